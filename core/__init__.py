@@ -1,0 +1,45 @@
+"""The engine of Parallel Raster without QGIS: rasters read, computed and written chunk by chunk in parallel.
+
+The names below are loaded when first used, so that importing this package costs nothing and works without
+dask and rasterio.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .arrays import normalized_difference_array
+    from .difference import IndexResult, normalized_difference
+    from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
+
+_HOMES = {
+    "normalized_difference": "difference",
+    "IndexResult": "difference",
+    "normalized_difference_array": "arrays",
+    "ParallelRasterError": "errors",
+    "OptionError": "errors",
+    "InputError": "errors",
+    "OutputError": "errors",
+    "ResourceError": "errors",
+    "Cancelled": "errors",
+}
+
+__all__ = [
+    "Cancelled",
+    "IndexResult",
+    "InputError",
+    "OptionError",
+    "OutputError",
+    "ParallelRasterError",
+    "ResourceError",
+    "normalized_difference",
+    "normalized_difference_array",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,87 @@
+"""The normalized difference for notebooks: rioxarray arrays in, a lazy chunked array out, by the rules of the files."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import rioxarray  # noqa: F401 - gives arrays their .rio
+import xarray as xr
+
+from .grid import Grid, check_same_grid
+from .index_pixels import PixelRules, Term, normalized_difference_pixels, resolve_encoding
+from .options import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
+
+
+def normalized_difference_array(
+    a: xr.DataArray,
+    b: xr.DataArray,
+    *,
+    index: str = "ndvi",
+    zero_sum: str = "nodata",
+    clamp: bool = False,
+    data_type: str = "float32",
+    output_nodata: float | None = None,
+) -> xr.DataArray:
+    """Return the lazy normalized difference (A - B) / (A + B) of two arrays, with CRS, transform and nodata.
+
+    Parameters
+    ----------
+    a, b
+        The positive and the negative term on one grid, as `rioxarray.open_rasterio` gives them, chunked or not.
+        Scale and offset are taken from the attributes `scale_factor` and `add_offset`; an array opened with
+        `mask_and_scale=True` has them applied already and carries none.
+    index, zero_sum, clamp, data_type, output_nodata
+        As for `normalized_difference`. A masked array (`rio.encoded_nodata`) has NaN where nothing is, and so has
+        the result, unless `output_nodata` says otherwise.
+
+    Returns
+    -------
+    xarray.DataArray
+        The shape of `a`, named after the index, in the chunks of `a`.
+
+    Raises
+    ------
+    InputError
+        The grids differ.
+    OptionError
+        A parameter has a value that cannot be used.
+    """
+    check_same_grid(_grid(a), _grid(b), a.name or "a", b.name or "b")
+    name = INDEXES[resolve_choice(INDEXES, index, "index")].name
+    word = resolve_choice(INDEX_TYPES, data_type, "data_type")
+    masked = a.rio.encoded_nodata is not None or b.rio.encoded_nodata is not None
+    if output_nodata is None and masked and word == "float32":
+        output_nodata = math.nan
+    encoding = resolve_encoding(word, output_nodata)
+    rules = PixelRules(
+        _term(a), _term(b), encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp
+    )
+
+    def stored(values_a: Any, values_b: Any) -> Any:
+        return normalized_difference_pixels(values_a, values_b, None, rules).stored
+
+    result = xr.apply_ufunc(
+        stored, a.drop_vars("band", errors="ignore"), b.drop_vars("band", errors="ignore"),
+        dask="parallelized", output_dtypes=[np.dtype(encoding.dtype)], join="override", keep_attrs=False,
+    )  # fmt: skip
+    result = result.rename(name).rio.write_crs(a.rio.crs).rio.write_transform(a.rio.transform())
+    result = result.rio.write_nodata(encoding.nodata)
+    if encoding.is_integer:
+        result.attrs.update(scale_factor=encoding.scale, add_offset=encoding.offset)
+    return result
+
+
+def _grid(array: xr.DataArray) -> Grid:
+    return Grid(array.rio.crs, array.rio.transform(), array.rio.width, array.rio.height)
+
+
+def _term(array: xr.DataArray) -> Term:
+    attributes = array.attrs
+    return Term(
+        str(array.dtype),
+        array.rio.nodata,
+        float(attributes.get("scale_factor", 1.0)),
+        float(attributes.get("add_offset", 0.0)),
+    )

@@ -1,0 +1,146 @@
+"""Chunks computed in parallel: the only room that knows a Dask scheduler.
+
+`dask.compute` runs on a pool of our own in a thread of our own, while the thread that called stays awake: it
+reports progress, hears a cancel or an interrupt at any time, and is the only one that touches `Progress`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import dask
+
+from .errors import Cancelled
+from .progress import Progress
+
+Item = TypeVar("Item")
+
+POLL_SECONDS = 0.05
+REPORT_SECONDS = 1.0
+
+
+class Stop:
+    """Tells the chunks under way that the run is over."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """End the run: every later `check` raises."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Return whether the run is over."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Return while the run goes on.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        """
+        if self._event.is_set():
+            raise Cancelled
+
+
+class _Run:
+    """What the chunks of one run share: how many are done, and the first thing that went wrong."""
+
+    def __init__(self) -> None:
+        self.stop = Stop()
+        self.done = 0
+        self.error: BaseException | None = None
+        self._lock = threading.Lock()
+
+    def count(self) -> None:
+        with self._lock:
+            self.done += 1
+
+    def fail(self, error: BaseException) -> None:
+        with self._lock:
+            if self.error is None and not self.stop.is_set():
+                self.error = error
+        self.stop.set()
+
+
+def run_chunks(
+    work: Callable[[Item, Stop], None],
+    chunks: Iterable[Item],
+    *,
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Call `work(chunk, stop)` once for every chunk on Dask's threaded scheduler; return when all are done.
+
+    Parameters
+    ----------
+    work
+        Does one chunk and keeps its result itself; calls `stop.check()` now and then when a chunk takes long.
+    chunks
+        What `work` is called with.
+    workers
+        Threads, and so chunks under way at once.
+    progress
+        Is told the chunks done, never fewer than before, at least every second, in the calling thread.
+
+    Raises
+    ------
+    Cancelled
+        `progress` asked for it. The chunks under way have ended when this is raised, as for every error.
+    Exception
+        The first that a chunk raised; the chunks not yet begun are skipped.
+    """
+    run = _Run()
+    items = list(chunks)
+
+    def guarded(item: Item) -> None:
+        if run.stop.is_set():
+            return
+        try:
+            work(item, run.stop)
+        except BaseException as error:  # whatever it is, it is raised again in the calling thread
+            run.fail(error)
+        else:
+            run.count()
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="parallel-raster") as pool:
+        driver = threading.Thread(target=_compute, args=(guarded, items, pool, run), name="parallel-raster-dask")
+        driver.start()
+        try:
+            _watch(driver, run, len(items), progress)
+        finally:
+            run.stop.set()
+            driver.join()
+    if run.error is not None:
+        raise run.error
+    if run.done < len(items):
+        raise Cancelled
+    progress.report(len(items), len(items))
+
+
+def _compute(guarded: Callable[[Item], None], items: list[Item], pool: ThreadPoolExecutor, run: _Run) -> None:
+    try:
+        task = dask.delayed(guarded, pure=False, traverse=False)
+        tasks = [task(dask.delayed(item, pure=False, traverse=False)) for item in items]
+        dask.compute(*tasks, scheduler="threads", pool=pool, optimize_graph=False)
+    except BaseException as error:  # a thread's exception would only be printed
+        run.fail(error)
+
+
+def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> None:
+    """Report and listen until the driver has ended."""
+    reported, when = -1, 0.0
+    while driver.is_alive():
+        if progress.is_cancelled():
+            run.stop.set()
+        now = time.monotonic()
+        if run.done != reported and not run.stop.is_set() or now - when >= REPORT_SECONDS:
+            reported, when = run.done, now
+            progress.report(reported, total)
+        driver.join(POLL_SECONDS)

@@ -1,0 +1,235 @@
+"""Normalized difference of two bands, files to file: (A - B) / (A + B), chunk by chunk in parallel."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rasterio.windows import Window
+
+from .checks import check_output
+from .compute import Stop, run_chunks
+from .grid import extent_window
+from .index_job import IndexJob, IndexOptions, resolve_index_job
+from .index_pixels import normalized_difference_pixels
+from .machine import resolve_memory, resolve_workers
+from .planner import ChunkPlan, plan_chunks, subdivide
+from .profiles import OutputProfile, resolve_profile
+from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from .raster_io import InputSnapshot, Readers
+from .statistics import EMPTY, Statistics, block_statistics, combine
+from .writer import RasterWriter
+
+
+@dataclass(frozen=True)
+class IndexResult:
+    """The file written and what is in it; the statistics are those of the stored pixels, in index units."""
+
+    output: str
+    minimum: float
+    maximum: float
+    mean: float
+    std_dev: float
+    valid_percent: float
+    outside_count: int
+
+
+def normalized_difference(
+    src: str | os.PathLike[str],
+    dst: str | os.PathLike[str],
+    *,
+    band_a: int = 4,
+    band_b: int = 3,
+    input_b: str | os.PathLike[str] | None = None,
+    input_b_band: int = 1,
+    index: str = "ndvi",
+    scaling: str = "stored",
+    scale: float = 1.0,
+    offset: float = 0.0,
+    nodata: float | None = None,
+    zero_sum: str = "nodata",
+    clamp: bool = False,
+    extent: tuple[float, float, float, float] | None = None,
+    data_type: str = "float32",
+    output_nodata: float | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    workers: int = 0,
+    memory: int = 0,
+    chunk_size: int = 0,
+    verify: bool = True,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+) -> IndexResult:
+    """Write the normalized difference (A - B) / (A + B) of two bands to a GeoTIFF and return its statistics.
+
+    Parameters
+    ----------
+    src, dst
+        The raster with band A (and band B), and the GeoTIFF to write.
+    band_a, band_b
+        Bands of `src`, from 1: the positive and the negative term (near infrared and red for NDVI).
+    input_b, input_b_band
+        Raster and band of the negative term where it lies in a file of its own, on the same grid.
+    index
+        Names the result: a word of `options.INDEXES`.
+    scaling, scale, offset
+        "stored": reflectance = stored * scale + offset of each band's metadata; "none"; or "given", by `scale`
+        and `offset`.
+    nodata
+        Nodata of all inputs, over what they declare.
+    zero_sum
+        What A + B = 0 gives: "nodata" or "zero".
+    clamp
+        Clip to [-1, 1].
+    extent
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels; None: all.
+    data_type
+        "float32" (nodata -9999), "int16" (index x 10000, nodata -32768) or "uint8" (0 to 200, nodata 255).
+    output_nodata
+        Another nodata value, outside the values in use.
+    creation_options
+        `KEY=VALUE|KEY=VALUE` or a mapping, over a tiled DEFLATE GeoTIFF.
+    workers, memory, chunk_size
+        Threads, working memory in MB, edge of a chunk in pixels; 0 chooses.
+    verify
+        False leaves out reading the result back; for measurements only.
+    progress, log
+        Hear of chunks done, and of the plan, the decisions and the summary.
+
+    Returns
+    -------
+    IndexResult
+        Path and statistics; NaN where no pixel is valid.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the run was cancelled; `dst` is then as it was.
+    """
+    options = IndexOptions(
+        band_a=band_a, band_b=band_b, input_b=os.fspath(input_b) if input_b else None, input_b_band=input_b_band,
+        index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata, zero_sum=zero_sum, clamp=clamp,
+        data_type=data_type, output_nodata=output_nodata,
+    )  # fmt: skip
+    job = resolve_index_job(os.fspath(src), options)
+    window = extent_window(job.a.grid, extent)
+    threads = resolve_workers(workers)
+    encoding = job.rules.encoding
+    grid = job.a.grid.cropped(window)
+    profile = resolve_profile(grid, 1, encoding.dtype, encoding.nodata, creation_options, threads)
+    destination = check_output(os.fspath(dst), job.files, profile)
+    plan = plan_chunks(
+        (grid.height, grid.width), profile.block, [band.block for band in job.bands],
+        bytes_per_pixel=job.bytes_per_pixel, input_block_bytes=job.input_block_bytes,
+        workers=threads, memory=resolve_memory(memory), chunk_size=chunk_size,
+    )  # fmt: skip
+    _log_plan(log, job, profile, plan, threads)
+    return _write_index(job, window, profile, destination, plan, threads, verify, progress or NoProgress(), log)
+
+
+def _write_index(
+    job: IndexJob,
+    window: Window,
+    profile: OutputProfile,
+    destination: str,
+    plan: ChunkPlan,
+    threads: int,
+    verify: bool,
+    progress: Progress,
+    log: Log,
+) -> IndexResult:
+    started = time.monotonic()
+    inputs = InputSnapshot(job.files)
+    computing, verifying = stages(progress, plan.count, plan.count if verify else 0)
+    with RasterWriter(destination, profile) as writer:
+        with Readers() as readers:
+            run = _ChunkRun(job, window, plan, readers, writer)
+            run_chunks(run.work, plan.windows(), workers=plan.in_flight, progress=computing)
+        inputs.check()
+        statistics = combine(run.statistics.ravel())
+        writer.describe(1, job.band_facts, statistics.tags())
+        writer.finish(workers=threads, progress=verifying, verify=verify)
+    return _summary(log, job, destination, profile, statistics, run, time.monotonic() - started)
+
+
+class _ChunkRun:
+    """What the chunks of one run share: where they read and write, and the counts they leave."""
+
+    def __init__(self, job: IndexJob, window: Window, plan: ChunkPlan, readers: Readers, writer: RasterWriter) -> None:
+        self._job, self._window, self._plan, self._readers, self._writer = job, window, plan, readers, writer
+        rows, cols = (-(-size // edge) for size, edge in zip((plan.height, plan.width), plan.block))
+        self.statistics = np.full((rows, cols), None, dtype=object)
+        self.outside = 0
+        self.overflowed = 0
+        self._lock = threading.Lock()
+
+    def work(self, chunk: Window, stop: Stop) -> None:
+        """Read, compute and write one chunk."""
+        for piece in self._plan.slices(chunk):
+            stop.check()
+            source = Window(
+                self._window.col_off + piece.col_off, self._window.row_off + piece.row_off, piece.width, piece.height
+            )
+            a, b = self._readers.read(self._job.bands, source)
+            visible = self._readers.read_visible(self._job.bands, source)
+            result = normalized_difference_pixels(a, b, visible, self._job.rules)
+            self._count_blocks(piece, result.stored, result.valid)
+            self._writer.write(result.stored[np.newaxis], piece)
+            with self._lock:
+                self.outside += result.outside
+                self.overflowed += result.overflowed
+
+    def _count_blocks(self, piece: Window, stored: np.ndarray[Any, Any], valid: np.ndarray[Any, Any]) -> None:
+        rows, cols = self._plan.block
+        for block in subdivide(Window(0, 0, piece.width, piece.height), self._plan.block):
+            place = block.toslices()
+            values = stored[place][valid[place]]
+            at = (piece.row_off + block.row_off) // rows, (piece.col_off + block.col_off) // cols
+            self.statistics[at] = block_statistics(values) if values.size else EMPTY
+
+
+def _log_plan(log: Log, job: IndexJob, profile: OutputProfile, plan: ChunkPlan, threads: int) -> None:
+    log.info(f"Grid: {profile.grid}")
+    for line in job.decisions():
+        log.info(line)
+    log.info(f"Creation options: {'|'.join(f'{key}={value}' for key, value in profile.options.items())}")
+    log.info(f"Plan: {plan}; {threads} workers")
+
+
+def _summary(
+    log: Log,
+    job: IndexJob,
+    destination: str,
+    profile: OutputProfile,
+    statistics: Statistics,
+    run: _ChunkRun,
+    seconds: float,
+) -> IndexResult:
+    pixels = profile.grid.width * profile.grid.height
+    shown = statistics.scaled(job.rules.encoding.scale, job.rules.encoding.offset)
+    if run.outside:
+        action = "clipped" if job.rules.clamp or job.rules.encoding.is_integer else "kept"
+        log.warning(f"{run.outside} valid pixels lie outside [-1, 1] and were {action}: a term is negative there.")
+    if run.overflowed:
+        log.warning(f"{run.overflowed} pixels overflowed and are nodata.")
+    if not statistics.count:
+        log.warning("No pixel is valid; the file carries no statistics.")
+    log.info(
+        f"{statistics.count} of {pixels} pixels are valid; minimum {shown.minimum:.10g}, maximum {shown.maximum:.10g}, "
+        f"mean {shown.mean:.10g}, standard deviation {shown.std_dev:.10g}"
+    )
+    log.info(f"{pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {pixels / 1e6 / seconds:.1f} megapixels per second")
+    return IndexResult(
+        output=destination,
+        minimum=shown.minimum,
+        maximum=shown.maximum,
+        mean=shown.mean,
+        std_dev=shown.std_dev,
+        valid_percent=100 * statistics.count / pixels,
+        outside_count=run.outside,
+    )

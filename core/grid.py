@@ -1,0 +1,108 @@
+"""Grids: CRS, affine transform, width and height, and what may be asked of them without opening a file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from affine import Affine
+from rasterio.windows import Window
+
+from .errors import InputError, OptionError
+
+if TYPE_CHECKING:
+    from rasterio.crs import CRS
+
+PIXEL_TOLERANCE = 0.01
+"""Pixels: positions closer than this are the same position."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The pixels of a raster on the ground: `transform` maps (column, row) to coordinates of `crs`."""
+
+    crs: CRS | None
+    transform: Affine
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        a, b, c, d, e, f = tuple(self.transform)[:6]
+        pixel = f"{a:.12g} x {e:.12g}" if b == d == 0 else f"({a:.12g}, {b:.12g}; {d:.12g}, {e:.12g})"
+        crs = self.crs.to_string() if self.crs else "no CRS"
+        crs = crs if len(crs) <= 60 else crs[:57] + "..."
+        return f"{self.width} x {self.height} pixels of {pixel} from ({c:.12g}, {f:.12g}), {crs}"
+
+    def cropped(self, window: Window) -> Grid:
+        """Return the grid of the pixels inside `window`."""
+        transform = self.transform * Affine.translation(window.col_off, window.row_off)
+        return replace(self, transform=transform, width=window.width, height=window.height)
+
+
+def check_same_grid(first: Grid, second: Grid, first_name: str, second_name: str) -> None:
+    """Raise unless the two grids hold the same pixels: equivalent CRSs, equal size, every corner within 0.01 pixel.
+
+    Raises
+    ------
+    InputError
+        Names both rasters, the number that differs and both grids.
+    """
+    difference = _grid_difference(first, second)
+    if difference:
+        raise InputError(
+            f"{second_name} does not lie on the grid of {first_name}: {difference}. "
+            f"{first_name}: {first}. {second_name}: {second}. Bring one onto the grid of the other first."
+        )
+
+
+def _grid_difference(first: Grid, second: Grid) -> str:
+    if (first.crs is None) != (second.crs is None):
+        return "one of them has no CRS"
+    if first.crs is not None and first.crs != second.crs:
+        return "their CRSs differ"
+    if (first.width, first.height) != (second.width, second.height):
+        return f"{second.width} x {second.height} pixels instead of {first.width} x {first.height}"
+    shift = max(
+        math.hypot(x - col, y - row)
+        for col in (0, first.width)
+        for row in (0, first.height)
+        for x, y in [~first.transform * (second.transform * (col, row))]
+    )
+    return f"a corner is off by {shift:.6g} pixels" if shift > PIXEL_TOLERANCE else ""
+
+
+def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) -> Window:
+    """Return the window of `grid` that covers `extent`, snapped outward to whole pixels and cut at the raster's edge.
+
+    Parameters
+    ----------
+    grid
+        The raster's grid, of any orientation.
+    extent
+        (xmin, ymin, xmax, ymax) in the CRS of the grid; None means all of it. An edge within 0.01 pixel of
+        a pixel edge lies on that edge.
+
+    Raises
+    ------
+    OptionError
+        The extent is not four ordered finite numbers, or does not overlap the raster.
+    """
+    if extent is None:
+        return Window(0, 0, grid.width, grid.height)
+    xmin, ymin, xmax, ymax = extent
+    if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
+        raise OptionError(f"The extent {extent} is empty: xmin < xmax and ymin < ymax are needed.")
+    corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+    col_start, col_stop = _snapped_outward([col for col, _ in corners], grid.width)
+    row_start, row_stop = _snapped_outward([row for _, row in corners], grid.height)
+    if col_start >= col_stop or row_start >= row_stop:
+        raise OptionError(f"The extent {extent} does not overlap the raster: {grid}.")
+    return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
+
+
+def _snapped_outward(positions: list[float], size: int) -> tuple[int, int]:
+    start, stop = min(positions), max(positions)
+    first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
+    last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)
+    return max(0, first), min(size, last)

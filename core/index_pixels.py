@@ -1,0 +1,201 @@
+"""The normalized difference of arrays: which pixels are valid, in which precision, and how the result is stored.
+
+One function on numpy arrays serves files and notebooks alike; it knows neither files nor chunks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import OptionError
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How an index value is stored: `stored = round((value - offset) / scale)` for integers, the value itself for floats.
+
+    `steps` is 1 / scale as a whole number, `low` and `high` the codes of -1 and 1.
+    """
+
+    dtype: str
+    nodata: float
+    steps: int = 1
+    offset: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        """What a stored code is multiplied with."""
+        return 1 / self.steps
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether values are stored as codes."""
+        return np.dtype(self.dtype).kind != "f"
+
+
+ENCODINGS = {
+    "float32": Encoding("float32", -9999.0),
+    "int16": Encoding("int16", -32768.0, steps=10_000),
+    "uint8": Encoding("uint8", 255.0, steps=100, offset=-1.0),
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One of the two bands: its type, its nodata value, and how its stored values become reflectance."""
+
+    dtype: str
+    nodata: float | None
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class PixelRules:
+    """All that decides a pixel's result besides the pixel."""
+
+    a: Term
+    b: Term
+    encoding: Encoding
+    zero_sum_is_zero: bool = False
+    clamp: bool = False
+
+    @property
+    def scale_cancels(self) -> bool:
+        """Whether (A - B) / (A + B) is the same without the scales: equal, and no offset."""
+        return self.a.scale == self.b.scale and self.a.offset == self.b.offset == 0
+
+    @property
+    def in_float32(self) -> bool:
+        """Whether float32 gives the float64 result rounded.
+
+        Sums and differences of 8 and 16 bit integers are exact in float32, and the quotient of two float32
+        numbers rounded to 53 and then to 24 bits is the one rounded to 24 bits (Figueroa, 1995, "When is double
+        rounding innocuous?"). Codes are rounded from float64, since their own rounding comes after.
+        """
+        small = all(np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b))
+        return small and self.scale_cancels and not self.encoding.is_integer
+
+
+class IndexPixels(NamedTuple):
+    """The stored result, where it is valid, how many valid results lay outside [-1, 1] and how many overflowed."""
+
+    stored: Array
+    valid: Array
+    outside: int
+    overflowed: int
+
+
+def resolve_encoding(data_type: str, output_nodata: float | None) -> Encoding:
+    """Return the encoding of a data type with the wanted nodata value.
+
+    Raises
+    ------
+    OptionError
+        The value lies among the results, is infinite, or the type cannot hold it.
+    """
+    encoding = ENCODINGS[data_type]
+    if output_nodata is None:
+        return encoding
+    if encoding.is_integer:
+        limits = np.iinfo(encoding.dtype)
+        if not math.isfinite(output_nodata) or output_nodata != int(output_nodata) or not limits.min <= output_nodata <= limits.max:
+            raise OptionError(f"OUTPUT_NODATA {output_nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).")
+        low, high = (round((value - encoding.offset) * encoding.steps) for value in (-1, 1))
+        if low <= output_nodata <= high:
+            raise OptionError(f"OUTPUT_NODATA {output_nodata:g} lies among the codes in use, {low} to {high}; choose one outside.")
+    elif not math.isnan(output_nodata):
+        if abs(output_nodata) > np.finfo(np.float32).max:
+            raise OptionError(f"OUTPUT_NODATA {output_nodata} cannot be held by Float32; choose a smaller one, or NaN.")
+        if -1 <= np.float32(output_nodata) <= 1:
+            raise OptionError(f"OUTPUT_NODATA {output_nodata} lies inside [-1, 1], among the results; choose one outside.")
+        output_nodata = float(np.float32(output_nodata))
+    return Encoding(encoding.dtype, float(output_nodata), encoding.steps, encoding.offset)
+
+
+def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rules: PixelRules) -> IndexPixels:
+    """Return (A - B) / (A + B) in its stored encoding, for arrays of one shape.
+
+    Parameters
+    ----------
+    a, b
+        Stored values of the two bands, in the dtypes that `rules` names.
+    visible
+        bool; False hides a pixel. None: all are visible.
+    rules
+        Nodata, scales, precision and encoding.
+    """
+    valid = _valid(a, rules.a)
+    valid &= _valid(b, rules.b)
+    if visible is not None:
+        valid &= visible
+    wide = np.float32 if rules.in_float32 else np.float64
+    with np.errstate(all="ignore"):
+        term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)
+        total = term_a + term_b
+        difference = np.subtract(term_a, term_b, out=term_a)
+        quotient = np.divide(difference, total, out=term_b)
+        zero = total == 0
+        if rules.zero_sum_is_zero:
+            quotient[zero] = 0
+        else:
+            valid &= ~zero
+        result = quotient if rules.encoding.is_integer else quotient.astype(np.float32, copy=False)
+        overflowed = 0
+        if not rules.in_float32:
+            finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
+            overflowed = int(np.count_nonzero(valid & ~finite))
+            valid &= finite
+        outside = int(np.count_nonzero((np.abs(result) > 1) & valid))
+        return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
+
+
+def _valid(stored: Array, term: Term) -> Array:
+    """Return where `stored` is finite and not the band's nodata."""
+    valid = np.isfinite(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, bool)
+    if term.nodata is not None and not math.isnan(term.nodata):
+        marker = _as_stored(term.nodata, stored.dtype)
+        if marker is not None:
+            valid &= stored != marker
+    return valid
+
+
+def _as_stored(nodata: float, dtype: np.dtype[Any]) -> Any:
+    """Return the nodata value as the band stores it; None when the type cannot hold it, so no pixel has it."""
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            return dtype.type(nodata)
+    limits = np.iinfo(dtype)
+    whole = math.isfinite(nodata) and nodata == int(nodata)
+    return dtype.type(int(nodata)) if whole and limits.min <= int(nodata) <= limits.max else None
+
+
+def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
+    values = stored.astype(wide)
+    if not rules.scale_cancels:
+        values *= term.scale
+        values += term.offset
+    return values
+
+
+def _encoded(result: Array, valid: Array, rules: PixelRules) -> Array:
+    encoding = rules.encoding
+    if rules.clamp or encoding.is_integer:
+        np.clip(result, -1, 1, out=result)
+    if encoding.is_integer:
+        result -= encoding.offset
+        result *= encoding.steps
+        np.rint(result, out=result)
+        result[~valid] = encoding.nodata
+        return result.astype(encoding.dtype)
+    marker = np.float32(encoding.nodata)
+    if not np.isnan(marker):
+        result[result == marker] = np.nextafter(marker, np.float32(0))
+    result[~valid] = marker
+    return result

@@ -1,0 +1,60 @@
+"""How a job tells what it does: two small protocols that callers may implement, and their silent defaults."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What a job reports to and asks; both methods are called in the thread that called the job, and only there."""
+
+    def report(self, done: int, total: int) -> None:
+        """Take note that `done` of `total` chunks are finished."""
+
+    def is_cancelled(self) -> bool:
+        """Tell whether the user wants the job to stop."""
+
+
+class Log(Protocol):
+    """Where the plan, the decisions and the summary go; `logging.Logger` fits."""
+
+    def info(self, msg: str) -> object:
+        """Take a line that explains the run."""
+
+    def warning(self, msg: str) -> object:
+        """Take a line that the user should not overlook."""
+
+
+class NoProgress:
+    """A `Progress` for callers that do not watch."""
+
+    def report(self, done: int, total: int) -> None:
+        """Ignore the numbers."""
+
+    def is_cancelled(self) -> bool:
+        """Never stop."""
+        return False
+
+
+DEFAULT_LOG: Log = logging.getLogger("parallel_raster")
+
+
+class _Stage:
+    """A part of a longer run: what it reports counts from `start` and towards the whole run's `total`."""
+
+    def __init__(self, progress: Progress, start: int, total: int) -> None:
+        self._progress, self._start, self._total = progress, start, total
+
+    def report(self, done: int, total: int) -> None:
+        """Pass on the run's numbers."""
+        self._progress.report(self._start + done, self._total)
+
+    def is_cancelled(self) -> bool:
+        """Ask the run's `Progress`."""
+        return self._progress.is_cancelled()
+
+
+def stages(progress: Progress, *counts: int) -> list[Progress]:
+    """Return one `Progress` for each of the run's successive stages of so many chunks."""
+    return [_Stage(progress, sum(counts[:number]), sum(counts)) for number in range(len(counts))]

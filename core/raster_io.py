@@ -1,0 +1,241 @@
+"""Opening and reading rasters: the facts of an input's bands, handles per thread, and damage named by its place."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import rasterio
+from rasterio.enums import ColorInterp, Interleaving, MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from .errors import InputError
+from .grid import Grid
+from .path_check import TIFF_EXTENSIONS, check_raster_path
+from .planner import Shape, subdivide
+
+Result = TypeVar("Result")
+
+NOT_FOR_FILES = {"VRT", "WMS", "WMTS", "WCS", "OGCAPI", "HTTP", "PLMosaic", "EEDA", "EEDAI", "DAAS", "STACTA", "STACIT", "GTI"}
+"""Drivers that a local file could use to reach something else; a VRT is opened by its own extension only."""
+
+
+@dataclass(frozen=True)
+class InputBand:
+    """What is known of one band before a pixel is read.
+
+    `nodata` is the declared value; `hidden_by` tells what hides pixels besides: nothing (""), the dataset's
+    "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what one decoded block of the file costs.
+    """
+
+    path: str
+    band: int
+    grid: Grid
+    dtype: str
+    nodata: float | None
+    scale: float
+    offset: float
+    hidden_by: str
+    alpha_band: int
+    block: Shape
+    block_bytes: int
+    files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name without folder and extension."""
+        return os.path.splitext(os.path.basename(self.path))[0]
+
+
+def open_raster(path: str) -> Any:
+    """Return an open dataset of this thread's own, by the driver that the file's extension stands for.
+
+    Raises
+    ------
+    InputError
+        The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
+    """
+    check_raster_path(path)
+    extension = os.path.splitext(path)[1].lower()
+    if extension in TIFF_EXTENSIONS:
+        driver: Any = "GTiff"
+    elif extension == ".vrt":
+        driver = "VRT"
+    else:
+        with rasterio.Env() as env:
+            driver = [name for name in env.drivers() if name not in NOT_FOR_FILES]
+    return _named(path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read")
+
+
+def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of one raster.
+
+    Raises
+    ------
+    InputError
+        The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
+    """
+    with open_raster(path) as dataset:
+        for band in bands:
+            if not 1 <= band <= dataset.count:
+                raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
+        return _named(path, lambda: [_band_facts(dataset, path, band) for band in bands], "cannot be used")
+
+
+def _band_facts(dataset: Any, path: str, band: int) -> InputBand:
+    dtype = dataset.dtypes[band - 1]
+    if "complex" in dtype:
+        raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
+    block = dataset.block_shapes[band - 1]
+    decoded_bands = dataset.count if dataset.interleaving == Interleaving.pixel else 1
+    alpha_band, hidden_by = 0, ""
+    flags = dataset.mask_flag_enums[band - 1]
+    if ColorInterp.alpha in dataset.colorinterp:
+        alpha_band = dataset.colorinterp.index(ColorInterp.alpha) + 1
+        hidden_by = "alpha"
+    elif MaskFlags.per_dataset in flags or not flags:
+        hidden_by = "mask"
+    return InputBand(
+        path=path,
+        band=band,
+        grid=Grid(dataset.crs, dataset.transform, dataset.width, dataset.height),
+        dtype=dtype,
+        nodata=dataset.nodatavals[band - 1],
+        scale=dataset.scales[band - 1],
+        offset=dataset.offsets[band - 1],
+        hidden_by=hidden_by,
+        alpha_band=alpha_band,
+        block=block,
+        block_bytes=block[0] * block[1] * np.dtype(dtype).itemsize * decoded_bands,
+        files=tuple(dataset.files),
+    )
+
+
+class Readers(AbstractContextManager["Readers"]):
+    """The open handles of one run, one per thread and file; closed when the `with` block ends."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+        self._all: list[Any] = []
+        self._lock = threading.Lock()
+
+    def __exit__(self, *_: object) -> None:
+        for dataset in self._all:
+            dataset.close()
+
+    def dataset(self, path: str) -> Any:
+        """Return this thread's handle of the file."""
+        handles = self._own.__dict__.setdefault("handles", {})
+        if path not in handles:
+            handles[path] = open_raster(path)
+            with self._lock:
+                self._all.append(handles[path])
+        return handles[path]
+
+    def read(self, bands: Sequence[InputBand], window: Window) -> list[np.ndarray[Any, Any]]:
+        """Return the stored pixels of each band inside `window`, each (rows, columns) in the band's own dtype.
+
+        Raises
+        ------
+        InputError
+            A block is damaged; names file, band, row and column.
+        """
+        first = bands[0]
+        if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
+            dataset = self.dataset(first.path)
+            numbers = [band.band for band in bands]
+            return list(_named_block(dataset, first, numbers, window, lambda w: dataset.read(numbers, window=w)))
+        return [self.read([band], window)[0] for band in bands]
+
+    def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
+        """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
+        visible = None
+        for path, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
+            dataset = self.dataset(path)
+            band = next(each for each in bands if each.path == path)
+            if kind == "alpha":
+                shown = _named_block(dataset, band, [number], window, lambda w, d=dataset, n=number: d.read(n, window=w))
+            else:
+                shown = _named_block(
+                    dataset, band, [number], window, lambda w, d=dataset, n=number: d.read_masks(n, window=w)
+                )
+            visible = shown != 0 if visible is None else visible & (shown != 0)
+        return visible
+
+
+class InputSnapshot:
+    """Size, time and inode of every file of the inputs, to be compared when all has been read."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._known = {path: _identity(path) for path in files}
+
+    def check(self) -> None:
+        """Return while every file is still the one that was seen first.
+
+        Raises
+        ------
+        InputError
+            A file was changed, replaced or removed; names it.
+        """
+        for path, known in self._known.items():
+            if _identity(path) != known:
+                raise InputError(f"{path} changed while it was read; run again when nobody writes to it.")
+
+
+def _identity(path: str) -> tuple[int, ...]:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return ()  # a URL or a member of an archive, or gone
+    return facts.st_size, facts.st_mtime_ns, facts.st_ino, facts.st_dev
+
+
+def _mask_source(band: InputBand) -> tuple[str, str, int]:
+    return band.path, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
+
+
+def _named(path: str, call: Callable[[], Result], what: str) -> Result:
+    """Return what `call` returns; raise whatever a library makes of an odd file as one sentence that names it."""
+    try:
+        return call()
+    except InputError:
+        raise
+    except (RasterioError, ValueError, TypeError, LookupError, OSError, RuntimeError, ArithmeticError) as error:
+        raise InputError(f"{path} {what}: {_one_line(error)}.") from error
+    except Exception as error:
+        # GDAL's own exceptions (rasterio._err.CPLE_*) have no public root.
+        if type(error).__module__.startswith("rasterio"):
+            raise InputError(f"{path} {what}: {_one_line(error)}.") from error
+        raise
+
+
+def _named_block(dataset: Any, band: InputBand, numbers: Sequence[int], window: Window, read: Callable[[Window], Any]) -> Any:
+    try:
+        return _named(band.path, lambda: read(window), "cannot be read")
+    except InputError as error:
+        for block in _blocks_inside(window, band.block):
+            try:
+                _named(band.path, lambda w=block: read(w), "cannot be read")
+            except InputError as damage:
+                raise InputError(
+                    f"{band.path}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
+                    f"{block.col_off} is damaged or missing. Fetch or write the file again. ({damage.__cause__})"
+                ) from damage
+        raise error
+
+
+def _blocks_inside(window: Window, block: Shape) -> list[Window]:
+    """Return the file's blocks that `window` touches, cut at the window."""
+    top, left = window.row_off // block[0] * block[0], window.col_off // block[1] * block[1]
+    whole = Window(left, top, window.col_off + window.width - left, window.row_off + window.height - top)
+    return [each.intersection(window) for each in subdivide(whole, block)]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".")[:300] or type(error).__name__

@@ -1,0 +1,88 @@
+"""Statistics of a result in the same pass that makes it: one small record per output block, combined in block order.
+
+The digits must not depend on chunks, workers or scheduler. A block's values are summed in their own order, and the
+records are combined in the order of the blocks, whenever they were made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Statistics(NamedTuple):
+    """Count, mean, sum of squared deviations, minimum and maximum of valid pixels; NaN where there are none."""
+
+    count: int
+    mean: float
+    squares: float
+    minimum: float
+    maximum: float
+
+    @property
+    def std_dev(self) -> float:
+        """Population standard deviation."""
+        return math.sqrt(self.squares / self.count) if self.count else math.nan
+
+    def scaled(self, scale: float, offset: float) -> Statistics:
+        """Return the statistics of `value * scale + offset`, for a positive scale."""
+        return Statistics(
+            self.count,
+            self.mean * scale + offset,
+            self.squares * scale**2,
+            self.minimum * scale + offset,
+            self.maximum * scale + offset,
+        )
+
+    def tags(self) -> dict[str, str]:
+        """Return GDAL's `STATISTICS_*` items; empty without a valid pixel."""
+        if not self.count:
+            return {}
+        return {
+            "STATISTICS_MINIMUM": repr(self.minimum),
+            "STATISTICS_MAXIMUM": repr(self.maximum),
+            "STATISTICS_MEAN": repr(self.mean),
+            "STATISTICS_STDDEV": repr(self.std_dev),
+        }
+
+
+EMPTY = Statistics(0, math.nan, 0.0, math.nan, math.nan)
+
+
+def block_statistics(values: np.ndarray[Any, Any]) -> Statistics:
+    """Return the statistics of a one-dimensional array of valid pixels of any real dtype, computed in float64."""
+    if not values.size:
+        return EMPTY
+    wide = values.astype(np.float64)
+    mean = float(wide.sum() / wide.size)
+    wide -= mean
+    np.multiply(wide, wide, out=wide)
+    return Statistics(wide.size, mean, float(wide.sum()), float(values.min()), float(values.max()))
+
+
+def combine(blocks: Iterable[Statistics]) -> Statistics:
+    """Return the statistics of all blocks together.
+
+    Pairwise update of mean and sum of squares after Chan, Golub and LeVeque (1983), "Algorithms for computing the
+    sample variance", The American Statistician 37(3).
+    """
+    total = EMPTY
+    for block in blocks:
+        if not block.count:
+            continue
+        if not total.count:
+            total = block
+            continue
+        count = total.count + block.count
+        delta = block.mean - total.mean
+        total = Statistics(
+            count,
+            total.mean + delta * block.count / count,
+            total.squares + block.squares + delta * delta * total.count * block.count / count,
+            min(total.minimum, block.minimum),
+            max(total.maximum, block.maximum),
+        )
+    return total
