@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .errors import OutputError
 from .machine import MEBIBYTE
 from .path_check import TIFF_EXTENSIONS
-from .profiles import OutputProfile
+
+if TYPE_CHECKING:
+    from .profiles import OutputProfile
 
 HARDEST_COMPRESSION = 20
 """A compressed result is taken to need at least this fraction of its pixels: less room is clearly too little."""

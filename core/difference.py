@@ -12,17 +12,14 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from .checks import check_output
 from .compute import Stop, run_chunks
-from .grid import extent_window
-from .index_job import IndexJob, IndexOptions, resolve_index_job
+from .grid import shifted
+from .index_job import IndexOptions, IndexPlan, plan_index
 from .index_pixels import normalized_difference_pixels
-from .machine import resolve_memory, resolve_workers
-from .planner import ChunkPlan, plan_chunks, subdivide
-from .profiles import OutputProfile, resolve_profile
+from .planner import subdivide
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from .raster_io import InputSnapshot, Readers
-from .statistics import EMPTY, Statistics, block_statistics, combine
+from .statistics import Statistics, block_statistics, combine
 from .writer import RasterWriter
 
 
@@ -114,55 +111,58 @@ def normalized_difference(
     options = IndexOptions(
         band_a=band_a, band_b=band_b, input_b=os.fspath(input_b) if input_b else None, input_b_band=input_b_band,
         index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata, zero_sum=zero_sum, clamp=clamp,
-        data_type=data_type, output_nodata=output_nodata,
+        extent=extent, data_type=data_type, output_nodata=output_nodata, creation_options=creation_options,
+        workers=workers, memory=memory, chunk_size=chunk_size,
     )  # fmt: skip
-    job = resolve_index_job(os.fspath(src), options)
-    window = extent_window(job.a.grid, extent)
-    threads = resolve_workers(workers)
-    encoding = job.rules.encoding
-    grid = job.a.grid.cropped(window)
-    profile = resolve_profile(grid, 1, encoding.dtype, encoding.nodata, creation_options, threads)
-    destination = check_output(os.fspath(dst), job.files, profile)
-    plan = plan_chunks(
-        (grid.height, grid.width), profile.block, [band.block for band in job.bands],
-        bytes_per_pixel=job.bytes_per_pixel, input_block_bytes=job.input_block_bytes,
-        workers=threads, memory=resolve_memory(memory), chunk_size=chunk_size,
-    )  # fmt: skip
-    _log_plan(log, job, profile, plan, threads)
-    return _write_index(job, window, profile, destination, plan, threads, verify, progress or NoProgress(), log)
+    plan = plan_index(os.fspath(src), os.fspath(dst), options)
+    for line in plan.decisions():
+        log.info(line)
+    return _write_index(plan, verify, progress or NoProgress(), log)
 
 
-def _write_index(
-    job: IndexJob,
-    window: Window,
-    profile: OutputProfile,
-    destination: str,
-    plan: ChunkPlan,
-    threads: int,
-    verify: bool,
-    progress: Progress,
-    log: Log,
-) -> IndexResult:
+def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
+    """Raise what `normalized_difference` would raise before it reads a pixel, and write nothing.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    plan_index(src, dst, IndexOptions(**options))
+
+
+def _write_index(plan: IndexPlan, verify: bool, progress: Progress, log: Log) -> IndexResult:
     started = time.monotonic()
-    inputs = InputSnapshot(job.files)
-    computing, verifying = stages(progress, plan.count, plan.count if verify else 0)
-    with RasterWriter(destination, profile) as writer:
+    inputs = InputSnapshot(plan.job.files)
+    computing, verifying = stages(progress, plan.chunks.count, plan.chunks.count if verify else 0)
+    with RasterWriter(plan.destination, plan.profile) as writer:
         with Readers() as readers:
-            run = _ChunkRun(job, window, plan, readers, writer)
-            run_chunks(run.work, plan.windows(), workers=plan.in_flight, progress=computing)
+            run = _ChunkRun(plan, readers, writer)
+            run_chunks(run.work, plan.chunks.windows(), workers=plan.chunks.in_flight, progress=computing)
         inputs.check()
         statistics = combine(run.statistics.ravel())
-        writer.describe(1, job.band_facts, statistics.tags())
-        writer.finish(workers=threads, progress=verifying, verify=verify)
-    return _summary(log, job, destination, profile, statistics, run, time.monotonic() - started)
+        writer.describe(1, plan.job.band_facts, statistics.tags())
+        writer.finish(workers=plan.workers, progress=verifying, verify=verify)
+    _log_summary(log, plan, statistics, run, time.monotonic() - started)
+    shown = plan.in_index_units(statistics)
+    return IndexResult(
+        output=plan.destination,
+        minimum=shown.minimum,
+        maximum=shown.maximum,
+        mean=shown.mean,
+        std_dev=shown.std_dev,
+        valid_percent=100 * statistics.count / plan.pixels,
+        outside_count=run.outside,
+    )
 
 
 class _ChunkRun:
     """What the chunks of one run share: where they read and write, and the counts they leave."""
 
-    def __init__(self, job: IndexJob, window: Window, plan: ChunkPlan, readers: Readers, writer: RasterWriter) -> None:
-        self._job, self._window, self._plan, self._readers, self._writer = job, window, plan, readers, writer
-        rows, cols = (-(-size // edge) for size, edge in zip((plan.height, plan.width), plan.block))
+    def __init__(self, plan: IndexPlan, readers: Readers, writer: RasterWriter) -> None:
+        self._plan, self._readers, self._writer = plan, readers, writer
+        chunks = plan.chunks
+        rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
         self.statistics = np.full((rows, cols), None, dtype=object)
         self.outside = 0
         self.overflowed = 0
@@ -170,14 +170,13 @@ class _ChunkRun:
 
     def work(self, chunk: Window, stop: Stop) -> None:
         """Read, compute and write one chunk."""
-        for piece in self._plan.slices(chunk):
+        job = self._plan.job
+        for piece in self._plan.chunks.slices(chunk):
             stop.check()
-            source = Window(
-                self._window.col_off + piece.col_off, self._window.row_off + piece.row_off, piece.width, piece.height
-            )
-            a, b = self._readers.read(self._job.bands, source)
-            visible = self._readers.read_visible(self._job.bands, source)
-            result = normalized_difference_pixels(a, b, visible, self._job.rules)
+            source = shifted(piece, self._plan.window)
+            a, b = self._readers.read(job.bands, source)
+            visible = self._readers.read_visible(job.bands, source)
+            result = normalized_difference_pixels(a, b, visible, job.rules)
             self._count_blocks(piece, result.stored, result.valid)
             self._writer.write(result.stored[np.newaxis], piece)
             with self._lock:
@@ -185,51 +184,25 @@ class _ChunkRun:
                 self.overflowed += result.overflowed
 
     def _count_blocks(self, piece: Window, stored: np.ndarray[Any, Any], valid: np.ndarray[Any, Any]) -> None:
-        rows, cols = self._plan.block
-        for block in subdivide(Window(0, 0, piece.width, piece.height), self._plan.block):
+        rows, cols = self._plan.chunks.block
+        for block in subdivide(Window(0, 0, piece.width, piece.height), (rows, cols)):
             place = block.toslices()
-            values = stored[place][valid[place]]
             at = (piece.row_off + block.row_off) // rows, (piece.col_off + block.col_off) // cols
-            self.statistics[at] = block_statistics(values) if values.size else EMPTY
+            self.statistics[at] = block_statistics(stored[place][valid[place]])
 
 
-def _log_plan(log: Log, job: IndexJob, profile: OutputProfile, plan: ChunkPlan, threads: int) -> None:
-    log.info(f"Grid: {profile.grid}")
-    for line in job.decisions():
-        log.info(line)
-    log.info(f"Creation options: {'|'.join(f'{key}={value}' for key, value in profile.options.items())}")
-    log.info(f"Plan: {plan}; {threads} workers")
-
-
-def _summary(
-    log: Log,
-    job: IndexJob,
-    destination: str,
-    profile: OutputProfile,
-    statistics: Statistics,
-    run: _ChunkRun,
-    seconds: float,
-) -> IndexResult:
-    pixels = profile.grid.width * profile.grid.height
-    shown = statistics.scaled(job.rules.encoding.scale, job.rules.encoding.offset)
+def _log_summary(log: Log, plan: IndexPlan, statistics: Statistics, run: _ChunkRun, seconds: float) -> None:
     if run.outside:
-        action = "clipped" if job.rules.clamp or job.rules.encoding.is_integer else "kept"
-        log.warning(f"{run.outside} valid pixels lie outside [-1, 1] and were {action}: a term is negative there.")
+        action = "clipped" if plan.job.rules.clamp or plan.job.rules.encoding.is_integer else "kept"
+        log.warning(f"{run.outside} valid pixels lie outside [-1, 1], where a term is negative; they were {action}.")
     if run.overflowed:
         log.warning(f"{run.overflowed} pixels overflowed and are nodata.")
     if not statistics.count:
         log.warning("No pixel is valid; the file carries no statistics.")
+    shown = plan.in_index_units(statistics)
     log.info(
-        f"{statistics.count} of {pixels} pixels are valid; minimum {shown.minimum:.10g}, maximum {shown.maximum:.10g}, "
-        f"mean {shown.mean:.10g}, standard deviation {shown.std_dev:.10g}"
+        f"{statistics.count} of {plan.pixels} pixels are valid; minimum {shown.minimum:.10g}, "
+        f"maximum {shown.maximum:.10g}, mean {shown.mean:.10g}, standard deviation {shown.std_dev:.10g}"
     )
-    log.info(f"{pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {pixels / 1e6 / seconds:.1f} megapixels per second")
-    return IndexResult(
-        output=destination,
-        minimum=shown.minimum,
-        maximum=shown.maximum,
-        mean=shown.mean,
-        std_dev=shown.std_dev,
-        valid_percent=100 * statistics.count / pixels,
-        outside_count=run.outside,
-    )
+    speed = plan.pixels / 1e6 / seconds
+    log.info(f"{plan.pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {speed:.1f} megapixels per second")

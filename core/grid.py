@@ -40,6 +40,11 @@ class Grid:
         return replace(self, transform=transform, width=window.width, height=window.height)
 
 
+def shifted(window: Window, origin: Window) -> Window:
+    """Return `window`, given in the pixels of the window `origin`, in the pixels that `origin` is given in."""
+    return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
+
+
 def check_same_grid(first: Grid, second: Grid, first_name: str, second_name: str) -> None:
     """Raise unless the two grids hold the same pixels: equivalent CRSs, equal size, every corner within 0.01 pixel.
 

@@ -1,23 +1,30 @@
-"""What decides a normalized difference before a pixel is read: its options, its bands, and the rules that follow."""
+"""All that is decided of a normalized difference before a pixel is read: its bands, their rules, and the plan."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from rasterio.windows import Window
 
+from .checks import check_output
 from .errors import OptionError
-from .grid import check_same_grid
+from .grid import check_same_grid, extent_window
 from .index_pixels import PixelRules, Term, resolve_encoding
+from .machine import resolve_memory, resolve_workers
 from .options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM, Index, resolve_choice
+from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
+from .profiles import OutputProfile, resolve_profile
 from .raster_io import InputBand, read_facts
+from .statistics import Statistics
 from .writer import BandFacts
 
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """The parameters that say what is computed; see `normalized_difference`."""
+    """The parameters of `normalized_difference`, where they are explained."""
 
     band_a: int
     band_b: int
@@ -30,8 +37,13 @@ class IndexOptions:
     nodata: float | None
     zero_sum: str
     clamp: bool
+    extent: tuple[float, float, float, float] | None
     data_type: str
     output_nodata: float | None
+    creation_options: str | Mapping[str, object]
+    workers: int
+    memory: float
+    chunk_size: int
 
 
 @dataclass(frozen=True)
@@ -93,16 +105,66 @@ class IndexJob:
         return lines
 
 
-def resolve_index_job(src: str, options: IndexOptions) -> IndexJob:
-    """Return the job for `src`, after looking at the metadata of all inputs.
+@dataclass(frozen=True)
+class IndexPlan:
+    """A run that may start: the job, the window of the input's grid that it covers, the output and its chunks."""
+
+    job: IndexJob
+    window: Window
+    destination: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels of the output."""
+        return self.chunks.width * self.chunks.height
+
+    def in_index_units(self, stored: Statistics) -> Statistics:
+        """Return the statistics of stored values as statistics of the index."""
+        encoding = self.job.rules.encoding
+        return stored.scaled(encoding.scale, encoding.offset)
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
+        return [
+            f"Grid: {self.profile.grid}",
+            *self.job.decisions(),
+            f"Creation options: {options}",
+            f"Plan: {self.chunks}; {self.workers} workers",
+        ]
+
+
+def plan_index(src: str, dst: str, options: IndexOptions) -> IndexPlan:
+    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
 
     Raises
     ------
-    OptionError
-        A parameter has a value that cannot be used.
-    InputError
-        An input cannot be opened, a band does not exist, or the grids differ.
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory is too small.
     """
+    job = _resolve_job(src, options)
+    window = extent_window(job.a.grid, options.extent)
+    workers = resolve_workers(options.workers)
+    grid, encoding = job.a.grid.cropped(window), job.rules.encoding
+    profile = resolve_profile(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
+    destination = check_output(dst, job.files, profile)
+    chunks = plan_chunks(
+        (grid.height, grid.width),
+        profile.block,
+        [band.block for band in job.bands],
+        bytes_per_pixel=job.bytes_per_pixel,
+        input_block_bytes=job.input_block_bytes,
+        workers=workers,
+        memory=resolve_memory(options.memory),
+        chunk_size=resolve_chunk_size(options.chunk_size),
+    )
+    return IndexPlan(job, window, destination, profile, chunks, workers)
+
+
+def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     index = INDEXES[resolve_choice(INDEXES, options.index, "INDEX")]
     scaling = resolve_choice(SCALING, options.scaling, "SCALING")
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")

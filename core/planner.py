@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rasterio.windows import Window
 
-from .errors import ResourceError
+from .errors import OptionError, ResourceError
 from .machine import MEBIBYTE
 
 Shape = tuple[int, int]
@@ -69,6 +69,19 @@ def subdivide(window: Window, shape: Shape) -> Iterator[Window]:
             height = min(shape[0], window.row_off + window.height - row)
             width = min(shape[1], window.col_off + window.width - col)
             yield Window(col, row, width, height)
+
+
+def resolve_chunk_size(pixels: int) -> int:
+    """Return the wanted edge of a chunk; 0 leaves the choice to `plan_chunks`.
+
+    Raises
+    ------
+    OptionError
+        It is negative.
+    """
+    if pixels < 0:
+        raise OptionError(f"CHUNK_SIZE is {pixels}; give the edge of a chunk in pixels, or 0 to choose.")
+    return pixels
 
 
 def plan_chunks(

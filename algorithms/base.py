@@ -1,0 +1,164 @@
+"""What all algorithms share: the parameters of a run, its frame, and the checks before it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.dependencies import check_dependencies, dependency_problems
+from ..core.errors import ParallelRasterError
+from ..core.path_check import check_raster_path
+from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
+from .defaults import CREATION_OPTIONS, MEMORY, WORKERS
+from .task import run_job
+
+ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "icons")
+Parameters = dict[str, Any]
+
+
+class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
+    """A job of the core as a Processing algorithm.
+
+    A subclass names its parameters in `initAlgorithm`, its raster inputs in `RASTERS`, reads the parameters into
+    keywords of the core's function in `job_options(parameters, context)`, calls that function in
+    `run(options, progress=, log=)` and names what it returned in `outputs(result, context)`.
+    """
+
+    RASTERS: tuple[str, ...] = ("INPUT",)
+
+    def createInstance(self) -> ParallelRasterAlgorithm:
+        """Return a new algorithm of this kind."""
+        return type(self)()
+
+    def tr(self, text: str) -> str:
+        """Return `text` in the user's language."""
+        return QCoreApplication.translate("ParallelRaster", text)
+
+    def icon(self) -> QIcon:
+        """Return the algorithm's icon."""
+        return QIcon(os.path.join(ICONS, "provider.svg"))
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Return whether the needed packages are there, and what to do where not."""
+        problems = dependency_problems()
+        return not problems, " ".join(problems)
+
+    def add_extent(self) -> None:
+        """Add EXTENT."""
+        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
+
+    def add_run_parameters(self) -> None:
+        """Add the parameters that say how a run writes and what it may use of the machine."""
+        options = QgsProcessingParameterString(
+            "CREATION_OPTIONS", self.tr("Creation options"), defaultValue=CREATION_OPTIONS.current(), optional=True
+        )
+        options.setMetadata({"widget_wrapper": _raster_options_widget()})
+        self.addParameter(options)
+        for name, text, default in (
+            ("WORKERS", self.tr("Workers (threads; 0 = as many as QGIS may use)"), WORKERS.current()),
+            ("MEMORY", self.tr("Working memory (MB; 0 = a quarter of what is available)"), MEMORY.current()),
+            ("CHUNK_SIZE", self.tr("Chunk size (pixels; 0 = chosen)"), 0),
+        ):
+            kind = QgsProcessingParameterNumber.Type.Integer
+            self.add_advanced(QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=0))
+
+    def add_advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
+        """Add a parameter to the advanced section."""
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(parameter)
+
+    def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
+        """Return whether the run may start, and why not.
+
+        The files are looked at before QGIS sees them: it would open them with GDAL, and opening can run code.
+        """
+        try:
+            self._check_paths(parameters, context)
+            fine, message = super().checkParameterValues(parameters, context)
+            if fine and not dependency_problems():
+                self.check_job(self.job_options(parameters, context))
+        except ParallelRasterError as error:
+            return False, str(error)
+        return fine, message
+
+    def prepareAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn layers into paths and parameters into plain values, in the main thread."""
+        with errors_for_people():
+            check_dependencies()
+            self._check_paths(parameters, context)
+            self._options = self.job_options(parameters, context)
+        return True
+
+    def processAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Run the job inside a QgsTask and return the outputs."""
+        with errors_for_people():
+            result = run_job(
+                self.displayName(), lambda progress, log: self.run(self._options, progress=progress, log=log), feedback
+            )
+            return self.outputs(result, context)
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise a ParallelRasterError when the metadata of inputs and output already rule the run out."""
+
+    def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
+        """Return the path of a raster parameter; empty where it is not given."""
+        value = parameters.get(name)
+        if value is None or not isinstance(value, (str, os.PathLike)) and not hasattr(value, "providerType"):
+            value = self.parameterAsString(parameters, name, context)
+        return raster_path(value, context)
+
+    def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
+        """Return an optional number; None where it is not given."""
+        if parameters.get(name) in (None, ""):
+            return None
+        return self.parameterAsDouble(parameters, name, context)
+
+    def extent(
+        self, parameters: Parameters, raster: str, context: QgsProcessingContext
+    ) -> tuple[float, float, float, float] | None:
+        """Return EXTENT in the CRS of the raster; None where it is not given."""
+        if parameters.get("EXTENT") in (None, ""):
+            return None
+        rectangle = self.parameterAsExtent(parameters, "EXTENT", context, raster_crs(raster))
+        if rectangle.isNull():
+            return None
+        return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
+
+    def run_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of the parameters that `add_run_parameters` added."""
+        return {
+            "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
+            "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
+            "memory": self.parameterAsInt(parameters, "MEMORY", context),
+            "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),
+        }
+
+    def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        for name in self.RASTERS:
+            path = self.raster(parameters, name, context)
+            if path:
+                check_raster_path(path)
+
+
+def _raster_options_widget() -> dict[str, str]:
+    """Return the metadata that gives a string parameter QGIS's own editor of creation options."""
+    if Qgis.QGIS_VERSION_INT >= 34000:
+        return {"widget_type": "rasteroptions"}
+    return {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}

@@ -1,0 +1,109 @@
+"""Between QGIS and the core: layers become paths, limits become numbers, errors become QgsProcessingException."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsMessageLog,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProviderRegistry,
+)
+
+from ..core.errors import InputError, ParallelRasterError
+from ..core.machine import usable_cpus
+
+
+def raster_path(value: Any, context: QgsProcessingContext) -> str:
+    """Return the file of a raster parameter, without opening it.
+
+    Parameters
+    ----------
+    value
+        A path, a layer, or the id or name of a layer in the project.
+    context
+        Knows the project and its temporary layers.
+
+    Raises
+    ------
+    InputError
+        The layer is no raster file (a web service, a database, a vector layer).
+    """
+    if isinstance(value, QgsMapLayer):
+        return _layer_path(value)
+    text = "" if value is None else str(value)
+    layer = _project_layer(text, context) if text else None
+    return text if layer is None else _layer_path(layer)
+
+
+def _project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
+    project = context.project()
+    if project is not None:
+        layer = project.mapLayer(text)
+        if layer is not None:
+            return layer
+        named = project.mapLayersByName(text)
+        if named:
+            return named[0]
+    return context.temporaryLayerStore().mapLayer(text)
+
+
+def _layer_path(layer: QgsMapLayer) -> str:
+    if layer.providerType() != "gdal":
+        raise InputError(f"The layer {layer.name()} is not a raster file ({layer.providerType()}); export it to a GeoTIFF first.")
+    return str(QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source())
+
+
+def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
+    """Return the CRS of a raster file; invalid where it has none.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened.
+    """
+    from ..core.raster_io import read_facts
+
+    (facts,) = read_facts(path, [1])
+    return QgsCoordinateReferenceSystem.fromWkt(facts.grid.crs.to_wkt()) if facts.grid.crs else QgsCoordinateReferenceSystem()
+
+
+def qgis_threads(context: QgsProcessingContext) -> int:
+    """Return the number of threads that QGIS's settings allow, within the processors of this process."""
+    limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()
+    return min(limit, usable_cpus()) if limit > 0 else usable_cpus()
+
+
+@contextmanager
+def errors_for_people() -> Iterator[None]:
+    """Turn whatever goes wrong inside into a QgsProcessingException with one sentence.
+
+    Raises
+    ------
+    QgsProcessingException
+        QGIS shows its text and stops; for any other exception it would show the whole traceback.
+    """
+    try:
+        yield
+    except QgsProcessingException:
+        raise
+    except ParallelRasterError as error:
+        raise QgsProcessingException(str(error)) from None
+    except MemoryError:
+        raise QgsProcessingException(
+            "There was not enough memory for the run. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."
+        ) from None
+    except Exception as error:
+        QgsMessageLog.logMessage(traceback.format_exc(), "Parallel Raster", Qgis.MessageLevel.Critical)
+        raise QgsProcessingException(
+            f"An unexpected error ended the run: {type(error).__name__}: {error}. "
+            "The message log (Parallel Raster) has what the developers need to mend it."
+        ) from None

@@ -1,0 +1,1 @@
+"""What QGIS loads: the plugin, its provider and its settings."""

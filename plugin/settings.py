@@ -1,0 +1,26 @@
+"""The provider's page in QGIS's Processing options: defaults for the parameters that all algorithms share."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtGui import QIcon
+
+from ..algorithms.defaults import CREATION_OPTIONS, MEMORY, WORKERS
+
+
+def register_settings(group: str, icon: QIcon) -> None:
+    """Add the settings to Settings > Options > Processing > Providers, and read what the user chose before."""
+    # The Processing plugin is there before any provider, but not when this module is only imported.
+    from processing.core.ProcessingConfig import ProcessingConfig, Setting
+
+    ProcessingConfig.settingIcons[group] = icon
+    for default, kind in ((WORKERS, Setting.INT), (MEMORY, Setting.INT), (CREATION_OPTIONS, Setting.STRING)):
+        ProcessingConfig.addSetting(Setting(group, default.key, default.description, default.value, valuetype=kind))
+    ProcessingConfig.readSettings()
+
+
+def unregister_settings() -> None:
+    """Remove the settings from the options; what the user chose stays stored."""
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    for default in (WORKERS, MEMORY, CREATION_OPTIONS):
+        ProcessingConfig.removeSetting(default.key)
