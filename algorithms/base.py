@@ -19,7 +19,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.dependencies import check_dependencies, dependency_problems
-from ..core.errors import ParallelRasterError
+from ..core.errors import OptionError, ParallelRasterError
 from ..core.path_check import check_raster_path
 from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
 from .defaults import CREATION_OPTIONS, MEMORY, WORKERS
@@ -34,7 +34,7 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
 
     A subclass names its parameters in `initAlgorithm`, its raster inputs in `RASTERS`, reads the parameters into
     keywords of the core's function in `job_options(parameters, context)`, calls that function in
-    `run(options, progress=, log=)` and names what it returned in `outputs(result, context)`.
+    `do_job(options, progress=, log=)` and names what it returned in `job_outputs(result, context)`.
     """
 
     RASTERS: tuple[str, ...] = ("INPUT",)
@@ -83,16 +83,17 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether the run may start, and why not.
 
-        The files are looked at before QGIS sees them: it would open them with GDAL, and opening can run code.
+        Instead of the method it overrides, which opens every raster with GDAL before we have looked at the file:
+        that can run code which a file carries, and writes statistics beside the input.
         """
         try:
             self._check_paths(parameters, context)
-            fine, message = super().checkParameterValues(parameters, context)
-            if fine and not dependency_problems():
+            self._check_acceptable(parameters, context)
+            if not dependency_problems():
                 self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
             return False, str(error)
-        return fine, message
+        return True, ""
 
     def prepareAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -110,9 +111,9 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         """Run the job inside a QgsTask and return the outputs."""
         with errors_for_people():
             result = run_job(
-                self.displayName(), lambda progress, log: self.run(self._options, progress=progress, log=log), feedback
+                self.displayName(), lambda progress, log: self.do_job(self._options, progress=progress, log=log), feedback
             )
-            return self.outputs(result, context)
+            return self.job_outputs(result, context)
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise a ParallelRasterError when the metadata of inputs and output already rule the run out."""
@@ -149,6 +150,13 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
             "memory": self.parameterAsInt(parameters, "MEMORY", context),
             "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),
         }
+
+    def _check_acceptable(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        for definition in self.parameterDefinitions():
+            value = parameters.get(definition.name())
+            if not definition.checkValueIsAcceptable(value, context):
+                given = "no value is given" if value is None else f"{value!r} cannot be used"
+                raise OptionError(f"{definition.description()} ({definition.name()}): {given}.")
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for name in self.RASTERS:

@@ -12,11 +12,11 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
 )
 
 from ..core.options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
 from .base import Parameters, ParallelRasterAlgorithm
+from .parameters import RasterPathParameter
 from .styles import style_when_loaded
 
 OUTPUT_NUMBERS = {
@@ -64,7 +64,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
-        self.addParameter(QgsProcessingParameterRasterLayer("INPUT", self.tr("Input raster")))
+        self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         # Optional with a default, since QGIS 3.22 asks for a mandatory band although it has a default.
         for name, text, default in (
             ("BAND_A", self.tr("Positive term, A (near infrared for NDVI)"), 4),
@@ -72,7 +72,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         ):
             self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional=True))
         self.addParameter(
-            QgsProcessingParameterRasterLayer("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
+            RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
         )
         self.addParameter(
             QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True)
@@ -121,13 +121,13 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
         check_normalized_difference(**options)
 
-    def run(self, options: dict[str, Any], **watchers: Any) -> Any:
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Compute and write the index."""
         from ..core.difference import normalized_difference
 
         return normalized_difference(**options, **watchers)
 
-    def outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its colours when it is loaded."""
         style_when_loaded(self._options["dst"], self._options["index"], context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}

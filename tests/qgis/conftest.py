@@ -1,0 +1,102 @@
+"""QGIS in this process with the provider registered, and QGIS in a process of its own through `qgis_process`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from harness import ALGORITHM, recording_feedback
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing):
+    """The registered provider."""
+    from parallel_raster.plugin.plugin import ParallelRasterPlugin
+    from qgis.core import QgsApplication
+
+    plugin = ParallelRasterPlugin(None)
+    plugin.initProcessing()
+    yield QgsApplication.processingRegistry().providerById("parallelraster")
+    plugin.unload()
+
+
+@pytest.fixture
+def run(provider):
+    """`processing.run` of the algorithm, with a feedback that remembers."""
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    def run_algorithm(feedback=None, context=None, **parameters):
+        if context is None:
+            context = QgsProcessingContext()
+            context.setProject(QgsProject.instance())
+        feedback = feedback or recording_feedback()
+        return processing.run(ALGORITHM, parameters, context=context, feedback=feedback)
+
+    return run_algorithm
+
+
+@pytest.fixture
+def scene(tmp_path):
+    """Factory of two-band rasters whose run lasts long enough to be watched."""
+
+    def make(size=600, name="scene.tif", seed=1, **profile):
+        path = tmp_path / name
+        values = np.random.default_rng(seed).integers(1, 10_000, (2, size, size), dtype="uint16")
+        keywords = {
+            "driver": "GTiff", "width": size, "height": size, "count": 2, "dtype": "uint16", "tiled": True,
+            "blockxsize": 128, "blockysize": 128, "crs": "EPSG:32633", "transform": from_origin(4e5, 5e6, 10, 10),
+        }  # fmt: skip
+        with rasterio.open(path, "w", **{**keywords, **profile}) as dataset:
+            dataset.write(values)
+        return str(path)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def qgis_process(tmp_path_factory):
+    """`qgis_process` with the checkout as its plugin, in a profile of its own.
+
+    Called with arguments it runs to the end; `.start` returns the running child.
+    """
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if program is None:
+        pytest.skip("qgis_process is not installed")
+    home = tmp_path_factory.mktemp("profile")
+    plugins = tmp_path_factory.mktemp("plugins")
+    (plugins / "parallel_raster").symlink_to(ROOT)
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "QGIS_CUSTOM_CONFIG_PATH": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "QGIS_PLUGINPATH": str(plugins),
+    }
+    environment.pop("PYTHONPATH", None)
+
+    def start(*arguments, **options):
+        return subprocess.Popen(
+            [program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            **{"env": environment, **options},
+        )  # fmt: skip
+
+    def call(*arguments, **options):
+        child = start(*arguments, **options)
+        out, err = child.communicate(timeout=120)
+        return SimpleNamespace(returncode=child.returncode, stdout=out, stderr=err)
+
+    call.start = start
+    enabled = call("plugins", "enable", "parallel_raster")
+    assert "Enabled parallel_raster" in enabled.stdout, enabled
+    return call

@@ -1,0 +1,76 @@
+"""What loading the plugin costs, and that it needs none of the heavy packages."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LOAD = """
+import json, sys, time
+from harness import load_plugin, start_qgis
+app = start_qgis()
+before, start = set(sys.modules), time.perf_counter()
+plugin = load_plugin()
+spent = time.perf_counter() - start
+provider = app.processingRegistry().providerById("parallelraster")
+print(json.dumps({"seconds": spent, "ids": [a.id() for a in provider.algorithms()], "new": sorted(set(sys.modules) - before)}))
+"""
+
+
+def load_once() -> dict:
+    """Return what one fresh QGIS process says of loading the plugin."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=ROOT / "tests" / "qgis", capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_loading_is_quick_and_light(qgis_app):
+    """Under 50 ms (the median of five, on a noisy machine), and without dask, xarray, rioxarray and rasterio."""
+    loads = [load_once() for _ in range(5)]
+    assert loads[0]["ids"] == ["parallelraster:normalizeddifference"]
+    heavy = {name.split(".")[0] for name in loads[0]["new"]} & {"dask", "xarray", "rioxarray", "rasterio", "distributed"}
+    assert not heavy
+    assert statistics.median(load["seconds"] for load in loads) < 0.05
+
+
+def test_provider_names_its_outputs(provider):
+    """The file types offered are those the writer makes."""
+    assert provider.name() == "Parallel Raster"
+    assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff"]
+    assert not provider.icon().isNull()
+
+
+def test_metadata_is_what_the_plugin_site_asks_for():
+    """The fields, the versions and the flag that qgis_process needs."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "metadata.txt")
+    facts = parser["general"]
+    for field in ("name", "description", "about", "version", "author", "email", "tracker", "repository", "homepage"):
+        assert facts[field].strip(), field
+    assert (facts["qgisMinimumVersion"], facts["qgisMaximumVersion"]) == ("3.22", "4.99")
+    assert facts["hasProcessingProvider"] == "yes"
+    assert facts["author"] == "Parallel Raster developers"
+    assert "%" not in (ROOT / "metadata.txt").read_text()
+    assert (ROOT / facts["icon"]).is_file()
+    assert (ROOT / "LICENSE").is_file()
+
+
+def test_import_of_the_package_needs_no_qgis():
+    """The core is a library of its own: importing it in a plain Python brings no QGIS."""
+    code = (
+        "import importlib.util, sys; r = sys.argv[1];"
+        "s = importlib.util.spec_from_file_location('parallel_raster', r + '/__init__.py', submodule_search_locations=[r]);"
+        "m = importlib.util.module_from_spec(s); sys.modules['parallel_raster'] = m; s.loader.exec_module(m);"
+        "from parallel_raster.core import normalized_difference;"
+        "print([n for n in sys.modules if n.split('.')[0] in ('qgis', 'osgeo', 'PyQt5', 'PyQt6')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

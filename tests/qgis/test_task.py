@@ -1,0 +1,289 @@
+"""Every way that QGIS starts a run: it finishes, it moves, it can be stopped, and it leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from harness import ALGORITHM, SMALL_BLOCKS, hidden_files, pump, recording_feedback, run_in_background
+
+
+@pytest.fixture(params=[1, 4], ids=["pool of one", "pool of four"])
+def pool(request, provider):
+    """The task manager's pool with so many threads."""
+    from parallel_raster.algorithms.task import _task_pool
+
+    threads = _task_pool()
+    before = threads.maxThreadCount()
+    threads.setMaxThreadCount(request.param)
+    yield threads
+    threads.setMaxThreadCount(before)
+
+
+@pytest.fixture
+def entries(provider):
+    """The descriptions of all tasks that the task manager was given."""
+    from qgis.core import QgsApplication
+
+    seen = []
+    manager = QgsApplication.taskManager()
+
+    def note(number):
+        seen.append(manager.task(number).description())
+
+    manager.taskAdded.connect(note)
+    yield seen
+    manager.taskAdded.disconnect(note)
+
+
+def parameters(scene, tmp_path, **more):
+    return {
+        "INPUT": scene, "BAND_A": 2, "BAND_B": 1, "CREATION_OPTIONS": SMALL_BLOCKS, "CHUNK_SIZE": 128,
+        "OUTPUT": str(tmp_path / "out.tif"), **more,
+    }  # fmt: skip
+
+
+def test_on_the_main_thread(run, scene, tmp_path, pool, entries):
+    """`processing.run` gets one task of its own, moving progress, and a feedback touched by this thread alone."""
+    feedback = recording_feedback()
+    run(feedback=feedback, **parameters(scene(1500), tmp_path))
+    assert entries == ["Parallel normalized difference"]
+    assert feedback.steps == sorted(feedback.steps)
+    assert feedback.steps[-1] == 100
+    assert len(set(feedback.steps)) > 3
+    assert feedback.threads == {threading.get_ident()}
+
+
+def test_in_the_background(scene, tmp_path, pool, entries):
+    """The toolbox's way: already a task, so no second one appears."""
+    feedback = recording_feedback()
+    _task, outcome, _kept = run_in_background(parameters(scene(), tmp_path), feedback)
+    pump(lambda: outcome)
+    assert outcome[0][0] is True
+    assert outcome[0][1]["VALID_PERCENT"] == 100
+    assert len(entries) == 1
+
+
+def test_processing_run_in_a_worker(run, scene, tmp_path, pool, entries):
+    """A task of the user's own that calls `processing.run`: the job runs right there."""
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsTask
+
+    values = parameters(scene(), tmp_path)
+    results = []
+
+    def work(task):
+        results.append(run(context=QgsProcessingContext(), **values))
+
+    task = QgsTask.fromFunction("a script", work)
+    QgsApplication.taskManager().addTask(task)
+    pump(lambda: task.status() in (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated))
+    assert results
+    assert entries == ["a script"]
+
+
+def model_of(algorithm_values):
+    """Return a model whose only step is the algorithm with the given values."""
+    from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm
+    from qgis.core import QgsProcessingModelChildParameterSource as Source
+
+    model = QgsProcessingModelAlgorithm("one step", "tests")
+    child = QgsProcessingModelChildAlgorithm(ALGORITHM)
+    for name, value in algorithm_values.items():
+        child.addParameterSources(name, [Source.fromStaticValue(value)])
+    model.addChildAlgorithm(child)
+    return model
+
+
+def test_in_a_model(scene, tmp_path, pool):
+    """A model runs it as one of its steps."""
+    from qgis.core import QgsProcessingContext
+
+    _results, fine = model_of(parameters(scene(), tmp_path)).run({}, QgsProcessingContext(), recording_feedback())
+    assert fine
+    assert (tmp_path / "out.tif").is_file()
+
+
+def fail_in_a_chunk(monkeypatch):
+    from parallel_raster.core import difference
+
+    def broken(*arguments):
+        raise ZeroDivisionError("injected")
+
+    monkeypatch.setattr(difference, "normalized_difference_pixels", broken)
+
+
+def test_an_exception_in_a_chunk_stops_the_run_and_a_model(run, scene, tmp_path, monkeypatch):
+    """One QgsProcessingException, no output, and the model around it stops."""
+    from qgis.core import QgsProcessingContext, QgsProcessingException
+
+    fail_in_a_chunk(monkeypatch)
+    values = parameters(scene(), tmp_path)
+    with pytest.raises(QgsProcessingException, match="injected"):
+        run(**values)
+    with pytest.raises(QgsProcessingException):
+        model_of(values).run({}, QgsProcessingContext(), recording_feedback(), {}, False)
+    _task, outcome, _kept = run_in_background(values, recording_feedback())
+    pump(lambda: outcome)
+    assert outcome[0][0] is False
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def test_the_event_loop_turns_while_it_works(run, scene, tmp_path):
+    """`processing.run` on the main thread leaves QGIS alive: at least 30 turns a second."""
+    from qgis.PyQt.QtCore import QTimer
+
+    ticks = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.start(10)
+    start = time.monotonic()
+    run(**parameters(scene(3000), tmp_path))
+    timer.stop()
+    inside = [tick for tick in ticks if tick >= start]
+    assert len(inside) >= 30 * (inside[-1] - inside[0])
+    assert inside[-1] - inside[0] > 0.5
+
+
+def test_cancel_from_the_feedback(run, scene, tmp_path):
+    """Cancelled before half: an exception, within two seconds, and nothing left."""
+    from qgis.core import QgsProcessingException
+
+    feedback = recording_feedback()
+    when = []
+
+    def stop(percent):
+        if percent > 5 and not when:
+            when.append(time.monotonic())
+            feedback.cancel()
+
+    feedback.progressChanged.connect(stop)
+    values = parameters(scene(3000), tmp_path)
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        run(feedback=feedback, **values)
+    assert time.monotonic() - when[0] < 2
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def test_cancel_from_the_task_manager(run, scene, tmp_path):
+    """The little cross in the task manager does the same."""
+    from qgis.core import QgsApplication, QgsProcessingException
+    from qgis.PyQt.QtCore import QTimer
+
+    when = []
+
+    def stop():
+        tasks = QgsApplication.taskManager().activeTasks()
+        if tasks and tasks[0].progress() > 5 and not when:
+            when.append(time.monotonic())
+            tasks[0].cancel()
+
+    timer = QTimer()
+    timer.timeout.connect(stop)
+    timer.start(10)
+    values = parameters(scene(3000), tmp_path)
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        run(**values)
+    timer.stop()
+    assert time.monotonic() - when[0] < 2
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def wait_for_progress(child):
+    """Return when the child has shown its first tenth."""
+    text = ""
+    while "10" not in text:
+        letter = child.stdout.read(1)
+        assert letter, "the child ended before it showed any progress"
+        text = text + letter if letter in "0123456789." else ""
+
+
+def test_interrupting_qgis_process(qgis_process, scene, tmp_path):
+    """Ctrl+C: exit code 1 within two seconds and nothing at the destination."""
+    source = scene(6000)
+    child = qgis_process.start(
+        "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(source, tmp_path).items())
+    )
+    wait_for_progress(child)
+    child.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert time.monotonic() - start < 2
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def children_and_sockets(pid):
+    """Return the child processes and listening TCP sockets of a process, from /proc."""
+    children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+    inodes = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            target = os.readlink(f"/proc/{pid}/fd/{name}")
+        except OSError:
+            continue
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    listening = set()
+    for table in ("tcp", "tcp6"):
+        rows = [line.split() for line in open(f"/proc/{pid}/net/{table}").read().splitlines()[1:]]
+        listening |= {row[9] for row in rows if row[3] == "0A"}
+    return children, inodes & listening
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc, which this system does not have")
+def test_no_child_process_and_no_open_port(qgis_process, scene, tmp_path):
+    """Dask's threaded scheduler needs neither; looked up while the run is on."""
+    child = qgis_process.start(
+        "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(scene(6000), tmp_path).items())
+    )
+    wait_for_progress(child)
+    looks = []
+    while child.poll() is None and len(looks) < 20:
+        looks.append(children_and_sockets(child.pid))
+        time.sleep(0.05)
+    child.communicate(timeout=60)
+    assert child.returncode == 0
+    assert len(looks) > 3
+    assert all(look == ([], set()) for look in looks)
+
+
+FIFTY = """
+import os, sys, threading
+from harness import load_plugin, pump, recording_feedback, run_in_background, start_qgis
+app, plugin = start_qgis(), load_plugin()
+values = {"INPUT": sys.argv[1], "BAND_A": 2, "BAND_B": 1, "CHUNK_SIZE": 128,
+          "CREATION_OPTIONS": "BLOCKXSIZE=128|BLOCKYSIZE=128", "OUTPUT": sys.argv[2]}
+for number in range(50):
+    task, outcome, kept = run_in_background(values, recording_feedback())
+    pump(lambda: outcome)
+    assert outcome[0][0] is True
+    if number == 4:
+        first = threading.active_count(), len(os.listdir("/proc/self/fd"))
+print("COUNTS", *first, threading.active_count(), len(os.listdir("/proc/self/fd")), flush=True)
+plugin.unload()
+app.exitQgis()
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc, which this system does not have")
+def test_fifty_runs_in_a_row(scene, tmp_path):
+    """No crash, no Qt warning, no thread and no handle more than after the first few, in a process of its own."""
+    source = scene(500)
+    done = subprocess.run(
+        [sys.executable, "-c", FIFTY, source, str(tmp_path / "out.tif")],
+        capture_output=True, text=True, timeout=300, check=False, cwd=os.path.dirname(__file__),
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    threads_first, handles_first, threads_last, handles_last = map(int, done.stdout.split("COUNTS")[1].split())
+    assert threads_last <= threads_first
+    assert handles_last <= handles_first
+    spoken = [line for line in done.stderr.splitlines() if line.startswith(("Q", "qt.")) and "XDG_RUNTIME" not in line]
+    assert spoken == []
+    assert hidden_files(tmp_path) == []
