@@ -111,7 +111,9 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         """Run the job inside a QgsTask and return the outputs."""
         with errors_for_people():
             result = run_job(
-                self.displayName(), lambda progress, log: self.do_job(self._options, progress=progress, log=log), feedback
+                self.displayName(),
+                lambda progress, log: self.do_job(self._options, progress=progress, log=log),
+                feedback,
             )
             return self.job_outputs(result, context)
 

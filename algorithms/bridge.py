@@ -58,7 +58,9 @@ def _project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | No
 
 def _layer_path(layer: QgsMapLayer) -> str:
     if layer.providerType() != "gdal":
-        raise InputError(f"The layer {layer.name()} is not a raster file ({layer.providerType()}); export it to a GeoTIFF first.")
+        raise InputError(
+            f"The layer {layer.name()} is not a raster file ({layer.providerType()}); export it to a GeoTIFF first."
+        )
     return str(QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source())
 
 
@@ -73,7 +75,11 @@ def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
     from ..core.raster_io import read_facts
 
     (facts,) = read_facts(path, [1])
-    return QgsCoordinateReferenceSystem.fromWkt(facts.grid.crs.to_wkt()) if facts.grid.crs else QgsCoordinateReferenceSystem()
+    return (
+        QgsCoordinateReferenceSystem.fromWkt(facts.grid.crs.to_wkt())
+        if facts.grid.crs
+        else QgsCoordinateReferenceSystem()
+    )
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:

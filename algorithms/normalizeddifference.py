@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from ..core.options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
-from .base import Parameters, ParallelRasterAlgorithm
+from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathParameter
 from .styles import style_when_loaded
 
@@ -74,10 +74,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(
             RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
         )
-        self.addParameter(
-            QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True)
+        self.addParameter(QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True))
+        self._add_enum(
+            "INDEX", self.tr("Index (names and colours the result)"), [index.label for index in INDEXES.values()], 1
         )
-        self._add_enum("INDEX", self.tr("Index (names and colours the result)"), [index.label for index in INDEXES.values()], 1)
         self._add_enum("SCALING", self.tr("Scale and offset"), list(SCALING.values()), 0)
         self._add_number("SCALE", self.tr("Scale (with the choice above)"), 1, advanced=False)
         self._add_number("OFFSET", self.tr("Offset (with the choice above)"), 0, advanced=False)

@@ -55,9 +55,7 @@ def normalized_difference_array(
     if output_nodata is None and masked and word == "float32":
         output_nodata = math.nan
     encoding = resolve_encoding(word, output_nodata)
-    rules = PixelRules(
-        _term(a), _term(b), encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp
-    )
+    rules = PixelRules(_term(a), _term(b), encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp)
 
     def stored(values_a: Any, values_b: Any) -> Any:
         return normalized_difference_pixels(values_a, values_b, None, rules).stored

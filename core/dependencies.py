@@ -25,7 +25,9 @@ def dependency_problems() -> list[str]:
         if not _is_importable(package):
             problems.append(f"The Python package {package} ({needed} or newer) is missing. {install_hint(package)}")
         elif _numbers(found := _version(package)) < _numbers(needed):
-            problems.append(f"The Python package {package} is {found}; {needed} or newer is needed. {install_hint(package)}")
+            problems.append(
+                f"The Python package {package} is {found}; {needed} or newer is needed. {install_hint(package)}"
+            )
     return problems
 
 
@@ -47,7 +49,7 @@ def install_hint(package: str) -> str:
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return f"Install it with: conda install -c conda-forge {package}"
     if platform.system() == "Windows":
-        return f"Install it with the OSGeo4W setup (python3-{package}), or in the OSGeo4W shell: python -m pip install {package}"
+        return f"Install python3-{package} with the OSGeo4W setup, or in its shell: python -m pip install {package}"
     if platform.system() == "Linux" and Path("/etc/debian_version").exists():
         return f"Install it with: sudo apt install python3-{package}"
     return f"Install it with: {sys.executable if 'python' in sys.executable else 'python3'} -m pip install {package}"

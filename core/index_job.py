@@ -101,7 +101,8 @@ class IndexJob:
         precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
         lines.append(f"Scaling: {SCALING[self.scaling].lower()}; {cancels}computed in {precision}")
-        lines.append(f"Stored as {encoding.dtype}, nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}")
+        stored = f"nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}"
+        lines.append(f"Stored as {encoding.dtype}, {stored}")
         return lines
 
 
@@ -170,7 +171,9 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
     encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
     if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
-        raise OptionError(f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed.")
+        raise OptionError(
+            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed."
+        )
     if options.input_b is None:
         a, b = read_facts(src, [options.band_a, options.band_b])
     else:

@@ -6,7 +6,7 @@ One function on numpy arrays serves files and notebooks alike; it knows neither 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +18,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Encoding:
-    """How an index value is stored: `stored = round((value - offset) / scale)` for integers, the value itself for floats.
-
-    `steps` is 1 / scale as a whole number, `low` and `high` the codes of -1 and 1.
-    """
+    """How an index value is stored: as it is in a float, as `round((value - offset) * steps)` in an integer."""
 
     dtype: str
     nodata: float
@@ -79,7 +76,9 @@ class PixelRules:
         numbers rounded to 53 and then to 24 bits is the one rounded to 24 bits (Figueroa, 1995, "When is double
         rounding innocuous?"). Codes are rounded from float64, since their own rounding comes after.
         """
-        small = all(np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b))
+        small = all(
+            np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b)
+        )
         return small and self.scale_cancels and not self.encoding.is_integer
 
 
@@ -103,20 +102,27 @@ def resolve_encoding(data_type: str, output_nodata: float | None) -> Encoding:
     encoding = ENCODINGS[data_type]
     if output_nodata is None:
         return encoding
-    if encoding.is_integer:
-        limits = np.iinfo(encoding.dtype)
-        if not math.isfinite(output_nodata) or output_nodata != int(output_nodata) or not limits.min <= output_nodata <= limits.max:
-            raise OptionError(f"OUTPUT_NODATA {output_nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).")
-        low, high = (round((value - encoding.offset) * encoding.steps) for value in (-1, 1))
-        if low <= output_nodata <= high:
-            raise OptionError(f"OUTPUT_NODATA {output_nodata:g} lies among the codes in use, {low} to {high}; choose one outside.")
-    elif not math.isnan(output_nodata):
-        if abs(output_nodata) > np.finfo(np.float32).max:
-            raise OptionError(f"OUTPUT_NODATA {output_nodata} cannot be held by Float32; choose a smaller one, or NaN.")
-        if -1 <= np.float32(output_nodata) <= 1:
-            raise OptionError(f"OUTPUT_NODATA {output_nodata} lies inside [-1, 1], among the results; choose one outside.")
-        output_nodata = float(np.float32(output_nodata))
-    return Encoding(encoding.dtype, float(output_nodata), encoding.steps, encoding.offset)
+    check = _check_code if encoding.is_integer else _check_float
+    check(output_nodata, encoding)
+    return replace(encoding, nodata=float(np.dtype(encoding.dtype).type(output_nodata)))
+
+
+def _check_code(nodata: float, encoding: Encoding) -> None:
+    limits = np.iinfo(encoding.dtype)
+    if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
+        raise OptionError(f"OUTPUT_NODATA {nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).")
+    low, high = (round((value - encoding.offset) * encoding.steps) for value in (-1, 1))
+    if low <= nodata <= high:
+        raise OptionError(f"OUTPUT_NODATA {nodata:g} lies among the codes in use, {low} to {high}; choose another.")
+
+
+def _check_float(nodata: float, encoding: Encoding) -> None:
+    if math.isnan(nodata):
+        return
+    if abs(nodata) > np.finfo(np.float32).max:
+        raise OptionError(f"OUTPUT_NODATA {nodata} cannot be held by Float32; choose a smaller one, or NaN.")
+    if -1 <= np.float32(nodata) <= 1:
+        raise OptionError(f"OUTPUT_NODATA {nodata} lies inside [-1, 1], among the results; choose another.")
 
 
 def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rules: PixelRules) -> IndexPixels:
@@ -177,7 +183,7 @@ def _as_stored(nodata: float, dtype: np.dtype[Any]) -> Any:
 
 
 def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
-    values = stored.astype(wide)
+    values: Array = stored.astype(wide)
     if not rules.scale_cancels:
         values *= term.scale
         values += term.offset

@@ -68,7 +68,7 @@ def _system_memory() -> float:
 
 
 def _cgroup_folders() -> list[Path]:
-    """Return the folders of this process's cgroup and its parents, for version 2 and for the memory and cpu of version 1."""
+    """Return the folders of this process's cgroups (version 2, or memory and cpu of version 1) and their parents."""
     root = Path("/sys/fs/cgroup")
     folders = []
     try:

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -21,6 +22,8 @@ PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 KEPT_IN_FILE = {"TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS"}
 """Options that a file reopened for update still knows; a compression level, say, is forgotten."""
+
+YES = ("YES", "TRUE", "ON", "1")
 
 NOT_OURS = ("COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE")
 """Options of the driver that make no sense for a result written chunk by chunk into one file."""
@@ -48,8 +51,10 @@ class OutputProfile:
         """Whether the pixels read back are the pixels written."""
         codec = self.options.get("COMPRESS", "NONE")
         exact_lerc = codec.startswith("LERC") and float(self.options.get("MAX_Z_ERROR", 0)) == 0
-        exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in ("YES", "TRUE", "ON", "1")
-        return (codec in LOSSLESS_CODECS or exact_lerc or exact_webp) and not {"DISCARD_LSB", "NBITS"} & set(self.options)
+        exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in YES
+        return (codec in LOSSLESS_CODECS or exact_lerc or exact_webp) and not {"DISCARD_LSB", "NBITS"} & set(
+            self.options
+        )
 
     @property
     def raw_bytes(self) -> int:
@@ -110,14 +115,14 @@ def resolve_profile(
     trial = OutputProfile(grid, count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
-        if options["TILED"] in ("YES", "TRUE", "ON", "1") and options.get(key, str(edge)) != str(edge):
+        if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
             raise OptionError(f"The creation option {key}={options[key]} cannot be used: a multiple of 16 is needed.")
     return OutputProfile(grid, count, dtype, nodata, options, block)
 
 
-def _with_defaults(given: dict[str, str], dtype: np.dtype) -> dict[str, str]:
+def _with_defaults(given: dict[str, str], dtype: np.dtype[Any]) -> dict[str, str]:
     options = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **given}
-    if options["TILED"] in ("YES", "TRUE", "ON", "1"):
+    if options["TILED"] in YES:
         options.setdefault("BLOCKXSIZE", "512")
         options.setdefault("BLOCKYSIZE", "512")
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:

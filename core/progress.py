@@ -41,14 +41,14 @@ DEFAULT_LOG: Log = logging.getLogger("parallel_raster")
 
 
 class _Stage:
-    """A part of a longer run: what it reports counts from `start` and towards the whole run's `total`."""
+    """A part of a longer run that stands for `count` of its `whole` chunks, from `start` on."""
 
-    def __init__(self, progress: Progress, start: int, total: int) -> None:
-        self._progress, self._start, self._total = progress, start, total
+    def __init__(self, progress: Progress, start: int, count: int, whole: int) -> None:
+        self._progress, self._start, self._count, self._whole = progress, start, count, whole
 
     def report(self, done: int, total: int) -> None:
-        """Pass on the run's numbers."""
-        self._progress.report(self._start + done, self._total)
+        """Pass on how far the whole run is."""
+        self._progress.report(self._start + self._count * done // total, self._whole)
 
     def is_cancelled(self) -> bool:
         """Ask the run's `Progress`."""
@@ -57,4 +57,4 @@ class _Stage:
 
 def stages(progress: Progress, *counts: int) -> list[Progress]:
     """Return one `Progress` for each of the run's successive stages of so many chunks."""
-    return [_Stage(progress, sum(counts[:number]), sum(counts)) for number in range(len(counts))]
+    return [_Stage(progress, sum(counts[:place]), count, sum(counts)) for place, count in enumerate(counts)]

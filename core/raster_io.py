@@ -22,7 +22,21 @@ from .planner import Shape, subdivide
 
 Result = TypeVar("Result")
 
-NOT_FOR_FILES = {"VRT", "WMS", "WMTS", "WCS", "OGCAPI", "HTTP", "PLMosaic", "EEDA", "EEDAI", "DAAS", "STACTA", "STACIT", "GTI"}
+NOT_FOR_FILES = {
+    "VRT",
+    "WMS",
+    "WMTS",
+    "WCS",
+    "OGCAPI",
+    "HTTP",
+    "PLMosaic",
+    "EEDA",
+    "EEDAI",
+    "DAAS",
+    "STACTA",
+    "STACIT",
+    "GTI",
+}
 """Drivers that a local file could use to reach something else; a VRT is opened by its own extension only."""
 
 
@@ -150,21 +164,15 @@ class Readers(AbstractContextManager["Readers"]):
         if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
             dataset = self.dataset(first.path)
             numbers = [band.band for band in bands]
-            return list(_named_block(dataset, first, numbers, window, lambda w: dataset.read(numbers, window=w)))
+            return list(_read(dataset, first, numbers, window))
         return [self.read([band], window)[0] for band in bands]
 
     def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
         """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
         visible = None
         for path, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
-            dataset = self.dataset(path)
             band = next(each for each in bands if each.path == path)
-            if kind == "alpha":
-                shown = _named_block(dataset, band, [number], window, lambda w, d=dataset, n=number: d.read(n, window=w))
-            else:
-                shown = _named_block(
-                    dataset, band, [number], window, lambda w, d=dataset, n=number: d.read_masks(n, window=w)
-                )
+            (shown,) = _read(self.dataset(path), band, [number], window, masks=kind == "mask")
             visible = shown != 0 if visible is None else visible & (shown != 0)
         return visible
 
@@ -215,17 +223,19 @@ def _named(path: str, call: Callable[[], Result], what: str) -> Result:
         raise
 
 
-def _named_block(dataset: Any, band: InputBand, numbers: Sequence[int], window: Window, read: Callable[[Window], Any]) -> Any:
+def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, masks: bool = False) -> Any:
+    """Return pixels or masks (bands, rows, columns); a damaged block is named by its place."""
+    read = dataset.read_masks if masks else dataset.read
     try:
-        return _named(band.path, lambda: read(window), "cannot be read")
+        return _named(band.path, lambda: read(numbers, window=window), "cannot be read")
     except InputError as error:
         for block in _blocks_inside(window, band.block):
             try:
-                _named(band.path, lambda w=block: read(w), "cannot be read")
-            except InputError as damage:
+                read(numbers, window=block)
+            except Exception as damage:
                 raise InputError(
                     f"{band.path}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
-                    f"{block.col_off} is damaged or missing. Fetch or write the file again. ({damage.__cause__})"
+                    f"{block.col_off} is damaged or missing. Fetch or write the file again. ({_one_line(damage)})"
                 ) from damage
         raise error
 

@@ -1,7 +1,8 @@
-"""The finished-file writer: one GeoTIFF, written chunk by chunk from many threads, whole under its name or not there."""
+"""The finished-file writer: one GeoTIFF, written in chunks by many threads, whole under its name or not there."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import zlib
 from contextlib import AbstractContextManager
@@ -62,10 +63,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def __exit__(self, *_: object) -> None:
         if not self._finished:
-            try:
+            # The file is thrown away, and the first error is already on its way.
+            with contextlib.suppress(Exception):
                 self._dataset.close()
-            except Exception:  # noqa: S110 - the file is thrown away, and the first error is already on its way
-                pass
             self._partial.discard()
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> None:
@@ -76,7 +76,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             The disk is full, or the file cannot be written for another reason.
         """
-        checksum = zlib.crc32(np.ascontiguousarray(array))
+        checksum = _checksum(array)
         with self._lock:
             self._checksums[window.col_off, window.row_off, window.width, window.height] = checksum
             self._guarded(lambda: self._dataset.write(array, window=window))
@@ -136,7 +136,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _compare(self, key: tuple[int, int, int, int], stop: Stop) -> None:
         with self._guarded(lambda: rasterio.open(self._partial.path, driver="GTiff", sharing=False)) as dataset:
             array = self._guarded(lambda: dataset.read(window=Window(*key)))
-        if self._profile.lossless and zlib.crc32(array) != self._checksums[key]:
+        if self._profile.lossless and _checksum(array) != self._checksums[key]:
             raise OutputError(
                 f"{self._partial.destination} was not written as it should be: the pixels read back at row {key[1]}, "
                 f"column {key[0]} differ. The disk may be full or failing; nothing was kept."
@@ -151,3 +151,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         except Exception as error:
             words = " ".join(str(error).split()).rstrip(".")
             raise OutputError(f"{self._partial.destination} could not be written: {words}.") from error
+
+
+def _checksum(array: np.ndarray[Any, Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).data)

@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def provider(qgis_app, qgis_processing):
     """The registered provider."""
-    from parallel_raster.plugin.plugin import ParallelRasterPlugin
     from qgis.core import QgsApplication
+
+    from parallel_raster.plugin.plugin import ParallelRasterPlugin
 
     plugin = ParallelRasterPlugin(None)
     plugin.initProcessing()

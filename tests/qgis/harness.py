@@ -27,15 +27,20 @@ def start_qgis():
     return app
 
 
-def load_plugin():
-    """Return the plugin of this checkout, its provider registered."""
+def register_package():
+    """Return this checkout imported as the package `parallel_raster`."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
     module = importlib.util.module_from_spec(spec)
     sys.modules["parallel_raster"] = module
     spec.loader.exec_module(module)
-    plugin = module.classFactory(None)
+    return module
+
+
+def load_plugin():
+    """Return the plugin of this checkout, its provider registered."""
+    plugin = register_package().classFactory(None)
     plugin.initProcessing()
     return plugin
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed"}
 LOAD = """
 import json, sys, time
 from harness import load_plugin, start_qgis
@@ -19,14 +20,20 @@ before, start = set(sys.modules), time.perf_counter()
 plugin = load_plugin()
 spent = time.perf_counter() - start
 provider = app.processingRegistry().providerById("parallelraster")
-print(json.dumps({"seconds": spent, "ids": [a.id() for a in provider.algorithms()], "new": sorted(set(sys.modules) - before)}))
+ids = [algorithm.id() for algorithm in provider.algorithms()]
+print(json.dumps({"seconds": spent, "ids": ids, "new": sorted(set(sys.modules) - before)}))
 """
 
 
 def load_once() -> dict:
     """Return what one fresh QGIS process says of loading the plugin."""
     done = subprocess.run(
-        [sys.executable, "-c", LOAD], cwd=ROOT / "tests" / "qgis", capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", LOAD],
+        cwd=ROOT / "tests" / "qgis",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -36,8 +43,7 @@ def test_loading_is_quick_and_light(qgis_app):
     """Under 50 ms (the median of five, on a noisy machine), and without dask, xarray, rioxarray and rasterio."""
     loads = [load_once() for _ in range(5)]
     assert loads[0]["ids"] == ["parallelraster:normalizeddifference"]
-    heavy = {name.split(".")[0] for name in loads[0]["new"]} & {"dask", "xarray", "rioxarray", "rasterio", "distributed"}
-    assert not heavy
+    assert not {name.split(".")[0] for name in loads[0]["new"]} & HEAVY
     assert statistics.median(load["seconds"] for load in loads) < 0.05
 
 
@@ -66,11 +72,11 @@ def test_metadata_is_what_the_plugin_site_asks_for():
 def test_import_of_the_package_needs_no_qgis():
     """The core is a library of its own: importing it in a plain Python brings no QGIS."""
     code = (
-        "import importlib.util, sys; r = sys.argv[1];"
-        "s = importlib.util.spec_from_file_location('parallel_raster', r + '/__init__.py', submodule_search_locations=[r]);"
-        "m = importlib.util.module_from_spec(s); sys.modules['parallel_raster'] = m; s.loader.exec_module(m);"
+        "import sys; from harness import register_package; register_package();"
         "from parallel_raster.core import normalized_difference;"
         "print([n for n in sys.modules if n.split('.')[0] in ('qgis', 'osgeo', 'PyQt5', 'PyQt6')])"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "tests" / "qgis", capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

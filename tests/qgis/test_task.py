@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -220,7 +221,7 @@ def test_interrupting_qgis_process(qgis_process, scene, tmp_path):
 
 def children_and_sockets(pid):
     """Return the child processes and listening TCP sockets of a process, from /proc."""
-    children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     inodes = set()
     for name in os.listdir(f"/proc/{pid}/fd"):
         try:
@@ -231,7 +232,7 @@ def children_and_sockets(pid):
             inodes.add(target[8:-1])
     listening = set()
     for table in ("tcp", "tcp6"):
-        rows = [line.split() for line in open(f"/proc/{pid}/net/{table}").read().splitlines()[1:]]
+        rows = [line.split() for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]]
         listening |= {row[9] for row in rows if row[3] == "0A"}
     return children, inodes & listening
 

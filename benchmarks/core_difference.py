@@ -1,0 +1,29 @@
+"""Run the core's normalized difference as a process of its own: core_difference.py SRC DST [KEYWORD=VALUE ...]."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Register the checkout as the package and call the core."""
+    spec = importlib.util.spec_from_file_location(
+        "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["parallel_raster"] = module
+    spec.loader.exec_module(module)
+    from parallel_raster.core import normalized_difference
+
+    source, destination, *pairs = sys.argv[1:]
+    keywords = {key: ast.literal_eval(value) for key, value in (pair.split("=", 1) for pair in pairs)}
+    print(normalized_difference(source, destination, **keywords))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Normalized difference against gdal_calc.py: whole processes, the same creation options, taking turns.
+
+/usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from measure import interleaved, print_table, qgis_process
+from scene import make_scene
+
+HERE = Path(__file__).resolve().parent
+OPTIONS = {
+    "TILED": "YES", "BLOCKXSIZE": "512", "BLOCKYSIZE": "512", "COMPRESS": "DEFLATE", "PREDICTOR": "3",
+    "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS",
+}  # fmt: skip
+CALCULATION = "(A.astype(numpy.float32)-B)/(A.astype(numpy.float32)+B)"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=10_980)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--interleave", choices=("pixel", "band"), default="pixel")
+    parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
+    given = parser.parse_args()
+    scene = str(make_scene(given.folder / f"scene_{given.size}_{given.interleave}.tif", given.size, given.interleave))
+    program, environment = qgis_process(given.folder)
+    out = {name: str(given.folder / f"out_{name}.tif") for name in ("peer", "core", "fast", "qgis")}
+    gdal_options = [part for key, value in OPTIONS.items() for part in ("--co", f"{key}={value}")]
+    core = [sys.executable, str(HERE / "core_difference.py"), scene]
+    ours = [f"creation_options={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())!r}", "memory=512"]
+    commands = {
+        "gdal_calc.py": [
+            "gdal_calc.py", "--quiet", "--overwrite", "-A", scene, "--A_band=4", "-B", scene, "--B_band=3",
+            f"--outfile={out['peer']}", "--type=Float32", "--NoDataValue=-9999", *gdal_options, f"--calc={CALCULATION}",
+        ],
+        "core": [*core, out["core"], *ours],
+        "core, not verified": [*core, out["fast"], *ours, "verify=False"],
+        "qgis_process": [
+            *program, "run", "parallelraster:normalizeddifference", f"--INPUT={scene}", f"--OUTPUT={out['qgis']}",
+            f"--CREATION_OPTIONS={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())}", "--MEMORY=512",
+        ],
+    }  # fmt: skip
+    print(f"{given.size} x {given.size}, four uint16 bands, {given.interleave} interleaved; GDAL_CACHEMAX=128")
+    print_table(interleaved(commands, given.repeats, {**environment, "GDAL_CACHEMAX": "128"}), "gdal_calc.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Whole processes measured: wall time, processor time and peak memory; contenders take turns, medians are told."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Run(NamedTuple):
+    """One run of a process: seconds, processor seconds, peak resident memory in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
+    """Return the measures of one run; its output is shown only when it fails."""
+    start = time.perf_counter()
+    child = subprocess.Popen(
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    output = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{output}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def interleaved(
+    commands: Mapping[str, Sequence[str]], repeats: int, environment: Mapping[str, str]
+) -> dict[str, list[Run]]:
+    """Return the runs of each command, the commands taking turns so that a noisy minute hits all alike."""
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            runs[name].append(measured(command, environment))
+    return runs
+
+
+def median(runs: Sequence[Run], field: str) -> float:
+    """Return the median of one measure."""
+    return statistics.median(getattr(run, field) for run in runs)
+
+
+def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
+    """Print a Markdown table of medians, spreads and ratios to the reference."""
+    print("| run | wall s, median (min to max) | ratio | processor s | peak MB |")
+    print("|---|---|---|---|---|")
+    base = median(runs[reference], "wall")
+    for name, each in runs.items():
+        walls = [run.wall for run in each]
+        print(
+            f"| {name} | {median(each, 'wall'):.2f} ({min(walls):.2f} to {max(walls):.2f}) | "
+            f"{median(each, 'wall') / base:.2f} | {median(each, 'cpu'):.2f} | {max(run.peak for run in each):.0f} |"
+        )
+
+
+def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command of `qgis_process` and the environment in which it has the checkout as its plugin."""
+    plugins, home = folder / "plugins", folder / "profile"
+    for each in (plugins, home):
+        each.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)
+    link = plugins / "parallel_raster"
+    if not link.is_symlink():
+        link.symlink_to(ROOT)
+    program = (
+        "qgis_process.bin" if any(Path(p, "qgis_process.bin").exists() for p in os.get_exec_path()) else "qgis_process"
+    )
+    environment = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "QGIS_CUSTOM_CONFIG_PATH": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "QGIS_PLUGINPATH": str(plugins),
+    }
+    measured([program, "plugins", "enable", "parallel_raster"], environment)
+    return [program], environment
