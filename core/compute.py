@@ -56,14 +56,14 @@ class _Run:
         self.stop = Stop()
         self.done = 0
         self.error: BaseException | None = None
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
     def count(self) -> None:
-        with self._lock:
+        with self.lock:
             self.done += 1
 
     def fail(self, error: BaseException) -> None:
-        with self._lock:
+        with self.lock:
             if self.error is None and not self.stop.is_set():
                 self.error = error
         self.stop.set()
@@ -98,11 +98,15 @@ def run_chunks(
     """
     run = _Run()
     items = list(chunks)
+    pending = iter(items)
 
-    def guarded(item: Item) -> None:
+    def next_chunk() -> None:
         if run.stop.is_set():
             return
         try:
+            # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
+            with run.lock:
+                item = next(pending)
             work(item, run.stop)
         except BaseException as error:  # whatever it is, it is raised again in the calling thread
             run.fail(error)
@@ -110,7 +114,9 @@ def run_chunks(
             run.count()
 
     with ThreadPoolExecutor(workers, thread_name_prefix="parallel-raster") as pool:
-        driver = threading.Thread(target=_compute, args=(guarded, items, pool, run), name="parallel-raster-dask")
+        driver = threading.Thread(
+            target=_compute, args=(next_chunk, len(items), pool, run), name="parallel-raster-dask"
+        )
         driver.start()
         try:
             _watch(driver, run, len(items), progress)
@@ -124,11 +130,10 @@ def run_chunks(
     progress.report(len(items), len(items))
 
 
-def _compute(guarded: Callable[[Item], None], items: list[Item], pool: ThreadPoolExecutor, run: _Run) -> None:
+def _compute(next_chunk: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:
     try:
-        task = dask.delayed(guarded, pure=False, traverse=False)
-        tasks = [task(dask.delayed(item, pure=False, traverse=False)) for item in items]
-        dask.compute(*tasks, scheduler="threads", pool=pool, optimize_graph=False)
+        task = dask.delayed(next_chunk, pure=False, traverse=False)
+        dask.compute(*[task() for _ in range(count)], scheduler="threads", pool=pool, optimize_graph=False)
     except BaseException as error:  # a thread's exception would only be printed
         run.fail(error)
 

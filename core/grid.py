@@ -27,6 +27,10 @@ class Grid:
     width: int
     height: int
 
+    def __post_init__(self) -> None:
+        if self.transform.is_degenerate or not all(map(math.isfinite, self.transform)):
+            raise InputError(f"The georeference {tuple(self.transform)[:6]} gives pixels no size; mend it first.")
+
     def __str__(self) -> str:
         a, b, c, d, e, f = tuple(self.transform)[:6]
         pixel = f"{a:.12g} x {e:.12g}" if b == d == 0 else f"({a:.12g}, {b:.12g}; {d:.12g}, {e:.12g})"

@@ -57,17 +57,31 @@ class PartialFile:
         OutputError
             The name cannot be taken, e.g. because another program holds the old file open.
         """
+        aside = self._sidecars_aside()
         try:
-            for suffix in SIDECARS:
-                with contextlib.suppress(FileNotFoundError):
-                    os.remove(self.destination + suffix)
-            self._release()
+            if os.name == "nt":
+                self._release()  # Windows renames no open file
             os.replace(self.path, self.destination)
-            _sync_folder(os.path.dirname(self.destination))
         except OSError as error:
+            for path, hidden in aside.items():
+                os.replace(hidden, path)
             raise OutputError(
                 f"{self.destination} could not be replaced: {error.strerror}. Close the programs that use it."
             ) from error
+        self._release()
+        for hidden in aside.values():
+            os.remove(hidden)
+        _sync_folder(os.path.dirname(self.destination))
+
+    def _sidecars_aside(self) -> dict[str, str]:
+        """Return the hidden names that the old file's sidecars have now: they go with it, or come back."""
+        aside = {}
+        for suffix in SIDECARS:
+            path, hidden = self.destination + suffix, self.path + suffix
+            with contextlib.suppress(OSError):
+                os.replace(path, hidden)
+                aside[path] = hidden
+        return aside
 
     def discard(self) -> None:
         """Remove the file and whatever a library left beside it; no error where nothing is left."""

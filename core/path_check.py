@@ -20,6 +20,11 @@ ARCHIVES = ("/vsizip/", "/vsitar/", "/vsigzip/")
 SIDECARS = (".ovr", ".msk")
 HEAD_BYTES = 1024
 LARGEST_VRT = 64 * 2**20
+OPENED = ("sourcefilename", "sourcedataset", "dempath")
+OPENED_METADATA = ("X_DATASET", "Y_DATASET", "OVERVIEW_FILE")
+"""Elements of a VRT, and keys of its metadata, whose text GDAL opens as a file."""
+
+_VIRTUAL = re.compile(r"/vsi(?!zip/|tar/|gzip/)")
 _URL = re.compile(r"^(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[A-Za-z][A-Za-z0-9+.-]+://)")
 
 
@@ -101,18 +106,34 @@ def _check_vrt(path: str, parents: tuple[str, ...]) -> None:
     if real in parents:
         raise InputError(f"{path} names itself as one of its sources.")
     for element in _vrt_elements(path):
-        name = element.tag
+        # GDAL's own XML reader takes elements and attributes alike, in upper and lower case, without namespaces.
+        attributes = {_plain(name): value.strip() for name, value in element.items()}
         text = (element.text or "").strip()
-        if name == "PixelFunctionCode" or (name == "PixelFunctionLanguage" and text.lower() != "c"):
-            raise InputError(
-                f"{path} carries program code (a pixel function); it is not run. Write its result to a file."
-            )
-        if element.get("subClass") == "VRTRawRasterBand":
-            raise InputError(f"{path} reads raw bytes of another file; convert it to a GeoTIFF first.")
-        if name in ("SourceFilename", "SourceDataset") and text:
-            relative = element.get("relativeToVRT", element.get("relativetoVRT", "0")) == "1"
-            source = os.path.join(os.path.dirname(path), text) if relative else text
-            _check_source(path, source, (*parents, real))
+        key = attributes.get("key", "").upper() if _plain(element.tag) == "mdi" else ""
+        for name, value in [(_plain(element.tag), text), *attributes.items()]:
+            _check_vrt_value(path, name, value)
+            if name in OPENED or key in OPENED_METADATA and name == "mdi":
+                _check_source(path, _source_path(path, value, attributes), (*parents, real))
+
+
+def _plain(name: str) -> str:
+    return name.rsplit("}", 1)[-1].lower()
+
+
+def _check_vrt_value(path: str, name: str, value: str) -> None:
+    if name == "pixelfunctioncode" or (name == "pixelfunctionlanguage" and value.lower() != "c"):
+        raise InputError(f"{path} carries program code (a pixel function), which is not run; use its result instead.")
+    if name == "subclass" and value.lower() == "vrtrawrasterband":
+        raise InputError(f"{path} reads raw bytes of another file; convert it to a GeoTIFF first.")
+    if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
+        raise InputError(f"{path} would reach the network ({value}); if you trust that address, give it as the input.")
+
+
+def _source_path(vrt: str, value: str, attributes: dict[str, str]) -> str:
+    """Return where GDAL looks for a source: beside the VRT when its `relativeToVRT` begins with a number but 0."""
+    number = re.match(r"\s*[+-]?\d+", attributes.get("relativetovrt", "0"))
+    relative = number is not None and int(number.group()) != 0
+    return os.path.join(os.path.dirname(vrt), value) if relative else value
 
 
 def _vrt_elements(path: str) -> list[ElementTree.Element]:
@@ -130,14 +151,13 @@ def _vrt_elements(path: str) -> list[ElementTree.Element]:
 
 
 def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> None:
-    if is_remote(source):
-        raise InputError(
-            f"{vrt} would reach the network ({source}); give that address itself as the input if you trust it."
-        )
+    if is_remote(source) or _VIRTUAL.search(source):
+        raise InputError(f"{vrt} would reach the network ({source}); if you trust that address, give it as the input.")
     if source.startswith(ARCHIVES):
         return
-    if source.startswith(("/vsi", "<")):
-        raise InputError(f"{vrt} has a source that is no file ({source[:80]}); write it to a file first.")
-    if not os.path.exists(source):
+    if source.startswith("<"):
+        raise InputError(f"{vrt} has another VRT inside as its source; write that to a file first.")
+    if source and not os.path.exists(source):
         raise InputError(f"{vrt} needs {source}, which does not exist.")
-    _check_local(source, parents)
+    if source:
+        _check_local(source, parents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import uuid
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ KEPT_IN_FILE = {"TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "B
 """Options that a file reopened for update still knows; a compression level, say, is forgotten."""
 
 YES = ("YES", "TRUE", "ON", "1")
+NO = ("NO", "FALSE", "OFF", "0")
 
 NOT_OURS = ("COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE")
 """Options of the driver that make no sense for a result written chunk by chunk into one file."""
@@ -111,6 +113,8 @@ def resolve_profile(
         The driver does not know an option or its value; says what the driver says.
     """
     options = _with_defaults(parse_creation_options(given), np.dtype(dtype))
+    if options["TILED"] not in YES + NO:
+        raise OptionError(f"The creation option TILED={options['TILED']} cannot be used: YES or NO is needed.")
     options.setdefault("NUM_THREADS", str(workers))
     trial = OutputProfile(grid, count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
@@ -146,22 +150,28 @@ class _DriverWords(logging.Handler):
 def _tried_block(profile: OutputProfile) -> Shape:
     """Return (rows, columns) of the blocks that the driver chooses, after making the empty file in memory."""
     words = _DriverWords()
+    shown = "|".join(f"{key}={value}" for key, value in profile.options.items())
+    refusal = f"The creation options {shown} cannot be used for {profile.dtype}"
     logger = logging.getLogger("rasterio._env")
+    level = logger.level
     path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
     logger.addHandler(words)
+    logger.setLevel(logging.WARNING)  # whatever the application set for rasterio
     try:
         with rasterio.open(path, "w", SPARSE_OK="TRUE", **profile.creation_keywords()) as dataset:
             block: Shape = dataset.block_shapes[0]
         delete(path, driver="GTiff")
-    except (RasterioError, ValueError, TypeError) as error:
-        raise OptionError(f"The creation options cannot be used: {' '.join([*words.lines, str(error)])}") from error
+    except (RasterioError, OSError, ValueError, TypeError) as error:
+        raise OptionError(f"{refusal}: {_plain([*words.lines, str(error)])}.") from error
     finally:
         logger.removeHandler(words)
+        logger.setLevel(level)
     if words.lines:
-        raise OptionError(f"The creation options cannot be used: {_plain(words.lines)}.")
+        raise OptionError(f"{refusal}: {_plain(words.lines)}.")
     return block
 
 
 def _plain(lines: list[str]) -> str:
-    unique = dict.fromkeys(line.split(" in ", 1)[-1].rstrip(".") for line in lines)
+    texts = (re.sub(r"\S*/vsimem/[^\s:]*:?\s*", "", line.split(" in ", 1)[-1]) for line in lines)
+    unique = dict.fromkeys(" ".join(text.split()).rstrip(".") for text in texts)
     return "; ".join(unique)
