@@ -19,6 +19,7 @@ TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ARCHIVES = ("/vsizip/", "/vsitar/", "/vsigzip/")
 SIDECARS = (".ovr", ".msk")
 HEAD_BYTES = 1024
+BLANK = b"\xef\xbb\xbf \t\r\n"
 LARGEST_VRT = 64 * 2**20
 OPENED = ("sourcefilename", "sourcedataset", "dempath")
 OPENED_METADATA = ("X_DATASET", "Y_DATASET", "OVERVIEW_FILE")
@@ -48,6 +49,8 @@ def check_raster_path(path: str) -> None:
     if not path:
         raise InputError("No input file is given.")
     if is_remote(path) or path.startswith("/vsi"):
+        if not path.lower().endswith(TIFF_EXTENSIONS):
+            raise InputError(f"{path} is not opened: of addresses and archives only GeoTIFFs are read; fetch it first.")
         return
     _check_local(path, ())
 
@@ -60,6 +63,8 @@ def _check_local(path: str, parents: tuple[str, ...]) -> None:
         raise InputError(f"{path} is not a raster that GDAL can read: {_what_it_is(head)}.")
     if extension == ".vrt" or _looks_like_vrt(head):
         _check_vrt(path, parents)
+    elif head.lstrip(BLANK).startswith((b"<", b"{")):
+        raise InputError(f"{path} is not a raster that GDAL can read: {_what_it_is(head)}.")
     for sidecar in (path + suffix for suffix in SIDECARS):
         if os.path.exists(sidecar) and not _head(sidecar).startswith((*TIFF_MAGIC, b"EHFA_HEADER_TAG")):
             raise InputError(f"{sidecar} is not a TIFF, so {path} is not opened; remove or replace {sidecar}.")
@@ -85,7 +90,7 @@ def _head(path: str) -> bytes:
 
 
 def _what_it_is(head: bytes) -> str:
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    text = head.lstrip(BLANK).lower()
     if not head:
         return "it is empty"
     if text.startswith(b"version https://git-lfs"):
@@ -94,6 +99,8 @@ def _what_it_is(head: bytes) -> str:
         return "it is an HTML page, perhaps an error page saved in place of the download"
     if _looks_like_vrt(head):
         return "it is a VRT; a .tif must be a GeoTIFF, name it .vrt if you trust it"
+    if text.startswith((b"<", b"{")):
+        return "it is XML or JSON, which could send GDAL elsewhere"
     return "it is named as a TIFF but does not begin like one"
 
 
@@ -108,6 +115,8 @@ def _check_vrt(path: str, parents: tuple[str, ...]) -> None:
     for element in _vrt_elements(path):
         # GDAL's own XML reader takes elements and attributes alike, in upper and lower case, without namespaces.
         attributes = {_plain(name): value.strip() for name, value in element.items()}
+        if len(attributes) < len(element.attrib):
+            raise InputError(f"{path} gives an attribute of {element.tag} twice; it is not read.")
         text = (element.text or "").strip()
         key = attributes.get("key", "").upper() if _plain(element.tag) == "mdi" else ""
         for name, value in [(_plain(element.tag), text), *attributes.items()]:

@@ -75,6 +75,8 @@ class OutputProfile:
             "transform": self.grid.transform,
             "nodata": self.nodata,
             **self.options,
+            # Else GDAL would first fill the whole file with empty blocks.
+            "SPARSE_OK": "TRUE",
         }
 
 
@@ -158,7 +160,7 @@ def _tried_block(profile: OutputProfile) -> Shape:
     logger.addHandler(words)
     logger.setLevel(logging.WARNING)  # whatever the application set for rasterio
     try:
-        with rasterio.open(path, "w", SPARSE_OK="TRUE", **profile.creation_keywords()) as dataset:
+        with rasterio.open(path, "w", **profile.creation_keywords()) as dataset:
             block: Shape = dataset.block_shapes[0]
         delete(path, driver="GTiff")
     except (RasterioError, OSError, ValueError, TypeError) as error:

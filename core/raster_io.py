@@ -22,22 +22,8 @@ from .planner import Shape, subdivide
 
 Result = TypeVar("Result")
 
-NOT_FOR_FILES = {
-    "VRT",
-    "WMS",
-    "WMTS",
-    "WCS",
-    "OGCAPI",
-    "HTTP",
-    "PLMosaic",
-    "EEDA",
-    "EEDAI",
-    "DAAS",
-    "STACTA",
-    "STACIT",
-    "GTI",
-}
-"""Drivers that a local file could use to reach something else; a VRT is opened by its own extension only."""
+DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
+"""The driver that a file's extension stands for; GDAL finds those of other formats by what is in the file."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +62,7 @@ def open_raster(path: str) -> Any:
         The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
     """
     check_raster_path(path)
-    extension = os.path.splitext(path)[1].lower()
-    if extension in TIFF_EXTENSIONS:
-        driver: Any = "GTiff"
-    elif extension == ".vrt":
-        driver = "VRT"
-    else:
-        with rasterio.Env() as env:
-            driver = [name for name in env.drivers() if name not in NOT_FOR_FILES]
+    driver = DRIVERS.get(os.path.splitext(path)[1].lower())
     return _named(path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read")
 
 

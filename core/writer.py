@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import threading
 import zlib
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import rasterio
@@ -15,13 +18,22 @@ from rasterio.windows import Window
 
 from .compute import Stop, run_chunks
 from .errors import OutputError, ParallelRasterError
+from .machine import MEBIBYTE
 from .partial_file import PartialFile
 from .profiles import OutputProfile
 from .progress import Progress
+from .tiff_blocks import EncodedBlock, append_blocks, read_encoded
+
+Result = TypeVar("Result")
+WindowKey = tuple[int, int, int, int]
+"""Column, row, width and height of a window."""
 
 FLUSH_BYTES = 64 * 2**20
 """GDAL keeps what is written in its cache and encodes it when that is full or the file is closed. Closing the file
 now and then keeps the encoding beside the reading, and leaves little to do at the end, where no cancel is heard."""
+
+FULL_BYTES = 2**20
+"""Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._profile = profile
         self._partial = PartialFile(destination)
         self._lock = threading.Lock()
-        self._checksums: dict[tuple[int, int, int, int], int] = {}
+        self._checksums: dict[WindowKey, int] = {}
+        self._encoded: dict[int, EncodedBlock] = {}
+        self._written = 0
         self._unflushed = 0
         self._finished = False
         self._dataset: Any = None
@@ -80,9 +94,19 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         with self._lock:
             self._checksums[window.col_off, window.row_off, window.width, window.height] = checksum
             self._guarded(lambda: self._dataset.write(array, window=window))
+            self._written += array.nbytes
             self._unflushed += array.nbytes
             if self._unflushed >= FLUSH_BYTES and self._profile.reopens_alike:
                 self._guarded(self._reopen)
+
+    def write_encoded(self, number: int, block: EncodedBlock) -> None:
+        """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
+
+        Blocks are numbered as in the file: row by row, and band after band where bands lie apart. They are copied
+        by `finish`; until then their files must stay as they are. Any thread may call.
+        """
+        with self._lock:
+            self._encoded[number] = block
 
     def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
@@ -105,7 +129,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         workers
             Threads that read back.
         progress
-            Is told the windows compared.
+            Is told the windows and encoded blocks compared.
         verify
             False leaves out the comparison; for measurements only.
 
@@ -117,14 +141,16 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             `progress` asked for it.
         """
         self._guarded(self._dataset.close)
+        appended = self._guarded(lambda: append_blocks(self._partial.path, self._encoded))
         self._partial.sync()
         if verify:
-            run_chunks(self._compare, self._checksums, workers=workers, progress=progress)
+            checks = [*self._checksums.items(), *appended.items()]
+            run_chunks(self._compare, checks, workers=workers, progress=progress)
         self._partial.commit()
         self._finished = True
 
     def _create(self) -> Any:
-        return rasterio.open(self._partial.path, "w", SPARSE_OK="TRUE", **self._profile.creation_keywords())
+        return rasterio.open(self._partial.path, "w", **self._profile.creation_keywords())
 
     def _reopen(self) -> None:
         self._dataset.close()
@@ -133,24 +159,41 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         )
         self._unflushed = 0
 
-    def _compare(self, key: tuple[int, int, int, int], stop: Stop) -> None:
-        with self._guarded(lambda: rasterio.open(self._partial.path, driver="GTiff", sharing=False)) as dataset:
-            array = self._guarded(lambda: dataset.read(window=Window(*key)))
-        if self._profile.lossless and _checksum(array) != self._checksums[key]:
-            raise OutputError(
-                f"{self._partial.destination} was not written as it should be: the pixels read back at row {key[1]}, "
-                f"column {key[0]} differ. The disk may be full or failing; nothing was kept."
-            )
+    def _compare(self, check: tuple[WindowKey | EncodedBlock, int], stop: Stop) -> None:
+        place, checksum = check
+        if isinstance(place, EncodedBlock):
+            found = zlib.crc32(self._guarded(lambda: read_encoded(place)))
+            where = f"in the block at byte {place.offset}"
+        else:
+            with self._guarded(lambda: rasterio.open(self._partial.path, driver="GTiff", sharing=False)) as dataset:
+                found = _checksum(self._guarded(lambda: dataset.read(window=Window(*place))))
+            found = found if self._profile.lossless else checksum
+            where = f"at row {place[1]}, column {place[0]}"
+        if found != checksum:
+            self._raise(f"what was read back {where} is not what was written; the disk may be failing")
 
-    def _guarded(self, call: Any) -> Any:
+    def _guarded(self, call: Callable[[], Result]) -> Result:
         """Return what `call` returns; raise what a library says as a sentence that names the destination."""
         try:
             return call()
         except ParallelRasterError:
             raise
         except Exception as error:
-            words = " ".join(str(error).split()).rstrip(".")
-            raise OutputError(f"{self._partial.destination} could not be written: {words}.") from error
+            self._raise(" ".join(str(error).split()).rstrip("."), error)
+
+    def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
+        """Raise an OutputError: about the disk where that is full, else about the file."""
+        folder = os.path.dirname(self._partial.destination)
+        free = shutil.disk_usage(folder).free
+        block_bytes = self._profile.block[0] * self._profile.block[1] * np.dtype(self._profile.dtype).itemsize
+        if free < FULL_BYTES + 2 * block_bytes * self._profile.count:
+            share = max(self._written, 1) / self._profile.raw_bytes
+            needed = max(os.path.getsize(self._partial.path) / share, free)
+            raise OutputError(
+                f"Not enough space on {folder}: about {needed / MEBIBYTE:.0f} MB needed, {free / MEBIBYTE:.0f} MB free "
+                f"beside the unfinished file. {self._partial.destination} was not written."
+            ) from cause
+        raise OutputError(f"{self._partial.destination} could not be written: {words}.") from cause
 
 
 def _checksum(array: np.ndarray[Any, Any]) -> int:
