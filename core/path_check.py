@@ -49,8 +49,6 @@ def check_raster_path(path: str) -> None:
     if not path:
         raise InputError("No input file is given.")
     if is_remote(path) or path.startswith("/vsi"):
-        if not path.lower().endswith(TIFF_EXTENSIONS):
-            raise InputError(f"{path} is not opened: of addresses and archives only GeoTIFFs are read; fetch it first.")
         return
     _check_local(path, ())
 
@@ -114,9 +112,8 @@ def _check_vrt(path: str, parents: tuple[str, ...]) -> None:
         raise InputError(f"{path} names itself as one of its sources.")
     for element in _vrt_elements(path):
         # GDAL's own XML reader takes elements and attributes alike, in upper and lower case, without namespaces.
-        attributes = {_plain(name): value.strip() for name, value in element.items()}
-        if len(attributes) < len(element.attrib):
-            raise InputError(f"{path} gives an attribute of {element.tag} twice; it is not read.")
+        # Of two that differ only in upper and lower case it takes the first.
+        attributes = {_plain(name): value.strip() for name, value in reversed(list(element.items()))}
         text = (element.text or "").strip()
         key = attributes.get("key", "").upper() if _plain(element.tag) == "mdi" else ""
         for name, value in [(_plain(element.tag), text), *attributes.items()]:

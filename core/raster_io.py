@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from .errors import InputError
 from .grid import Grid
-from .path_check import TIFF_EXTENSIONS, check_raster_path
+from .path_check import TIFF_EXTENSIONS, check_raster_path, is_remote
 from .planner import Shape, subdivide
 
 Result = TypeVar("Result")
@@ -62,7 +62,8 @@ def open_raster(path: str) -> Any:
         The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
     """
     check_raster_path(path)
-    driver = DRIVERS.get(os.path.splitext(path)[1].lower())
+    elsewhere = is_remote(path) or path.startswith("/vsi")  # what lies there cannot be looked at beforehand
+    driver = "GTiff" if elsewhere else DRIVERS.get(os.path.splitext(path)[1].lower())
     return _named(path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read")
 
 

@@ -144,7 +144,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         appended = self._guarded(lambda: append_blocks(self._partial.path, self._encoded))
         self._partial.sync()
         if verify:
-            checks = [*self._checksums.items(), *appended.items()]
+            checks: list[tuple[WindowKey | EncodedBlock, int]] = [*self._checksums.items(), *appended.items()]
             run_chunks(self._compare, checks, workers=workers, progress=progress)
         self._partial.commit()
         self._finished = True
