@@ -1,0 +1,83 @@
+"""The provider's page in the Processing options sets the defaults of the shared parameters."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import ALGORITHM
+
+KEYS = {
+    "WORKERS": ("PARALLELRASTER_WORKERS", 3),
+    "MEMORY": ("PARALLELRASTER_MEMORY", 256),
+    "CREATION_OPTIONS": ("PARALLELRASTER_CREATION_OPTIONS", "COMPRESS=LZW"),
+}
+
+
+def defaults():
+    """Return the defaults of an algorithm made now, as the toolbox makes one for each dialog."""
+    from qgis.core import QgsApplication
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
+    return {name: algorithm.parameterDefinition(name).defaultValue() for name in KEYS}
+
+
+@pytest.fixture
+def chosen(provider):
+    """The user's choices, made through QGIS's own configuration."""
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    for key, value in KEYS.values():
+        ProcessingConfig.setSettingValue(key, value)
+    yield ProcessingConfig
+    for key, _ in KEYS.values():
+        ProcessingConfig.setSettingValue(key, ProcessingConfig.settings[key].default)
+
+
+def test_the_page_lists_the_settings(provider):
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    listed = {setting.name for setting in ProcessingConfig.settings.values() if setting.group == "Parallel Raster"}
+    assert listed == {key for key, _ in KEYS.values()}
+
+
+def test_without_a_choice_everything_is_chosen_at_the_run(provider):
+    assert defaults() == {"WORKERS": 0, "MEMORY": 0, "CREATION_OPTIONS": ""}
+
+
+def test_the_users_choices_are_the_defaults(chosen):
+    assert defaults() == {name: value for name, (_, value) in KEYS.items()}
+
+
+def test_the_users_choices_reach_the_run(chosen, run, scene, tmp_path):
+    """A run that does not name the parameters goes by the settings."""
+    import rasterio
+
+    from harness import recording_feedback
+
+    feedback = recording_feedback()
+    run(feedback=feedback, INPUT=scene(), BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))
+    assert any("3 workers" in line for line in feedback.lines)
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert dataset.compression.name == "lzw"
+
+
+def test_workers_follow_qgis_and_the_processors(run, scene, tmp_path):
+    """0 workers: the number of threads set in QGIS, within the processors of this process."""
+    import os
+
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsProject
+
+    from harness import recording_feedback
+
+    for limit, expected in ((1, 1), (1000, len(os.sched_getaffinity(0)))):
+        QgsApplication.setMaxThreads(limit)
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        if hasattr(context, "setMaximumThreads"):
+            context.setMaximumThreads(limit)
+        feedback = recording_feedback()
+        try:
+            run(feedback=feedback, context=context, INPUT=scene(), BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))
+        finally:
+            QgsApplication.setMaxThreads(-1)
+        assert any(f"; {expected} workers" in line for line in feedback.lines)
