@@ -69,6 +69,7 @@ def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
 def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the command of `qgis_process` and the environment in which it has the checkout as its plugin."""
     plugins, home = folder / "plugins", folder / "profile"
+    shutil.rmtree(home, ignore_errors=True)  # enabling the plugin a second time would be an error
     for each in (plugins, home):
         each.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)

@@ -119,7 +119,7 @@ def _check_code(nodata: float, encoding: Encoding) -> None:
 def _check_float(nodata: float, encoding: Encoding) -> None:
     if math.isnan(nodata):
         return
-    if abs(nodata) > np.finfo(np.float32).max:
+    if abs(nodata) > float(np.finfo(np.float32).max):
         raise OptionError(f"OUTPUT_NODATA {nodata} cannot be held by Float32; choose a smaller one, or NaN.")
     if -1 <= np.float32(nodata) <= 1:
         raise OptionError(f"OUTPUT_NODATA {nodata} lies inside [-1, 1], among the results; choose another.")

@@ -1,0 +1,65 @@
+# Everything that is done with this repository. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
+
+# `make link PROFILE=name` links into another user profile of QGIS.
+PROFILE ?= default
+DATA_HOME := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
+PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
+
+# Folders of tests that a checkout may or may not have.
+EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui))
+
+.PHONY: help setup demo test test-core test-qgis test-faults test-gui lint format link zip clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what the other targets need and is missing (quick when nothing is)
+	@scripts/setup.sh
+
+demo: setup ## NDVI of a 49 megapixel Landsat image with qgis_process, with a picture of it
+	@$(PY) scripts/demo.py
+
+test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests
+
+test-core: setup ## Test the core, without QGIS
+	$(PYTEST) -p no:pytest_qgis tests/core
+
+test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
+	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/qgis
+
+test-faults: setup ## Test what happens when files, disks and processes fail
+	$(PYTEST) -p no:pytest_qgis tests/faults
+
+test-gui: setup ## Test the QGIS desktop on a virtual screen
+	$(PYTEST) -p no:pytest_qgis tests/gui
+
+lint: setup ## Check style (ruff) and types (mypy)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: setup ## Format the code and mend what ruff can mend
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+link: ## Link this checkout into QGIS (PROFILE=default)
+	@mkdir -p "$(PLUGINS)"
+	@if [ -e "$(PLUGINS)/parallel_raster" ] && [ ! -L "$(PLUGINS)/parallel_raster" ]; then \
+		echo "$(PLUGINS)/parallel_raster is an installed plugin; uninstall it in QGIS first." >&2; exit 1; fi
+	@ln -sfn "$(CURDIR)" "$(PLUGINS)/parallel_raster"
+	@echo "Linked as $(PLUGINS)/parallel_raster; enable Parallel Raster in QGIS's plugin manager."
+
+zip: ## Pack the last commit as a plugin for QGIS's "Install from ZIP"
+	@mkdir -p dist
+	git archive --format=zip --prefix=parallel_raster/ --output=dist/parallel_raster-$(VERSION).zip HEAD
+
+clean: ## Remove all that the other targets made, but not the virtual environment
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .qgis-settings
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Installs what demo, tests and lint need and is missing, and nothing else; a second run finds nothing to do.
+# QGIS, rasterio and their relatives come from the distribution, so that one process never holds two GDALs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+    qgis python3-qgis qgis-providers gdal-bin python3-gdal
+    python3-rasterio python3-rioxarray python3-dask python3-numpy
+    python3-venv git make xvfb
+)
+modules=(qgis osgeo rasterio rioxarray dask numpy venv)
+
+install_debian_packages() {
+    local installed missing as_root=
+    installed=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null |
+        sed -n 's/ installed$//p' || true)
+    missing=$(printf '%s\n' "${packages[@]}" | grep -vxF -e "$installed" || true)
+    [ -n "$missing" ] || return 0
+    echo "Installing" $missing
+    if [ "$(id -u)" != 0 ]; then
+        as_root=sudo
+        command -v sudo >/dev/null || {
+            echo "That needs root. Run as root:  apt-get install --no-install-recommends" $missing >&2
+            exit 1
+        }
+    fi
+    $as_root apt-get update --quiet
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends $missing
+}
+
+check_other_system() {
+    local missing=() name
+    for name in "${modules[@]}"; do
+        "$python" -c "import importlib.util as u, sys; sys.exit(u.find_spec('$name') is None)" || missing+=("Python's $name")
+    done
+    for name in qgis_process gdal_translate gdaldem git; do
+        command -v "$name" >/dev/null || missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    cat >&2 <<TEXT
+This system is no Debian or Ubuntu, so nothing was installed. Missing for $python: $(printf '%s; ' "${missing[@]}")
+  conda:   conda install -c conda-forge qgis rasterio rioxarray dask git   (the way on macOS and Windows)
+  Fedora:  dnf install qgis python3-qgis gdal python3-gdal python3-rasterio git && pip install rioxarray dask
+Then run this again; PYTHON=... names the Python to use.
+TEXT
+    exit 1
+}
+
+if [ -e /etc/debian_version ] && command -v apt-get >/dev/null; then
+    python=/usr/bin/python3
+    install_debian_packages
+else
+    python=${PYTHON:-python3}
+    check_other_system
+fi
+
+# The stamp says for which Python and which pyproject.toml the environment was made.
+stamp=$("$python" --version && cat pyproject.toml)
+if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ]; then
+    echo "Making the virtual environment .venv with the tools for tests and lint"
+    "$python" -m venv --system-site-packages .venv
+    # The first pip that reads [dependency-groups].
+    .venv/bin/python -m pip install --quiet 'pip>=25.1'
+    .venv/bin/python -m pip install --quiet --group dev
+    printf '%s\n' "$stamp" >.venv/stamp
+fi
