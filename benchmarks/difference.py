@@ -9,8 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from measure import interleaved, print_table, qgis_process
-from scene import make_scene
+from measure import interleaved, print_table, qgis_process, scene
 
 HERE = Path(__file__).resolve().parent
 OPTIONS = {
@@ -28,21 +27,21 @@ def main() -> None:
     parser.add_argument("--interleave", choices=("pixel", "band"), default="pixel")
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    scene = str(make_scene(given.folder / f"scene_{given.size}_{given.interleave}.tif", given.size, given.interleave))
+    source = scene(given.folder, given.size, given.interleave)
     program, environment = qgis_process(given.folder)
     out = {name: str(given.folder / f"out_{name}.tif") for name in ("peer", "core", "fast", "qgis")}
     gdal_options = [part for key, value in OPTIONS.items() for part in ("--co", f"{key}={value}")]
-    core = [sys.executable, str(HERE / "core_difference.py"), scene]
+    core = [sys.executable, str(HERE / "core_difference.py"), source]
     ours = [f"creation_options={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())!r}", "memory=512"]
     commands = {
         "gdal_calc.py": [
-            "gdal_calc.py", "--quiet", "--overwrite", "-A", scene, "--A_band=4", "-B", scene, "--B_band=3",
+            "gdal_calc.py", "--quiet", "--overwrite", "-A", source, "--A_band=4", "-B", source, "--B_band=3",
             f"--outfile={out['peer']}", "--type=Float32", "--NoDataValue=-9999", *gdal_options, f"--calc={CALCULATION}",
         ],
         "core": [*core, out["core"], *ours],
         "core, not verified": [*core, out["fast"], *ours, "verify=False"],
         "qgis_process": [
-            *program, "run", "parallelraster:normalizeddifference", f"--INPUT={scene}", f"--OUTPUT={out['qgis']}",
+            *program, "run", "parallelraster:normalizeddifference", f"--INPUT={source}", f"--OUTPUT={out['qgis']}",
             f"--CREATION_OPTIONS={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())}", "--MEMORY=512",
         ],
     }  # fmt: skip

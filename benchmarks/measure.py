@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,18 @@ class Run(NamedTuple):
     wall: float
     cpu: float
     peak: float
+
+
+def scene(folder: Path, size: int, interleave: str = "pixel") -> str:
+    """Return the path of the scene of that size, made when it is not there.
+
+    Made by a process of its own: a child's peak memory counts from its parent's, so this one stays small.
+    """
+    path = folder / f"scene_{size}_{interleave}.tif"
+    if not path.exists():
+        maker = str(Path(__file__).resolve().parent / "scene.py")
+        subprocess.run([sys.executable, maker, str(path), str(size), interleave], check=True)
+    return str(path)
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
@@ -76,9 +89,7 @@ def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
     link = plugins / "parallel_raster"
     if not link.is_symlink():
         link.symlink_to(ROOT)
-    program = (
-        "qgis_process.bin" if any(Path(p, "qgis_process.bin").exists() for p in os.get_exec_path()) else "qgis_process"
-    )
+    program = shutil.which("qgis_process.bin") or "qgis_process"
     environment = {
         "QT_QPA_PLATFORM": "offscreen",
         "QGIS_CUSTOM_CONFIG_PATH": str(home),

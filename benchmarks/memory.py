@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from measure import interleaved, print_table, qgis_process
-from scene import make_scene
+from measure import interleaved, print_table, qgis_process, scene
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,9 +24,9 @@ def main() -> None:
     for cache in ("128", None):
         commands = {}
         for size in given.sizes:
-            scene = make_scene(given.folder / f"scene_{size}_pixel.tif", size)
+            source = scene(given.folder, size)
             commands[f"{size} x {size}"] = [
-                *program, "run", "parallelraster:normalizeddifference", f"--INPUT={scene}", "--MEMORY=512",
+                *program, "run", "parallelraster:normalizeddifference", f"--INPUT={source}", "--MEMORY=512",
                 f"--OUTPUT={given.folder / 'out_memory.tif'}",
             ]  # fmt: skip
         print("GDAL_CACHEMAX=128" if cache else "GDAL's own cache limit")

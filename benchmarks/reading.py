@@ -11,8 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from measure import interleaved, print_table
-from scene import make_scene
+from measure import interleaved, print_table, scene
 
 HERE = Path(__file__).resolve().parent
 CHUNK = 1024
@@ -62,10 +61,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
     for interleave in ("pixel", "band"):
-        scene = str(make_scene(given.folder / f"scene_{given.size}_{interleave}.tif", given.size, interleave))
+        source = scene(given.folder, given.size, interleave)
         commands = {
-            "windowed rasterio reads": [sys.executable, "-c", WINDOWED, scene, str(CHUNK)],
-            "rioxarray chunks": [sys.executable, "-c", RIOXARRAY, scene, str(CHUNK)],
+            "windowed rasterio reads": [sys.executable, "-c", WINDOWED, source, str(CHUNK)],
+            "rioxarray chunks": [sys.executable, "-c", RIOXARRAY, source, str(CHUNK)],
         }
         print(
             f"{given.size} x {given.size}, {interleave} interleaved, chunks of {CHUNK}, two threads; GDAL_CACHEMAX=128"

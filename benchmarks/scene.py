@@ -1,7 +1,11 @@
-"""Rasters for measurements: four uint16 bands that look like a satellite's, smooth with noise, of any size."""
+"""Rasters for measurements: four uint16 bands that look like a satellite's, smooth with noise, of any size.
+
+/usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +20,8 @@ KNOTS = 64
 NOISE = 40
 
 
-def make_scene(path: Path, size: int, interleave: str = "pixel") -> Path:
-    """Return `path` after writing `size` x `size` pixels there in 512 x 512 DEFLATE tiles, unless it exists."""
-    if path.exists():
-        return path
+def make_scene(path: Path, size: int, interleave: str) -> None:
+    """Write `size` x `size` pixels in 512 x 512 DEFLATE tiles."""
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
     knots, positions = random.random((KNOTS, KNOTS)), np.linspace(0, KNOTS - 1, size)
@@ -42,4 +44,7 @@ def make_scene(path: Path, size: int, interleave: str = "pixel") -> Path:
             ]
             dataset.write(np.clip(bands, 1, 20_000).astype("uint16"), window=Window(0, row, size, len(rows)))
     unfinished.rename(path)
-    return path
+
+
+if __name__ == "__main__":
+    make_scene(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
