@@ -110,6 +110,8 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
     ) -> dict[str, Any]:
         """Run the job inside a QgsTask and return the outputs."""
         with errors_for_people():
+            # Asked for here, not before: QGIS loads what the context of this thread was told to load.
+            self._options["dst"] = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
             result = run_job(
                 self.displayName(),
                 lambda progress, log: self.do_job(self._options, progress=progress, log=log),
@@ -126,6 +128,15 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         if value is None or not isinstance(value, (str, os.PathLike)) and not hasattr(value, "providerType"):
             value = self.parameterAsString(parameters, name, context)
         return raster_path(value, context)
+
+    def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT before the run, without having QGIS load it.
+
+        Each call names another file for a temporary output, and QGIS would look for all of them at the end.
+        """
+        apart = QgsProcessingContext()
+        apart.copyThreadSafeSettings(context)
+        return self.parameterAsOutputLayer(parameters, "OUTPUT", apart)
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
         """Return an optional number; None where it is not given."""

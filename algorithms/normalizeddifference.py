@@ -97,7 +97,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         source = self.raster(parameters, "INPUT", context)
         return {
             "src": source,
-            "dst": self.parameterAsOutputLayer(parameters, "OUTPUT", context),
+            "dst": self.destination(parameters, context),
             "band_a": self.parameterAsInt(parameters, "BAND_A", context) or 4,
             "band_b": self.parameterAsInt(parameters, "BAND_B", context) or 3,
             "input_b": self.raster(parameters, "INPUT_B", context) or None,
@@ -124,8 +124,9 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Compute and write the index."""
         from ..core.difference import normalized_difference
+        from .gdal_file import GdalFile
 
-        return normalized_difference(**options, **watchers)
+        return normalized_difference(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its colours when it is loaded."""

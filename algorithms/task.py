@@ -56,6 +56,7 @@ class JobTask(QgsTask):
         self.result: Any = None
         self.error: BaseException | None = None
         self.started = False
+        self.ended = False
         self._job = job
         self._stop = threading.Event()
 
@@ -66,6 +67,7 @@ class JobTask(QgsTask):
             self.result = self._job(self, self)
         except BaseException as error:  # raised again in the thread that waits
             self.error = error
+        self.ended = True
         return self.error is None
 
     def cancel(self) -> None:
@@ -108,7 +110,7 @@ def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback)
     _wait_for(task, feedback)
     if task.error is not None:
         raise task.error
-    if not task.started or task.isCanceled():
+    if not task.started:
         raise Cancelled
     result: Result = task.result
     return result
@@ -122,7 +124,8 @@ def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
 
     def drain() -> None:
         _drain(task, feedback)
-        if feedback.isCanceled() and not task.isCanceled():
+        # From its end on QGIS may delete the task, all but what Python keeps of it.
+        if feedback.isCanceled() and not task.is_cancelled() and not task.ended:
             task.cancel()
 
     timer = QTimer()

@@ -20,7 +20,7 @@ from .planner import subdivide
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from .raster_io import InputSnapshot, Readers
 from .statistics import Statistics, block_statistics, combine
-from .writer import RasterWriter
+from .writer import CreateFile, RasterWriter
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def normalized_difference(
     verify: bool = True,
     progress: Progress | None = None,
     log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
 ) -> IndexResult:
     """Write the normalized difference (A - B) / (A + B) of two bands to a GeoTIFF and return its statistics.
 
@@ -97,6 +98,8 @@ def normalized_difference(
         False leaves out reading the result back; for measurements only.
     progress, log
         Hear of chunks done, and of the plan, the decisions and the summary.
+    create
+        Makes the file that is written, see `writer.CreateFile`; None: rasterio does.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def normalized_difference(
     plan = plan_index(os.fspath(src), os.fspath(dst), options)
     for line in plan.decisions():
         log.info(line)
-    return _write_index(plan, verify, progress or NoProgress(), log)
+    return _write_index(plan, verify, progress or NoProgress(), log, create)
 
 
 def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
@@ -131,11 +134,11 @@ def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
     plan_index(src, dst, IndexOptions(**options))
 
 
-def _write_index(plan: IndexPlan, verify: bool, progress: Progress, log: Log) -> IndexResult:
+def _write_index(plan: IndexPlan, verify: bool, progress: Progress, log: Log, create: CreateFile | None) -> IndexResult:
     started = time.monotonic()
     inputs = InputSnapshot(plan.job.files)
     computing, verifying = stages(progress, plan.chunks.count, plan.chunks.count if verify else 0)
-    with RasterWriter(plan.destination, plan.profile) as writer:
+    with RasterWriter(plan.destination, plan.profile, create) as writer:
         with Readers() as readers:
             run = _ChunkRun(plan, readers, writer)
             run_chunks(run.work, plan.chunks.windows(), workers=plan.chunks.in_flight, progress=computing)

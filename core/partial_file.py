@@ -57,31 +57,28 @@ class PartialFile:
         OutputError
             The name cannot be taken, e.g. because another program holds the old file open.
         """
-        aside = self._sidecars_aside()
+        aside: dict[str, str] = {}
         try:
+            for suffix in SIDECARS:
+                path, hidden = self.destination + suffix, self.path + suffix
+                if os.path.lexists(path):
+                    os.replace(path, hidden)
+                    aside[path] = hidden
             if os.name == "nt":
                 self._release()  # Windows renames no open file
             os.replace(self.path, self.destination)
         except OSError as error:
             for path, hidden in aside.items():
-                os.replace(hidden, path)
+                with contextlib.suppress(OSError):
+                    os.replace(hidden, path)
             raise OutputError(
                 f"{self.destination} could not be replaced: {error.strerror}. Close the programs that use it."
             ) from error
         self._release()
         for hidden in aside.values():
-            os.remove(hidden)
-        _sync_folder(os.path.dirname(self.destination))
-
-    def _sidecars_aside(self) -> dict[str, str]:
-        """Return the hidden names that the old file's sidecars have now: they go with it, or come back."""
-        aside = {}
-        for suffix in SIDECARS:
-            path, hidden = self.destination + suffix, self.path + suffix
             with contextlib.suppress(OSError):
-                os.replace(path, hidden)
-                aside[path] = hidden
-        return aside
+                os.remove(hidden)
+        _sync_folder(os.path.dirname(self.destination))
 
     def discard(self) -> None:
         """Remove the file and whatever a library left beside it; no error where nothing is left."""
@@ -99,8 +96,10 @@ class PartialFile:
 def remove_dead_partials(folder: str) -> None:
     """Remove the partial files in `folder` whose owners are dead: a free lock, or another host's after a day."""
     for path in Path(folder).glob(f".*{MARK}*"):
-        with contextlib.suppress(OSError):
-            if _is_dead(path):
+        with contextlib.suppress(OSError, ValueError):
+            # What lies beside a partial file has no lock of its own; it goes with its owner.
+            owner = path.with_name(path.name[: path.name.rindex(".tif") + 4])
+            if not owner.exists() or _is_dead(owner):
                 path.unlink()
 
 
@@ -162,8 +161,9 @@ def _host() -> str:
 def _sync_folder(folder: str) -> None:
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):  # some network file systems cannot flush a folder
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

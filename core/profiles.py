@@ -17,6 +17,7 @@ from rasterio.shutil import delete
 
 from .errors import OptionError
 from .grid import Grid
+from .machine import usable_cpus
 from .planner import Shape
 
 PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
@@ -47,6 +48,12 @@ class OutputProfile:
         """Whether the file can be closed and reopened while it is written without a change of its encoding."""
         codec = self.options.get("COMPRESS", "NONE")
         return set(self.options) <= KEPT_IN_FILE and codec in ("NONE", "PACKBITS", *PREDICTOR_CODECS)
+
+    @property
+    def threads(self) -> int:
+        """Threads on which GDAL encodes."""
+        given = self.options["NUM_THREADS"]
+        return int(given) if given.isdigit() else usable_cpus()
 
     @property
     def lossless(self) -> bool:

@@ -28,9 +28,14 @@ Result = TypeVar("Result")
 WindowKey = tuple[int, int, int, int]
 """Column, row, width and height of a window."""
 
-FLUSH_BYTES = 64 * 2**20
-"""GDAL keeps what is written in its cache and encodes it when that is full or the file is closed. Closing the file
-now and then keeps the encoding beside the reading, and leaves little to do at the end, where no cancel is heard."""
+CreateFile = Callable[[str, OutputProfile], Any]
+"""Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
+
+FLUSH_BYTES = 2 * 2**20
+"""Per encoding thread. GDAL keeps what is written in its cache and encodes it when that is full or the file is closed.
+Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at the end, where no
+cancel is heard. rasterio can only close and reopen it, and holds Python's lock meanwhile: all other threads stand still.
+"""
 
 FULL_BYTES = 2**20
 """Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
@@ -54,10 +59,13 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         The result's path; its folder exists.
     profile
         Grid, bands, type, nodata and creation options.
+    create
+        Makes the file that is written; None: rasterio does.
     """
 
-    def __init__(self, destination: str, profile: OutputProfile) -> None:
+    def __init__(self, destination: str, profile: OutputProfile, create: CreateFile | None = None) -> None:
         self._profile = profile
+        self._create_file = create
         self._partial = PartialFile(destination)
         self._lock = threading.Lock()
         self._checksums: dict[WindowKey, int] = {}
@@ -96,8 +104,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self._guarded(lambda: self._dataset.write(array, window=window))
             self._written += array.nbytes
             self._unflushed += array.nbytes
-            if self._unflushed >= FLUSH_BYTES and self._profile.reopens_alike:
-                self._guarded(self._reopen)
+            if self._unflushed >= FLUSH_BYTES * self._profile.threads:
+                self._guarded(self._flush)
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -149,7 +157,16 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._partial.commit()
         self._finished = True
 
+    def _flush(self) -> None:
+        if self._create_file is not None:
+            self._dataset.flush()
+        elif self._profile.reopens_alike:
+            self._reopen()
+        self._unflushed = 0
+
     def _create(self) -> Any:
+        if self._create_file is not None:
+            return self._create_file(self._partial.path, self._profile)
         return rasterio.open(self._partial.path, "w", **self._profile.creation_keywords())
 
     def _reopen(self) -> None:
@@ -157,7 +174,6 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._dataset = rasterio.open(
             self._partial.path, "r+", driver="GTiff", sharing=False, NUM_THREADS=self._profile.options["NUM_THREADS"]
         )
-        self._unflushed = 0
 
     def _compare(self, check: tuple[WindowKey | EncodedBlock, int], stop: Stop) -> None:
         place, checksum = check

@@ -100,15 +100,15 @@ def test_the_writer_takes_pixels_and_encoded_blocks_for_one_file(tmp_path, monke
 
     if flip:
         monkeypatch.setattr(PartialFile, "sync", flipped)
-    with pytest.raises(OutputError, match="read back") if flip else contextlib.nullcontext():
-        with RasterWriter(str(tmp_path / "out.tif"), profile) as writer:
-            for number, (window, block) in enumerate(zip(windows, blocks)):
-                if number % 2:
-                    writer.write_encoded(number, block)
-                else:
-                    rows, cols = window.toslices()
-                    writer.write(pixels[:, rows, cols], window)
-            writer.finish(workers=2, progress=NoProgress())
+    expected = pytest.raises(OutputError, match="read back") if flip else contextlib.nullcontext()
+    with expected, RasterWriter(str(tmp_path / "out.tif"), profile) as writer:
+        for number, (window, block) in enumerate(zip(windows, blocks)):
+            if number % 2:
+                writer.write_encoded(number, block)
+            else:
+                rows, cols = window.toslices()
+                writer.write(pixels[:, rows, cols], window)
+        writer.finish(workers=2, progress=NoProgress())
     assert (tmp_path / "out.tif").exists() is not flip
     if not flip:
         with rasterio.open(tmp_path / "out.tif") as dataset:

@@ -1,0 +1,61 @@
+"""Makes the checkout importable as the package `parallel_raster`, whatever its folder is called."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LANDSAT = "L7_ETMs.tif"
+
+
+def _register_checkout() -> None:
+    if os.environ.get("PARALLEL_RASTER_INSTALLED") == "1" and importlib.util.find_spec("parallel_raster"):
+        return  # the tests are to look at the installed package
+    spec = importlib.util.spec_from_file_location(
+        "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["parallel_raster"] = module
+    spec.loader.exec_module(module)
+
+
+_register_checkout()
+
+
+@pytest.fixture(scope="session")
+def landsat() -> Path:
+    """A real Landsat 7 image: 349 x 352 pixels, 6 bands of uint8, red = 3, near infrared = 4, no nodata."""
+    path = ROOT / "build" / "data" / LANDSAT
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _fetch_landsat(path)
+    return path
+
+
+def _fetch_landsat(path: Path) -> None:
+    """Take the image out of the Debian package that ships it, or skip the test with the reason."""
+    missing = [program for program in ("apt-get", "dpkg-deb") if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"{path} is missing and {missing[0]} is not there to fetch it")
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        try:
+            # As root apt gives up its rights for the download, and needs a folder that everybody may enter.
+            os.chmod(folder, 0o777)  # noqa: S103
+            fetch = ["apt-get", "download", "r-cran-stars"]
+            subprocess.run(fetch, cwd=folder, check=True, capture_output=True, text=True, timeout=120)
+            package = next(Path(folder).glob("r-cran-stars_*.deb"))
+            subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True, capture_output=True, timeout=120)
+            os.replace(Path(folder) / "usr/lib/R/site-library/stars/tif" / LANDSAT, path)
+        except subprocess.CalledProcessError as error:
+            words = error.stderr if isinstance(error.stderr, str) else error.stderr.decode(errors="replace")
+            pytest.skip(f"{path} is missing and could not be fetched: {' '.join(words.split())[-200:]}")
+        except (OSError, StopIteration, subprocess.TimeoutExpired) as error:
+            pytest.skip(f"{path} is missing and could not be fetched: {error!r}")

@@ -1,0 +1,163 @@
+"""Small rasters, and listeners that remember what a run tells them."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import settings
+from rasterio.enums import ColorInterp
+
+# The same examples on every machine and in every run, and no database of examples in the checkout.
+settings.register_profile("core", deadline=None, derandomize=True, database=None)
+settings.load_profile("core")
+
+TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
+
+
+@pytest.fixture
+def make_raster(tmp_path):
+    """Factory of small GeoTIFFs in `tmp_path`; returns the path.
+
+    `bands` is a list of 2-D arrays of one dtype. `mask` is True where a pixel shows; `alpha` makes the last band
+    the alpha band; `blocks` is the edge of square tiles, (rows, columns) of tiles, or "strips".
+    """
+
+    def make(
+        bands, name="in.tif", *, nodata=None, scales=None, offsets=None, crs="EPSG:32633", transform=TRANSFORM,
+        mask=None, internal_mask=True, alpha=False, blocks="strips", **options,
+    ):  # fmt: skip
+        values = np.stack(bands)
+        count, height, width = values.shape
+        if blocks != "strips":
+            rows, cols = (blocks, blocks) if isinstance(blocks, int) else blocks
+            options = {"tiled": True, "blockxsize": cols, "blockysize": rows, **options}
+        path = tmp_path / name
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=internal_mask), rasterio.open(
+            path, "w", driver="GTiff", width=width, height=height, count=count, dtype=values.dtype, nodata=nodata,
+            crs=crs, transform=transform, **options,
+        ) as dataset:  # fmt: skip
+            dataset.write(values)
+            if scales is not None:
+                dataset.scales = scales
+            if offsets is not None:
+                dataset.offsets = offsets
+            if alpha:
+                dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]
+            if mask is not None:
+                dataset.write_mask(mask)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def random_bands():
+    """Factory of two random bands with every value of an integer type alike, or positive floats."""
+
+    def make(dtype="uint16", shape=(60, 70), seed=1):
+        random = np.random.default_rng(seed)
+        if np.dtype(dtype).kind == "f":
+            return list(random.uniform(0.01, 1, (2, *shape)).astype(dtype))
+        limits = np.iinfo(dtype)
+        return list(random.integers(limits.min, limits.max, (2, *shape), dtype=dtype, endpoint=True))
+
+    return make
+
+
+class RecordingLog:
+    """A `Log` that keeps its lines."""
+
+    def __init__(self):
+        self.infos, self.warnings = [], []
+
+    def info(self, msg):
+        self.infos.append(msg)
+
+    def warning(self, msg):
+        self.warnings.append(msg)
+
+    def line(self, start):
+        """Return the one line that begins so."""
+        (found,) = [line for line in self.infos + self.warnings if line.startswith(start)]
+        return found
+
+
+@pytest.fixture
+def log():
+    """A `Log` that remembers."""
+    return RecordingLog()
+
+
+class RecordingProgress:
+    """A `Progress` that keeps the numbers and the threads.
+
+    It cancels the run, or raises `error`, once so many chunks are done; `ended` is set when it has done so.
+    """
+
+    def __init__(self, cancel_at=None, raise_at=None, error=None):
+        self.reports, self.threads, self.ended = [], set(), threading.Event()
+        self._cancel_at, self._raise_at, self._error = cancel_at, raise_at, error
+
+    def report(self, done, total):
+        self.reports.append((done, total))
+        self.threads.add(threading.get_ident())
+        if self._raise_at is not None and done >= self._raise_at:
+            self.ended.set()
+            raise self._error
+
+    def is_cancelled(self):
+        self.threads.add(threading.get_ident())
+        cancelled = self._cancel_at is not None and bool(self.reports) and self.reports[-1][0] >= self._cancel_at
+        if cancelled:
+            self.ended.set()
+        return cancelled
+
+
+@pytest.fixture
+def make_progress():
+    """Factory of `Progress` objects that remember."""
+    return RecordingProgress
+
+
+@pytest.fixture
+def state():
+    """What a folder holds, hidden files included: name -> SHA-256."""
+
+    def look(folder):
+        return {
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+            for path in Path(folder).rglob("*")
+        }
+
+    return look
+
+
+@pytest.fixture
+def read():
+    """Reader of a result: its first band and what the file says of it."""
+
+    def read_result(path):
+        with rasterio.open(path) as dataset:
+            return SimpleNamespace(
+                values=dataset.read(1),
+                nodata=dataset.nodata,
+                dtype=dataset.dtypes[0],
+                scale=dataset.scales[0],
+                offset=dataset.offsets[0],
+                description=dataset.descriptions[0],
+                tags=dataset.tags(1),
+                transform=dataset.transform,
+                crs=dataset.crs,
+                block=dataset.block_shapes[0],
+                profile=dataset.profile,
+                structure=dataset.tags(ns="IMAGE_STRUCTURE"),
+            )
+
+    return read_result

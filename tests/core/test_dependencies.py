@@ -1,0 +1,44 @@
+"""Missing and old packages are named, with the way to get them."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib import metadata
+
+import pytest
+
+from parallel_raster.core.dependencies import MissingDependency, check_dependencies, dependency_problems
+from parallel_raster.core.errors import ParallelRasterError
+
+
+def test_all_is_well_here():
+    assert dependency_problems() == []
+    check_dependencies()
+
+
+def test_a_missing_package(monkeypatch):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "dask" else real(name))
+    with pytest.raises(MissingDependency, match=r"dask \(2022.12 or newer\) is missing.*dask") as caught:
+        check_dependencies()
+    assert isinstance(caught.value, ParallelRasterError) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "fine"),
+    [
+        ("1.2.9", False),
+        ("1.3.0", True),
+        ("1.3", True),
+        ("1.10.1", True),
+        ("2", True),
+        ("1.3rc1", True),
+        ("0.36", False),
+    ],
+)
+def test_versions_are_compared_as_numbers(monkeypatch, version, fine):
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == "rasterio" else real(name))
+    problems = dependency_problems()
+    assert (problems == []) == fine
+    assert all(version in problem and "1.3 or newer" in problem for problem in problems)

@@ -1,0 +1,118 @@
+"""Scenes of the Python console: `processing.run` on the main thread, while the user goes on working."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject
+from qgis.PyQt.QtCore import QPoint
+from qgis.utils import iface
+
+from .player import Player, a_moment, until
+from .watch import Watch, idle
+from .windows import ALGORITHM, MANY_CHUNKS, facts, files, load_raster, map_drawn
+
+
+class Complaints(QgsProcessingFeedback):
+    """A feedback that keeps the errors it is told."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.lines: list[str] = []
+
+    def reportError(self, error: str, *_: Any) -> None:
+        """Keep the line."""
+        self.lines.append(error)
+
+
+class Call:
+    """A line typed into the console: what it returned or raised, once it has."""
+
+    def __init__(self, player: Player, function: str = "run", feedback: Any = None, **parameters: Any) -> None:
+        self.ended = False
+        self.result: Any = None
+        self.error = ""
+        self._function = function
+        self._feedback = feedback
+        self._parameters = {"BAND_A": 4, "BAND_B": 3, **MANY_CHUNKS, **parameters}
+        player.later(self._run)
+
+    def _run(self) -> None:
+        import processing
+
+        try:
+            function = getattr(processing, self._function)
+            self.result = function(ALGORITHM, self._parameters, feedback=self._feedback)
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}"
+        self.ended = True
+
+
+def works_meanwhile(player: Player) -> Iterator[None]:
+    """Zoom the map and open a menu while the console waits for the result."""
+    load_raster(player.job["big"])
+    yield from map_drawn()
+    canvas = iface.mapCanvas()
+    output = player.new_folder() / "ndvi.tif"
+    watch = Watch().begin()
+    call = Call(player, INPUT=player.job["big"], OUTPUT=str(output))
+    yield from until(lambda: watch.reached(10), "progress moves")
+    before = canvas.scale()
+    canvas.zoomByFactor(0.5)
+    menu = iface.rasterMenu()
+    menu.popup(iface.mainWindow().mapToGlobal(QPoint(400, 20)))
+    yield from a_moment()
+    told: dict[str, Any] = {"menu_open": menu.isVisible(), "zoomed": canvas.scale() < before, "waiting": not call.ended}
+    player.picture("running")
+    menu.close()
+    yield from until(lambda: call.ended, "processing.run returns")
+    told.update(watch.end(), result=call.result, error=call.error, files=files(output.parent), output=str(output))
+    return told
+
+
+def cancelled_in_the_task_manager(player: Player) -> Iterator[None]:
+    """The cross beside the entry: `processing.run` raises."""
+    output = player.new_folder() / "ndvi.tif"
+    watch = Watch().begin()
+    call = Call(player, INPUT=player.job["big"], OUTPUT=str(output))
+    yield from until(lambda: watch.reached(20), "progress moves")
+    asked = time.monotonic()
+    QgsApplication.taskManager().activeTasks()[0].cancel()
+    yield from until(lambda: call.ended, "processing.run returns")
+    latency = time.monotonic() - asked
+    told = {**watch.end(), "latency": round(latency, 3), "error": call.error, "files": files(output.parent)}
+    yield from until(idle, "the task manager is idle")
+    return told
+
+
+def loads_a_temporary_result(player: Player) -> Iterator[None]:
+    """`processing.runAndLoadResults`, whose complaints go to the feedback."""
+    feedback = Complaints()
+    call = Call(player, "runAndLoadResults", feedback, INPUT=player.job["small"], OUTPUT="TEMPORARY_OUTPUT")
+    yield from until(lambda: call.ended, "processing.runAndLoadResults returns")
+    yield from map_drawn()
+    player.picture("done")
+    layers = [facts(layer) for layer in QgsProject.instance().mapLayers().values()]
+    return {"error": call.error, "complaints": feedback.lines, "layers": layers}
+
+
+def one_run_beside_another(player: Player) -> Iterator[None]:
+    """A script that a timer or a button starts while another waits: both end."""
+    folder = player.new_folder()
+    watch = Watch().begin()
+    first = Call(player, INPUT=player.job["big"], OUTPUT=str(folder / "first.tif"))
+    yield from until(lambda: watch.reached(10), "progress moves")
+    second = Call(player, INPUT=player.job["small"], OUTPUT=str(folder / "second.tif"))
+    yield from until(lambda: first.ended and second.ended, "both return")
+    yield from until(idle, "the task manager is idle")
+    return {**watch.end(), "errors": [first.error, second.error], "files": files(folder)}
+
+
+SCENES = {
+    "works_meanwhile": works_meanwhile,
+    "cancelled_in_the_task_manager": cancelled_in_the_task_manager,
+    "loads_a_temporary_result": loads_a_temporary_result,
+    "one_run_beside_another": one_run_beside_another,
+}

@@ -1,0 +1,127 @@
+"""Plays scenes one after another beside QGIS's own events, and writes down what they tell.
+
+A scene is a generator: it acts, `yield`s to let QGIS go on, and returns what it saw. It must not call what blocks,
+e.g. `dialog.exec()`; it hands such calls to `player.later`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from qgis.core import Qgis, QgsApplication, QgsProject
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QApplication
+from qgis.utils import iface
+
+STEP_MILLISECONDS = 20
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = 40) -> Iterator[None]:
+    """Let QGIS go on until the condition holds; used with `yield from`.
+
+    Raises
+    ------
+    TimeoutError
+        It did not hold in time.
+    """
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            raise TimeoutError(f"waited {seconds} s in vain: {what}")
+        yield
+
+
+def a_moment(seconds: float = 0.4) -> Iterator[None]:
+    """Let QGIS go on for a while, e.g. to paint; used with `yield from`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+
+
+class Player:
+    """The stage: scenes of one module, the folders they write to, and what went wrong behind their backs."""
+
+    def __init__(self, job: dict[str, str]) -> None:
+        self.job = job
+        self._told: dict[str, Any] = {"version": Qgis.QGIS_VERSION, "scenes": {}, "uncaught": [], "complaints": []}
+        self._failure: BaseException | None = None
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._step)
+
+    def start(self) -> None:
+        """Begin with the first scene."""
+        Path(self.job["started"]).touch()
+        # QGIS would show a window with the traceback, which nobody would close.
+        sys.excepthook = lambda *error: self._told["uncaught"].append("".join(traceback.format_exception(*error)))
+        QgsApplication.messageLog().messageReceived.connect(self._note_message)
+        iface.mainWindow().setGeometry(QApplication.primaryScreen().geometry())
+        self._scenes = dict(importlib.import_module(f"inside_qgis.{self.job['play']}").SCENES)
+        self._next_scene()
+        self._timer.start(STEP_MILLISECONDS)
+
+    def later(self, call: Callable[[], Any]) -> None:
+        """Call what blocks from an event of its own, so that the scenes go on meanwhile."""
+
+        def guarded() -> None:
+            try:
+                call()
+            except Exception as error:
+                self._failure = error
+
+        QTimer.singleShot(0, guarded)
+
+    def new_folder(self) -> Path:
+        """Return an empty folder for what the scene writes."""
+        folder = Path(self.job["folder"]) / self._name
+        folder.mkdir()
+        return folder
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole screen."""
+        path = Path(self.job["pictures"]) / f"{self.job['play']}_{self._name}_{name}.png"
+        QApplication.primaryScreen().grabWindow(0).save(str(path))
+
+    def _next_scene(self) -> None:
+        self._name = next(iter(self._scenes))
+        iface.newProject(False)
+        self._playing = self._scenes.pop(self._name)(self)
+
+    def _step(self) -> None:
+        try:
+            if self._failure is not None:
+                raise self._failure
+            next(self._playing)
+        except StopIteration as end:
+            self._told["scenes"][self._name] = end.value
+            self._write()
+            if self._scenes:
+                self._next_scene()
+            else:
+                self._leave()
+        except Exception:
+            self._told["scenes"][self._name] = {"failure": traceback.format_exc()}
+            self.picture("failed")
+            self._write()
+            os._exit(1)  # dialogs may still be open, and would keep QGIS from closing
+
+    def _leave(self) -> None:
+        """Close QGIS as the user does, so that a crash on the way out is seen."""
+        self._timer.stop()
+        iface.newProject(False)
+        QgsProject.instance().setDirty(False)
+        iface.actionExit().trigger()
+
+    def _note_message(self, text: str, tag: str, level: Any) -> None:
+        if tag == "Parallel Raster":
+            self._told["complaints"].append(text)
+
+    def _write(self) -> None:
+        Path(self.job["results"]).write_text(json.dumps(self._told, indent=1))

@@ -1,0 +1,54 @@
+"""Batches and models finish, however many tasks QGIS may run at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks import CANCEL_SECONDS, assert_result, assert_well_behaved
+
+POOLS = pytest.mark.parametrize("threads", [1, 8], ids=["pool of one", "pool of eight"])
+
+
+@pytest.fixture(scope="module")
+def told(qgis_desktop, big_scene, small_scene, tmp_path_factory):
+    """What the scenes of `inside_qgis/batch_and_model.py` saw."""
+    folder = tmp_path_factory.mktemp("batch_and_model")
+    return qgis_desktop.play("batch_and_model", big=big_scene, small=small_scene, folder=folder)
+
+
+def test_well_behaved(told):
+    assert_well_behaved(told)
+
+
+@POOLS
+def test_batch(told, threads):
+    seen = told["scenes"][f"batch_{threads}"]
+    assert seen["files"] == ["row0.tif", "row1.tif"]
+    for layer in seen["layers"]:
+        assert_result(layer)
+    assert "failed" not in seen["log"]
+    assert seen["pool_threads_after"] == threads
+
+
+def test_cancelled_batch(told):
+    seen = told["scenes"]["batch_cancelled"]
+    assert seen["latency"] < CANCEL_SECONDS
+    assert "The run was cancelled; nothing was written." in seen["log"]
+    assert seen["files"] == []
+
+
+@POOLS
+def test_model_from_python(told, threads):
+    seen = told["scenes"][f"model_from_python_{threads}"]
+    assert seen["files"] == ["first.tif", "second.tif", "twice.model3"]
+    assert seen["pool_threads_after"] == threads
+
+
+@POOLS
+def test_model_from_the_toolbox(told, threads):
+    seen = told["scenes"][f"model_from_the_toolbox_{threads}"]
+    assert seen["files"] == ["first.tif", "second.tif"]
+    for layer in seen["layers"]:
+        assert_result(layer)
+    assert "failed" not in seen["log"]
+    assert seen["pool_threads_after"] == threads

@@ -1,0 +1,68 @@
+"""`processing.run` in the Python console: it waits, QGIS does not."""
+
+from __future__ import annotations
+
+import pytest
+import rasterio
+
+from checks import CANCEL_SECONDS, assert_alive, assert_moves, assert_result, assert_well_behaved
+
+ENTRY = "Parallel normalized difference"
+
+
+@pytest.fixture(scope="module")
+def told(qgis_desktop, big_scene, small_scene, tmp_path_factory):
+    """What the scenes of `inside_qgis/console.py` saw."""
+    folder = tmp_path_factory.mktemp("console")
+    return qgis_desktop.play("console", big=big_scene, small=small_scene, folder=folder)
+
+
+def test_well_behaved(told):
+    assert_well_behaved(told)
+
+
+class TestRun:
+    @pytest.fixture
+    def run(self, told):
+        return told["scenes"]["works_meanwhile"]
+
+    def test_result(self, run):
+        assert run["error"] == ""
+        assert run["files"] == ["ndvi.tif"]
+        assert run["result"]["OUTPUT"] == run["output"]
+        with rasterio.open(run["output"]) as dataset:
+            assert float(dataset.tags(1)["STATISTICS_MEAN"]) == pytest.approx(run["result"]["MEAN"], rel=1e-6)
+
+    def test_one_entry_whose_progress_moves(self, run):
+        assert run["tasks_added"].count(ENTRY) == 1
+        assert_moves(run["progress"][ENTRY])
+
+    def test_window_stays_alive(self, run):
+        assert_alive(run)
+
+    def test_user_works_meanwhile(self, run):
+        assert run["waiting"], "the run was over before the user did anything"
+        assert run["menu_open"]
+        assert run["zoomed"]
+
+
+def test_cancel_in_the_task_manager(told):
+    seen = told["scenes"]["cancelled_in_the_task_manager"]
+    assert seen["latency"] < CANCEL_SECONDS
+    assert seen["error"] == "QgsProcessingException: The run was cancelled; nothing was written."
+    assert seen["files"] == []
+
+
+def test_temporary_result_is_loaded(told):
+    seen = told["scenes"]["loads_a_temporary_result"]
+    assert seen["error"] == ""
+    assert seen["complaints"] == []
+    (layer,) = seen["layers"]
+    assert_result(layer)
+
+
+def test_two_runs_at_once(told):
+    seen = told["scenes"]["one_run_beside_another"]
+    assert seen["errors"] == ["", ""]
+    assert seen["files"] == ["first.tif", "second.tif"]
+    assert seen["tasks_added"] == [ENTRY, ENTRY]
