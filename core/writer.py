@@ -32,9 +32,9 @@ CreateFile = Callable[[str, OutputProfile], Any]
 """Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
 
 FLUSH_BYTES = 2 * 2**20
-"""Per encoding thread. GDAL keeps what is written in its cache and encodes it when that is full or the file is closed.
-Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at the end, where no
-cancel is heard. rasterio can only close and reopen it, and holds Python's lock meanwhile: all other threads stand still.
+"""Per encoding thread. GDAL keeps what is written in its cache, and encodes it when that is full or the file is
+closed. Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at the end, where
+no cancel is heard. rasterio can only close and reopen it, and holds Python's lock meanwhile: other threads stand still.
 """
 
 FULL_BYTES = 2**20
