@@ -12,6 +12,9 @@ PROFILE ?= default
 DATA_HOME := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
 
+# In a virtual environment Debian's pyproj does not find the data of Debian's PROJ by itself.
+PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
+
 # Folders of tests that a checkout may or may not have.
 EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui))
 
@@ -29,7 +32,7 @@ demo: setup ## NDVI of a 49 megapixel Landsat image with qgis_process, with a pi
 test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests
 
 test-core: setup ## Test the core, without QGIS
-	$(PYTEST) -p no:pytest_qgis tests/core
+	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/core
 
 test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/qgis

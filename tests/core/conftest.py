@@ -43,13 +43,13 @@ def make_raster(tmp_path):
             path, "w", driver="GTiff", width=width, height=height, count=count, dtype=values.dtype, nodata=nodata,
             crs=crs, transform=transform, **options,
         ) as dataset:  # fmt: skip
+            if alpha:  # before the pixels: later GDAL would keep it beside the file
+                dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]
             dataset.write(values)
             if scales is not None:
                 dataset.scales = scales
             if offsets is not None:
                 dataset.offsets = offsets
-            if alpha:
-                dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]
             if mask is not None:
                 dataset.write_mask(mask)
         return path
