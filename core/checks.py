@@ -49,6 +49,8 @@ def _check_rights(path: str) -> None:
         raise OutputError(f"The output folder {folder} does not exist; make it first.")
     if not os.path.isdir(folder):
         raise OutputError(f"{folder} is not a folder, so {path} cannot be written.")
+    if os.path.islink(real):
+        raise OutputError(f"{path} is a link that leads back to itself; remove it or choose another output.")
     if os.path.isdir(real):
         raise OutputError(f"{path} is a folder; a file name is needed.")
     if os.path.exists(real) and not os.path.isfile(real):

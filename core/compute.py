@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import dask
 
-from .errors import Cancelled
+from .errors import Cancelled, ResourceError
 from .progress import Progress
 
 Item = TypeVar("Item")
@@ -124,10 +124,19 @@ def run_chunks(
             run.stop.set()
             driver.join()
     if run.error is not None:
-        raise run.error
+        raise _explained(run.error, workers) from run.error
     if run.done < len(items):
         raise Cancelled
     progress.report(len(items), len(items))
+
+
+def _explained(error: BaseException, workers: int) -> BaseException:
+    """Return what is to be raised: a want of memory in words, everything else as it is."""
+    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return ResourceError(
+            f"There was not enough memory for {workers} workers. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."
+        )
+    return error
 
 
 def _compute(next_chunk: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:

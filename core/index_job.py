@@ -10,7 +10,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from .checks import check_output
-from .errors import OptionError
+from .errors import InputError, OptionError
 from .grid import check_same_grid, extent_window
 from .index_pixels import PixelRules, Term, resolve_encoding
 from .machine import resolve_memory, resolve_workers
@@ -188,6 +188,11 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     nodata = band.nodata if options.nodata is None else options.nodata
+    if options.nodata is None and nodata is not None and band.dtype in ("int64", "uint64") and abs(nodata) >= 2**53:
+        raise InputError(
+            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
+            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA."
+        )
     if scaling == "none":
         return Term(band.dtype, nodata)
     if scaling == "given":

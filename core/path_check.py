@@ -34,8 +34,10 @@ def is_remote(path: str) -> bool:
     return bool(_URL.match(path))
 
 
-def check_raster_path(path: str) -> None:
-    """Raise when the file cannot be, or must not be, opened as a raster; touch nothing but its bytes.
+def check_raster_path(path: str) -> tuple[str, ...]:
+    """Return the local files behind a raster, or raise when it cannot be, or must not be, opened.
+
+    Nothing is touched but the files' bytes.
 
     A URL or an archive that the user typed passes. A `.tif` must hold a TIFF, and so must the overviews and the
     mask beside it. A VRT must not carry Python, read raw bytes, ask for the network or name itself, and its
@@ -49,23 +51,37 @@ def check_raster_path(path: str) -> None:
     if not path:
         raise InputError("No input file is given.")
     if is_remote(path) or path.startswith("/vsi"):
-        return
-    _check_local(path, ())
+        return ()
+    return tuple(dict.fromkeys(_check_local(path, ())))
 
 
-def _check_local(path: str, parents: tuple[str, ...]) -> None:
+def _check_local(path: str, parents: tuple[str, ...]) -> list[str]:
     _check_file(path)
+    files = [path]
     extension = os.path.splitext(path)[1].lower()
     head = _head(path)
     if extension in TIFF_EXTENSIONS and not head.startswith(TIFF_MAGIC):
         raise InputError(f"{path} is not a raster that GDAL can read: {_what_it_is(head)}.")
     if extension == ".vrt" or _looks_like_vrt(head):
-        _check_vrt(path, parents)
+        files += _check_vrt(path, parents)
     elif head.lstrip(BLANK).startswith((b"<", b"{")):
         raise InputError(f"{path} is not a raster that GDAL can read: {_what_it_is(head)}.")
     for sidecar in (path + suffix for suffix in SIDECARS):
         if os.path.exists(sidecar) and not _head(sidecar).startswith((*TIFF_MAGIC, b"EHFA_HEADER_TAG")):
             raise InputError(f"{sidecar} is not a TIFF, so {path} is not opened; remove or replace {sidecar}.")
+    _check_auxiliary(path)
+    return files
+
+
+def _check_auxiliary(path: str) -> None:
+    """Raise when the metadata beside a raster names its overviews: GDAL opens whatever the name says."""
+    auxiliary = path + ".aux.xml"
+    if os.path.isfile(auxiliary) and any(
+        value.strip().upper() == "OVERVIEW_FILE"
+        for element in _vrt_elements(auxiliary)
+        for value in element.attrib.values()
+    ):
+        raise InputError(f"{auxiliary} names another file as overviews, so {path} is not opened; remove {auxiliary}.")
 
 
 def _check_file(path: str) -> None:
@@ -106,7 +122,8 @@ def _looks_like_vrt(head: bytes) -> bool:
     return b"<VRTDataset" in head
 
 
-def _check_vrt(path: str, parents: tuple[str, ...]) -> None:
+def _check_vrt(path: str, parents: tuple[str, ...]) -> list[str]:
+    files: list[str] = []
     real = os.path.realpath(path)
     if real in parents:
         raise InputError(f"{path} names itself as one of its sources.")
@@ -119,7 +136,8 @@ def _check_vrt(path: str, parents: tuple[str, ...]) -> None:
         for name, value in [(_plain(element.tag), text), *attributes.items()]:
             _check_vrt_value(path, name, value)
             if name in OPENED or key in OPENED_METADATA and name == "mdi":
-                _check_source(path, _source_path(path, value, attributes), (*parents, real))
+                files += _check_source(path, _source_path(path, value, attributes), (*parents, real))
+    return files
 
 
 def _plain(name: str) -> str:
@@ -156,14 +174,13 @@ def _vrt_elements(path: str) -> list[ElementTree.Element]:
         raise InputError(f"{path} is not a raster that GDAL can read: its XML is damaged ({error}).") from error
 
 
-def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> None:
+def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
     if is_remote(source) or _VIRTUAL.search(source):
         raise InputError(f"{vrt} would reach the network ({source}); if you trust that address, give it as the input.")
     if source.startswith(ARCHIVES):
-        return
+        return []
     if source.startswith("<"):
         raise InputError(f"{vrt} has another VRT inside as its source; write that to a file first.")
     if source and not os.path.exists(source):
         raise InputError(f"{vrt} needs {source}, which does not exist.")
-    if source:
-        _check_local(source, parents)
+    return _check_local(source, parents) if source else []

@@ -7,7 +7,7 @@ import re
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,19 @@ KEPT_IN_FILE = {"TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "B
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
 
-NOT_OURS = ("COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE")
+TRIAL_ROWS = 2**15
+"""Rows, and with tiles columns, of the empty file that shows which blocks the driver makes."""
+
+NOT_OURS = (
+    "COPY_SRC_OVERVIEWS",
+    "STREAMABLE_OUTPUT",
+    "APPEND_SUBDATASET",
+    "RPB",
+    "RPCTXT",
+    "TFW",
+    "WORLDFILE",
+    "PROFILE",
+)
 """Options of the driver that make no sense for a result written chunk by chunk into one file."""
 
 
@@ -125,7 +137,7 @@ def resolve_profile(
     if options["TILED"] not in YES + NO:
         raise OptionError(f"The creation option TILED={options['TILED']} cannot be used: YES or NO is needed.")
     options.setdefault("NUM_THREADS", str(workers))
-    trial = OutputProfile(grid, count, dtype, nodata, options, (0, 0))
+    trial = OutputProfile(_trial_grid(grid, options), count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
@@ -141,6 +153,17 @@ def _with_defaults(given: dict[str, str], dtype: np.dtype[Any]) -> dict[str, str
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
         options.setdefault("PREDICTOR", "3" if dtype.kind == "f" else "2")
     return options
+
+
+def _trial_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
+    """Return a grid that has the same blocks but is small: the list of a huge file's blocks alone fills the memory."""
+    height = min(grid.height, max(TRIAL_ROWS, _whole_number(options.get("BLOCKYSIZE", ""))))
+    width = min(grid.width, TRIAL_ROWS) if options["TILED"] in YES else grid.width
+    return replace(grid, width=width, height=height)
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
 class _DriverWords(logging.Handler):

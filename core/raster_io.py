@@ -64,7 +64,13 @@ def open_raster(path: str) -> Any:
     check_raster_path(path)
     elsewhere = is_remote(path) or path.startswith("/vsi")  # what lies there cannot be looked at beforehand
     driver = "GTiff" if elsewhere else DRIVERS.get(os.path.splitext(path)[1].lower())
-    return _named(path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read")
+    dataset = _named(
+        path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
+    )
+    if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
+        dataset.close()
+        raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
+    return dataset
 
 
 def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
@@ -98,7 +104,7 @@ def _band_facts(dataset: Any, path: str, band: int) -> InputBand:
     return InputBand(
         path=path,
         band=band,
-        grid=Grid(dataset.crs, dataset.transform, dataset.width, dataset.height),
+        grid=_grid(dataset, path),
         dtype=dtype,
         nodata=dataset.nodatavals[band - 1],
         scale=dataset.scales[band - 1],
@@ -107,8 +113,15 @@ def _band_facts(dataset: Any, path: str, band: int) -> InputBand:
         alpha_band=alpha_band,
         block=block,
         block_bytes=block[0] * block[1] * np.dtype(dtype).itemsize * decoded_bands,
-        files=tuple(dataset.files),
+        files=tuple(dict.fromkeys((*dataset.files, *check_raster_path(path)))),
     )
+
+
+def _grid(dataset: Any, path: str) -> Grid:
+    try:
+        return Grid(dataset.crs, dataset.transform, dataset.width, dataset.height)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 class Readers(AbstractContextManager["Readers"]):

@@ -1,0 +1,45 @@
+"""Puts the helpers of these tests on the path and gives them the checkout under its package name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import child_package  # noqa: F401 - registers the package before the tests import it
+import fault_kit
+import qgis_kit
+
+
+@pytest.fixture(scope="session")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return two bands of noise, 512 x 512 pixels in 16 blocks; tests that damage it work on a copy."""
+    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "noise.tif")
+
+
+@pytest.fixture(scope="session")
+def big_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return two bands of noise that take a second or so: enough for a signal to arrive in the middle."""
+    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "big.tif", 2560)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder that every user may enter and write in; pytest's own lie below a private one."""
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    os.chmod(folder, 0o777)  # noqa: S103 - another user must write here
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def qgis(tmp_path_factory: pytest.TempPathFactory) -> qgis_kit.Qgis:
+    """Return a QGIS profile in which the plugin is enabled; skips where QGIS is not installed."""
+    return qgis_kit.make_qgis(tmp_path_factory.mktemp("qgis"))

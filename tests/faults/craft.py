@@ -1,0 +1,73 @@
+"""TIFF files made by hand: headers that promise what no library would write."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+SHORT, LONG, LONG8 = 3, 4, 16
+FORMATS = {SHORT: "H", LONG: "I", LONG8: "Q"}
+
+WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
+STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_COUNTS, PLANAR = 273, 277, 278, 279, 284
+TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_COUNTS = 322, 323, 324, 325
+DEFLATE = 8
+
+
+def write_tiff(path: Path, tags: dict[int, tuple[int, Sequence[int]]], blocks: Sequence[bytes] = ()) -> Path:
+    """Write a BigTIFF with these tags (number: type and values) and these blocks right after its header.
+
+    A block's offset is the sum of 16 and the sizes of those before it.
+    """
+    body = b"".join(blocks)
+    directory = 16 + len(body)
+    entries, more = [], b""
+    for tag, (kind, values) in sorted(tags.items()):
+        packed = struct.pack(f"<{len(values)}{FORMATS[kind]}", *values)
+        if len(packed) > 8:
+            place = directory + 8 + 20 * len(tags) + 8 + len(more)
+            more += packed
+            packed = struct.pack("<Q", place)
+        entries.append(struct.pack("<HHQ", tag, kind, len(values)) + packed.ljust(8, b"\0"))
+    header = b"II+\0" + struct.pack("<HHQ", 8, 0, directory)
+    count = struct.pack("<Q", len(entries))
+    path.write_bytes(header + body + count + b"".join(entries) + struct.pack("<Q", 0) + more)
+    return path
+
+
+def empty_tiff(path: Path, width: int, height: int, bands: int = 2, edge: int = 512) -> Path:
+    """Write a few hundred bytes that declare so many pixels, none of them stored."""
+    sizes = {WIDTH: (LONG, [width]), HEIGHT: (LONG, [height]), SAMPLES: (SHORT, [bands])}
+    kinds = {BITS: (SHORT, [8]), COMPRESSION: (SHORT, [1]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [1])}
+    tiles = {TILE_WIDTH: (LONG, [edge]), TILE_HEIGHT: (LONG, [edge])}
+    places = {TILE_OFFSETS: (LONG8, [0]), TILE_COUNTS: (LONG8, [0])}
+    return write_tiff(path, {**sizes, **kinds, **tiles, **places})
+
+
+def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
+    """Write two bands of one strip each, all zeros: gigabytes of pixels in a few megabytes."""
+    strip = _deflated_zeros(edge * edge)
+    sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2]), ROWS_PER_STRIP: (LONG, [edge])}
+    kinds = {BITS: (SHORT, [8, 8]), COMPRESSION: (SHORT, [DEFLATE]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [2])}
+    places = {STRIP_OFFSETS: (LONG8, [16, 16 + len(strip)]), STRIP_COUNTS: (LONG8, [len(strip)] * 2)}
+    return write_tiff(path, {**sizes, **kinds, **places}, [strip, strip])
+
+
+def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
+    """Write two bands in ordinary tiles, every one of them the same few kilobytes."""
+    block = _deflated_zeros(tile * tile)
+    count = (edge // tile) ** 2 * 2
+    sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2])}
+    kinds = {BITS: (SHORT, [8, 8]), COMPRESSION: (SHORT, [DEFLATE]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [2])}
+    tiles = {TILE_WIDTH: (LONG, [tile]), TILE_HEIGHT: (LONG, [tile])}
+    places = {TILE_OFFSETS: (LONG8, [16] * count), TILE_COUNTS: (LONG8, [len(block)] * count)}
+    return write_tiff(path, {**sizes, **kinds, **tiles, **places}, [block])
+
+
+def _deflated_zeros(count: int) -> bytes:
+    """Return a deflate stream of `count` zeros without ever holding them."""
+    packer, piece = zlib.compressobj(9), bytes(2**20)
+    parts = [packer.compress(piece) for _ in range(count // len(piece))]
+    return b"".join([*parts, packer.compress(bytes(count % len(piece))), packer.flush()])

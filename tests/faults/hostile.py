@@ -1,0 +1,118 @@
+"""Files that try to make GDAL run code, read other files or reach the network, all of them harmless here."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SIZE = 512
+
+
+def vrt(*bands: str, attributes: str = "") -> str:
+    """Return a VRT of two bands."""
+    return f'<VRTDataset rasterXSize="{SIZE}" rasterYSize="{SIZE}" {attributes}>{"".join(bands)}</VRTDataset>'
+
+
+def band(number: int, inside: str, attributes: str = "") -> str:
+    """Return one band of a VRT."""
+    return f'<VRTRasterBand dataType="UInt16" band="{number}" {attributes}>{inside}</VRTRasterBand>'
+
+
+def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
+    """Return a source that is a file or an address."""
+    return f"<SimpleSource><{tag}>{path}</{tag}><SourceBand>1</SourceBand></SimpleSource>"
+
+
+def python_vrts(source: Path, marker: Path) -> dict[str, str]:
+    """Return VRTs whose pixel function makes the file `marker`, in all the spellings that GDAL understands."""
+    code = f"open('{marker}', 'w').close()\ndef f(*a, **k): pass"
+    names = ("PixelFunctionType", "PixelFunctionLanguage", "PixelFunctionCode")
+
+    def elements(*tags: str) -> str:
+        return "".join(f"<{tag}>{value}</{tag}>" for tag, value in zip(tags, ("f", "Python", f"<![CDATA[{code}]]>")))
+
+    inside = elements(*names) + simple_source(source)
+    derived = 'subClass="VRTDerivedRasterBand"'
+    escaped = code.replace("'", "&apos;").replace("\n", "&#10;")
+    attributes = f'{derived} PixelFunctionType="f" PixelFunctionLanguage="Python" PixelFunctionCode="{escaped}"'
+    lower = elements(*(name.lower() for name in names)) + simple_source(source)
+    return {
+        "plain": vrt(*(band(number, inside, derived) for number in (1, 2))),
+        "lower case": vrt(*(band(number, lower, derived.lower().replace("vrtd", "VRTD")) for number in (1, 2))),
+        "name space": vrt(*(band(number, inside, derived) for number in (1, 2)), attributes='xmlns="a"'),
+        "attributes": vrt(*(band(number, simple_source(source), attributes) for number in (1, 2))),
+        "subclass element": vrt(
+            *(band(number, f"<subClass>VRTDerivedRasterBand</subClass>{inside}") for number in (1, 2))
+        ),
+    }
+
+
+def raw_vrts(secret: Path) -> dict[str, str]:
+    """Return VRTs whose pixels are the bytes of another file."""
+    inside = (
+        f'<SourceFilename relativeToVRT="0">{secret}</SourceFilename><ImageOffset>0</ImageOffset>'
+        "<PixelOffset>2</PixelOffset><LineOffset>0</LineOffset>"
+    )
+    element = "<subClass>VRTRawRasterBand</subClass>"
+    return {
+        "plain": vrt(*(band(number, inside, 'subClass="VRTRawRasterBand"') for number in (1, 2))),
+        "lower case": vrt(*(band(number, inside, 'subclass="vrtrawrasterband"') for number in (1, 2))),
+        "element": vrt(*(band(number, element + inside) for number in (1, 2))),
+    }
+
+
+def wms(address: str) -> str:
+    """Return the description of a web map, which GDAL opens whatever the file is called."""
+    window = (
+        "<UpperLeftX>0</UpperLeftX><UpperLeftY>5</UpperLeftY><LowerRightX>5</LowerRightX><LowerRightY>0</LowerRightY>"
+    )
+    levels = "<TileLevel>1</TileLevel><TileCountX>1</TileCountX><TileCountY>1</TileCountY>"
+    return (
+        f'<GDAL_WMS><Service name="TMS"><ServerUrl>{address}/${{z}}/${{x}}/${{y}}.png</ServerUrl></Service>'
+        f"<DataWindow>{window}{levels}</DataWindow><Projection>EPSG:3857</Projection>"
+        "<BlockSizeX>256</BlockSizeX><BlockSizeY>256</BlockSizeY><BandsCount>3</BandsCount></GDAL_WMS>"
+    )
+
+
+def mrf(address: str) -> str:
+    """Return the description of a raster that caches another one."""
+    raster = (
+        '<Raster><Size x="512" y="512" c="2"/><PageSize x="512" y="512" c="2"/><DataType>UInt16</DataType></Raster>'
+    )
+    return f"<MRF_META><CachedSource><Source>{address}</Source></CachedSource>{raster}</MRF_META>"
+
+
+class Listener:
+    """A port of this machine that counts who connects."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.connections = 0
+        threading.Thread(target=self._count, daemon=True).start()
+
+    def _count(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """Listen while the block runs."""
+    listener = Listener()
+    try:
+        yield listener
+    finally:
+        listener.close()

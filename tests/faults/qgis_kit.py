@@ -1,0 +1,116 @@
+"""`qgis_process` and `processing.run` on this checkout, in a profile of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from child_package import ROOT
+from fault_kit import BLOCKS, HERE
+
+PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+ALGORITHM = "parallelraster:normalizeddifference"
+PARAMETERS = {"BAND_A": 2, "BAND_B": 1, "CHUNK_SIZE": 128, "CREATION_OPTIONS": BLOCKS, "WORKERS": 2}
+
+PROCESSING_RUN = """
+import glob
+from qgis.core import QgsApplication, QgsProcessingException
+sys.path += [path for path in glob.glob("/usr/share/qgis/python/plugins")]
+application = QgsApplication([], False)
+application.initQgis()
+import processing
+from processing.core.Processing import Processing
+Processing.initialize()
+from parallel_raster.plugin.provider import ParallelRasterProvider
+provider = ParallelRasterProvider()
+QgsApplication.processingRegistry().addProvider(provider)
+try:
+    processing.run(arguments["algorithm"], arguments["parameters"])
+    outcome = {"ok": True, "expected": True, "kind": "", "message": ""}
+except QgsProcessingException as error:
+    words = str(error).split("\\n", 1)[-1]  # without "Unable to execute algorithm"
+    outcome = {"ok": False, "expected": True, "kind": "QgsProcessingException", "message": words}
+print("OUTCOME " + json.dumps(outcome), flush=True)
+os._exit(0)
+"""
+
+
+class Qgis:
+    """A throw-away profile in which the plugin is enabled."""
+
+    def __init__(self, folder: Path) -> None:
+        plugins, run = folder / "plugins", folder / "run"
+        for each in (plugins, run, folder / "profile"):
+            each.mkdir(mode=0o700)
+        (plugins / "parallel_raster").symlink_to(ROOT)
+        self.environment = {
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
+            "QGIS_PLUGINPATH": str(plugins),
+            "XDG_RUNTIME_DIR": str(run),
+            "HOME": str(folder),
+            # QGIS takes the standard library of the first python3 on PATH.
+            "PATH": f"{Path(PROGRAM).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        }
+        enabled = self.call("plugins", "enable", "parallel_raster")
+        assert enabled.returncode == 0, enabled.stderr
+
+    def call(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `qgis_process` with these words."""
+        return subprocess.run(
+            [PROGRAM, *words], env={**self.environment, **environment}, capture_output=True, text=True, timeout=120
+        )
+
+    def command(self, source: Path | str, output: Path | str, **parameters: Any) -> list[str]:
+        """Return the command line of a run in small chunks."""
+        values = {"INPUT": source, "OUTPUT": output, **PARAMETERS, **parameters}
+        return ["run", ALGORITHM, *(f"--{name}={value}" for name, value in values.items())]
+
+    def run(self, source: Path | str, output: Path | str, environment: dict[str, str] | None = None) -> Any:
+        """Run the normalized difference to its end."""
+        return self.call(*self.command(source, output), **(environment or {}))
+
+    def start(self, source: Path | str, output: Path | str) -> subprocess.Popen[bytes]:
+        """Start the normalized difference; its output can be read while it runs."""
+        command = [PROGRAM, *self.command(source, output)]
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+        )
+
+    def processing_run(self, source: Path | str, output: Path | str, **environment: str) -> SimpleNamespace:
+        """Call `processing.run` in a Python of its own."""
+        from fault_kit import run_child
+
+        parameters = {"INPUT": str(source), "OUTPUT": str(output), **PARAMETERS}
+        arguments = {"algorithm": ALGORITHM, "parameters": parameters}
+        return run_child(PROCESSING_RUN, arguments, env={**self.environment, "PYTHONPATH": str(HERE), **environment})
+
+
+def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 60) -> None:
+    """Return when the progress that `qgis_process` prints has reached `mark` percent."""
+    wanted, text, end = f"...{mark}".encode(), b"", time.monotonic() + timeout
+    while wanted not in text:
+        assert time.monotonic() < end, text[-500:]
+        piece = process.stdout.read(64)
+        assert piece, f"it ended before {mark} percent: {text[-500:]!r}"
+        text += piece
+
+
+def make_qgis(folder: Path) -> Qgis:
+    """Return a profile, or skip where QGIS is not installed."""
+    if PROGRAM is None:
+        pytest.skip("QGIS is not installed")
+    return Qgis(folder)
+
+
+def error_text(run: subprocess.CompletedProcess[str]) -> str:
+    """Return what `qgis_process` says on stderr, without the warnings of other libraries."""
+    return "\n".join(line for line in run.stderr.splitlines() if "Warning" not in line).strip()

@@ -1,0 +1,142 @@
+"""Runs that are killed from outside (F03, F04). `FAULT_REPEATS=20` kills twenty times at every mark."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fault_kit import REPEATS, compute, index_of, listing, options_for, partials, read, run_child
+from qgis_kit import Qgis, wait_for_mark
+
+OLD = b"old result"
+
+KILLED_AT_THE_RENAME = """
+import signal
+rename = os.replace
+when = arguments.pop("when")
+target = arguments["dst"]
+def killed(source, destination):
+    if os.path.abspath(destination) == target and when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(source, destination)
+    if os.path.abspath(destination) == target and when == "after":
+        os.kill(os.getpid(), signal.SIGKILL)
+os.replace = killed
+tell(lambda: run_index(arguments))
+"""
+
+KILLED_AT_A_SIDECAR = """
+import signal
+from parallel_raster.core import partial_file
+writing = partial_file.PartialFile.sync
+def killed(self):
+    writing(self)
+    os.kill(os.getpid(), signal.SIGKILL)
+partial_file.PartialFile.sync = killed
+tell(lambda: run_index(arguments))
+"""
+
+
+def assert_whole(output: Path, source: Path) -> None:
+    """Assert that the output is the old file or the new one, never a part of it."""
+    if output.read_bytes() != OLD:
+        assert np.array_equal(read(output), index_of(source))
+
+
+def assert_next_run_cleans(output: Path, source: Path) -> None:
+    """Assert that the next run removes what the dead one left, and succeeds."""
+    compute(source, output, chunk_size=1024)
+    assert list(listing(output.parent)) == ["out.tif"]
+    assert np.array_equal(read(output), index_of(source))
+
+
+@pytest.mark.parametrize("mark", [10, 50, 90])
+@pytest.mark.parametrize("attempt", range(REPEATS))
+def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:
+    """F03: SIGKILL while computing and while verifying."""
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    process = qgis.start(big_noise, output)
+    wait_for_mark(process, mark)
+    process.kill()
+    process.communicate()
+    assert_whole(output, big_noise)
+    left = partials(tmp_path)
+    assert set(listing(tmp_path)) == {"out.tif", *(path.name for path in left)}
+    if mark < 90:
+        assert left and output.read_bytes() == OLD
+    assert_next_run_cleans(output, big_noise)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
+    """F03: the moment before the result takes its name, and the moment after."""
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
+    run = run_child(KILLED_AT_THE_RENAME, options_for(noise, output, when=when))
+    assert run.returncode == -signal.SIGKILL
+    assert (output.read_bytes() == OLD) == (when == "before")
+    assert_whole(output, noise)
+    if when == "after":
+        assert not (tmp_path / "out.tif.ovr").exists(), "the new picture would be hidden by the old overviews"
+    assert_next_run_cleans(output, noise)
+
+
+def test_killed_before_verification(noise: Path, tmp_path: Path) -> None:
+    """F03: a partial file that looks complete is still a partial file."""
+    output = tmp_path / "out.tif"
+    run = run_child(KILLED_AT_A_SIDECAR, options_for(noise, output))
+    assert run.returncode == -signal.SIGKILL
+    assert not output.exists() and len(partials(tmp_path)) == 1
+    assert_next_run_cleans(output, noise)
+
+
+def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
+    """F03: in a shared folder another machine's partial file is removed when it is a day old, not before."""
+    young, old = (tmp_path / f".out.parallelraster-elsewhere-{number}-00.tif" for number in (1, 2))
+    for path in (young, old):
+        path.write_bytes(b"partial")
+    os.utime(old, (time.time() - 25 * 3600,) * 2)
+    compute(noise, tmp_path / "out.tif")
+    assert set(listing(tmp_path)) == {"out.tif", young.name}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """F04: `qgis_process` ends within 2 s and not with success; the next run removes what could not be caught."""
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    process = qgis.start(big_noise, output)
+    wait_for_mark(process, 50)
+    process.send_signal(number)
+    sent = time.monotonic()
+    process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert time.monotonic() - sent < 2
+    assert output.read_bytes() == OLD
+    assert_next_run_cleans(output, big_noise)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
+    """F04: Ctrl+C in a script that uses the core leaves nothing, since Python can catch it."""
+    code = (
+        "import signal\n"
+        "class Stop:\n"
+        "    def report(self, done, total):\n"
+        "        if done >= 3: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    def is_cancelled(self): return False\n"
+        "tell(lambda: run_index(arguments, progress=Stop()))\n"
+    )
+    (tmp_path / "out.tif").write_bytes(OLD)
+    before = listing(tmp_path)
+    run = run_child(code, options_for(noise, tmp_path / "out.tif"))
+    assert run.kind == "KeyboardInterrupt"
+    assert listing(tmp_path) == before

@@ -1,0 +1,225 @@
+"""Runs that are stopped, meet an error, meet each other, or lose their input on the way (F05, F06, F16-F18)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import numpy as np
+import pytest
+
+from fault_kit import HERE, REPEATS, compute, index_of, listing, make_raster, options_for, read, refused, run_child
+from parallel_raster.core import Cancelled, ParallelRasterError
+
+TWO_RUNS = """
+import time
+os.environ["TMPDIR"] = "/nonexistent"
+while not os.path.exists(arguments["start"]):
+    time.sleep(0.001)
+arguments.pop("start")
+tell(lambda: run_index(arguments))
+"""
+
+CLEANED_AT_THE_RENAME = """
+from parallel_raster.core import partial_file
+rename = os.replace
+def cleaning(source, target):
+    partial_file.remove_dead_partials(os.path.dirname(source))
+    rename(source, target)
+os.replace = cleaning
+tell(lambda: run_index(arguments))
+"""
+
+
+class Watcher:
+    """A `Progress` that does something once when half of the input has been read."""
+
+    def __init__(self, act: Callable[[], Any], share: float = 0.25) -> None:
+        self._act, self._share, self._acted = act, share, False
+
+    def report(self, done: int, total: int) -> None:
+        """Act at the first report past the share; verification is the second half of a run."""
+        if done >= self._share * total and not self._acted:
+            self._acted = True
+            self._act()
+
+    def is_cancelled(self) -> bool:
+        """Never stop."""
+        return False
+
+
+class Canceller:
+    """A `Progress` that asks for the end once `after` chunks are done, and notes when."""
+
+    def __init__(self, after: int) -> None:
+        self._after, self.asked = after, 0.0
+        self._done = -1
+
+    def report(self, done: int, total: int) -> None:
+        """Take note of the chunks done."""
+        self._done = done
+
+    def is_cancelled(self) -> bool:
+        """Ask for the end."""
+        if self._done >= self._after and not self.asked:
+            self.asked = time.monotonic()
+        return bool(self.asked)
+
+
+@pytest.mark.parametrize("after", [0, 1, 40, 450])
+def test_cancel(big_noise: Path, tmp_path: Path, after: int) -> None:
+    """F05: while computing and while verifying: within 2 s, "cancelled", and nothing is left."""
+    (tmp_path / "out.tif").write_bytes(b"old result")
+    canceller = Canceller(after)
+    with refused(tmp_path, "cancelled"):
+        compute(big_noise, tmp_path / "out.tif", progress=canceller)
+    assert time.monotonic() - canceller.asked < 2
+
+
+def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
+    """F05: callers can tell a cancel from a failure."""
+    with pytest.raises(Cancelled):
+        compute(noise, tmp_path / "out.tif", progress=Canceller(0))
+
+
+@pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
+def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """F06: the whole run fails with it, the other chunks stop, nothing is left."""
+    from parallel_raster.core import difference
+
+    pixels, calls = difference.normalized_difference_pixels, []
+
+    def failing(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:
+            raise error
+        time.sleep(0.01)
+        return pixels(*arguments)
+
+    monkeypatch.setattr(difference, "normalized_difference_pixels", failing)
+    (tmp_path / "out.tif").write_bytes(b"old result")
+    before = listing(tmp_path)
+    with pytest.raises(type(error), match="injected"):
+        compute(noise, tmp_path / "out.tif")
+    assert listing(tmp_path) == before
+    assert len(calls) < 8
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """F06, F26: a want of memory is said in words, with the parameters that help."""
+    from parallel_raster.core import difference
+
+    def failing(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(difference, "normalized_difference_pixels", failing)
+    with refused(tmp_path, "memory", "WORKERS"):
+        compute(noise, tmp_path / "out.tif")
+
+
+@pytest.mark.parametrize("attempt", range(2 * REPEATS))
+def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> None:
+    """F16: both succeed, and the output is the whole result of one of them."""
+    output, start = tmp_path / "out.tif", tmp_path / "start"
+    wanted = [index_of(noise, 2, 1), index_of(noise, 1, 2)]
+    children = []
+    for a, b in ((2, 1), (1, 2)):
+        options = options_for(noise, output, band_a=a, band_b=b, workers=1, start=start)
+        children.append(_started(TWO_RUNS, options))
+    time.sleep(0.8)
+    start.touch()
+    for child in children:
+        text, _ = child.communicate(timeout=60)
+        assert '"ok": true' in text, text
+    start.unlink()
+    assert list(listing(tmp_path)) == ["out.tif"]
+    assert any(np.array_equal(read(output), each) for each in wanted)
+
+
+def _started(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
+    import json
+
+    prelude = "import json, os, sys\nfrom child_package import *\narguments = json.loads(sys.argv[1])\n"
+    command = [sys.executable, "-c", prelude + code, json.dumps(options, default=str)]
+    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(HERE)}, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot rename a file that is held open")
+@pytest.mark.parametrize("neighbours", [False, True])
+def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighbours: bool) -> None:
+    """F16: a run that begins while another takes its name must not take the finished file for a dead one."""
+    if neighbours:
+        (tmp_path / "out.tif").write_bytes(b"old result")
+        (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
+    run = run_child(CLEANED_AT_THE_RENAME, options_for(noise, tmp_path / "out.tif"))
+    assert run.ok, run.message
+    assert np.array_equal(read(tmp_path / "out.tif"), index_of(noise))
+    assert list(listing(tmp_path)) == ["out.tif"]
+
+
+def test_partial_of_a_living_run_is_left_alone(noise: Path, tmp_path: Path) -> None:
+    """F16: a second run in the same folder, in the middle of the first, disturbs nothing."""
+    outcome = []
+    watcher = Watcher(lambda: outcome.append(compute(noise, tmp_path / "second.tif")))
+    compute(noise, tmp_path / "first.tif", progress=watcher)
+    assert outcome and set(listing(tmp_path)) == {"first.tif", "second.tif"}
+    assert np.array_equal(read(tmp_path / "first.tif"), index_of(noise))
+
+
+def _append(path: Path) -> None:
+    with open(path, "ab") as file:
+        file.write(b"more")
+
+
+def _rewrite(path: Path) -> None:
+    other = make_raster(path.with_suffix(".new.tif"), 512, bands=2)
+    os.replace(other, path)
+
+
+def _touch_in_place(path: Path) -> None:
+    with open(path, "rb+") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+
+
+@pytest.mark.parametrize("change", [_append, _rewrite, _touch_in_place])
+def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], None]) -> None:
+    """F17: appended to, replaced, or written in place: what was read cannot be trusted."""
+    source = Path(shutil.copy(noise, tmp_path / "source.tif"))
+    output = tmp_path / "results" / "out.tif"
+    output.parent.mkdir()
+    with pytest.raises(ParallelRasterError, match=r"source.tif.* changed while it was read|source.tif.*damaged"):
+        compute(source, output, progress=Watcher(lambda: change(source)))
+    assert listing(output.parent) == {}
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> None:
+    """F17: the files behind a VRT are inputs, also those behind a VRT in a VRT."""
+    source = Path(shutil.copy(noise, tmp_path / "source.tif"))
+    top = source
+    for level in range(depth):
+        vrt = tmp_path / f"level{level}.vrt"
+        subprocess.run(["gdalbuildvrt", "-q", vrt, top], check=True)
+        top = vrt
+    output = tmp_path / "results" / "out.tif"
+    output.parent.mkdir()
+    with pytest.raises(ParallelRasterError, match="source.tif changed while it was read"):
+        compute(top, output, progress=Watcher(lambda: _touch_in_place(source)))
+    assert listing(output.parent) == {}
+
+
+def test_input_is_deleted(noise: Path, tmp_path: Path) -> None:
+    """F18: an error that names it, although an open handle would still read."""
+    source = Path(shutil.copy(noise, tmp_path / "source.tif"))
+    output = tmp_path / "results" / "out.tif"
+    output.parent.mkdir()
+    with pytest.raises(ParallelRasterError, match="source.tif"):
+        compute(source, output, progress=Watcher(source.unlink))
+    assert listing(output.parent) == {}

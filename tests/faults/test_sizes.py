@@ -1,0 +1,132 @@
+"""Sizes that no memory and no disk holds, and bounds on the memory (F24-F27)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from craft import deflate_bomb, empty_tiff, tiled_bomb
+from fault_kit import (
+    PEAK,
+    assert_child_refused,
+    compute,
+    index_of,
+    listing,
+    make_raster,
+    options_for,
+    peak_megabytes,
+    read,
+    refused,
+    run_child,
+)
+from parallel_raster.core.writer import RasterWriter
+
+BOUNDED = (
+    """
+import resource
+limit = arguments.pop("limit")
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+tell(lambda: run_index(arguments))
+"""
+    + PEAK
+)
+
+
+@pytest.mark.parametrize("edge", [10_000_000, 3_000_000, 1_400_000])
+@pytest.mark.parametrize("block", [512, 128])
+def test_huge_declared_size(tmp_path: Path, edge: int, block: int) -> None:
+    """F24: a few hundred bytes that declare up to 10^14 pixels: refused with the room it would take, at once."""
+    source = empty_tiff(tmp_path / "huge.tif", edge, edge)
+    assert source.stat().st_size < 500
+    before, started = listing(tmp_path), time.monotonic()
+    arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 3 * 2**30}
+    arguments["creation_options"] = f"BLOCKXSIZE={block}|BLOCKYSIZE={block}"
+    run = run_child(BOUNDED, arguments)
+    assert_child_refused(run, tmp_path, "Not enough space", "needed")
+    assert time.monotonic() - started < 5
+    assert peak_megabytes(run) < 250
+    assert listing(tmp_path) == before
+
+
+def test_very_many_bands(tmp_path: Path) -> None:
+    """F24: 65,535 bands stored pixel by pixel: one block of them all does not fit, which is told with the need."""
+    source = empty_tiff(tmp_path / "bands.tif", 2048, 2048, bands=65_535)
+    before = listing(tmp_path)
+    run = run_child(BOUNDED, options_for(source, tmp_path / "out.tif", limit=3 * 2**30, memory=500))
+    assert_child_refused(run)
+    assert "MEMORY" in run.message or str(source) in run.message
+    assert peak_megabytes(run) < 1000
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("memory", [0, 100_000])
+def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
+    """F25: gigabytes in one strip of a few megabytes, under 1.5 GB of address space, also with a MEMORY that lies."""
+    source = deflate_bomb(tmp_path / "bomb.tif")
+    assert source.stat().st_size < 8 * 2**20
+    first_rows = [0, 0, 38_000, 600]
+    arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 1536 * 2**20}
+    run = run_child(BOUNDED, {**arguments, "extent": first_rows, "memory": memory, "workers": 2})
+    if run.ok:
+        assert (read(tmp_path / "out.tif") == -9999).all()
+        return
+    assert_child_refused(run, "MEMORY")
+    assert list(listing(tmp_path)) == ["bomb.tif"]
+
+
+def test_bomb_in_tiles_is_streamed(tmp_path: Path) -> None:
+    """F25: the same gigabytes in ordinary tiles pass through within the bound."""
+    source = tiled_bomb(tmp_path / "bomb.tif", 12_288)
+    arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 1536 * 2**20}
+    run = run_child(BOUNDED, {**arguments, "workers": 2, "verify": False})
+    assert run.ok, run.message
+    assert peak_megabytes(run) < 700
+
+
+def test_memory_bound(tmp_path: Path) -> None:
+    """F26: four workers under 900 MB of address space: the right result, or a message that says what to do."""
+    source = make_raster(tmp_path / "source.tif", 2560)
+    arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 2, "band_b": 1, "limit": 900 * 2**20}
+    run = run_child(BOUNDED, {**arguments, "workers": 4}, env={"GDAL_CACHEMAX": "64", "OPENBLAS_NUM_THREADS": "1"})
+    if run.ok:
+        assert np.array_equal(read(tmp_path / "out.tif"), index_of(source))
+        return
+    assert_child_refused(run, "memory", "WORKERS")
+    assert list(listing(tmp_path)) == ["source.tif"]
+
+
+def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
+    """F26: told with the number that would do."""
+    large = make_raster(tmp_path / "large.tif", 2048, blockxsize=2048, blockysize=2048)
+    with refused(tmp_path, "Set MEMORY to at least"):
+        compute(large, tmp_path / "out.tif", memory=1)
+
+
+@pytest.mark.parametrize(("edge", "magic"), [(40_000, b"II+\0"), (4_000, b"II*\0")])
+def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
+    """F27: a result that may pass 4 GB is a BigTIFF from the start, a small one is not."""
+    from parallel_raster.core.index_job import IndexOptions, plan_index
+
+    source = empty_tiff(tmp_path / "source.tif", edge, edge)
+    keywords = {"band_a": 1, "band_b": 2, "input_b": None, "input_b_band": 1, "index": "ndvi", "scaling": "stored"}
+    numbers = {"scale": 1, "offset": 0, "nodata": None, "zero_sum": "nodata", "clamp": False, "extent": None}
+    run = {"data_type": "float32", "output_nodata": None, "creation_options": "", "workers": 1, "memory": 200}
+    plan = plan_index(str(source), str(tmp_path / "out.tif"), IndexOptions(**keywords, **numbers, **run, chunk_size=0))
+    with RasterWriter(plan.destination, plan.profile) as writer:
+        writer._dataset.close()
+        assert Path(writer._partial.path).read_bytes()[:4] == magic
+        writer._dataset = rasterio.open(writer._partial.path)
+    assert set(listing(tmp_path)) == {"source.tif"}
+
+
+def test_bigtiff_refused_by_the_user(tmp_path: Path) -> None:
+    """F27: BIGTIFF=NO for more than 4 GB is an error before the work."""
+    source = empty_tiff(tmp_path / "source.tif", 40_000, 40_000)
+    before = listing(tmp_path)
+    options = options_for(source, tmp_path / "out.tif", creation_options="BIGTIFF=NO|COMPRESS=NONE", limit=3 * 2**30)
+    assert_child_refused(run_child(BOUNDED, options), "BIGTIFF=NO")
+    assert listing(tmp_path) == before

@@ -1,0 +1,220 @@
+"""Files that are more than pixels: code, other files' bytes, addresses, endless XML (F44-F47)."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import rasterio
+
+import hostile
+from fault_kit import (
+    PEAK,
+    assert_child_refused,
+    assert_for_people,
+    compute,
+    listing,
+    options_for,
+    peak_megabytes,
+    refused,
+    run_child,
+)
+from qgis_kit import Qgis, error_text
+
+WITH_PYTHON = {"GDAL_VRT_ENABLE_PYTHON": "YES"}
+SPELLINGS = ("plain", "lower case", "name space", "attributes", "subclass element")
+RUN = "tell(lambda: run_index(arguments))"
+
+
+@pytest.fixture
+def listener() -> Iterator[hostile.Listener]:
+    """Return a port that counts connections."""
+    with hostile.listening() as each:
+        yield each
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("extension", ["vrt", "tif", "img"])
+def test_python_in_a_vrt(noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
+    """F44: refused unread by the core, however the XML is spelled and whatever the file is called."""
+    source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
+    source.write_text(hostile.python_vrts(noise, marker)[spelling])
+    before = listing(tmp_path)
+    run = run_child(RUN, options_for(source, tmp_path / "out.tif"), env=WITH_PYTHON)
+    assert not marker.exists(), "the code was run"
+    assert_child_refused(run, source)
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("extension", ["tif", "TIFF"])
+def test_name_decides_the_driver(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str) -> None:
+    """F44-F46: the second line: even a file that the first look lets pass is no VRT when its name is that of a TIFF."""
+    from parallel_raster.core import raster_io
+
+    source = tmp_path / f"source.{extension}"
+    source.write_text(hostile.vrt(*(hostile.band(number, hostile.simple_source(noise)) for number in (1, 2))))
+    monkeypatch.setattr(raster_io, "check_raster_path", lambda path: ())
+    with refused(tmp_path, source, "is not a raster that GDAL can read"):
+        compute(source, tmp_path / "out.tif")
+
+
+def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
+    """F44: a harmless VRT whose source carries the code."""
+    inner, source, marker = tmp_path / "inner.vrt", tmp_path / "source.vrt", tmp_path / "marker"
+    inner.write_text(hostile.python_vrts(noise, marker)["plain"])
+    for path, relative in ((inner, 0), ("inner.vrt", 1)):
+        inside = hostile.simple_source(path).replace("<SourceFilename", f'<SourceFilename RELATIVETOVRT="{relative}"')
+        source.write_text(hostile.vrt(*(hostile.band(number, inside) for number in (1, 2))))
+        run = run_child(RUN, options_for(source, tmp_path / "out.tif"), env=WITH_PYTHON)
+        assert not marker.exists(), "the code was run"
+        assert_child_refused(run, inner.name)
+
+
+@pytest.mark.parametrize("way", ["qgis_process", "processing.run"])
+@pytest.mark.parametrize("spelling", ["plain", "lower case"])
+@pytest.mark.parametrize("extension", ["vrt", "tif"])
+def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, way: str, spelling: str, extension: str) -> None:
+    """F44: QGIS opens a raster parameter by itself, so the check must stand before that."""
+    source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
+    source.write_text(hostile.python_vrts(noise, marker)[spelling])
+    before = listing(tmp_path)
+    if way == "qgis_process":
+        run = qgis.run(source, tmp_path / "out.tif", WITH_PYTHON)
+        assert run.returncode != 0
+        assert source.name in error_text(run)
+    else:
+        outcome = qgis.processing_run(source, tmp_path / "out.tif", **WITH_PYTHON)
+        assert_child_refused(outcome, source)
+    assert not marker.exists(), "the code was run"
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("spelling", ["plain", "lower case", "element"])
+@pytest.mark.parametrize("extension", ["tif", "vrt", "dat"])
+def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str) -> None:
+    """F45: no pixel of the result comes from a file that is no raster."""
+    secret, source = tmp_path / "secret", tmp_path / f"source.{extension}"
+    secret.write_bytes(b"secret words" * 200_000)
+    source.write_text(hostile.raw_vrts(secret)[spelling])
+    with refused(tmp_path, source):
+        compute(source, tmp_path / "out.tif")
+
+
+def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable[[], Path]]:
+    """Return makers of files that point to `address` in one way each."""
+    curl = f"/vsicurl/{address}/x.tif"
+
+    def written(name: str, text: str) -> Path:
+        (folder / name).write_text(text)
+        return folder / name
+
+    def of_sources(inside: str, name: str = "source.vrt") -> Path:
+        return written(name, hostile.vrt(*(hostile.band(number, inside) for number in (1, 2))))
+
+    def beside(suffix: str, text: str) -> Path:
+        written(f"source.tif{suffix}", text)
+        return Path(shutil.copy(noise, folder / "source.tif"))
+
+    simple, pam = (
+        hostile.simple_source,
+        '<PAMDataset><Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">{}</MDI></Metadata></PAMDataset>',
+    )
+    overview = hostile.vrt(*(hostile.band(number, simple(curl)) for number in (1, 2)))
+    return {
+        "address": lambda: of_sources(simple(curl)),
+        "plain address": lambda: of_sources(simple(f"{address}/x.tif")),
+        "named tif": lambda: of_sources(simple(curl), "source.tif"),
+        "named img": lambda: of_sources(simple(curl), "source.img"),
+        "lower case": lambda: of_sources(simple(curl, "sourcefilename")),
+        "attribute": lambda: of_sources(
+            f'<SimpleSource SourceFilename="{curl}"><SourceBand>1</SourceBand></SimpleSource>'
+        ),
+        "nested": lambda: of_sources(simple(of_sources(simple(curl), "inner.vrt"))),
+        "archive": lambda: of_sources(simple(f"/vsizip//vsicurl/{address}/x.zip/x.tif")),
+        "web map": lambda: written("source.xml", hostile.wms(address)),
+        "web map named wms": lambda: written("source.wms", hostile.wms(address)),
+        "web map in a vrt": lambda: of_sources(simple(written("map.dat", hostile.wms(address)))),
+        "overviews": lambda: beside(".ovr", overview),
+        "mask": lambda: beside(".msk", overview),
+        "overview metadata": lambda: beside(".aux.xml", pam.format(curl)),
+        "overview metadata inside": lambda: with_metadata(Path(shutil.copy(noise, folder / "source.tif")), curl),
+        "overview metadata of a source": lambda: of_sources(simple(beside(".aux.xml", pam.format(curl))), "outer.vrt"),
+        "cached raster": lambda: written("source.mrf", hostile.mrf(curl)),
+    }
+
+
+def with_metadata(path: Path, address: str) -> Path:
+    """Store the address of the overviews inside the TIFF."""
+    with rasterio.open(path, "r+") as dataset:
+        dataset.update_tags(ns="OVERVIEWS", OVERVIEW_FILE=address)
+    return path
+
+
+WAYS = tuple(network_files(Path(), Path(), ""))
+THROUGH_QGIS = ("named tif", "lower case", "web map", "web map in a vrt", "overviews", "overview metadata")
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
+    """F46: nobody is called, and the reason is told."""
+    source = network_files(tmp_path, noise, listener.address)[kind]()
+    before = listing(tmp_path)
+    run = run_child(RUN, options_for(source, tmp_path / "out.tif"))
+    assert listener.connections == 0
+    assert_child_refused(run, tmp_path)
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", THROUGH_QGIS)
+def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
+    """F46: nor does QGIS call anybody before our own code sees the path."""
+    source = network_files(tmp_path, noise, listener.address)[kind]()
+    run = qgis.run(source, tmp_path / "out.tif")
+    assert listener.connections == 0
+    assert run.returncode != 0 and str(tmp_path) in error_text(run)
+
+
+def test_address_that_the_user_typed(tmp_path: Path, listener: hostile.Listener) -> None:
+    """F46: that one is called, and what it gives is said when it is no raster."""
+    with refused(tmp_path, "is not a raster that GDAL can read"):
+        compute(f"/vsicurl/{listener.address}/x.tif", tmp_path / "out.tif")
+    assert listener.connections > 0
+
+
+EMPTY = '<VRTDataset rasterXSize="9" rasterYSize="9">'
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+ENDLESS = {
+    "entities": f'<!DOCTYPE v [<!ENTITY e0 "boom">{ENTITIES}]>{EMPTY}&e11;</VRTDataset>',
+    "itself": hostile.vrt(hostile.band(1, hostile.simple_source("source.vrt", 'SourceFilename relativeToVRT="1"'))),
+    "missing": hostile.vrt(hostile.band(1, hostile.simple_source("/nowhere/x.tif"))),
+    "deep": "<VRTDataset>" * 200_000,
+    "wide": EMPTY + "<a/>" * 20_000_000,
+}
+ENDLESS["itself"] = ENDLESS["itself"].replace('</SourceFilename relativeToVRT="1">', "</SourceFilename>")
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_endless_xml(tmp_path: Path, kind: str) -> None:
+    """F47: an error within 5 s and 200 MB."""
+    source = tmp_path / "source.vrt"
+    source.write_text(ENDLESS[kind])
+    before, started = listing(tmp_path), time.monotonic()
+    run = run_child(RUN + PEAK, options_for(source, tmp_path / "out.tif"))
+    assert_child_refused(run, source, *(["declares XML entities"] if kind == "entities" else []))
+    assert time.monotonic() - started < 5
+    assert peak_megabytes(run) < 200
+    assert listing(tmp_path) == before
+
+
+def test_a_and_b_that_name_each_other(tmp_path: Path) -> None:
+    """F47: a circle of two."""
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.vrt").write_text(
+            hostile.vrt(hostile.band(1, hostile.simple_source(tmp_path / f"{other}.vrt")))
+        )
+    with refused(tmp_path, "names itself") as caught:
+        compute(tmp_path / "a.vrt", tmp_path / "out.tif", band_a=1, band_b=1)
+    assert_for_people(caught.message, tmp_path)

@@ -1,0 +1,153 @@
+"""Pixels that arithmetic gets wrong: no number, overflow, odd types; and the same pixels however they are computed
+(F36-F38, F51)."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import warnings
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from fault_kit import compute, index_of, listing, make_raster, read, refused, write_raster
+from parallel_raster.core import ParallelRasterError
+
+NODATA = np.float32(-9999)
+
+
+@pytest.fixture(autouse=True)
+def no_warnings():
+    """Make every warning of numpy an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        yield
+
+
+def result(tmp_path: Path, values: list, dtype: str, *, profile: dict | None = None, **options: object) -> np.ndarray:
+    """Return the index of two bands that are given as rows of values."""
+    bands = np.array(values, dtype=dtype).reshape(2, 1, -1)
+    source = write_raster(tmp_path / "source.tif", bands, **(profile or {}))
+    compute(source, tmp_path / "out.tif", **{"band_a": 1, "band_b": 2, "workers": 1, **options})
+    return read(tmp_path / "out.tif")[0]
+
+
+def test_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """F36: NaN, infinity and a sum of zero are nodata; a sum that overflows is nodata too."""
+    nan, inf, top = np.nan, np.inf, np.finfo(np.float64).max
+    a = [nan, 1, inf, -inf, 1, inf, 0, 2, top, 3]
+    b = [1, nan, 1, 1, inf, inf, 0, -2, top, 1]
+    log = logging.getLogger("faults")
+    with caplog.at_level("INFO"):
+        got = result(tmp_path, [a, b], "float64", log=log)
+    assert (got[:9] == NODATA).all() and got[9] == np.float32(0.5)
+    assert "1 pixels overflowed" in caplog.text, "NaN and infinity are no overflow"
+
+
+def test_zero_sum_as_zero(tmp_path: Path) -> None:
+    """F36: zero where the user wants it, and only where both pixels are valid."""
+    got = result(tmp_path, [[0, 2, np.nan, 3], [0, -2, 0, 1]], "float32", zero_sum="zero")
+    assert got.tolist() == [0, 0, NODATA, 0.5]
+
+
+def test_all_nodata(tmp_path: Path) -> None:
+    """F36: a result without one valid pixel is a result; it carries no statistics."""
+    source = write_raster(tmp_path / "source.tif", np.full((2, 256, 256), 9, np.uint8), nodata=9)
+    statistics = compute(source, tmp_path / "out.tif")
+    assert (read(tmp_path / "out.tif") == NODATA).all()
+    assert statistics.valid_percent == 0 and np.isnan(statistics.mean)
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert not [key for key in dataset.tags(1) if key.startswith("STATISTICS")]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (129, 257)])
+def test_odd_shapes(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """F36: one pixel, one row, one column, and blocks that end one pixel past an edge."""
+    values = np.random.default_rng(5).integers(1, 255, (2, *shape)).astype(np.uint8)
+    source = write_raster(tmp_path / "source.tif", values)
+    compute(source, tmp_path / "out.tif")
+    assert np.array_equal(read(tmp_path / "out.tif"), index_of(source))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint32"])
+def test_nothing_wraps(tmp_path: Path, dtype: str) -> None:
+    """F37: the ends of every type: neither the difference nor the sum wraps."""
+    limits = np.iinfo(dtype)
+    values = [limits.min, limits.max, 0, 1, limits.max - 1]
+    pairs = list(itertools.product(values, values))
+    got = result(tmp_path, list(zip(*pairs)), dtype)
+    wide = [(float(a), float(b)) for a, b in pairs]
+    want = [NODATA if a + b == 0 else np.float32((a - b) / (a + b)) for a, b in wide]
+    assert got.tolist() == want
+
+
+def test_wide_integers(tmp_path: Path) -> None:
+    """F38: 64 bit integers beyond 2^53 enter rounded to float64, which moves an index by no more than 1e-15."""
+    pairs = [(2**53 + 1, 2**53), (2**60 + 1, 2**60), (2**62, 3), (5, 7), (2**62 + 1, 2**61 + 1)]
+    got = result(tmp_path, list(zip(*pairs)), "int64")
+    for value, (a, b) in zip(got, pairs):
+        exact = Fraction(a - b, a + b)
+        assert abs(Fraction(float(value)) - exact) <= abs(exact) * Fraction(2) ** -24 + Fraction(10) ** -15
+
+
+def test_wide_nodata(tmp_path: Path) -> None:
+    """F38: a nodata value that float64 does not hold is honoured, or the file is refused; never taken for data."""
+    gdal = pytest.importorskip("osgeo.gdal")
+    source = tmp_path / "source.tif"
+    made = gdal.GetDriverByName("GTiff").Create(str(source), 2, 1, 2, gdal.GDT_Int64)
+    for band, values in ((1, [2**63 - 1, 6]), (2, [2, 2])):
+        made.GetRasterBand(band).WriteArray(np.array([values], np.int64))
+        made.GetRasterBand(band).SetNoDataValue(2**63 - 1)
+    made = None
+    try:
+        compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
+    except ParallelRasterError as error:
+        assert str(source) in str(error) and "nodata" in str(error)
+        assert list(listing(tmp_path)) == ["source.tif"]
+        return
+    assert read(tmp_path / "out.tif")[0].tolist() == [NODATA, 0.5]
+
+
+def test_complex_is_refused(tmp_path: Path) -> None:
+    """F38: an index of complex numbers has no meaning."""
+    source = write_raster(tmp_path / "source.tif", np.ones((2, 4, 4), np.complex64))
+    with refused(tmp_path, source, "complex"):
+        compute(source, tmp_path / "out.tif")
+
+
+def test_one_bit_and_palette(tmp_path: Path) -> None:
+    """F38: bits count as 0 and 1, palette entries as their codes."""
+    values = np.array([[[0, 1, 0, 1]], [[0, 0, 1, 1]]], np.uint8)
+    source = write_raster(tmp_path / "bits.tif", values, nbits=1)
+    compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
+    assert read(tmp_path / "out.tif")[0].tolist() == [NODATA, 1, -1, 0]
+    palette = write_raster(tmp_path / "palette.tif", np.array([[[1, 3]]], np.uint8))
+    with rasterio.open(palette, "r+") as dataset:
+        dataset.write_colormap(1, {1: (255, 0, 0, 255), 3: (0, 255, 0, 255)})
+    ones = write_raster(tmp_path / "ones.tif", np.array([[[1, 1]]], np.uint8))
+    compute(palette, tmp_path / "out.tif", band_a=1, input_b=ones)
+    assert read(tmp_path / "out.tif")[0].tolist() == [0, 0.5]
+
+
+def test_scale_and_offset(tmp_path: Path) -> None:
+    """F38: stored reflectance with an offset, as Sentinel-2 has it since 2022."""
+    source = write_raster(tmp_path / "source.tif", np.array([[[3000, 1000]], [[2000, 1000]]], np.uint16))
+    with rasterio.open(source, "r+") as dataset:
+        dataset.scales, dataset.offsets = (0.0001, 0.0001), (-0.1, -0.1)
+    compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
+    assert read(tmp_path / "out.tif")[0].tolist() == [np.float32(0.1 / 0.3), NODATA]
+
+
+def test_the_same_pixels_however_computed(tmp_path: Path) -> None:
+    """F51: workers, chunk sizes and repetition change no pixel and no statistic."""
+    source = make_raster(tmp_path / "source.tif", 700)
+    seen, numbers = set(), set()
+    for workers, chunk in itertools.product((1, 2, 4), (0, 128, 256, 384)):
+        for _ in range(2):
+            made = compute(source, tmp_path / "out.tif", workers=workers, chunk_size=chunk)
+            seen.add(read(tmp_path / "out.tif").tobytes())
+            numbers.add((made.minimum, made.maximum, made.mean, made.std_dev))
+    assert seen == {index_of(source).tobytes()} and len(numbers) == 1
