@@ -18,10 +18,10 @@ PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 # Folders of tests that a checkout may or may not have.
 EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui))
 
-.PHONY: help setup demo test test-core test-qgis test-faults test-gui lint format link zip clean
+.PHONY: help setup demo test test-core test-qgis test-faults test-gui test-long bench-difference bench-memory bench-reading lint format link zip clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the other targets need and is missing (quick when nothing is)
 	@scripts/setup.sh
@@ -42,6 +42,18 @@ test-faults: setup ## Test what happens when files, disks and processes fail
 
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui
+
+test-long: setup ## Test with many kills and a thousand damaged inputs (some minutes)
+	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis tests/faults/test_kills.py tests/faults/test_mutants.py
+
+bench-difference: setup ## Measure normalized difference against gdal_calc.py
+	/usr/bin/python3 benchmarks/difference.py
+
+bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
+	/usr/bin/python3 benchmarks/memory.py
+
+bench-reading: setup ## Measure windowed reads against rioxarray's chunks
+	/usr/bin/python3 benchmarks/reading.py
 
 lint: setup ## Check style (ruff) and types (mypy)
 	$(PY) -m ruff check .

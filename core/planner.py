@@ -14,14 +14,15 @@ from .machine import MEBIBYTE
 Shape = tuple[int, int]
 """(rows, columns)"""
 
-PREFERRED_EDGE = 1024
-"""Pixels: large enough that the cost of a chunk is its pixels, small enough that a cancel is heard at once."""
+PREFERRED_EDGE = 2048
+"""Pixels: large enough that the cost of a chunk is its pixels."""
 
 LARGEST_UNIT = 2048
 """Pixels: blocks of input and output are brought to a common multiple up to this edge, no further."""
 
-SLICE_PIXELS = 2**22
-"""A larger chunk is worked through in slices of about this many pixels, so that it can be stopped in between."""
+SLICE_PIXELS = 2**20
+"""A larger chunk is worked through in slices of about this many pixels: a cancel is heard in between, and temporaries
+stay so small that the system need not map and clear new memory for each."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,9 @@ def _wanted_shape(
     cols = min(_round_up(PREFERRED_EDGE, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):
         # Strips: a narrow chunk would decode the whole width again and again.
-        cols = area[1]
-        rows = min(_round_up(max(unit[0], PREFERRED_EDGE * PREFERRED_EDGE // cols), unit[0]), area[0])
-    while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 2 * workers:
+        unit = (unit[0], area[1])
+        rows, cols = min(_round_up(PREFERRED_EDGE * PREFERRED_EDGE // area[1], unit[0]), area[0]), area[1]
+    while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)
     return rows, cols
 

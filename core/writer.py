@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -31,11 +32,14 @@ WindowKey = tuple[int, int, int, int]
 CreateFile = Callable[[str, OutputProfile], Any]
 """Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
 
-FLUSH_BYTES = 2 * 2**20
-"""Per encoding thread. GDAL keeps what is written in its cache, and encodes it when that is full or the file is
-closed. Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at the end, where
-no cancel is heard. rasterio can only close and reopen it, and holds Python's lock meanwhile: other threads stand still.
+FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
+"""Least, first and most, per encoding thread. GDAL keeps what is written in its cache, and encodes it when that is full
+or the file is closed. Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at
+the end, where no cancel is heard. Seldom is faster; often is heard sooner where a codec is slow.
 """
+
+FLUSH_SECONDS = 0.5
+"""How long a flush should take at most: a run that is cancelled waits for it."""
 
 FULL_BYTES = 2**20
 """Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
@@ -72,6 +76,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._encoded: dict[int, EncodedBlock] = {}
         self._written = 0
         self._unflushed = 0
+        self._flush_bytes = FLUSH_BYTES[1]
         self._finished = False
         self._dataset: Any = None
 
@@ -104,7 +109,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self._guarded(lambda: self._dataset.write(array, window=window))
             self._written += array.nbytes
             self._unflushed += array.nbytes
-            if self._unflushed >= FLUSH_BYTES * self._profile.threads:
+            if self._unflushed >= self._flush_bytes * self._profile.threads:
                 self._guarded(self._flush)
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
@@ -158,11 +163,17 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._finished = True
 
     def _flush(self) -> None:
+        started = time.monotonic()
         if self._create_file is not None:
             self._dataset.flush()
         elif self._profile.reopens_alike:
             self._reopen()
         self._unflushed = 0
+        seconds = time.monotonic() - started
+        if seconds > FLUSH_SECONDS:
+            self._flush_bytes = max(FLUSH_BYTES[0], self._flush_bytes // 2)
+        elif seconds < FLUSH_SECONDS / 2:
+            self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
 
     def _create(self) -> Any:
         if self._create_file is not None:

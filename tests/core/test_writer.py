@@ -70,7 +70,7 @@ def names(folder):
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
     """Also where the file is closed and opened again in between, as large outputs are."""
-    monkeypatch.setattr(writer, "FLUSH_BYTES", flush)
+    monkeypatch.setattr(writer, "FLUSH_BYTES", (flush, flush, flush))
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
         write_all(target, edge=(16, 300) if "TILED=NO" in given else (128, 128))
@@ -90,7 +90,7 @@ def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
 def test_a_file_that_is_reopened_is_as_small(tmp_path, monkeypatch):
     """Codec, predictor and tiles are remembered by the file."""
     write_file(tmp_path / "once.tif")
-    monkeypatch.setattr(writer, "FLUSH_BYTES", 1)
+    monkeypatch.setattr(writer, "FLUSH_BYTES", (1, 1, 1))
     write_file(tmp_path / "often.tif")
     once, often = ((tmp_path / name).stat().st_size for name in ("once.tif", "often.tif"))
     assert often < once * 1.05
@@ -99,7 +99,7 @@ def test_a_file_that_is_reopened_is_as_small(tmp_path, monkeypatch):
 @pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
 def test_a_file_that_would_forget_its_options_is_not_reopened(tmp_path, monkeypatch, given):
     """A compression level is nowhere in the file; the second half would be written with another."""
-    monkeypatch.setattr(writer, "FLUSH_BYTES", 1)
+    monkeypatch.setattr(writer, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(RasterWriter, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
 
