@@ -110,7 +110,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """F04: `qgis_process` ends within 2 s and not with success; the next run removes what could not be caught."""
+    """F04: `qgis_process` ends within 2 s and not with success; what it cannot catch the next run tidies up."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)
@@ -121,6 +121,9 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
     assert process.returncode != 0
     assert time.monotonic() - sent < 2
     assert output.read_bytes() == OLD
+    if number == signal.SIGINT:
+        assert process.returncode == 1
+        assert set(listing(tmp_path)) == {"out.tif"}
     assert_next_run_cleans(output, big_noise)
 
 
