@@ -138,6 +138,12 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         apart.copyThreadSafeSettings(context)
         return self.parameterAsOutputLayer(parameters, "OUTPUT", apart)
 
+    def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
+        """Return a band's number; its default only where none is given, so that a band 0 is refused by name."""
+        if parameters.get(name) in (None, ""):
+            return int(self.parameterDefinition(name).defaultValue())
+        return self.parameterAsInt(parameters, name, context)
+
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
         """Return an optional number; None where it is not given."""
         if parameters.get(name) in (None, ""):

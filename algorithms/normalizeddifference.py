@@ -98,10 +98,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         return {
             "src": source,
             "dst": self.destination(parameters, context),
-            "band_a": self.parameterAsInt(parameters, "BAND_A", context) or 4,
-            "band_b": self.parameterAsInt(parameters, "BAND_B", context) or 3,
+            "band_a": self.band(parameters, "BAND_A", context),
+            "band_b": self.band(parameters, "BAND_B", context),
             "input_b": self.raster(parameters, "INPUT_B", context) or None,
-            "input_b_band": self.parameterAsInt(parameters, "INPUT_B_BAND", context) or 1,
+            "input_b_band": self.band(parameters, "INPUT_B_BAND", context),
             "index": list(INDEXES)[self.parameterAsEnum(parameters, "INDEX", context)],
             "scaling": list(SCALING)[self.parameterAsEnum(parameters, "SCALING", context)],
             "scale": self.parameterAsDouble(parameters, "SCALE", context),

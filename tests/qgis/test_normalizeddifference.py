@@ -125,6 +125,7 @@ def test_result_is_styled_when_loaded(run, scene, tmp_path):
     ("parameters", "words"),
     [
         ({"BAND_A": 9}, "band 9 does not exist"),
+        ({"BAND_B": 0}, "band 0 does not exist"),
         ({"INPUT": "{tmp}/missing.tif"}, "missing.tif does not exist"),
         ({"INPUT": "{tmp}/text.tif"}, "text.tif is not a raster"),
         ({"CREATION_OPTIONS": "FOO=1"}, "FOO"),
