@@ -59,25 +59,16 @@ class GdalFile:
         band = self._dataset.GetRasterBand(number)
         band.SetMetadata({**band.GetMetadata(), **tags})
 
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """Scale of each band."""
-        return tuple(self._band(number).GetScale() or 1.0 for number in range(self._dataset.RasterCount))
+    def _set_scales(self, values: list[float]) -> None:
+        for number, value in enumerate(values, 1):
+            self._dataset.GetRasterBand(number).SetScale(value)
 
-    @scales.setter
-    def scales(self, values: list[float]) -> None:
-        for number, value in enumerate(values):
-            self._band(number).SetScale(value)
+    def _set_offsets(self, values: list[float]) -> None:
+        for number, value in enumerate(values, 1):
+            self._dataset.GetRasterBand(number).SetOffset(value)
 
-    @property
-    def offsets(self) -> tuple[float, ...]:
-        """Offset of each band."""
-        return tuple(self._band(number).GetOffset() or 0.0 for number in range(self._dataset.RasterCount))
-
-    @offsets.setter
-    def offsets(self, values: list[float]) -> None:
-        for number, value in enumerate(values):
-            self._band(number).SetOffset(value)
+    scales = property(fset=_set_scales, doc="Scale of each band; the writer only sets it.")
+    offsets = property(fset=_set_offsets, doc="Offset of each band; the writer only sets it.")
 
     def close(self) -> None:
         """Write what is left."""
@@ -86,9 +77,6 @@ class GdalFile:
                 self.flush()
             finally:
                 self._dataset = None
-
-    def _band(self, number: int) -> Any:
-        return self._dataset.GetRasterBand(number + 1)
 
     @staticmethod
     def _checked(call: Any, *arguments: Any) -> None:
