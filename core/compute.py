@@ -13,14 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import dask
+from dask.threaded import get as threaded_scheduler
 
 from .errors import Cancelled, ResourceError
 from .progress import Progress
+from .recorder import Recorder
 
 Item = TypeVar("Item")
 
 POLL_SECONDS = 0.05
 REPORT_SECONDS = 1.0
+
+ASIDE_STEPS = 1000
+"""Steps in which the share of one long piece of work is told."""
 
 
 class Stop:
@@ -75,6 +80,7 @@ def run_chunks(
     *,
     workers: int,
     progress: Progress,
+    recorder: Recorder | None = None,
 ) -> None:
     """Call `work(chunk, stop)` once for every chunk on Dask's threaded scheduler; return when all are done.
 
@@ -88,6 +94,8 @@ def run_chunks(
         Threads, and so chunks under way at once.
     progress
         Is told the chunks done, never fewer than before, at least every second, in the calling thread.
+    recorder
+        Takes note of when each chunk was done by whom; None: nobody does.
 
     Raises
     ------
@@ -98,7 +106,7 @@ def run_chunks(
     """
     run = _Run()
     items = list(chunks)
-    pending = iter(items)
+    pending = enumerate(items)
 
     def next_chunk() -> None:
         if run.stop.is_set():
@@ -106,8 +114,11 @@ def run_chunks(
         try:
             # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
             with run.lock:
-                item = next(pending)
+                number, item = next(pending)
+            started = time.monotonic()
             work(item, run.stop)
+            if recorder is not None:
+                recorder.note(number, time.monotonic() - started)
         except BaseException as error:  # whatever it is, it is raised again in the calling thread
             run.fail(error)
         else:
@@ -130,6 +141,49 @@ def run_chunks(
     progress.report(len(items), len(items))
 
 
+def run_aside(work: Callable[[Stop, Callable[[float], None]], None], *, progress: Progress) -> None:
+    """Call `work(stop, tell)` once, in a thread of its own; return when it is done.
+
+    Parameters
+    ----------
+    work
+        One long piece of work: it calls `tell` with the share done, 0 to 1, and ends early when `stop` is set.
+    progress
+        Is told the share, never less than before, in the calling thread.
+
+    Raises
+    ------
+    Cancelled
+        `progress` asked for it; the work has ended by then.
+    Exception
+        Whatever `work` raised.
+    """
+    run = _Run()
+
+    def tell(share: float) -> None:
+        run.done = max(run.done, min(int(share * ASIDE_STEPS), ASIDE_STEPS))
+
+    def call() -> None:
+        try:
+            work(run.stop, tell)
+        except BaseException as error:  # a thread's exception would only be printed
+            run.fail(error)
+
+    thread = threading.Thread(target=call, name="parallel-raster-aside")
+    thread.start()
+    try:
+        _watch(thread, run, ASIDE_STEPS, progress)
+        stopped = run.stop.is_set()
+    finally:
+        run.stop.set()
+        thread.join()
+    if run.error is not None:
+        raise _explained(run.error, 1) from run.error
+    if stopped:
+        raise Cancelled
+    progress.report(ASIDE_STEPS, ASIDE_STEPS)
+
+
 def _explained(error: BaseException, workers: int) -> BaseException:
     """Return what is to be raised: a want of memory in words, everything else as it is."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
@@ -142,7 +196,8 @@ def _explained(error: BaseException, workers: int) -> BaseException:
 def _compute(next_chunk: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:
     try:
         task = dask.delayed(next_chunk, pure=False, traverse=False)
-        dask.compute(*[task() for _ in range(count)], scheduler="threads", pool=pool, optimize_graph=False)
+        # As a function: for the word "threads" later versions of Dask import `distributed` first.
+        dask.compute(*[task() for _ in range(count)], scheduler=threaded_scheduler, pool=pool, optimize_graph=False)
     except BaseException as error:  # a thread's exception would only be printed
         run.fail(error)
 

@@ -49,27 +49,51 @@ def shifted(window: Window, origin: Window) -> Window:
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
-def check_same_grid(first: Grid, second: Grid, first_name: str, second_name: str) -> None:
+def check_same_grid(
+    first: Grid,
+    second: Grid,
+    first_name: str,
+    second_name: str,
+    advice: str = "Bring one onto the grid of the other first.",
+) -> None:
     """Raise unless the two grids hold the same pixels: equivalent CRSs, equal size, every corner within 0.01 pixel.
+
+    Parameters
+    ----------
+    first, second
+        The grids.
+    first_name, second_name
+        What the message calls the rasters.
+    advice
+        What the message says is to be done.
 
     Raises
     ------
     InputError
         Names both rasters, the number that differs and both grids.
     """
-    difference = _grid_difference(first, second)
+    difference = grid_difference(first, second)
     if difference:
         raise InputError(
             f"{second_name} does not lie on the grid of {first_name}: {difference}. "
-            f"{first_name}: {first}. {second_name}: {second}. Bring one onto the grid of the other first."
+            f"{first_name}: {first}. {second_name}: {second}. {advice}"
         )
 
 
-def _grid_difference(first: Grid, second: Grid) -> str:
+def crs_difference(first: Grid, second: Grid) -> str:
+    """Return in words why the coordinates of two grids are not the same; empty where they are."""
     if (first.crs is None) != (second.crs is None):
         return "one of them has no CRS"
     if first.crs is not None and first.crs != second.crs:
         return "their CRSs differ"
+    return ""
+
+
+def grid_difference(first: Grid, second: Grid) -> str:
+    """Return in words why two grids do not hold the same pixels; empty where they do."""
+    difference = crs_difference(first, second)
+    if difference:
+        return difference
     if (first.width, first.height) != (second.width, second.height):
         return f"{second.width} x {second.height} pixels instead of {first.width} x {first.height}"
     shift = max(

@@ -13,26 +13,61 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: what people call it and which bands its two terms are."""
+    """A named normalized difference: what people call it, which bands its two terms are, and who proposed it."""
 
     name: str
     label: str
     term_a: str
     term_b: str
+    reference: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The index in words, e.g. `(near infrared - red) / (near infrared + red)`."""
+        return f"({self.term_a} - {self.term_b}) / ({self.term_a} + {self.term_b})"
 
 
 INDEXES: dict[str, Index] = {
     "normalized_difference": Index("ND", "Normalized difference", "A", "B"),
-    "ndvi": Index("NDVI", "NDVI, vegetation", "near infrared", "red"),
-    "ndwi": Index("NDWI", "NDWI, open water (McFeeters)", "green", "near infrared"),
-    "ndmi": Index("NDMI", "NDMI, moisture", "near infrared", "shortwave infrared 1"),
-    "mndwi": Index("MNDWI", "MNDWI, open water (modified)", "green", "shortwave infrared 1"),
-    "ndbi": Index("NDBI", "NDBI, built-up land", "shortwave infrared 1", "near infrared"),
-    "ndsi": Index("NDSI", "NDSI, snow", "green", "shortwave infrared 1"),
-    "nbr": Index("NBR", "NBR, burn ratio", "near infrared", "shortwave infrared 2"),
-    "gndvi": Index("GNDVI", "GNDVI, green vegetation", "near infrared", "green"),
-    "ndre": Index("NDRE", "NDRE, red edge", "near infrared", "red edge"),
-}
+    "ndvi": Index(
+        "NDVI", "NDVI, vegetation", "near infrared", "red",
+        "Rouse, Haas, Schell and Deering (1974), Monitoring vegetation systems in the Great Plains with ERTS, "
+        "Third ERTS-1 Symposium, NASA SP-351, 309-317",
+    ),
+    "ndwi": Index(
+        "NDWI", "NDWI, open water (McFeeters)", "green", "near infrared",
+        "McFeeters (1996), International Journal of Remote Sensing 17(7), 1425-1432",
+    ),
+    "ndmi": Index(
+        "NDMI", "NDMI, moisture", "near infrared", "shortwave infrared 1",
+        "Wilson and Sader (2002), Remote Sensing of Environment 80(3), 385-396",
+    ),
+    "mndwi": Index(
+        "MNDWI", "MNDWI, open water (modified)", "green", "shortwave infrared 1",
+        "Xu (2006), International Journal of Remote Sensing 27(14), 3025-3033",
+    ),
+    "ndbi": Index(
+        "NDBI", "NDBI, built-up land", "shortwave infrared 1", "near infrared",
+        "Zha, Gao and Ni (2003), International Journal of Remote Sensing 24(3), 583-594",
+    ),
+    "ndsi": Index(
+        "NDSI", "NDSI, snow", "green", "shortwave infrared 1",
+        "Hall, Riggs and Salomonson (1995), Remote Sensing of Environment 54(2), 127-140",
+    ),
+    "nbr": Index(
+        "NBR", "NBR, burn ratio", "near infrared", "shortwave infrared 2",
+        "Lopez Garcia and Caselles (1991), Geocarto International 6(1), 31-37",
+    ),
+    "gndvi": Index(
+        "GNDVI", "GNDVI, green vegetation", "near infrared", "green",
+        "Gitelson, Kaufman and Merzlyak (1996), Remote Sensing of Environment 58(3), 289-298",
+    ),
+    "ndre": Index(
+        "NDRE", "NDRE, red edge", "near infrared", "red edge",
+        "Barnes and others (2000), Coincident detection of crop water stress, nitrogen status and canopy density using "
+        "ground based multispectral data, Fifth International Conference on Precision Agriculture",
+    ),
+}  # fmt: skip
 
 SCALING = {
     "stored": "Scale and offset stored in the bands",
@@ -42,10 +77,68 @@ SCALING = {
 
 ZERO_SUM = {"nodata": "Nodata", "zero": "Zero"}
 
+RESAMPLING = {
+    "refuse": "Refuse grids that differ",
+    "nearest": "Nearest",
+    "bilinear": "Bilinear",
+    "cubic": "Cubic",
+    "average": "Average",
+}
+
 INDEX_TYPES = {
     "float32": "Float32",
     "int16": "Int16 x 10000",
     "uint8": "Byte 0-200",
+}
+
+MERGE_METHODS = {
+    "first": "First valid",
+    "last": "Last valid",
+    "min": "Minimum",
+    "max": "Maximum",
+    "mean": "Mean",
+    "sum": "Sum",
+    "count": "Count of valid pixels",
+    "median": "Median",
+    "feather": "Feather: weighted by the distance to the edge",
+}
+
+RESOLUTIONS = {
+    "same": "The same for all, else refuse",
+    "highest": "Highest",
+    "lowest": "Lowest",
+    "average": "Average",
+    "user": "Pixel size below",
+}
+
+MERGE_TYPES = {
+    "auto": "Automatic: holds every input without loss",
+    "uint8": "Byte",
+    "int16": "Int16",
+    "uint16": "UInt16",
+    "int32": "Int32",
+    "uint32": "UInt32",
+    "float32": "Float32",
+    "float64": "Float64",
+}
+
+TILING = {
+    "grid": "Columns and rows",
+    "pixels": "Tile size in pixels",
+    "map_units": "Tile size in map units",
+    "polygons": "Polygon layer",
+}
+
+REMAINDER = {
+    "trim": "Trim the last tile",
+    "pad": "Pad with nodata",
+    "shift": "Shift the last tile inward",
+    "drop": "Drop",
+}
+
+ALIGNMENT = {
+    "corner": "The raster's upper left corner",
+    "crs": "Whole multiples of the tile size in the CRS",
 }
 
 

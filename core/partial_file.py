@@ -10,9 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from .errors import OutputError
 
@@ -21,6 +24,27 @@ FOREIGN_AGE = 24 * 3600
 """Seconds after which another host's partial file counts as left behind; its lock cannot be asked for from here."""
 
 SIDECARS = (".ovr", ".aux.xml", ".msk", ".msk.ovr", ".ovr.msk")
+TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
+"""What GDAL's COG driver keeps beside the file while it makes it."""
+
+PARTS = ".parts"
+"""Behind the name of an unfinished file: the folder of what it is put together from."""
+
+
+class Partial(Protocol):
+    """An unfinished file: where to write, and what it becomes; `PartialFile` says more."""
+
+    path: str
+    destination: str
+
+    def sync(self) -> None:
+        """Return when the file's bytes have reached the disk."""
+
+    def commit(self) -> None:
+        """Give the file its name."""
+
+    def discard(self) -> None:
+        """Remove the file."""
 
 
 class PartialFile:
@@ -57,40 +81,101 @@ class PartialFile:
         OutputError
             The name cannot be taken, e.g. because another program holds the old file open.
         """
-        aside: dict[str, str] = {}
-        try:
-            for suffix in SIDECARS:
-                path, hidden = self.destination + suffix, self.path + suffix
-                if os.path.lexists(path):
-                    os.replace(path, hidden)
-                    aside[path] = hidden
-            if os.name == "nt":
-                self._release()  # Windows renames no open file
-            os.replace(self.path, self.destination)
-        except OSError as error:
-            for path, hidden in aside.items():
-                with contextlib.suppress(OSError):
-                    os.replace(hidden, path)
-            raise OutputError(
-                f"{self.destination} could not be replaced: {error.strerror}. Close the programs that use it."
-            ) from error
+        replace_file(self.path, self.destination, self._release if os.name == "nt" else None)
         self._release()
-        for hidden in aside.values():
-            with contextlib.suppress(OSError):
-                os.remove(hidden)
-        _sync_folder(os.path.dirname(self.destination))
+        sync_folder(os.path.dirname(self.destination))
 
     def discard(self) -> None:
         """Remove the file and whatever a library left beside it; no error where nothing is left."""
         self._release()
-        for path in (self.path, *(self.path + suffix for suffix in SIDECARS)):
-            with contextlib.suppress(OSError):
-                os.remove(path)
+        remove_file(self.path)
 
     def _release(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+class StagedFile:
+    """A file of a set: written at `path`, renamed to `destination`; the set's owner flushes, locks and tidies up."""
+
+    def __init__(self, path: str, destination: str) -> None:
+        self.path, self.destination = path, destination
+
+    def sync(self) -> None:
+        """Leave the file to the flush of the whole set."""
+
+    def commit(self) -> None:
+        """Give the file its name.
+
+        Raises
+        ------
+        OutputError
+            The name cannot be taken.
+        """
+        replace_file(self.path, self.destination)
+
+    def discard(self) -> None:
+        """Remove the file where it was not renamed, and whatever a library left beside it."""
+        remove_file(self.path)
+
+
+def remove_file(path: str) -> None:
+    """Remove an unfinished file and whatever lies beside it; no error where nothing is left."""
+    shutil.rmtree(path + PARTS, ignore_errors=True)
+    for each in (path, *(path + suffix for suffix in (*SIDECARS, *TEMPORARIES))):
+        with contextlib.suppress(OSError):
+            os.remove(each)
+
+
+def make_parts_folder(path: str) -> str:
+    """Return the new folder of what an unfinished file is put together from; it goes with that file.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    try:
+        os.mkdir(path + PARTS)
+    except OSError as error:
+        raise OutputError(f"Nothing can be written in {os.path.dirname(path)}: {error.strerror}.") from error
+    return path + PARTS
+
+
+def replace_file(path: str, destination: str, before: Callable[[], None] | None = None) -> None:
+    """Give a finished file its name, in place of an older file of that name and of what lies beside it.
+
+    Parameters
+    ----------
+    path, destination
+        The file, and its name in the same file system.
+    before
+        Is called just before the name changes: Windows renames no open file.
+
+    Raises
+    ------
+    OutputError
+        The name cannot be taken; the older file and what lies beside it are then as they were.
+    """
+    aside: dict[str, str] = {}
+    try:
+        for suffix in SIDECARS:
+            beside, hidden = destination + suffix, path + suffix
+            if os.path.lexists(beside):
+                os.replace(beside, hidden)
+                aside[beside] = hidden
+        if before is not None:
+            before()
+        os.replace(path, destination)
+    except OSError as error:
+        for beside, hidden in aside.items():
+            with contextlib.suppress(OSError):
+                os.replace(hidden, beside)
+        raise OutputError(
+            f"{destination} could not be replaced: {error.strerror}. Close the programs that use it."
+        ) from error
+    remove_file(path)  # what lay beside the old file, and what a library left beside the new one
 
 
 def remove_dead_partials(folder: str) -> None:
@@ -99,7 +184,11 @@ def remove_dead_partials(folder: str) -> None:
         with contextlib.suppress(OSError, ValueError):
             # What lies beside a partial file has no lock of its own; it goes with its owner.
             owner = path.with_name(path.name[: path.name.rindex(".tif") + 4])
-            if not owner.exists() or _is_dead(owner):
+            if owner.exists() and not _is_dead(owner):
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
 
 
@@ -108,7 +197,7 @@ def _is_dead(path: Path) -> bool:
         return time.time() - path.stat().st_mtime > FOREIGN_AGE
     descriptor = os.open(path, os.O_RDWR)
     try:
-        return _locked(descriptor)
+        return lock_now(descriptor)
     finally:
         os.close(descriptor)
 
@@ -123,13 +212,13 @@ def _claimed(folder: str, name: str) -> tuple[str, int]:
             continue
         except OSError as error:
             raise OutputError(f"Nothing can be written in {folder}: {error.strerror}.") from error
-        if _locked(descriptor) and os.path.exists(path):
+        if lock_now(descriptor) and os.path.exists(path):
             return path, descriptor
         # Another run took the new file for a dead one in the moment before it was locked.
         os.close(descriptor)
 
 
-def _locked(descriptor: int) -> bool:
+def lock_now(descriptor: int) -> bool:
     """Return whether the lock was free and is ours now; it lasts until the descriptor is closed or we die."""
     try:
         import fcntl
@@ -158,7 +247,8 @@ def _host() -> str:
     return "".join(c if c.isalnum() else "_" for c in socket.gethostname())[:40]
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Return when the names in a folder have reached the disk, where the system can say so."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):  # some network file systems cannot flush a folder

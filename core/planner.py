@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
 
@@ -30,7 +30,8 @@ class ChunkPlan:
     """The division of a raster into chunks, and how many of them may be in memory at once.
 
     `chunk` and `unit` are (rows, columns); chunks are whole multiples of the output's blocks, `unit` is the
-    smallest piece that begins and ends on block edges. `memory` is the working memory in bytes.
+    smallest piece that begins and ends on block edges. `memory` is the working memory in bytes; a chunk takes
+    `bytes_per_pixel` for each of its pixels and `input_block_bytes` besides.
     """
 
     width: int
@@ -40,6 +41,8 @@ class ChunkPlan:
     chunk: Shape
     in_flight: int
     memory: int
+    bytes_per_pixel: int = 0
+    input_block_bytes: int = 0
 
     @property
     def count(self) -> int:
@@ -128,12 +131,60 @@ def plan_chunks(
         cost = in_flight * (chunk[0] * chunk[1] * bytes_per_pixel + input_block_bytes)
         if cost <= memory:
             slice_unit = unit if chunk[0] % unit[0] == 0 else block
-            return ChunkPlan(size[1], size[0], block, slice_unit, chunk, in_flight, cost)
+            return ChunkPlan(
+                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes
+            )
     needed = math.ceil((block[0] * block[1] * bytes_per_pixel + input_block_bytes) / MEBIBYTE)
     raise ResourceError(
         f"One block of every band that a chunk needs takes {needed} MB, but the memory bound is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}."
     )
+
+
+def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:
+    """Return a plan for so many threads elsewhere, each with so many bytes: chunks as large, or smaller.
+
+    Parameters
+    ----------
+    plan
+        For this machine.
+    threads
+        On all machines together; there are at least four chunks for each, if there are blocks enough.
+    memory
+        What the chunk of one thread may take, bytes.
+    keep
+        Only memory makes the chunks smaller: their size is the user's.
+
+    Raises
+    ------
+    ResourceError
+        The memory does not hold one block of every band that a chunk needs; says how much would.
+    """
+    wide = plan.chunk[1] >= plan.width  # narrower chunks might decode strips again and again
+    unit = (plan.unit[0], plan.chunk[1]) if wide else plan.unit
+    chunk, slice_unit = plan.chunk, plan.unit
+
+    def cost() -> int:
+        return chunk[0] * chunk[1] * plan.bytes_per_pixel + plan.input_block_bytes
+
+    def count() -> int:
+        return math.ceil(plan.height / chunk[0]) * math.ceil(plan.width / chunk[1])
+
+    while (not keep and count() < 4 * threads) or cost() > memory:
+        smaller = _shrunk(chunk, unit)
+        if smaller == chunk:
+            if cost() <= memory:
+                break
+            if unit == plan.block:
+                needed = math.ceil(cost() / MEBIBYTE)
+                raise ResourceError(
+                    f"One block of every band that a chunk needs takes {needed} MB, but a thread of the cluster has "
+                    f"{memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or less threads."
+                )
+            unit = slice_unit = plan.block
+        chunk = smaller
+    in_flight = min(threads, count())
+    return replace(plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost())
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:

@@ -6,23 +6,27 @@ import logging
 import re
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
 import rasterio
 from rasterio.errors import RasterioError
 from rasterio.shutil import delete
 
+from .band_types import SWAPPED_TYPES, WIDE_INTEGERS, array_dtype
 from .errors import OptionError
 from .grid import Grid
+from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS, Inherited
 from .machine import usable_cpus
+from .metadata import RasterFacts
+from .nodata import Nodata, stored_nodata
 from .planner import Shape
 
-PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
-LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
-KEPT_IN_FILE = {"TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS"}
+KEPT_IN_FILE = {
+    "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
+    "PHOTOMETRIC", "ALPHA", "NBITS",
+}  # fmt: skip
 """Options that a file reopened for update still knows; a compression level, say, is forgotten."""
 
 YES = ("YES", "TRUE", "ON", "1")
@@ -32,28 +36,37 @@ TRIAL_ROWS = 2**15
 """Rows, and with tiles columns, of the empty file that shows which blocks the driver makes."""
 
 NOT_OURS = (
-    "COPY_SRC_OVERVIEWS",
-    "STREAMABLE_OUTPUT",
-    "APPEND_SUBDATASET",
-    "RPB",
-    "RPCTXT",
-    "TFW",
-    "WORLDFILE",
-    "PROFILE",
-)
+    "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",
+)  # fmt: skip
 """Options of the driver that make no sense for a result written chunk by chunk into one file."""
 
 
 @dataclass(frozen=True)
 class OutputProfile:
-    """Everything that GDAL needs to make the empty output: its grid, bands, type, nodata and creation options."""
+    """Everything that GDAL needs to make the empty output: its grid, bands, type, nodata and creation options.
+
+    `facts` is what the file says of itself besides, `masked` whether it has a mask of its own. `own_bits` tells that
+    NBITS is the number of bits that the pixels had before.
+    """
 
     grid: Grid
     count: int
     dtype: str
-    nodata: float | None
+    nodata: Nodata
     options: Mapping[str, str]
     block: Shape
+    facts: RasterFacts | None = None
+    masked: bool = False
+    own_bits: bool = False
+
+    @property
+    def patched_nodata(self) -> str:
+        """The nodata value as text where it must be entered in the finished file, "" where the library stores it."""
+        if self.nodata is None:
+            return ""
+        wide = self.dtype in WIDE_INTEGERS
+        foreign = array_dtype(self.dtype).kind in "iu" and stored_nodata(self.nodata, array_dtype(self.dtype)) is None
+        return format(self.nodata, ".17g" if isinstance(self.nodata, float) else "d") if wide or foreign else ""
 
     @property
     def reopens_alike(self) -> bool:
@@ -73,30 +86,50 @@ class OutputProfile:
         codec = self.options.get("COMPRESS", "NONE")
         exact_lerc = codec.startswith("LERC") and float(self.options.get("MAX_Z_ERROR", 0)) == 0
         exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in YES
-        return (codec in LOSSLESS_CODECS or exact_lerc or exact_webp) and not {"DISCARD_LSB", "NBITS"} & set(
-            self.options
-        )
+        cut = {"DISCARD_LSB"} if self.own_bits else {"DISCARD_LSB", "NBITS"}
+        return (codec in LOSSLESS_CODECS or exact_lerc or exact_webp) and not cut & set(self.options)
+
+    @property
+    def final_options(self) -> Mapping[str, str]:
+        """The creation options of the result; `options` are those of the file that the chunks are written to."""
+        return self.options
+
+    @property
+    def space_factor(self) -> float:
+        """How many times the size of the pixels as they are stored the disk must hold at once."""
+        return 1.0
+
+    @property
+    def block_bytes(self) -> int:
+        """What a block takes, decoded, with the bands that are stored beside it."""
+        beside = self.count if self.options.get("INTERLEAVE", "PIXEL") == "PIXEL" else 1
+        return self.block[0] * self.block[1] * beside * array_dtype(self.dtype).itemsize
 
     @property
     def raw_bytes(self) -> int:
         """Size of the pixels without compression, bytes."""
-        return self.grid.width * self.grid.height * self.count * np.dtype(self.dtype).itemsize
+        return self.grid.width * self.grid.height * self.count * array_dtype(self.dtype).itemsize
 
     def creation_keywords(self) -> dict[str, object]:
         """Return the keywords of `rasterio.open` that make the file."""
+        placed_by_points = self.facts is not None and self.facts.is_placed_by_points
         return {
             "driver": "GTiff",
             "width": self.grid.width,
             "height": self.grid.height,
             "count": self.count,
-            "dtype": self.dtype,
-            "crs": self.grid.crs,
-            "transform": self.grid.transform,
-            "nodata": self.nodata,
-            **self.options,
-            # Else GDAL would first fill the whole file with empty blocks.
-            "SPARSE_OK": "TRUE",
+            "dtype": SWAPPED_TYPES.get(self.dtype, self.dtype),
+            "crs": None if placed_by_points else self.grid.crs,
+            "transform": None if placed_by_points else self.grid.transform,
+            "nodata": 0 if self.patched_nodata else self.nodata,
+            **self.creation_options(),
         }
+
+    def creation_options(self) -> dict[str, str]:
+        """Return the options of the driver."""
+        # With SPARSE_OK GDAL leaves out blocks of nodata, so it must know that value; without it fills the whole
+        # file with empty blocks first.
+        return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
 def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
@@ -124,16 +157,43 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
 
 
 def resolve_profile(
-    grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    grid: Grid,
+    count: int,
+    dtype: str,
+    nodata: Nodata,
+    given: str | Mapping[str, object],
+    workers: int,
+    *,
+    inherited: Inherited | None = None,
+    fit_blocks: bool = False,
 ) -> OutputProfile:
-    """Return the profile of an output: the user's creation options, completed by defaults that fit the type.
+    """Return the profile of an output: the user's creation options, completed by the input's, or by fitting defaults.
+
+    Parameters
+    ----------
+    grid, count, dtype, nodata
+        Of the output.
+    given
+        The user's creation options.
+    workers
+        Threads on which GDAL encodes.
+    inherited
+        What options that were not given take from the (first) input.
+    fit_blocks
+        Blocks whose size was not given are no larger than the output needs.
 
     Raises
     ------
     OptionError
         The driver does not know an option or its value; says what the driver says.
     """
-    options = _with_defaults(parse_creation_options(given), np.dtype(dtype))
+    inherited = inherited or Inherited(dtype, {}, {})
+    wanted = parse_creation_options(given)
+    options = _with_defaults(wanted, dtype, inherited)
+    if fit_blocks and options["TILED"] in YES:
+        for key, edge in (("BLOCKXSIZE", grid.width), ("BLOCKYSIZE", grid.height)):
+            if key not in wanted:
+                options[key] = str(min(int(options[key]), -(-edge // 16) * 16))
     if options["TILED"] not in YES + NO:
         raise OptionError(f"The creation option TILED={options['TILED']} cannot be used: YES or NO is needed.")
     options.setdefault("NUM_THREADS", str(workers))
@@ -142,16 +202,21 @@ def resolve_profile(
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
             raise OptionError(f"The creation option {key}={options[key]} cannot be used: a multiple of 16 is needed.")
-    return OutputProfile(grid, count, dtype, nodata, options, block)
+    own_bits = "NBITS" in options and "NBITS" not in wanted
+    return OutputProfile(grid, count, dtype, nodata, options, block, own_bits=own_bits)
 
 
-def _with_defaults(given: dict[str, str], dtype: np.dtype[Any]) -> dict[str, str]:
-    options = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **given}
+def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> dict[str, str]:
+    look = inherited.look if inherited.dtype == dtype else {}
+    base = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **inherited.options}
+    predictor = base.pop("PREDICTOR", "")
+    edges = {key: base.pop(key, "512") for key in ("BLOCKXSIZE", "BLOCKYSIZE")}
+    options = {**base, **look, **given}
     if options["TILED"] in YES:
-        options.setdefault("BLOCKXSIZE", "512")
-        options.setdefault("BLOCKYSIZE", "512")
+        options = {**edges, **options}
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
-        options.setdefault("PREDICTOR", "3" if dtype.kind == "f" else "2")
+        fitting = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
+        options.setdefault("PREDICTOR", predictor if predictor and inherited.dtype == dtype else fitting)
     return options
 
 
@@ -181,26 +246,48 @@ class _DriverWords(logging.Handler):
 
 def _tried_block(profile: OutputProfile) -> Shape:
     """Return (rows, columns) of the blocks that the driver chooses, after making the empty file in memory."""
-    words = _DriverWords()
-    shown = "|".join(f"{key}={value}" for key, value in profile.options.items())
-    refusal = f"The creation options {shown} cannot be used for {profile.dtype}"
-    logger = logging.getLogger("rasterio._env")
-    level = logger.level
-    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
-    logger.addHandler(words)
-    logger.setLevel(logging.WARNING)  # whatever the application set for rasterio
-    try:
+    path = memory_path()
+    with refused_by_driver(profile.options, profile.dtype):
         with rasterio.open(path, "w", **profile.creation_keywords()) as dataset:
             block: Shape = dataset.block_shapes[0]
         delete(path, driver="GTiff")
-    except (RasterioError, OSError, ValueError, TypeError) as error:
+    return block
+
+
+def memory_path() -> str:
+    """Return a name for a file in memory that nobody else uses."""
+    return f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
+
+
+@contextmanager
+def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
+    """Try creation options inside: an error or a warning of the driver refuses them.
+
+    Raises
+    ------
+    OptionError
+        With the options and what the driver says of them.
+    """
+    words = _DriverWords()
+    shown = "|".join(f"{key}={value}" for key, value in options.items())
+    refusal = f"The creation options {shown} cannot be used for {dtype}"
+    logger = logging.getLogger("rasterio._env")
+    level = logger.level
+    logger.addHandler(words)
+    logger.setLevel(logging.WARNING)  # whatever the application set for rasterio
+    try:
+        yield
+    except Exception as error:
+        # GDAL's own exceptions (rasterio._err.CPLE_*) have no public root.
+        known = isinstance(error, (RasterioError, OSError, ValueError, TypeError, SystemError))
+        if not known and not type(error).__module__.startswith("rasterio"):
+            raise
         raise OptionError(f"{refusal}: {_plain([*words.lines, str(error)])}.") from error
     finally:
         logger.removeHandler(words)
         logger.setLevel(level)
     if words.lines:
         raise OptionError(f"{refusal}: {_plain(words.lines)}.")
-    return block
 
 
 def _plain(lines: list[str]) -> str:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-import rasterio
 from rasterio.enums import ColorInterp, Interleaving, MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from .band_types import SWAPPED_TYPES, array_dtype, band_dtype, exact_nodata
 from .errors import InputError
 from .grid import Grid
+from .handles import Handles, open_dataset
+from .nodata import Nodata
 from .path_check import TIFF_EXTENSIONS, check_raster_path, is_remote
 from .planner import Shape, subdivide
 
@@ -30,15 +30,16 @@ DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
 class InputBand:
     """What is known of one band before a pixel is read.
 
-    `nodata` is the declared value; `hidden_by` tells what hides pixels besides: nothing (""), the dataset's
-    "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what one decoded block of the file costs.
+    `nodata` is the declared value, an int to the last digit for 64 bit integers; `hidden_by` tells what hides pixels
+    besides: nothing (""), the dataset's "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what
+    one decoded block of the file costs.
     """
 
     path: str
     band: int
     grid: Grid
     dtype: str
-    nodata: float | None
+    nodata: Nodata
     scale: float
     offset: float
     hidden_by: str
@@ -46,6 +47,11 @@ class InputBand:
     block: Shape
     block_bytes: int
     files: tuple[str, ...]
+
+    @property
+    def pixel_bytes(self) -> int:
+        """What a decoded pixel of this band costs, with those of the bands that are stored beside it."""
+        return self.block_bytes // (self.block[0] * self.block[1])
 
     @property
     def name(self) -> str:
@@ -64,8 +70,8 @@ def open_raster(path: str) -> Any:
     check_raster_path(path)
     elsewhere = is_remote(path) or path.startswith("/vsi")  # what lies there cannot be looked at beforehand
     driver = "GTiff" if elsewhere else DRIVERS.get(os.path.splitext(path)[1].lower())
-    dataset = _named(
-        path, lambda: rasterio.open(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
+    dataset = named(
+        path, lambda: open_dataset(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
     )
     if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
         dataset.close()
@@ -82,15 +88,26 @@ def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
         The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
     """
     with open_raster(path) as dataset:
-        for band in bands:
-            if not 1 <= band <= dataset.count:
-                raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
-        return _named(path, lambda: [_band_facts(dataset, path, band) for band in bands], "cannot be used")
+        return band_facts(dataset, path, bands)
 
 
-def _band_facts(dataset: Any, path: str, band: int) -> InputBand:
-    dtype = dataset.dtypes[band - 1]
-    if "complex" in dtype:
+def band_facts(dataset: Any, path: str, bands: Sequence[int], *, real: bool = True) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of an open raster; `real` refuses complex numbers.
+
+    Raises
+    ------
+    InputError
+        A band does not exist, or its pixels are complex numbers.
+    """
+    for band in bands:
+        if not 1 <= band <= dataset.count:
+            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
+    return named(path, lambda: [_band_facts(dataset, path, band, real) for band in bands], "cannot be used")
+
+
+def _band_facts(dataset: Any, path: str, band: int, real: bool) -> InputBand:
+    dtype = band_dtype(dataset, band)
+    if real and "complex" in dtype:
         raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
     block = dataset.block_shapes[band - 1]
     decoded_bands = dataset.count if dataset.interleaving == Interleaving.pixel else 1
@@ -106,13 +123,13 @@ def _band_facts(dataset: Any, path: str, band: int) -> InputBand:
         band=band,
         grid=_grid(dataset, path),
         dtype=dtype,
-        nodata=dataset.nodatavals[band - 1],
+        nodata=exact_nodata(dataset, path, band),
         scale=dataset.scales[band - 1],
         offset=dataset.offsets[band - 1],
         hidden_by=hidden_by,
         alpha_band=alpha_band,
         block=block,
-        block_bytes=block[0] * block[1] * np.dtype(dtype).itemsize * decoded_bands,
+        block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
         files=tuple(dict.fromkeys((*dataset.files, *check_raster_path(path)))),
     )
 
@@ -124,26 +141,14 @@ def _grid(dataset: Any, path: str) -> Grid:
         raise InputError(f"{path}: {error}") from error
 
 
-class Readers(AbstractContextManager["Readers"]):
-    """The open handles of one run, one per thread and file; closed when the `with` block ends."""
+class Readers(Handles):
+    """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends."""
 
-    def __init__(self) -> None:
-        self._own = threading.local()
-        self._all: list[Any] = []
-        self._lock = threading.Lock()
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__(open_raster, limit)
 
-    def __exit__(self, *_: object) -> None:
-        for dataset in self._all:
-            dataset.close()
-
-    def dataset(self, path: str) -> Any:
-        """Return this thread's handle of the file."""
-        handles = self._own.__dict__.setdefault("handles", {})
-        if path not in handles:
-            handles[path] = open_raster(path)
-            with self._lock:
-                self._all.append(handles[path])
-        return handles[path]
+    def __enter__(self) -> Readers:
+        return self
 
     def read(self, bands: Sequence[InputBand], window: Window) -> list[np.ndarray[Any, Any]]:
         """Return the stored pixels of each band inside `window`, each (rows, columns) in the band's own dtype.
@@ -155,10 +160,27 @@ class Readers(AbstractContextManager["Readers"]):
         """
         first = bands[0]
         if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
-            dataset = self.dataset(first.path)
+            dataset = self._opened(first, window)
             numbers = [band.band for band in bands]
             return list(_read(dataset, first, numbers, window))
         return [self.read([band], window)[0] for band in bands]
+
+    def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
+        """Return the stored pixels inside `window`, (bands, rows, columns), of bands of one file and one type.
+
+        Raises
+        ------
+        InputError
+            A block is damaged; names file, band, row and column.
+        """
+        stack: np.ndarray[Any, Any] = _read(
+            self._opened(bands[0], window), bands[0], [band.band for band in bands], window
+        )
+        return stack
+
+    def _opened(self, band: InputBand, window: Window) -> Any:
+        """Return this thread's handle of a band's file, through which a window is to be read."""
+        return self.dataset(band.path, window.width * window.height * band.pixel_bytes, band.block_bytes)
 
     def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
         """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
@@ -201,8 +223,14 @@ def _mask_source(band: InputBand) -> tuple[str, str, int]:
     return band.path, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
 
 
-def _named(path: str, call: Callable[[], Result], what: str) -> Result:
-    """Return what `call` returns; raise whatever a library makes of an odd file as one sentence that names it."""
+def named(path: str, call: Callable[[], Result], what: str) -> Result:
+    """Return what `call` returns; raise whatever a library makes of an odd file as one sentence that names it.
+
+    Raises
+    ------
+    InputError
+        The call failed.
+    """
     try:
         return call()
     except InputError:
@@ -220,7 +248,8 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
     """Return pixels or masks (bands, rows, columns); a damaged block is named by its place."""
     read = dataset.read_masks if masks else dataset.read
     try:
-        return _named(band.path, lambda: read(numbers, window=window), "cannot be read")
+        found = named(band.path, lambda: read(numbers, window=window), "cannot be read")
+        return found if masks or found.dtype.name not in SWAPPED_TYPES else found.view(band.dtype)
     except InputError as error:
         for block in _blocks_inside(window, band.block):
             try:

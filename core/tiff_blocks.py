@@ -1,30 +1,42 @@
-"""Where a TIFF keeps its encoded blocks: the two arrays of the first directory, read and patched in place.
+"""Where a TIFF keeps its encoded blocks, and what decides how their bytes are to be read.
 
-GDAL makes the file with all its tags; blocks that it did not encode are appended behind it, and their offsets and
-lengths are filled in here. Layout after the TIFF 6.0 specification (Adobe, 1992) and the BigTIFF design (Aware
-Systems, 2007).
+GDAL makes the file with all its tags; blocks that it did not encode are written behind it, and their offsets and
+lengths are filled in here.
 """
 
 from __future__ import annotations
 
-import os
-import struct
-import zlib
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
-from .errors import InputError, OutputError
+from .errors import InputError
+from .planner import Shape
+from .tiff_directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
 
-OFFSET_TAGS = {324: 325, 273: 279}
+OFFSET_TAGS = {TILE_OFFSETS: 325, 273: 279}
 """Tags of the offsets of tiles and of strips, each with the tag of the lengths."""
 
-FIELD_CODES = {3: "H", 4: "I", 16: "Q"}
-"""SHORT, LONG and LONG8, the types such an array may have."""
+WIDTH, HEIGHT, PHOTOMETRIC, SAMPLES, ROWS_PER_STRIP, PLANAR, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES = (
+    256, 257, 262, 277, 278, 284, 322, 323, 338,
+)  # fmt: skip
+
+UNLIKE_BLACK_IS_ZERO = (0, 6)
+"""Photometric interpretations under which a band's bytes mean something else: white is zero, and YCbCr."""
+
+ENCODING_TAGS = {258: (1,), 259: (1,), 262: (1,), 266: (1,), 277: (1,), 317: (1,), 338: (), 339: (1,), 347: (),
+                 513: (), 514: (), 529: (), 530: (2, 2), 532: (), 50674: ()}  # fmt: skip
+"""Tags on which the meaning of a block's bytes depends, with what they are when absent: bits, compression, colours,
+order of bits, samples, predictor, extra samples, sample format, JPEG tables and subsampling, LERC parameters."""
 
 
-_DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
-"""What reading the numbers of a damaged file raises."""
+COMPRESSION_PLACE = 3 + list(ENCODING_TAGS).index(259)
+"""Where the codec stands in `TiffLayout.encoding`, behind byte order, planes and tiles."""
+
+LEAST_BUFFER = 2**21
+"""Bytes: about as much as the processor's caches hold, so that bytes are read, summed up and written from there."""
+
+_own = threading.local()
 
 
 @dataclass(frozen=True)
@@ -37,29 +49,54 @@ class EncodedBlock:
 
 
 @dataclass(frozen=True)
-class _Array:
-    """An array of a directory: where its numbers lie in the file and how they are written."""
+class TiffLayout:
+    """The first image of a TIFF: its size, the division into blocks, and where each block's bytes lie.
 
-    position: int
-    code: str
-    order: str
-    count: int
+    `block` is (rows, columns); with strips the columns are the image's. `separate` tells whether each band has
+    blocks of its own, as a single band always has. `encoding` is equal for two files where equal bytes mean equal
+    pixels; `fill` is the text of the nodata value, which a sparse block reads as.
+    """
+
+    path: str
+    width: int
+    height: int
+    block: Shape
+    tiled: bool
+    bands: int
+    separate: bool
+    encoding: tuple[object, ...]
+    fill: str
+    offsets: tuple[int, ...]
+    lengths: tuple[int, ...]
 
     @property
-    def width(self) -> int:
-        return struct.calcsize(f"{self.order}{self.code}")
+    def compression(self) -> int:
+        """TIFF's number of the codec."""
+        numbers = self.encoding[COMPRESSION_PLACE]
+        return int(numbers[0]) if isinstance(numbers, tuple) and numbers else 0
 
-    def read(self, file: BinaryIO) -> tuple[int, ...]:
-        file.seek(self.position)
-        return struct.unpack(f"{self.order}{self.count}{self.code}", _read_exactly(file, self.count * self.width))
+    @property
+    def across(self) -> int:
+        """Number of blocks from left to right."""
+        return -(-self.width // self.block[1])
 
-    def write(self, file: BinaryIO, index: int, value: int) -> None:
-        file.seek(self.position + index * self.width)
-        file.write(struct.pack(f"{self.order}{self.code}", value))
+    @property
+    def down(self) -> int:
+        """Number of blocks from top to bottom."""
+        return -(-self.height // self.block[0])
+
+    def number(self, row: int, col: int, band: int = 0) -> int:
+        """Return the number of a block in the file, by its row and column of blocks and, from 0, its band."""
+        return (band * self.down + row) * self.across + col
+
+    def encoded(self, number: int) -> EncodedBlock:
+        """Return where the bytes of the block of this number lie."""
+        offset = self.offsets[number]
+        return EncodedBlock(self.path, offset, self.lengths[number] if offset else 0)
 
 
-def read_blocks(path: str) -> list[EncodedBlock]:
-    """Return the blocks of a TIFF's first directory, in the order that the file numbers them.
+def read_layout(path: str) -> TiffLayout:
+    """Return the blocks of a TIFF's first image and how they are encoded.
 
     Raises
     ------
@@ -68,93 +105,131 @@ def read_blocks(path: str) -> list[EncodedBlock]:
     """
     try:
         with open(path, "rb") as file:
-            offsets, lengths = _block_arrays(file)
-            pairs = zip(offsets.read(file), lengths.read(file))
-            return [EncodedBlock(path, offset, length if offset else 0) for offset, length in pairs]
-    except (*_DAMAGE, OSError) as error:
+            entries = read_entries(file)
+            values = {tag: entry.read(file) for tag, entry in entries.items() if tag in _SMALL_TAGS}
+            offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
+            return _layout(path, entries[WIDTH].order, values, offsets, lengths)
+    except (*DAMAGE, OSError) as error:
         raise InputError(f"{path} is not a TIFF whose blocks can be found: {error}.") from error
 
 
-def append_blocks(path: str, blocks: Mapping[int, EncodedBlock]) -> dict[EncodedBlock, int]:
-    """Return the appended blocks where they lie now, each with the checksum of the bytes that were to be written.
-
-    The blocks are copied to the end of the TIFF and entered in its arrays by their numbers.
+def read_blocks(path: str) -> list[EncodedBlock]:
+    """Return the blocks of a TIFF's first image, in the order that the file numbers them.
 
     Raises
     ------
-    OutputError
-        An offset does not fit the file's kind (a classic TIFF ends at 4 GB), or a block cannot be read or written.
+    InputError
+        The file is no TIFF, or ends before its directory does.
     """
-    if not blocks:
-        return {}
-    try:
-        with open(path, "rb+") as file:
-            offsets, lengths = _block_arrays(file)
-            file.seek(0, os.SEEK_END)
-            appended = {}
-            for index, block in blocks.items():
-                data = read_encoded(block)
-                place = EncodedBlock(path, file.tell() if data else 0, len(data))
-                file.write(data)
-                appended[index] = place, zlib.crc32(data)
-            for index, (place, _) in appended.items():
-                offsets.write(file, index, place.offset)
-                lengths.write(file, index, place.length)
-            return dict(appended.values())
-    except (*_DAMAGE, OSError) as error:
-        raise OutputError(f"{path}: encoded blocks cannot be appended: {error}. BIGTIFF=YES holds more.") from error
+    layout = read_layout(path)
+    return [layout.encoded(number) for number in range(len(layout.offsets))]
 
 
-def read_encoded(block: EncodedBlock) -> bytes:
-    """Return the bytes of an encoded block.
+def patch_blocks(path: str, places: Mapping[int, EncodedBlock]) -> None:
+    """Enter where blocks lie in the arrays of the TIFF, by their numbers.
 
     Raises
     ------
     OSError
-        The file cannot be read, or ends inside the block.
+        The file cannot be written.
+    ValueError
+        An offset does not fit the file's kind (a classic TIFF ends at 4 GB), or there is no block of that number.
     """
-    with open(block.path, "rb") as source:
-        source.seek(block.offset)
-        data = source.read(block.length)
-    if len(data) != block.length:
-        raise OSError(f"{block.path} ends inside a block")
-    return data
+    try:
+        with open(path, "rb+") as file:
+            offsets, lengths = _block_arrays(read_entries(file))
+            for number, place in places.items():
+                if not 0 <= number < offsets.count:
+                    raise ValueError(f"there is no block {number}")
+                offsets.write(file, number, place.offset)
+                lengths.write(file, number, place.length)
+    except DAMAGE as error:
+        raise ValueError(f"{error}; BIGTIFF=YES holds more than 4 GB") from error
 
 
-def _read_exactly(file: BinaryIO, length: int) -> bytes:
-    """Return so many bytes; a damaged length beyond the file's end must not be allocated first."""
-    if length > os.fstat(file.fileno()).st_size:
-        raise ValueError("its directory reaches beyond its end")
-    return file.read(length)
+def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
+    """Return the bytes of encoded blocks of one file, one behind the other, until this thread reads the next.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read, or ends inside a block.
+    """
+    content = thread_buffer(sum(block.length for block in blocks))
+    with open(blocks[0].path, "rb", buffering=0) as source:
+        filled = 0
+        for offset, length in _joined(blocks):
+            source.seek(offset)
+            end = filled + length
+            while filled < end:
+                count = source.readinto(content[filled:end])
+                if not count:
+                    raise OSError(f"{blocks[0].path} ends inside a block")
+                filled += count
+    return content
 
 
-def _block_arrays(file: BinaryIO) -> tuple[_Array, _Array]:
-    """Return the arrays of offsets and lengths of the first directory."""
-    fields = _first_directory(file)
-    tag = next(tag for tag in OFFSET_TAGS if tag in fields)
-    return fields[tag], fields[OFFSET_TAGS[tag]]
+def thread_buffer(size: int) -> memoryview:
+    """Return so many bytes of memory that this thread uses again and again: fresh memory costs more than the copy."""
+    buffer: memoryview | None = getattr(_own, "buffer", None)
+    if buffer is None or len(buffer) < size:
+        buffer = _own.buffer = memoryview(bytearray(max(size, LEAST_BUFFER)))
+    return buffer[:size]
 
 
-def _first_directory(file: BinaryIO) -> dict[int, _Array]:
-    """Return the arrays of the first directory by tag, those of whole numbers only."""
-    file.seek(0)
-    head = file.read(16)
-    order = {b"II": "<", b"MM": ">"}[head[:2]]
-    (version,) = struct.unpack(f"{order}H", head[2:4])
-    big = {42: False, 43: True}[version]
-    (start,) = struct.unpack(f"{order}Q", head[8:16]) if big else struct.unpack(f"{order}I", head[4:8])
-    count_code, number_code = ("Q", "Q") if big else ("H", "I")
-    file.seek(start)
-    (count,) = struct.unpack(f"{order}{count_code}", file.read(struct.calcsize(f"<{count_code}")))
-    first_entry, size = file.tell(), struct.calcsize(f"<HH{number_code}{number_code}")
-    entries = _read_exactly(file, count * size)
-    arrays = {}
-    for number in range(count):
-        tag, kind, length, value = struct.unpack_from(f"{order}HH{number_code}{number_code}", entries, number * size)
-        if kind in FIELD_CODES:
-            array = _Array(0, FIELD_CODES[kind], order, length)
-            inline = struct.calcsize(f"<{number_code}")
-            here = first_entry + number * size + size - inline
-            position = here if length * array.width <= inline else value
-            arrays[tag] = _Array(position, array.code, order, length)
-    return arrays
+def _joined(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
+    """Yield offsets and lengths, those that follow one another in the file as one."""
+    offset, length = blocks[0].offset, 0
+    for block in blocks:
+        if block.offset != offset + length:
+            yield offset, length
+            offset, length = block.offset, 0
+        length += block.length
+    yield offset, length
+
+
+_SMALL_TAGS = {WIDTH, HEIGHT, SAMPLES, ROWS_PER_STRIP, PLANAR, TILE_WIDTH, TILE_HEIGHT, NODATA_TAG, *ENCODING_TAGS}
+
+
+def _layout(
+    path: str,
+    order: str,
+    values: Mapping[int, tuple[int, ...]],
+    offsets: tuple[int, ...],
+    lengths: tuple[int, ...],
+) -> TiffLayout:
+    (width,), (height,) = values[WIDTH], values[HEIGHT]
+    (bands,) = values.get(SAMPLES, (1,))
+    separate = bands == 1 or values.get(PLANAR, (1,)) == (2,)
+    tiled = TILE_WIDTH in values
+    if tiled:
+        block = values[TILE_HEIGHT][0], values[TILE_WIDTH][0]
+    else:
+        block = min(values.get(ROWS_PER_STRIP, (height,))[0], height), width
+    if min(width, height, bands, *block) < 1:
+        raise ValueError("it has no pixels")
+    encoding = order, separate, tiled, *_meaning(values, separate)
+    fill = text_of(values.get(NODATA_TAG, ()))
+    layout = TiffLayout(path, width, height, block, tiled, bands, separate, encoding, fill, offsets, lengths)
+    needed = layout.across * layout.down * (bands if separate else 1)
+    if not len(offsets) == len(lengths) == needed:
+        raise ValueError(f"it has {len(offsets)} blocks in place of {needed}")
+    return layout
+
+
+def _meaning(values: Mapping[int, tuple[int, ...]], separate: bool) -> tuple[object, ...]:
+    """Return the tags that say what a block's bytes mean; an array of equal numbers is one number."""
+    found = {tag: values.get(tag, absent) for tag, absent in ENCODING_TAGS.items()}
+    found = {tag: value[:1] if len(set(value)) == 1 else value for tag, value in found.items()}
+    if separate:
+        # A band with blocks of its own is read alike whatever bands lie beside it.
+        found[SAMPLES] = found[EXTRA_SAMPLES] = ()
+        if found[PHOTOMETRIC][0] not in UNLIKE_BLACK_IS_ZERO:
+            found[PHOTOMETRIC] = (1,)
+    return tuple(found.values())
+
+
+def _block_arrays(entries: Mapping[int, Entry]) -> tuple[Entry, Entry]:
+    """Return the arrays of offsets and lengths of a directory."""
+    tag = next(tag for tag in OFFSET_TAGS if tag in entries)
+    return entries[tag], entries[OFFSET_TAGS[tag]]

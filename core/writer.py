@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import threading
-import time
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
-import rasterio
 from rasterio.windows import Window
 
+from .band_types import array_dtype
+from .block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from .compute import Stop, run_chunks
 from .errors import OutputError, ParallelRasterError
+from .handles import Handles, open_dataset
 from .machine import MEBIBYTE
-from .partial_file import PartialFile
+from .output_file import CreateFile, OutputFile
+from .partial_file import Partial, PartialFile
 from .profiles import OutputProfile
-from .progress import Progress
-from .tiff_blocks import EncodedBlock, append_blocks, read_encoded
+from .progress import Progress, stages
+from .read_back import MaskWindow, PixelWindow, checksum_of, place_in_words, stored_checksum
+from .tiff_blocks import EncodedBlock, TiffLayout, read_layout
 
 Result = TypeVar("Result")
-WindowKey = tuple[int, int, int, int]
-"""Column, row, width and height of a window."""
-
-CreateFile = Callable[[str, OutputProfile], Any]
-"""Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
-
-FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
-"""Least, first and most, per encoding thread. GDAL keeps what is written in its cache, and encodes it when that is full
-or the file is closed. Flushing the file now and then keeps the encoding beside the reading, and leaves little to do at
-the end, where no cancel is heard. Seldom is faster; often is heard sooner where a codec is slow.
-"""
-
-FLUSH_SECONDS = 0.5
-"""How long a flush should take at most: a run that is cancelled waits for it."""
 
 FULL_BYTES = 2**20
 """Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
@@ -64,25 +53,35 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     profile
         Grid, bands, type, nodata and creation options.
     create
-        Makes the file that is written; None: rasterio does.
+        Makes the file that is written, see `output_file.CreateFile`; None: rasterio does.
+    claim
+        Makes the unfinished file of a destination; a set of files has a way of its own.
     """
 
-    def __init__(self, destination: str, profile: OutputProfile, create: CreateFile | None = None) -> None:
+    takes_encoded = True  # whether `write_encoded` may be used
+
+    def __init__(
+        self,
+        destination: str,
+        profile: OutputProfile,
+        create: CreateFile | None = None,
+        claim: Callable[[str], Partial] = PartialFile,
+    ) -> None:
         self._profile = profile
         self._create_file = create
-        self._partial = PartialFile(destination)
+        self._claim = claim
+        self._partial = claim(destination)
         self._lock = threading.Lock()
-        self._checksums: dict[WindowKey, int] = {}
+        self._checksums: dict[PixelWindow | MaskWindow, int] = {}
         self._encoded: dict[int, EncodedBlock] = {}
+        self._appended = AppendedBlocks({}, {})
         self._written = 0
-        self._unflushed = 0
-        self._flush_bytes = FLUSH_BYTES[1]
         self._finished = False
-        self._dataset: Any = None
+        self._file: OutputFile
 
     def __enter__(self) -> RasterWriter:
         try:
-            self._dataset = self._guarded(self._create)
+            self._file = self._guarded(lambda: OutputFile(self._partial.path, self._profile, self._create_file))
         except BaseException:
             self._partial.discard()
             raise
@@ -92,25 +91,44 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if not self._finished:
             # The file is thrown away, and the first error is already on its way.
             with contextlib.suppress(Exception):
-                self._dataset.close()
+                self._file.close()
             self._partial.discard()
 
-    def write(self, array: np.ndarray[Any, Any], window: Window) -> None:
+    @property
+    def path(self) -> str:
+        """The unfinished file."""
+        return self._partial.path
+
+    def write(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
         """Write the pixels (bands, rows, columns) of one window; windows must not overlap. Any thread may call.
+
+        `mask`, uint8 (rows, columns), is 255 where a pixel shows and 0 elsewhere; for a profile with a mask only.
 
         Raises
         ------
         OutputError
             The disk is full, or the file cannot be written for another reason.
         """
-        checksum = _checksum(array)
+        checksum = checksum_of(array)
         with self._lock:
-            self._checksums[window.col_off, window.row_off, window.width, window.height] = checksum
-            self._guarded(lambda: self._dataset.write(array, window=window))
+            self._checksums[PixelWindow.of(window)] = checksum
+            self._guarded(lambda: self._file.write(array, window))
             self._written += array.nbytes
-            self._unflushed += array.nbytes
-            if self._unflushed >= self._flush_bytes * self._profile.threads:
-                self._guarded(self._flush)
+        if mask is not None:
+            self.write_mask(mask, window)
+
+    def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
+        """Write the mask alone, uint8 (rows, columns), of a window whose blocks are copied. Any thread may call.
+
+        Raises
+        ------
+        OutputError
+            The disk is full, or the file cannot be written for another reason.
+        """
+        checksum = checksum_of(mask)
+        with self._lock:
+            self._checksums[MaskWindow.of(window)] = checksum
+            self._guarded(lambda: self._file.write_mask(mask, window))
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -121,30 +139,41 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         with self._lock:
             self._encoded[number] = block
 
+    def layout(self) -> TiffLayout:
+        """Return the blocks of the file and how they will be encoded, to be compared with those of another.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be written.
+        """
+        with self._lock:
+            return self._guarded(self._file.layout)
+
     def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
-
-        def store() -> None:
-            self._dataset.set_band_description(band, facts.description)
-            if (facts.scale, facts.offset) != (1.0, 0.0):
-                self._dataset.scales = [facts.scale] * self._profile.count
-                self._dataset.offsets = [facts.offset] * self._profile.count
-            self._dataset.update_tags(band, **tags)
-
         with self._lock:
-            self._guarded(store)
+            self._guarded(lambda: self._file.describe(band, facts.description, facts.scale, facts.offset, tags))
 
-    def finish(self, *, workers: int, progress: Progress, verify: bool = True) -> None:
+    def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
+        """Return how much of a run is writing so many chunks, and how much is `finish`."""
+        return chunks, chunks if verify else 0
+
+    def finish(
+        self, *, workers: int, progress: Progress, verify: bool = True, check_inputs: Callable[[], None] | None = None
+    ) -> None:
         """Return when the result is whole under its name: closed, on the disk, read back and compared, renamed.
 
         Parameters
         ----------
         workers
-            Threads that read back.
+            Threads that copy encoded blocks and read back.
         progress
-            Is told the windows and encoded blocks compared.
+            Is told how much is copied and compared.
         verify
             False leaves out the comparison; for measurements only.
+        check_inputs
+            Called when no input is read any more; raises when one of them has changed.
 
         Raises
         ------
@@ -153,51 +182,92 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Cancelled
             `progress` asked for it.
         """
-        self._guarded(self._dataset.close)
-        appended = self._guarded(lambda: append_blocks(self._partial.path, self._encoded))
+        copying, comparing = stages(progress, len(self._encoded), len(self._checksums) + len(self._encoded))
+        self.close(lambda work, spans: run_chunks(work, spans, workers=workers, progress=copying))
+        if check_inputs is not None:
+            check_inputs()
+        comparing = self._convert(comparing, verify)
         self._partial.sync()
         if verify:
-            checks: list[tuple[WindowKey | EncodedBlock, int]] = [*self._checksums.items(), *appended.items()]
-            run_chunks(self._compare, checks, workers=workers, progress=progress)
+            with Handles(self._open_back) as handles:
+                compare = functools.partial(self._compare, handles=handles)
+                run_chunks(compare, self.checks(), workers=workers, progress=comparing)
+        self.commit()
+
+    def finish_here(self, stop: Stop, *, verify: bool = True, check_inputs: Callable[[], None] | None = None) -> None:
+        """Do as `finish` does, in this thread alone: for a small file among many that are written at once."""
+        self.close(functools.partial(one_after_another, stop))
+        if check_inputs is not None:
+            check_inputs()
+        self.convert_here(stop)
+        self._partial.sync()
+        if verify:
+            self.compare(self.checks(), stop)
+        self.commit()
+
+    def close(self, run: Runner) -> None:
+        """Close the file and append the encoded blocks; the first step of `finish`.
+
+        Raises
+        ------
+        OutputError
+            It could not be written.
+        """
+        self._guarded(self._file.close)
+        self._appended = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
+
+    def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
+        """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
+
+        Raises
+        ------
+        OutputError
+            What was read back is not what was written.
+        Cancelled
+            The run was stopped.
+        """
+        with Handles(self._open_back) as handles:
+            one_after_another(stop, functools.partial(self._compare, handles=handles), checks)
+
+    def commit(self) -> None:
+        """Give the file its name; the last step of `finish`.
+
+        Raises
+        ------
+        OutputError
+            The name cannot be taken.
+        """
         self._partial.commit()
         self._finished = True
 
-    def _flush(self) -> None:
-        started = time.monotonic()
-        if self._create_file is not None:
-            self._dataset.flush()
-        elif self._profile.reopens_alike:
-            self._reopen()
-        self._unflushed = 0
-        seconds = time.monotonic() - started
-        if seconds > FLUSH_SECONDS:
-            self._flush_bytes = max(FLUSH_BYTES[0], self._flush_bytes // 2)
-        elif seconds < FLUSH_SECONDS / 2:
-            self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
+    def _convert(self, progress: Progress, verify: bool) -> Progress:
+        """Make of the closed file what is to be verified; return the `Progress` that is left for that."""
+        return progress
 
-    def _create(self) -> Any:
-        if self._create_file is not None:
-            return self._create_file(self._partial.path, self._profile)
-        return rasterio.open(self._partial.path, "w", **self._profile.creation_keywords())
+    def convert_here(self, stop: Stop) -> None:
+        """Do the same in this thread; the second step of `finish_here`."""
 
-    def _reopen(self) -> None:
-        self._dataset.close()
-        self._dataset = rasterio.open(
-            self._partial.path, "r+", driver="GTiff", sharing=False, NUM_THREADS=self._profile.options["NUM_THREADS"]
-        )
+    def checks(self) -> list[tuple[Any, int]]:
+        """Return the places of the closed file to compare, each with the checksum of what was written there."""
+        if self._appended.places:
+            layout = self._guarded(lambda: read_layout(self._partial.path))
+            if any(layout.encoded(number) != place for number, place in self._appended.places.items()):
+                self._raise("the list of its blocks, read back, is not what was written; the disk may be failing")
+        return [*self._checksums.items(), *self._appended.spans.items()]
 
-    def _compare(self, check: tuple[WindowKey | EncodedBlock, int], stop: Stop) -> None:
+    def _open_back(self, path: str) -> Any:
+        return open_dataset(path, driver="GTiff", sharing=False)
+
+    def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
         place, checksum = check
-        if isinstance(place, EncodedBlock):
-            found = zlib.crc32(self._guarded(lambda: read_encoded(place)))
-            where = f"in the block at byte {place.offset}"
-        else:
-            with self._guarded(lambda: rasterio.open(self._partial.path, driver="GTiff", sharing=False)) as dataset:
-                found = _checksum(self._guarded(lambda: dataset.read(window=Window(*place))))
-            found = found if self._profile.lossless else checksum
-            where = f"at row {place[1]}, column {place[0]}"
-        if found != checksum:
-            self._raise(f"what was read back {where} is not what was written; the disk may be failing")
+        found = self._guarded(lambda: stored_checksum(place, lambda pixels: self._opened(handles, pixels)))
+        if found != checksum and (self._profile.lossless or type(place) is not PixelWindow):
+            self._raise(f"what was read back {place_in_words(place)} is not what was written; the disk may be failing")
+
+    def _opened(self, handles: Handles, pixels: int) -> Any:
+        """Return the written file, open for reading so many pixels."""
+        pixel_bytes = self._profile.count * array_dtype(self._profile.dtype).itemsize
+        return handles.dataset(self._partial.path, pixels * pixel_bytes, self._profile.block_bytes)
 
     def _guarded(self, call: Callable[[], Result]) -> Result:
         """Return what `call` returns; raise what a library says as a sentence that names the destination."""
@@ -212,16 +282,17 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Raise an OutputError: about the disk where that is full, else about the file."""
         folder = os.path.dirname(self._partial.destination)
         free = shutil.disk_usage(folder).free
-        block_bytes = self._profile.block[0] * self._profile.block[1] * np.dtype(self._profile.dtype).itemsize
-        if free < FULL_BYTES + 2 * block_bytes * self._profile.count:
-            share = max(self._written, 1) / self._profile.raw_bytes
-            needed = max(os.path.getsize(self._partial.path) / share, free)
+        needed = self._room_needed(free)
+        if needed:
+            needed = max(needed, free)
             raise OutputError(
                 f"Not enough space on {folder}: about {needed / MEBIBYTE:.0f} MB needed, {free / MEBIBYTE:.0f} MB free "
                 f"beside the unfinished file. {self._partial.destination} was not written."
             ) from cause
         raise OutputError(f"{self._partial.destination} could not be written: {words}.") from cause
 
-
-def _checksum(array: np.ndarray[Any, Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(array).data)
+    def _room_needed(self, free: int) -> float:
+        """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
+        if free >= FULL_BYTES + 2 * self._profile.block_bytes * self._profile.count:
+            return 0
+        return os.path.getsize(self._partial.path) * self._profile.raw_bytes / max(self._written, 1)

@@ -13,10 +13,9 @@ from parallel_raster.core.checks import check_output
 from parallel_raster.core.errors import OutputError
 
 
-def check(path, inputs=(), raw_bytes=1000, compress="DEFLATE"):
-    return check_output(
-        str(path), [str(each) for each in inputs], SimpleNamespace(raw_bytes=raw_bytes, options={"COMPRESS": compress})
-    )
+def check(path, inputs=(), raw_bytes=1000, compress="DEFLATE", space_factor=1.0):
+    profile = SimpleNamespace(raw_bytes=raw_bytes, final_options={"COMPRESS": compress}, space_factor=space_factor)
+    return check_output(str(path), [str(each) for each in inputs], profile)
 
 
 def assert_refused(path, words, inputs=(), **others):
@@ -92,6 +91,7 @@ def test_free_space(tmp_path, monkeypatch):
     assert_refused(tmp_path / "out.tif", "about 11.0 MB needed, 10.0 MB free", raw_bytes=11 * 2**20, compress="NONE")
     check(tmp_path / "out.tif", raw_bytes=100 * 2**20)
     assert_refused(tmp_path / "out.tif", "at least 15.0 MB needed", raw_bytes=300 * 2**20)
+    assert_refused(tmp_path / "out.tif", "at least 12.5 MB needed", raw_bytes=100 * 2**20, space_factor=2.5)
 
 
 def test_space_is_asked_for_where_a_link_leads(tmp_path, monkeypatch):

@@ -112,3 +112,29 @@ def test_processors_of_a_container_of_the_first_version(cgroup, monkeypatch):
 def test_damaged_facts(cgroup):
     cgroup(memory__max="\n", memory__current="x\n", cpu__max="rubbish\n")
     assert usable_cpus() >= 1 and available_memory() > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+@pytest.mark.parametrize(("limit", "allowed"), [(128, 64), (100, 50), (4096, 64), (1, 1)])
+def test_files_that_may_be_open(limit, allowed, monkeypatch):
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 9999))
+    assert machine.open_files_limit() == allowed
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY, 9999))
+    assert machine.open_files_limit() == 64
+
+
+@linux
+def test_freed_memory_is_kept():
+    """Without it each of these pieces is mapped and cleared anew."""
+    count = """
+import resource
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    pieces = [bytearray(b"1") * 2**20 for _ in range(8)]
+    del pieces
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    (plain,), (kept,) = in_a_process(count), in_a_process("keep_freed_memory()" + count)
+    assert kept < plain / 4

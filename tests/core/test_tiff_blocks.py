@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 
 import numpy as np
 import pytest
 import rasterio
 from rasterio.windows import Window
 
+from parallel_raster.core.block_copy import append_blocks
+from parallel_raster.core.compute import run_chunks
 from parallel_raster.core.errors import InputError, OutputError
 from parallel_raster.core.grid import Grid
 from parallel_raster.core.partial_file import PartialFile
 from parallel_raster.core.planner import subdivide
 from parallel_raster.core.profiles import resolve_profile
 from parallel_raster.core.progress import NoProgress
-from parallel_raster.core.tiff_blocks import EncodedBlock, append_blocks, read_blocks
+from parallel_raster.core.tiff_blocks import EncodedBlock, patch_blocks, read_blocks, read_layout
 from parallel_raster.core.writer import RasterWriter
 
+PARALLEL = functools.partial(run_chunks, workers=2, progress=NoProgress())
 SHAPE = (3, 150, 210)
 CASES = [
     {"tiled": True, "blockxsize": 64, "blockysize": 32},
@@ -30,7 +34,7 @@ CASES = [
 def write(path, pixels, **profile):
     """Write a TIFF; without pixels it is empty and sparse."""
     keywords = {"driver": "GTiff", "count": SHAPE[0], "height": SHAPE[1], "width": SHAPE[2], "dtype": "uint16"}
-    with rasterio.open(path, "w", **keywords, SPARSE_OK=True, **profile) as dataset:
+    with rasterio.open(path, "w", **{**keywords, "SPARSE_OK": True, **profile}) as dataset:
         if pixels is not None:
             dataset.write(pixels)
     return str(path)
@@ -51,7 +55,7 @@ def test_blocks_moved_to_an_empty_twin_give_the_same_pixels(
     full, empty = write(tmp_path / "full.tif", pixels, **profile), write(tmp_path / "empty.tif", None, **profile)
     assert {block.length for block in read_blocks(empty)} == {0}
     blocks = read_blocks(full)
-    append_blocks(empty, dict(reversed(list(enumerate(blocks)))))
+    append_blocks(empty, dict(reversed(list(enumerate(blocks)))), PARALLEL)
     with rasterio.open(empty) as dataset:
         np.testing.assert_array_equal(dataset.read(), pixels)
     moved = read_blocks(empty)
@@ -74,8 +78,43 @@ def test_a_file_that_is_no_tiff(tmp_path):
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_source_that_ends_too_early(tmp_path):
     empty = write(tmp_path / "empty.tif", None, tiled=False, blockysize=150)
-    with pytest.raises(OutputError, match=r"empty\.tif"):
-        append_blocks(empty, {0: EncodedBlock(empty, 10, 10_000_000)})
+    with pytest.raises(InputError, match=r"empty\.tif"):
+        append_blocks(empty, {0: EncodedBlock(empty, 10, 10_000_000)}, PARALLEL)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_what_the_arrays_cannot_hold_is_refused(tmp_path):
+    empty = write(tmp_path / "empty.tif", None, tiled=False, blockysize=150)
+    with pytest.raises(ValueError, match="BIGTIFF"):
+        patch_blocks(empty, {0: EncodedBlock(empty, 2**32, 1)})
+    with pytest.raises(ValueError, match="no block 3"):
+        patch_blocks(empty, {3: EncodedBlock(empty, 100, 1)})
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_the_layout_of_a_file(tmp_path):
+    profile = {"tiled": True, "blockxsize": 64, "blockysize": 32, "nodata": 7, "interleave": "band"}
+    layout = read_layout(write(tmp_path / "a.tif", None, **profile))
+    assert (layout.width, layout.height, layout.block, layout.bands) == (210, 150, (32, 64), 3)
+    assert (layout.separate, layout.tiled, layout.fill, layout.across, layout.down) == (True, True, "7", 4, 5)
+    assert layout.number(1, 2, 1) == 5 * 4 + 1 * 4 + 2
+    strips = read_layout(write(tmp_path / "b.tif", None, tiled=False, blockysize=16, interleave="pixel"))
+    assert (strips.block, strips.separate, strips.tiled, strips.fill) == ((16, 210), False, False, "")
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"compress": "lzw"}, {"predictor": 2}, {"dtype": "int16"}, {"interleave": "band"}, {"count": 4},
+        {"photometric": "rgb"}, {"alpha": "yes"}, {"endianness": "big"}, {"tiled": False}, {"nbits": 12},
+    ],
+)  # fmt: skip
+def test_files_that_are_encoded_otherwise_have_another_encoding(tmp_path, other):
+    usual = {"tiled": True, "compress": "deflate", "interleave": "pixel"}
+    one, same = (read_layout(write(tmp_path / name, None, **usual)) for name in ("one.tif", "same.tif"))
+    unlike = read_layout(write(tmp_path / "unlike.tif", None, **{**usual, **other}))
+    assert one.encoding == same.encoding != unlike.encoding
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -1,0 +1,63 @@
+"""Types of pixels and nodata values to the last digit, where rasterio and GDAL do not say the same."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from xml.etree import ElementTree  # nosec B405
+
+import numpy as np
+import rasterio
+from rasterio.shutil import copy, delete
+
+from .nodata import Nodata
+from .tiff_directory import NODATA_TAG, read_text
+
+SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
+"""Types that rasterio before 1.3.7 takes for each other; the bits it reads and writes are right."""
+
+WIDE_INTEGERS = ("int64", "uint64")
+
+
+def band_dtype(dataset: Any, band: int) -> str:
+    """Return the name of a band's type as GDAL has it."""
+    dtype: str = dataset.dtypes[band - 1]
+    return SWAPPED_TYPES.get(dtype, dtype)
+
+
+def array_dtype(dtype: str) -> np.dtype[Any]:
+    """Return the numpy type that holds pixels of a band; complex numbers of 16 bit integers fit two floats."""
+    return np.dtype("complex64" if dtype == "complex_int16" else dtype)
+
+
+def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
+    """Return the declared nodata value, also where rasterio does not tell it.
+
+    rasterio has a float at most, which is too short for 64 bit integers, and none where the type cannot hold the value.
+    """
+    nodata: Nodata = dataset.nodatavals[band - 1]
+    dtype = band_dtype(dataset, band)
+    if dtype not in WIDE_INTEGERS and (nodata is not None or array_dtype(dtype).kind not in "iu"):
+        return nodata
+    text: str | None = None
+    if dataset.driver == "GTiff":
+        text = read_text(path, NODATA_TAG)
+    elif dtype in WIDE_INTEGERS:
+        words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
+        text = words.findtext(f"VRTRasterBand[{band}]/NoDataValue")
+    if not text:
+        return nodata
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def virtual_xml(dataset: Any) -> str:
+    """Return the XML of a VRT over an open raster, as GDAL writes it: all that GDAL knows of the raster, as text."""
+    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
+    copy(dataset, path, driver="VRT")
+    try:
+        with rasterio.open(path, driver="VRT", sharing=False) as virtual:
+            # rasterio takes the text for items with a key and a value.
+            ((key, value),) = virtual.tags(ns="xml:VRT").items()
+    finally:
+        delete(path, driver="VRT")
+    return str(value) if key == "xml:VRT" else f"{key}={value}"

@@ -1,0 +1,129 @@
+"""GDAL's side of an unfinished result: the empty file with all that it says of itself, its pixels, and its blocks.
+
+GDAL keeps what is written in its cache, and encodes it when that is full or the file is closed. Flushing now and then
+keeps the encoding beside the reading, and leaves little to do at the end, where no cancel is heard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from .band_types import SWAPPED_TYPES
+from .handles import open_dataset
+from .metadata import apply_facts
+from .profiles import OutputProfile
+from .tiff_blocks import TiffLayout, read_layout
+from .tiff_directory import NODATA_TAG, replace_text
+
+CreateFile = Callable[[str, OutputProfile], Any]
+"""Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
+
+FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
+"""Least, first and most, per encoding thread. Seldom is faster; often is heard sooner where a codec is slow."""
+
+FLUSH_SECONDS = 0.5
+"""How long a flush should take at most: a run that is cancelled waits for it."""
+
+TWIN = ".twin"
+"""Behind the name of an unfinished file: the empty one that shows how its blocks will be encoded."""
+
+
+class OutputFile:
+    """The file at `path` while GDAL writes it; one thread at a time may call.
+
+    Parameters
+    ----------
+    path
+        Where it is made, or an empty file is overwritten.
+    profile
+        Grid, bands, type, nodata, creation options, and what it says of itself.
+    create
+        Makes the file; None: rasterio does.
+    """
+
+    def __init__(self, path: str, profile: OutputProfile, create: CreateFile | None) -> None:
+        self._path, self._profile, self._create = path, profile, create
+        self._unflushed = 0
+        self._flush_bytes = FLUSH_BYTES[1]
+        self._dataset = self._made(path)
+
+    def write(self, array: np.ndarray[Any, Any], window: Window) -> None:
+        """Write the pixels (bands, rows, columns) of one window."""
+        if self._create is None and array.dtype.name in SWAPPED_TYPES:
+            array = array.view(SWAPPED_TYPES[array.dtype.name])
+        self._dataset.write(array, window=window)
+        self._unflushed += array.nbytes
+        if self._unflushed >= self._flush_bytes * self._profile.threads:
+            self._flush()
+
+    def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
+        """Write the mask (rows, columns) of one window, 255 where a pixel shows."""
+        self._dataset.write_mask(mask, window=window)
+
+    def describe(self, band: int, description: str, scale: float, offset: float, tags: dict[str, str]) -> None:
+        """Store a band's description, scale, offset and metadata items."""
+        self._dataset.set_band_description(band, description)
+        if (scale, offset) != (1.0, 0.0):
+            self._dataset.scales = [scale] * self._profile.count
+            self._dataset.offsets = [offset] * self._profile.count
+        self._dataset.update_tags(band, **tags)
+
+    def close(self) -> None:
+        """Have GDAL encode and write what is left."""
+        self._dataset.close()
+        if self._profile.patched_nodata:
+            replace_text(self._path, NODATA_TAG, self._profile.patched_nodata)
+
+    def layout(self) -> TiffLayout:
+        """Return the blocks of the file and how they will be encoded, as an empty twin of it has them."""
+        twin = self._path + TWIN
+        try:
+            self._made(twin).close()
+            if self._profile.patched_nodata:
+                replace_text(twin, NODATA_TAG, self._profile.patched_nodata)
+            return read_layout(twin)
+        finally:
+            with contextlib.suppress(OSError):
+                os.remove(twin)
+
+    def _made(self, path: str) -> Any:
+        if self._create is not None:
+            dataset = self._create(path, self._profile)
+        else:
+            dataset = open_dataset(path, "w", **self._profile.creation_keywords())
+        try:
+            if self._profile.facts is not None:
+                apply_facts(dataset, self._profile.facts)
+            if self._profile.masked:
+                with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # the first pixel makes the mask
+                    dataset.write_mask(np.zeros((1, 1), np.uint8), window=Window(0, 0, 1, 1))
+        except BaseException:
+            dataset.close()
+            raise
+        return dataset
+
+    def _flush(self) -> None:
+        started = time.monotonic()
+        if self._create is not None:
+            self._dataset.flush()
+        elif self._profile.reopens_alike:
+            self._reopen()
+        self._unflushed = 0
+        seconds = time.monotonic() - started
+        if seconds > FLUSH_SECONDS:
+            self._flush_bytes = max(FLUSH_BYTES[0], self._flush_bytes // 2)
+        elif seconds < FLUSH_SECONDS / 2:
+            self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
+
+    def _reopen(self) -> None:
+        self._dataset.close()
+        options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}
+        self._dataset = rasterio.open(self._path, "r+", driver="GTiff", sharing=False, **options)
