@@ -8,14 +8,14 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
 )
 
-from ..core.options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
+from ..core.options import INDEXES, RESAMPLING
 from .base import ParallelRasterAlgorithm, Parameters
+from .index_help import help_text
+from .index_parameters import add_index_parameters, add_type_parameters, index_options
 from .parameters import RasterPathParameter
 from .styles import style_when_loaded
 
@@ -28,23 +28,11 @@ OUTPUT_NUMBERS = {
     "OUTSIDE_COUNT": "Pixels outside [-1, 1]",
 }
 
-HELP = """Computes (A - B) / (A + B) of two bands, chunk by chunk on all processors: NDVI with A = near infrared and \
-B = red, and its relatives.
-
-A pixel counts when it is valid in both bands: finite, not nodata, not hidden by a mask or alpha. Every other pixel \
-becomes nodata. Scale and offset of the bands are applied; nothing wraps or overflows, and the result is the same to \
-the last bit for any chunk size and number of workers.
-
-The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing behind.
-
-Example: Landsat 7 bands 4 and 3 give the NDVI; Sentinel-2 comes as one file per band, so give B08 as Input and B04 \
-as Raster of the negative term."""
-
 
 class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     """(A - B) / (A + B), file to file."""
 
-    RASTERS = ("INPUT", "INPUT_B")
+    RASTERS = ("INPUT", "INPUT_B", "MASK")
 
     def name(self) -> str:
         """Return the part of the id after the colon."""
@@ -60,7 +48,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the help shown beside the parameters."""
-        return self.tr(HELP)
+        return self.tr(help_text())
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
@@ -75,20 +63,15 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
         )
         self.addParameter(QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True))
-        self._add_enum(
-            "INDEX", self.tr("Index (names and colours the result)"), [index.label for index in INDEXES.values()], 1
-        )
-        self._add_enum("SCALING", self.tr("Scale and offset"), list(SCALING.values()), 0)
-        self._add_number("SCALE", self.tr("Scale (with the choice above)"), 1, advanced=False)
-        self._add_number("OFFSET", self.tr("Offset (with the choice above)"), 0, advanced=False)
-        self._add_number("NODATA", self.tr("Nodata of all inputs, over what they declare"), None)
-        self._add_enum("ZERO_SUM", self.tr("Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True)
-        self.addParameter(QgsProcessingParameterBoolean("CLAMP", self.tr("Clip to [-1, 1]"), False))
+        self.add_enum("RESAMPLING", self.tr("Where its grid is another"), list(RESAMPLING.values()), 0)
+        add_index_parameters(self)
+        self._add_mask()
         self.add_extent()
-        self._add_enum("DATA_TYPE", self.tr("Output data type"), list(INDEX_TYPES.values()), 0)
-        self._add_number("OUTPUT_NODATA", self.tr("Nodata of the output (empty: -9999, -32768 or 255 by type)"), None)
+        add_type_parameters(self)
         self.add_run_parameters()
+        self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Normalized difference")))
+        self.add_report()
         for name, text in OUTPUT_NUMBERS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
@@ -102,17 +85,16 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             "band_b": self.band(parameters, "BAND_B", context),
             "input_b": self.raster(parameters, "INPUT_B", context) or None,
             "input_b_band": self.band(parameters, "INPUT_B_BAND", context),
-            "index": list(INDEXES)[self.parameterAsEnum(parameters, "INDEX", context)],
-            "scaling": list(SCALING)[self.parameterAsEnum(parameters, "SCALING", context)],
-            "scale": self.parameterAsDouble(parameters, "SCALE", context),
-            "offset": self.parameterAsDouble(parameters, "OFFSET", context),
-            "nodata": self.number(parameters, "NODATA", context),
-            "zero_sum": list(ZERO_SUM)[self.parameterAsEnum(parameters, "ZERO_SUM", context)],
-            "clamp": self.parameterAsBoolean(parameters, "CLAMP", context),
+            "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],
+            **index_options(self, parameters, context),
+            "mask": self.raster(parameters, "MASK", context) or None,
+            "mask_band": self.band(parameters, "MASK_BAND", context),
+            "mask_values": self.parameterAsString(parameters, "MASK_VALUES", context),
+            "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
             "extent": self.extent(parameters, source, context),
-            "data_type": list(INDEX_TYPES)[self.parameterAsEnum(parameters, "DATA_TYPE", context)],
-            "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
             **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
@@ -124,9 +106,9 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Compute and write the index."""
         from ..core.difference import normalized_difference
-        from .gdal_file import GdalFile
+        from .gdal_file import GdalFile, copy_to_cog
 
-        return normalized_difference(**options, **watchers, create=GdalFile)
+        return normalized_difference(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its colours when it is loaded."""
@@ -134,11 +116,12 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": self._options["dst"], **numbers}
 
-    def _add_enum(self, name: str, text: str, labels: list[str], default: int, *, advanced: bool = False) -> None:
-        parameter = QgsProcessingParameterEnum(name, text, [self.tr(label) for label in labels], defaultValue=default)
-        (self.add_advanced if advanced else self.addParameter)(parameter)
-
-    def _add_number(self, name: str, text: str, default: float | None, *, advanced: bool = True) -> None:
-        kind = QgsProcessingParameterNumber.Type.Double
-        parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, optional=default is None)
-        (self.add_advanced if advanced else self.addParameter)(parameter)
+    def _add_mask(self) -> None:
+        self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
+        self.addParameter(QgsProcessingParameterBand("MASK_BAND", self.tr("Its band"), 1, "MASK", optional=True))
+        for name, text, default in (
+            ("MASK_VALUES", self.tr("Values of the mask that hide a pixel (3,8-10)"), "3,8-10"),
+            ("MASK_BITS", self.tr("Bits of the mask that hide a pixel, instead of values (1-4)"), None),
+        ):
+            optional = default is None
+            self.addParameter(QgsProcessingParameterString(name, text, default, optional=optional))

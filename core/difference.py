@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rasterio.windows import Window
 
-from .compute import Stop, run_chunks
-from .grid import shifted
+from .chunk_work import crew_of, run_work, shared_path
+from .cog import CopyToCog, raster_writer
+from .index_chunks import IndexFacts, IndexWork
 from .index_job import IndexOptions, IndexPlan, plan_index
-from .index_pixels import normalized_difference_pixels
-from .planner import subdivide
+from .machine import keep_freed_memory
+from .output_file import CreateFile
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
-from .raster_io import InputSnapshot, Readers
-from .statistics import Statistics, block_statistics, combine
-from .writer import CreateFile, RasterWriter
+from .raster_io import InputSnapshot
+from .recorder import Recorder
+from .report import write_report
+from .run_record import run_record
+from .statistics import EMPTY, combine
+from .writer import RasterWriter
+
+if TYPE_CHECKING:
+    from .cluster import Crew
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ def normalized_difference(
     band_b: int = 3,
     input_b: str | os.PathLike[str] | None = None,
     input_b_band: int = 1,
+    resampling: str = "refuse",
     index: str = "ndvi",
     scaling: str = "stored",
     scale: float = 1.0,
@@ -51,6 +59,10 @@ def normalized_difference(
     nodata: float | None = None,
     zero_sum: str = "nodata",
     clamp: bool = False,
+    mask: str | os.PathLike[str] | None = None,
+    mask_band: int = 1,
+    mask_values: str = "3,8-10",
+    mask_bits: str | None = None,
     extent: tuple[float, float, float, float] | None = None,
     data_type: str = "float32",
     output_nodata: float | None = None,
@@ -58,10 +70,14 @@ def normalized_difference(
     workers: int = 0,
     memory: int = 0,
     chunk_size: int = 0,
+    cog: bool = False,
+    cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
     verify: bool = True,
     progress: Progress | None = None,
     log: Log = DEFAULT_LOG,
     create: CreateFile | None = None,
+    copy: CopyToCog | None = None,
 ) -> IndexResult:
     """Write the normalized difference (A - B) / (A + B) of two bands to a GeoTIFF and return its statistics.
 
@@ -72,18 +88,29 @@ def normalized_difference(
     band_a, band_b
         Bands of `src`, from 1: the positive and the negative term (near infrared and red for NDVI).
     input_b, input_b_band
-        Raster and band of the negative term where it lies in a file of its own, on the same grid.
+        Raster and band of the negative term where it lies in a file of its own.
+    resampling
+        How that file comes onto the grid of `src` where it has another: "refuse", "nearest", "bilinear", "cubic" or
+        "average". Interpolated values are not rounded. A pixel is valid where the one under its centre is; with
+        "average" where any under it is.
     index
         Names the result: a word of `options.INDEXES`.
     scaling, scale, offset
         "stored": reflectance = stored * scale + offset of each band's metadata; "none"; or "given", by `scale`
         and `offset`.
     nodata
-        Nodata of all inputs, over what they declare.
+        Nodata of both terms, over what they declare.
     zero_sum
         What A + B = 0 gives: "nodata" or "zero".
     clamp
         Clip to [-1, 1].
+    mask, mask_band
+        Raster and band of a class or quality layer that hides pixels, in the CRS of `src` and not rotated against it;
+        the nearest pixel counts. Outside its extent, and where it is nodata itself, pixels are hidden.
+    mask_values
+        Values of `mask` that hide a pixel: a list of numbers and ranges, `3,8-10`.
+    mask_bits
+        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`. When given, `mask_values` is not used.
     extent
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels; None: all.
     data_type
@@ -94,12 +121,22 @@ def normalized_difference(
         `KEY=VALUE|KEY=VALUE` or a mapping, over a tiled DEFLATE GeoTIFF.
     workers, memory, chunk_size
         Threads, working memory in MB, edge of a chunk in pixels; 0 chooses.
+    cog
+        Make a Cloud Optimized GeoTIFF, with averaged overviews; `creation_options` are then GDAL's COG driver's.
+    cluster
+        The workers of a cluster do the work: `tcp://host:port`, `tls://host:port`, `scheduler-file:/path.json` or
+        `slurm?min=1&max=20`, each with `timeout=300` if wanted. `memory` then bounds each worker, and `workers` counts
+        the threads here that put the output together. Empty: threads of this process.
+    report
+        HTML file that tells of the run; written when `dst` is complete.
     verify
         False leaves out reading the result back; for measurements only.
     progress, log
         Hear of chunks done, and of the plan, the decisions and the summary.
     create
-        Makes the file that is written, see `writer.CreateFile`; None: rasterio does.
+        Makes the file that is written, see `output_file.CreateFile`; None: rasterio does.
+    copy
+        Makes the Cloud Optimized GeoTIFF, see `cog.CopyToCog`; None: rasterio does.
 
     Returns
     -------
@@ -111,16 +148,29 @@ def normalized_difference(
     ParallelRasterError
         A parameter, an input or the output cannot be used, or the run was cancelled; `dst` is then as it was.
     """
+    place = shared_path if cluster else os.fspath
     options = IndexOptions(
-        band_a=band_a, band_b=band_b, input_b=os.fspath(input_b) if input_b else None, input_b_band=input_b_band,
-        index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata, zero_sum=zero_sum, clamp=clamp,
-        extent=extent, data_type=data_type, output_nodata=output_nodata, creation_options=creation_options,
-        workers=workers, memory=memory, chunk_size=chunk_size,
+        band_a=band_a, band_b=band_b, input_b=place(input_b) if input_b else None, input_b_band=input_b_band,
+        resampling=resampling, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,
+        zero_sum=zero_sum, clamp=clamp, mask=place(mask) if mask else None, mask_band=mask_band,
+        mask_values=mask_values, mask_bits=mask_bits, extent=extent, data_type=data_type, output_nodata=output_nodata,
+        creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
+        report=report, cluster=cluster,
     )  # fmt: skip
-    plan = plan_index(os.fspath(src), os.fspath(dst), options)
-    for line in plan.decisions():
-        log.info(line)
-    return _write_index(plan, verify, progress or NoProgress(), log, create)
+    recorder = Recorder(report, {"input": src, "output": dst, **vars(options)}, log) if report else None
+    log = recorder or log
+    progress = progress or NoProgress()
+    progress = recorder.watch(progress) if recorder else progress
+    plan = plan_index(place(src), os.fspath(dst), options)
+    with crew_of(cluster, progress, log) as crew:
+        if crew is not None:
+            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory))
+        for line in plan.decisions():
+            log.info(line)
+        for line in plan.warnings:
+            log.warning(line)
+        open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=create, copy=copy)
+        return write_index(plan, open_writer, verify, progress, log, recorder, crew)
 
 
 def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
@@ -134,67 +184,76 @@ def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
     plan_index(src, dst, IndexOptions(**options))
 
 
-def _write_index(plan: IndexPlan, verify: bool, progress: Progress, log: Log, create: CreateFile | None) -> IndexResult:
+def write_index(
+    plan: IndexPlan,
+    open_writer: Callable[[], RasterWriter],
+    verify: bool,
+    progress: Progress,
+    log: Log,
+    recorder: Recorder | None = None,
+    crew: Crew | None = None,
+) -> IndexResult:
+    """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
     started = time.monotonic()
+    keep_freed_memory()
     inputs = InputSnapshot(plan.job.files)
-    computing, verifying = stages(progress, plan.chunks.count, plan.chunks.count if verify else 0)
-    with RasterWriter(plan.destination, plan.profile, create) as writer:
-        with Readers() as readers:
-            run = _ChunkRun(plan, readers, writer)
-            run_chunks(run.work, plan.chunks.windows(), workers=plan.chunks.in_flight, progress=computing)
-        inputs.check()
-        statistics = combine(run.statistics.ravel())
-        writer.describe(1, plan.job.band_facts, statistics.tags())
-        writer.finish(workers=plan.workers, progress=verifying, verify=verify)
-    _log_summary(log, plan, statistics, run, time.monotonic() - started)
-    shown = plan.in_index_units(statistics)
-    return IndexResult(
-        output=plan.destination,
-        minimum=shown.minimum,
-        maximum=shown.maximum,
-        mean=shown.mean,
-        std_dev=shown.std_dev,
-        valid_percent=100 * statistics.count / plan.pixels,
-        outside_count=run.outside,
-    )
+    with open_writer() as writer:
+        computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
+        run = ChunkRun(plan, writer)
+        run_work(
+            IndexWork(plan), writer, crew=crew, workers=plan.workers, verify=verify, collect=run.add,
+            progress=computing, recorder=recorder,
+        )  # fmt: skip
+        run.describe()
+        writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
+    _log_summary(log, plan, run, time.monotonic() - started)
+    if recorder is not None:
+        _write_report(recorder, plan, run)
+    return run.result()
 
 
-class _ChunkRun:
-    """What the chunks of one run share: where they read and write, and the counts they leave."""
+class ChunkRun:
+    """What the chunks of one run leave."""
 
-    def __init__(self, plan: IndexPlan, readers: Readers, writer: RasterWriter) -> None:
-        self._plan, self._readers, self._writer = plan, readers, writer
+    def __init__(self, plan: IndexPlan, writer: RasterWriter) -> None:
+        self._plan, self._writer = plan, writer
         chunks = plan.chunks
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self.statistics = np.full((rows, cols), None, dtype=object)
+        self._blocks = np.full((rows, cols), None, dtype=object)
+        self.statistics = EMPTY
         self.outside = 0
         self.overflowed = 0
         self._lock = threading.Lock()
 
-    def work(self, chunk: Window, stop: Stop) -> None:
-        """Read, compute and write one chunk."""
-        job = self._plan.job
-        for piece in self._plan.chunks.slices(chunk):
-            stop.check()
-            source = shifted(piece, self._plan.window)
-            a, b = self._readers.read(job.bands, source)
-            visible = self._readers.read_visible(job.bands, source)
-            result = normalized_difference_pixels(a, b, visible, job.rules)
-            self._count_blocks(piece, result.stored, result.valid)
-            self._writer.write(result.stored[np.newaxis], piece)
-            with self._lock:
-                self.outside += result.outside
-                self.overflowed += result.overflowed
+    def add(self, facts: IndexFacts) -> None:
+        """Take the facts of a chunk; any thread may call."""
+        with self._lock:
+            for place, statistics in facts.blocks.items():
+                self._blocks[place] = statistics
+            self.outside += facts.outside
+            self.overflowed += facts.overflowed
 
-    def _count_blocks(self, piece: Window, stored: np.ndarray[Any, Any], valid: np.ndarray[Any, Any]) -> None:
-        rows, cols = self._plan.chunks.block
-        for block in subdivide(Window(0, 0, piece.width, piece.height), (rows, cols)):
-            place = block.toslices()
-            at = (piece.row_off + block.row_off) // rows, (piece.col_off + block.col_off) // cols
-            self.statistics[at] = block_statistics(stored[place][valid[place]])
+    def describe(self) -> None:
+        """Combine the statistics of all chunks, and store them and the band's name in the file."""
+        self.statistics = combine(self._blocks.ravel())
+        self._writer.describe(1, self._plan.job.band_facts, self.statistics.tags())
+
+    def result(self) -> IndexResult:
+        """Return the facts of the finished file."""
+        plan, shown = self._plan, self._plan.in_index_units(self.statistics)
+        return IndexResult(
+            output=plan.destination,
+            minimum=shown.minimum,
+            maximum=shown.maximum,
+            mean=shown.mean,
+            std_dev=shown.std_dev,
+            valid_percent=100 * self.statistics.count / plan.pixels,
+            outside_count=self.outside,
+        )
 
 
-def _log_summary(log: Log, plan: IndexPlan, statistics: Statistics, run: _ChunkRun, seconds: float) -> None:
+def _log_summary(log: Log, plan: IndexPlan, run: ChunkRun, seconds: float) -> None:
+    statistics = run.statistics
     if run.outside:
         action = "clipped" if plan.job.rules.clamp or plan.job.rules.encoding.is_integer else "kept"
         log.warning(f"{run.outside} valid pixels lie outside [-1, 1], where a term is negative; they were {action}.")
@@ -209,3 +268,17 @@ def _log_summary(log: Log, plan: IndexPlan, statistics: Statistics, run: _ChunkR
     )
     speed = plan.pixels / 1e6 / seconds
     log.info(f"{plan.pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {speed:.1f} megapixels per second")
+
+
+def _write_report(recorder: Recorder, plan: IndexPlan, run: ChunkRun) -> None:
+    shown = plan.in_index_units(run.statistics)
+    counts = {
+        "Pixels outside [-1, 1]": run.outside,
+        "Pixels that overflowed": run.overflowed,
+        "Minimum": shown.minimum,
+        "Maximum": shown.maximum,
+        "Mean": shown.mean,
+        "Standard deviation": shown.std_dev,
+    }
+    title = plan.job.band_facts.description
+    write_report(recorder, run_record(recorder, plan.chunks, title, plan.destination, shown.count, counts))

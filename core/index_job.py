@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from rasterio.windows import Window
 
-from .checks import check_output
+from .checks import check_output, check_report
+from .cluster_address import parse_cluster
+from .cog_profile import CogProfile, resolve_cog_profile
 from .errors import InputError, OptionError
-from .grid import check_same_grid, extent_window
+from .grid import Grid, extent_window
+from .index_inputs import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
 from .index_pixels import PixelRules, Term, resolve_encoding
 from .machine import resolve_memory, resolve_workers
-from .options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM, Index, resolve_choice
-from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
+from .options import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
+from .planner import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
+from .product_names import scaling_hint
 from .profiles import OutputProfile, resolve_profile
 from .raster_io import InputBand, read_facts
 from .statistics import Statistics
@@ -30,6 +36,7 @@ class IndexOptions:
     band_b: int
     input_b: str | None
     input_b_band: int
+    resampling: str
     index: str
     scaling: str
     scale: float
@@ -37,6 +44,10 @@ class IndexOptions:
     nodata: float | None
     zero_sum: str
     clamp: bool
+    mask: str | None
+    mask_band: int
+    mask_values: str
+    mask_bits: str | None
     extent: tuple[float, float, float, float] | None
     data_type: str
     output_nodata: float | None
@@ -44,14 +55,23 @@ class IndexOptions:
     workers: int
     memory: float
     chunk_size: int
+    cog: bool = False
+    cluster: str = ""
+    report: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True)
 class IndexJob:
-    """The two bands, the rules for their pixels, and the name of the result."""
+    """The two bands, how they come together, the rules for their pixels, and the name of the result.
+
+    `terms` are the rules for the stored pixels; `rules` those for the pixels on the grid of `a`.
+    """
 
     a: InputBand
     b: InputBand
+    terms: tuple[Term, Term]
+    resampled: Resampled | None
+    mask: MaskLayer | None
     index: Index
     rules: PixelRules
     scaling: str
@@ -64,20 +84,30 @@ class IndexJob:
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that the inputs consist of."""
-        return tuple(dict.fromkeys(self.a.files + self.b.files))
+        masks = self.mask.band.files if self.mask else ()
+        return tuple(dict.fromkeys(self.a.files + self.b.files + masks))
 
     @property
     def bytes_per_pixel(self) -> int:
         """What a pixel under way costs: both terms as read and as computed, masks, temporaries and the result."""
-        read = sum(np.dtype(band.dtype).itemsize + (2 if band.hidden_by else 0) for band in self.bands)
+        read = sum(np.dtype(term.dtype).itemsize for term in (self.rules.a, self.rules.b))
         wide = 4 if self.rules.in_float32 else 8
+        hiding = sum(2 for band in self.bands if band.hidden_by) + 2 * bool(self.mask) + 2 * bool(self.resampled)
         masks = 6
-        return read + 4 * wide + masks + np.dtype(self.rules.encoding.dtype).itemsize + 8
+        return read + hiding + 4 * wide + masks + np.dtype(self.rules.encoding.dtype).itemsize + 8
 
     @property
     def input_block_bytes(self) -> int:
-        """What one decoded block of every file costs."""
-        return sum({band.path: band.block_bytes for band in self.bands}.values())
+        """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
+        blocks = {band.path: band.block_bytes for band in self.bands}
+        return sum(blocks.values()) + sum(each.scratch_bytes for each in (self.resampled, self.mask) if each)
+
+    @property
+    def input_blocks(self) -> list[Shape]:
+        """Rows and columns of every input's blocks, in pixels of the grid of `a`."""
+        blocks = [self.a.block]
+        blocks += place_block(self.resampled.place, self.b) if self.resampled else [self.b.block]
+        return blocks + (place_block(self.mask.place, self.mask.band) if self.mask else [])
 
     @property
     def band_facts(self) -> BandFacts:
@@ -92,11 +122,16 @@ class IndexJob:
     def decisions(self) -> list[str]:
         """Return the lines of the log that say what was decided about nodata, masks, scale and precision."""
         lines = []
-        for letter, band, term in (("A", self.a, self.rules.a), ("B", self.b, self.rules.b)):
+        for letter, band, term in zip("AB", self.bands, self.terms):
             hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
             nodata = "none" if term.nodata is None else f"{term.nodata:.12g}"
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
             lines.append(f"{letter}: band {band.band} of {band.path}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
+        if self.resampled:
+            lines.append(f"B is brought onto the grid of A ({self.resampled.method}) from {self.b.grid}")
+        if self.mask:
+            band = self.mask.band
+            lines.append(f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide; {band.grid}")
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
@@ -116,6 +151,7 @@ class IndexPlan:
     profile: OutputProfile
     chunks: ChunkPlan
     workers: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> int:
@@ -129,45 +165,78 @@ class IndexPlan:
 
     def decisions(self) -> list[str]:
         """Return the lines of the log that explain the run before it starts."""
-        options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
         return [
             f"Grid: {self.profile.grid}",
             *self.job.decisions(),
             f"Creation options: {options}",
+            *_file_decisions(self.profile),
             f"Plan: {self.chunks}; {self.workers} workers",
         ]
 
 
-def plan_index(src: str, dst: str, options: IndexOptions) -> IndexPlan:
+class ResolveProfile(Protocol):
+    """Returns the profile of an output, as `resolve_profile` does."""
+
+    def __call__(
+        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        """Return the profile."""
+
+
+def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfile | None = None) -> IndexPlan:
     """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+
+    Parameters
+    ----------
+    src, dst, options
+        As for `normalized_difference`.
+    resolve
+        Completes the creation options; None: as the options say, each time anew.
 
     Raises
     ------
     ParallelRasterError
         A parameter, an input or the output cannot be used, or the memory is too small.
     """
+    parse_cluster(options.cluster)
     job = _resolve_job(src, options)
     window = extent_window(job.a.grid, options.extent)
     workers = resolve_workers(options.workers)
     grid, encoding = job.a.grid.cropped(window), job.rules.encoding
-    profile = resolve_profile(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
+    resolve = resolve or (resolve_cog_profile if options.cog else resolve_profile)
+    profile = resolve(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
     destination = check_output(dst, job.files, profile)
+    if options.report:
+        check_report(os.fspath(options.report), (*job.files, destination))
     chunks = plan_chunks(
         (grid.height, grid.width),
         profile.block,
-        [band.block for band in job.bands],
+        job.input_blocks,
         bytes_per_pixel=job.bytes_per_pixel,
         input_block_bytes=job.input_block_bytes,
         workers=workers,
         memory=resolve_memory(options.memory),
         chunk_size=resolve_chunk_size(options.chunk_size),
     )
-    return IndexPlan(job, window, destination, profile, chunks, workers)
+    return IndexPlan(job, window, destination, profile, chunks, workers, tuple(_warnings(job, window, options)))
+
+
+def _file_decisions(profile: OutputProfile) -> list[str]:
+    """Return the lines of the log about a file that is not simply written and compared."""
+    lines = []
+    if isinstance(profile, CogProfile):
+        plain = f"a plain GeoTIFF ({profile.options['COMPRESS']})"
+        lines.append(f"Cloud Optimized GeoTIFF: written as {plain}, then copied by GDAL's COG driver")
+    if not profile.lossless:
+        lines.append("The creation options are lossy: it is verified that every block decodes, not what it holds")
+    return lines
 
 
 def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     index = INDEXES[resolve_choice(INDEXES, options.index, "INDEX")]
     scaling = resolve_choice(SCALING, options.scaling, "SCALING")
+    resampling = resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
     encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
     if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
@@ -179,11 +248,37 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     else:
         (a,) = read_facts(src, [options.band_a])
         (b,) = read_facts(options.input_b, [options.input_b_band])
-        check_same_grid(a.grid, b.grid, a.path, b.path)
+    terms = _term(a, scaling, options), _term(b, scaling, options)
+    resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
+    mask = None
+    if options.mask is not None:
+        mask = resolve_mask(options.mask, options.mask_band, options.mask_values, options.mask_bits, a.grid, a.path)
     rules = PixelRules(
-        _term(a, scaling, options), _term(b, scaling, options), encoding, zero_sum == "zero", bool(options.clamp)
+        terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
     )
-    return IndexJob(a, b, index, rules, scaling)
+    return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
+
+
+def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
+    """Yield what people should know before the run."""
+    if job.scaling == "stored":
+        for band, term in zip(job.bands, job.terms):
+            hint = scaling_hint(band.path, term.scale, term.offset)
+            if hint:
+                yield hint
+        if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
+            yield "One band carries a scale and offset and the other none; see SCALING if they belong to one product."
+    if job.resampled:
+        outside = job.resampled.place.share_outside(window)
+        if outside:
+            yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
+    if job.mask:
+        outside = job.mask.place.share_outside(window)
+        if outside:
+            path = job.mask.band.path
+            yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path} and are hidden."
+    elif options.mask_bits is not None and str(options.mask_bits).strip():
+        yield "MASK_BITS is given without MASK, so it hides nothing."
 
 
 def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:

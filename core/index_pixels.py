@@ -137,8 +137,8 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
     rules
         Nodata, scales, precision and encoding.
     """
-    valid = _valid(a, rules.a)
-    valid &= _valid(b, rules.b)
+    valid = valid_pixels(a, rules.a)
+    valid &= valid_pixels(b, rules.b)
     if visible is not None:
         valid &= visible
     wide = np.float32 if rules.in_float32 else np.float64
@@ -162,7 +162,7 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
 
 
-def _valid(stored: Array, term: Term) -> Array:
+def valid_pixels(stored: Array, term: Term) -> Array:
     """Return where `stored` is finite and not the band's nodata."""
     valid = np.isfinite(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, bool)
     if term.nodata is not None and not math.isnan(term.nodata):

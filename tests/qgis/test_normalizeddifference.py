@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import numpy as np
 import pytest
 import rasterio
 
-from harness import ALGORITHM, SMALL_BLOCKS, hidden_files, recording_feedback
+from harness import ALGORITHM, SMALL_BLOCKS, recording_feedback
 
 LANDSAT = {"MINIMUM": -0.7534246575, "MAXIMUM": 0.5866666667, "MEAN": -0.0643246375, "STD_DEV": 0.3206644513}
 
@@ -39,9 +40,10 @@ def test_help_reads_as_plain_text(qgis_process):
     """Every public parameter is named with its default."""
     text = qgis_process("help", ALGORITHM).stdout
     for name in (
-        "INPUT", "BAND_A", "BAND_B", "INPUT_B", "INPUT_B_BAND", "INDEX", "SCALING", "SCALE", "OFFSET", "NODATA",
-        "ZERO_SUM", "CLAMP", "EXTENT", "DATA_TYPE", "OUTPUT_NODATA", "CREATION_OPTIONS", "WORKERS", "MEMORY",
-        "CHUNK_SIZE", "OUTPUT", "MINIMUM", "MAXIMUM", "MEAN", "STD_DEV", "VALID_PERCENT", "OUTSIDE_COUNT",
+        "INPUT", "BAND_A", "BAND_B", "INPUT_B", "INPUT_B_BAND", "RESAMPLING", "INDEX", "SCALING", "SCALE",
+        "OFFSET", "NODATA", "ZERO_SUM", "CLAMP", "MASK", "MASK_BAND", "MASK_VALUES", "MASK_BITS", "EXTENT",
+        "DATA_TYPE", "OUTPUT_NODATA", "CREATION_OPTIONS", "WORKERS", "MEMORY", "CHUNK_SIZE", "COG", "CLUSTER",
+        "OUTPUT", "MINIMUM", "MAXIMUM", "MEAN", "STD_DEV", "VALID_PERCENT", "OUTSIDE_COUNT",
     ):  # fmt: skip
         assert f"\n{name}" in text, name
 
@@ -149,16 +151,95 @@ def test_bad_input_is_one_clear_sentence(qgis_process, scene, tmp_path, paramete
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path):
-    """A file that QGIS shows can be written again, and the layer then shows the new pixels."""
-    from qgis.core import QgsRasterLayer
+@pytest.fixture
+def shown():
+    """Layers of the project for a test."""
+    from qgis.core import QgsProject, QgsRasterLayer
 
-    path = str(tmp_path / "out.tif")
-    run(INPUT=scene(), BAND_A=2, BAND_B=1, OUTPUT=path)
-    layer = QgsRasterLayer(path, "result")
-    centre = layer.extent().center()
-    old = layer.dataProvider().sample(centre, 1)[0]
-    run(INPUT=scene(), BAND_A=1, BAND_B=2, OUTPUT=path)
-    layer.reload()
-    assert layer.dataProvider().sample(centre, 1)[0] == -old
-    assert hidden_files(tmp_path) == []
+    project, layers = QgsProject.instance(), []
+
+    def show(path):
+        layers.append(project.addMapLayer(QgsRasterLayer(path, "result")))
+        return layers[-1]
+
+    yield show
+    for layer in layers:
+        project.removeMapLayer(layer)
+
+
+def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
+    """A file that QGIS shows can be written again; the layer then shows the new picture at every scale."""
+    from parallel_raster.algorithms.styles import apply_index_style
+
+    def picture(layer):
+        provider = layer.dataProvider()
+        provider.setUseSourceNoDataValue(1, True)
+        statistics = provider.bandStatistics(1)
+        small = provider.block(1, layer.extent(), layer.width() // 4, layer.height() // 4)
+        return (
+            [statistics.minimumValue, statistics.maximumValue, statistics.mean],
+            [small.value(row, col) for row in range(small.height()) for col in range(small.width())],
+            provider.sample(layer.extent().center(), 1)[0],
+        )
+
+    source, path = scene(), str(tmp_path / "out.tif")
+    run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=path)
+    subprocess.run(["gdaladdo", "-q", "-ro", path, "2", "4", "8"], check=True, timeout=60)
+    assert (tmp_path / "out.tif.ovr").exists()
+    layer = shown(path)
+    apply_index_style(layer, "ndsi")
+    (low, high, mean), small, centre = picture(layer)
+    run(INPUT=source, BAND_A=1, BAND_B=2, OUTPUT=path)
+    now = picture(layer)
+    assert now[0] == pytest.approx([-high, -low, -mean])
+    assert now[1] != small and min(now[1]) >= -high and max(now[1]) <= -low
+    assert now[2] == -centre
+    assert layer.renderer().type() == "singlebandpseudocolor"
+    assert sorted(os.listdir(tmp_path)) == ["out.tif", "scene.tif"]
+
+
+def test_cloud_optimized(run, scene, tmp_path):
+    """COG=True gives the same pixels with overviews; the statistics stand in the file."""
+    from osgeo import gdal
+
+    source = scene()
+    results = run(
+        INPUT=source, BAND_A=2, BAND_B=1, COG=True, CREATION_OPTIONS="BLOCKSIZE=128", OUTPUT=f"{tmp_path}/cog.tif"
+    )
+    run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "plain.tif"))
+    with rasterio.open(tmp_path / "cog.tif") as cog, rasterio.open(tmp_path / "plain.tif") as plain:
+        np.testing.assert_array_equal(cog.read(), plain.read())
+        assert cog.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert cog.overviews(1) == [2, 4, 8]
+    info = gdal.Info(str(tmp_path / "cog.tif"), format="json")
+    assert info["bands"][0]["mean"] == pytest.approx(results["MEAN"], abs=1e-3)
+    assert sorted(os.listdir(tmp_path)) == ["cog.tif", "plain.tif", "scene.tif"]
+
+
+def test_options_of_the_other_driver_are_refused(run, scene, tmp_path):
+    """With COG the creation options are those of the COG driver."""
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="BLOCKXSIZE"):
+        run(INPUT=scene(), BAND_A=2, BAND_B=1, COG=True, CREATION_OPTIONS=SMALL_BLOCKS, OUTPUT=f"{tmp_path}/out.tif")
+
+
+def test_the_copy_hears_a_cancel(scene, tmp_path):
+    """GDAL asks at every row; what it leaves by then is not a result."""
+    from parallel_raster.algorithms.gdal_file import copy_to_cog
+    from parallel_raster.core.compute import Stop
+    from parallel_raster.core.errors import OutputError
+
+    stop, shares = Stop(), []
+
+    def tell(share):
+        shares.append(share)
+        if share > 0.5:
+            stop.set()
+
+    with pytest.raises(OutputError):
+        copy_to_cog(scene(2000), str(tmp_path / "copy.tif"), {"BLOCKSIZE": "128"}, stop, tell)
+    assert shares == sorted(shares)
+    assert len(shares) > 10
+    assert 0.5 < shares[-1] < 0.6
+    assert not list(tmp_path.glob("copy.tif.*"))

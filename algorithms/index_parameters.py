@@ -1,0 +1,51 @@
+"""The parameters that a normalized difference has, of one raster or of many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingParameterBoolean
+
+from ..core.options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
+from .base import ParallelRasterAlgorithm, Parameters
+
+
+def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add what decides how two bands become an index."""
+    tr = algorithm.tr
+    labels = [index.label for index in INDEXES.values()]
+    algorithm.add_enum("INDEX", tr("Index (names and colours the result)"), labels, 1)
+    algorithm.add_enum("SCALING", tr("Scale and offset"), list(SCALING.values()), 0)
+    algorithm.add_number("SCALE", tr("Scale (with the choice above)"), 1, advanced=False)
+    algorithm.add_number("OFFSET", tr("Offset (with the choice above)"), 0, advanced=False)
+    algorithm.add_number("NODATA", tr("Nodata of both bands, over what they declare"), None)
+    algorithm.add_enum("ZERO_SUM", tr("Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True)
+    algorithm.addParameter(QgsProcessingParameterBoolean("CLAMP", tr("Clip to [-1, 1]"), False))
+
+
+def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add what decides how the index is stored."""
+    tr = algorithm.tr
+    algorithm.add_enum("DATA_TYPE", tr("Output data type"), list(INDEX_TYPES.values()), 0)
+    algorithm.add_number("OUTPUT_NODATA", tr("Nodata of the output (empty: -9999, -32768 or 255 by type)"), None)
+
+
+def index_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keywords of the parameters that the functions above added."""
+
+    def chosen(table: dict[str, Any], name: str) -> str:
+        return list(table)[algorithm.parameterAsEnum(parameters, name, context)]
+
+    return {
+        "index": chosen(INDEXES, "INDEX"),
+        "scaling": chosen(SCALING, "SCALING"),
+        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
+        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        "nodata": algorithm.number(parameters, "NODATA", context),
+        "zero_sum": chosen(ZERO_SUM, "ZERO_SUM"),
+        "clamp": algorithm.parameterAsBoolean(parameters, "CLAMP", context),
+        "data_type": chosen(INDEX_TYPES, "DATA_TYPE"),
+        "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
+    }

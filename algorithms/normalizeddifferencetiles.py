@@ -1,0 +1,114 @@
+"""Normalized difference of tiles: the same index of many rasters, from a list or a folder to a folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingOutputMultipleLayers,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..core.errors import OptionError
+from ..core.options import INDEXES
+from .base import ParallelRasterAlgorithm, Parameters
+from .index_parameters import add_index_parameters, add_type_parameters, index_options
+from .parameters import RasterPathsParameter
+
+HELP = """Computes (A - B) / (A + B) of two bands of every raster of a list, or of a folder, by the rules of Parallel \
+normalized difference. Many files are computed at once; workers and working memory are for all of them together.
+
+The results take the names of their rasters with the index's in front, NDVI_tile_0_1.tif say, and appear together at \
+the end. A raster whose pixels cannot be read is left out: the others are finished, and the run then fails and names \
+it. A run that fails otherwise, or is cancelled, leaves the folder as it was.
+
+Where the folder is a set made by Tile raster, with its list tiles.json, that list is what is computed, and it is \
+written again for the results: Tile raster, then this, then Merge tiles work in one model."""
+
+
+class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
+    """(A - B) / (A + B) of many rasters, files to a folder."""
+
+    RASTERS = ()
+
+    def name(self) -> str:
+        """Return the part of the id after the colon."""
+        return "normalizeddifferencetiles"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Normalized difference of tiles")
+
+    def tags(self) -> list[str]:
+        """Return the words that find the algorithm."""
+        return ["ndvi", "index", "vegetation", "batch", "folder", "dask", *(name for name in INDEXES)]
+
+    def shortHelpString(self) -> str:
+        """Return the help shown beside the parameters."""
+        return self.tr(HELP)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Name the parameters and outputs."""
+        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
+        folder = QgsProcessingParameterFile.Behavior.Folder
+        text = self.tr("Input folder, instead of a list")
+        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
+        for name, text, default in (
+            ("BAND_A", self.tr("Positive term, A (band of the near infrared for NDVI)"), 4),
+            ("BAND_B", self.tr("Negative term, B (band of the red for NDVI)"), 3),
+        ):
+            kind = QgsProcessingParameterNumber.Type.Integer
+            self.addParameter(QgsProcessingParameterNumber(name, text, kind, default, minValue=1))
+        add_index_parameters(self)
+        add_type_parameters(self)
+        self.add_run_parameters()
+        self.add_cluster()
+        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Normalized differences")))
+        self.addOutput(QgsProcessingOutputMultipleLayers("TILES", self.tr("Normalized differences")))
+        self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
+
+    def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT; a temporary one is another at each call."""
+        return self.parameterAsString(parameters, "OUTPUT", context)
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of `core.normalized_difference_tiles`; its folder is called `dst`."""
+        inputs = self.rasters(parameters, "INPUTS", context)
+        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
+        if bool(inputs) == bool(folder):
+            raise OptionError("Give either input rasters (INPUTS) or an input folder (INPUT_FOLDER).")
+        return {
+            "sources": inputs or folder,
+            "dst": self.destination(parameters, context),
+            "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
+            "band_a": self.band(parameters, "BAND_A", context),
+            "band_b": self.band(parameters, "BAND_B", context),
+            **index_options(self, parameters, context),
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+        }
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise when names and metadata already rule the run out."""
+        from ..core.difference_tiles import check_normalized_difference_tiles
+
+        given = dict(options)
+        check_normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Compute and write the indexes."""
+        from ..core.difference_tiles import normalized_difference_tiles
+        from .gdal_file import GdalFile, copy_to_cog
+
+        given = {**options, **watchers, "create": GdalFile, "copy": copy_to_cog}
+        return normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the folder and its new files."""
+        return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}

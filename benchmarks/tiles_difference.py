@@ -1,0 +1,75 @@
+"""500 files of 512 x 512 pixels against one raster with as many pixels: what a file of its own costs.
+
+/usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
+
+Whole processes, taking turns; the core with rasterio's files, and through `qgis_process` with GDAL's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from measure import interleaved, median, print_table, qgis_process, scene
+
+HERE = Path(__file__).resolve().parent
+EDGE = 512
+MEMORY = 512
+CUT = """
+import sys
+import rasterio
+from rasterio.windows import Window
+source, folder, edge, count = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+with rasterio.open(source) as dataset:
+    across = dataset.width // edge
+    for number in range(count):
+        window = Window(number % across * edge, number // across * edge, edge, edge)
+        profile = {**dataset.profile, "width": edge, "height": edge, "transform": dataset.window_transform(window)}
+        with rasterio.open(f"{folder}/tile_{number:04}.tif", "w", **profile) as tile:
+            tile.write(dataset.read(window=window))
+"""
+
+
+def main() -> None:
+    """Measure and print the table, and the two ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
+    given = parser.parse_args()
+    # A raster of whole tiles, a row of them wide enough: as many pixels as the files, give or take a row.
+    across = math.ceil(math.sqrt(given.files))
+    source = scene(given.folder, across * EDGE)
+    tiles, one, many = (given.folder / name for name in (f"tiles_{given.files}", "out_one.tif", "out_tiles"))
+    if not tiles.is_dir():
+        tiles.mkdir()
+        subprocess.run([sys.executable, "-c", CUT, source, str(tiles), str(EDGE), str(given.files)], check=True)
+    shutil.rmtree(many, ignore_errors=True)
+    program, environment = qgis_process(given.folder)
+    core = [sys.executable, str(HERE / "run_core.py")]
+    single, set_of = (f"parallelraster:normalizeddifference{end}" for end in ("", "tiles"))
+    commands = {
+        "core, one raster": [*core, "normalized_difference", source, str(one), f"memory={MEMORY}"],
+        "core, files": [*core, "normalized_difference_tiles", str(tiles), str(many), f"memory={MEMORY}"],
+        "qgis_process, one raster": [
+            *program, "run", single, f"--INPUT={source}", f"--OUTPUT={one}", f"--MEMORY={MEMORY}",
+        ],
+        "qgis_process, files": [
+            *program, "run", set_of, f"--INPUT_FOLDER={tiles}", f"--OUTPUT={many}", f"--MEMORY={MEMORY}",
+        ],
+    }  # fmt: skip
+    pixels = (across * EDGE) ** 2 / (given.files * EDGE**2)
+    print(f"{given.files} files of {EDGE} x {EDGE}, and one raster of {across * EDGE} x {across * EDGE}")
+    runs = interleaved(commands, given.repeats, environment)
+    print_table(runs, next(iter(commands)))
+    for way in ("core", "qgis_process"):
+        ratio = median(runs[f"{way}, files"], "wall") / median(runs[f"{way}, one raster"], "wall") * pixels
+        print(f"{way}: files take {ratio:.2f} times the time of one raster with as many pixels")
+
+
+if __name__ == "__main__":
+    main()

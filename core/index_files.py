@@ -1,0 +1,80 @@
+"""Normalized differences of small rasters, a whole file at a time, wherever that is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import rasterio
+
+from .cog import raster_writer
+from .compute import Stop
+from .copied_file import CopiedFile
+from .difference import ChunkRun, IndexResult
+from .errors import InputError
+from .index_chunks import IndexWork
+from .index_job import IndexPlan
+from .partial_file import StagedFile
+from .raster_io import InputSnapshot, Readers
+from .writer import RasterWriter
+
+
+def compute_file(
+    plan: IndexPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
+) -> IndexResult:
+    """Compute and write a whole file in this thread, and return what is in it.
+
+    Raises
+    ------
+    ParallelRasterError
+        The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
+    """
+    with open_writer() as writer:
+        run = ChunkRun(plan, writer)
+        with Readers() as readers:
+            compute = IndexWork(plan).open(readers)
+            for chunk in plan.chunks.windows():
+                run.add(compute(chunk, stop, writer.write))
+        inputs.check()
+        run.describe()
+        writer.finish_here(stop, verify=verify)
+    return run.result()
+
+
+class FileItem(NamedTuple):
+    """A file to make: its number among all, its plan, and the path where it is to be written."""
+
+    number: int
+    plan: IndexPlan
+    path: str
+
+
+class MadeFile(NamedTuple):
+    """What became of a file: what is in it, or why its input could not be read."""
+
+    number: int
+    outcome: IndexResult | str
+
+
+@dataclass(frozen=True)
+class FileWork:
+    """Makes files on a worker; `verify` tells that they are read back."""
+
+    verify: bool
+
+    def __call__(self, item: FileItem, stop: Stop) -> MadeFile:
+        """Return what became of a file, which no other attempt at it has written to before it took its name."""
+        plan, token = item.plan, secrets.token_hex(4)
+        places = [StagedFile(f"{item.path}-{token}-{step}.tif", item.path) for step in ("copy", "plain")]
+
+        def open_writer() -> RasterWriter:
+            return raster_writer(plan.destination, plan.profile, create=CopiedFile, claim=lambda _: places.pop())
+
+        try:
+            with rasterio.Env():  # one for all that is opened
+                inputs = InputSnapshot(plan.job.files)
+                return MadeFile(item.number, compute_file(plan, open_writer, inputs, stop, verify=self.verify))
+        except InputError as error:
+            return MadeFile(item.number, str(error))

@@ -1,0 +1,107 @@
+"""Lists, ranges and bits of masks, from text to pixels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from parallel_raster.core.errors import OptionError
+from parallel_raster.core.mask_rules import hidden_by_rule, parse_bits, parse_ranges, resolve_mask_rule
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges"),
+    [
+        ("3,8-10", [(3, 3), (8, 10)]),
+        (" 3 , 8 - 10 ", [(3, 3), (8, 10)]),
+        ("3;8-10;", [(3, 3), (8, 10)]),
+        ("-1", [(-1, -1)]),
+        ("-5--3", [(-5, -3)]),
+        ("-5-3", [(-5, 3)]),
+        ("-5 - -3,+2", [(-5, -3), (2, 2)]),
+        ("0.5-1.25", [(0.5, 1.25)]),
+        ("", []),
+        (" , ", []),
+    ],
+)
+def test_lists(text, ranges):
+    assert list(parse_ranges(text, "MASK_VALUES")) == ranges
+
+
+@pytest.mark.parametrize("text", ["a", "3 8", "3-", "--3", "8-9-10", "3,x", "1e3", "3:8", "nan"])
+def test_what_is_no_list(text):
+    with pytest.raises(OptionError, match=r"MASK_VALUES is .*no number and no range such as 8-10"):
+        parse_ranges(text, "MASK_VALUES")
+
+
+def test_a_range_backwards_and_what_is_no_text():
+    with pytest.raises(OptionError, match="'10-8' runs backwards"):
+        parse_ranges("3,10-8", "MASK_VALUES")
+    with pytest.raises(OptionError, match="a text such as"):
+        parse_ranges([3, 8], "MASK_VALUES")
+
+
+@pytest.mark.parametrize(("text", "bits"), [("0", 1), ("1-4", 30), ("3,1", 10), ("63", 1 << 63)])
+def test_bits(text, bits):
+    assert parse_bits(text, "MASK_BITS") == bits
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "64", "0-100", "x"])
+def test_what_are_no_bits(text):
+    with pytest.raises(OptionError, match="MASK_BITS"):
+        parse_bits(text, "MASK_BITS")
+
+
+DTYPES = ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("text", ["3,8-10", "-2,5", "0-1000000", "-1-0", "2.5-3.5", "300"])
+def test_values_hide(dtype, text):
+    """Values that the type cannot hold hide nothing, and never wrap onto others."""
+    values = np.arange(0, 256) if dtype == "uint8" else np.arange(0, 600) - (0 if dtype[0] == "u" else 300)
+    wanted = [any(low <= value <= high for low, high in parse_ranges(text, "")) for value in values.tolist()]
+    found = hidden_by_rule(values.astype(dtype), resolve_mask_rule(text, None, dtype, "mask"))
+    assert found.dtype == bool and found.tolist() == wanted
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint64", "int64"])
+@pytest.mark.parametrize("text", ["0", "1-4", "7", "2,5-6"])
+def test_bits_hide(dtype, text):
+    values = np.arange(256) if dtype == "uint8" else np.arange(-300 if dtype[0] == "i" else 0, 300)
+    bits = [bit for low, high in parse_ranges(text, "") for bit in range(int(low), int(high) + 1)]
+    wanted = [any(value >> bit & 1 for bit in bits) for value in values.tolist()]
+    # The values are not used when bits are given, not even looked at.
+    found = hidden_by_rule(values.astype(dtype), resolve_mask_rule("no list", text, dtype, "mask"))
+    assert found.tolist() == wanted
+
+
+def test_the_sign_bit():
+    rule = resolve_mask_rule("", "15", "int16", "mask")
+    assert hidden_by_rule(np.array([-1, 5, -32768], "int16"), rule).tolist() == [True, False, True]
+
+
+def test_nan_is_no_value():
+    rule = resolve_mask_rule("-9999-9999", "", "float32", "mask")
+    assert hidden_by_rule(np.array([math.nan, 5], "float32"), rule).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "bits", "dtype", "words"),
+    [
+        ("", "", "uint8", "names no value"),
+        ("3", "8", "uint8", "highest bit is 7"),
+        ("3", "1", "float32", "no bits; use MASK_VALUES"),
+        ("3", " , ", "uint8", "names no bit"),
+    ],
+)
+def test_rules_that_do_not_fit(values, bits, dtype, words):
+    with pytest.raises(OptionError, match=words):
+        resolve_mask_rule(values, bits, dtype, "mask.tif")
+
+
+def test_a_rule_in_words():
+    assert str(resolve_mask_rule("3,8-10,-2.5", None, "int16", "")) == "values 3, 8 to 10, -2.5"
+    assert str(resolve_mask_rule("3", "1-3,5", "int16", "")) == "bits 1, 2, 3, 5"

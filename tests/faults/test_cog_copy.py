@@ -1,0 +1,162 @@
+"""Cloud Optimized GeoTIFFs: a full disk, a kill or a cancel while the copy is made, and its memory (F01-F05, F26)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fault_kit import (
+    PEAK,
+    assert_child_refused,
+    compute,
+    index_of,
+    listing,
+    make_raster,
+    options_for,
+    partials,
+    peak_megabytes,
+    read,
+    refused,
+    run_child,
+    small_disk,
+)
+from qgis_kit import Qgis, wait_for_mark
+
+COG = {"cog": True, "creation_options": "BLOCKSIZE=128"}
+OLD = b"old result" * 100
+SIZE = 1536
+
+LIMITED = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = arguments.pop("limit")
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+tell(lambda: run_index(arguments))
+"""
+
+KILLED_IN_THE_COPY = """
+import signal
+from parallel_raster.core import cog
+share = arguments.pop("share")
+copy = cog.copy_with_rasterio
+def killed(source, target, options, stop, tell):
+    def telling(done):
+        if done >= share:
+            os.kill(os.getpid(), signal.SIGKILL)
+    copy(source, target, options, stop, telling)
+    os.kill(os.getpid(), signal.SIGKILL)
+tell(lambda: run_index(arguments, copy=killed))
+"""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return noise whose result is some megabytes large."""
+    return make_raster(tmp_path_factory.mktemp("inputs") / "source.tif", SIZE)
+
+
+@pytest.fixture(scope="module")
+def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Return the sizes of the plain file and of the finished one."""
+    folder, sizes = tmp_path_factory.mktemp("whole"), {}
+
+    def copy(plain: str, target: str, *arguments: object) -> None:
+        from parallel_raster.core.cog import copy_with_rasterio
+
+        sizes["plain"] = os.path.getsize(plain)
+        copy_with_rasterio(plain, target, *arguments)
+        sizes["cog"] = os.path.getsize(target)
+
+    compute(source, folder / "cog.tif", **COG, copy=copy)
+    return sizes
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
+    """F01: while the plain file is written, while overviews are made, while the copy is written."""
+    room = int(sum(needed.values()) * share) // 4096 * 4096
+    with small_disk(tmp_path / "disk", room) as disk:
+        (disk / "out.tif").write_bytes(OLD)
+        with refused(disk, f"Not enough space on {disk}", "needed", "free"):
+            compute(source, disk / "out.tif", **COG, workers=workers)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_write_refused_by_the_system(source: Path, tmp_path: Path, needed: dict[str, int], share: float) -> None:
+    """F01: a file that may not grow: the plain one, or only the copy, which is larger."""
+    limit = int(needed["cog"] * share) if share < 0.5 else (needed["plain"] + needed["cog"]) // 2
+    assert needed["plain"] < needed["cog"]
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    before = listing(tmp_path)
+    run = run_child(LIMITED, options_for(source, output, **COG, limit=limit))
+    assert_child_refused(run, output)
+    assert listing(tmp_path) == before
+
+
+def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
+    """F02: two and a half times the room is asked for before a pixel is read."""
+    raw, seen = SIZE * SIZE * 4, []
+    options = {"cog": True, "creation_options": "COMPRESS=NONE"}
+    with small_disk(tmp_path / "disk", int(raw * 2.4)) as disk, refused(disk, f"Not enough space on {disk}", "22.5 MB"):
+        progress = type("Progress", (), {"report": lambda *a: seen.append(a), "is_cancelled": lambda _: False})()
+        compute(source, disk / "out.tif", **options, progress=progress)
+    assert seen == []
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.49, 2])
+def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
+    """F03: both hidden files stay, and what GDAL keeps beside them; the next run removes all."""
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    run = run_child(KILLED_IN_THE_COPY, options_for(source, output, **COG, share=share))
+    assert run.returncode == -signal.SIGKILL
+    assert output.read_bytes() == OLD
+    assert len([path for path in partials(tmp_path) if path.suffix == ".tif"]) == 2
+    compute(source, output, **COG)
+    assert list(listing(tmp_path)) == ["out.tif"]
+    assert np.array_equal(read(output), index_of(source))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.parametrize("mark", [30, 50, 70])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
+    """F03, F04: GDAL's copy in QGIS, where a quarter to three quarters of the progress bar belong to it."""
+    output = tmp_path / "out.tif"
+    output.write_bytes(OLD)
+    process = qgis.start(big_noise, output, COG="true", CREATION_OPTIONS="BLOCKSIZE=128")
+    wait_for_mark(process, mark)
+    process.send_signal(number)
+    sent = time.monotonic()
+    process.communicate(timeout=20)
+    assert process.returncode != 0 and time.monotonic() - sent < 2
+    assert output.read_bytes() == OLD
+    if number == signal.SIGINT:
+        assert set(listing(tmp_path)) == {"out.tif"}
+    compute(big_noise, output, **COG)
+    assert list(listing(tmp_path)) == ["out.tif"]
+
+
+def test_memory(tmp_path: Path) -> None:
+    """F26: the copy takes little beside the chunks, and no more for four times the pixels."""
+    peaks = []
+    for size in (3072, 6144):
+        source = make_raster(tmp_path / f"{size}.tif", size)
+        options = {"cog": True, "creation_options": "", "chunk_size": 512, "memory": 64}
+        run = run_child(
+            "tell(lambda: run_index(arguments))\n" + PEAK,
+            options_for(source, tmp_path / "out.tif", **options),
+            env={"GDAL_CACHEMAX": "16"},
+        )
+        assert run.ok, run.message
+        peaks.append(peak_megabytes(run))
+    assert peaks[1] < peaks[0] * 1.25, peaks
+    assert peaks[1] < 300, peaks

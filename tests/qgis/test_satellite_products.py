@@ -1,0 +1,142 @@
+"""Masks and second rasters of another resolution, as QGIS users give them."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from harness import ALGORITHM, hidden_files, recording_feedback
+
+CLOUDS = [3, 8, 9, 10]
+
+
+@pytest.fixture
+def product(tmp_path):
+    """B04 and B08 of 10 m, B8A and SCL of 20 m, with an offset of -1000 counts; values and paths."""
+    random = np.random.default_rng(21)
+    counts = {name: random.integers(1500, 9000, (1, 300, 320), dtype="uint16") for name in ("B04", "B08")}
+    counts["B8A"] = random.integers(1500, 9000, (1, 150, 160), dtype="uint16")
+    counts["SCL"] = random.integers(0, 12, (2, 150, 160), dtype="uint8")
+    paths = {}
+    for name, values in counts.items():
+        paths[name] = str(tmp_path / f"{name}.tif")
+        pixel = 3200 / values.shape[2]
+        with rasterio.open(
+            paths[name], "w", driver="GTiff", width=values.shape[2], height=values.shape[1], count=len(values),
+            dtype=values.dtype, nodata=0, crs="EPSG:32633", transform=from_origin(4e5, 5e6, pixel, pixel),
+        ) as dataset:  # fmt: skip
+            dataset.write(values)
+            if name != "SCL":
+                dataset.scales, dataset.offsets = [0.0001], [-0.1]
+    return counts, paths
+
+
+def expected(counts, other, hidden):
+    a, b = (counts[name][0] * 0.0001 - 0.1 for name in ("B08", other))
+    a, b, hidden = (each.repeat(300 // each.shape[0], 0).repeat(300 // each.shape[0], 1) for each in (a, b, hidden))
+    return np.where(hidden, -9999, (a - b) / (a + b)).astype("float32")
+
+
+def test_ndvi_with_clouds_hidden(run, product, tmp_path):
+    counts, paths = product
+    results = run(INPUT=paths["B08"], BAND_A=1, INPUT_B=paths["B04"], MASK=paths["SCL"], OUTPUT=str(tmp_path / "o.tif"))
+    wanted = expected(counts, "B04", np.isin(counts["SCL"][0], [0, *CLOUDS]))
+    with rasterio.open(results["OUTPUT"]) as dataset:
+        np.testing.assert_array_equal(dataset.read(1), wanted)
+    valid = wanted[wanted != -9999].astype(float)
+    assert (results["MEAN"], results["STD_DEV"]) == pytest.approx((valid.mean(), valid.std()), abs=1e-6)
+    assert results["VALID_PERCENT"] == pytest.approx(100 * (wanted != -9999).mean())
+
+
+def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_path):
+    """All five parameters from the shell, away from their defaults."""
+    counts, paths = product
+    output = tmp_path / "out.tif"
+    given = {
+        "INPUT": paths["B08"], "BAND_A": 1, "INPUT_B": paths["B8A"], "INDEX": 9, "RESAMPLING": 1, "MASK": paths["SCL"],
+        "MASK_BAND": 2, "MASK_VALUES": "0-11", "MASK_BITS": "0,3", "OUTPUT": output,
+    }  # fmt: skip
+    done = qgis_process("run", ALGORITHM, "--json", *(f"--{name}={value}" for name, value in given.items()))
+    assert done.returncode == 0, done.stderr
+    layer = counts["SCL"][1]
+    wanted = expected(counts, "B8A", (layer == 0) | (layer & 9 != 0))
+    with rasterio.open(output) as dataset:
+        np.testing.assert_array_equal(dataset.read(1), wanted)
+        assert dataset.descriptions == ("NDRE (B08:B1-B8A:B1)/(B08:B1+B8A:B1)",)
+    assert "bits 0, 3 hide" in done.stdout
+
+
+def test_the_mask_may_be_a_layer_of_the_project(run, product, tmp_path):
+    from qgis.core import QgsProject, QgsRasterLayer
+
+    _, paths = product
+    layer = QgsRasterLayer(paths["SCL"], "my classes")
+    QgsProject.instance().addMapLayer(layer)
+    try:
+        given = {"INPUT": paths["B08"], "BAND_A": 1, "INPUT_B": paths["B04"], "OUTPUT": str(tmp_path / "o.tif")}
+        means = {run(MASK=mask, **given)["MEAN"] for mask in (paths["SCL"], layer, layer.id(), "my classes")}
+        assert len(means) == 1 and run(**given)["MEAN"] not in means
+    finally:
+        QgsProject.instance().removeMapLayer(layer)
+
+
+def test_a_mask_in_disguise_is_not_opened(run, product, tmp_path):
+    """QGIS would open it to see whether it is a raster: what it carries must not run."""
+    from qgis.core import QgsProcessingException
+
+    _, paths = product
+    bad = tmp_path / "mask.tif"
+    bad.write_text('<VRTDataset rasterXSize="5" rasterYSize="5"></VRTDataset>')
+    with pytest.raises(QgsProcessingException, match=r"mask\.tif is not a raster that GDAL can read: it is a VRT"):
+        run(INPUT=paths["B08"], BAND_A=1, INPUT_B=paths["B04"], MASK=str(bad), OUTPUT=str(tmp_path / "o.tif"))
+
+
+def test_warnings_reach_the_log_of_processing(run, product, tmp_path):
+    _, paths = product
+    with rasterio.open(paths["SCL"], "r+") as dataset:
+        dataset.transform = from_origin(4e5 + 1600, 5e6, 20, 20)
+    feedback = recording_feedback()
+    given = {"INPUT": paths["B08"], "BAND_A": 1, "INPUT_B": paths["B04"], "MASK": paths["SCL"]}
+    run(feedback=feedback, OUTPUT=str(tmp_path / "o.tif"), **given)
+    assert any(line.startswith("50 % of the output's pixels lie outside the mask") for line in feedback.lines)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"INPUT_B": "{tmp}/B8A.tif"}, "Set RESAMPLING"),
+        ({"MASK": "{tmp}/missing.tif"}, "missing.tif does not exist"),
+        ({"MASK": "{tmp}/SCL.tif", "MASK_BAND": 3}, "band 3 does not exist"),
+        ({"MASK": "{tmp}/SCL.tif", "MASK_VALUES": "3-x"}, "MASK_VALUES"),
+        ({"MASK": "{tmp}/SCL.tif", "MASK_BITS": "8"}, "highest bit is 7"),
+        ({"MASK": "{tmp}/SCL.tif", "OUTPUT": "{tmp}/SCL.tif"}, "Output is one of the inputs"),
+    ],
+)
+def test_what_is_refused_is_one_clear_sentence(qgis_process, product, tmp_path, parameters, words):
+    given = {"INPUT": "{tmp}/B08.tif", "BAND_A": 1, "INPUT_B": "{tmp}/B04.tif", "OUTPUT": "{tmp}/out.tif", **parameters}
+    before = sorted(os.listdir(tmp_path))
+    arguments = [f"--{name}={value}".replace("{tmp}", str(tmp_path)) for name, value in given.items()]
+    done = qgis_process("run", ALGORITHM, *arguments)
+    assert done.returncode == 1
+    assert words in done.stdout + done.stderr and "Traceback" not in done.stdout + done.stderr
+    assert sorted(os.listdir(tmp_path)) == before and hidden_files(tmp_path) == []
+
+
+def test_every_index_is_styled_over_its_range(provider):
+    """From -1 to 1, in at least five colours."""
+    from parallel_raster.algorithms.styles import read_ramp
+    from parallel_raster.core.options import INDEXES
+
+    for word in INDEXES:
+        ramp = read_ramp(word)
+        assert (ramp[0][0], ramp[-1][0]) == (-1, 1) and len({colour for _, colour in ramp}) >= 5
+
+
+def test_the_help_names_formulas_and_references(qgis_process):
+    text = qgis_process("help", ALGORITHM).stdout
+    for words in ("NDVI = (near infrared - red) / (near infrared + red). Rouse", "McFeeters (1996)", "QA_PIXEL"):
+        assert words in text, words
