@@ -1,0 +1,201 @@
+"""Tile raster: a raster cut into files, every pixel in exactly one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingOutputMultipleLayers,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputRasterLayer,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ..core.options import ALIGNMENT, REMAINDER, TILING
+from .base import ParallelRasterAlgorithm, Parameters
+from .bridge import raster_crs
+from .parameters import RasterPathParameter
+from .tile_features import POLYGON, index_fields, polygon_features, write_index
+
+HELP = """Cuts a raster into GeoTIFFs, on all processors: into columns and rows, into tiles of a size in pixels or map \
+units, or into one tile per polygon.
+
+Every pixel lies in the core of exactly one tile, also where the size does not divide. Overlap adds pixels of the \
+neighbours around the core. Tiles keep type, nodata, scale, offset, unit, description, colours, mask or alpha, \
+metadata and CRS; the log names what a GeoTIFF cannot hold. Creation options that are not given are those of the \
+input where that is a tiled, lossless GeoTIFF.
+
+The folder then holds the tiles, their list (tiles.json) and a virtual mosaic of the cores. A run that fails or is \
+cancelled leaves it as it was; an older set of tiles in it is replaced when the new one is complete; other files are \
+never touched. With Resume an interrupted run goes on where it was.
+
+A pixel is valid where at least one band has a value (finite, not nodata) and no mask or alpha hides it.
+
+Tokens of the name template: {name} of the input, {row} and {col} from 0, {id} a running number or the polygon's name, \
+{x} and {y} of the upper left corner of the core.
+
+Example: an image of 10,980 x 10,980 pixels in tiles of 2048 with an overlap of 32 for a filter, then Merge tiles."""
+
+
+class TileRasterAlgorithm(ParallelRasterAlgorithm):
+    """A raster into a folder of tiles."""
+
+    def name(self) -> str:
+        """Return the part of the id after the colon."""
+        return "tileraster"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Tile raster")
+
+    def tags(self) -> list[str]:
+        """Return the words that find the algorithm."""
+        return ["split", "retile", "cut", "clip", "grid", "chips", "mosaic", "dask"]
+
+    def shortHelpString(self) -> str:
+        """Return the help shown beside the parameters."""
+        return self.tr(HELP)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Name the parameters and outputs."""
+        self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
+        self._add_enum("TILING", self.tr("Tiling"), TILING, 1)
+        for name, text in (("COLUMNS", self.tr("Columns")), ("ROWS", self.tr("Rows"))):
+            kind = QgsProcessingParameterNumber.Type.Integer
+            self.addParameter(QgsProcessingParameterNumber(name, text, kind, defaultValue=4, minValue=1))
+        for name, text in (("TILE_WIDTH", self.tr("Tile width")), ("TILE_HEIGHT", self.tr("Tile height"))):
+            kind = QgsProcessingParameterNumber.Type.Double
+            self.addParameter(QgsProcessingParameterNumber(name, text, kind, defaultValue=2048))
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        self.addParameter(
+            QgsProcessingParameterFeatureSource("POLYGONS", self.tr("Polygon layer"), polygons, optional=True)
+        )
+        self.addParameter(
+            QgsProcessingParameterField(
+                "NAME_FIELD", self.tr("Field that names the tiles"), None, "POLYGONS", optional=True
+            )
+        )
+        self._add_integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0)
+        self._add_enum("REMAINDER", self.tr("Where the tile size does not divide"), REMAINDER, 0)
+        self._add_enum("ALIGNMENT", self.tr("Tiles begin at"), ALIGNMENT, 0)
+        self.add_extent()
+        self.addParameter(
+            QgsProcessingParameterBand("BANDS", self.tr("Bands (none: all)"), None, "INPUT", True, allowMultiple=True)
+        )
+        self.addParameter(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Leave out tiles without data"), False))
+        self._add_advanced_parameters()
+        self.add_run_parameters()
+        self.add_cluster()
+        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Tiles")))
+        self.addParameter(
+            QgsProcessingParameterFeatureSink(
+                "TILE_INDEX", self.tr("Tile index"), polygons[0], optional=True, createByDefault=False
+            )
+        )
+        self.addOutput(QgsProcessingOutputMultipleLayers("TILES", self.tr("Tiles")))
+        self.addOutput(QgsProcessingOutputRasterLayer("VRT", self.tr("Virtual mosaic")))
+        self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of tiles")))
+
+    def _add_advanced_parameters(self) -> None:
+        kind = QgsProcessingParameterNumber.Type.Double
+        self.add_advanced(
+            QgsProcessingParameterNumber(
+                "MIN_VALID",
+                self.tr("Least valid pixels (percent; tiles with less are left out)"),
+                kind,
+                defaultValue=0,
+                minValue=0,
+                maxValue=100,
+            )  # fmt: skip
+        )
+        template = self.tr("Name template (tokens {name} {row} {col} {id} {x} {y})")
+        self.add_advanced(QgsProcessingParameterString("NAME_TEMPLATE", template, "", optional=True))
+        resume = self.tr("Resume an unfinished run")
+        self.add_advanced(QgsProcessingParameterBoolean("RESUME", resume, False))
+        self._add_integer("MAX_TILES", self.tr("More tiles than this are refused"), 100_000, advanced=True)
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
+        source = self.raster(parameters, "INPUT", context)
+        tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
+        field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
+        layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
+        return {
+            "src": source,
+            "folder": self.parameterAsString(parameters, "OUTPUT", context),
+            "tiling": tiling,
+            "columns": self.parameterAsInt(parameters, "COLUMNS", context),
+            "rows": self.parameterAsInt(parameters, "ROWS", context),
+            "tile_width": self.parameterAsDouble(parameters, "TILE_WIDTH", context),
+            "tile_height": self.parameterAsDouble(parameters, "TILE_HEIGHT", context),
+            "polygons": None if layer is None else polygon_features(layer, source, field, context),
+            "name_field": field if layer is not None else None,
+            "overlap": self.parameterAsInt(parameters, "OVERLAP", context),
+            "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],
+            "alignment": list(ALIGNMENT)[self.parameterAsEnum(parameters, "ALIGNMENT", context)],
+            "extent": self.extent(parameters, source, context),
+            "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
+            "min_valid": self.parameterAsDouble(parameters, "MIN_VALID", context),
+            "skip_empty": self.parameterAsBoolean(parameters, "SKIP_EMPTY", context),
+            "name_template": self.parameterAsString(parameters, "NAME_TEMPLATE", context),
+            "resume": self.parameterAsBoolean(parameters, "RESUME", context),
+            "max_tiles": self.parameterAsInt(parameters, "MAX_TILES", context),
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+        }
+
+    def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the folder of this run; each call names another one for a temporary output."""
+        self._parameters = parameters
+        return {"folder": self.parameterAsString(parameters, "OUTPUT", context)}
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise when the metadata already rule the run out."""
+        from ..core.tile import check_tile_raster
+
+        check_tile_raster(**options)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Write the tiles."""
+        from ..core.tile import tile_raster
+        from .gdal_file import GdalFile, copy_to_cog
+
+        return tile_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return folder, tiles, mosaic and number; write the index."""
+        outputs = {
+            "OUTPUT": result.output,
+            "TILES": list(result.tiles),
+            "VRT": result.vrt,
+            "TILE_COUNT": result.tile_count,
+        }
+        if self._parameters.get("TILE_INDEX") not in (None, ""):
+            # Made after the run, so that a run that fails leaves no empty index.
+            crs = raster_crs(self._options["src"])
+            wanted = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
+            sink, outputs["TILE_INDEX"] = self.parameterAsSink(*wanted)
+            if sink is None:
+                raise QgsProcessingException(self.invalidSinkError(self._parameters, "TILE_INDEX"))
+            write_index(sink, result)
+        return outputs
+
+    def _add_enum(self, name: str, text: str, words: dict[str, str], default: int) -> None:
+        labels = [self.tr(label) for label in words.values()]
+        self.addParameter(QgsProcessingParameterEnum(name, text, labels, defaultValue=default))
+
+    def _add_integer(self, name: str, text: str, default: int, *, advanced: bool = False) -> None:
+        kind = QgsProcessingParameterNumber.Type.Integer
+        parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=0)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
