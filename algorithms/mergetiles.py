@@ -1,0 +1,149 @@
+"""Merge tiles: a mosaic of any number of rasters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+)
+
+from ..core.options import MERGE_METHODS, MERGE_TYPES, RESAMPLING, RESOLUTIONS
+from .base import ParallelRasterAlgorithm, Parameters
+from .parameters import RasterPathsParameter
+
+OUTPUT_NUMBERS = {"TILE_COUNT": "Number of rasters", "COPIED_PERCENT": "Blocks copied without decoding (percent)"}
+
+HELP = """Merges any number of rasters to one, chunk by chunk on all processors. Thousands of tiles work: a few of \
+them are open at a time.
+
+A pixel counts where it is finite, not nodata, and not hidden by a mask or alpha of its own file; an invisible pixel \
+never hides a visible one. Nodata counts band by band: where one band of a pixel is nodata, its other bands still \
+count. A mask and alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a \
+pixel when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in the log, \
+and Nodata of the output marks them.
+
+First and Last take the pixel of the first, or last, raster of the list that has one; tiles of a set that Tile raster \
+made (with its list tiles.json) give their own pixels and leave their overlap out. The other methods take whole tiles. \
+Feather weighs each raster by the distance to its edge, so that seams fade.
+
+Nothing is shifted, rounded or wrapped in silence: rasters in another CRS, off the grid of the first (by more than \
+0.01 pixel), of other bands, scales or offsets are refused with the numbers, unless Resampling asks for the grid. The \
+automatic type holds every value; a result that a chosen type cannot hold is an error. What all rasters say alike \
+(nodata, colours, units, metadata) the result says too.
+
+The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing behind. A name \
+that ends in .vrt gives a virtual mosaic of First or Last, which names its tiles and takes no room.
+
+Example: INPUT_FOLDER with the tiles that Tile raster made gives the raster back, bit for bit."""
+
+
+class MergeTilesAlgorithm(ParallelRasterAlgorithm):
+    """A mosaic, files to file."""
+
+    RASTERS = ()
+
+    def name(self) -> str:
+        """Return the part of the id after the colon."""
+        return "mergetiles"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Merge tiles")
+
+    def tags(self) -> list[str]:
+        """Return the words that find the algorithm."""
+        return ["mosaic", "merge", "tiles", "virtual raster", "vrt", "feather", "dask"]
+
+    def shortHelpString(self) -> str:
+        """Return the help shown beside the parameters."""
+        return self.tr(HELP)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Name the parameters and outputs."""
+        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
+        folder = QgsProcessingParameterFile.Behavior.Folder
+        text = self.tr("Input folder, instead of a list")
+        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
+        self.add_enum("METHOD", self.tr("Where rasters overlap"), list(MERGE_METHODS.values()), 0)
+        kind = QgsProcessingParameterNumber.Type.Integer
+        text = self.tr("Feather: pixels over which a raster's weight grows")
+        self.addParameter(QgsProcessingParameterNumber("FEATHER", text, kind, 32, minValue=1))
+        text = self.tr("First and Last: leave out the overlap of tiles that a tiles.json lists")
+        self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
+        self.add_enum("RESOLUTION", self.tr("Pixel size"), list(RESOLUTIONS.values()), 0)
+        text = self.tr("Pixel size (with the choice above)")
+        kind = QgsProcessingParameterNumber.Type.Double
+        self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
+        text = self.tr("Resampling of rasters off the grid, or in another CRS")
+        self.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0)
+        self.add_extent()
+        self.add_number("NODATA", self.tr("Nodata of all rasters, over what they declare"), None)
+        self.add_number("OUTPUT_NODATA", self.tr("Nodata of the output (empty: by the rules in the help)"), None)
+        self.add_enum("DATA_TYPE", self.tr("Output data type"), list(MERGE_TYPES.values()), 0)
+        self.add_run_parameters()
+        self.add_cluster()
+        self.add_report()
+        self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Merged")))
+        for name, text in OUTPUT_NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of `core.merge_tiles`."""
+        inputs = self.rasters(parameters, "INPUTS", context)
+        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context) or None
+        return {
+            "sources": inputs,
+            "dst": self.destination(parameters, context),
+            "input_folder": folder,
+            "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
+            "method": list(MERGE_METHODS)[self.parameterAsEnum(parameters, "METHOD", context)],
+            "feather": self.parameterAsInt(parameters, "FEATHER", context),
+            "trim_overlap": self.parameterAsBoolean(parameters, "TRIM_OVERLAP", context),
+            "resolution": list(RESOLUTIONS)[self.parameterAsEnum(parameters, "RESOLUTION", context)],
+            "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
+            "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],
+            "extent": self.extent(parameters, self._first(parameters, inputs, folder, context), context),
+            "nodata": self.number(parameters, "NODATA", context),
+            "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
+            "data_type": list(MERGE_TYPES)[self.parameterAsEnum(parameters, "DATA_TYPE", context)],
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
+        }
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise when names and choices already rule the run out; the rasters are opened by the run."""
+        from ..core.merge import check_merge_tiles
+
+        check_merge_tiles(**options)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Write the mosaic."""
+        from ..core.merge import merge_tiles
+        from .gdal_file import GdalFile, copy_to_cog
+
+        return merge_tiles(**options, **watchers, create=GdalFile, copy=copy_to_cog)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the file and what went into it."""
+        numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
+        return {"OUTPUT": self._options["dst"], **numbers}
+
+    def _first(
+        self, parameters: Parameters, inputs: list[str], folder: str | None, context: QgsProcessingContext
+    ) -> str:
+        """Return the raster whose CRS the extent is given in; nobody asks where no extent is given."""
+        if parameters.get("EXTENT") in (None, ""):
+            return ""
+        from ..core.merge_list import list_inputs
+
+        pattern = self.parameterAsString(parameters, "PATTERN", context) or "*.tif"
+        return list_inputs(inputs, folder, pattern, "", records=False)[0].path

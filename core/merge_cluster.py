@@ -1,0 +1,97 @@
+"""The chunks of a merge on a cluster: those whose blocks are all an input's own are copied here, the others sent."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rasterio.windows import Window
+
+from .chunk_work import ComputeChunk, Write, run_work
+from .compute import Stop, run_chunks
+from .merge_job import MergePlan
+from .merge_pixels import PieceMerger
+from .merge_reader import InputReader
+from .merge_run import PieceRun, merge_window
+from .planner import ChunkPlan
+from .profiles import OutputProfile
+from .progress import Progress, stages
+from .raster_io import Readers
+from .recorder import Recorder
+from .writer import RasterWriter
+
+if TYPE_CHECKING:
+    from .cluster import Crew
+
+
+@dataclass(frozen=True)
+class MergeWork:
+    """The chunks of a merge, decoded and merged."""
+
+    plan: MergePlan
+
+    @property
+    def profile(self) -> OutputProfile:
+        """The output."""
+        return self.plan.profile
+
+    @property
+    def chunks(self) -> ChunkPlan:
+        """Its chunks."""
+        return self.plan.chunks
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the inputs consist of."""
+        return self.plan.files
+
+    @property
+    def open_files(self) -> int | None:
+        """How many inputs a thread may keep open."""
+        return self.plan.open_files
+
+    def open(self, readers: Readers) -> ComputeChunk:
+        """Return the function that merges a chunk."""
+        reader = InputReader(self.plan.inputs, readers)
+        return functools.partial(_merge_chunk, self.plan, PieceMerger(self.plan.rules, self.plan.inputs, reader))
+
+
+def _merge_chunk(plan: MergePlan, merger: PieceMerger, chunk: Window, stop: Stop, write: Write) -> int:
+    """Read, merge and write one chunk; return its unmarked pixels."""
+    unmarked = 0
+    for piece in plan.chunks.slices(chunk):
+        stop.check()
+        unmarked += merge_window(merger, piece, write)
+    return unmarked
+
+
+def merge_on_cluster(
+    run: PieceRun,
+    plan: MergePlan,
+    writer: RasterWriter,
+    crew: Crew,
+    *,
+    verify: bool,
+    progress: Progress,
+    recorder: Recorder | None,
+) -> None:
+    """Copy and merge all chunks; return when all are there.
+
+    Raises
+    ------
+    ParallelRasterError
+        What a chunk raised, or the run was cancelled.
+    """
+    here: list[Window] = []
+    there: list[Window] = []
+    for window in plan.chunks.windows():
+        (here if run.copies(window) else there).append(window)
+    copying, merging = stages(progress, len(here), 10 * len(there))
+    if here:
+        run_chunks(run.work, here, workers=plan.workers, progress=copying)
+    if there:
+        run_work(
+            MergeWork(plan), writer, crew=crew, windows=there, workers=plan.workers, verify=verify, collect=run.add,
+            progress=merging, recorder=recorder,
+        )  # fmt: skip

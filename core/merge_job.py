@@ -1,0 +1,259 @@
+"""All that is decided of a merge before a pixel is read: its inputs, their place in the mosaic, the rules, the plan."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rasterio.windows import Window
+
+from .band_types import array_dtype
+from .checks import check_output, check_place, check_report
+from .cog_profile import resolve_cog_profile
+from .errors import InputError
+from .grid import extent_window, shifted
+from .inheritance import Inherited, inherited_options
+from .machine import open_files_limit, resolve_memory, resolve_workers
+from .merge_grid import PlacedGrids, cropped_windows, place_grids
+from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs
+from .merge_list import ListedFile, list_inputs, recorded_core
+from .merge_nodata import Marking, resolve_marking
+from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
+from .merge_piles import MergeRules
+from .merge_reader import MergeInput, resolve_resampled
+from .merge_types import resolve_types
+from .merge_virtual import VIRTUAL, is_virtual
+from .metadata import RasterFacts, RasterSource
+from .mosaic import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
+from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
+from .profiles import OutputProfile, resolve_profile
+from .progress import NoProgress, Progress
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks."""
+
+    inputs: tuple[MergeInput, ...]
+    rules: MergeRules
+    coverage: Coverage
+    destination: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+    trimmed: int
+    warnings: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the inputs consist of."""
+        return tuple(dict.fromkeys(file for each in self.inputs for file in each.source.files))
+
+    @property
+    def open_files(self) -> int:
+        """How many inputs a thread may hold open; one with files beside it counts for several."""
+        most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
+        return max(1, open_files_limit() // most // self.chunks.in_flight)
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        rules, grid = self.rules, self.profile.grid
+        types = sorted({band.dtype for each in self.inputs for band in each.bands})
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
+        covered = "" if self.coverage.complete else f", {self._gaps()}"
+        return [
+            f"Grid: {grid}",
+            f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} over one pixel{covered}",
+            *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
+            f"Method: {rules.method}{self._trimming()}",
+            f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
+            f"Where nothing is: {_marking_in_words(rules)}",
+            f"Creation options: {options}",
+            f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
+        ]
+
+    def _gaps(self) -> str:
+        pixels = self.profile.grid.width * self.profile.grid.height
+        return f"{100 * (1 - self.coverage.pixels / pixels):.3g} % of the mosaic lie under none of them"
+
+    def _resampled(self) -> str:
+        found = [each for each in self.inputs if each.resampled]
+        if not found or found[0].resampled is None:
+            return ""
+        return f"{len(found)} rasters that lie off the grid, {found[0].resampled.method}; {found[0].path} is the first"
+
+    def _trimming(self) -> str:
+        if self.trimmed:
+            return f", {self.trimmed} tiles give the cores that their list records"
+        return "" if self.rules.method in TRIMMED else ", on whole tiles"
+
+
+def _marking_in_words(rules: MergeRules) -> str:
+    marking = rules.marking
+    words = [] if marking.nodata is None else [f"nodata {marking.nodata:.12g}"]
+    words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
+    if rules.method == "count":
+        return "a count of 0"
+    return " and ".join(words) or "every pixel is covered, and no input has nodata"
+
+
+def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress: Progress | None = None) -> MergePlan:
+    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory is too small.
+    """
+    choices = check_options(options)
+    workers = resolve_workers(options.workers)
+    files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
+    read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
+    check_alike(read)
+    placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
+    cores = _cores(files, read, placed) if choices.trims else {}
+    inputs, whole = _place_inputs(read, placed, cores, choices, options)
+    grid = moved_grid(placed.lattice, whole)
+    coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
+    rules = _resolve_rules(inputs, coverage, choices, options)
+    facts, warnings = common_facts(
+        read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
+        all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
+    )  # fmt: skip
+    profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
+    destination = _check_destination(dst, read, profile, coverage)
+    if options.report:
+        check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
+    chunks = _plan_chunks(inputs, rules, profile, workers, options)
+    return MergePlan(tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores), tuple(warnings))
+
+
+def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
+    """Return the part of the lattice that each tile with a record gives, by the tile's number."""
+    cores = {}
+    for number, (file, source) in enumerate(zip(files, read)):
+        core = recorded_core(file, source.inputs[0].grid)
+        if core is not None and not placed.resampled[number]:
+            cores[number] = shifted(core, placed.windows[number])
+    return cores
+
+
+def _place_inputs(
+    read: Sequence[RasterSource],
+    placed: PlacedGrids,
+    cores: Mapping[int, Window],
+    choices: MergeChoices,
+    options: MergeOptions,
+) -> tuple[list[MergeInput], Window]:
+    """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
+    used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
+    union = union_window([window for window in used if window.width and window.height])
+    inside = extent_window(moved_grid(placed.lattice, union), options.extent)
+    whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
+    windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
+    inputs = []
+    for number, source in enumerate(read):
+        resampled = None
+        if placed.resampled[number]:
+            _check_real(source, choices.grid.resampling)
+            resampled = resolve_resampled(
+                placed.lattice, placed.windows[number], source, choices.grid.resampling, read[0].path
+            )
+        nodata = effective_nodata(source, options.nodata)
+        inputs.append(MergeInput(source, nodata, windows[number], used_windows[number], resampled))
+    return inputs, whole
+
+
+def _check_real(source: RasterSource, method: str) -> None:
+    if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
+        raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid.")
+
+
+def _resolve_rules(
+    inputs: Sequence[MergeInput], coverage: Coverage, choices: MergeChoices, options: MergeOptions
+) -> MergeRules:
+    dtypes = [array_dtype(band.dtype).name for each in inputs for band in each.bands]
+    types = resolve_types(choices.method, dtypes, len(inputs), choices.data_type)
+    alpha = alpha_index(inputs[0].source)
+    masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
+    holes = any(each.resampled is not None for each in inputs)
+    marking: Marking = resolve_marking(
+        {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
+        method=choices.method,
+        dtype=types.stored,
+        given=options.output_nodata,
+        masked=masked,
+        alpha=alpha >= 0,
+        complete=coverage.complete and not holes,
+    )
+    return MergeRules(
+        choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
+        options.feather, coverage.depth,
+    )  # fmt: skip
+
+
+def _resolve_profile(
+    read: Sequence[RasterSource], rules: MergeRules, facts: RasterFacts, options: MergeOptions, workers: int
+) -> OutputProfile:
+    """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
+    dtype, given = _band_type(read, rules), options.creation_options
+    if options.cog:
+        classes = any(band.colormap for band in facts.bands)
+        profile: OutputProfile = resolve_cog_profile(
+            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers,
+            resampling="MODE" if classes else "AVERAGE",
+        )  # fmt: skip
+    else:
+        inherited = _inherited(read, rules.method)
+        profile = resolve_profile(
+            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers, inherited=inherited
+        )
+    return replace(profile, facts=facts, masked=rules.marking.mask)
+
+
+def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:
+    """Return the name of the output's type: the inputs' own, where an array's type stands for several."""
+    kinds = {band.dtype for source in read for band in source.inputs}
+    own = min(kinds)
+    return own if len(kinds) == 1 and array_dtype(own).name == rules.types.stored else rules.types.stored
+
+
+def _inherited(read: Sequence[RasterSource], method: str) -> Inherited:
+    """Return what the output takes from the first input: of its look only what all have, and counts look like none."""
+    looks = [inherited_options(source) for source in read[:1]]
+    bits = {source.structure.get("NBITS") for source in read}
+    look = {} if method == "count" else dict(looks[0].look)
+    if len(bits) > 1:
+        look.pop("NBITS", None)
+    return replace(looks[0], look=look)
+
+
+def _check_destination(dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage) -> str:
+    """Return the absolute path of the output, which may be written there; a virtual one needs no room."""
+    files = tuple(dict.fromkeys(file for each in read for file in each.files))
+    if is_virtual(dst):
+        return check_place(dst, files, VIRTUAL)
+    folder = os.path.dirname(os.path.realpath(dst)) or "."
+    if os.path.isdir(folder):
+        check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
+    return check_output(dst, files, profile)
+
+
+def _plan_chunks(
+    inputs: Sequence[MergeInput], rules: MergeRules, profile: OutputProfile, workers: int, options: MergeOptions
+) -> ChunkPlan:
+    scratch = max((each.resampled.scratch_bytes for each in inputs if each.resampled), default=0)
+    size = profile.grid.height, profile.grid.width
+    halo = rules.halo_pixels(size) * rules.bytes_per_pixel
+    return plan_chunks(
+        size,
+        profile.block,
+        sorted({each.bands[0].block for each in inputs if each.resampled is None}),
+        bytes_per_pixel=rules.bytes_per_pixel,
+        input_block_bytes=max(each.bands[0].block_bytes for each in inputs) + scratch + halo,
+        workers=workers,
+        memory=resolve_memory(options.memory),
+        chunk_size=resolve_chunk_size(options.chunk_size),
+    )

@@ -1,0 +1,79 @@
+"""The options of a merge: the parameters as they are given, and the words among them found to be such."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .cluster_address import parse_cluster
+from .errors import OptionError
+from .machine import resolve_memory, resolve_workers
+from .merge_grid import GridRules
+from .options import MERGE_METHODS, MERGE_TYPES, RESAMPLING, RESOLUTIONS, resolve_choice
+from .planner import resolve_chunk_size
+
+TRIMMED = ("first", "last")
+"""Methods that take the tiles' own pixels where a list of the set says which these are."""
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """The parameters of `merge_tiles`, where they are explained."""
+
+    input_folder: str | None
+    pattern: str
+    method: str
+    feather: int
+    trim_overlap: bool
+    resolution: str
+    pixel_size: float | None
+    resampling: str
+    extent: tuple[float, float, float, float] | None
+    nodata: float | None
+    output_nodata: float | None
+    data_type: str
+    creation_options: str | Mapping[str, object]
+    workers: int
+    memory: float
+    chunk_size: int
+    cog: bool
+    report: str | os.PathLike[str] | None = None
+    cluster: str = ""
+
+
+@dataclass(frozen=True)
+class MergeChoices:
+    """The words of the options, found to be such."""
+
+    method: str
+    data_type: str
+    grid: GridRules
+    trims: bool
+
+
+def check_options(options: MergeOptions) -> MergeChoices:
+    """Return the choices that the options name.
+
+    Raises
+    ------
+    OptionError
+        One is no word of its table, or a number is out of its range.
+    """
+    parse_cluster(options.cluster)
+    method = resolve_choice(MERGE_METHODS, options.method, "METHOD")
+    if method == "feather" and options.feather < 1:
+        raise OptionError(f"FEATHER is {options.feather}; a width of 1 pixel or more is needed.")
+    if options.nodata is not None and math.isinf(options.nodata):
+        raise OptionError(f"NODATA is {options.nodata}; a finite number or NaN is needed.")
+    rules = GridRules(
+        resolve_choice(RESAMPLING, options.resampling, "RESAMPLING"),
+        resolve_choice(RESOLUTIONS, options.resolution, "RESOLUTION"),
+        options.pixel_size,
+    )
+    data_type = resolve_choice(MERGE_TYPES, options.data_type, "DATA_TYPE")
+    resolve_chunk_size(options.chunk_size)
+    resolve_workers(options.workers)
+    resolve_memory(options.memory)
+    return MergeChoices(method, data_type, rules, options.trim_overlap and method in TRIMMED)

@@ -1,0 +1,155 @@
+"""The piles of one piece of a mosaic: its colour bands, alpha band and mask, on which inputs are laid by one rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .merge_methods import METHODS, Method, Pile, Taken, add_first, empty_pile
+from .merge_nodata import Marking
+from .merge_types import Types
+from .nodata import stored_nodata
+from .planner import PREFERRED_EDGE, Shape
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class MergeRules:
+    """All that decides a pixel of the mosaic besides the inputs' pixels.
+
+    `alpha` is the index of the alpha band, or -1; `given_nodata` says that the user chose the nodata value, so that a
+    pixel that has it by chance is an error; `depth` is the most inputs over one pixel.
+    """
+
+    method: str
+    types: Types
+    marking: Marking
+    bands: int
+    alpha: int
+    given_nodata: bool
+    feather: int
+    depth: int
+
+    @property
+    def entry(self) -> Method:
+        """The method's functions."""
+        return METHODS[self.method]
+
+    @property
+    def alpha_entry(self) -> Method:
+        """How alpha bands are merged: as the pixels are chosen, else the most opaque one."""
+        return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
+
+    @property
+    def fill(self) -> Any:
+        """What is stored where nothing is."""
+        if self.marking.nodata is not None:
+            return stored_nodata(self.marking.nodata, np.dtype(self.types.stored))
+        kind = np.dtype(self.types.stored)
+        return kind.type(0 if kind.kind in "iu" or self.method == "count" else np.nan)
+
+    @property
+    def needs_mark(self) -> bool:
+        """Whether only a mask or the alpha band can tell that a band of a pixel is empty."""
+        whole = np.dtype(self.types.stored).kind in "iu"
+        return whole and self.marking.nodata is None and self.method != "count"
+
+    @property
+    def keeps_hidden(self) -> bool:
+        """Whether a pixel that is hidden in the input stays as it is stored, as long as it is hidden in the output."""
+        return self.method in ("first", "last") and self.types.working == self.types.stored and not self.given_nodata
+
+    def halo_pixels(self, size: Shape) -> int:
+        """Return how many pixels around a chunk are read with it, in a mosaic of so many rows and columns."""
+        sides = sum(min(PREFERRED_EDGE, side) for side in size)
+        return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """What a pixel of a piece costs while it is merged: the pile, one input's pixels, the result, temporaries."""
+        entry, working = self.entry, np.dtype(self.types.working).itemsize
+        stored = np.dtype(self.types.stored).itemsize
+        pile = working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
+        temporary = 24 if entry.weighs else 8 * 4 if entry.stacks else working + 2
+        return self.bands * (pile + working + stored + temporary + 4) + 8
+
+
+class Layer(NamedTuple):
+    """An input's part of a piece: its pixels, where each band is valid, which pixels a mask would show, and where."""
+
+    values: Array
+    valid: Any
+    shown: Any
+    weight: Any
+    rows: slice
+    cols: slice
+
+
+class Result(NamedTuple):
+    """What came of some of the bands: values and where they are valid, types, and what is stored elsewhere."""
+
+    bands: list[int]
+    taken: Taken
+    types: Types
+    fill: Any
+
+
+class Piles:
+    """The piles of a piece: one of the colour bands, one of the alpha band, and what a mask shows."""
+
+    def __init__(self, rules: MergeRules, colour: list[int], size: tuple[int, int]) -> None:
+        self._rules, self._colour = rules, colour
+        shape = (len(colour), *size)
+        self._pile = empty_pile(rules.entry, shape, rules.types.working, rules.depth)
+        if rules.keeps_hidden:
+            self._pile.total[...] = rules.fill
+        self._hidden = np.zeros(shape, bool) if rules.keeps_hidden else None
+        self._alpha = empty_pile(rules.alpha_entry, (1, *size), rules.types.working, 1) if rules.alpha >= 0 else None
+        self.shown = np.zeros(size, bool)
+        self.full = False
+
+    def add(self, layer: Layer) -> None:
+        """Lay a part of an input down."""
+        rules, values = self._rules, layer.values
+        colours = values if self._alpha is None else values[self._colour]
+        pile = self._pile.inside(layer.rows, layer.cols)
+        if self._hidden is not None and layer.valid.ndim:
+            self._keep_hidden(pile, self._hidden[:, layer.rows, layer.cols], colours, layer)
+        rules.entry.add(pile, colours, layer.valid, layer.weight)
+        if self._alpha is not None:
+            opaque = self._alpha.inside(layer.rows, layer.cols)
+            alpha = np.broadcast_to(layer.shown, values.shape[1:])[np.newaxis]
+            rules.alpha_entry.add(opaque, values[[rules.alpha]], alpha, None)
+        self.shown[layer.rows, layer.cols] |= layer.shown
+        if rules.entry.add is add_first:
+            self.full = bool(self._pile.seen.all())
+
+    def _keep_hidden(self, pile: Pile, hidden: Array, values: Array, layer: Layer) -> None:
+        """Take the stored values of pixels that are hidden and may stay as they are, from the first that has any."""
+        new = ~layer.valid & ~pile.seen & ~hidden
+        marking = self._rules.marking
+        if marking.mask or self._alpha is not None:
+            kept = new & ~layer.shown | new & _is_nothing(values, self._rules.fill)
+        else:
+            kept = new & _is_nothing(values, self._rules.fill)
+        np.copyto(pile.total, values, where=kept)
+        hidden |= new
+
+    def results(self) -> list[Result]:
+        """Return what each pile holds."""
+        rules = self._rules
+        found = [Result(self._colour, rules.entry.result(self._pile), rules.types, rules.fill)]
+        if self._alpha is not None:
+            types = Types(rules.types.working, rules.types.stored)
+            taken, nothing = rules.alpha_entry.result(self._alpha), np.dtype(types.stored).type(0)
+            found.append(Result([rules.alpha], taken, types, nothing))
+        return found
+
+
+def _is_nothing(values: Array, fill: Any) -> Array:
+    """Return where stored values say themselves that nothing is there, in the input as in the output."""
+    nothing: Array = values == fill
+    return nothing if values.dtype.kind in "iu" else nothing | ~np.isfinite(values)

@@ -1,0 +1,167 @@
+"""Merge tiles as QGIS users call it: lists and folders, layers, models and `qgis_process`."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from harness import hidden_files, recording_feedback
+
+ALGORITHM = "parallelraster:mergetiles"
+
+
+@pytest.fixture
+def merge(provider):
+    """`processing.run` of the algorithm."""
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    def run_algorithm(feedback=None, context=None, **parameters):
+        if context is None:
+            context = QgsProcessingContext()
+            context.setProject(QgsProject.instance())
+        return processing.run(ALGORITHM, parameters, context=context, feedback=feedback or recording_feedback())
+
+    return run_algorithm
+
+
+@pytest.fixture
+def whole():
+    return np.random.default_rng(3).integers(1, 250, (2, 60, 80), dtype="uint8")
+
+
+@pytest.fixture
+def folder(tmp_path, whole):
+    """Four tiles that together are `whole`."""
+    (tmp_path / "in").mkdir()
+    for row in (0, 30):
+        for col in (0, 40):
+            with rasterio.open(
+                tmp_path / "in" / f"t_{row}_{col}.tif", "w", driver="GTiff", width=40, height=30, count=2, nodata=0,
+                dtype="uint8", crs="EPSG:32633", transform=from_origin(4e5 + 10 * col, 5e6 - 10 * row, 10, 10),
+            ) as dataset:  # fmt: skip
+                dataset.write(whole[:, row : row + 30, col : col + 40])
+    return tmp_path / "in"
+
+
+def paths(folder):
+    return [str(folder / name) for name in sorted(os.listdir(folder))]
+
+
+def read(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def test_a_folder(merge, folder, whole, tmp_path):
+    feedback = recording_feedback()
+    results = merge(feedback, INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out.tif"))
+    assert results == {"OUTPUT": str(tmp_path / "out.tif"), "TILE_COUNT": 4, "COPIED_PERCENT": 0}
+    np.testing.assert_array_equal(read(tmp_path / "out.tif"), whole)
+    assert any(line.startswith("Inputs: 4 rasters") for line in feedback.lines)
+    assert feedback.steps[-1] == 100 and feedback.steps == sorted(feedback.steps)
+
+
+def test_lists_of_paths_and_layers(merge, folder, whole, tmp_path):
+    from qgis.core import QgsProject, QgsRasterLayer
+
+    first, second, third, fourth = paths(folder)
+    layer = QgsRasterLayer(second, "my tile")
+    QgsProject.instance().addMapLayer(layer)
+    try:
+        for given in ([first, layer, third, fourth], [[first, layer.id()], third, fourth]):
+            merge(INPUTS=given, OUTPUT=str(tmp_path / "out.tif"))
+            np.testing.assert_array_equal(read(tmp_path / "out.tif"), whole)
+    finally:
+        QgsProject.instance().removeMapLayer(layer)
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), enumerate(["first", "last", "min", "max", "mean", "sum", "count", "median", "feather"])
+)
+def test_enums_mean_what_the_core_means(method, name, merge, folder, tmp_path):
+    from parallel_raster.core.merge import merge_tiles
+
+    given = [*paths(folder), paths(folder)[0]]
+    merge(INPUTS=given, METHOD=method, FEATHER=5, DATA_TYPE=7, OUTPUT=str(tmp_path / "out.tif"))
+    merge_tiles(given, tmp_path / "core.tif", method=name, feather=5, data_type="float64")
+    np.testing.assert_array_equal(read(tmp_path / "out.tif"), read(tmp_path / "core.tif"))
+
+
+def test_options_reach_the_core(merge, folder, whole, tmp_path):
+    """Extent in the CRS of the first raster, nodata, pixel size and resampling, type."""
+    out = str(tmp_path / "out.tif")
+    merge(INPUTS=paths(folder), EXTENT="400050,400250,4999700,4999900 [EPSG:32633]", OUTPUT_NODATA=255, OUTPUT=out)
+    np.testing.assert_array_equal(read(out), whole[:, 10:30, 5:25])
+    with rasterio.open(out) as dataset:
+        assert dataset.nodata == 255
+    merge(INPUTS=paths(folder), RESOLUTION=4, PIXEL_SIZE=20, RESAMPLING=1, DATA_TYPE=2, OUTPUT=out)
+    with rasterio.open(out) as dataset:
+        assert (dataset.width, dataset.height, dataset.dtypes[0]) == (40, 30, "int16")
+
+
+def test_a_mask_is_written_through_gdal(merge, folder, tmp_path):
+    """Sums have no nodata value but a mask."""
+    merge(INPUTS=paths(folder)[::3], METHOD=5, OUTPUT=str(tmp_path / "out.tif"))
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        shown = dataset.read_masks(1) != 0
+        assert dataset.nodata is None and dataset.dtypes[0] == "uint32"
+    assert shown[:30, :40].all() and shown[30:, 40:].all() and shown.sum() == 2400
+    assert os.listdir(tmp_path / "in") == os.listdir(tmp_path / "in") and not hidden_files(tmp_path)
+
+
+def test_a_virtual_mosaic(merge, folder, whole, tmp_path):
+    results = merge(INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out.vrt"))
+    assert results["OUTPUT"].endswith(".vrt")
+    np.testing.assert_array_equal(read(results["OUTPUT"]), whole)
+
+
+def test_inputs_are_not_opened_as_layers(merge, folder, tmp_path, monkeypatch):
+    from qgis.core import QgsProcessingAlgorithm
+
+    def forbidden(*_):
+        raise AssertionError("an input is opened as a layer")
+
+    for name in ("parameterAsLayerList", "parameterAsRasterLayer", "parameterAsLayer"):
+        monkeypatch.setattr(QgsProcessingAlgorithm, name, forbidden)
+    merge(INPUTS=paths(folder), OUTPUT=str(tmp_path / "out.tif"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"INPUTS": []}, "INPUTS or INPUT_FOLDER"),
+        ({"INPUT_FOLDER": "/nowhere"}, "INPUTS or INPUT_FOLDER"),
+        ({"INPUTS": ["/nowhere.tif"]}, "/nowhere.tif does not exist"),
+        ({"OUTPUT": "out.jpg"}, "must end in"),
+        ({"METHOD": 12}, "METHOD"),
+        ({"METHOD": 8, "FEATHER": 0}, "FEATHER"),
+    ],
+)
+def test_what_cannot_be_used_is_said(changes, words, merge, folder, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    values = {"INPUTS": paths(folder), "OUTPUT": str(tmp_path / "out.tif"), **changes}
+    values["OUTPUT"] = str(tmp_path / values["OUTPUT"])
+    feedback = recording_feedback()
+    with pytest.raises(QgsProcessingException, match=words):
+        merge(feedback, **values)
+    assert sorted(os.listdir(tmp_path)) == ["in"]
+
+
+def test_in_a_process_of_its_own(qgis_process, folder, whole, tmp_path):
+    """Repeated values are a list; a failure has an exit code."""
+    inputs = [f"--INPUTS={path}" for path in paths(folder)]
+    done = qgis_process("--json", "run", ALGORITHM, *inputs, f"--OUTPUT={tmp_path / 'out.tif'}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["TILE_COUNT"] == 4
+    np.testing.assert_array_equal(read(tmp_path / "out.tif"), whole)
+    done = qgis_process(
+        "--json", "run", ALGORITHM, *inputs, "--RESAMPLING=0", "--METHOD=4", f"--OUTPUT={folder / 't_0_0.tif'}"
+    )
+    assert done.returncode != 0 and "one of the inputs" in done.stderr
