@@ -1,0 +1,132 @@
+"""Clusters for the tests, and the reason where there can be none."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import rasterio
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import kit
+
+SIZE = 1500
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.usefixtures("needs_distributed"))
+
+
+@pytest.fixture(scope="session")
+def needs_distributed():
+    pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make setup)")
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory, needs_distributed):
+    """Two bands of noise with nodata, 1500 x 1500 pixels in blocks of 256."""
+    return kit.write_scene(tmp_path_factory.mktemp("scene") / "scene.tif", SIZE)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory, needs_distributed):
+    """A scheduler with two workers of one thread each."""
+    with kit.Dask(tmp_path_factory.mktemp("dask")) as dask:
+        dask.start_scheduler()
+        dask.start_worker("worker-1")
+        dask.start_worker("worker-2")
+        dask.wait_for_workers("worker-1", "worker-2")
+        yield dask
+
+
+@pytest.fixture
+def dask(tmp_path_factory, needs_distributed):
+    """A scheduler that a test gives the workers it wants."""
+    with kit.Dask(tmp_path_factory.mktemp("dask")) as dask:
+        dask.start_scheduler()
+        yield dask
+
+
+@pytest.fixture
+def slow(dask):
+    """A scheduler with two workers that take half a second for a piece."""
+    for name in ("worker-1", "worker-2"):
+        dask.start_worker(name, SLOW_PIXELS="0.5")
+    dask.wait_for_workers("worker-1", "worker-2")
+    return dask
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where a test writes, and nothing else lies."""
+    out = tmp_path / "out"
+    out.mkdir()
+    return out
+
+
+@pytest.fixture
+def compute(scene, folder):
+    """Run the normalized difference of the scene; everything can be said otherwise."""
+    from parallel_raster.core import normalized_difference
+
+    def run(cluster="", name="out.tif", src=scene, **options):
+        blocks = "BLOCKXSIZE=256|BLOCKYSIZE=256"
+        given = {"band_a": 1, "band_b": 2, "chunk_size": 256, "creation_options": blocks, **options}
+        return normalized_difference(src, folder / name, cluster=cluster, **given)
+
+    return run
+
+
+@pytest.fixture
+def expected(compute, folder, read_file):
+    """The pixels and metadata that threads of this process give."""
+
+    def run(**options):
+        compute(name="expected.tif", **options)
+        found = read_file(folder / "expected.tif")
+        (folder / "expected.tif").unlink()
+        return found
+
+    return run
+
+
+@pytest.fixture
+def read_file():
+    """Reader of all that a file holds: pixels, mask, metadata and encoding."""
+
+    def read(path):
+        with rasterio.open(path) as dataset:
+            facts = {key: str(value) for key, value in dataset.profile.items()}
+            return (
+                dataset.read().tobytes(), dataset.read_masks(1).tobytes(), facts, dataset.tags(), dataset.tags(1),
+                dataset.descriptions, dataset.scales, dataset.offsets, dataset.overviews(1),
+            )  # fmt: skip
+
+    return read
+
+
+class Watch:
+    """A `Progress` that does something once so many chunks are done, or cancels."""
+
+    def __init__(self, at=None, action=None, cancel=False):
+        self.reports, self._at, self._action, self._cancel = [], at, action, cancel
+        self._hit = False
+
+    def report(self, done, total):
+        self.reports.append((done, total))
+        if self._at is not None and not self._hit and done >= self._at * total:
+            self._hit = True
+            if self._action:
+                self._action()
+
+    def is_cancelled(self):
+        return self._cancel and self._hit
+
+
+@pytest.fixture
+def watch():
+    """Factory of such watchers."""
+    return Watch

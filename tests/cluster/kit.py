@@ -1,0 +1,117 @@
+"""A real scheduler and real workers of Dask on loopback, as a user would start them by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from affine import Affine
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+START_SECONDS = 60
+
+
+def environment(folder, **more):
+    """Environment of a process that can import the checkout as `parallel_raster`."""
+    path = Path(folder) / "packages"
+    path.mkdir(exist_ok=True)
+    if not (path / "parallel_raster").exists():
+        (path / "parallel_raster").symlink_to(ROOT)
+    proj = {"PROJ_DATA": "/usr/share/proj"} if Path("/usr/share/proj/proj.db").is_file() else {}
+    given = os.environ.get("PYTHONPATH", "")
+    return {**os.environ, **proj, "PYTHONPATH": f"{path}{os.pathsep}{given}", "OMP_NUM_THREADS": "1", **more}
+
+
+def wait_until(true, seconds=START_SECONDS, what="it"):
+    """Return as soon as `true()` is."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+class Dask:
+    """A scheduler and its workers, each a process; all end with the `with` block."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.processes, self.address = {}, ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def start(self, name, command, **more):
+        log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process writes there until its end
+        self.processes[name] = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, env=environment(self.folder, **more),
+            start_new_session=True,
+        )  # fmt: skip
+        log.close()
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def start_scheduler(self, *options, protocol="tcp", **more):
+        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", f"{protocol}://127.0.0.1",
+                   "--port", "0", "--no-dashboard", *options]  # fmt: skip
+        self.start("scheduler", command, **more)
+        found = wait_until(
+            lambda: re.search(rf"Scheduler at:\s+({protocol}://\S+)", self.log("scheduler")), what="the scheduler"
+        )
+        self.address = found.group(1)
+        return self.address
+
+    def start_worker(self, name="worker", *options, prefix=(), **more):
+        command = [*prefix, sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1",
+                   "--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(self.folder),
+                   "--preload", str(HERE / "preload.py"), *options]  # fmt: skip
+        self.start(name, command, **more)
+
+    def wait_for_workers(self, *names):
+        for name in names:
+            wait_until(lambda name=name: "Registered to:" in self.log(name), what=name)
+
+    def kill(self, *names):
+        """Kill processes as the system does when memory runs out."""
+        for name in names:
+            os.killpg(self.processes[name].pid, signal.SIGKILL)
+
+
+def free_port():
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listing(folder):
+    """What a folder holds, hidden files included."""
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+
+
+def write_scene(path, size, seed=1):
+    """Write two bands of noise with nodata in blocks of 256; return the path."""
+    values = np.random.default_rng(seed).integers(0, 3000, (2, size, size), dtype="uint16")
+    with rasterio.open(
+        path, "w", driver="GTiff", width=size, height=size, count=2, dtype="uint16", nodata=0, crs="EPSG:32633",
+        transform=Affine(10, 0, 400_000, 0, -10, 5_000_000), tiled=True, blockxsize=256, blockysize=256,
+    ) as dataset:  # fmt: skip
+        dataset.write(values)
+    return path

@@ -1,0 +1,22 @@
+"""What a worker of these tests does differently, as its environment says; loaded by it at its start."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from parallel_raster.core import cluster_worker, index_chunks
+
+if "SLOW_PIXELS" in os.environ:
+    # Dask executes this file more than once.
+    real = getattr(index_chunks.normalized_difference_pixels, "real", index_chunks.normalized_difference_pixels)
+
+    def slowly(*arguments):
+        time.sleep(float(os.environ["SLOW_PIXELS"]))
+        return real(*arguments)
+
+    slowly.real = real
+    index_chunks.normalized_difference_pixels = slowly
+
+if "OTHER_VERSION" in os.environ:
+    cluster_worker.VERSION = os.environ["OTHER_VERSION"]

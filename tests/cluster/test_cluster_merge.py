@@ -1,0 +1,99 @@
+"""Merge tiles on a cluster: what can be copied is copied here, the rest is merged by the workers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+import kit
+from parallel_raster.core import Cancelled, InputError, merge_tiles
+
+CHUNKS = {"chunk_size": 128}
+
+
+@pytest.fixture
+def tiles(tmp_path):
+    """Factory of a 3 x 2 pattern of tiles with an overlap; paths in their order."""
+
+    def make(nodata=0, bands=2, overlap=0, mask=False, dtype="uint16"):
+        random, paths = np.random.default_rng(5), []
+        for row in range(2):
+            for col in range(3):
+                path = tmp_path / f"tile_{row}_{col}.tif"
+                size = 256 + overlap
+                values = random.integers(0, 200, (bands, size, size)).astype(dtype)
+                with rasterio.open(
+                    path, "w", driver="GTiff", width=size, height=size, count=bands, dtype=dtype, nodata=nodata,
+                    crs="EPSG:32633", transform=Affine(10, 0, 400_000 + 2560 * col, 0, -10, 5_000_000 - 2560 * row),
+                    tiled=True, blockxsize=128, blockysize=128, compress="deflate", predictor=2,
+                ) as dataset, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # fmt: skip
+                    dataset.write(values)
+                    if mask:
+                        dataset.write_mask(random.random((size, size)) > 0.3)
+                paths.append(path)
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def same(folder, read_file):
+    """Compare a cluster's mosaic with that of threads of this process."""
+
+    def check(address, paths, **options):
+        here = merge_tiles(paths, folder / "here.tif", **CHUNKS, **options)
+        there = merge_tiles(paths, folder / "there.tif", cluster=address, **CHUNKS, **options)
+        assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
+        assert kit.listing(folder) == ["here.tif", "there.tif"]
+        return here, there
+
+    return check
+
+
+@pytest.mark.parametrize("method", ["first", "last", "max", "mean", "sum", "count", "median", "feather"])
+def test_methods(cluster, tiles, same, method):
+    same(cluster.address, tiles(overlap=16), method=method)
+
+
+@pytest.mark.parametrize("options", [{}, {"method": "mean"}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"}])
+def test_masks(cluster, tiles, same, options):
+    same(cluster.address, tiles(nodata=None, mask=True, overlap=16), **options)
+
+
+def test_a_cloud_optimized_one(cluster, tiles, same):
+    same(cluster.address, tiles(overlap=16), cog=True, creation_options="BLOCKSIZE=128")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "uint8"])
+def test_types(cluster, tiles, same, dtype):
+    same(cluster.address, tiles(overlap=16, dtype=dtype), method="last")
+
+
+def test_blocks_are_copied_here(cluster, tiles, same):
+    here, there = same(cluster.address, tiles())
+    assert here.copied_percent == there.copied_percent == 100
+
+
+def test_a_folder(cluster, tiles, folder, read_file, monkeypatch):
+    paths = tiles(overlap=16)
+    monkeypatch.chdir(paths[0].parent.parent)
+    merge_tiles(None, folder / "here.tif", input_folder=paths[0].parent, **CHUNKS)
+    merge_tiles(None, folder / "there.tif", input_folder=paths[0].parent.name, cluster=cluster.address, **CHUNKS)
+    assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
+
+
+def test_an_error_of_a_worker(cluster, tiles, folder):
+    with pytest.raises(InputError, match="tile_0_0.tif"):
+        merge_tiles(tiles(overlap=16), folder / "o.tif", cluster=cluster.address, nodata=-1, output_nodata=7, **CHUNKS)
+    assert kit.listing(folder) == []
+
+
+def test_a_cancel(cluster, tiles, folder, watch):
+    with pytest.raises(Cancelled):
+        merge_tiles(
+            tiles(overlap=16), folder / "out.tif", method="median", cluster=cluster.address,
+            progress=watch(at=0.2, cancel=True), **CHUNKS,
+        )  # fmt: skip
+    assert kit.listing(folder) == []

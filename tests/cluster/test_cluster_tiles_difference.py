@@ -1,0 +1,76 @@
+"""Normalized difference of many files on a cluster: whole small files, and large ones in chunks."""
+
+from __future__ import annotations
+
+import pytest
+
+import kit
+from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles, tiles_plan
+
+OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYSIZE=256"}
+
+
+@pytest.fixture
+def tiles(tmp_path):
+    """A folder of six files."""
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    for number in range(6):
+        kit.write_scene(folder / f"tile_{number}.tif", 300 + 100 * number, seed=number)
+    return folder
+
+
+@pytest.fixture
+def same(tiles, folder, read_file):
+    """Compare a cluster's files with those of threads of this process."""
+
+    def check(address, sources=None, **options):
+        given = {**OPTIONS, **options}
+        normalized_difference_tiles(sources or tiles, folder / "here", **given)
+        done = normalized_difference_tiles(sources or tiles, folder / "there", cluster=address, **given)
+        names = kit.listing(folder / "here")
+        assert kit.listing(folder / "there") == names and done.tile_count == 6
+        for name in names:
+            assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
+
+    return check
+
+
+@pytest.mark.parametrize("options", [{}, {"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"}])
+def test_small_files(cluster, same, options):
+    same(cluster.address, **options)
+
+
+def test_large_files(cluster, same, monkeypatch):
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", 300_000)
+    same(cluster.address)
+
+
+def test_a_list_of_relative_paths(cluster, same, tiles, monkeypatch):
+    monkeypatch.chdir(tiles)
+    same(cluster.address, sources=sorted(path.name for path in tiles.iterdir()))
+
+
+def test_a_file_that_cannot_be_read(cluster, tiles, folder):
+    """It is named; the others are finished."""
+    path = tiles / "tile_5.tif"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_5.tif"):
+        normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
+    assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in range(5)]
+
+
+def test_a_worker_is_killed(slow, same, tiles, folder, read_file, watch):
+    normalized_difference_tiles(tiles, folder / "here", **OPTIONS)
+    progress = watch(at=0.3, action=lambda: slow.kill("worker-1"))
+    normalized_difference_tiles(tiles, folder / "there", cluster=slow.address, progress=progress, **OPTIONS)
+    assert progress._hit
+    for name in kit.listing(folder / "here"):
+        assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
+    assert kit.listing(folder / "there") == kit.listing(folder / "here")
+
+
+def test_a_cancel(slow, tiles, folder, watch):
+    with pytest.raises(Cancelled):
+        normalized_difference_tiles(tiles, folder, cluster=slow.address, progress=watch(at=0.3, cancel=True), **OPTIONS)
+    assert kit.listing(folder) == []

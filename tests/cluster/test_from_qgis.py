@@ -1,0 +1,66 @@
+"""The same line of `qgis_process`, with CLUSTER."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import kit
+
+PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """Run `qgis_process` in a profile of its own, in which the plugin is enabled."""
+    if PROGRAM is None:
+        pytest.skip("QGIS is not installed")
+    home = tmp_path_factory.mktemp("qgis")
+    for name in ("plugins", "run", "profile"):
+        (home / name).mkdir(mode=0o700)
+    (home / "plugins" / "parallel_raster").symlink_to(kit.ROOT)
+    environment = {
+        **os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(home / "profile"),
+        "QGIS_PLUGINPATH": str(home / "plugins"), "XDG_RUNTIME_DIR": str(home / "run"), "HOME": str(home),
+        "PATH": f"{Path(PROGRAM).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }  # fmt: skip
+
+    def run(*words):
+        return subprocess.run([PROGRAM, *words], env=environment, capture_output=True, text=True, timeout=120)
+
+    assert run("plugins", "enable", "parallel_raster").returncode == 0
+    return run
+
+
+def words(scene, output, **more):
+    values = {"INPUT": scene, "BAND_A": 1, "BAND_B": 2, "OUTPUT": output, "CHUNK_SIZE": 256, **more}
+    return ["run", "parallelraster:normalizeddifference", *(f"--{name}={value}" for name, value in values.items())]
+
+
+def test_the_same_result(call, cluster, scene, folder, read_file):
+    here = call(*words(scene, folder / "here.tif"))
+    there = call(*words(scene, folder / "there.tif", CLUSTER=cluster.address))
+    assert here.returncode == there.returncode == 0, there.stderr
+    assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
+    assert "2 workers with 2 threads" in there.stdout
+    assert kit.listing(folder) == ["here.tif", "there.tif"]
+
+
+@pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
+def test_an_address_of_no_kind(call, scene, folder, text):
+    """Refused before anything runs."""
+    done = call(*words(scene, folder / "out.tif", CLUSTER=text))
+    assert done.returncode != 0
+    assert "CLUSTER is" in done.stdout + done.stderr
+    assert kit.listing(folder) == []
+
+
+def test_no_scheduler(call, scene, folder):
+    done = call(*words(scene, folder / "out.tif", CLUSTER=f"tcp://127.0.0.1:{kit.free_port()}?timeout=2"))
+    assert done.returncode != 0
+    assert "could not be reached within 2 s" in done.stdout + done.stderr
+    assert kit.listing(folder) == []

@@ -1,0 +1,177 @@
+"""What dies in the middle: workers, all workers, the scheduler, the one who asked; and a cancel."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import kit
+from parallel_raster.core import Cancelled, OutputError, ResourceError
+
+CHILD = """
+import sys
+from parallel_raster.core import normalized_difference
+
+class Tell:
+    def report(self, done, total):
+        print("DONE", done / total, flush=True)
+    def is_cancelled(self):
+        return False
+
+src, dst, cluster = sys.argv[1:]
+normalized_difference(src, dst, band_a=1, band_b=2, chunk_size=256, cluster=cluster, progress=Tell())
+"""
+
+
+def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch):
+    """Its chunks are computed again, also those it had finished and whose results went with it."""
+    wanted = expected()
+    progress = watch(at=0.3, action=lambda: slow.kill("worker-1"))
+    compute(slow.address, progress=progress)
+    assert progress._hit and slow.processes["worker-1"].poll() is not None
+    assert read_file(folder / "out.tif") == wanted
+    assert kit.listing(folder) == ["out.tif"]
+
+
+def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, read_file, watch):
+    """Workers may change all the time, as an adaptive cluster's do."""
+    wanted = expected()
+
+    def change():
+        slow.start_worker("worker-3")
+        slow.processes["worker-1"].send_signal(signal.SIGTERM)
+        slow.processes["worker-2"].send_signal(signal.SIGTERM)
+
+    compute(slow.address, progress=watch(at=0.3, action=change))
+    assert read_file(folder / "out.tif") == wanted
+    assert kit.listing(folder) == ["out.tif"]
+
+
+def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folder, read_file, watch):
+    """As where SLURM starts a job again: the run goes on."""
+    wanted = expected()
+    dask.start_worker("worker-1", SLOW_PIXELS="0.1")
+    dask.wait_for_workers("worker-1")
+
+    def change():
+        dask.kill("worker-1")
+        dask.start_worker("worker-2")
+
+    compute(dask.address, progress=watch(at=0.3, action=change))
+    assert read_file(folder / "out.tif") == wanted
+    assert kit.listing(folder) == ["out.tif"]
+
+
+def test_all_workers_are_killed(slow, compute, folder, watch):
+    """An error within the timeout; the old result is kept and nothing is left."""
+    (folder / "out.tif").write_bytes(b"old")
+    when = []
+
+    def kill():
+        slow.kill("worker-1", "worker-2")
+        when.append(time.monotonic())
+
+    with pytest.raises(ResourceError, match="has had no worker for 3 seconds"):
+        compute(f"{slow.address}?timeout=3", progress=watch(at=0.2, action=kill))
+    assert 2 < time.monotonic() - when[0] < 10
+    assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
+
+
+def test_the_scheduler_is_killed(slow, compute, folder, watch):
+    started = time.monotonic()
+    with pytest.raises(ResourceError, match="connection to the scheduler|does not answer|no worker"):
+        compute(f"{slow.address}?timeout=5", progress=watch(at=0.2, action=lambda: slow.kill("scheduler")))
+    assert time.monotonic() - started < 60
+    assert kit.listing(folder) == []
+
+
+def busy(dask):
+    """Processor seconds that the workers have used."""
+    import psutil
+
+    return sum(sum(psutil.Process(process.pid).cpu_times()[:2])
+               for name, process in dask.processes.items() if name.startswith("worker"))  # fmt: skip
+
+
+def test_a_cancel(dask, compute, folder, watch):
+    """Within five seconds nothing runs and nothing is left, however long a chunk takes."""
+    for name in ("worker-1", "worker-2"):
+        dask.start_worker(name, SLOW_PIXELS="1")
+    dask.wait_for_workers("worker-1", "worker-2")
+    (folder / "out.tif").write_bytes(b"old")
+    when = []
+    progress = watch(at=0.1, action=lambda: when.append(time.monotonic()), cancel=True)
+    with pytest.raises(Cancelled):
+        compute(dask.address, progress=progress)
+    assert time.monotonic() - when[0] < 5
+    assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
+    time.sleep(0.5)
+    used = busy(dask)
+    time.sleep(2)
+    assert busy(dask) - used < 0.5
+    assert kit.listing(folder) == ["out.tif"]
+
+
+def test_a_cancel_while_the_workers_are_waited_for(dask, compute, folder, watch):
+    class AfterASecond(watch):
+        def is_cancelled(self):
+            return time.monotonic() > started + 1
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        compute(dask.address, progress=AfterASecond())
+    assert time.monotonic() - started < 4
+    assert kit.listing(folder) == []
+
+
+def test_the_cluster_serves_again_after_a_cancel(slow, compute, expected, folder, read_file, watch):
+    wanted = expected()
+    with pytest.raises(Cancelled):
+        compute(slow.address, progress=watch(at=0.2, cancel=True))
+    compute(slow.address)
+    assert read_file(folder / "out.tif") == wanted
+
+
+def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
+    """The workers end by themselves, and the next run removes what is left."""
+    command = [sys.executable, "-c", CHILD, str(scene), str(folder / "other.tif"), slow.address]
+    child = subprocess.Popen(command, env=kit.environment(tmp_path), stdout=subprocess.PIPE, text=True)
+    for line in child.stdout:
+        if float(line.split()[1]) > 0.2:
+            break
+    child.kill()
+    child.communicate()
+    assert any(".parts/" in name for name in kit.listing(folder))
+    compute()
+    assert kit.listing(folder) == ["out.tif"]
+    time.sleep(2)
+    assert kit.listing(folder) == ["out.tif"]
+    kit.wait_until(lambda: abs(busy(slow) - (time.sleep(1), busy(slow))[1]) < 0.2, 20, "idle workers")
+
+
+def test_a_worker_without_room(dask, compute, folder, tmp_path):
+    """A full disk on a worker is an error with the numbers, and leaves nothing."""
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        dask.start_worker()
+        dask.wait_for_workers("worker")
+        with pytest.raises(OutputError, match="[Nn]ot enough space"):
+            compute(dask.address)
+        assert kit.listing(folder) == []
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_memory_bound(cluster, compute, expected, folder, read_file):
+    """MEMORY bounds each worker; what no chunk fits in is refused with the numbers."""
+    wanted = expected()
+    compute(cluster.address, chunk_size=0, memory=12)
+    assert read_file(folder / "out.tif") == wanted
+    with pytest.raises(ResourceError, match="Set MEMORY|larger MEMORY"):
+        compute(cluster.address, memory=1)

@@ -1,0 +1,298 @@
+"""A scheduler and workers: the same result, files that all see, and what is said where they do not fit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import rasterio
+from affine import Affine
+
+import kit
+from parallel_raster.core import InputError, OptionError, ResourceError
+from parallel_raster.core.dependencies import MissingDependency
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"chunk_size": 256},
+        {"chunk_size": 0},
+        {"data_type": "int16", "clamp": True},
+        {"data_type": "uint8", "extent": (400_105, 4_986_001, 413_996, 4_999_995)},
+        {"creation_options": "TILED=NO|COMPRESS=LZW"},
+        {"creation_options": "TILED=NO|COMPRESS=DEFLATE|BLOCKYSIZE=7"},
+        {"creation_options": "COMPRESS=NONE|BLOCKXSIZE=128|BLOCKYSIZE=64"},
+        {"creation_options": "COMPRESS=ZSTD|BIGTIFF=YES"},
+        {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=0.01"},
+        {"cog": True, "creation_options": "BLOCKSIZE=256"},
+        {"verify": False},
+    ],
+    ids=lambda options: "-".join(f"{key}={value}" for key, value in options.items())[:60] or "plain",
+)
+def test_the_same_result(cluster, compute, expected, folder, read_file, options):
+    """Pixels, statistics and all that the file says of itself are those of the threaded scheduler."""
+    wanted = expected(**options)
+    compute(cluster.address, **options)
+    assert read_file(folder / "out.tif") == wanted
+    assert kit.listing(folder) == ["out.tif"]
+
+
+def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file, tmp_path):
+    """What chunks read besides the first raster is read on the workers too."""
+    random = np.random.default_rng(2)
+    for name, size, pixel in (("second", 750, 20), ("mask", 500, 30)):
+        with rasterio.open(
+            tmp_path / f"{name}.tif", "w", driver="GTiff", width=size, height=size, count=1, dtype="uint16",
+            crs="EPSG:32633", transform=Affine(pixel, 0, 400_000, 0, -pixel, 5_000_000),
+        ) as dataset:  # fmt: skip
+            dataset.write(random.integers(0, 12, (1, size, size), dtype="uint16"))
+    options = {"input_b": tmp_path / "second.tif", "resampling": "cubic", "mask": tmp_path / "mask.tif"}
+    wanted = expected(**options)
+    compute(cluster.address, **options)
+    assert read_file(folder / "out.tif") == wanted
+
+
+def test_blocks_are_copied(cluster, compute, monkeypatch):
+    """No pixel is decoded here where the parts have the output's encoding."""
+    from parallel_raster.core.writer import RasterWriter
+
+    def refuse(*_):
+        raise RuntimeError("decoded")
+
+    monkeypatch.setattr(RasterWriter, "write", refuse)
+    compute(cluster.address)
+
+
+def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
+    """Paths are told to the workers as they are here, whatever folder those were started in."""
+    monkeypatch.chdir(scene.parent)
+    compute(cluster.address, src=scene.name)
+    assert (folder / "out.tif").is_file()
+
+
+def test_progress_and_log(cluster, compute, watch, folder):
+    """Chunks done are told in this thread, never fewer than before; the log has the dashboard's address."""
+    lines, threads, progress = [], set(), watch()
+
+    class Log:
+        def info(self, line):
+            threads.add(threading.get_ident())
+            lines.append(line)
+
+        warning = info
+
+    compute(cluster.address, progress=progress, log=Log())
+    shares = [done / total for done, total in progress.reports]
+    assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 5
+    assert any("dashboard: http" in line for line in lines)
+    assert any("2 workers with 2 threads" in line for line in lines)
+    assert threads == {threading.get_ident()}
+
+
+def test_no_port_is_opened(cluster, compute, watch):
+    """The client listens nowhere."""
+    found = []
+
+    def look():
+        found.extend(each for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN)
+
+    before = [each for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN]
+    progress = watch(at=0.3, action=look)
+    compute(cluster.address, progress=progress)
+    assert progress._hit and found == before
+
+
+def test_a_scheduler_file(dask, compute, folder, tmp_path):
+    path = tmp_path / "a folder" / "scheduler.json"
+    path.parent.mkdir()
+    dask.start_worker()
+    started = threading.Timer(1.5, lambda: path.write_text(json.dumps({"type": "Scheduler", "address": dask.address})))
+    started.start()
+    compute(f"scheduler-file:{path}?timeout=60")
+    assert (folder / "out.tif").is_file()
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"address": "ftp://x"}', "[1]"])
+def test_a_file_that_is_no_schedulers(compute, folder, tmp_path, content):
+    (tmp_path / "scheduler.json").write_text(content)
+    with pytest.raises(ResourceError, match="scheduler.json"):
+        compute(f"scheduler-file:{tmp_path / 'scheduler.json'}?timeout=1")
+    assert kit.listing(folder) == []
+
+
+def test_a_scheduler_that_is_not_there(compute, folder):
+    started = time.monotonic()
+    with pytest.raises(ResourceError, match="could not be reached within 2 s"):
+        compute(f"tcp://127.0.0.1:{kit.free_port()}?timeout=2")
+    assert time.monotonic() - started < 10
+    assert kit.listing(folder) == []
+
+
+def test_a_scheduler_without_workers(dask, compute, folder):
+    with pytest.raises(ResourceError, match="had no worker within 2 seconds"):
+        compute(f"{dask.address}?timeout=2")
+    assert kit.listing(folder) == []
+
+
+def test_workers_may_come_late(dask, compute, folder):
+    starting = threading.Timer(1, dask.start_worker)
+    starting.start()
+    compute(dask.address)
+    assert (folder / "out.tif").is_file()
+    starting.join()
+
+
+def test_another_version_on_a_worker(dask, compute, folder):
+    from parallel_raster.core.version import VERSION
+
+    dask.start_worker("worker-1")
+    dask.start_worker("worker-2", OTHER_VERSION="0.0.9")
+    dask.wait_for_workers("worker-1", "worker-2")
+    with pytest.raises(ResourceError, match=f"0.0.9 on the worker .* and {VERSION} here"):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+def test_a_worker_of_another_version_that_comes_late(dask, compute, folder, watch):
+    """It is found out by its first task."""
+    dask.start_worker("worker-1", SLOW_PIXELS="0.5")
+    dask.wait_for_workers("worker-1")
+    progress = watch(at=0.1, action=lambda: dask.start_worker("worker-2", OTHER_VERSION="0.0.9"))
+    with pytest.raises(ResourceError, match="0.0.9 on the worker"):
+        compute(dask.address, progress=progress, chunk_size=256)
+    assert kit.listing(folder) == []
+
+
+def test_a_worker_without_the_core(dask, compute, folder, tmp_path):
+    command = [shutil.which("env"), "PYTHONPATH=", *worker_command(dask)]
+    dask.start("worker-1", command)
+    dask.wait_for_workers("worker-1")
+    with pytest.raises(ResourceError, match="does not have parallel_raster .* Install it there"):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+def worker_command(dask):
+    import sys
+
+    return [sys.executable, "-m", "distributed.cli.dask_worker", dask.address, "--no-dashboard", "--no-nanny",
+            "--host", "127.0.0.1", "--local-directory", str(dask.folder)]  # fmt: skip
+
+
+def hidden(path, how):
+    """Return the beginning of a command that sees another folder at `path`: an empty one, or one for reading."""
+    mount = {"empty": f"mount -t tmpfs none '{path}'", "read-only": f"mount --bind -r '{path}' '{path}'"}[how]
+    command = ["unshare", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+    if subprocess.run([*command, "true"], capture_output=True).returncode:
+        pytest.skip("mounting for a single process needs root")
+    return command
+
+
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_a_folder_that_a_worker_does_not_see(dask, compute, scene, folder, which):
+    """Said before work starts, with the path; an empty folder of the same name is not taken for the shared one."""
+    path = scene.parent if which == "input" else folder
+    dask.start_worker("worker-1")
+    dask.start_worker("worker-2", prefix=hidden(path, "empty"))
+    dask.wait_for_workers("worker-1", "worker-2")
+    with pytest.raises(ResourceError, match=str(scene if which == "input" else folder)):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+def test_a_folder_that_a_worker_cannot_write(dask, compute, folder):
+    dask.start_worker("worker-1", prefix=hidden(folder, "read-only"))
+    dask.wait_for_workers("worker-1")
+    with pytest.raises(ResourceError, match=f"cannot write in {folder}"):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+def test_another_file_of_the_same_name_on_a_worker(dask, compute, scene, folder, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / scene.name).write_bytes(scene.read_bytes() + b"more")
+    command = hidden(scene.parent, "empty")
+    command[4] = command[4].replace(" && exec", f" && cp '{other / scene.name}' '{scene}' && exec")
+    dask.start_worker("worker-1", prefix=command)
+    dask.wait_for_workers("worker-1")
+    with pytest.raises(ResourceError, match="is another file on the worker"):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+def test_a_damaged_input(cluster, compute, scene, folder, tmp_path):
+    """The message is the one that threads of this process give."""
+    damaged = tmp_path / "damaged.tif"
+    damaged.write_bytes(scene.read_bytes()[: scene.stat().st_size * 3 // 4])
+    with pytest.raises(InputError) as here:
+        compute(src=damaged, workers=1)
+    with pytest.raises(InputError, match="damaged.tif, band .* the block at row") as there:
+        compute(cluster.address, src=damaged)
+    assert "column" in str(here.value) and "column" in str(there.value)
+    assert kit.listing(folder) == []
+
+
+@pytest.mark.parametrize("text", ["localhost:8786", "tcp://host", "slurm?max=0", "udp://1.2.3.4:5"])
+def test_an_address_of_no_kind(compute, folder, text):
+    with pytest.raises(OptionError, match="CLUSTER"):
+        compute(text)
+    assert kit.listing(folder) == []
+
+
+def test_without_distributed(compute, monkeypatch):
+    import importlib.util
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "distributed" else real(name))
+    with pytest.raises(MissingDependency, match="distributed"):
+        compute("tcp://127.0.0.1:1")
+
+
+def test_tls(tmp_path_factory, compute, folder, tmp_path):
+    """Certificates are named in Dask's configuration; without them the connection is refused in words."""
+    import dask as dask_config
+
+    if not shutil.which("openssl"):
+        pytest.skip("openssl, which makes the certificates, is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate),
+         "-days", "2", "-subj", "/CN=parallel-raster-test"], check=True, capture_output=True,
+    )  # fmt: skip
+    options = ["--tls-ca-file", str(certificate), "--tls-cert", str(certificate), "--tls-key", str(key)]
+    with kit.Dask(tmp_path_factory.mktemp("tls")) as dask:
+        dask.start_scheduler(*options, protocol="tls")
+        dask.start_worker("worker", *options)
+        dask.wait_for_workers("worker")
+        with pytest.raises(ResourceError, match="TLS"):
+            compute(f"{dask.address}?timeout=3")
+        named = {"ca-file": certificate, "client.cert": certificate, "client.key": key}
+        with dask_config.config.set({f"distributed.comm.tls.{what}": str(path) for what, path in named.items()}):
+            compute(dask.address)
+    assert (folder / "out.tif").is_file()
+
+
+def test_nothing_of_distributed_without_a_cluster(scene, folder):
+    """The local way neither imports it nor opens a port."""
+    code = f"""
+import sys
+from parallel_raster.core import normalized_difference
+normalized_difference({str(scene)!r}, {str(folder / "out.tif")!r}, band_a=1, band_b=2)
+print([name for name in ("distributed", "dask_jobqueue") if name in sys.modules])
+"""
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=kit.environment(Path(folder).parent), capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]", done.stderr
