@@ -6,12 +6,24 @@ import importlib.util
 import platform
 import re
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
 from .errors import ParallelRasterError
 
 REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": "0.13"}
+
+FOR_CLUSTERS = {"distributed": "2022.12"}
+FOR_SLURM = {"dask_jobqueue": "0.8"}
+"""What only a cluster needs, and only when one is asked for."""
+
+NOT_IN_DEBIAN = ("dask-jobqueue",)
+
+SYSTEMS = {"debian": "Debian, Ubuntu", "windows": "Windows (OSGeo4W)", "macos": "macOS", "conda": "conda"}
+"""The ways in which people get QGIS, and so its Python packages."""
+
+MACOS_PYTHON = "/Applications/QGIS.app/Contents/MacOS/bin/python3"
 
 
 class MissingDependency(ParallelRasterError):
@@ -20,11 +32,28 @@ class MissingDependency(ParallelRasterError):
 
 def dependency_problems() -> list[str]:
     """Return a sentence for each required package that is missing or too old; empty when all is well."""
+    return _problems(REQUIRED)
+
+
+def check_cluster_dependencies(*, slurm: bool) -> None:
+    """Return when the packages that reach a cluster are there, with `slurm` those that start one by SLURM.
+
+    Raises
+    ------
+    MissingDependency
+        Names the packages and how to install them on this system.
+    """
+    problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
+    if problems:
+        raise MissingDependency("CLUSTER needs more than the other jobs. " + " ".join(problems))
+
+
+def _problems(packages: Mapping[str, str]) -> list[str]:
     problems = []
-    for package, needed in REQUIRED.items():
+    for package, needed in packages.items():
         if not _is_importable(package):
             problems.append(f"The Python package {package} ({needed} or newer) is missing. {install_hint(package)}")
-        elif _numbers(found := _version(package)) < _numbers(needed):
+        elif _numbers(found := _version(package, needed)) < _numbers(needed):
             problems.append(
                 f"The Python package {package} is {found}; {needed} or newer is needed. {install_hint(package)}"
             )
@@ -46,13 +75,35 @@ def check_dependencies() -> None:
 
 def install_hint(package: str) -> str:
     """Return how to install a package for the Python that runs now."""
+    way = install_ways(package).get(this_system()) or f"{_python()} -m pip install {package}"
+    return f"Install it with: {way}"
+
+
+def install_ways(package: str) -> dict[str, str]:
+    """Return the command that installs a package, for each system of `SYSTEMS`."""
+    package = package.replace("_", "-")
+    pip = f"{_python()} -m pip install {package}"
+    return {
+        "debian": pip if package in NOT_IN_DEBIAN else f"sudo apt install python3-{package}",
+        "windows": f"the OSGeo4W setup (python3-{package}), or in its shell: python -m pip install {package}",
+        "macos": f"{_python() if this_system() == 'macos' else MACOS_PYTHON} -m pip install {package}",
+        "conda": f"conda install -c conda-forge {package}",
+    }
+
+
+def this_system() -> str:
+    """Return the key of `SYSTEMS` that the Python that runs now belongs to; empty for any other."""
     if (Path(sys.prefix) / "conda-meta").is_dir():
-        return f"Install it with: conda install -c conda-forge {package}"
-    if platform.system() == "Windows":
-        return f"Install python3-{package} with the OSGeo4W setup, or in its shell: python -m pip install {package}"
+        return "conda"
     if platform.system() == "Linux" and Path("/etc/debian_version").exists():
-        return f"Install it with: sudo apt install python3-{package}"
-    return f"Install it with: {sys.executable if 'python' in sys.executable else 'python3'} -m pip install {package}"
+        return "debian"
+    return {"Windows": "windows", "Darwin": "macos"}.get(platform.system(), "")
+
+
+def _python() -> str:
+    """Return the interpreter to run pip with: inside QGIS `sys.executable` may be QGIS itself."""
+    own = Path(sys.prefix) / "bin" / "python3"
+    return sys.executable if "python" in Path(sys.executable).name else str(own) if own.exists() else "python3"
 
 
 def _is_importable(package: str) -> bool:
@@ -62,12 +113,17 @@ def _is_importable(package: str) -> bool:
         return False
 
 
-def _version(package: str) -> str:
+def found_version(package: str) -> str:
+    """Return the version of an installed package, without importing it; empty where it is not told."""
     try:
-        return metadata.version(package)
+        return metadata.version(package) or ""
     except metadata.PackageNotFoundError:
-        # Some systems ship packages without their metadata; such a package is taken at its word.
-        return REQUIRED[package]
+        return ""
+
+
+def _version(package: str, needed: str) -> str:
+    # Some systems ship packages without their metadata; such a package is taken at its word.
+    return found_version(package) or needed
 
 
 def _numbers(version: str) -> tuple[int, ...]:

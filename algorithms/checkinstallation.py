@@ -1,0 +1,77 @@
+"""Check installation: what is there, what is wrong with it, and how to mend that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputBoolean,
+    QgsProcessingParameterFileDestination,
+)
+
+from .base import Parameters, PluginAlgorithm
+from .bridge import errors_for_people
+from .host import qgis_host
+from .task import run_job
+
+HELP = """Looks at what this plugin needs and says what is missing, what is wrong, and how to mend it on Debian and \
+Ubuntu, Windows (OSGeo4W), macOS and with conda.
+
+It tells the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy; whether QGIS and rasterio \
+share one GDAL, and if not, whether that is safe here; which compressions GeoTIFFs may have; threads and memory of a \
+run; and it tries a run on a small raster.
+
+It works where all those packages are missing. Nothing is changed and nothing is fetched. The result OK is true when \
+the other algorithms will run."""
+
+
+class CheckInstallationAlgorithm(PluginAlgorithm):
+    """A page about this installation, and whether it will do."""
+
+    def name(self) -> str:
+        """Return the part of the id after the colon."""
+        return "checkinstallation"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Check installation")
+
+    def tags(self) -> list[str]:
+        """Return the words that find the algorithm."""
+        return ["dependencies", "missing package", "diagnose", "version", "help", "gdal", "rasterio", "dask", "install"]
+
+    def shortHelpString(self) -> str:
+        """Return the help shown beside the parameters."""
+        return self.tr(HELP)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Name the parameter and the outputs."""
+        self.addParameter(
+            QgsProcessingParameterFileDestination(
+                "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
+            )
+        )
+        self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The algorithms will run")))
+
+    def processAlgorithm(
+        self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Check, tell the log, write the report."""
+        from ..core.checks import check_report
+        from ..core.html_page import write_page
+        from ..core.installation import check_installation
+        from ..core.installation_page import installation_lines, installation_page
+
+        with errors_for_people():
+            report = self.parameterAsFileOutput(parameters, "REPORT", context)
+            if report:
+                check_report(report)
+            host = qgis_host(context)
+            installation = run_job(self.displayName(), lambda *_: check_installation(host), feedback)
+            for level, line in installation_lines(installation):
+                {"fine": feedback.pushInfo, "advice": feedback.pushWarning}.get(level, feedback.reportError)(line)
+            if report:
+                write_page(report, installation_page(installation))
+        return {"OK": installation.ok, **({"REPORT": report} if report else {})}

@@ -1,0 +1,62 @@
+"""What QGIS and this plugin say of themselves: their versions, QGIS's own GDAL, and what its settings give a run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import Qgis, QgsProcessingContext
+
+from ..core.machine import MEBIBYTE
+from .bridge import qgis_threads
+from .defaults import MEMORY, WORKERS
+
+if TYPE_CHECKING:
+    from ..core.installation import Host
+    from ..core.libraries import Gdal
+
+METADATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "metadata.txt")
+
+
+def host_versions() -> dict[str, str]:
+    """Return the versions of the plugin and of QGIS."""
+    import configparser
+
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(METADATA, encoding="utf-8")
+    return {"Parallel Raster": metadata.get("general", "version", fallback=""), "QGIS": Qgis.QGIS_VERSION}
+
+
+def qgis_host(context: QgsProcessingContext) -> Host:
+    """Return all that the check of the installation needs to know of QGIS."""
+    from ..core.installation import Host
+
+    return Host(
+        versions=host_versions(),
+        gdal=_qgis_gdal(),
+        threads=WORKERS.current() or qgis_threads(context),
+        memory=MEMORY.current() * MEBIBYTE,
+        create=_create_file(),
+    )
+
+
+def _qgis_gdal() -> Gdal | None:
+    """Return the GDAL of QGIS's Python; None where even that cannot be imported."""
+    try:
+        from osgeo import gdal, osr
+    except ImportError:
+        return None
+    from ..core.libraries import parse_gdal
+
+    proj = (osr.GetPROJVersionMajor(), osr.GetPROJVersionMinor(), osr.GetPROJVersionMicro())
+    options = gdal.GetDriverByName("GTiff").GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
+    return parse_gdal(gdal.VersionInfo("RELEASE_NAME"), ".".join(map(str, proj)), options)
+
+
+def _create_file() -> Any:
+    """Return what makes the files of results inside QGIS; None where numpy is missing."""
+    try:
+        from .gdal_file import GdalFile
+    except ImportError:
+        return None
+    return GdalFile

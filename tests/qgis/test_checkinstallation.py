@@ -1,0 +1,122 @@
+"""Check installation in QGIS: it tells what is there, and works where the packages are missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from harness import recording_feedback
+
+CHECK = "parallelraster:checkinstallation"
+
+WITHOUT = """
+import json, sys
+from harness import load_plugin, recording_feedback, start_qgis
+app = start_qgis()
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[1].split(","):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocker())
+plugin = load_plugin()
+import processing
+from qgis.core import QgsProcessingException
+feedback = recording_feedback()
+results = processing.run("parallelraster:checkinstallation", {"REPORT": sys.argv[2]}, feedback=feedback)
+algorithm = app.processingRegistry().algorithmById("parallelraster:normalizeddifference")
+try:
+    processing.run(algorithm, {"INPUT": sys.argv[3], "OUTPUT": sys.argv[2] + ".tif"}, feedback=feedback)
+except QgsProcessingException as error:
+    print("FOUND " + json.dumps({"ok": results["OK"], "lines": feedback.lines, "error": str(error),
+                                 "can": algorithm.canExecute()}), flush=True)
+plugin.unload()
+app.exitQgis()
+"""
+
+
+@pytest.fixture
+def check(provider):
+    """`processing.run` of the check."""
+    import processing
+
+    def run_check(feedback=None, **parameters):
+        return processing.run(CHECK, parameters, feedback=feedback or recording_feedback())
+
+    return run_check
+
+
+def test_versions_and_verdict(check, tmp_path):
+    import rasterio
+    from osgeo import gdal
+    from qgis.core import Qgis
+
+    path = tmp_path / "check.html"
+    feedback = recording_feedback()
+    results = check(feedback, REPORT=str(path))
+    assert results == {"OK": True, "REPORT": str(path)}
+    text, log = path.read_text(encoding="utf-8"), "\n".join(feedback.lines)
+    for word in (Qgis.QGIS_VERSION, gdal.VersionInfo("RELEASE_NAME"), rasterio.__version__, "rioxarray", "PROJ"):
+        assert word in text and word in log, word
+    assert "share one GDAL" in log and "trial run" in log
+    assert "GDAL of QGIS" in text and "libdeflate" in text
+    assert "<script" not in text and "http" not in text.replace("http-equiv", "")
+
+
+def test_without_a_report(check, tmp_path, monkeypatch):
+    assert check() == {"OK": True}
+
+
+def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
+    """The page is wanted most where something is wrong."""
+    from parallel_raster.core import trial
+
+    monkeypatch.setattr(trial, "trial_failure", lambda create: f"made by {create.__name__}")
+    feedback = recording_feedback()
+    errors = []
+    feedback.reportError = lambda text, fatal=False: errors.append(text)
+    assert check(feedback) == {"OK": False}
+    assert any("made by GdalFile" in text for text in errors)
+
+
+def test_the_report_goes_where_it_can(check, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="must end in .html"):
+        check(REPORT=str(tmp_path / "check.txt"))
+    with pytest.raises(QgsProcessingException, match="does not exist"):
+        check(REPORT=str(tmp_path / "nowhere" / "check.html"))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("missing", ["rasterio", "dask", "rioxarray", "rasterio,dask,rioxarray,xarray"])
+def test_where_packages_are_missing(missing, scene, tmp_path, provider):
+    """The provider stays; the check works; the other algorithm names the package and the way to get it."""
+    page = tmp_path / "check.html"
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, missing, str(page), scene()],
+        capture_output=True, text=True, timeout=120, check=False, cwd=os.path.dirname(__file__),
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.split("FOUND ")[1].splitlines()[0])
+    assert found["ok"] is False
+    first = missing.split(",")[0]
+    assert f"apt install python3-{first}" in page.read_text(encoding="utf-8")
+    assert found["can"][0] is False
+    for text in (found["error"], found["can"][1]):
+        assert f"package {first} (" in text and "or newer) is missing. Install it with: " in text
+    assert not (tmp_path / "check.html.tif").exists()
+
+
+def test_through_qgis_process(qgis_process, tmp_path):
+    path = tmp_path / "check.html"
+    done = qgis_process("run", CHECK, "--json", f"--REPORT={path}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"] == {"OK": True, "REPORT": str(path)}
+    assert path.is_file()
+    text = qgis_process("help", CHECK).stdout
+    assert "\nREPORT" in text and "\nOK" in text and "OSGeo4W" in text

@@ -1,0 +1,76 @@
+"""REPORT in QGIS: a page that processing.run, models and qgis_process name among the results."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness import ALGORITHM, SMALL_BLOCKS
+
+
+def values(scene, tmp_path, **more):
+    return {
+        "INPUT": scene, "BAND_A": 2, "BAND_B": 1, "CREATION_OPTIONS": SMALL_BLOCKS, "CHUNK_SIZE": 128,
+        "OUTPUT": str(tmp_path / "out.tif"), **more,
+    }  # fmt: skip
+
+
+def test_the_report_is_a_result(run, scene, tmp_path):
+    from qgis.core import Qgis
+
+    path = tmp_path / "Bericht für <mich>.html"
+    results = run(**values(scene(), tmp_path, REPORT=str(path)))
+    assert results["REPORT"] == str(path)
+    text = path.read_text(encoding="utf-8")
+    assert Qgis.QGIS_VERSION in text and "25 of 25 chunks done" in text and "worker 1" in text
+
+
+def test_only_when_it_is_asked_for(run, scene, tmp_path):
+    assert "REPORT" not in run(**values(scene(), tmp_path))
+
+
+def test_a_temporary_report(run, scene, tmp_path):
+    results = run(**values(scene(), tmp_path, REPORT="TEMPORARY_OUTPUT"))
+    with open(results["REPORT"], encoding="utf-8") as file:
+        assert "chunks done" in file.read()
+
+
+def test_a_report_that_is_not_there_is_no_result(run, scene, tmp_path, monkeypatch):
+    """Not even where one of an earlier run still lies."""
+    from parallel_raster.core import report
+    from parallel_raster.core.errors import OutputError
+
+    def full(path, text):
+        raise OutputError("No space left.")
+
+    (tmp_path / "report.html").write_text("of an earlier run")
+    monkeypatch.setattr(report, "write_page", full)
+    results = run(**values(scene(), tmp_path, REPORT=str(tmp_path / "report.html")))
+    assert "REPORT" not in results and "MEAN" in results
+
+
+def test_refused_at_the_parameter_check(run, scene, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    with pytest.raises(QgsProcessingException, match="must end in .html"):
+        run(**values(scene(), tmp_path, REPORT=str(tmp_path / "report.pdf")))
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_through_qgis_process(qgis_process, scene, tmp_path):
+    path = tmp_path / "report.html"
+    words = [f"--{name}={value}" for name, value in values(scene(), tmp_path, REPORT=path).items()]
+    done = qgis_process("run", ALGORITHM, "--json", *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["REPORT"] == str(path)
+    assert path.is_file()
+
+
+def test_qgis_shows_it_among_its_results(provider):
+    """QGIS's result viewer takes outputs of this kind."""
+    from qgis.core import QgsApplication, QgsProcessingOutputHtml
+
+    for name in ("normalizeddifference", "checkinstallation"):
+        algorithm = QgsApplication.processingRegistry().algorithmById(f"parallelraster:{name}")
+        assert isinstance(algorithm.outputDefinition("REPORT"), QgsProcessingOutputHtml)
