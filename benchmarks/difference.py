@@ -35,7 +35,7 @@ def main() -> None:
     program, environment = qgis_process(given.folder)
     out = {name: str(given.folder / f"out_{name}.tif") for name in ("peer", "core", "fast", "qgis")}
     gdal_options = [part for key, value in OPTIONS.items() for part in ("--co", f"{key}={value}")]
-    core = [sys.executable, str(HERE / "core_difference.py"), source]
+    core = [sys.executable, str(HERE / "run_core.py"), "normalized_difference", source]
     ours = [f"creation_options={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())!r}", "memory=512"]
     peer = [
         "gdal_calc.py", "--quiet", "--overwrite", "-A", source, "--A_band=4", "-B", source, "--B_band=3",
@@ -50,8 +50,8 @@ def main() -> None:
             f"--CREATION_OPTIONS={'|'.join(f'{key}={value}' for key, value in OPTIONS.items())}", "--MEMORY=512",
         ],
     }  # fmt: skip
-    print(f"{given.size} x {given.size}, four uint16 bands, {given.interleave} interleaved; GDAL_CACHEMAX=128")
-    print_table(interleaved(commands, given.repeats, {**environment, "GDAL_CACHEMAX": "128"}), next(iter(CALCULATIONS)))
+    print(f"{given.size} x {given.size}, four uint16 bands, {given.interleave} interleaved")
+    print_table(interleaved(commands, given.repeats, environment), next(iter(CALCULATIONS)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run the core's normalized difference as a process of its own: core_difference.py SRC DST [KEYWORD=VALUE ...]."""
+"""Run a job of the core as a process of its own: run_core.py FUNCTION SOURCE DESTINATION [KEYWORD=VALUE ...]."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def main() -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules["parallel_raster"] = module
     spec.loader.exec_module(module)
-    from parallel_raster.core import normalized_difference
+    from parallel_raster import core
 
-    source, destination, *pairs = sys.argv[1:]
+    function, source, destination, *pairs = sys.argv[1:]
     keywords = {key: ast.literal_eval(value) for key, value in (pair.split("=", 1) for pair in pairs)}
-    print(normalized_difference(source, destination, **keywords))
+    print(getattr(core, function)(source, destination, **keywords))
 
 
 if __name__ == "__main__":

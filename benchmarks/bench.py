@@ -1,0 +1,98 @@
+"""Every job against every tool that people use for it: whole processes, taking turns, in one run.
+
+/usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import contenders
+import results
+from contenders import Contender, Paths
+from measure import Run, measured, qgis_process, scene
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs" / "benchmarks"
+TITLES = {
+    "difference": "Normalized difference of two bands",
+    "tile": "One raster into tiles of 2,048 pixels",
+    "merge": "Tiles of 2,048 pixels into one raster",
+}
+REFERENCES = {"difference": "gdal_calc.py", "tile": "gdal_retile.py", "merge": "gdal_merge.py"}
+
+
+def main() -> None:
+    """Measure, print the tables and, when asked, write them to docs/benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--jobs", default="difference,tile,merge")
+    parser.add_argument("--only", default="", help="contenders whose names hold this")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
+    given = parser.parse_args()
+    qgis, environment = qgis_process(given.folder)
+    lines, all_runs = [], {}
+    for job in given.jobs.split(","):
+        paths, pixels = prepare(job, given.folder, given.size)
+        everyone = getattr(contenders, job)(paths, qgis, pixels)
+        chosen = [each for each in everyone if given.only in each.name]
+        runs = compare(chosen, paths, given.repeats, environment)
+        all_runs[job] = runs
+        reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
+        lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
+        if given.write:
+            results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
+            lines += [f"![Bars of the same numbers]({job}.svg)", ""]
+    head = [
+        "# Every tool in one run", "",
+        f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
+        f"uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Whole processes, from start "
+        "to exit.", "", "; ".join(results.machine()), "",
+    ]  # fmt: skip
+    print("\n".join([*head, *lines]))
+    if given.write:
+        (DOCS / "comparison.md").write_text("\n".join([*head, *lines]).rstrip() + "\n")
+        results.write_csv(DOCS / "comparison.csv", all_runs)
+
+
+def prepare(job: str, folder: Path, size: int) -> tuple[Paths, str]:
+    """Return what the contenders of a job read, and the pixels of its result for the codec's limit."""
+    source = scene(folder, size)
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    pixels = folder / f"pixels_{job}_{size}.npy"
+    script = str(Path(__file__).resolve().parent / "prepare.py")
+    if not pixels.exists():
+        subprocess.run([sys.executable, script, "pixels", job, source, str(pixels)], check=True)
+    if job != "merge":
+        return Paths([source], folder), str(pixels)
+    tiles = folder / f"tiles_{size}"
+    if not tiles.exists():
+        subprocess.run([sys.executable, script, "tiles", source, str(tiles)], check=True)
+    return Paths(sorted(map(str, tiles.glob("*.tif"))), folder), str(pixels)
+
+
+def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:
+    """Return the runs of all that take part; each writes into an empty folder, onto a disk that is at rest."""
+    runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
+    for _ in range(repeats):
+        for each in chosen:
+            if each.command:
+                os.sync()
+                runs[each.name].append(measured(each.command, environment))
+                shutil.rmtree(paths.folder / "out")
+                (paths.folder / "out" / "retile").mkdir(parents=True)
+                (paths.folder / "out" / "retile2").mkdir()
+    return runs
+
+
+if __name__ == "__main__":
+    main()

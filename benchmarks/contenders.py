@@ -1,0 +1,177 @@
+"""Who takes part in the comparisons: for each job, every tool that people use for it, called as they call it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+OPTIONS = {
+    "TILED": "YES", "BLOCKXSIZE": "512", "BLOCKYSIZE": "512", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER",
+}  # fmt: skip
+ALL_CPUS = {"NUM_THREADS": "ALL_CPUS"}
+NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
+
+
+class Contender(NamedTuple):
+    """A command that does the job; without one, why it does not take part."""
+
+    name: str
+    command: Sequence[str] = ()
+    absent: str = ""
+    ours: bool = False
+    limit: bool = False
+
+
+class Paths(NamedTuple):
+    """What the contenders of one comparison read and write."""
+
+    sources: Sequence[str]
+    folder: Path
+
+    def out(self, name: str) -> str:
+        """Return the result's path of a contender."""
+        return str(self.folder / "out" / name)
+
+
+def co(options: Mapping[str, str], flag: str = "-co") -> list[str]:
+    """Return creation options as GDAL's tools take them."""
+    return [part for key, value in options.items() for part in (flag, f"{key}={value}")]
+
+
+def piped(options: Mapping[str, str]) -> str:
+    """Return creation options as ours take them."""
+    return "|".join(f"{key}={value}" for key, value in options.items())
+
+
+def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
+    """Return a program as a contender, or its absence."""
+    found = shutil.which(program)
+    return Contender(name, [found, *arguments]) if found else Contender(name, absent=f"{program} is not installed")
+
+
+def core(name: str, function: str, source: str, destination: str, *keywords: str) -> Contender:
+    """Return a function of the core as a contender."""
+    script = [sys.executable, str(HERE / "run_core.py"), function, source, destination, *keywords]
+    return Contender(name, script, ours=True)
+
+
+def difference(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
+    """Return the contenders of the normalized difference, bands 4 and 3 of one raster."""
+    (source,) = paths.sources
+    options = {**OPTIONS, "PREDICTOR": "3"}
+    quick = {**options, **ALL_CPUS}
+    calc = ["--quiet", "--overwrite", "-A", source, "--A_band=4", "-B", source, "--B_band=3", f"--calc={NDVI}",
+            "--type=Float32", "--NoDataValue=-9999"]  # fmt: skip
+    given = f"creation_options={piped(quick)!r}"
+    tutorial = [str(HERE / "tutorial.py"), "difference"]
+    return [
+        core("Parallel Raster, core", "normalized_difference", source, paths.out("core.tif"), given),
+        core("Parallel Raster, core, not verified", "normalized_difference", source, paths.out("fast.tif"), given,
+             "verify=False"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:normalizeddifference", f"--INPUT={source}",
+            f"--CREATION_OPTIONS={piped(quick)}", f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        tool("gdal_calc.py", "gdal_calc.py", [*calc, f"--outfile={paths.out('calc.tif')}", *co(options, "--co")]),
+        tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
+             [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),
+        tool("gdal raster calc", "gdal", [
+            "raster", "calc", "--overwrite", "-i", f"A={source}", "--calc=(A[4]-A[3])/(A[4]+A[3])",
+            "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
+        Contender("QGIS raster calculator", [
+            *qgis, "run", "qgis:rastercalculator", f"--LAYERS={source}", f"--EXTENT={source}",
+            f'--EXPRESSION=("{Path(source).stem}@4"-"{Path(source).stem}@3")'
+            f'/("{Path(source).stem}@4"+"{Path(source).stem}@3")', f"--OUTPUT={paths.out('qgiscalc.tif')}"]),
+        tool("Orfeo ToolBox BandMath", "otbcli_BandMath", [
+            "-il", source, "-exp", "(im1b4-im1b3)/(im1b4+im1b3)", "-out",
+            f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),
+        Contender("tutorial, serial", [sys.executable, *tutorial, "serial", source, paths.out("serial.tif")]),
+        Contender("tutorial, processes", [sys.executable, *tutorial, "processes", source, paths.out("mp.tif")]),
+        Contender("tutorial, Dask", [sys.executable, *tutorial, "dask", source, paths.out("dask.tif")]),
+        _geowombat(source, paths),
+        _copy([source], paths),
+        _codec([source], pixels, paths),
+    ]  # fmt: skip
+
+
+def tile(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
+    """Return the contenders of cutting one raster into tiles of 2,048 pixels."""
+    (source,) = paths.sources
+    quick = {**OPTIONS, **ALL_CPUS}
+    retile = ["-q", "-ps", "2048", "2048"]
+    return [
+        core("Parallel Raster, core", "tile_raster", source, paths.out("core_tiles")),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:tileraster", f"--INPUT={source}", f"--OUTPUT={paths.out('qgis_tiles')}"],
+            ours=True),
+        tool("gdal_retile.py", "gdal_retile.py",
+             [*retile, *co(OPTIONS), "-targetDir", paths.out("retile"), source]),
+        tool("gdal_retile.py, NUM_THREADS", "gdal_retile.py",
+             [*retile, *co(quick), "-targetDir", paths.out("retile2"), source]),
+        tool("gdal raster tile", "gdal", [
+            "raster", "tile", "--overwrite", "--tile-size=2048", *co(OPTIONS, "--co"), source, paths.out("gdal")]),
+        _copy([source], paths),
+        _codec([source], pixels, paths),
+    ]  # fmt: skip
+
+
+def merge(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
+    """Return the contenders of merging tiles of 2,048 pixels that lie side by side."""
+    tiles = list(paths.sources)
+    quick = {**OPTIONS, **ALL_CPUS}
+    vrt = paths.out("tiles.vrt")
+    build = f"gdalbuildvrt -q {vrt} {' '.join(tiles)} && gdal_translate -q"
+    return [
+        core("Parallel Raster, core", "merge_tiles", str(Path(tiles[0]).parent), paths.out("core.tif")),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:mergetiles", f"--INPUT_FOLDER={Path(tiles[0]).parent}",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        core("Parallel Raster, core, mean (decoded and encoded)", "merge_tiles", str(Path(tiles[0]).parent),
+             paths.out("mean.tif"), "method='mean'", "data_type='uint16'"),
+        tool("gdal_merge.py", "gdal_merge.py", ["-q", "-o", paths.out("merge.tif"), *co(OPTIONS), *tiles]),
+        tool("gdal_merge.py, NUM_THREADS", "gdal_merge.py",
+             ["-q", "-o", paths.out("merge2.tif"), *co(quick), *tiles]),
+        tool("gdalwarp", "gdalwarp", ["-q", "-overwrite", *co(OPTIONS), *tiles, paths.out("warp.tif")]),
+        tool("gdalwarp, NUM_THREADS", "gdalwarp", [
+            "-q", "-overwrite", "-multi", "-wo", "NUM_THREADS=ALL_CPUS", *co(quick), *tiles, paths.out("warp2.tif")]),
+        Contender("gdalbuildvrt + gdal_translate",
+                  ["sh", "-c", f"{build} {' '.join(co(OPTIONS))} {vrt} {paths.out('vrt.tif')}"]),
+        Contender("gdalbuildvrt + gdal_translate, NUM_THREADS",
+                  ["sh", "-c", f"{build} {' '.join(co(quick))} {vrt} {paths.out('vrt2.tif')}"]),
+        tool("rio merge", "rasterio", [
+            "merge", "--overwrite", *co({key.lower(): value.lower() for key, value in OPTIONS.items()}, "--co"),
+            *tiles, paths.out("rio.tif")]),
+        tool("rio merge, NUM_THREADS", "rasterio", [
+            "merge", "--overwrite", *co({key.lower(): value.lower() for key, value in quick.items()}, "--co"),
+            *tiles, paths.out("rio2.tif")]),
+        tool("gdal raster mosaic", "gdal", [
+            "raster", "mosaic", "--overwrite", *co(quick, "--co"), *tiles, paths.out("gdal.tif")]),
+        tool("Orfeo ToolBox Mosaic", "otbcli_Mosaic", [
+            "-il", *tiles, "-out",
+            f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "uint16"]),
+        Contender("tutorial, rasterio.merge",
+                  [sys.executable, str(HERE / "tutorial.py"), "merge", "serial", paths.out("tutorial.tif"), *tiles]),
+        _copy(tiles, paths),
+        _codec(tiles, pixels, paths),
+    ]  # fmt: skip
+
+
+def _copy(sources: Sequence[str], paths: Paths) -> Contender:
+    command = [sys.executable, str(HERE / "limits.py"), "copy", paths.out("copy.bin"), *sources]
+    return Contender("limit: copy and sync of the inputs", command, limit=True)
+
+
+def _codec(sources: Sequence[str], pixels: str, paths: Paths) -> Contender:
+    command = [sys.executable, str(HERE / "limits.py"), "codec", paths.out("codec.tif"), pixels, *sources]
+    return Contender("limit: codec on all processors", command, limit=True)
+
+
+def _geowombat(source: str, paths: Paths) -> Contender:
+    python = paths.folder / "geowombat" / "bin" / "python"
+    if not python.exists():
+        return Contender("geowombat", absent="geowombat is not installed")
+    script = [str(HERE / "tutorial.py"), "difference", "geowombat", source, paths.out("gw.tif")]
+    return Contender("geowombat", [str(python), *script])

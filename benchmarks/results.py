@@ -1,0 +1,87 @@
+"""What a comparison leaves behind: a Markdown table, a CSV file and an SVG chart for each job."""
+
+from __future__ import annotations
+
+import csv
+import platform
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from contenders import Contender
+from measure import Run, median
+
+COLOURS = {"ours": "#2a7f4f", "limit": "#9a9a9a", "peer": "#4a6fa5"}
+
+
+def machine() -> list[str]:
+    """Return the lines that say what was measured on what."""
+    cpus = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), platform.machine())
+    processors = sum(line.startswith("processor") for line in cpus)
+    gdal = subprocess.run(["gdalinfo", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    versions = []
+    for name in ("numpy", "rasterio", "dask", "rioxarray"):
+        module = __import__(name)
+        versions.append(f"{name} {module.__version__}")
+    return [f"{processors} x {model}", f"{platform.platform()}, Python {platform.python_version()}", gdal, *versions]
+
+
+def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], reference: str) -> list[str]:
+    """Return the Markdown table of one job, the quickest first."""
+    base = median(runs[reference], "wall")
+    lines = [
+        f"| run | wall s, median (min to max) | of {reference} | processor s | peak MB |",
+        "|---|---|---|---|---|",
+    ]
+    for name in _quickest_first(runs):
+        each = runs[name]
+        walls = [run.wall for run in each]
+        lines.append(
+            f"| {name} | {median(each, 'wall'):.2f} ({min(walls):.2f} to {max(walls):.2f}) | "
+            f"{median(each, 'wall') / base:.2f} | {median(each, 'cpu'):.2f} | {max(run.peak for run in each):.0f} |"
+        )
+    absent = [f"{each.name} ({each.absent})" for each in contenders if each.absent]
+    return [*lines, "", f"Left out: {'; '.join(absent)}." if absent else ""]
+
+
+def write_csv(path: Path, runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> None:
+    """Write every single run."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["job", "contender", "run", "wall_s", "cpu_s", "peak_mb"])
+        for job, contenders in runs.items():
+            for name, each in contenders.items():
+                for number, run in enumerate(each, 1):
+                    rows.writerow([job, name, number, f"{run.wall:.3f}", f"{run.cpu:.3f}", f"{run.peak:.0f}"])
+
+
+def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]]) -> None:
+    """Draw the medians as bars, the spread as whiskers."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    kinds = {each.name: "ours" if each.ours else "limit" if each.limit else "peer" for each in contenders}
+    names = _quickest_first(runs)[::-1]
+    middles = [statistics.median(run.wall for run in runs[name]) for name in names]
+    spread = [
+        [middle - min(run.wall for run in runs[name]) for name, middle in zip(names, middles)],
+        [max(run.wall for run in runs[name]) - middle for name, middle in zip(names, middles)],
+    ]
+    figure, axes = pyplot.subplots(figsize=(9, 0.6 + 0.34 * len(names)), layout="constrained")
+    bars = axes.barh(names, middles, xerr=spread, color=[COLOURS[kinds[name]] for name in names], ecolor="#333333")
+    axes.bar_label(bars, [f"{middle:.2f}" for middle in middles], padding=6, fontsize=8)
+    axes.set_xlabel("seconds, whole process (median, least and most)")
+    axes.set_title(job)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(x=0.12)
+    matplotlib.rcParams["svg.hashsalt"] = job  # the same numbers give the same file
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def _quickest_first(runs: Mapping[str, Sequence[Run]]) -> list[str]:
+    return sorted(runs, key=lambda name: median(runs[name], "wall"))
