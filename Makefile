@@ -18,10 +18,10 @@ PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 # Folders of tests that a checkout may or may not have.
 EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui))
 
-.PHONY: help setup demo test test-core test-qgis test-faults test-gui test-long bench-difference bench-memory bench-reading lint format link zip clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the other targets need and is missing (quick when nothing is)
 	@scripts/setup.sh
@@ -43,11 +43,31 @@ test-faults: setup ## Test what happens when files, disks and processes fail
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui
 
+test-cluster: setup ## Test with Dask's scheduler and workers, and with a SLURM of one node, which it installs
+	@scripts/setup-cluster.sh
+	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/cluster
+
 test-long: setup ## Test with many kills and a thousand damaged inputs (some minutes)
 	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis tests/faults/test_kills.py tests/faults/test_mutants.py
 
+bench: bench-setup ## Measure all jobs against every other tool in one run (BENCH="--size 5490 --repeats 3 --write")
+	/usr/bin/python3 benchmarks/bench.py $(BENCH)
+
+bench-setup: setup ## Install the tools that `make bench` compares with
+	@scripts/bench-setup.sh
+
 bench-difference: setup ## Measure normalized difference against gdal_calc.py
 	/usr/bin/python3 benchmarks/difference.py
+
+bench-tiles-difference: setup ## Measure 500 small files against one raster with as many pixels
+	/usr/bin/python3 benchmarks/tiles_difference.py
+
+bench-cluster: setup ## Measure two workers of a cluster against one
+	@scripts/setup-cluster.sh
+	$(PROJ) $(PY) benchmarks/cluster.py
+
+bench-tile: setup ## Measure tile raster against gdal_retile.py
+	/usr/bin/python3 benchmarks/tile.py
 
 bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
 	/usr/bin/python3 benchmarks/memory.py
@@ -55,10 +75,18 @@ bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
 bench-reading: setup ## Measure windowed reads against rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
-lint: setup ## Check style (ruff) and types (mypy)
+
+test-matrix: setup ## Test everything in QGIS 3.40 and 3.44 too (root on Debian or Ubuntu; SUITES="trixie sid")
+	scripts/matrix.sh $(SUITES)
+
+test-pip: setup ## Test the core installed by pip, without QGIS, on the newest packages
+	scripts/test_pip.sh
+
+lint: setup ## Check style (ruff), types (mypy), and the plugin site's rules for the zip
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) scripts/check_plugin.py
 
 format: setup ## Format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix-only .

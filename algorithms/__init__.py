@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from .checkinstallation import CheckInstallationAlgorithm
+from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
+from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
+from .tileraster import TileRasterAlgorithm
 
-ALGORITHMS = (NormalizedDifferenceAlgorithm,)
+ALGORITHMS = (
+    TileRasterAlgorithm,
+    NormalizedDifferenceAlgorithm,
+    NormalizedDifferenceTilesAlgorithm,
+    MergeTilesAlgorithm,
+    CheckInstallationAlgorithm,
+)

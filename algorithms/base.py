@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import (
@@ -10,8 +11,11 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
@@ -23,23 +27,18 @@ from ..core.errors import OptionError, ParallelRasterError
 from ..core.path_check import check_raster_path
 from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
 from .defaults import CREATION_OPTIONS, MEMORY, WORKERS
+from .host import host_versions
+from .layers import refresh_layers
 from .task import run_job
 
 ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "icons")
 Parameters = dict[str, Any]
 
 
-class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
-    """A job of the core as a Processing algorithm.
+class PluginAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm of this plugin; of itself it needs none of the packages that the jobs of the core need."""
 
-    A subclass names its parameters in `initAlgorithm`, its raster inputs in `RASTERS`, reads the parameters into
-    keywords of the core's function in `job_options(parameters, context)`, calls that function in
-    `do_job(options, progress=, log=)` and names what it returned in `job_outputs(result, context)`.
-    """
-
-    RASTERS: tuple[str, ...] = ("INPUT",)
-
-    def createInstance(self) -> ParallelRasterAlgorithm:
+    def createInstance(self) -> PluginAlgorithm:
         """Return a new algorithm of this kind."""
         return type(self)()
 
@@ -50,6 +49,17 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
     def icon(self) -> QIcon:
         """Return the algorithm's icon."""
         return QIcon(os.path.join(ICONS, "provider.svg"))
+
+
+class ParallelRasterAlgorithm(PluginAlgorithm):
+    """A job of the core as a Processing algorithm.
+
+    A subclass names its parameters in `initAlgorithm`, its raster inputs in `RASTERS`, reads the parameters into
+    keywords of the core's function in `job_options(parameters, context)`, calls that function in
+    `do_job(options, progress=, log=)` and names what it returned in `job_outputs(result, context)`.
+    """
+
+    RASTERS: tuple[str, ...] = ("INPUT",)
 
     def canExecute(self) -> tuple[bool, str]:
         """Return whether the needed packages are there, and what to do where not."""
@@ -67,6 +77,8 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         )
         options.setMetadata({"widget_wrapper": _raster_options_widget()})
         self.addParameter(options)
+        cog = self.tr("Cloud Optimized GeoTIFF (creation options are then those of GDAL's COG driver)")
+        self.add_advanced(QgsProcessingParameterBoolean("COG", cog, False))
         for name, text, default in (
             ("WORKERS", self.tr("Workers (threads; 0 = as many as QGIS may use)"), WORKERS.current()),
             ("MEMORY", self.tr("Working memory (MB; 0 = a quarter of what is available)"), MEMORY.current()),
@@ -74,6 +86,29 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         ):
             kind = QgsProcessingParameterNumber.Type.Integer
             self.add_advanced(QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=0))
+
+    def add_cluster(self) -> None:
+        """Add CLUSTER; `cluster_option` reads it."""
+        text = self.tr("Cluster (tcp://host:port, scheduler-file:/path.json, slurm?min=1&max=20; empty: this computer)")
+        self.add_advanced(QgsProcessingParameterString("CLUSTER", text, optional=True))
+
+    def add_report(self) -> None:
+        """Add REPORT; `report_option` reads it."""
+        kind = self.tr("HTML files (*.html)")
+        self.addParameter(
+            QgsProcessingParameterFileDestination("REPORT", self.tr("Report of the run"), kind, None, True, False)
+        )
+
+    def add_enum(self, name: str, text: str, labels: list[str], default: int, *, advanced: bool = False) -> None:
+        """Add a choice from a list."""
+        parameter = QgsProcessingParameterEnum(name, text, [self.tr(label) for label in labels], defaultValue=default)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
+
+    def add_number(self, name: str, text: str, default: float | None, *, advanced: bool = True) -> None:
+        """Add a number, which is optional where it has no default."""
+        kind = QgsProcessingParameterNumber.Type.Double
+        parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, optional=default is None)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
 
     def add_advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
         """Add a parameter to the advanced section."""
@@ -89,8 +124,8 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         try:
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
-            if not dependency_problems():
-                self.check_job(self.job_options(parameters, context))
+            check_dependencies()
+            self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
             return False, str(error)
         return True, ""
@@ -111,13 +146,24 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         """Run the job inside a QgsTask and return the outputs."""
         with errors_for_people():
             # Asked for here, not before: QGIS loads what the context of this thread was told to load.
-            self._options["dst"] = self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+            self._options.update(self.job_destination(parameters, context))
             result = run_job(
                 self.displayName(),
                 lambda progress, log: self.do_job(self._options, progress=progress, log=log),
                 feedback,
             )
-            return self.job_outputs(result, context)
+            self._results = {**self.job_outputs(result, context), **self._report_output()}
+            return self._results
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Refresh the layers whose files were replaced, in the main thread."""
+        values = (value if isinstance(value, list) else [value] for value in self._results.values())
+        refresh_layers(context.project(), [each for value in values for each in value if isinstance(each, str)])
+        return {}
+
+    def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword of the job that says where it writes."""
+        return {"dst": self.output_path(parameters, context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise a ParallelRasterError when the metadata of inputs and output already rule the run out."""
@@ -129,6 +175,10 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
             value = self.parameterAsString(parameters, name, context)
         return raster_path(value, context)
 
+    def rasters(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the paths of a parameter of several rasters, given as paths or layers; none where it is not given."""
+        return [raster_path(value, context) for value in _flat(parameters.get(name))]
+
     def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """Return the path of OUTPUT before the run, without having QGIS load it.
 
@@ -136,7 +186,11 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         """
         apart = QgsProcessingContext()
         apart.copyThreadSafeSettings(context)
-        return self.parameterAsOutputLayer(parameters, "OUTPUT", apart)
+        return self.output_path(parameters, apart)
+
+    def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT; a temporary one is another at each call."""
+        return self.parameterAsOutputLayer(parameters, "OUTPUT", context)
 
     def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
         """Return a band's number; its default only where none is given, so that a band 0 is refused by name."""
@@ -165,10 +219,26 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
         """Return the keywords of the parameters that `add_run_parameters` added."""
         return {
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
+            "cog": self.parameterAsBoolean(parameters, "COG", context),
             "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
             "memory": self.parameterAsInt(parameters, "MEMORY", context),
             "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),
         }
+
+    def cluster_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword of the parameter that `add_cluster` added."""
+        return {"cluster": self.parameterAsString(parameters, "CLUSTER", context) or ""}
+
+    def report_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword of the parameter that `add_report` added."""
+        from ..core.run_record import ReportFile
+
+        path = self.parameterAsFileOutput(parameters, "REPORT", context)
+        return {"report": ReportFile(path, host_versions()) if path else None}
+
+    def _report_output(self) -> dict[str, str]:
+        report = self._options.get("report")
+        return {"REPORT": report.path} if report and report.written else {}
 
     def _check_acceptable(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for definition in self.parameterDefinitions():
@@ -182,6 +252,17 @@ class ParallelRasterAlgorithm(QgsProcessingAlgorithm):
             path = self.raster(parameters, name, context)
             if path:
                 check_raster_path(path)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """Yield the single values of a list, in which a model may have put lists; text may hold several paths."""
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _flat(each)
+    elif isinstance(value, str) and ";" in value and not os.path.exists(value):
+        yield from filter(None, (part.strip() for part in value.split(";")))
+    elif value not in (None, ""):
+        yield value
 
 
 def _raster_options_widget() -> dict[str, str]:

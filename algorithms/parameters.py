@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterRasterLayer
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterLayer,
+)
 
 
 class RasterPathParameter(QgsProcessingParameterRasterLayer):
@@ -21,5 +26,22 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
     def clone(self) -> RasterPathParameter:
         """Return a copy that is of this kind too."""
         copy = RasterPathParameter(self.name(), self.description(), self.defaultValue())
+        copy.setFlags(self.flags())
+        return copy
+
+
+class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
+    """Several rasters that QGIS does not open either; opening thousands as layers would also take long, or fail."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)
+
+    def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
+        """Return whether the value could name rasters, whatever is in the files."""
+        return super().checkValueIsAcceptable(value, None)
+
+    def clone(self) -> RasterPathsParameter:
+        """Return a copy that is of this kind too."""
+        copy = RasterPathsParameter(self.name(), self.description())
         copy.setFlags(self.flags())
         return copy

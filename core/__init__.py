@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .arrays import normalized_difference_array
     from .difference import IndexResult, normalized_difference
+    from .difference_tiles import IndexTilesResult, normalized_difference_tiles
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
+    from .merge import MergeResult, merge_tiles
+    from .tile import tile_raster
+    from .tile_run import TileResult
 
 _HOMES = {
     "normalized_difference": "difference",
     "IndexResult": "difference",
+    "normalized_difference_tiles": "difference_tiles",
+    "IndexTilesResult": "difference_tiles",
     "normalized_difference_array": "arrays",
+    "merge_tiles": "merge",
+    "MergeResult": "merge",
+    "tile_raster": "tile",
+    "TileResult": "tile_run",
     "ParallelRasterError": "errors",
     "OptionError": "errors",
     "InputError": "errors",
@@ -29,13 +39,19 @@ _HOMES = {
 __all__ = [
     "Cancelled",
     "IndexResult",
+    "IndexTilesResult",
     "InputError",
+    "MergeResult",
     "OptionError",
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "TileResult",
+    "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",
+    "normalized_difference_tiles",
+    "tile_raster",
 ]
 
 

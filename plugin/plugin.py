@@ -21,6 +21,7 @@ class ParallelRasterPlugin:
         if self._provider is None:
             self._provider = ParallelRasterProvider()
             QgsApplication.processingRegistry().addProvider(self._provider)
+            self._provider.offer_models()
 
     def initGui(self) -> None:
         """Register the provider in the desktop."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..algorithms import ALGORITHMS
 from .settings import register_settings, unregister_settings
 
-ICON = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "icons", "provider.svg")
+RESOURCES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources")
+ICON = os.path.join(RESOURCES, "icons", "provider.svg")
+MODELS = os.path.join(RESOURCES, "models")
 
 
 class ParallelRasterProvider(QgsProcessingProvider):
@@ -39,10 +41,23 @@ class ParallelRasterProvider(QgsProcessingProvider):
         unregister_settings()
 
     def loadAlgorithms(self) -> None:
-        """Make one of each algorithm."""
+        """Make one of each algorithm, and of each model that comes with the plugin."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
+        if QgsApplication.processingRegistry().providerById(self.id()) is not None:
+            self._add_models()
+
+    def offer_models(self) -> None:
+        """Add the models, whose steps QGIS finds as soon as it knows this provider, and not before."""
+        self._add_models()
+        self.algorithmsLoaded.emit()
+
+    def _add_models(self) -> None:
+        for name in sorted(os.listdir(MODELS)):
+            model = QgsProcessingModelAlgorithm()
+            if model.fromFile(os.path.join(MODELS, name)):
+                self.addAlgorithm(model)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the extensions of the files that the algorithms write."""
-        return ["tif", "tiff"]
+        """Return the extensions of the files that the algorithms write; only Merge tiles makes the last."""
+        return ["tif", "tiff", "vrt"]

@@ -1,11 +1,13 @@
-"""The plugin's main job as a user meets it: the NDVI of a Landsat image with `qgis_process`, and a picture of it.
+"""The plugin as a user meets it: the NDVI of a Landsat image with `qgis_process`, as a whole and by way of tiles.
 
 Everything is written below build/, QGIS's profile included.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,9 @@ MADE_UP = BUILD / "data" / "made_up.tif"
 DEMO = BUILD / "demo"
 INPUT = DEMO / "landsat_x20.tif"
 OUTPUT = DEMO / "ndvi.tif"
+BY_TILES = DEMO / "ndvi_by_tiles.tif"
 PICTURE = DEMO / "ndvi.png"
+MODEL = "parallelraster:NDVI by way of tiles"
 
 PACKAGE = "r-cran-stars"
 MEMBER = "usr/lib/R/site-library/stars/tif/L7_ETMs.tif"
@@ -37,10 +41,13 @@ def main() -> int:
         make_up_scene()
         say(f"Image: Debian's package {PACKAGE} cannot be had here, so a made-up scene of the same shape: {MADE_UP}")
         enlarge(MADE_UP)
-    seconds, log = compute()
+    qgis = Qgis()
+    bands = [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3"]
+    seconds, log = qgis.run("parallelraster:normalizeddifference", *bands, f"OUTPUT={OUTPUT}")
+    by_tiles, _ = qgis.run(MODEL, *bands, f"{qgis.raster_output(MODEL)}={BY_TILES}")
     draw()
     report(seconds, log)
-    return 0
+    return compare(by_tiles)
 
 
 def say(text: str) -> None:
@@ -105,25 +112,39 @@ def enlarge(scene: Path) -> None:
     subprocess.run(["gdal_translate", "-q", *size, *profile, scene, INPUT], check=True)
 
 
-def compute() -> tuple[float, list[str]]:
-    """Run the algorithm with `qgis_process`; return the seconds it took and what it printed."""
-    enable = ["plugins", "enable", "parallel_raster"]
-    job = ["run", "parallelraster:normalizeddifference", "--"]
-    job += [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3", f"OUTPUT={OUTPUT}"]
-    # Debian's wrapper qgis_process passes a flag that the program behind it refuses.
-    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process") or sys.exit("qgis_process is missing.")
-    environment = qgis_environment()
-    subprocess.run([program, *enable], env=environment, check=True, stdout=subprocess.DEVNULL)
-    say("\n$ qgis_process " + " ".join(job))
-    started = time.monotonic()
-    log = []
-    with subprocess.Popen([program, *job], env=environment, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or ():
-            say(line.rstrip("\n"))
-            log.append(line.strip())
-    if process.returncode:
-        sys.exit(process.returncode)
-    return time.monotonic() - started, log
+class Qgis:
+    """`qgis_process` with this plugin enabled in a fresh profile."""
+
+    def __init__(self) -> None:
+        # Debian's wrapper qgis_process passes a flag that the program behind it refuses.
+        self._program = shutil.which("qgis_process.bin") or shutil.which("qgis_process") or sys.exit("No qgis_process.")
+        self._environment = qgis_environment()
+        self._ask("plugins", "enable", "parallel_raster")
+
+    def _ask(self, *arguments: str) -> str:
+        command = [self._program, *arguments]
+        return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def raster_output(self, algorithm: str) -> str:
+        """Return the name of the parameter that says where a raster goes; each QGIS names those of models its way."""
+        parameters = json.loads(self._ask("--json", "help", algorithm))["parameters"]
+        return next(name for name, facts in parameters.items() if facts["type"]["id"] == "rasterDestination")
+
+    def run(self, algorithm: str, *parameters: str) -> tuple[float, list[str]]:
+        """Run an algorithm; return the seconds it took and what it printed."""
+        job = ["run", algorithm, "--", *parameters]
+        say("\n$ qgis_process " + shlex.join(job))
+        started = time.monotonic()
+        log = []
+        with subprocess.Popen(
+            [self._program, *job], env=self._environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            for line in process.stdout or ():
+                say(line.rstrip("\n"))
+                log.append(line.strip())
+        if process.returncode:
+            sys.exit(process.returncode)
+        return time.monotonic() - started, log
 
 
 def qgis_environment() -> dict[str, str]:
@@ -167,6 +188,21 @@ def report(seconds: float, log: list[str]) -> None:
     print(f"Valid:   {float(results['VALID_PERCENT']):.2f} % of all pixels")
     print(f"Speed:   {next(line for line in log if 'megapixels per second' in line)}")
     print(f"Time:    {seconds:.1f} s, the start of QGIS included")
+
+
+def compare(seconds: float) -> int:
+    """Say whether both ways gave the same file, and return the exit code."""
+    import rasterio
+
+    with rasterio.open(OUTPUT) as whole, rasterio.open(BY_TILES) as tiles:
+        facts = [(each.transform, each.crs, each.nodata, each.shape) for each in (whole, tiles)]
+        windows = [window for _, window in whole.block_windows(1)]
+        same = facts[0] == facts[1] and all(
+            whole.read(window=window).tobytes() == tiles.read(window=window).tobytes() for window in windows
+        )
+    words = "the same, bit for bit" if same else "NOT the same"
+    print(f"Tiles:   split, computed tile by tile and merged in {seconds:.1f} s, the result is {words}: {BY_TILES}")
+    return 0 if same else 1
 
 
 if __name__ == "__main__":

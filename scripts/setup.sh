@@ -62,6 +62,8 @@ if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ]; then
     "$python" -m venv --system-site-packages .venv
     # The first pip that reads [dependency-groups].
     .venv/bin/python -m pip install --quiet 'pip>=25.1'
-    .venv/bin/python -m pip install --quiet --group dev
+    # What holds GDAL or shares its data stays the system's, whatever a tool would rather have.
+    .venv/bin/python -m pip list --format=freeze | grep -E '^(rasterio|pyproj|numpy|GDAL)==' >.venv/constraints || true
+    .venv/bin/python -m pip install --quiet --group dev --constraint .venv/constraints
     printf '%s\n' "$stamp" >.venv/stamp
 fi

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import parallel_raster
-
-ROOT = Path(parallel_raster.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("core", "algorithms", "plugin")
 LONGEST = 300
 
@@ -136,7 +135,20 @@ def test_public_names_explain_themselves(path):
 
 def test_light_modules_load_nothing_heavy():
     """QGIS reads these when it starts: that must be quick, and must work where a package is missing."""
-    light = ("", ".options", ".path_check", ".machine", ".errors", ".progress", ".dependencies")
+    light = (
+        "",
+        ".options",
+        ".path_check",
+        ".machine",
+        ".errors",
+        ".progress",
+        ".dependencies",
+        ".libraries",
+        ".installation",
+        ".installation_page",
+        ".html_page",
+        ".trial",
+    )
     heavy = (
         "dask",
         "distributed",
@@ -164,6 +176,13 @@ print(*[name for name in {heavy} if name in sys.modules])
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_versions_are_the_same_everywhere():
+    from parallel_raster.core.version import VERSION
+
+    for name in ("metadata.txt", "pyproject.toml"):
+        assert re.search(rf'^version ?= ?"?{re.escape(VERSION)}\b', (ROOT / name).read_text(), re.MULTILINE), name
 
 
 def test_the_packages_front_door():

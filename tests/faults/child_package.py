@@ -45,4 +45,11 @@ def run_index(arguments: dict[str, Any], **watchers: Any) -> Any:
     return normalized_difference(**arguments, **watchers)
 
 
+def run_tiles(arguments: dict[str, Any], **watchers: Any) -> Any:
+    """Run Tile raster with the keywords that the parent sent as JSON."""
+    from parallel_raster.core import tile_raster
+
+    return tile_raster(**arguments, **watchers)
+
+
 register()

@@ -78,9 +78,9 @@ class Qgis:
         """Run the normalized difference to its end."""
         return self.call(*self.command(source, output), **(environment or {}))
 
-    def start(self, source: Path | str, output: Path | str) -> subprocess.Popen[bytes]:
+    def start(self, source: Path | str, output: Path | str, **parameters: Any) -> subprocess.Popen[bytes]:
         """Start the normalized difference; its output can be read while it runs."""
-        command = [PROGRAM, *self.command(source, output)]
+        command = [PROGRAM, *self.command(source, output, **parameters)]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )

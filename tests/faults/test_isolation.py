@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -55,7 +56,11 @@ def open_ports(pid: int) -> list[str]:
 
 def child_processes(pid: int) -> list[str]:
     """Return the ids of the processes that this one started."""
-    return [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    children: list[str] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            children += (task / "children").read_text().split()
+    return children
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc, which Linux has")

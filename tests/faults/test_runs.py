@@ -90,9 +90,9 @@ def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06: the whole run fails with it, the other chunks stop, nothing is left."""
-    from parallel_raster.core import difference
+    from parallel_raster.core import index_chunks
 
-    pixels, calls = difference.normalized_difference_pixels, []
+    pixels, calls = index_chunks.normalized_difference_pixels, []
 
     def failing(*arguments: Any) -> Any:
         calls.append(1)
@@ -101,7 +101,7 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
         time.sleep(0.01)
         return pixels(*arguments)
 
-    monkeypatch.setattr(difference, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
     (tmp_path / "out.tif").write_bytes(b"old result")
     before = listing(tmp_path)
     with pytest.raises(type(error), match="injected"):
@@ -113,12 +113,12 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06, F26: a want of memory is said in words, with the parameters that help."""
-    from parallel_raster.core import difference
+    from parallel_raster.core import index_chunks
 
     def failing(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(difference, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
     with refused(tmp_path, "memory", "WORKERS"):
         compute(noise, tmp_path / "out.tif")
 
@@ -211,7 +211,7 @@ def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> Non
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()
     with pytest.raises(ParallelRasterError, match="source.tif changed while it was read"):
-        compute(top, output, progress=Watcher(lambda: _touch_in_place(source)))
+        compute(top, output, progress=Watcher(lambda: os.utime(source)))
     assert listing(output.parent) == {}
 
 

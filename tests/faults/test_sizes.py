@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import rasterio
 
 from craft import deflate_bomb, empty_tiff, tiled_bomb
 from fault_kit import (
@@ -114,12 +113,14 @@ def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
     keywords = {"band_a": 1, "band_b": 2, "input_b": None, "input_b_band": 1, "index": "ndvi", "scaling": "stored"}
     numbers = {"scale": 1, "offset": 0, "nodata": None, "zero_sum": "nodata", "clamp": False, "extent": None}
+    masks = {"resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None}
     run = {"data_type": "float32", "output_nodata": None, "creation_options": "", "workers": 1, "memory": 200}
-    plan = plan_index(str(source), str(tmp_path / "out.tif"), IndexOptions(**keywords, **numbers, **run, chunk_size=0))
+    plan = plan_index(
+        str(source), str(tmp_path / "out.tif"), IndexOptions(**keywords, **numbers, **masks, **run, chunk_size=0)
+    )
     with RasterWriter(plan.destination, plan.profile) as writer:
-        writer._dataset.close()
+        writer._file.close()
         assert Path(writer._partial.path).read_bytes()[:4] == magic
-        writer._dataset = rasterio.open(writer._partial.path)
     assert set(listing(tmp_path)) == {"source.tif"}
 
 

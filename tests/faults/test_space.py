@@ -79,9 +79,9 @@ def test_verification_finds_what_the_library_hides(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F01: a write that is swallowed without a word, as old libraries do it, is found by the comparison."""
-    from parallel_raster.core import writer
+    from parallel_raster.core.output_file import OutputFile
 
-    create = writer.RasterWriter._create
+    made = OutputFile._made
 
     class Swallowing:
         def __init__(self, dataset: object) -> None:
@@ -95,7 +95,7 @@ def test_verification_finds_what_the_library_hides(
         def __getattr__(self, name: str) -> object:
             return getattr(self._dataset, name)
 
-    monkeypatch.setattr(writer.RasterWriter, "_create", lambda self: Swallowing(create(self)))
+    monkeypatch.setattr(OutputFile, "_made", lambda self, path: Swallowing(made(self, path)))
     with refused(tmp_path, tmp_path / "out.tif", "read back"):
         compute(noise, tmp_path / "out.tif")
 

@@ -42,7 +42,11 @@ def load_once() -> dict:
 def test_loading_is_quick_and_light(qgis_app):
     """Under 50 ms (the median of five, on a noisy machine), and without dask, xarray, rioxarray and rasterio."""
     loads = [load_once() for _ in range(5)]
-    assert loads[0]["ids"] == ["parallelraster:normalizeddifference"]
+    names = (
+        "NDVI by way of tiles", "checkinstallation", "mergetiles", "normalizeddifference", "normalizeddifferencetiles",
+        "tileraster",
+    )  # fmt: skip
+    assert loads[0]["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in loads[0]["new"]} & HEAVY
     assert statistics.median(load["seconds"] for load in loads) < 0.05
 
@@ -50,7 +54,7 @@ def test_loading_is_quick_and_light(qgis_app):
 def test_provider_names_its_outputs(provider):
     """The file types offered are those the writer makes."""
     assert provider.name() == "Parallel Raster"
-    assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff"]
+    assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff", "vrt"]
     assert not provider.icon().isNull()
 
 

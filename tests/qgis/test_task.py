@@ -111,12 +111,12 @@ def test_in_a_model(scene, tmp_path, pool):
 
 
 def fail_in_a_chunk(monkeypatch):
-    from parallel_raster.core import difference
+    from parallel_raster.core import index_chunks
 
     def broken(*arguments):
         raise ZeroDivisionError("injected")
 
-    monkeypatch.setattr(difference, "normalized_difference_pixels", broken)
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", broken)
 
 
 def test_an_exception_in_a_chunk_stops_the_run_and_a_model(run, scene, tmp_path, monkeypatch):

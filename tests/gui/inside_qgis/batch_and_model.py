@@ -28,6 +28,7 @@ from .windows import ALGORITHM, MANY_CHUNKS, dialog, facts, files, finished, loa
 
 ROWS = 2
 MODEL = "twice"
+BATCH_ENDS = ("Batch execution completed", "Execution canceled after")
 
 
 def batch(player: Player, threads: int) -> Iterator[None]:
@@ -106,7 +107,8 @@ def _watched(player: Player, threads: int, start: Any, ended: Any) -> Iterator[N
     pool.setMaxThreadCount(threads)
     watch = Watch().begin()
     player.later(start)
-    yield from until(lambda: watch.reached(60), "progress moves")
+    # A run that is over before anybody looked at the right moment has moved as well.
+    yield from until(lambda: watch.reached(60) or ended(), "progress moves")
     player.picture("running")
     yield from until(lambda: ended() and idle(), "the run ends")
     told = watch.end()
@@ -139,7 +141,8 @@ def _fill_rows(panel: Any, source: str, outputs: list[Path]) -> None:
 
 
 def _batch_ended(window: Any) -> bool:
-    return "Batch execution completed" in log_text(window) and finished(window)
+    """Return whether the batch is over; later versions of QGIS do not call it completed where it was cancelled."""
+    return any(word in log_text(window) for word in BATCH_ENDS) and finished(window)
 
 
 def _end_entry_of_batch() -> None:

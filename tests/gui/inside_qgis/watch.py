@@ -48,7 +48,7 @@ class Watch:
 
     def reached(self, percent: float) -> bool:
         """Return whether some task has shown that much progress."""
-        return any(values and values[-1] >= percent for values in self._progress.values())
+        return any(max(values, default=0) >= percent for values in self._progress.values())
 
     def _note_added(self, number: int) -> None:
         self._added.append(self._manager.task(number).description())

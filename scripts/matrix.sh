@@ -1,0 +1,197 @@
+#!/usr/bin/env bash
+# Runs all tests in the QGIS of other Debian suites, each in a system of its own below the cache folder:
+#   scripts/matrix.sh [trixie] [sid]
+# The systems are kept for the next run; remove the folder to have them made anew. A copy of the checkout is tested,
+# so nothing is written into it but the logs in build/matrix/. Ends with code 3 where this machine cannot do it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/parallel-raster/matrix
+logs=$PWD/build/matrix
+suites=("$@")
+[ ${#suites[@]} -gt 0 ] || suites=(trixie sid)
+folders=(core qgis faults gui)
+
+packages=(
+    qgis python3-qgis qgis-providers gdal-bin python3-gdal
+    python3-rasterio python3-rioxarray python3-dask python3-distributed python3-numpy
+    python3-pytest python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
+    python3-venv git make xvfb
+)
+wheels=(pytest-qgis rio-cogeo morecantile)  # what Debian lacks; pure Python, so that one download serves every suite
+
+cannot() {
+    echo "The tests in other QGIS versions cannot run here: $1" >&2
+    exit 3
+}
+
+check_machine() {
+    [ "$(uname -s)" = Linux ] && command -v apt-get >/dev/null || cannot "they need Debian or Ubuntu."
+    [ "$(id -u)" = 0 ] || cannot "making a Debian system needs root."
+    unshare --mount --pid --fork true 2>/dev/null || cannot "this root may not mount (a container without SYS_ADMIN?)."
+    local space
+    mkdir -p "$cache" "$logs"
+    space=$(df --output=avail --block-size=1G "$cache" | tail -1)
+    [ "$space" -ge 10 ] || cannot "$cache has $space GB of free space, and 10 are needed."
+    command -v debootstrap >/dev/null || {
+        apt-get update --quiet
+        DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends debootstrap
+    } >"$logs/debootstrap.log" 2>&1 || cannot "debootstrap cannot be installed; see $logs/debootstrap.log."
+}
+
+mirror() {
+    local found
+    found=$(apt-get indextargets --format '$(REPO_URI)' 'CREATED-BY: Packages' 'ORIGIN: Debian' 'LABEL: Debian' | head -1)
+    echo "${found:-http://deb.debian.org/debian/}"
+}
+
+# In namespaces of its own, all that was mounted and started is gone when the command ends, however it ends, and it ends
+# with the shell that started it. Inside, a shell stays the first process: it buries the orphans, which a test runner
+# would not.
+apart() {
+    setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$@"
+}
+
+inside() {
+    local root=$1
+    shift
+    apart bash -c '
+        mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --rbind /sys "$0/sys" || exit 1
+        chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
+            DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} "$@"
+        exit $?
+    ' "$root" "$@"
+}
+
+# A bare system, which appears under its name when it is complete.
+make_root() {
+    local suite=$1 root=$2 new=$2.new
+    rm -rf "$new" "$root"
+    apart debootstrap --variant=minbase "$suite" "$new" "$(mirror)"
+    printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"  # no service is started
+    chmod +x "$new/usr/sbin/policy-rc.d"
+    # A mirror that keeps a date of the past has a list of sid that ran out.
+    printf '%s\n' 'Acquire::Check-Valid-Until "false";' 'Acquire::Languages "none";' >"$new/etc/apt/apt.conf.d/matrix"
+    printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
+        >"$new/etc/dpkg/dpkg.cfg.d/matrix"
+    mv "$new" "$root"
+}
+
+# What the tests need; the stamp says of what, and is there only when all of it is.
+furnish() {
+    local suite=$1 root=$2
+    rm -f "$root/opt/stamp"
+    cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    inside "$root" apt-get update --quiet
+    inside "$root" apt-get install --quiet --yes --no-install-recommends "${packages[@]}"
+    inside "$root" apt-get clean
+    mkdir -p "$root/opt/wheels"
+    .venv/bin/python -m pip download --quiet --no-deps --dest "$root/opt/wheels" "${wheels[@]}"
+    inside "$root" python3 -m venv --system-site-packages /opt/venv
+    inside "$root" /opt/venv/bin/python -m pip install --quiet --no-index --no-deps --find-links /opt/wheels "${wheels[@]}"
+    stamp "$suite" >"$root/opt/stamp"
+}
+
+stamp() {
+    printf '%s\n' "$1" "${packages[@]}" "${wheels[@]}"
+}
+
+# Without a stamp it is unknown how far the last run came; with another one only something is to be added.
+prepare() {
+    local suite=$1 root=$2
+    [ -e "$root/opt/stamp" ] || make_root "$suite" "$root"
+    furnish "$suite" "$root"
+}
+
+# All that git knows or would add, committed in the copy, so that tests can ask git there too.
+copy_checkout() {
+    local root=$1 git=(git -c user.name=matrix -c user.email=matrix@example.org -C "$1/src")
+    rm -rf "$root/src" && find "$root/tmp" -mindepth 1 -delete
+    mkdir -p "$root/src/build/data"
+    git ls-files -z --cached --others --exclude-standard --deduplicate |
+        tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory "$root/src"
+    cp build/data/*.tif "$root/src/build/data/" 2>/dev/null || true
+    "${git[@]}" init --quiet && "${git[@]}" add --all && "${git[@]}" commit --quiet --message "the copy under test"
+    ln -sfn /opt/venv "$root/src/.venv"
+    cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+}
+
+versions() {
+    inside "$1" python3 -c '
+import sys, dask, numpy, rasterio
+from osgeo import gdal
+from qgis.core import Qgis
+from qgis.PyQt.QtCore import QT_VERSION_STR
+print(f"QGIS {Qgis.QGIS_VERSION.split(chr(45))[0]}, Qt {QT_VERSION_STR}, Python {sys.version.split()[0]}, "
+      f"GDAL {gdal.__version__}, rasterio {rasterio.__version__}, dask {dask.__version__}, numpy {numpy.__version__}")
+'
+}
+
+# A system with all that the tests need, and the copy of the checkout in it.
+ready() {
+    local suite=$1 root=$cache/$1 start=$SECONDS
+    if [ "$(cat "$root/opt/stamp" 2>/dev/null)" != "$(stamp "$suite")" ]; then
+        echo "$suite: making the Debian system in $root"
+        # Not as part of a condition, in which a failing step would go unnoticed.
+        prepare "$suite" "$root" >"$logs/$suite-make.log" 2>&1 &
+        wait $! || {
+            tail -20 "$logs/$suite-make.log"
+            echo "$suite: it could not be made; see $logs/$suite-make.log"
+            return 1
+        }
+        echo "$suite: made in $((SECONDS - start)) s"
+    fi
+    copy_checkout "$root"
+    echo "$suite: $(versions "$root" 2>/dev/null)" | tee "$logs/$suite.txt"
+}
+
+# One folder of tests: what failed, then a line with the counts.
+test_folder() {
+    local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0
+    inside "$root" make --no-print-directory -C /src -o setup "test-$folder" >"$log" 2>&1 </dev/null || failed=1
+    [ $failed = 0 ] || sed -n '/= FAILURES =\|= ERRORS =/,$p' "$log"
+    grep -E '^SKIPPED' "$log" || true
+    [ "$folder" != gui ] || cp -r "$root/src/build/gui" "$logs/$suite-gui" 2>/dev/null || true
+    line=$(grep -E '^=+ .*(passed|failed|skipped|error).* =+$' "$log" | tail -1 | tr -d =) || failed=1
+    echo "$suite: tests/$folder:${line:- ended without a summary; see $log}" | tee -a "$logs/$suite.txt"
+    return $failed
+}
+
+# In the background, so that a signal ends this script at once and what it started with it.
+begin() {
+    (set -e; "$@") &
+    begun+=($!)
+}
+
+finish() {
+    local job
+    for job in "${begun[@]}"; do wait "$job" || code=1; done
+    begun=()
+}
+
+main() {
+    local suite folder
+    begun=() code=0
+    trap 'kill "${begun[@]}" 2>/dev/null; exit 130' INT TERM
+    check_machine
+    for suite in "${suites[@]}"; do
+        rm -rf "$logs/$suite.txt" "$logs/$suite"-*
+        begin ready "$suite"
+        finish
+    done
+    [ $code = 0 ] || exit 1
+    # The core's tests of all systems at once; the others look at times, and want the machine to themselves.
+    for folder in "${folders[@]}"; do
+        [ -d "tests/$folder" ] || continue
+        for suite in "${suites[@]}"; do
+            begin test_folder "$suite" "$folder"
+            [ "$folder" = core ] || finish
+        done
+        finish
+    done
+    echo
+    for suite in "${suites[@]}"; do cat "$logs/$suite.txt"; done
+    exit $code
+}
+
+main  # in a function, so that the shell has read all of this file before it begins

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs the core with pip into a new virtual environment that sees nothing of the system, with the newest packages
+# of its Python, and runs the core's tests there on the installed package. Arguments are requirements to install
+# instead of the newest: scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$PWD/build/pip
+venv=$work/venv
+python=$venv/bin/python
+rm -rf "$work"
+mkdir -p "$work"
+env -u PYTHONPATH "$(.venv/bin/python -c 'import sys; print(sys._base_executable)')" -m venv "$venv"
+
+# From a copy: pip would leave build/ and *.egg-info in the checkout.
+git ls-files -z --cached --others --exclude-standard --deduplicate 2>/dev/null |
+    tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory "$work" --one-top-level=source
+mkdir -p "$work/source/build/data"
+cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # else the tests fetch their image once more
+"$python" -m pip install --quiet --upgrade 'pip>=25.1'
+"$python" -m pip install --quiet "$work/source" "$@"
+(cd "$work/source" && "$python" -m pip install --quiet --group test)
+"$python" - <<'TEXT'
+import importlib.metadata as installed
+import importlib.util
+import sys
+
+names = ("rasterio", "rioxarray", "xarray", "dask", "numpy")
+print("Python", sys.version.split()[0], *(f"{name} {installed.version(name)}" for name in names))
+foreign = [name for name in ("qgis", "osgeo") if importlib.util.find_spec(name)]
+if foreign:
+    sys.exit(f"This environment is not clean: it has {foreign}.")
+TEXT
+# The folder of the checkout must not be on the path, or its core/ would be found before the installed one.
+cd "$work/source"
+env -u PYTHONPATH -u PROJ_DATA -u PROJ_LIB PARALLEL_RASTER_INSTALLED=1 PYTHONSAFEPATH=1 \
+    "$venv/bin/pytest" -p no:cacheprovider tests/core

@@ -1,0 +1,64 @@
+"""The source of what runs inside QGIS, the names that it takes from elsewhere, and the script that packs it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = [
+    ROOT / "__init__.py",
+    *sorted((ROOT / "algorithms").rglob("*.py")),
+    *sorted((ROOT / "plugin").rglob("*.py")),
+]
+
+
+def check_plugin() -> ModuleType:
+    """Return `scripts/check_plugin.py` as a module."""
+    spec = importlib.util.spec_from_file_location("check_plugin", ROOT / "scripts" / "check_plugin.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def name(path: Path) -> str:
+    """Return a module's path in the checkout."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def chains(tree: ast.AST) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and names of every `A.B.C`, each once in its full length."""
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and id(node) not in inner:
+            names = _names(node)
+            if names:
+                yield node.lineno, names
+
+
+def _names(node: ast.expr) -> list[str]:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+    return [node.id, *names] if isinstance(node, ast.Name) else []
+
+
+def taken_from(tree: ast.AST, package: str) -> dict[str, tuple[str, str]]:
+    """Return what is imported from a package: the name used -> its module and its name there."""
+    return {
+        alias.asname or alias.name: (node.module or "", alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and not node.level and f"{node.module}.".startswith(f"{package}.")
+        for alias in node.names
+    }
+
+
+def full_names(path: Path, package: str) -> set[tuple[str, ...]]:
+    """Return all that a module takes from a package: (module, class) and (module, class, attribute ...)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    homes = taken_from(tree, package)
+    return set(homes.values()) | {(*homes[first], *rest) for _, (first, *rest) in chains(tree) if first in homes}
