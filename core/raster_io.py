@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from .band_types import SWAPPED_TYPES, array_dtype, band_dtype, exact_nodata
+from .block_reader import BlockReader, resolve_block_reader
 from .errors import InputError
 from .grid import Grid
 from .handles import Handles, open_dataset
@@ -146,6 +148,8 @@ class Readers(Handles):
 
     def __init__(self, limit: int | None = None) -> None:
         super().__init__(open_raster, limit)
+        self._blocks: dict[str, BlockReader | None] = {}
+        self._blocks_lock = threading.Lock()
 
     def __enter__(self) -> Readers:
         return self
@@ -160,9 +164,7 @@ class Readers(Handles):
         """
         first = bands[0]
         if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
-            dataset = self._opened(first, window)
-            numbers = [band.band for band in bands]
-            return list(_read(dataset, first, numbers, window))
+            return list(self.read_stack(bands, window))
         return [self.read([band], window)[0] for band in bands]
 
     def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
@@ -173,10 +175,15 @@ class Readers(Handles):
         InputError
             A block is damaged; names file, band, row and column.
         """
-        stack: np.ndarray[Any, Any] = _read(
-            self._opened(bands[0], window), bands[0], [band.band for band in bands], window
-        )
-        return stack
+        numbers, blocks = [band.band for band in bands], self._block_reader(bands[0])
+        stack = blocks.read([number - 1 for number in numbers], window) if blocks else None
+        return _read(self._opened(bands[0], window), bands[0], numbers, window) if stack is None else stack
+
+    def _block_reader(self, band: InputBand) -> BlockReader | None:
+        with self._blocks_lock:
+            if band.path not in self._blocks:
+                self._blocks[band.path] = resolve_block_reader(band.path, band.dtype)
+            return self._blocks[band.path]
 
     def _opened(self, band: InputBand, window: Window) -> Any:
         """Return this thread's handle of a band's file, through which a window is to be read."""

@@ -17,9 +17,10 @@ from .tiff_directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entrie
 OFFSET_TAGS = {TILE_OFFSETS: 325, 273: 279}
 """Tags of the offsets of tiles and of strips, each with the tag of the lengths."""
 
-WIDTH, HEIGHT, PHOTOMETRIC, SAMPLES, ROWS_PER_STRIP, PLANAR, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES = (
-    256, 257, 262, 277, 278, 284, 322, 323, 338,
+WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, SAMPLES, ROWS_PER_STRIP = (
+    256, 257, 258, 259, 262, 266, 277, 278,
 )  # fmt: skip
+PLANAR, PREDICTOR, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES, SAMPLE_FORMAT = 284, 317, 322, 323, 338, 339
 
 UNLIKE_BLACK_IS_ZERO = (0, 6)
 """Photometric interpretations under which a band's bytes mean something else: white is zero, and YCbCr."""
@@ -30,8 +31,8 @@ ENCODING_TAGS = {258: (1,), 259: (1,), 262: (1,), 266: (1,), 277: (1,), 317: (1,
 order of bits, samples, predictor, extra samples, sample format, JPEG tables and subsampling, LERC parameters."""
 
 
-COMPRESSION_PLACE = 3 + list(ENCODING_TAGS).index(259)
-"""Where the codec stands in `TiffLayout.encoding`, behind byte order, planes and tiles."""
+TAGS_PLACE = 3
+"""Where their values begin in `TiffLayout.encoding`, behind byte order, planes and tiles."""
 
 LEAST_BUFFER = 2**21
 """Bytes: about as much as the processor's caches hold, so that bytes are read, summed up and written from there."""
@@ -72,8 +73,12 @@ class TiffLayout:
     @property
     def compression(self) -> int:
         """TIFF's number of the codec."""
-        numbers = self.encoding[COMPRESSION_PLACE]
-        return int(numbers[0]) if isinstance(numbers, tuple) and numbers else 0
+        return self.number_of(COMPRESSION)
+
+    def number_of(self, tag: int) -> int:
+        """Return the number that is the same for all bands under one of `ENCODING_TAGS`; -1 where there is none."""
+        numbers = self.encoding[TAGS_PLACE + list(ENCODING_TAGS).index(tag)]
+        return numbers[0] if isinstance(numbers, tuple) and len(numbers) == 1 else -1
 
     @property
     def across(self) -> int:
