@@ -17,6 +17,7 @@ import rasterio
 import rasterio.shutil
 from rasterio.windows import Window
 
+from .block_copy import AppendedBlocks
 from .cog_profile import SPACE_FACTOR, CogProfile
 from .compute import Stop, run_aside
 from .handles import Handles, open_dataset
@@ -105,6 +106,7 @@ class CogWriter(RasterWriter):
     """
 
     takes_encoded = False
+    compares_all_pixels = True  # the copy's bytes are its own
 
     def __init__(
         self,
@@ -143,6 +145,7 @@ class CogWriter(RasterWriter):
             self._guarded(self._check_overviews)
         finally:
             plain.discard()
+        self._appended = AppendedBlocks({}, {})  # those of the plain file
 
     def checks(self) -> list[tuple[Any, int]]:
         """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""

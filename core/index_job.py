@@ -20,12 +20,12 @@ from .index_inputs import MaskLayer, Resampled, place_block, resolve_mask, resol
 from .index_pixels import PixelRules, Term, resolve_encoding
 from .machine import resolve_memory, resolve_workers
 from .options import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
+from .output_file import BandFacts
 from .planner import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
 from .product_names import scaling_hint
 from .profiles import OutputProfile, resolve_profile
 from .raster_io import InputBand, read_facts
 from .statistics import Statistics
-from .writer import BandFacts
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ import rasterio
 from rasterio.windows import Window
 
 from .band_types import SWAPPED_TYPES
+from .block_copy import AppendedBlocks
 from .handles import open_dataset
 from .metadata import apply_facts
 from .profiles import OutputProfile
@@ -36,8 +39,25 @@ TWIN = ".twin"
 """Behind the name of an unfinished file: the empty one that shows how its blocks will be encoded."""
 
 
+@dataclass(frozen=True)
+class BandFacts:
+    """What a band of the output says of itself."""
+
+    description: str = ""
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def enter(self, dataset: Any, band: int, count: int, tags: dict[str, str]) -> None:
+        """Store them in an open dataset for a band of so many, with its metadata items."""
+        dataset.set_band_description(band, self.description)
+        if (self.scale, self.offset) != (1.0, 0.0):
+            dataset.scales = [self.scale] * count
+            dataset.offsets = [self.offset] * count
+        dataset.update_tags(band, **tags)
+
+
 class OutputFile:
-    """The file at `path` while GDAL writes it; one thread at a time may call.
+    """The file at `path` while GDAL encodes and writes it; any thread may call.
 
     Parameters
     ----------
@@ -51,36 +71,38 @@ class OutputFile:
 
     def __init__(self, path: str, profile: OutputProfile, create: CreateFile | None) -> None:
         self._path, self._profile, self._create = path, profile, create
+        self._lock = threading.Lock()
         self._unflushed = 0
         self._flush_bytes = FLUSH_BYTES[1]
         self._dataset = self._made(path)
 
-    def write(self, array: np.ndarray[Any, Any], window: Window) -> None:
-        """Write the pixels (bands, rows, columns) of one window."""
+    def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
+        """Write the pixels (bands, rows, columns) of one window; return what is to be read back of it: all."""
         if self._create is None and array.dtype.name in SWAPPED_TYPES:
             array = array.view(SWAPPED_TYPES[array.dtype.name])
-        self._dataset.write(array, window=window)
-        self._unflushed += array.nbytes
-        if self._unflushed >= self._flush_bytes * self._profile.threads:
-            self._flush()
+        with self._lock:
+            self._dataset.write(array, window=window)
+            self._unflushed += array.nbytes
+            if self._unflushed >= self._flush_bytes * self._profile.threads:
+                self._flush()
+        return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
         """Write the mask (rows, columns) of one window, 255 where a pixel shows."""
-        self._dataset.write_mask(mask, window=window)
+        with self._lock:
+            self._dataset.write_mask(mask, window=window)
 
-    def describe(self, band: int, description: str, scale: float, offset: float, tags: dict[str, str]) -> None:
+    def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
-        self._dataset.set_band_description(band, description)
-        if (scale, offset) != (1.0, 0.0):
-            self._dataset.scales = [scale] * self._profile.count
-            self._dataset.offsets = [offset] * self._profile.count
-        self._dataset.update_tags(band, **tags)
+        with self._lock:
+            facts.enter(self._dataset, band, self._profile.count, tags)
 
-    def close(self) -> None:
-        """Have GDAL encode and write what is left."""
+    def close(self) -> AppendedBlocks:
+        """Have GDAL encode and write what is left; return the blocks that were encoded here: none."""
         self._dataset.close()
         if self._profile.patched_nodata:
             replace_text(self._path, NODATA_TAG, self._profile.patched_nodata)
+        return AppendedBlocks({}, {})
 
     def layout(self) -> TiffLayout:
         """Return the blocks of the file and how they will be encoded, as an empty twin of it has them."""

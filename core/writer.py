@@ -9,8 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
 from rasterio.windows import Window
@@ -18,10 +17,12 @@ from rasterio.windows import Window
 from .band_types import array_dtype
 from .block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from .compute import Stop, run_chunks
+from .encoded_file import EncodedFile, open_output
 from .errors import OutputError, ParallelRasterError
+from .grid import shifted
 from .handles import Handles, open_dataset
 from .machine import MEBIBYTE
-from .output_file import CreateFile, OutputFile
+from .output_file import BandFacts, CreateFile, OutputFile
 from .partial_file import Partial, PartialFile
 from .profiles import OutputProfile
 from .progress import Progress, stages
@@ -32,15 +33,6 @@ Result = TypeVar("Result")
 
 FULL_BYTES = 2**20
 """Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
-
-
-@dataclass(frozen=True)
-class BandFacts:
-    """What a band of the output says of itself."""
-
-    description: str = ""
-    scale: float = 1.0
-    offset: float = 0.0
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
@@ -59,6 +51,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded = True  # whether `write_encoded` may be used
+    compares_all_pixels = False  # whether also those whose encoded bytes are compared
 
     def __init__(
         self,
@@ -77,11 +70,11 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._appended = AppendedBlocks({}, {})
         self._written = 0
         self._finished = False
-        self._file: OutputFile
+        self._file: OutputFile | EncodedFile
 
     def __enter__(self) -> RasterWriter:
         try:
-            self._file = self._guarded(lambda: OutputFile(self._partial.path, self._profile, self._create_file))
+            self._file = self._guarded(lambda: open_output(self._partial.path, self._profile, self._create_file))
         except BaseException:
             self._partial.discard()
             raise
@@ -100,19 +93,23 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return self._partial.path
 
     def write(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
-        """Write the pixels (bands, rows, columns) of one window; windows must not overlap. Any thread may call.
+        """Write the pixels (bands, rows, columns) of one window. Any thread may call.
 
-        `mask`, uint8 (rows, columns), is 255 where a pixel shows and 0 elsewhere; for a profile with a mask only.
+        Windows must not overlap, and begin and end on edges of blocks or of the raster. `mask`, uint8 (rows, columns),
+        is 255 where a pixel shows and 0 elsewhere; for a profile with a mask only.
 
         Raises
         ------
         OutputError
             The disk is full, or the file cannot be written for another reason.
         """
-        checksum = checksum_of(array)
+        places = self._guarded(lambda: self._file.write(array, window))
+        for place in [window] if self.compares_all_pixels else places:
+            rows, cols = shifted(place, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
+            checksum = checksum_of(array[:, rows, cols])
+            with self._lock:
+                self._checksums[PixelWindow.of(place)] = checksum
         with self._lock:
-            self._checksums[PixelWindow.of(window)] = checksum
-            self._guarded(lambda: self._file.write(array, window))
             self._written += array.nbytes
         if mask is not None:
             self.write_mask(mask, window)
@@ -128,7 +125,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         checksum = checksum_of(mask)
         with self._lock:
             self._checksums[MaskWindow.of(window)] = checksum
-            self._guarded(lambda: self._file.write_mask(mask, window))
+        self._guarded(lambda: cast(OutputFile, self._file).write_mask(mask, window))  # a file with a mask is GDAL's
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -147,17 +144,16 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             The folder cannot be written.
         """
-        with self._lock:
-            return self._guarded(self._file.layout)
+        return self._guarded(self._file.layout)
 
     def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
-        with self._lock:
-            self._guarded(lambda: self._file.describe(band, facts.description, facts.scale, facts.offset, tags))
+        self._guarded(lambda: self._file.describe(band, facts, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
         """Return how much of a run is writing so many chunks, and how much is `finish`."""
-        return chunks, chunks if verify else 0
+        quick = 8 if isinstance(self._file, EncodedFile) else 1  # its bytes are compared as they are
+        return quick * chunks, chunks if verify else 0
 
     def finish(
         self, *, workers: int, progress: Progress, verify: bool = True, check_inputs: Callable[[], None] | None = None
@@ -213,8 +209,12 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             It could not be written.
         """
-        self._guarded(self._file.close)
-        self._appended = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
+        for blocks in (
+            self._guarded(self._file.close),
+            self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run)),
+        ):
+            self._appended.places.update(blocks.places)
+            self._appended.spans.update(blocks.spans)
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
         """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.

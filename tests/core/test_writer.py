@@ -17,11 +17,12 @@ from parallel_raster.core import difference, index_chunks, output_file, planner
 from parallel_raster.core.errors import Cancelled, OutputError
 from parallel_raster.core.grid import Grid
 from parallel_raster.core.index_pixels import normalized_difference_pixels
+from parallel_raster.core.output_file import BandFacts
 from parallel_raster.core.partial_file import PartialFile
 from parallel_raster.core.planner import subdivide
 from parallel_raster.core.profiles import resolve_profile
 from parallel_raster.core.progress import NoProgress
-from parallel_raster.core.writer import BandFacts, RasterWriter
+from parallel_raster.core.writer import RasterWriter
 
 WIDTH, HEIGHT = 300, 260
 BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128|"

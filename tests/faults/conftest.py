@@ -20,8 +20,8 @@ import qgis_kit
 
 @pytest.fixture(scope="session")
 def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return two bands of noise, 512 x 512 pixels in 16 blocks; tests that damage it work on a copy."""
-    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "noise.tif")
+    """Return two bands of noise, 768 x 768 pixels in 36 blocks; tests that damage it work on a copy."""
+    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "noise.tif", 768)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,19 @@ from typing import Any, Callable
 import numpy as np
 import pytest
 
-from fault_kit import HERE, REPEATS, compute, index_of, listing, make_raster, options_for, read, refused, run_child
+from fault_kit import (
+    BLOCKS,
+    HERE,
+    REPEATS,
+    compute,
+    index_of,
+    listing,
+    make_raster,
+    options_for,
+    read,
+    refused,
+    run_child,
+)
 from parallel_raster.core import Cancelled, ParallelRasterError
 
 TWO_RUNS = """
@@ -71,13 +83,15 @@ class Canceller:
         return bool(self.asked)
 
 
-@pytest.mark.parametrize("after", [0, 1, 40, 450])
-def test_cancel(big_noise: Path, tmp_path: Path, after: int) -> None:
+@pytest.mark.parametrize(
+    ("after", "codec"), [(0, "DEFLATE"), (1, "DEFLATE"), (40, "DEFLATE"), (40, "LZW"), (450, "LZW")]
+)
+def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None:
     """F05: while computing and while verifying: within 2 s, "cancelled", and nothing is left."""
     (tmp_path / "out.tif").write_bytes(b"old result")
     canceller = Canceller(after)
     with refused(tmp_path, "cancelled"):
-        compute(big_noise, tmp_path / "out.tif", progress=canceller)
+        compute(big_noise, tmp_path / "out.tif", creation_options=f"{BLOCKS}|COMPRESS={codec}", progress=canceller)
     assert time.monotonic() - canceller.asked < 2
 
 
