@@ -69,7 +69,8 @@ def ticks(highest: float, count: int = 5) -> list[float]:
 
 def curves(
     series: Mapping[str, Sequence[Point]], x_label: str, y_label: str, *, area: bool = False, dots: bool = False,
-    line: tuple[float, str] | None = None, right: float = 0, height: int = 230,
+    line: tuple[float, str] | None = None, right: float = 0, marks: Mapping[float, str] | None = None,
+    height: int = 230,
 ) -> str:  # fmt: skip
     """Return curves over a common axis from 0 on.
 
@@ -87,19 +88,21 @@ def curves(
         A level to compare with, and its name.
     right
         Where the x axis ends at least.
+    marks
+        What stands along the x axis, and where; None: round numbers.
     height
         Of the drawing, pixels.
     """
     points = [point for each in series.values() for point in each]
     right = max([x for x, _ in points] + [right])
-    xs = ticks(right, 8)
     ys = ticks(max([y for _, y in points] + ([line[0]] if line else []), default=0))
-    right = right or xs[-1]
+    right = right or 1.0
+    marks = marks or {x: number(x) for x in ticks(right, 8) if x <= right * 1.0001}
 
     def at(x: float, y: float) -> Point:
         return LEFT + x / right * (WIDTH - LEFT - RIGHT), height - BOTTOM - y / ys[-1] * (height - TOP - BOTTOM)
 
-    parts = [_axes([x for x in xs if x <= right * 1.0001], ys, at, x_label, y_label, height)]
+    parts = [_axes(marks, ys, at, x_label, y_label, height)]
     for colour, (name, each) in zip(COLOURS * len(series), series.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in each))
         if area and each:
@@ -111,7 +114,7 @@ def curves(
         )
         for point in each if dots else ():
             x, y = at(*point)
-            title = escape(f"{name}: {number(point[0])}, {number(point[1])}")
+            title = escape(f"{name}: {marks.get(point[0]) or number(point[0])}, {number(point[1])}")
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"><title>{title}</title></circle>')
     if line:
         y = at(0, line[0])[1]
@@ -254,7 +257,7 @@ def _coarse(width: int, height: int, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _axes(
-    xs: Sequence[float],
+    marks: Mapping[float, str],
     ys: Sequence[float],
     at: Callable[[float, float], Point],
     x_label: str,
@@ -265,8 +268,8 @@ def _axes(
     for y in ys:
         level = at(0, y)[1]
         parts += [_line(LEFT, level, WIDTH - RIGHT, level, GRID), _text(LEFT - 8, level + 4, number(y), "end", MUTED)]
-    for x in xs:
-        parts.append(_text(at(x, 0)[0], height - BOTTOM + 16, number(x), "middle", MUTED))
+    for x, mark in marks.items():
+        parts.append(_text(at(x, 0)[0], height - BOTTOM + 16, mark, "middle", MUTED))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, height - 6, x_label, "middle", MUTED))
     middle = (height + TOP - BOTTOM) / 2
     parts.append(f'<g transform="translate(12 {middle:.1f}) rotate(-90)">{_text(0, 0, y_label, "middle", MUTED)}</g>')

@@ -18,6 +18,7 @@ HARDEST_COMPRESSION = 20
 """A compressed result is taken to need at least this fraction of its pixels: less room is clearly too little."""
 
 REPORT_EXTENSIONS = (".html", ".htm")
+TABLE_EXTENSIONS = (".csv",)
 
 
 def check_output(destination: str, inputs: Sequence[str], profile: OutputProfile) -> str:
@@ -41,17 +42,30 @@ def check_report(destination: str, others: Sequence[str] = ()) -> str:
     OutputError
         Its extension, its folder or its rights do not allow it, or it is one of the other files.
     """
+    return _check_text(destination, "report", "a web page", REPORT_EXTENSIONS, others)
+
+
+def check_table(destination: str, others: Sequence[str] = ()) -> str:
+    """Return the absolute path of a table that may be written, beside the other files of a run.
+
+    Raises
+    ------
+    OutputError
+        As for `check_report`.
+    """
+    return _check_text(destination, "table", "a CSV file", TABLE_EXTENSIONS, others)
+
+
+def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str], others: Sequence[str]) -> str:
     path = os.path.abspath(destination)
-    if os.path.splitext(path)[1].lower() not in REPORT_EXTENSIONS:
-        raise OutputError(
-            f"{path}: the report is a web page, so its name must end in {' or '.join(REPORT_EXTENSIONS)}."
-        )
+    if os.path.splitext(path)[1].lower() not in extensions:
+        raise OutputError(f"{path}: the {name} is {kind}, so its name must end in {' or '.join(extensions)}.")
     _check_rights(path)
     for other in others:
         if os.path.realpath(path) == os.path.realpath(other) or (
             os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
         ):
-            raise OutputError(f"The report {path} is another file of the run, {other}. Choose another name.")
+            raise OutputError(f"The {name} {path} is another file of the run, {other}. Choose another name.")
     return path
 
 

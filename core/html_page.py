@@ -6,12 +6,10 @@ Written for any browser, old QtWebKit too: no flex boxes, no CSS variables. Ever
 from __future__ import annotations
 
 import html
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from .errors import OutputError
-from .partial_file import PartialFile
+from .partial_file import write_texts
 
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """Control characters, bytes of a file name that are no text, and what turns the direction of writing round."""
@@ -30,6 +28,9 @@ table { border-collapse: collapse; width: 100%; }
 td, th { padding: 5px 14px 5px 0; border-bottom: 1px solid #eef1f4; text-align: left; vertical-align: top; }
 th { width: 34%; color: #52606d; font-weight: 400; }
 td { overflow-wrap: anywhere; word-break: break-word; }
+.data { font-size: 13px; }
+.data th, .data td { width: auto; padding: 4px 0 4px 14px; text-align: right; }
+.data th:first-child, .data td:first-child { padding-left: 0; text-align: left; }
 .tiles { margin: 22px -8px 0; width: calc(100% + 16px); border-collapse: separate; border-spacing: 8px 0; }
 .tiles td { padding: 12px 16px; border: 1px solid #e3e8ee; border-radius: 6px; background: #f8fafb; width: 25%; }
 .tiles b { display: block; font-size: 22px; font-weight: 600; line-height: 1.3; white-space: nowrap; }
@@ -92,6 +93,13 @@ def facts_table(facts: Mapping[str, object], here: str = "") -> str:
     return f"<table>{''.join(rows)}</table>" if facts else ""
 
 
+def data_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table with a heading for each column; all but the first column stand on the right."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = ("<tr>" + "".join(f"<td>{escape(value)}</td>" for value in row) + "</tr>" for row in rows)
+    return f'<table class="data"><tr>{head}</tr>{"".join(body)}</table>'
+
+
 def tiles(figures: Mapping[str, str]) -> str:
     """Return the few figures that matter most, large and side by side."""
     cells = (f"<td><b>{escape(value)}</b><span>{escape(name)}</span></td>" for name, value in figures.items())
@@ -117,13 +125,4 @@ def write_page(path: str, text: str) -> None:
     OutputError
         It cannot be written.
     """
-    partial = PartialFile(path)
-    try:
-        with open(partial.path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        partial.sync()
-        partial.commit()
-    except OSError as error:
-        raise OutputError(f"{os.path.abspath(path)} could not be written: {error.strerror}.") from error
-    finally:
-        partial.discard()
+    write_texts({path: text})

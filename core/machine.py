@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ KEPT_BYTES = 24 * MEBIBYTE
 """More than any single piece that a small file needs, and less than the 32 MB above which glibc always maps."""
 
 UNKNOWN_MEMORY = 2 * 2**30
+CPUINFO = Path("/proc/cpuinfo")
 MOST_OPEN_FILES = 64
 
 
@@ -24,6 +26,16 @@ def usable_cpus() -> int:
     else:
         count = os.cpu_count() or 1
     return max(1, min(count, math.ceil(_cgroup_cpu_quota())))
+
+
+def processor_name() -> str:
+    """Return what the processor is called, or its architecture where nobody tells."""
+    try:
+        lines = CPUINFO.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []  # not Linux
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
 
 
 def available_memory() -> int:

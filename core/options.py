@@ -142,6 +142,10 @@ ALIGNMENT = {
 }
 
 
+BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
+"""Pixels: edges of the chunks that a benchmark tries."""
+
+
 def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:
     """Return the word of `table` that `value` means, upper and lower case alike.
 

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -118,6 +118,29 @@ class StagedFile:
     def discard(self) -> None:
         """Remove the file where it was not renamed, and whatever a library left beside it."""
         remove_file(self.path)
+
+
+def write_texts(texts: Mapping[str, str]) -> None:
+    """Write texts to the files of these paths; none takes its name before all are on the disk.
+
+    Raises
+    ------
+    OutputError
+        One cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        partials = []
+        for path, text in texts.items():
+            partials.append(PartialFile(path))
+            stack.callback(partials[-1].discard)
+            try:
+                with open(partials[-1].path, "w", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+            except OSError as error:
+                raise OutputError(f"{os.path.abspath(path)} could not be written: {error.strerror}.") from error
+            partials[-1].sync()
+        for partial in partials:
+            partial.commit()
 
 
 def remove_file(path: str) -> None:

@@ -129,6 +129,15 @@ def test_a_curve_may_end_before_the_axis():
     assert page.count("polygon") == 1
 
 
+def test_marks_of_the_axis():
+    """Steps that are no distances stand at equal distances, by their names."""
+    page = Page(curves({"one": [(0.5, 10), (1.5, 20)]}, "x", "y", dots=True, right=2, marks={0.5: "512", 1.5: "1024"}))
+    assert "512" in page.text.split() and "1024" in page.text.split() and "0.5" not in page.text.split()
+    (line,) = [attributes["points"].split() for tag, attributes in page.tags if tag == "polyline"]
+    assert float(line[0].split(",")[0]) == pytest.approx(LEFT + (WIDTH - 14 - LEFT) / 4)
+    assert [title for title in page.titles if "," in title] == ["one: 512, 10", "one: 1024, 20"]
+
+
 def test_empty_charts_do_not_fail():
     for svg in (curves({}, "x", "y"), curves({"a": []}, "x", "y", area=True), gantt({}, (0, 0), 0, "s"), share_bar({})):
         Page(svg)

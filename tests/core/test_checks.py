@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from parallel_raster.core.checks import check_output
+from parallel_raster.core.checks import check_output, check_table
 from parallel_raster.core.errors import OutputError
 
 
@@ -102,3 +102,14 @@ def test_space_is_asked_for_where_a_link_leads(tmp_path, monkeypatch):
     (tmp_path / "out.tif").symlink_to(tmp_path / "big" / "out.tif")
     check(tmp_path / "out.tif")
     assert asked == [str(tmp_path / "big")]
+
+
+def test_a_table(tmp_path):
+    """A CSV file, and no other file of the run by any spelling."""
+    path = tmp_path / "table.csv"
+    assert check_table(str(path), [str(tmp_path / "in.tif")]) == str(path)
+    with pytest.raises(OutputError, match=r"the table is a CSV file, so its name must end in \.csv"):
+        check_table(str(tmp_path / "table.xls"))
+    path.symlink_to("in.tif")
+    with pytest.raises(OutputError, match="The table .* is another file of the run"):
+        check_table(str(path), [str(tmp_path / "in.tif")])

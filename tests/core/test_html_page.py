@@ -9,7 +9,7 @@ import pytest
 from pages import Page
 from parallel_raster.core import html_page
 from parallel_raster.core.errors import OutputError
-from parallel_raster.core.html_page import escape, facts_table, lines, page, section, write_page
+from parallel_raster.core.html_page import data_table, escape, facts_table, lines, page, section, write_page
 
 
 def test_odd_texts_are_shown_as_they_are():
@@ -30,6 +30,12 @@ def test_a_page_is_well_formed():
     found.check_self_contained()
     assert found.text.split() == ["a", "a", "b", "c", "d", "1", "e", "2", "f"]
     assert found.count("tr", **{"class": "here"}) == 1
+
+
+def test_a_table_of_columns():
+    found = Page(data_table(["<a>", "b"], [(1, "<i>"), (2, 3)]))
+    assert found.text.split() == ["<a>", "b", "1", "<i>", "2", "3"]
+    assert (found.count("th"), found.count("td"), found.count("tr")) == (2, 4, 3)
 
 
 def test_empty_pieces_leave_nothing():

@@ -10,7 +10,14 @@ import pytest
 
 from parallel_raster.core import machine
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.machine import MEBIBYTE, available_memory, resolve_memory, resolve_workers, usable_cpus
+from parallel_raster.core.machine import (
+    MEBIBYTE,
+    available_memory,
+    processor_name,
+    resolve_memory,
+    resolve_workers,
+    usable_cpus,
+)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 
@@ -107,6 +114,13 @@ def test_processors_of_a_container_of_the_first_version(cgroup, monkeypatch):
     assert usable_cpus() == 2
     cgroup(cpu__cfs_quota_us="-1\n")
     assert usable_cpus() == 16
+
+
+def test_what_the_processor_is_called(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    assert processor_name() in (machine.platform.processor(), machine.platform.machine())
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: Fast: one\nprocessor\t: 1\nmodel name\t: Other\n")
+    assert processor_name() == "Fast: one"
 
 
 def test_damaged_facts(cgroup):

@@ -12,7 +12,7 @@ import pytest
 
 from parallel_raster.core import partial_file
 from parallel_raster.core.errors import OutputError
-from parallel_raster.core.partial_file import SIDECARS, PartialFile, remove_dead_partials
+from parallel_raster.core.partial_file import SIDECARS, PartialFile, remove_dead_partials, write_texts
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks of POSIX systems")
 
@@ -244,3 +244,15 @@ def test_a_folder_that_cannot_be_flushed(tmp_path, monkeypatch):
     partial.sync()
     partial.commit()
     assert names(tmp_path) == ["out.tif"]
+
+
+def test_texts_take_their_names_together(tmp_path, monkeypatch):
+    """Where the second cannot be written, the first is as it was."""
+    first, second = tmp_path / "a.csv", tmp_path / "b.html"
+    first.write_text("old")
+    write_texts({str(first): "é,1\n", str(second): "<p>"})
+    assert (first.read_bytes(), second.read_bytes()) == (b"\xc3\xa9,1\n", b"<p>")
+    with pytest.raises(OutputError, match="Nothing can be written in"):
+        write_texts({str(first): "new", str(tmp_path / "nowhere" / "b.html"): "<p>"})
+    assert first.read_bytes() == b"\xc3\xa9,1\n"
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "b.html"]
