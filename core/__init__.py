@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .arrays import normalized_difference_array
+    from .benchmark import BenchmarkResult, benchmark_normalized_difference
     from .difference import IndexResult, normalized_difference
     from .difference_tiles import IndexTilesResult, normalized_difference_tiles
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
@@ -28,6 +29,8 @@ _HOMES = {
     "MergeResult": "merge",
     "tile_raster": "tile",
     "TileResult": "tile_run",
+    "benchmark_normalized_difference": "benchmark",
+    "BenchmarkResult": "benchmark",
     "ParallelRasterError": "errors",
     "OptionError": "errors",
     "InputError": "errors",
@@ -37,6 +40,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BenchmarkResult",
     "Cancelled",
     "IndexResult",
     "IndexTilesResult",
@@ -47,6 +51,7 @@ __all__ = [
     "ParallelRasterError",
     "ResourceError",
     "TileResult",
+    "benchmark_normalized_difference",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",
