@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
@@ -14,4 +15,5 @@ ALGORITHMS = (
     NormalizedDifferenceTilesAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
+    BenchmarkAlgorithm,
 )

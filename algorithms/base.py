@@ -26,7 +26,7 @@ from ..core.dependencies import check_dependencies, dependency_problems
 from ..core.errors import OptionError, ParallelRasterError
 from ..core.path_check import check_raster_path
 from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
-from .defaults import CREATION_OPTIONS, MEMORY, WORKERS
+from .defaults import CHUNK_SIZE, CREATION_OPTIONS, MEMORY, WORKERS
 from .host import host_versions
 from .layers import refresh_layers
 from .task import run_job
@@ -72,20 +72,28 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
 
     def add_run_parameters(self) -> None:
         """Add the parameters that say how a run writes and what it may use of the machine."""
-        options = QgsProcessingParameterString(
-            "CREATION_OPTIONS", self.tr("Creation options"), defaultValue=CREATION_OPTIONS.current(), optional=True
-        )
-        options.setMetadata({"widget_wrapper": _raster_options_widget()})
-        self.addParameter(options)
+        self.addParameter(self.creation_options())
         cog = self.tr("Cloud Optimized GeoTIFF (creation options are then those of GDAL's COG driver)")
         self.add_advanced(QgsProcessingParameterBoolean("COG", cog, False))
         for name, text, default in (
             ("WORKERS", self.tr("Workers (threads; 0 = as many as QGIS may use)"), WORKERS.current()),
             ("MEMORY", self.tr("Working memory (MB; 0 = a quarter of what is available)"), MEMORY.current()),
-            ("CHUNK_SIZE", self.tr("Chunk size (pixels; 0 = chosen)"), 0),
+            ("CHUNK_SIZE", self.tr("Chunk size (pixels; 0 = chosen)"), CHUNK_SIZE.current()),
         ):
-            kind = QgsProcessingParameterNumber.Type.Integer
-            self.add_advanced(QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=0))
+            self.add_advanced(self.integer(name, text, default))
+
+    def creation_options(self) -> QgsProcessingParameterString:
+        """Return CREATION_OPTIONS."""
+        options = QgsProcessingParameterString(
+            "CREATION_OPTIONS", self.tr("Creation options"), defaultValue=CREATION_OPTIONS.current(), optional=True
+        )
+        options.setMetadata({"widget_wrapper": _raster_options_widget()})
+        return options
+
+    def integer(self, name: str, text: str, default: int, least: int = 0) -> QgsProcessingParameterNumber:
+        """Return a parameter for a whole number that has a least value."""
+        kind = QgsProcessingParameterNumber.Type.Integer
+        return QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=least)
 
     def add_cluster(self) -> None:
         """Add CLUSTER; `cluster_option` reads it."""

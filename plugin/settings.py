@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.PyQt.QtGui import QIcon
 
-from ..algorithms.defaults import CREATION_OPTIONS, MEMORY, WORKERS
+from ..algorithms.defaults import DEFAULTS
 
 
 def register_settings(group: str, icon: QIcon) -> None:
@@ -13,7 +13,9 @@ def register_settings(group: str, icon: QIcon) -> None:
     from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
     ProcessingConfig.settingIcons[group] = icon
-    for default, kind in ((WORKERS, Setting.INT), (MEMORY, Setting.INT), (CREATION_OPTIONS, Setting.STRING)):
+    kinds = {int: Setting.INT, str: Setting.STRING}
+    for default in DEFAULTS:
+        kind = kinds[type(default.value)]
         ProcessingConfig.addSetting(Setting(group, default.key, default.description, default.value, valuetype=kind))
     ProcessingConfig.readSettings()
 
@@ -22,5 +24,5 @@ def unregister_settings() -> None:
     """Remove the settings from the options; what the user chose stays stored."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    for default in (WORKERS, MEMORY, CREATION_OPTIONS):
+    for default in DEFAULTS:
         ProcessingConfig.removeSetting(default.key)

@@ -69,7 +69,7 @@ def scene(tmp_path):
 def qgis_process(tmp_path_factory):
     """`qgis_process` with the checkout as its plugin, in a profile of its own.
 
-    Called with arguments it runs to the end; `.start` returns the running child.
+    Called with arguments it runs to the end; `.start` returns the running child, whose `.environment` may be another.
     """
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     if program is None:
@@ -97,7 +97,7 @@ def qgis_process(tmp_path_factory):
         out, err = child.communicate(timeout=120)
         return SimpleNamespace(returncode=child.returncode, stdout=out, stderr=err)
 
-    call.start = start
+    call.start, call.environment = start, environment
     enabled = call("plugins", "enable", "parallel_raster")
     assert "Enabled parallel_raster" in enabled.stdout, enabled
     return call

@@ -93,3 +93,12 @@ def run_in_background(values, feedback):
 def hidden_files(folder) -> list[str]:
     """Return the partial files in a folder."""
     return sorted(name for name in os.listdir(folder) if "parallelraster" in name)
+
+
+def wait_for_progress(child):
+    """Return when a child of `qgis_process` has shown its first tenth."""
+    text = ""
+    while "10" not in text:
+        letter = child.stdout.read(1)
+        assert letter, "the child ended before it showed any progress"
+        text = text + letter if letter in "0123456789." else ""

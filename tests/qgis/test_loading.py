@@ -43,8 +43,8 @@ def test_loading_is_quick_and_light(qgis_app):
     """Under 50 ms (the median of five, on a noisy machine), and without dask, xarray, rioxarray and rasterio."""
     loads = [load_once() for _ in range(5)]
     names = (
-        "NDVI by way of tiles", "checkinstallation", "mergetiles", "normalizeddifference", "normalizeddifferencetiles",
-        "tileraster",
+        "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
+        "normalizeddifferencetiles", "tileraster",
     )  # fmt: skip
     assert loads[0]["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in loads[0]["new"]} & HEAVY

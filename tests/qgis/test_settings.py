@@ -9,6 +9,7 @@ from harness import ALGORITHM
 KEYS = {
     "WORKERS": ("PARALLELRASTER_WORKERS", 3),
     "MEMORY": ("PARALLELRASTER_MEMORY", 256),
+    "CHUNK_SIZE": ("PARALLELRASTER_CHUNK_SIZE", 300),
     "CREATION_OPTIONS": ("PARALLELRASTER_CREATION_OPTIONS", "COMPRESS=LZW"),
 }
 
@@ -41,7 +42,7 @@ def test_the_page_lists_the_settings(provider):
 
 
 def test_without_a_choice_everything_is_chosen_at_the_run(provider):
-    assert defaults() == {"WORKERS": 0, "MEMORY": 0, "CREATION_OPTIONS": ""}
+    assert defaults() == {"WORKERS": 0, "MEMORY": 0, "CHUNK_SIZE": 0, "CREATION_OPTIONS": ""}
 
 
 def test_the_users_choices_are_the_defaults(chosen):
@@ -56,7 +57,7 @@ def test_the_users_choices_reach_the_run(chosen, run, scene, tmp_path):
 
     feedback = recording_feedback()
     run(feedback=feedback, INPUT=scene(), BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "out.tif"))
-    assert any("3 workers" in line for line in feedback.lines)
+    assert any("chunks of 512 x 512 pixels" in line and "3 workers" in line for line in feedback.lines)
     with rasterio.open(tmp_path / "out.tif") as dataset:
         assert dataset.compression.name == "lzw"
 

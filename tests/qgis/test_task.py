@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from harness import ALGORITHM, SMALL_BLOCKS, hidden_files, pump, recording_feedback, run_in_background
+from harness import (
+    ALGORITHM,
+    SMALL_BLOCKS,
+    hidden_files,
+    pump,
+    recording_feedback,
+    run_in_background,
+    wait_for_progress,
+)
 
 
 @pytest.fixture(params=[1, 4], ids=["pool of one", "pool of four"])
@@ -193,15 +201,6 @@ def test_cancel_from_the_task_manager(run, scene, tmp_path):
     timer.stop()
     assert time.monotonic() - when[0] < 2
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
-
-
-def wait_for_progress(child):
-    """Return when the child has shown its first tenth."""
-    text = ""
-    while "10" not in text:
-        letter = child.stdout.read(1)
-        assert letter, "the child ended before it showed any progress"
-        text = text + letter if letter in "0123456789." else ""
 
 
 def test_interrupting_qgis_process(qgis_process, scene, tmp_path):

@@ -1,0 +1,151 @@
+"""Benchmark serial and parallel: how much faster many threads are, and which chunk size is best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterString,
+    QgsProcessingUtils,
+)
+
+from ..core.errors import OptionError
+from ..core.options import BENCHMARK_CHUNK_SIZES
+from .base import ParallelRasterAlgorithm, Parameters
+from .bridge import qgis_threads
+from .defaults import CHUNK_SIZE, MEMORY, WORKERS
+from .parameters import RasterPathParameter
+
+HELP = """Measures how long the normalized difference of your raster takes serially (one thread, a plain loop over the \
+chunks, no Dask) and in parallel with 1, 2, 4 and more threads, each with chunks of several sizes.
+
+Every run is the whole job from file to file: read, compute, compress, write, flush, read back, compare. The ways take \
+turns, so that a busy minute of the computer hits all of them alike, and the median of each counts. Every result is \
+compared with that of the serial loop, pixel by pixel; the results are removed again.
+
+Of a raster of more than 6144 x 6144 pixels as many in the middle are used; Extent chooses another part. With the \
+defaults and two processors that is forty runs of a few seconds each. Leave the computer alone meanwhile.
+
+Speedup is the time of the best serial way divided by that of the best parallel one. The best chunk size can become \
+the default of all algorithms: tick the box among the advanced parameters, or enter it under Settings > Options > \
+Processing > Providers > Parallel Raster. The report draws all of it as curves; the table has the numbers.
+
+Example: a Landsat image with bands 4 and 3."""
+
+
+class BenchmarkAlgorithm(ParallelRasterAlgorithm):
+    """The normalized difference in many ways, against the clock."""
+
+    def name(self) -> str:
+        """Return the part of the id after the colon."""
+        return "benchmark"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Benchmark serial and parallel")
+
+    def tags(self) -> list[str]:
+        """Return the words that find the algorithm."""
+        return ["speed", "speedup", "performance", "threads", "workers", "chunk size", "timing", "measure", "dask"]
+
+    def shortHelpString(self) -> str:
+        """Return the help shown beside the parameters."""
+        return self.tr(HELP)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Name the parameters and outputs."""
+        self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
+        for name, text, default in (
+            ("BAND_A", self.tr("Positive term, A"), 4),
+            ("BAND_B", self.tr("Negative term, B"), 3),
+        ):
+            self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional=True))
+        workers = self.tr("Most workers (threads; 0 = as many as QGIS may use)")
+        self.addParameter(self.integer("WORKERS", workers, WORKERS.current()))
+        self.addParameter(self.integer("REPEATS", self.tr("Runs of each way"), 3, 1))
+        sizes = ",".join(map(str, BENCHMARK_CHUNK_SIZES))
+        self.add_advanced(QgsProcessingParameterString("CHUNK_SIZES", self.tr("Chunk sizes (pixels)"), sizes))
+        part = self.tr("Extent (none: all, at most 6144 x 6144 pixels in the middle)")
+        self.add_advanced(QgsProcessingParameterExtent("EXTENT", part, optional=True))
+        self.add_advanced(self.creation_options())
+        memory = self.tr("Working memory (MB; 0 = a quarter of what is available)")
+        self.add_advanced(self.integer("MEMORY", memory, MEMORY.current()))
+        default = self.tr("Make the best chunk size the default of all algorithms")
+        self.add_advanced(QgsProcessingParameterBoolean("SET_CHUNK_SIZE", default, False))
+        for name, text, kind in (
+            ("REPORT", self.tr("Report"), self.tr("HTML files (*.html)")),
+            ("TABLE", self.tr("Table of measurements"), self.tr("CSV files (*.csv)")),
+        ):
+            self.addParameter(QgsProcessingParameterFileDestination(name, text, kind, optional=True))
+        self.addOutput(QgsProcessingOutputNumber("SPEEDUP", self.tr("Speedup (serial time / parallel time)")))
+        self.addOutput(QgsProcessingOutputNumber("BEST_CHUNK_SIZE", self.tr("Best chunk size (pixels)")))
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of `core.benchmark_normalized_difference`."""
+        source = self.raster(parameters, "INPUT", context)
+        return {
+            "src": source,
+            "band_a": self.band(parameters, "BAND_A", context),
+            "band_b": self.band(parameters, "BAND_B", context),
+            "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
+            "repeats": self.parameterAsInt(parameters, "REPEATS", context),
+            "chunk_sizes": _sizes(self.parameterAsString(parameters, "CHUNK_SIZES", context)),
+            "extent": self.extent(parameters, source, context),
+            "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
+            "memory": self.parameterAsInt(parameters, "MEMORY", context),
+            "folder": QgsProcessingUtils.tempFolder(),
+            "table": self.parameterAsFileOutput(parameters, "TABLE", context) or None,
+            **self.report_option(parameters, context),
+        }
+
+    def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return nothing: no raster is left."""
+        self._takes_over = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
+        return {}
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise when the metadata already rule the run out."""
+        from ..core.benchmark import check_benchmark
+
+        check_benchmark(**options)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Run and measure."""
+        from ..core.benchmark import benchmark_normalized_difference
+        from .gdal_file import GdalFile
+
+        return benchmark_normalized_difference(**options, **watchers, create=GdalFile)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the numbers, and the table where there is one."""
+        table = {"TABLE": result.table} if result.table else {}
+        return {"SPEEDUP": result.speedup, "BEST_CHUNK_SIZE": result.best_chunk_size, **table}
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Make the best chunk size the default where that is wanted, in the main thread."""
+        if self._takes_over:
+            CHUNK_SIZE.choose(self._results["BEST_CHUNK_SIZE"])
+            text = self.tr("The chunk size of all algorithms is now {} unless you say otherwise.")
+            feedback.pushInfo(text.format(self._results["BEST_CHUNK_SIZE"]))
+        return super().postProcessAlgorithm(context, feedback)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Return the numbers of a list.
+
+    Raises
+    ------
+    OptionError
+        A part is no whole number.
+    """
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise OptionError(f"CHUNK_SIZES is {text!r}; whole numbers are needed, such as 512,1024,2048.") from None

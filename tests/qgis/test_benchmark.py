@@ -1,0 +1,228 @@
+"""The benchmark in QGIS: its files and numbers, the default it may set, and that it leaves nothing in QGIS's folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import time
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from harness import ALGORITHM, SMALL_BLOCKS, recording_feedback, wait_for_progress
+
+BENCHMARK = "parallelraster:benchmark"
+KEY = "PARALLELRASTER_CHUNK_SIZE"
+
+
+def values(source, **more):
+    return {
+        "INPUT": source, "BAND_A": 2, "BAND_B": 1, "WORKERS": 2, "REPEATS": 1, "CHUNK_SIZES": "128,256",
+        "CREATION_OPTIONS": SMALL_BLOCKS, **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def bench(provider):
+    """`processing.run` of the benchmark."""
+    import processing
+
+    def run(feedback=None, **parameters):
+        return processing.run(BENCHMARK, parameters, feedback=feedback or recording_feedback())
+
+    return run
+
+
+@pytest.fixture
+def rooms(tmp_path, monkeypatch):
+    """The folder for QGIS's temporary files, empty at first; call it to see what is in it."""
+    from parallel_raster.algorithms import benchmark
+
+    folder = tmp_path / "qgis"
+    folder.mkdir()
+    monkeypatch.setattr(benchmark.QgsProcessingUtils, "tempFolder", lambda: str(folder))
+    return lambda: os.listdir(folder)
+
+
+@pytest.fixture
+def setting(provider):
+    """QGIS's configuration, with the setting as it was when the test ends."""
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    yield lambda: ProcessingConfig.getSetting(KEY)
+    ProcessingConfig.setSettingValue(KEY, 0)
+
+
+def test_table_report_and_numbers(bench, scene, tmp_path, rooms, setting):
+    from qgis.core import Qgis
+
+    table, report = tmp_path / "table.csv", tmp_path / "report.html"
+    feedback = recording_feedback()
+    results = bench(feedback, **values(scene(), TABLE=str(table), REPORT=str(report)))
+    assert set(results) == {"TABLE", "REPORT", "SPEEDUP", "BEST_CHUNK_SIZE"}
+    assert (results["TABLE"], results["REPORT"]) == (str(table), str(report))
+    with open(table, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    ways = {(row["method"], row["workers"], row["chunk_size"]) for row in rows if row["chunk_size"] != "0"}
+    kinds = (("serial", "1"), ("parallel", "1"), ("parallel", "2"))
+    assert ways == {(*kind, size) for kind in kinds for size in ("128", "256")}
+    parallel = [row for row in rows if row["method"] == "parallel" and row["chunk_size"] != "0"]
+    best = min(parallel, key=lambda row: float(row["median_s"]))
+    serial = min(float(row["median_s"]) for row in rows if row["method"] == "serial")
+    assert results["BEST_CHUNK_SIZE"] == int(best["chunk_size"])
+    assert results["SPEEDUP"] == pytest.approx(serial / float(best["median_s"]), rel=1e-4)
+    assert f"<th>QGIS</th><td>{Qgis.QGIS_VERSION}</td>" in report.read_text(encoding="utf-8")
+    assert any(line.startswith("Round 1 of 1: serial, chunks of 128") for line in feedback.lines)
+    assert feedback.steps == sorted(feedback.steps) and feedback.steps[-1] == 100
+    assert rooms() == []
+    assert setting() == 0
+
+
+def test_without_files(bench, scene, rooms):
+    assert set(bench(**values(scene()))) == {"SPEEDUP", "BEST_CHUNK_SIZE"}
+
+
+def test_results_lie_in_qgis_temporary_folder_for_a_moment(bench, scene, rooms):
+    seen = set()
+    feedback = recording_feedback()
+    feedback.progressChanged.connect(lambda _: seen.update(rooms()))
+    bench(feedback, **values(scene(1500)))
+    assert len(seen) == 1 and seen.pop().startswith("parallel_raster_")
+    assert rooms() == []
+
+
+def test_the_best_chunk_size_becomes_the_default(bench, run, scene, tmp_path, setting, rooms):
+    """Of every algorithm from then on, in this session and in the options that QGIS shows."""
+    feedback = recording_feedback()
+    best = bench(feedback, **values(scene(), SET_CHUNK_SIZE=True))["BEST_CHUNK_SIZE"]
+    assert setting() == best > 0
+    assert any(f"chunk size of all algorithms is now {best}" in line for line in feedback.lines)
+    feedback = recording_feedback()
+    run(feedback, INPUT=scene(), BAND_A=2, BAND_B=1, CREATION_OPTIONS=SMALL_BLOCKS, OUTPUT=str(tmp_path / "out.tif"))
+    assert any(f"chunks of {best} x {best} pixels" in line for line in feedback.lines)
+
+
+def test_cancel(bench, scene, tmp_path, rooms, setting):
+    """In the middle of a run: within two seconds, and nothing is left or set."""
+    from qgis.core import QgsProcessingException
+
+    source = scene(2000)
+    feedback = recording_feedback()
+    when = []
+
+    def stop(percent):
+        if percent > 1 and not when:
+            when.append(time.monotonic())
+            feedback.cancel()
+
+    feedback.progressChanged.connect(stop)
+    with pytest.raises(QgsProcessingException, match="cancelled"):
+        bench(feedback, **values(source, SET_CHUNK_SIZE=True, TABLE=str(tmp_path / "table.csv")))
+    assert time.monotonic() - when[0] < 2
+    assert rooms() == [] and not (tmp_path / "table.csv").exists()
+    assert setting() == 0
+
+
+def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkeypatch):
+    from qgis.core import QgsProcessingException
+
+    from parallel_raster.core import index_chunks
+
+    def broken(*arguments):
+        raise ZeroDivisionError("injected")
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", broken)
+    with pytest.raises(QgsProcessingException, match="injected"):
+        bench(**values(scene(), SET_CHUNK_SIZE=True, REPORT=str(tmp_path / "report.html")))
+    assert rooms() == [] and sorted(os.listdir(tmp_path)) == ["qgis", "scene.tif"]
+    assert setting() == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"BAND_A": 9}, "band 9 does not exist"),
+        ({"CHUNK_SIZES": "512,many"}, "CHUNK_SIZES is '512,many'"),
+        ({"CHUNK_SIZES": "0"}, "CHUNK_SIZES"),
+        ({"TABLE": "table.pdf"}, "must end in .csv"),
+        ({"REPORT": "report.pdf"}, "must end in .html"),
+        ({"REPEATS": 0}, "REPEATS"),
+    ],
+)
+def test_refused_at_the_parameter_check(provider, scene, rooms, more, words):
+    from qgis.core import QgsApplication, QgsProcessingContext
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(BENCHMARK)
+    fine, text = algorithm.checkParameterValues(values(scene(), **more), QgsProcessingContext())
+    assert not fine and words in text
+    assert algorithm.checkParameterValues(values(scene()), QgsProcessingContext()) == (True, "")
+
+
+def test_an_extent(bench, scene, rooms):
+    feedback = recording_feedback()
+    bench(feedback, **values(scene(), EXTENT="400000,402560,4997000,5000000 [EPSG:32633]"))
+    assert any("256 x 300 (0.08 megapixels), of 600 x 600" in line for line in feedback.lines)
+
+
+def test_a_strange_input_is_not_opened(bench, tmp_path):
+    from qgis.core import QgsProcessingException
+
+    path = tmp_path / "page.tif"
+    path.write_text("<html></html>")
+    with pytest.raises(QgsProcessingException, match=r"page\.tif"):
+        bench(**values(str(path)))
+
+
+@pytest.fixture
+def own_profile(qgis_process, tmp_path_factory):
+    """`qgis_process` in a profile that other tests do not see, with a folder for temporary files as well."""
+    home = tmp_path_factory.mktemp("own")
+    own = {"QGIS_CUSTOM_CONFIG_PATH": str(home), "XDG_RUNTIME_DIR": str(home), "TMPDIR": str(home / "temporary")}
+    environment = {**qgis_process.environment, **own}
+    (home / "temporary").mkdir()
+    start, call = (partial(each, env=environment) for each in (qgis_process.start, qgis_process))
+    assert "Enabled" in call("plugins", "enable", "parallel_raster").stdout
+    return SimpleNamespace(call=call, start=start, temporary=home / "temporary")
+
+
+def test_through_qgis_process(own_profile, scene, tmp_path):
+    """Files, numbers, and a default that a later process finds."""
+    table, report = tmp_path / "table.csv", tmp_path / "report.html"
+    given = values(scene(), TABLE=table, REPORT=report, SET_CHUNK_SIZE="true")
+    done = own_profile.call("run", BENCHMARK, "--json", *(f"--{name}={value}" for name, value in given.items()))
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert (results["TABLE"], results["REPORT"]) == (str(table), str(report))
+    assert results["SPEEDUP"] > 0 and results["BEST_CHUNK_SIZE"] in (128, 256)
+    assert table.is_file() and report.is_file()
+    assert list(own_profile.temporary.rglob("*.tif")) == []
+    later = own_profile.call("help", ALGORITHM, "--json")
+    default = json.loads(later.stdout)["parameters"]["CHUNK_SIZE"]["default_value"]
+    assert default == results["BEST_CHUNK_SIZE"]
+    text = own_profile.call("help", BENCHMARK).stdout
+    assert "\nREPEATS" in text and "\nBEST_CHUNK_SIZE" in text and "no Dask" in text
+
+
+def test_interrupting_qgis_process(own_profile, scene, tmp_path):
+    """Ctrl+C: an end within two seconds, and neither table nor results are left."""
+    given = values(scene(3000), TABLE=tmp_path / "table.csv")
+    child = own_profile.start("run", BENCHMARK, *(f"--{name}={value}" for name, value in given.items()))
+    wait_for_progress(child)
+    assert list(own_profile.temporary.rglob("parallel_raster_*"))
+    child.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert time.monotonic() - start < 2
+    assert list(own_profile.temporary.rglob("parallel_raster_*")) == []
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def test_qgis_process_names_a_fault(qgis_process, scene, tmp_path):
+    done = qgis_process("run", BENCHMARK, f"--INPUT={scene()}", "--BAND_A=9", f"--TABLE={tmp_path / 'table.csv'}")
+    assert done.returncode != 0 and "band 9 does not exist" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
