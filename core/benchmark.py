@@ -199,7 +199,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
             f"{band.band} ({band.dtype}, blocks of {shape_in_words(band.block)})" for band in first.job.bands
         ),
         "Result": "|".join(f"{key}={value}" for key, value in options.items()),
-        "Runs": f"{len(plan.ways)} ways, {repeats} times each in turn, every other round backwards; medians",
+        "Runs": f"{len(plan.ways)} ways in turn, rounds: {repeats}, every other one backwards; the medians count",
         "Each run": "reads, computes, compresses and writes, flushes to the disk, reads back and compares",
         "Serial": "one thread, a loop over the chunks, no Dask; GDAL compresses in that thread too",
         "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses on as many",

@@ -163,9 +163,13 @@ def _workers_charts(record: BenchmarkRecord) -> list[str]:
     marks = {float(count): str(count) for count in counts}
     right, ideal = counts[-1] + 0.5, [(1.0, 1.0), (float(counts[-1]), float(counts[-1]))]
     label = "workers (threads of Dask's scheduler)"
-    level = (serial, f"serial, one thread without Dask: {duration(serial)}")
+    level = (serial, f"serial: {duration(serial)}")
+    text = (
+        "Each point is the median of the runs with the chunk size that is best for so many workers; the dashed line is "
+        "the best serial way, one thread without Dask."
+    )
     return [
-        note("Each point is the median of all runs with the chunk size that is best for so many workers."),
+        note(text),
         curves({"parallel": times}, label, "seconds of a run", dots=True, line=level, right=right, marks=marks),
         curves(
             {"measured": gains, "ideal: twice the workers, twice as fast": ideal}, label, "times as fast as serial",
@@ -186,14 +190,15 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
         for workers in (0, *record.counts)
     }
     chosen = record.chosen
-    level = f"CHUNK_SIZE 0, {workers_in_words(chosen.workers)}: {shape_in_words(chosen.chunk)}, {number(chosen.speed)}"
     marks = {place: str(size) for size, place in places.items()}
     advice = (
         f"Small chunks cost more bookkeeping, large ones more memory, and too few keep workers waiting. Best here: "
-        f"{record.parallel.chunk_size} pixels. To make a size the default of all algorithms: {SETTING}."
+        f"{record.parallel.chunk_size} pixels. To make a size the default of all algorithms: {SETTING}. The dashed "
+        f"line is what CHUNK_SIZE 0 chooses with {workers_in_words(chosen.workers)}, {shape_in_words(chosen.chunk)} "
+        "pixels."
     )
     chart = curves(
-        series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, level),
+        series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),
         right=len(sizes), marks=marks, height=280,
     )  # fmt: skip
     return [note(advice), chart]

@@ -52,7 +52,7 @@ def setting(provider):
     """QGIS's configuration, with the setting as it was when the test ends."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    yield lambda: ProcessingConfig.getSetting(KEY)
+    yield lambda: int(ProcessingConfig.getSetting(KEY))  # text, where it was stored before
     ProcessingConfig.setSettingValue(KEY, 0)
 
 
