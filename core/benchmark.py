@@ -147,7 +147,7 @@ def _plan(src: str, dst: str, table: Any, report: Any, repeats: int, **options: 
 
 @contextlib.contextmanager
 def _room(folder: str | os.PathLike[str] | None) -> Iterator[str]:
-    """Return a new folder, which goes with all that is in it when the `with` block ends."""
+    """Yield a new folder, which goes with all that is in it when the `with` block ends."""
     try:
         room = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
@@ -202,7 +202,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
         "Runs": f"{len(plan.ways)} ways in turn, rounds: {repeats}, every other one backwards; the medians count",
         "Each run": "reads, computes, compresses and writes, flushes to the disk, reads back and compares",
         "Serial": "one thread, a loop over the chunks, no Dask; GDAL compresses in that thread too",
-        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses on as many",
+        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses on as many unless NUM_THREADS is given",
         "Memory": f"at most {plan.memory:.0f} MB of working memory in each run",
     }
 

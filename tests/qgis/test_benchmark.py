@@ -226,3 +226,13 @@ def test_qgis_process_names_a_fault(qgis_process, scene, tmp_path):
     assert done.returncode != 0 and "band 9 does not exist" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
+
+
+def test_the_help_says_how_much_is_measured(provider):
+    from qgis.core import QgsApplication
+
+    from parallel_raster.core.benchmark_ways import EDGE
+
+    algorithm = QgsApplication.processingRegistry().algorithmById(BENCHMARK)
+    for text in (algorithm.shortHelpString(), algorithm.parameterDefinition("EXTENT").description()):
+        assert f"{EDGE} x {EDGE} pixels" in text
