@@ -273,6 +273,12 @@ class TestPlan:
         with pytest.raises(ResourceError, match="No chunk size can be compared. Chunks of 64 pixels"):
             plan(scene, room, memory=one, chunk_sizes=(64,))
 
+    def test_fewer_chunks_at_once_are_fewer_workers(self, scene, room):
+        """Where the memory holds one block only, two workers would be one."""
+        block = plan(scene, room, workers=1).ways[0].plan.chunks.memory / 2**20
+        with pytest.raises(ResourceError, match=r"Chunks of 16 pixels are not measured \(2 workers\)"):
+            plan(scene, room, memory=block)
+
     def test_the_chunks_that_a_run_chooses_are_measured_too(self, make_raster, random_bands, room):
         """With strips they are as wide as the raster, so none of the squares."""
         source = make_raster(random_bands(shape=(300, 2100)), name="strips.tif")
