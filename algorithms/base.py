@@ -8,7 +8,6 @@ from typing import Any
 
 from qgis.core import (
     Qgis,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
@@ -19,36 +18,19 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
 
 from ..core.dependencies import check_dependencies, dependency_problems
 from ..core.errors import OptionError, ParallelRasterError
 from ..core.path_check import check_raster_path
 from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
-from .defaults import CHUNK_SIZE, CREATION_OPTIONS, MEMORY, WORKERS
+from .defaults import CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES, MEMORY, WORKERS
 from .host import host_versions
 from .layers import refresh_layers
-from .task import run_job
+from .loading import load_set
+from .plugin_algorithm import PluginAlgorithm
+from .task import in_main_thread, run_job
 
-ICONS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "icons")
 Parameters = dict[str, Any]
-
-
-class PluginAlgorithm(QgsProcessingAlgorithm):
-    """An algorithm of this plugin; of itself it needs none of the packages that the jobs of the core need."""
-
-    def createInstance(self) -> PluginAlgorithm:
-        """Return a new algorithm of this kind."""
-        return type(self)()
-
-    def tr(self, text: str) -> str:
-        """Return `text` in the user's language."""
-        return QCoreApplication.translate("ParallelRaster", text)
-
-    def icon(self) -> QIcon:
-        """Return the algorithm's icon."""
-        return QIcon(os.path.join(ICONS, "provider.svg"))
 
 
 class ParallelRasterAlgorithm(PluginAlgorithm):
@@ -73,12 +55,11 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
     def add_run_parameters(self) -> None:
         """Add the parameters that say how a run writes and what it may use of the machine."""
         self.addParameter(self.creation_options())
-        cog = self.tr("Cloud Optimized GeoTIFF (creation options are then those of GDAL's COG driver)")
-        self.add_advanced(QgsProcessingParameterBoolean("COG", cog, False))
+        self.add_advanced(QgsProcessingParameterBoolean("COG", self.tr("Cloud Optimized GeoTIFF"), False))
         for name, text, default in (
-            ("WORKERS", self.tr("Workers (threads; 0 = as many as QGIS may use)"), WORKERS.current()),
-            ("MEMORY", self.tr("Working memory (MB; 0 = a quarter of what is available)"), MEMORY.current()),
-            ("CHUNK_SIZE", self.tr("Chunk size (pixels; 0 = chosen)"), CHUNK_SIZE.current()),
+            ("WORKERS", self.tr(WORKERS.description), WORKERS.current()),
+            ("MEMORY", self.tr(MEMORY.description), MEMORY.current()),
+            ("CHUNK_SIZE", self.tr(CHUNK_SIZE.description), CHUNK_SIZE.current()),
         ):
             self.add_advanced(self.integer(name, text, default))
 
@@ -97,7 +78,7 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
 
     def add_cluster(self) -> None:
         """Add CLUSTER; `cluster_option` reads it."""
-        text = self.tr("Cluster (tcp://host:port, scheduler-file:/path.json, slurm?min=1&max=20; empty: this computer)")
+        text = self.tr("Cluster (address of a scheduler, or slurm; empty: this computer)")
         self.add_advanced(QgsProcessingParameterString("CLUSTER", text, optional=True))
 
     def add_report(self) -> None:
@@ -146,12 +127,16 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
             check_dependencies()
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
+        self._prepared_in_main = in_main_thread()
         return True
 
     def processAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Run the job inside a QgsTask and return the outputs."""
+        # Only the algorithm's own dialog prepares in one thread and runs in another, and then shows what came out:
+        # what a step of a model or script makes is not put into the project.
+        self._in_dialog = self._prepared_in_main and not in_main_thread()
         with errors_for_people():
             # Asked for here, not before: QGIS loads what the context of this thread was told to load.
             self._options.update(self.job_destination(parameters, context))
@@ -164,10 +149,28 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh the layers whose files were replaced, in the main thread."""
+        """Refresh the layers whose files were replaced and load sets of files, in the main thread."""
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
         refresh_layers(context.project(), [each for value in values for each in value if isinstance(each, str)])
+        if self._in_dialog:
+            self.load_results(context, feedback)
         return {}
+
+    def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Have QGIS load what it does not load by itself at the end of a run in the dialog."""
+
+    def load_tiles(
+        self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Have QGIS load the set TILES in one group; of a set above the user's limit the file `instead`."""
+        tiles, limit = self._results["TILES"], LOADED_TILES.current()
+        if 0 < len(tiles) <= limit:
+            load_set(tiles, title, index, context)
+        elif tiles and limit:
+            text = self.tr("{count} tiles: sets of more than {limit} are not loaded (Processing options).")
+            feedback.pushInfo(text.format(count=len(tiles), limit=limit))
+            if instead:
+                load_set([instead], "", index, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword of the job that says where it writes."""

@@ -11,20 +11,11 @@ from qgis.core import (
     QgsProcessingParameterFileDestination,
 )
 
-from .base import Parameters, PluginAlgorithm
+from .base import Parameters
 from .bridge import errors_for_people
 from .host import qgis_host
+from .plugin_algorithm import PluginAlgorithm
 from .task import run_job
-
-HELP = """Looks at what this plugin needs and says what is missing, what is wrong, and how to mend it on Debian and \
-Ubuntu, Windows (OSGeo4W), macOS and with conda.
-
-It tells the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy; whether QGIS and rasterio \
-share one GDAL, and if not, whether that is safe here; which compressions GeoTIFFs may have; threads and memory of a \
-run; and it tries a run on a small raster.
-
-It works where all those packages are missing. Nothing is changed and nothing is fetched. The result OK is true when \
-the other algorithms will run."""
 
 
 class CheckInstallationAlgorithm(PluginAlgorithm):
@@ -40,11 +31,8 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
 
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
-        return ["dependencies", "missing package", "diagnose", "version", "help", "gdal", "rasterio", "dask", "install"]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(HELP)
+        words = self.tr("dependencies,missing package,diagnose,version,help,install").split(",")
+        return [*words, "gdal", "rasterio", "dask"]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameter and the outputs."""

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from qgis.core import QgsSettings
 
+from .translation import QT_TRANSLATE_NOOP
+
 
 class Default(NamedTuple):
     """A setting: where QGIS stores it, what people read, and its value when nobody changed it."""
@@ -25,9 +27,24 @@ class Default(NamedTuple):
         ProcessingConfig.setSettingValue(self.key, value)
 
 
-WORKERS = Default("PARALLELRASTER_WORKERS", "Workers (threads; 0 = as many as QGIS may use)", 0)
-MEMORY = Default("PARALLELRASTER_MEMORY", "Working memory (MB; 0 = a quarter of what is available)", 0)
-CHUNK_SIZE = Default("PARALLELRASTER_CHUNK_SIZE", "Chunk size (pixels; 0 = chosen)", 0)
-CREATION_OPTIONS = Default("PARALLELRASTER_CREATION_OPTIONS", "Creation options (KEY=VALUE|KEY=VALUE)", "")
-
-DEFAULTS = (WORKERS, MEMORY, CHUNK_SIZE, CREATION_OPTIONS)
+WORKERS = Default(
+    "PARALLELRASTER_WORKERS", QT_TRANSLATE_NOOP("ParallelRaster", "Workers (threads; 0 = as many as QGIS may use)"), 0
+)
+MEMORY = Default(
+    "PARALLELRASTER_MEMORY",
+    QT_TRANSLATE_NOOP("ParallelRaster", "Working memory (MB; 0 = a quarter of what is available)"),
+    0,
+)
+CHUNK_SIZE = Default("PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = chosen)"), 0)
+CREATION_OPTIONS = Default(
+    "PARALLELRASTER_CREATION_OPTIONS",
+    QT_TRANSLATE_NOOP("ParallelRaster", "Creation options (KEY=VALUE|KEY=VALUE)"),
+    "",
+)
+LOADED_TILES = Default(
+    "PARALLELRASTER_LOADED_TILES",
+    QT_TRANSLATE_NOOP("ParallelRaster", "Largest set of tiles that is loaded after a run (0 = none)"),
+    50,
+)
+ALL_DEFAULTS = (WORKERS, MEMORY, CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES)
+"""In the order in which the options list them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsProcessingContext
@@ -20,11 +21,17 @@ METADATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "metadata.tx
 
 def host_versions() -> dict[str, str]:
     """Return the versions of the plugin and of QGIS."""
+    return {"Parallel Raster": plugin_facts().get("version", ""), "QGIS": Qgis.QGIS_VERSION}
+
+
+@lru_cache(maxsize=1)
+def plugin_facts() -> dict[str, str]:
+    """Return what `metadata.txt` says of the plugin: its version, the address of its homepage."""
     import configparser
 
     metadata = configparser.ConfigParser(interpolation=None)
     metadata.read(METADATA, encoding="utf-8")
-    return {"Parallel Raster": metadata.get("general", "version", fallback=""), "QGIS": Qgis.QGIS_VERSION}
+    return dict(metadata["general"])
 
 
 def qgis_host(context: QgsProcessingContext) -> Host:

@@ -8,26 +8,31 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterBoolean
 
 from ..core.options import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
 from .base import ParallelRasterAlgorithm, Parameters
+from .translation import translate
 
 
 def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     """Add what decides how two bands become an index."""
-    tr = algorithm.tr
     labels = [index.label for index in INDEXES.values()]
-    algorithm.add_enum("INDEX", tr("Index (names and colours the result)"), labels, 1)
-    algorithm.add_enum("SCALING", tr("Scale and offset"), list(SCALING.values()), 0)
-    algorithm.add_number("SCALE", tr("Scale (with the choice above)"), 1, advanced=False)
-    algorithm.add_number("OFFSET", tr("Offset (with the choice above)"), 0, advanced=False)
-    algorithm.add_number("NODATA", tr("Nodata of both bands, over what they declare"), None)
-    algorithm.add_enum("ZERO_SUM", tr("Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True)
-    algorithm.addParameter(QgsProcessingParameterBoolean("CLAMP", tr("Clip to [-1, 1]"), False))
+    algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
+    algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
+    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (with the choice above)"), 1, advanced=False)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (with the choice above)"), 0, advanced=False)
+    algorithm.add_number("NODATA", translate("ParallelRaster", "Nodata of both bands, over what they declare"), None)
+    algorithm.add_enum(
+        "ZERO_SUM", translate("ParallelRaster", "Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True
+    )
+    algorithm.addParameter(
+        QgsProcessingParameterBoolean("CLAMP", translate("ParallelRaster", "Clip to [-1, 1]"), False)
+    )
 
 
 def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     """Add what decides how the index is stored."""
-    tr = algorithm.tr
-    algorithm.add_enum("DATA_TYPE", tr("Output data type"), list(INDEX_TYPES.values()), 0)
-    algorithm.add_number("OUTPUT_NODATA", tr("Nodata of the output (empty: -9999, -32768 or 255 by type)"), None)
+    algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(INDEX_TYPES.values()), 0)
+    algorithm.add_number(
+        "OUTPUT_NODATA", translate("ParallelRaster", "Nodata of the output (empty: -9999, -32768 or 255 by type)"), None
+    )
 
 
 def index_options(

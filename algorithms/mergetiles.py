@@ -17,36 +17,18 @@ from qgis.core import (
 from ..core.options import MERGE_METHODS, MERGE_TYPES, RESAMPLING, RESOLUTIONS
 from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathsParameter
+from .translation import QT_TRANSLATE_NOOP
 
-OUTPUT_NUMBERS = {"TILE_COUNT": "Number of rasters", "COPIED_PERCENT": "Blocks copied without decoding (percent)"}
-
-HELP = """Merges any number of rasters to one, chunk by chunk on all processors. Thousands of tiles work: a few of \
-them are open at a time.
-
-A pixel counts where it is finite, not nodata, and not hidden by a mask or alpha of its own file; an invisible pixel \
-never hides a visible one. Nodata counts band by band: where one band of a pixel is nodata, its other bands still \
-count. A mask and alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a \
-pixel when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in the log, \
-and Nodata of the output marks them.
-
-First and Last take the pixel of the first, or last, raster of the list that has one; tiles of a set that Tile raster \
-made (with its list tiles.json) give their own pixels and leave their overlap out. The other methods take whole tiles. \
-Feather weighs each raster by the distance to its edge, so that seams fade.
-
-Nothing is shifted, rounded or wrapped in silence: rasters in another CRS, off the grid of the first (by more than \
-0.01 pixel), of other bands, scales or offsets are refused with the numbers, unless Resampling asks for the grid. The \
-automatic type holds every value; a result that a chosen type cannot hold is an error. What all rasters say alike \
-(nodata, colours, units, metadata) the result says too.
-
-The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing behind. A name \
-that ends in .vrt gives a virtual mosaic of First or Last, which names its tiles and takes no room.
-
-Example: INPUT_FOLDER with the tiles that Tile raster made gives the raster back, bit for bit."""
+OUTPUT_NUMBERS = {
+    "TILE_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of rasters"),
+    "COPIED_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Blocks copied without decoding (percent)"),
+}
 
 
 class MergeTilesAlgorithm(ParallelRasterAlgorithm):
     """A mosaic, files to file."""
 
+    GROUP = "tiles"
     RASTERS = ()
 
     def name(self) -> str:
@@ -59,11 +41,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
 
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
-        return ["mosaic", "merge", "tiles", "virtual raster", "vrt", "feather", "dask"]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(HELP)
+        return self.tr("mosaic,merge,tiles,virtual raster,vrt,feather,blend,parallel,dask").split(",")
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -14,24 +15,25 @@ from qgis.core import (
 
 from ..core.options import INDEXES, RESAMPLING
 from .base import ParallelRasterAlgorithm, Parameters
-from .index_help import help_text
 from .index_parameters import add_index_parameters, add_type_parameters, index_options
+from .loading import finish_when_loaded
 from .parameters import RasterPathParameter
-from .styles import style_when_loaded
+from .translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
-    "MINIMUM": "Minimum",
-    "MAXIMUM": "Maximum",
-    "MEAN": "Mean",
-    "STD_DEV": "Standard deviation",
-    "VALID_PERCENT": "Valid pixels (percent)",
-    "OUTSIDE_COUNT": "Pixels outside [-1, 1]",
+    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
+    "OUTSIDE_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Pixels outside [-1, 1]"),
 }
 
 
 class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     """(A - B) / (A + B), file to file."""
 
+    GROUP = "indexes"
     RASTERS = ("INPUT", "INPUT_B", "MASK")
 
     def name(self) -> str:
@@ -44,11 +46,8 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
-        return ["ndvi", "index", "vegetation", "raster calculator", "dask", *(name for name in INDEXES)]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(help_text())
+        words = self.tr("index,indices,vegetation,water,snow,band math,raster calculator,parallel,dask").split(",")
+        return [*words, *INDEXES]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
@@ -111,10 +110,12 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         return normalized_difference(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return file and statistics; give the layer its colours when it is loaded."""
-        style_when_loaded(self._options["dst"], self._options["index"], context)
+        """Return file and statistics; give the layer its name and colours when it is loaded."""
+        index, output = self._options["index"], self._options["dst"]
+        name = f"{INDEXES[index].name} {Path(self._options['src']).stem}"
+        finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
-        return {"OUTPUT": self._options["dst"], **numbers}
+        return {"OUTPUT": output, **numbers}
 
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))

@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import (
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFile,
@@ -20,20 +21,11 @@ from .base import ParallelRasterAlgorithm, Parameters
 from .index_parameters import add_index_parameters, add_type_parameters, index_options
 from .parameters import RasterPathsParameter
 
-HELP = """Computes (A - B) / (A + B) of two bands of every raster of a list, or of a folder, by the rules of Parallel \
-normalized difference. Many files are computed at once; workers and working memory are for all of them together.
-
-The results take the names of their rasters with the index's in front, NDVI_tile_0_1.tif say, and appear together at \
-the end. A raster whose pixels cannot be read is left out: the others are finished, and the run then fails and names \
-it. A run that fails otherwise, or is cancelled, leaves the folder as it was.
-
-Where the folder is a set made by Tile raster, with its list tiles.json, that list is what is computed, and it is \
-written again for the results: Tile raster, then this, then Merge tiles work in one model."""
-
 
 class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
     """(A - B) / (A + B) of many rasters, files to a folder."""
 
+    GROUP = "indexes"
     RASTERS = ()
 
     def name(self) -> str:
@@ -46,11 +38,8 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
 
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
-        return ["ndvi", "index", "vegetation", "batch", "folder", "dask", *(name for name in INDEXES)]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(HELP)
+        words = self.tr("index,indices,vegetation,water,snow,batch,folder,many,parallel,dask").split(",")
+        return [*words, *INDEXES]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
@@ -112,3 +101,9 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the folder and its new files."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
+
+    def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Have QGIS load the indexes in one group, in their colours."""
+        index = self._options["index"]
+        title = self.tr("{index} of tiles").format(index=INDEXES[index].name)
+        self.load_tiles(title, index, "", context, feedback)

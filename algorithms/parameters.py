@@ -27,6 +27,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
         """Return a copy that is of this kind too."""
         copy = RasterPathParameter(self.name(), self.description(), self.defaultValue())
         copy.setFlags(self.flags())
+        copy.setHelp(self.help())
         return copy
 
 
@@ -44,4 +45,5 @@ class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
         """Return a copy that is of this kind too."""
         copy = RasterPathsParameter(self.name(), self.description())
         copy.setFlags(self.flags())
+        copy.setHelp(self.help())
         return copy

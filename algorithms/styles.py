@@ -1,4 +1,4 @@
-"""Colours of a result that QGIS loads: the ramp of its index, over the range of the index."""
+"""The colours of an index: its ramp, over the range of the index."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import os
 
 from qgis.core import (
     QgsColorRampShader,
-    QgsMapLayer,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -17,33 +13,6 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 STYLES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "styles")
-
-_waiting: set[IndexStyler] = set()
-"""QGIS keeps no reference of its own to a post-processor made in Python."""
-
-
-class IndexStyler(QgsProcessingLayerPostProcessorInterface):
-    """Gives one layer the colour ramp of an index."""
-
-    def __init__(self, index: str) -> None:
-        super().__init__()
-        self._index = index
-
-    def postProcessLayer(
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Style the layer, in the main thread."""
-        if isinstance(layer, QgsRasterLayer):
-            apply_index_style(layer, self._index)
-        _waiting.discard(self)
-
-
-def style_when_loaded(path: str, index: str, context: QgsProcessingContext) -> None:
-    """Have the layer of `path` styled when QGIS loads it at the end of the run; nothing where it is not loaded."""
-    if context.willLoadLayerOnCompletion(path):
-        styler = IndexStyler(index)
-        _waiting.add(styler)
-        context.layerToLoadOnCompletionDetails(path).setPostProcessor(styler)
 
 
 def apply_index_style(layer: QgsRasterLayer, index: str) -> None:

@@ -103,7 +103,7 @@ def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback)
     Exception
         Whatever the job raised.
     """
-    if QThread.currentThread() != QCoreApplication.instance().thread():
+    if not in_main_thread():
         reporter = FeedbackReporter(feedback)
         return job(reporter, reporter)
     task = JobTask(description, job)
@@ -114,6 +114,11 @@ def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback)
         raise Cancelled
     result: Result = task.result
     return result
+
+
+def in_main_thread() -> bool:
+    """Return whether this is the thread of QGIS's windows."""
+    return QThread.currentThread() == QCoreApplication.instance().thread()
 
 
 def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
     QgsProcessingOutputRasterLayer,
@@ -28,28 +30,11 @@ from .bridge import raster_crs
 from .parameters import RasterPathParameter
 from .tile_features import POLYGON, index_fields, polygon_features, write_index
 
-HELP = """Cuts a raster into GeoTIFFs, on all processors: into columns and rows, into tiles of a size in pixels or map \
-units, or into one tile per polygon.
-
-Every pixel lies in the core of exactly one tile, also where the size does not divide. Overlap adds pixels of the \
-neighbours around the core. Tiles keep type, nodata, scale, offset, unit, description, colours, mask or alpha, \
-metadata and CRS; the log names what a GeoTIFF cannot hold. Creation options that are not given are those of the \
-input where that is a tiled, lossless GeoTIFF.
-
-The folder then holds the tiles, their list (tiles.json) and a virtual mosaic of the cores. A run that fails or is \
-cancelled leaves it as it was; an older set of tiles in it is replaced when the new one is complete; other files are \
-never touched. With Resume an interrupted run goes on where it was.
-
-A pixel is valid where at least one band has a value (finite, not nodata) and no mask or alpha hides it.
-
-Tokens of the name template: {name} of the input, {row} and {col} from 0, {id} a running number or the polygon's name, \
-{x} and {y} of the upper left corner of the core.
-
-Example: an image of 10,980 x 10,980 pixels in tiles of 2048 with an overlap of 32 for a filter, then Merge tiles."""
-
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
     """A raster into a folder of tiles."""
+
+    GROUP = "tiles"
 
     def name(self) -> str:
         """Return the part of the id after the colon."""
@@ -61,11 +46,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
-        return ["split", "retile", "cut", "clip", "grid", "chips", "mosaic", "dask"]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(HELP)
+        return self.tr("split,retile,cut,clip,grid,chips,mosaic,patches,parallel,dask").split(",")
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
@@ -190,6 +171,11 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
                 raise QgsProcessingException(self.invalidSinkError(self._parameters, "TILE_INDEX"))
             write_index(sink, result)
         return outputs
+
+    def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
+        title = self.tr("Tiles of {name}").format(name=Path(self._options["src"]).stem)
+        self.load_tiles(title, "", self._results["VRT"], context, feedback)
 
     def _add_enum(self, name: str, text: str, words: dict[str, str], default: int) -> None:
         labels = [self.tr(label) for label in words.values()]

@@ -1,4 +1,4 @@
-"""The plugin: nothing but the Processing provider."""
+"""The plugin: the Processing provider and, in the desktop, its menu."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from qgis.core import QgsApplication
 
+from .menu import RasterMenu
 from .provider import ParallelRasterProvider
 
 
@@ -15,6 +16,7 @@ class ParallelRasterPlugin:
     def __init__(self, iface: Any) -> None:
         self._iface = iface
         self._provider: ParallelRasterProvider | None = None
+        self._menu: RasterMenu | None = None
 
     def initProcessing(self) -> None:
         """Register the provider."""
@@ -24,11 +26,17 @@ class ParallelRasterPlugin:
             self._provider.offer_models()
 
     def initGui(self) -> None:
-        """Register the provider in the desktop."""
+        """Register the provider in the desktop, and add its menu."""
         self.initProcessing()
+        if self._iface is not None and self._provider is not None:
+            self._menu = RasterMenu(self._iface, self._provider.id(), self._provider.name())
+            self._menu.add()
 
     def unload(self) -> None:
-        """Take the provider back."""
+        """Take menu and provider back."""
+        if self._menu is not None:
+            self._menu.remove()
+            self._menu = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

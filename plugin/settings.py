@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qgis.PyQt.QtGui import QIcon
 
-from ..algorithms.defaults import DEFAULTS
+from ..algorithms.defaults import ALL_DEFAULTS
+from ..algorithms.translation import translate
 
 
 def register_settings(group: str, icon: QIcon) -> None:
@@ -13,10 +14,10 @@ def register_settings(group: str, icon: QIcon) -> None:
     from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
     ProcessingConfig.settingIcons[group] = icon
-    kinds = {int: Setting.INT, str: Setting.STRING}
-    for default in DEFAULTS:
-        kind = kinds[type(default.value)]
-        ProcessingConfig.addSetting(Setting(group, default.key, default.description, default.value, valuetype=kind))
+    for default in ALL_DEFAULTS:
+        kind = Setting.INT if isinstance(default.value, int) else Setting.STRING
+        text = translate("ParallelRaster", default.description)
+        ProcessingConfig.addSetting(Setting(group, default.key, text, default.value, valuetype=kind))
     ProcessingConfig.readSettings()
 
 
@@ -24,5 +25,5 @@ def unregister_settings() -> None:
     """Remove the settings from the options; what the user chose stays stored."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    for default in DEFAULTS:
+    for default in ALL_DEFAULTS:
         ProcessingConfig.removeSetting(default.key)

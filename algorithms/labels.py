@@ -1,0 +1,78 @@
+"""The words of the core's tables, marked for translators: the core itself knows nothing of languages."""
+
+from __future__ import annotations
+
+from .translation import QT_TRANSLATE_NOOP
+
+LABELS = frozenset((
+    # INDEXES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Normalized difference"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDVI, vegetation"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDWI, open water (McFeeters)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDMI, moisture"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "MNDWI, open water (modified)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDBI, built-up land"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDSI, snow"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NBR, burn ratio"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "GNDVI, green vegetation"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "NDRE, red edge"),
+    # their terms
+    QT_TRANSLATE_NOOP("ParallelRaster", "near infrared"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "red"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "green"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "shortwave infrared 1"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "shortwave infrared 2"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "red edge"),
+    # SCALING
+    QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset stored in the bands"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "None"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Scale and offset below"),
+    # ZERO_SUM
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nodata"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Zero"),
+    # RESAMPLING
+    QT_TRANSLATE_NOOP("ParallelRaster", "Refuse grids that differ"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nearest"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Bilinear"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Cubic"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Average"),
+    # INDEX_TYPES, MERGE_TYPES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Byte"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Int16"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "UInt16"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Int32"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "UInt32"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Float32"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Float64"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Int16 x 10000"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Byte 0-200"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic: holds every input without loss"),
+    # MERGE_METHODS
+    QT_TRANSLATE_NOOP("ParallelRaster", "First valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Last valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Sum"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Count of valid pixels"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Median"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by the distance to the edge"),
+    # RESOLUTIONS
+    QT_TRANSLATE_NOOP("ParallelRaster", "The same for all, else refuse"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Highest"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Lowest"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
+    # TILING
+    QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in map units"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Polygon layer"),
+    # REMAINDER
+    QT_TRANSLATE_NOOP("ParallelRaster", "Trim the last tile"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Pad with nodata"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Shift the last tile inward"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Drop"),
+    # ALIGNMENT
+    QT_TRANSLATE_NOOP("ParallelRaster", "The raster's upper left corner"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Whole multiples of the tile size in the CRS"),
+))  # fmt: skip
