@@ -62,7 +62,9 @@ def dialog_help(picture: str, summary: str, rules: Sequence[str], example: str, 
 
 
 def _list(lines: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{html.escape(line, quote=False)}</li>" for line in lines) + "</ul>"
+    items = "".join(f"<li>{html.escape(line, quote=False)}</li>" for line in lines)
+    # Qt indents lists by half of the narrow panel.
+    return f'<ul style="margin-left: 12px; -qt-list-indent: 0">{items}</ul>'
 
 
 def plain_help(rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:

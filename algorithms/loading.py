@@ -7,12 +7,14 @@ from pathlib import Path
 
 from qgis.core import (
     QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
     QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProcessingUtils,
     QgsRasterLayer,
+    QgsSettings,
 )
 
 from .styles import apply_index_style
@@ -22,14 +24,12 @@ _waiting: set[Finisher] = set()
 
 
 class Finisher(QgsProcessingLayerPostProcessorInterface):
-    """Gives the layers of one run the colours of an index, and a group if it has a title."""
+    """Gives one layer the colours of an index, and a place in the group of its run; QGIS wants one for each layer."""
 
-    def __init__(self, index: str, *, title: str = "", layers: int = 1) -> None:
+    def __init__(self, index: str, group: RunGroup | None = None) -> None:
         super().__init__()
         self._index = index
-        self._title = title
-        self._group: QgsLayerTreeGroup | None = None
-        self._to_come = layers
+        self._group = group
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -37,25 +37,39 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
         """Finish a layer that stands in the project already, in the main thread."""
         if self._index and isinstance(layer, QgsRasterLayer):
             apply_index_style(layer, self._index)
-        if self._title and context.project() is not None:
-            self._move(layer, context)
-        self._to_come -= 1
-        if not self._to_come:
-            _waiting.discard(self)
+        if self._group is not None and context.project() is not None:
+            root = context.project().layerTreeRoot()
+            self._group.take(root.findLayer(layer.id()), root)
+        _waiting.discard(self)
 
-    def _move(self, layer: QgsMapLayer, context: QgsProcessingContext) -> None:
-        node = context.project().layerTreeRoot().findLayer(layer.id())
-        if node is None:
-            return
+
+class RunGroup:
+    """The group of the layers of one run, made for the first of them."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._group: QgsLayerTreeGroup | None = None
+
+    def take(self, node: QgsLayerTreeLayer, root: QgsLayerTreeGroup) -> None:
+        """Move a layer into the group, which is put on top of the tree."""
         parent = node.parent()
         if self._group is None:
-            self._group = parent.insertGroup(0, self._title)
+            self._group = _results_group(root).insertGroup(0, self._title)
             self._group.setExpanded(False)
         # First the copy: the project forgets a layer that its tree no longer has.
         copy = node.clone()
         copy.setExpanded(False)
         self._group.addChildNode(copy)
         parent.removeChildNode(node)
+
+
+def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
+    """Return the group that the Processing options name for results, else all of the tree.
+
+    Not the group that the layer stands in: QGIS puts it beside the current layer, perhaps into the last set of tiles.
+    """
+    name = QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "", type=str)
+    return (root.findGroup(name) if name else None) or root
 
 
 def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: QgsProcessingContext) -> None:
@@ -68,17 +82,19 @@ def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: Q
         details = context.layerToLoadOnCompletionDetails(path)
         if details.name == names[0]:
             details.name = names[1]
-        finisher = Finisher(index)
-        _waiting.add(finisher)
-        details.setPostProcessor(finisher)
+        _finish(details, Finisher(index))
 
 
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Have QGIS load rasters at the end of the run, into one group, in the colours of an index unless that is empty."""
-    finisher = Finisher(index, title=title, layers=len(paths))
-    _waiting.add(finisher)
+    """Have QGIS load rasters at the end of the run into one group, in the colours of an index unless that is empty."""
+    group = RunGroup(title) if title else None
     for path in paths:
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        details.setPostProcessor(finisher)
+        _finish(details, Finisher(index, group))
         context.addLayerToLoadOnCompletion(path, details)
+
+
+def _finish(details: QgsProcessingContext.LayerDetails, finisher: Finisher) -> None:
+    _waiting.add(finisher)
+    details.setPostProcessor(finisher)

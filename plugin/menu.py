@@ -46,4 +46,8 @@ class RasterMenu:
         # The Processing plugin is there when somebody clicks, but not when this module is only imported.
         import processing
 
-        processing.execAlgorithmDialog(f"{self._provider}:{algorithm.name()}")
+        # As the toolbox does it: shown first, so that the map can be used beside it, and held here while it is open.
+        # Not execAlgorithmDialog, which asks the dialog for results when that may have deleted itself.
+        dialog = processing.createAlgorithmDialog(f"{self._provider}:{algorithm.name()}")
+        dialog.show()
+        dialog.exec()

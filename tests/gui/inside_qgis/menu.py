@@ -1,0 +1,97 @@
+"""Scenes of the menu Raster > Parallel Raster: each entry opens a dialog with its help; a run shows what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import QgsLayerTreeGroup, QgsProject
+from qgis.PyQt.QtCore import QPoint, QUrl
+from qgis.PyQt.QtGui import QTextDocument
+from qgis.PyQt.QtWidgets import QTextBrowser
+from qgis.utils import iface
+
+from .player import Player, a_moment, until
+from .watch import idle
+from .windows import dialog, facts, finished, load_raster, log_text, map_drawn
+
+
+def dialogs(player: Player) -> Iterator[None]:
+    """Every entry, one after another."""
+    load_raster(player.job["small"])
+    yield from map_drawn()
+    told: dict[str, Any] = {}
+    yield from _menu_opened(player)
+    for action in _entries():
+        player.later(action.trigger)
+        yield from until(dialog, "the dialog opens")
+        yield from a_moment(1)
+        window = dialog()
+        shown = window.findChild(QTextBrowser, "textShortHelp")
+        player.picture(action.objectName().partition(":")[2])
+        image = shown.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(_picture(shown.toHtml())))
+        told[action.text()] = {
+            "title": window.windowTitle(),
+            "help": shown.toPlainText(),
+            "picture": image is not None and [image.width(), image.height()],
+            "help_button": window.buttonBox().button(window.buttonBox().StandardButton.Help) is not None,
+        }
+        window.close()
+        yield from until(lambda: dialog() is None, "the dialog closes")
+    return told
+
+
+def tiles(player: Player) -> Iterator[None]:
+    """Tile raster with its usual parameters, then the index of its tiles: each set comes as one group."""
+    layer = load_raster(player.job["small"])
+    folder = player.new_folder()
+    entries = {action.objectName(): action for action in _entries()}
+    told: dict[str, Any] = {}
+    for name, values in (
+        ("tileraster", {"INPUT": layer.id(), "TILING": 0, "COLUMNS": 3, "ROWS": 2}),
+        ("normalizeddifferencetiles", {"INPUT_FOLDER": str(folder / "tileraster")}),
+    ):
+        player.later(entries[f"parallelraster:{name}"].trigger)
+        yield from until(dialog, "the dialog opens")
+        window = dialog()
+        window.setParameters({**values, "OUTPUT": str(folder / name)})
+        window.runButton().click()
+        yield from until(lambda window=window: idle() and finished(window), "the run ends")
+        told[name] = log_text(window)
+        window.close()
+        yield from map_drawn()
+        player.picture(name)
+    told["groups"] = {
+        node.name(): [facts(each.layer()) for each in node.findLayers()]
+        for node in QgsProject.instance().layerTreeRoot().children()
+        if isinstance(node, QgsLayerTreeGroup)
+    }
+    return told
+
+
+def _menu_opened(player: Player) -> Iterator[None]:
+    """Open the menu down to the entries, for a picture."""
+    for menu in (iface.rasterMenu(), _menu()):
+        menu.popup(iface.mainWindow().mapToGlobal(QPoint(420 if menu is _menu() else 100, 60)))
+        yield from a_moment()
+    player.picture("menu")
+    _menu().close()
+    iface.rasterMenu().close()
+    yield from a_moment()
+
+
+def _menu() -> Any:
+    (menu,) = [action.menu() for action in iface.rasterMenu().actions() if action.text() == "Parallel Raster"]
+    return menu
+
+
+def _entries() -> list[Any]:
+    return _menu().actions()
+
+
+def _picture(page: str) -> str:
+    """Return the address of the first picture of a page of HTML."""
+    return page.partition('<img src="')[2].partition('"')[0]
+
+
+SCENES = {"dialogs": dialogs, "tiles": tiles}

@@ -1,0 +1,42 @@
+"""The menu, the dialogs that it opens with their help, and the sets of tiles that are loaded after a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks import assert_result, assert_well_behaved
+
+
+@pytest.fixture(scope="module")
+def told(qgis_desktop, small_scene, tmp_path_factory):
+    """What the scenes of `inside_qgis/menu.py` saw."""
+    return qgis_desktop.play("menu", small=small_scene, folder=tmp_path_factory.mktemp("menu"))
+
+
+def test_well_behaved(told):
+    assert_well_behaved(told)
+
+
+def test_every_entry_opens_its_dialog(told):
+    seen = told["scenes"]["dialogs"]
+    assert list(seen)[:2] == ["Tile raster…", "Parallel normalized difference…"]
+    assert {text.rstrip("…"): each["title"] for text, each in seen.items()} == {
+        text.rstrip("…"): text.rstrip("…") for text in seen
+    }
+
+
+def test_every_dialog_shows_its_help(told):
+    for text, seen in told["scenes"]["dialogs"].items():
+        assert seen["picture"] == [224, 88], text
+        assert "Example" in seen["help"] and "<" not in seen["help"], text
+        assert seen["help_button"], text
+
+
+def test_a_set_of_tiles_is_one_group(told):
+    groups = told["scenes"]["tiles"]["groups"]
+    assert list(groups) == ["NDVI of tiles", "Tiles of small"]
+    names = [f"small_{row}_{col}" for row in range(2) for col in range(3)]
+    assert [layer["name"] for layer in groups["Tiles of small"]] == names
+    assert [layer["name"] for layer in groups["NDVI of tiles"]] == [f"NDVI_{name}" for name in names]
+    for layer in groups["NDVI of tiles"]:
+        assert_result(layer)
