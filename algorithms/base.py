@@ -27,6 +27,7 @@ from .defaults import CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES, MEMORY, WORKER
 from .host import host_versions
 from .layers import refresh_layers
 from .loading import load_set
+from .messages import Given, band_words, file_words, name_parameter
 from .plugin_algorithm import PluginAlgorithm
 from .task import in_main_thread, run_job
 
@@ -116,7 +117,7 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
             check_dependencies()
             self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
-            return False, str(error)
+            return False, name_parameter(str(error), self._given(parameters, context))
         return True, ""
 
     def prepareAlgorithm(
@@ -211,8 +212,15 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
         """Return an optional number; None where it is not given."""
-        if parameters.get(name) in (None, ""):
+        value = parameters.get(name)
+        if value in (None, ""):
             return None
+        if isinstance(value, str):
+            try:
+                float(value)
+            except ValueError:
+                # QGIS would take an optional number that is none for 0, or for its default.
+                raise OptionError(f"{name} is {value!r}; a number is needed.") from None
         return self.parameterAsDouble(parameters, name, context)
 
     def extent(
@@ -257,6 +265,19 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
             if not definition.checkValueIsAcceptable(value, context):
                 given = "no value is given" if value is None else f"{value!r} cannot be used"
                 raise OptionError(f"{definition.description()} ({definition.name()}): {given}.")
+
+    def _given(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[Given]:
+        for definition in self.parameterDefinitions():
+            name, value = definition.name(), parameters.get(definition.name())
+            words: tuple[str, ...] = ()
+            if definition.isDestination() or name in self.RASTERS or name == "INPUT_FOLDER":
+                value = value.sink.staticValue() if hasattr(value, "sink") else value
+                path = self.raster(parameters, name, context) if name in self.RASTERS else value
+                words = file_words(path if isinstance(path, str) else "", destination=definition.isDestination())
+            elif "BAND" in name:
+                bands = self.parameterAsInts(parameters, name, context)
+                words = tuple(word for band in bands for word in band_words(band))
+            yield Given(name, definition.description(), words)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for name in self.RASTERS:

@@ -118,7 +118,7 @@ def resolve_cog_profile(
     for key in OTHER_GRID:
         if key in options:
             raise OptionError(
-                f"The creation option {key} cannot be used here: it would bring the result onto another grid. "
+                f"CREATION_OPTIONS: {key} cannot be used here: it would bring the result onto another grid. "
                 "Leave it out, and warp the result afterwards."
             )
     _check_numbers(options)
@@ -143,16 +143,14 @@ def _check_numbers(options: Mapping[str, str]) -> None:
     block = options["BLOCKSIZE"]
     if not block.isdigit() or int(block) % 16 or not SMALLEST_BLOCK <= int(block) <= LARGEST_BLOCK:
         raise OptionError(
-            f"The creation option BLOCKSIZE={block} cannot be used: a multiple of 16 from {SMALLEST_BLOCK} to "
+            f"CREATION_OPTIONS: BLOCKSIZE={block} cannot be used: a multiple of 16 from {SMALLEST_BLOCK} to "
             f"{LARGEST_BLOCK} is needed."
         )
     for key in ("MAX_Z_ERROR", "QUALITY"):
         try:
             float(options.get(key, 0))
         except ValueError as error:
-            raise OptionError(
-                f"The creation option {key}={options[key]} cannot be used: a number is needed."
-            ) from error
+            raise OptionError(f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a number is needed.") from error
 
 
 def _try_driver(profile: OutputProfile) -> None:

@@ -125,12 +125,12 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         return Window(0, 0, grid.width, grid.height)
     xmin, ymin, xmax, ymax = extent
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
-        raise OptionError(f"The extent {extent} is empty: xmin < xmax and ymin < ymax are needed.")
+        raise OptionError(f"EXTENT {extent} is empty: xmin < xmax and ymin < ymax are needed.")
     corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
     col_start, col_stop = _snapped_outward([col for col, _ in corners], grid.width)
     row_start, row_stop = _snapped_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:
-        raise OptionError(f"The extent {extent} does not overlap the raster: {grid}.")
+        raise OptionError(f"EXTENT {extent} does not overlap the raster: {grid}.")
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 
 

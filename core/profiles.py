@@ -145,14 +145,14 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
         for part in filter(None, (part.strip() for part in given.split("|"))):
             key, separator, value = part.partition("=")
             if not separator or not key.strip():
-                raise OptionError(f"The creation option {part!r} is not of the form KEY=VALUE.")
+                raise OptionError(f"CREATION_OPTIONS: {part!r} is not of the form KEY=VALUE.")
             pairs.append((key.strip(), value.strip()))
     else:
         pairs = [(str(key), str(value)) for key, value in given.items()]
     options = {key.upper(): value.upper() if key.upper() != "JPEG_QUALITY" else value for key, value in pairs}
     for key in NOT_OURS:
         if key in options:
-            raise OptionError(f"The creation option {key} cannot be used for this output; leave it out.")
+            raise OptionError(f"CREATION_OPTIONS: {key} cannot be used for this output; leave it out.")
     return options
 
 
@@ -195,13 +195,13 @@ def resolve_profile(
             if key not in wanted:
                 options[key] = str(min(int(options[key]), -(-edge // 16) * 16))
     if options["TILED"] not in YES + NO:
-        raise OptionError(f"The creation option TILED={options['TILED']} cannot be used: YES or NO is needed.")
+        raise OptionError(f"CREATION_OPTIONS: TILED={options['TILED']} cannot be used: YES or NO is needed.")
     options.setdefault("NUM_THREADS", str(workers))
     trial = OutputProfile(_trial_grid(grid, options), count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
-            raise OptionError(f"The creation option {key}={options[key]} cannot be used: a multiple of 16 is needed.")
+            raise OptionError(f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a multiple of 16 is needed.")
     own_bits = "NBITS" in options and "NBITS" not in wanted
     return OutputProfile(grid, count, dtype, nodata, options, block, own_bits=own_bits)
 
@@ -270,7 +270,7 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
     """
     words = _DriverWords()
     shown = "|".join(f"{key}={value}" for key, value in options.items())
-    refusal = f"The creation options {shown} cannot be used for {dtype}"
+    refusal = f"CREATION_OPTIONS: {shown} cannot be used for {dtype}"
     logger = logging.getLogger("rasterio._env")
     level = logger.level
     logger.addHandler(words)
