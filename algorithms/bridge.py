@@ -107,6 +107,10 @@ def errors_for_people() -> Iterator[None]:
         raise QgsProcessingException(
             "There was not enough memory for the run. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."
         ) from None
+    except ImportError as error:
+        raise QgsProcessingException(
+            f"A Python package cannot be imported: {error}. The algorithm Check installation says how to mend it."
+        ) from None
     except Exception as error:
         QgsMessageLog.logMessage(traceback.format_exc(), "Parallel Raster", Qgis.MessageLevel.Critical)
         raise QgsProcessingException(

@@ -27,7 +27,7 @@ class TestRun:
         return told["scenes"]["runs_to_the_end"]
 
     def test_found_under_its_provider(self, run):
-        assert run["toolbox_path"] == ["Parallel Raster", "Parallel normalized difference"]
+        assert run["toolbox_path"] == ["Parallel Raster", "Spectral indexes", "Parallel normalized difference"]
 
     def test_one_entry_whose_progress_moves(self, run):
         assert run["tasks_added"] == [ENTRY]

@@ -120,3 +120,86 @@ def test_through_qgis_process(qgis_process, tmp_path):
     assert path.is_file()
     text = qgis_process("help", CHECK).stdout
     assert "\nREPORT" in text and "\nOK" in text and "OSGeo4W" in text
+
+
+BLOCKER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {names!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blocker())
+"""
+
+
+@pytest.fixture
+def lacking(qgis_process, tmp_path):
+    """`qgis_process` in whose Python some packages cannot be found, or are of another version."""
+
+    def lacking_packages(*names, versions=None):
+        folder = tmp_path / "python"
+        folder.mkdir()
+        (folder / "sitecustomize.py").write_text(BLOCKER.format(names=names))
+        for package, version in (versions or {}).items():
+            facts = folder / f"{package}-{version}.dist-info"
+            facts.mkdir()
+            (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+        environment = {**qgis_process.environment, "PYTHONPATH": str(folder)}
+        return lambda *words: qgis_process(*words, env=environment)
+
+    return lacking_packages
+
+
+ALL = ("rasterio", "dask", "rioxarray", "xarray")
+"""But numpy, without which QGIS's own Processing does not start."""
+JOBS = {
+    "tileraster": ["--INPUT={scene}", "--OUTPUT={folder}/tiles"],
+    "normalizeddifference": ["--INPUT={scene}", "--OUTPUT={folder}/out.tif"],
+    "normalizeddifferencetiles": ["--INPUTS={scene}", "--OUTPUT={folder}/indexes"],
+    "mergetiles": ["--INPUTS={scene}", "--OUTPUT={folder}/merged.tif"],
+}
+
+
+def test_qgis_process_without_any_package(lacking, scene, tmp_path):
+    """The provider lists all, each job says what to do, and the check works."""
+    call = lacking(*ALL)
+    listed = json.loads(call("list", "--json").stdout)["providers"]["parallelraster"]["algorithms"]
+    assert {f"parallelraster:{name}" for name in (*JOBS, "checkinstallation")} <= set(listed)
+    source = scene(100)
+    for name, words in JOBS.items():
+        done = call("run", f"parallelraster:{name}", *(each.format(scene=source, folder=tmp_path) for each in words))
+        told = " ".join((done.stdout + done.stderr).split())
+        assert done.returncode != 0
+        for package in ("rasterio", "dask", "rioxarray"):
+            assert f"The Python package {package} (" in told and f"python3-{package}" in told, name
+    page = tmp_path / "check.html"
+    done = call("run", CHECK, "--json", f"--REPORT={page}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"] == {"OK": False, "REPORT": str(page)}
+    assert "apt install python3-rioxarray" in page.read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["check.html", "python", "scene.tif"]
+
+
+def test_qgis_process_with_an_old_package(lacking, scene, tmp_path):
+    """The version that was found is told beside the one that is needed."""
+    call = lacking(versions={"dask": "2021.4.1"})
+    done = call("run", "parallelraster:normalizeddifference", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path}/out.tif")
+    assert done.returncode != 0
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "The Python package dask is 2021.4.1; 2022.12 or newer is needed. Install it with: " in told
+
+
+def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):
+    """It is there, but something that it needs is not: no traceback, and a hint at the check."""
+    import processing
+    from qgis.core import QgsProcessingException
+
+    from parallel_raster.core import difference
+
+    def broken(**_):
+        raise ImportError("libgdal.so.99: cannot open shared object file")
+
+    monkeypatch.setattr(difference, "normalized_difference", broken)
+    values = {"INPUT": scene(100), "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
+    with pytest.raises(QgsProcessingException, match=r"libgdal.so.99.*Check installation"):
+        processing.run("parallelraster:normalizeddifference", values, feedback=recording_feedback())

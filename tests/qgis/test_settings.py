@@ -12,6 +12,7 @@ KEYS = {
     "CHUNK_SIZE": ("PARALLELRASTER_CHUNK_SIZE", 300),
     "CREATION_OPTIONS": ("PARALLELRASTER_CREATION_OPTIONS", "COMPRESS=LZW"),
 }
+OF_NO_PARAMETER = "PARALLELRASTER_LOADED_TILES"
 
 
 def defaults():
@@ -38,7 +39,7 @@ def test_the_page_lists_the_settings(provider):
     from processing.core.ProcessingConfig import ProcessingConfig
 
     listed = {setting.name for setting in ProcessingConfig.settings.values() if setting.group == "Parallel Raster"}
-    assert listed == {key for key, _ in KEYS.values()}
+    assert listed == {key for key, _ in KEYS.values()} | {OF_NO_PARAMETER}
 
 
 def test_without_a_choice_everything_is_chosen_at_the_run(provider):

@@ -1,0 +1,161 @@
+"""What people see of an algorithm: icon, group, words that find it, help in both its forms, tooltips, address."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+from harness import ROOT
+
+NAMES = ("tileraster", "normalizeddifference", "normalizeddifferencetiles", "mergetiles", "checkinstallation")
+WIDEST = 224
+"""Pixels: the panel of the help is hardly wider in a new dialog."""
+
+TAG = re.compile(r"</?[a-z][^>]*>")
+
+
+@pytest.fixture(params=NAMES)
+def algorithm(request, provider):
+    """Each algorithm."""
+    return provider.algorithm(request.param)
+
+
+@pytest.fixture
+def help_in(monkeypatch, algorithm):
+    """The help where QGIS has a desktop, or none."""
+    import qgis.utils
+
+    def shown(desktop):
+        monkeypatch.setattr(qgis.utils, "iface", desktop)
+        return algorithm.shortHelpString()
+
+    return shown
+
+
+def test_all_algorithms_are_looked_at(provider):
+    from parallel_raster.algorithms import ALGORITHMS
+
+    assert set(NAMES) == {kind().name() for kind in ALGORITHMS}
+
+
+def colours(path):
+    """The colours of a picture of 16 x 16 pixels that fill more than a pixel or two."""
+    from qgis.PyQt.QtGui import QIcon
+
+    image = QIcon(str(path)).pixmap(16, 16).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(16) for y in range(16)]
+    return [colour for colour in pixels if colour.alpha() > 200]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "benchmark"])
+def test_icons_are_seen_on_light_and_dark(name, qgis_app):
+    """Of the pixels that are painted most differ from a light window and from a dark one."""
+    painted = colours(ROOT / "resources" / "icons" / f"{name}.svg")
+    assert len(painted) > 50
+    for window in (240, 45):
+        seen = [colour for colour in painted if abs(colour.lightness() - window) > 40 or colour.saturation() > 80]
+        assert len(seen) > 0.6 * len(painted)
+
+
+def test_icons_differ(provider):
+    paths = {provider.algorithm(name).svgIconPath() for name in NAMES}
+    assert len(paths) == len(NAMES)
+    assert len({Path(path).read_bytes() for path in paths}) == len(NAMES)
+    assert not any(provider.algorithm(name).icon().isNull() for name in NAMES)
+
+
+def test_groups(provider):
+    groups = {name: provider.algorithm(name).groupId() for name in NAMES}
+    assert groups == {
+        "tileraster": "tiles",
+        "mergetiles": "tiles",
+        "normalizeddifference": "indexes",
+        "normalizeddifferencetiles": "indexes",
+        "checkinstallation": "tools",
+    }
+    assert {provider.algorithm(name).group() for name in NAMES} == {
+        "Tiles", "Spectral indexes", "Installation and speed",
+    }  # fmt: skip
+
+
+def test_tags_are_single_words_of_their_own(algorithm):
+    tags = algorithm.tags()
+    assert len(tags) >= 8 and len(set(tags)) == len(tags)
+    assert not any("," in tag or tag != tag.strip() for tag in tags)
+
+
+def test_address_is_below_the_homepage(algorithm):
+    facts = configparser.ConfigParser(interpolation=None)
+    facts.read(ROOT / "metadata.txt")
+    assert algorithm.helpUrl() == f"{facts['general']['homepage']}/docs/#{algorithm.name()}"
+
+
+def test_help_of_the_dialog(help_in, algorithm):
+    from qgis.PyQt.QtCore import QUrl
+    from qgis.PyQt.QtGui import QImage
+
+    text = help_in(object())
+    picture = re.fullmatch(r'<img src="(file:[^"]+)">', text.splitlines()[0])
+    image = QImage(QUrl(picture[1]).toLocalFile())
+    assert 0 < image.width() <= WIDEST and image.height() < image.width()
+    assert text.splitlines()[1] == algorithm.shortDescription()
+    assert "<b>Example</b>" in text and text.count("<li>") >= 2
+
+
+def test_help_of_a_terminal(help_in, algorithm):
+    text = help_in(None)
+    assert not TAG.search(text) and "&" not in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\nExample:\n" in text and text.count("\n- ") >= 2
+
+
+def test_every_parameter_says_more_than_its_label(algorithm):
+    for definition in algorithm.parameterDefinitions():
+        said = definition.help()
+        assert said.endswith(".") and said != definition.description(), definition.name()
+        assert not TAG.search(said) and "&" not in definition.description(), definition.name()
+        assert said in definition.toolTip()
+
+
+def test_no_help_is_of_no_parameter(provider):
+    """A parameter that is renamed would leave its help behind, unseen."""
+    from parallel_raster.algorithms.parameter_help import HELPS
+
+    known = {f"{name}.{each.name()}" for name in NAMES for each in provider.algorithm(name).parameterDefinitions()}
+    unqualified = {each.partition(".")[2] for each in known}
+    assert {key for key in HELPS if key not in known | unqualified} == set()
+
+
+def test_advanced_parameters_are_those_of_the_contract(provider):
+    from qgis.core import QgsProcessingParameterDefinition
+
+    advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    shared = {"COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER"}
+    expected = {
+        "tileraster": shared | {"MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"},
+        "normalizeddifference": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
+        "normalizeddifferencetiles": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
+        "mergetiles": shared | {"NODATA", "OUTPUT_NODATA"},
+        "checkinstallation": set(),
+    }
+    for name in NAMES:
+        definitions = provider.algorithm(name).parameterDefinitions()
+        assert {each.name() for each in definitions if each.flags() & advanced} == expected[name], name
+
+
+def test_copies_keep_the_help(algorithm):
+    """Models and dialogs work on copies of the parameters."""
+    for definition in algorithm.parameterDefinitions():
+        assert definition.clone().help() == definition.help()
+
+
+def test_qgis_process_prints_it_as_text(qgis_process):
+    done = qgis_process("help", "parallelraster:normalizeddifference")
+    assert done.returncode == 0
+    before, _, outputs = done.stdout.partition("\nOutputs\n")
+    assert "NDVI with A = near infrared" in before and "\nExample:\nBands 4 and 3" in before
+    assert "\nWORKERS: Workers (threads; 0 = as many as QGIS may use)\n\tThreads that compute and encode." in before
+    assert not TAG.search(before) and "VALID_PERCENT" in outputs

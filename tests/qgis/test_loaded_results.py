@@ -1,0 +1,147 @@
+"""What a run in the dialog puts into the project: names, colours, statistics, and one group for a set of tiles."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import rasterio
+
+from harness import pump, recording_feedback
+
+
+@pytest.fixture
+def project(qgis_app, provider):
+    """An empty project; empty again afterwards."""
+    from qgis.core import QgsProject, QgsSettings
+
+    QgsProject.instance().clear()
+    yield QgsProject.instance()
+    QgsProject.instance().clear()
+    for key in ("PARALLELRASTER_LOADED_TILES", "RESULTS_GROUP_NAME"):
+        QgsSettings().remove(f"Processing/Configuration/{key}")
+
+
+@pytest.fixture
+def run_in_dialog(project):
+    """A run as the dialog makes it: prepared here, run in another thread, its results loaded here."""
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
+
+    def run(name, **parameters):
+        context, feedback, outcome = QgsProcessingContext(), recording_feedback(), []
+        context.setProject(project)
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
+        task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+        task.executed.connect(lambda fine, results: outcome.append((fine, results)))
+        QgsApplication.taskManager().addTask(task)
+        pump(lambda: outcome)
+        assert outcome[0][0], feedback.lines
+        assert handleAlgorithmResults(algorithm, context, feedback)
+        return outcome[0][1], feedback.lines
+
+    return run
+
+
+def destination(path, project):
+    """An output whose "open after running" is ticked."""
+    from qgis.core import QgsProcessingOutputLayerDefinition
+
+    return QgsProcessingOutputLayerDefinition(str(path), project)
+
+
+def groups(project):
+    """Each group of the layer tree, and the names of its layers in their order."""
+    from qgis.core import QgsLayerTreeGroup
+
+    return {
+        node.name(): [each.name() for each in node.findLayers()]
+        for node in project.layerTreeRoot().children()
+        if isinstance(node, QgsLayerTreeGroup)
+    }
+
+
+def test_an_index_has_its_name_colours_and_statistics(run_in_dialog, project, scene, tmp_path):
+    """The statistics are those of the file: QGIS would keep its own in a file beside it."""
+    from qgis.core import QgsRasterBandStats
+
+    output = tmp_path / "out.tif"
+    run_in_dialog(
+        "normalizeddifference", INPUT=scene(200, "field.tif"), BAND_A=2, BAND_B=1, INDEX=2,
+        OUTPUT=destination(output, project),
+    )  # fmt: skip
+    (layer,) = project.mapLayers().values()
+    assert layer.name() == "NDWI field"
+    renderer = layer.renderer()
+    assert (renderer.type(), renderer.classificationMin(), renderer.classificationMax()) == (
+        "singlebandpseudocolor", -1, 1,
+    )  # fmt: skip
+    known = layer.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.Mean).mean
+    with rasterio.open(output) as dataset:
+        assert known == pytest.approx(float(dataset.tags(1)["STATISTICS_MEAN"]), rel=1e-6)
+    assert sorted(os.listdir(tmp_path)) == ["field.tif", "out.tif"], "QGIS computed statistics of its own"
+
+
+def test_a_name_that_the_user_chose_stays(run_in_dialog, project, scene, tmp_path):
+    output = destination(tmp_path / "out.tif", project)
+    output.destinationName = "My index"
+    run_in_dialog("normalizeddifference", INPUT=scene(200), BAND_A=2, BAND_B=1, OUTPUT=output)
+    assert [layer.name() for layer in project.mapLayers().values()] == ["My index"]
+
+
+def test_tiles_come_as_one_group(run_in_dialog, project, scene, tmp_path):
+    run_in_dialog("tileraster", INPUT=scene(200), TILING=0, COLUMNS=2, ROWS=2, OUTPUT=str(tmp_path / "tiles"))
+    tiles = ["scene_0_0", "scene_0_1", "scene_1_0", "scene_1_1"]
+    assert groups(project) == {"Tiles of scene": tiles}
+    assert len(project.mapLayers()) == 4
+
+
+def test_indexes_of_tiles_come_as_one_group_on_top(run_in_dialog, project, scene, tmp_path):
+    values = {"INPUT": scene(200), "TILING": 0, "COLUMNS": 2, "ROWS": 1, "OUTPUT": str(tmp_path / "tiles")}
+    run_in_dialog("tileraster", **values)
+    folders = {"INPUT_FOLDER": str(tmp_path / "tiles"), "OUTPUT": str(tmp_path / "indexes")}
+    run_in_dialog("normalizeddifferencetiles", BAND_A=2, BAND_B=1, **folders)
+    assert list(groups(project).items()) == [
+        ("NDVI of tiles", ["NDVI_scene_0_0", "NDVI_scene_0_1"]),
+        ("Tiles of scene", ["scene_0_0", "scene_0_1"]),
+    ]
+    (layer,) = project.mapLayersByName("NDVI_scene_0_1")
+    assert layer.renderer().type() == "singlebandpseudocolor"
+
+
+def test_the_users_group_for_results_holds_the_set(run_in_dialog, project, scene, tmp_path):
+    from processing.core.ProcessingConfig import ProcessingConfig
+
+    ProcessingConfig.setSettingValue(ProcessingConfig.RESULTS_GROUP_NAME, "Results")
+    try:
+        run_in_dialog("tileraster", INPUT=scene(200), OUTPUT=str(tmp_path / "tiles"))
+    finally:
+        ProcessingConfig.setSettingValue(ProcessingConfig.RESULTS_GROUP_NAME, "")
+    (results,) = project.layerTreeRoot().children()
+    assert results.name() == "Results"
+    assert [(each.name(), len(each.findLayers())) for each in results.children()] == [("Tiles of scene", 1)]
+
+
+@pytest.mark.parametrize(("limit", "loaded"), [(0, []), (3, ["scene"]), (4, ["scene_0_0", "scene_0_1"])])
+def test_large_sets_are_shown_by_their_mosaic(run_in_dialog, project, scene, tmp_path, limit, loaded):
+    """Above the user's limit the virtual mosaic stands for the tiles; 0 loads nothing."""
+    from qgis.core import QgsSettings
+
+    QgsSettings().setValue("Processing/Configuration/PARALLELRASTER_LOADED_TILES", limit)
+    values = {"TILING": 0, "COLUMNS": 2, "ROWS": 2, "OUTPUT": str(tmp_path / "tiles")}
+    _, lines = run_in_dialog("tileraster", INPUT=scene(200), **values)
+    names = sorted(layer.name() for layer in project.mapLayers().values())
+    assert names[:2] == loaded
+    assert ("4 tiles: sets of more than 3 are not loaded (Processing options)." in lines) == (limit == 3)
+
+
+def test_only_the_dialog_loads_a_set(project, scene, tmp_path):
+    """What a script or a model makes on its way is its own."""
+    import processing
+    from qgis.core import QgsProcessingContext
+
+    context = QgsProcessingContext()
+    context.setProject(project)
+    values = {"INPUT": scene(200), "OUTPUT": str(tmp_path / "tiles")}
+    processing.run("parallelraster:tileraster", values, context=context, feedback=recording_feedback())
+    assert context.layersToLoadOnCompletion() == {}
