@@ -27,7 +27,7 @@ from .defaults import CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES, MEMORY, WORKER
 from .host import host_versions
 from .layers import refresh_layers
 from .loading import load_set
-from .messages import Given, band_words, file_words, name_parameter
+from .messages import Given, band_words, file_words, name_parameter, output_path_of
 from .plugin_algorithm import PluginAlgorithm
 from .task import in_main_thread, run_job
 
@@ -271,9 +271,12 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
             name, value = definition.name(), parameters.get(definition.name())
             words: tuple[str, ...] = ()
             if definition.isDestination() or name in self.RASTERS or name == "INPUT_FOLDER":
-                value = value.sink.staticValue() if hasattr(value, "sink") else value
-                path = self.raster(parameters, name, context) if name in self.RASTERS else value
-                words = file_words(path if isinstance(path, str) else "", destination=definition.isDestination())
+                try:
+                    path = self.raster(parameters, name, context) if name in self.RASTERS else output_path_of(value)
+                except ParallelRasterError as error:  # a layer that is no file; that may be what the message says
+                    words = (str(error),)
+                else:
+                    words = file_words(path, destination=definition.isDestination())
             elif "BAND" in name:
                 bands = self.parameterAsInts(parameters, name, context)
                 words = tuple(word for band in bands for word in band_words(band))

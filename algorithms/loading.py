@@ -50,9 +50,11 @@ class RunGroup:
         self._title = title
         self._group: QgsLayerTreeGroup | None = None
 
-    def take(self, node: QgsLayerTreeLayer, root: QgsLayerTreeGroup) -> None:
-        """Move a layer into the group, which is put on top of the tree."""
-        parent = node.parent()
+    def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup) -> None:
+        """Move a layer into the group, which is put on top of the tree; one of the same set before stays in its own."""
+        parent = None if node is None else node.parent()
+        if parent is None or parent.name() == self._title:
+            return
         if self._group is None:
             self._group = _results_group(root).insertGroup(0, self._title)
             self._group.setExpanded(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Given(NamedTuple):
@@ -14,6 +14,12 @@ class Given(NamedTuple):
     name: str
     description: str
     words: tuple[str, ...]
+
+
+def output_path_of(value: Any) -> str:
+    """Return the path in the value of an output, as the dialog or a script gives it; empty where there is none."""
+    value = value.sink.staticValue() if hasattr(value, "sink") else value
+    return value if isinstance(value, str) else ""
 
 
 def file_words(path: str, *, destination: bool) -> tuple[str, ...]:

@@ -109,6 +109,14 @@ def test_indexes_of_tiles_come_as_one_group_on_top(run_in_dialog, project, scene
     assert layer.renderer().type() == "singlebandpseudocolor"
 
 
+def test_a_set_made_again_stays_in_its_group(run_in_dialog, project, scene, tmp_path):
+    values = {"INPUT": scene(200), "TILING": 0, "COLUMNS": 2, "ROWS": 1, "OUTPUT": str(tmp_path / "tiles")}
+    for _ in range(2):
+        run_in_dialog("tileraster", **values)
+    assert [node.name() for node in project.layerTreeRoot().children()] == ["Tiles of scene"]
+    assert groups(project) == {"Tiles of scene": ["scene_0_0", "scene_0_1"]}
+
+
 def test_the_users_group_for_results_holds_the_set(run_in_dialog, project, scene, tmp_path):
     from processing.core.ProcessingConfig import ProcessingConfig
 

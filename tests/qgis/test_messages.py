@@ -99,3 +99,30 @@ def test_the_message_names_the_parameter(name, given, parameter, provider, scene
     fine, message = algorithm.checkParameterValues({**usual, **values}, context)
     assert not fine
     assert re.search(rf"\b{parameter}\b", message), message
+
+
+def test_a_layer_that_is_no_file(provider, tmp_path):
+    """It has no path; the message still names the parameter that it was given for."""
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsVectorLayer
+
+    layer = QgsVectorLayer("Point?crs=EPSG:4326", "places", "memory")
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{INDEX}")
+    values = {"INPUT": layer, "OUTPUT": str(tmp_path / "out.tif")}
+    fine, message = algorithm.checkParameterValues(values, context)
+    assert not fine
+    assert message.startswith("Input raster (INPUT): The layer places is not a raster file")
+
+
+def test_an_output_as_the_dialog_gives_it(provider, scene, tmp_path):
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingOutputLayerDefinition, QgsProject
+
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{INDEX}")
+    output = QgsProcessingOutputLayerDefinition(str(tmp_path / "no" / "out.tif"), QgsProject.instance())
+    fine, message = algorithm.checkParameterValues(
+        {"INPUT": scene(100), "BAND_A": 2, "BAND_B": 1, "OUTPUT": output}, context
+    )
+    assert not fine and message.startswith("Normalized difference (OUTPUT): The output folder")
