@@ -141,6 +141,10 @@ class Piles:
     def results(self) -> list[Result]:
         """Return what each pile holds."""
         rules = self._rules
+        if self._hidden is not None and (rules.marking.mask or self._alpha is not None):
+            # The mask or alpha of another input, which is nodata there, shows what one hid.
+            exposed = self.shown & ~self._pile.seen & ~_is_nothing(self._pile.total, rules.fill)
+            np.copyto(self._pile.total, rules.fill, where=exposed)
         found = [Result(self._colour, rules.entry.result(self._pile), rules.types, rules.fill)]
         if self._alpha is not None:
             types = Types(rules.types.working, rules.types.stored)

@@ -155,6 +155,9 @@ def test_a_mask_shows_what_an_input_shows(inputs, shape):
         rows, cols = each.window.toslices()
         wanted[rows, cols] |= True if each.visible is None else each.visible
     assert (shown == wanted).all()
+    for band, row, col in np.ndindex(stored.shape):
+        if shown[row, col] and reference("first", inputs, band, row, col, 3) is None:
+            assert stored[band, row, col] == 0 or not np.isfinite(stored[band, row, col])
     assert stored.tobytes() == assembled(merging, (99, 99))[0].tobytes()
 
 
@@ -201,6 +204,20 @@ def test_a_hidden_pixel_that_the_output_would_show_becomes_nodata():
     hidden = np.zeros((2, 2), bool)
     found = merger("first", [placed(A, nodata=200, visible=hidden)], marking=Marking(200, False)).merge(SMALL)
     assert (found.stored == 200).all()
+
+
+def test_a_hidden_pixel_is_not_shown_by_the_mask_or_alpha_of_another_that_is_nodata():
+    hidden = np.zeros((2, 2), bool)
+    for method in ("first", "last"):
+        inputs = [placed(A, nodata=0, visible=hidden), placed(np.zeros_like(A), nodata=0, visible=~hidden)]
+        found = merger(method, inputs, marking=Marking(0, True)).merge(SMALL)
+        assert found.shown.all() and not found.stored.any()
+        inputs = [placed([[[5]], [[0]]], nodata=0, alpha=True), placed([[[0]], [[9]]], nodata=0, alpha=True)]
+        found = merger(method, inputs, marking=Marking(0, False), alpha=1).merge(Window(0, 0, 1, 1))
+        assert found.stored.tolist() == [[[0]], [[9]]]
+    hiding, half = placed([[[5]], [[6]]], nodata=0, visible=hidden[:1, :1]), placed([[[0]], [[7]]], nodata=0)
+    found = merger("first", [hiding, half], marking=Marking(None, True)).merge(Window(0, 0, 1, 1))
+    assert found.stored.tolist() == [[[0]], [[7]]] and found.unmarked == 1
 
 
 def test_nodata_of_one_band_does_not_hide_the_others():
