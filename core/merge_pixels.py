@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from .errors import InputError
 from .merge_methods import edge_distance
 from .merge_piles import Layer, MergeRules, Piles, Result
-from .merge_types import Types, bring_into, misfits
+from .merge_types import Types, bring_into, float_misfits, misfits
 from .mosaic import WindowIndex
 from .nodata import Nodata, same_nodata, valid_pixels
 
@@ -119,7 +119,7 @@ class PieceMerger:
     def _as_it_is(self, number: int, piece: Window) -> Merged | None:
         """Return the stored pixels of the only input where that is all there is to do, else None."""
         rules, each = self._rules, self._inputs[number]
-        if not rules.entry.selects or rules.types.working != rules.types.stored:
+        if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
         kept = all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
         simple = kept and not each.is_masked and not rules.given_nodata
@@ -132,10 +132,11 @@ class PieceMerger:
     def _from_one(self, number: int, piece: Window) -> Merged:
         """Return the pixels where there is one input: its values, whatever is done with those of several.
 
-        Only counts are no values, and what is hidden under a mask or an alpha band has rules of its own.
+        Only counts are no values, what is hidden under a mask or an alpha band has rules of its own, and whether
+        a value can be held must not depend on how the mosaic is cut.
         """
         rules = self._rules
-        if rules.method == "count" or rules.keeps_hidden or rules.alpha >= 0:
+        if rules.method == "count" or rules.keeps_hidden or rules.alpha >= 0 or rules.types.narrows:
             piles = Piles(rules, self._colour, (piece.height, piece.width))
             piles.add(self._layer(number, piece))
             return self._finished(piles.results(), piles.shown, piece)
@@ -158,9 +159,12 @@ class PieceMerger:
         rows = slice(part.row_off - around.row_off, part.row_off - around.row_off + part.height)
         cols = slice(part.col_off - around.col_off, part.col_off - around.col_off + part.width)
         weight = _weights(valid, around, each.window, halo)[:, rows, cols] if halo else None
+        values, valid = values[:, rows, cols], valid if valid.ndim == 0 else valid[:, rows, cols]
+        if self._rules.types.narrows and (self._rules.types.working == "float64" or self._rules.entry.stacks):
+            self._check_floats(each, values, valid, part)
         return Layer(
-            values[:, rows, cols],
-            valid if valid.ndim == 0 else valid[:, rows, cols],
+            values,
+            valid,
             shown if shown.ndim == 0 else shown[rows, cols],
             weight,
             slice(part.row_off - piece.row_off, part.row_off - piece.row_off + part.height),
@@ -208,6 +212,18 @@ class PieceMerger:
             order = np.argsort([band for result in results for band in result.bands])
             stored = np.concatenate(parts)[order]
         return Merged(stored, shown if rules.marking.mask else None, unmarked)
+
+    def _check_floats(self, each: PlacedInput, values: Array, valid: Any, part: Window) -> None:
+        """Raise where a 64 bit integer would be rounded before anything is computed."""
+        colours = values[self._colour]
+        wrong = float_misfits(colours)
+        if wrong is not None and (wrong & valid).any():
+            band, row, col = _first(wrong & valid)
+            row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
+            raise InputError(
+                f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band "
+                f"{self._colour[band] + 1} cannot be held by float64, in which the method {self._rules.method} computes."
+            )
 
     def _check_fits(self, bands: list[int], values: Array, wrong: Array, piece: Window) -> None:
         """Raise where the stored type could not hold a result."""

@@ -22,11 +22,15 @@ MOST_COUNTED = 65_535
 
 
 class Types(NamedTuple):
-    """What is computed in and what is stored; `rounds`: fractions become whole numbers, half to even."""
+    """What is computed in and what is stored; `rounds`: fractions become whole numbers, half to even.
+
+    `narrows`: an input may have values that one of the two types does not hold.
+    """
 
     working: str
     stored: str
     rounds: bool = False
+    narrows: bool = False
 
 
 def common_type(dtypes: Sequence[str]) -> str:
@@ -41,13 +45,15 @@ def common_type(dtypes: Sequence[str]) -> str:
     if len(kinds) == 1:
         return kinds[0]
     for candidate in sorted(LADDER, key=lambda name: np.dtype(name).itemsize):
-        if all(_holds(candidate, kind) for kind in kinds):
+        if all(holds(candidate, kind) for kind in kinds):
             return candidate
     raise InputError(f"No type holds the values of {', '.join(kinds)} without loss; convert the inputs to one type.")
 
 
-def _holds(wide: str, narrow: str) -> bool:
-    """Return whether every value of `narrow` is one of `wide`."""
+def holds(wide: str, narrow: str) -> bool:
+    """Return whether every value of the type `narrow` is one of `wide`."""
+    if wide == narrow:
+        return True
     into, out_of = np.dtype(wide), np.dtype(narrow)
     if out_of.kind == "c":
         return False
@@ -65,39 +71,54 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str) -
     Raises
     ------
     InputError
-        The inputs have no common type, or complex numbers where the method needs real ones.
+        The result needs a type that all inputs have in common and there is none, or the inputs hold complex numbers
+        where real ones are needed.
     """
     kinds = sorted(set(dtypes))
-    if any("complex" in kind for kind in kinds) and method not in ("first", "last", "count"):
-        raise InputError(
-            f"The inputs hold complex numbers ({', '.join(kinds)}), which the method {method} cannot merge."
-        )
-    automatic = _automatic(method, kinds, count)
+    if any("complex" in kind for kind in kinds) and method != "count":
+        words = f"The inputs hold complex numbers ({', '.join(kinds)}), which"
+        if method not in ("first", "last"):
+            raise InputError(f"{words} the method {method} cannot merge.")
+        if wanted != "auto":
+            raise InputError(f"{words} {wanted} cannot hold. Choose the automatic DATA_TYPE.")
     if wanted == "auto":
-        return automatic
-    rounds = method in ("mean", "median", "feather") and np.dtype(wanted).kind in "iu"
-    return Types(automatic.working, wanted, rounds)
+        types = _automatic(method, kinds, count)
+    else:
+        rounds = method in ("mean", "median", "feather") and np.dtype(wanted).kind in "iu"
+        types = Types(_working(method, kinds), wanted, rounds)
+    computed = "float64" if method == "median" else types.working
+    narrows = method != "count" and not all(holds(into, kind) for kind in kinds for into in (computed, types.stored))
+    return types._replace(narrows=narrows)
 
 
 def _automatic(method: str, kinds: Sequence[str], count: int) -> Types:
+    working = _working(method, kinds)
     if method == "count":
-        return Types("uint32", "uint16" if count <= MOST_COUNTED else "uint32")
-    common = common_type(kinds)
-    integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
-    float_type = "float32" if all(kind in SMALL or kind in ("float16", "float32") for kind in kinds) else "float64"
-    # Sums of 64 bit integers could wrap even here.
-    summing = "int64" if integers and all(np.dtype(kind).itemsize <= 4 for kind in kinds) else "float64"
+        return Types(working, "uint16" if count <= MOST_COUNTED else "uint32")
     if method == "sum":
         small = all(kind in SMALL for kind in kinds)
         signed = any(kind.startswith("int") for kind in kinds)
-        return Types(summing, ("int32" if signed else "uint32") if small else "float64")
-    if method == "mean":
-        return Types(summing, float_type)
-    if method == "median":
-        return Types(common, float_type)
-    if method == "feather":
-        return Types("float64", common, True) if integers else Types("float64", float_type)
-    return Types(common, common)
+        return Types(working, ("int32" if signed else "uint32") if small else "float64")
+    integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
+    if method in ("mean", "median") or method == "feather" and not integers:
+        narrow = all(kind in SMALL or kind in ("float16", "float32") for kind in kinds)
+        return Types(working, "float32" if narrow else "float64")
+    common = common_type(kinds)
+    return Types(working, common, True) if method == "feather" else Types(common, common)
+
+
+def _working(method: str, kinds: Sequence[str]) -> str:
+    """Return the type to compute in; float64 for 64 bit integers that have no type in common with the others."""
+    if method == "count":
+        return "uint32"
+    if method in ("sum", "mean"):
+        # Sums of 64 bit integers could wrap even in int64.
+        narrow = all(np.dtype(kind).kind in "iu" and np.dtype(kind).itemsize <= 4 for kind in kinds)
+        return "int64" if narrow else "float64"
+    try:
+        return "float64" if method == "feather" else common_type(kinds)
+    except InputError:
+        return "float64"
 
 
 def bring_into(values: Array, types: Types) -> Array:
@@ -108,6 +129,14 @@ def bring_into(values: Array, types: Types) -> Array:
         return values.astype(types.stored, copy=False)
 
 
+def float_misfits(values: Array) -> Array | None:
+    """Return where 64 bit integers are none of the numbers that float64 has; None for any other type."""
+    if holds("float64", values.dtype.name) or values.dtype.kind == "c":
+        return None
+    types = Types(values.dtype.name, "float64")
+    return misfits(values, bring_into(values, types), types)
+
+
 def misfits(values: Array, stored: Array, types: Types) -> Array | None:
     """Return where the stored type could not hold a value; None where it holds any value of the working type.
 
@@ -115,7 +144,7 @@ def misfits(values: Array, stored: Array, types: Types) -> Array | None:
     to the type's precision.
     """
     into, out_of = stored.dtype, values.dtype
-    if into == out_of or _holds(into.name, out_of.name):
+    if into == out_of or holds(into.name, out_of.name):
         return None if out_of.kind not in "fc" else ~np.isfinite(stored)
     with np.errstate(all="ignore"):
         wrong: Array = ~np.isfinite(stored)

@@ -258,6 +258,36 @@ def test_a_result_that_the_type_cannot_hold_is_named(method, wanted, dtype, valu
         merger(method, inputs, wanted=wanted).merge(Window(0, 0, 1, 1))
 
 
+@pytest.mark.parametrize("method", ["sum", "mean", "median", "feather"])
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_a_64_bit_integer_that_would_be_rounded_is_named_however_the_mosaic_is_cut(method, shape):
+    """One input touches a small piece and two a large one; 2**53 + 1 is no float64."""
+    inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
+    with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: 9007199254740993 in band 1 .*{method}"):
+        assembled(merger(method, inputs), shape)
+    inputs[0].values[...] = 2**53
+    stored, _ = assembled(merger(method, inputs), shape)
+    assert stored[0, 0, 1] == 2**53
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_a_wanted_type_is_asked_alike_however_the_mosaic_is_cut(shape):
+    inputs = [placed(np.array([[[2**24 + 1, 5]]], "int32")), placed(np.array([[[3, 7]]], "int32"), 1)]
+    stored, _ = assembled(merger("mean", inputs, wanted="float32", marking=Marking(math.nan, False)), shape)
+    assert stored[0, 0, :3].tolist() == [2**24, 4, 7]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_integers_beside_floats_in_a_wanted_type(shape):
+    inputs = [placed(np.array([[[7]]], "int64")), placed(np.array([[[1.5]]], "float32"), 1)]
+    marking = Marking(math.nan, False)
+    stored, _ = assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
+    assert stored[0, 0, :2].tolist() == [7, 1.5]
+    inputs[0].values[...] = 2**53 + 1
+    with pytest.raises(InputError, match="9007199254740993"):
+        assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
+
+
 def test_sums_that_overflow_their_type_are_an_error():
     inputs = [placed(np.full((1, 1, 1), 65_535, "uint16"))] * 65_538
     with pytest.raises(InputError, match="4295032830.*cannot be held by uint32"):

@@ -90,10 +90,38 @@ def test_the_common_type_keeps_every_value(one, other):
         ("count", ["float64"], 65_536, "uint32"),
         ("count", ["complex64"], 2, "uint16"),
         ("first", ["complex64"], 2, "complex64"),
+        *((method, ["int64", "uint64"], 2, "float64") for method in ("mean", "median", "sum")),
+        *((method, ["int64", "float32"], 2, "float64") for method in ("mean", "median", "sum", "feather")),
     ],
 )
 def test_the_automatic_type(method, dtypes, count, stored):
     assert resolve_types(method, dtypes, count, "auto").stored == stored
+
+
+@pytest.mark.parametrize("method", ["first", "last", "min", "max", "feather"])
+def test_where_values_need_a_type_that_there_is_not(method):
+    with pytest.raises(InputError, match="No type holds the values of int64, uint64"):
+        resolve_types(method, ["int64", "uint64"], 2, "auto")
+    assert resolve_types(method, ["int64", "uint64"], 2, "int32").working == "float64"
+
+
+def test_whether_values_may_be_lost_on_the_way():
+    for method, dtypes, wanted, narrows in (
+        ("first", ["int64"], "auto", False),
+        ("first", ["int64", "float32"], "float64", True),
+        ("feather", ["int64"], "auto", True),
+        ("mean", ["int32"], "auto", False),
+        ("mean", ["int32"], "float32", True),
+        ("median", ["uint64"], "auto", True),
+        ("count", ["uint64"], "auto", False),
+    ):
+        assert resolve_types(method, dtypes, 2, wanted).narrows == narrows
+
+
+def test_complex_numbers_are_not_cut_in_two():
+    for method in ("first", "last"):
+        with pytest.raises(InputError, match="complex64.*float32 cannot hold"):
+            resolve_types(method, ["complex64"], 2, "float32")
 
 
 def test_a_wanted_type_is_taken():
