@@ -22,6 +22,9 @@ LARGEST_SIDE = 2**31 - 1
 SPARSE_SHARE = 0.01
 """Where less of a mosaic than this is covered, it is measured by its size without compression: an input is far off."""
 
+SPARSE_SIDE = 1_000_000
+"""Pixels: a mosaic covered so little is not meant where it is longer than this, however much room there is."""
+
 
 class Offset(NamedTuple):
     """Where a raster begins, in whole pixels of another grid, or why it does not begin at one."""
@@ -178,10 +181,11 @@ def check_mosaic_size(grid: Grid, raw_bytes: int, covered: int, free: int) -> No
     Raises
     ------
     OutputError
-        Hardly any of it is covered and its pixels alone would not fit into the `free` bytes: inputs far apart.
+        Hardly any of it is covered, and it is very long or its pixels alone would not fit into the `free` bytes:
+        inputs far apart.
     """
     pixels = grid.width * grid.height
-    if covered < SPARSE_SHARE * pixels and raw_bytes > free:
+    if covered < SPARSE_SHARE * pixels and (raw_bytes > free or max(grid.width, grid.height) > SPARSE_SIDE):
         raise OutputError(
             f"The mosaic would have {grid.width} x {grid.height} pixels, {raw_bytes / MEBIBYTE:.0f} MB, of which the "
             f"inputs cover {100 * covered / pixels:.2g} %; {free / MEBIBYTE:.0f} MB are free. An input may lie in the "

@@ -54,7 +54,7 @@ def test_resolutions():
         placed(grid(), fine, resampling="nearest")
     with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixels are 5 x 5"):
         placed(grid(), fine)
-    with pytest.raises(InputError, match="Set RESAMPLING"):
+    with pytest.raises(InputError, match="a.tif does not lie on the grid of the mosaic, .* highest .*Set RESAMPLING"):
         placed(grid(), fine, resolution="highest")
 
 

@@ -167,5 +167,10 @@ def test_inputs_far_apart_are_refused_with_the_size():
     raw = grid.width * grid.height
     with pytest.raises(OutputError, match="3000100 x 3000100 pixels, 8583641 MB, .* cover 1.8e-07 %"):
         check_mosaic_size(grid, raw, 16_000, 10**12)
-    check_mosaic_size(grid, raw, 16_000, raw)  # who has the room may
     check_mosaic_size(grid, raw, raw // 50, 10**12)  # much of it is covered: compression counts
+    with pytest.raises(OutputError, match="3000100 x 3000100 pixels"):
+        check_mosaic_size(grid, raw, 16_000, raw)  # even where there is room
+    with pytest.raises(OutputError, match="3000100 x 100 pixels"):
+        check_mosaic_size(moved_grid(FIRST, Window(0, 0, 3_000_100, 100)), 300_010_000, 20_000, 10**12)
+    smaller = moved_grid(FIRST, Window(0, 0, 900_000, 900_000))
+    check_mosaic_size(smaller, 81 * 10**10, 16_000, 10**12)  # who has the room may
