@@ -206,7 +206,7 @@ def _resolve_profile(
             resampling="MODE" if classes else "AVERAGE",
         )  # fmt: skip
     else:
-        inherited = _inherited(read, rules.method)
+        inherited = _inherited(read, rules, options.resampling.lower())
         profile = resolve_profile(
             facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers, inherited=inherited
         )
@@ -220,14 +220,20 @@ def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:
     return own if len(kinds) == 1 and array_dtype(own).name == rules.types.stored else rules.types.stored
 
 
-def _inherited(read: Sequence[RasterSource], method: str) -> Inherited:
-    """Return what the output takes from the first input: of its look only what all have, and counts look like none."""
-    looks = [inherited_options(source) for source in read[:1]]
-    bits = {source.structure.get("NBITS") for source in read}
-    look = {} if method == "count" else dict(looks[0].look)
-    if len(bits) > 1:
+def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
+    """Return what the output takes from the first input: of its look only what all have, and counts look like none.
+
+    Its number of bits only where these hold all that is written: sums, a nodata value and what a cubic kernel gives
+    may need more.
+    """
+    inherited = inherited_options(read[0])
+    look = {} if rules.method == "count" else dict(inherited.look)
+    bits, nodata = int(look.get("NBITS", 64)), rules.marking.nodata
+    alike = len({source.structure.get("NBITS") for source in read}) == 1
+    held = nodata is None or 0 <= nodata < 2**bits
+    if not alike or not held or rules.method == "sum" or resampling == "cubic":
         look.pop("NBITS", None)
-    return replace(looks[0], look=look)
+    return replace(inherited, look=look)
 
 
 def _check_destination(dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage) -> str:

@@ -76,7 +76,8 @@ def resolve_marking(
         return Marking(None, False)
     values = list(declared)
     shared = all(same_nodata(value, values[0]) for value in values)
-    if method in ("first", "last", "min", "max") and shared:
+    chosen = method in ("first", "last", "min", "max")
+    if chosen and shared:
         if values[0] is not None:
             check_holds(values[0], dtype, "The inputs' nodata value")
             return Marking(values[0], masked)
@@ -84,4 +85,5 @@ def resolve_marking(
             return Marking(None, masked)
     if np.dtype(dtype).kind not in "iu":
         return Marking(math.nan, False)
-    return Marking(None, masked or not alpha)
+    # GDAL takes an alpha band of 32 bits, as sums have, for no mask.
+    return Marking(None, masked or not alpha or not chosen)

@@ -538,3 +538,18 @@ def test_bits_are_kept_only_where_all_have_them(tile, merged, tmp_path):
         assert merged(paths).values.max() == most
         with rasterio.open(tmp_path / "result" / "out.tif") as dataset:
             assert dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS") == bits
+
+
+@pytest.mark.parametrize(
+    ("options", "values"),
+    [
+        ({"method": "sum", "data_type": "uint16"}, {4000, 8000}),
+        ({"output_nodata": 60_000}, {4000, 60_000}),
+        ({"resampling": "cubic"}, {4000}),
+    ],
+)
+def test_bits_are_not_kept_where_the_result_may_need_more(options, values, tile, merged, tmp_path):
+    paths = [tile([full(4000, "uint16")], place, place, nbits=12) for place in (0, 5)]
+    assert set(merged(paths, **options).values.ravel().tolist()) - {0} == values
+    with rasterio.open(tmp_path / "result" / "out.tif") as dataset:
+        assert "NBITS" not in dataset.tags(1, ns="IMAGE_STRUCTURE")

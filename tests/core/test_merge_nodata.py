@@ -71,7 +71,7 @@ def test_the_marking_where_values_are_chosen(method, declared, facts, wanted):
     [
         ([0, 0], {}, (None, True)),
         ([None, None], {}, (None, True)),
-        ([0, 0], {"alpha": True}, (None, False)),
+        ([0, 0], {"alpha": True}, (None, True)),
         ([0, 0], {"dtype": "float32"}, ("NaN", False)),
         ([None, 1], {"dtype": "float64", "complete": False}, ("NaN", False)),
     ],
