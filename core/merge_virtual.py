@@ -36,7 +36,8 @@ COLOURS = {"gray": "Gray", "palette": "Palette", "red": "Red", "green": "Green",
 """GDAL's names of the colour interpretations that a band is likely to have."""
 
 BANDS_WITH_ALPHA = (2, 4)
-"""GDAL takes an alpha band for a mask in rasters of so many bands."""
+TYPES_WITH_ALPHA = ("uint8", "uint16")
+"""GDAL takes an alpha band for a mask in rasters of so many bands and of these types."""
 
 
 def is_virtual(destination: str) -> bool:
@@ -52,7 +53,7 @@ def check_virtual(plan: MergePlan) -> None:
     OptionError
         It would not: says why, and that a GeoTIFF does.
     """
-    rules, count = plan.rules, plan.rules.bands
+    rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if isinstance(plan.profile, CogProfile):
         reason = "a Cloud Optimized GeoTIFF is wanted"
@@ -66,10 +67,14 @@ def check_virtual(plan: MergePlan) -> None:
         reason = "whether a pixel has the value of OUTPUT_NODATA has to be looked at pixel by pixel"
     elif rules.needs_mark and count > 1 and any(value is not None for value in declared):
         reason = "the tiles' nodata values differ, and a mask is one for all bands"
-    elif plan.coverage.depth > 1 and any(each.is_masked and set(each.nodata) != {None} for each in plan.inputs):
-        reason = "tiles that overlap have a mask and a nodata value, of which GDAL heeds the mask only"
-    elif rules.alpha >= 0 and (rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA):
-        reason = f"GDAL takes no alpha band for a mask among {count} bands"
+    elif plan.coverage.depth > 1 and any(
+        each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs
+    ):
+        reason = "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
+    elif rules.alpha >= 0 and (
+        rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
+    ):
+        reason = f"GDAL takes no alpha band for a mask among {count} bands of {dtype}"
     else:
         return
     raise OptionError(f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif.")

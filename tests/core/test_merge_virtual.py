@@ -53,6 +53,7 @@ CASES = {
     "mask": {"masked": True},
     "mask of three bands": {"masked": True, "bands": 3},
     "alpha": {"alpha": True, "bands": 4},
+    "alpha of 16 bits": {"alpha": True, "bands": 2, "dtype": "uint16"},
     "signed": {"dtype": "int16", "nodata": 2},
 }
 
@@ -130,6 +131,8 @@ def test_a_list_can_be_merged_again(tiles, tmp_path):
         ({"nodata": 0}, {"output_nodata": 9}, "OUTPUT_NODATA"),
         ({"nodata": 0, "bands": 2, "differ": True}, {}, "nodata values differ"),
         ({"alpha": True, "bands": 3}, {}, "alpha band"),
+        ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .* 4 bands of int16"),
+        ({"masked": True, "dtype": "float32"}, {}, "a mask and a nodata value, or NaN"),
         ({"masked": True, "nodata": 1}, {}, "a mask and a nodata value"),
         ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
     ],
