@@ -137,7 +137,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     facts = RasterFacts(
         inputs[0].grid,
         tuple(_band_metadata(dataset, each) for each in inputs),
-        {space: items for space, items in tags.items() if items},
+        _fresh(tags),
         _mask_kind(inputs),
         tuple(points),
         crs,
@@ -156,11 +156,7 @@ def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
     number = band.band
     tags = {"": dataset.tags(number)}
     tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
-    kept = {
-        space: {key: value for key, value in items.items() if not key.startswith(STALE)}
-        for space, items in tags.items()
-        if space not in NOT_COPIED
-    }
+    kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
     return BandMetadata(
         dtype=band.dtype,
         nodata=band.nodata,
@@ -170,8 +166,17 @@ def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
         description=dataset.descriptions[number - 1] or "",
         colour=dataset.colorinterp[number - 1].name,
         colormap=_colormap(dataset, number),
-        tags={space: items for space, items in kept.items() if items},
+        tags=kept,
     )
+
+
+def _fresh(tags: Domains) -> dict[str, dict[str, str]]:
+    """Return the items that do not describe the pixels."""
+    kept = {
+        space: {key: value for key, value in items.items() if not key.startswith(STALE)}
+        for space, items in tags.items()
+    }
+    return {space: items for space, items in kept.items() if items}
 
 
 def _colormap(dataset: Any, number: int) -> Colours | None:
