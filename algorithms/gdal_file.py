@@ -38,7 +38,7 @@ class GdalFile:
         driver = gdal.GetDriverByName("GTiff")
         self._dataset = driver.Create(path, grid.width, grid.height, profile.count, kind, options=options)
         if self._dataset is None:
-            raise OutputError(gdal.GetLastErrorMsg() or f"{path} cannot be created")
+            raise RuntimeError(gdal.GetLastErrorMsg() or "it cannot be created")
         if profile.facts is None or not profile.facts.is_placed_by_points:
             self._dataset.SetGeoTransform(grid.transform.to_gdal())
             if grid.crs:
@@ -125,11 +125,17 @@ class GdalFile:
 
     @staticmethod
     def _checked(call: Any, *arguments: Any) -> None:
-        """Raise what GDAL says of a call; the message is this thread's own."""
+        """Raise what GDAL says of a call; the message is this thread's own.
+
+        Raises
+        ------
+        RuntimeError
+            The writer makes of it a sentence that names the file, or the disk where that is full.
+        """
         gdal.ErrorReset()
         call(*arguments)
         if gdal.GetLastErrorType() >= gdal.CE_Failure:
-            raise OutputError(gdal.GetLastErrorMsg())
+            raise RuntimeError(gdal.GetLastErrorMsg())
 
 
 def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:

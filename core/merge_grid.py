@@ -62,7 +62,8 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
     for grid, name in zip(grids, names):
         offset = pixel_offset(lattice, grid)
         if offset.reason and rules.resampling == "refuse":
-            whose = names[0] if lattice is grids[0] else f"the mosaic, whose pixel size RESOLUTION {rules.resolution} sets"
+            set_by = f"the mosaic, whose pixel size RESOLUTION {rules.resolution} sets"
+            whose = names[0] if lattice is grids[0] else set_by
             raise InputError(
                 f"{name} does not lie on the grid of {whose}: {offset.reason}. {name}: {grid}. {names[0]}: "
                 f"{grids[0]}. Set RESAMPLING to bring all onto one grid, or leave one out."

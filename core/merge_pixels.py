@@ -221,8 +221,8 @@ class PieceMerger:
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
-                f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band "
-                f"{self._colour[band] + 1} cannot be held by float64, in which the method {self._rules.method} computes."
+                f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band {self._colour[band] + 1} "
+                f"cannot be held by float64, in which the method {self._rules.method} computes."
             )
 
     def _check_fits(self, bands: list[int], values: Array, wrong: Array, piece: Window) -> None:

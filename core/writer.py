@@ -295,4 +295,6 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
         if free >= FULL_BYTES + 2 * self._profile.block_bytes * self._profile.count:
             return 0
-        return os.path.getsize(self._partial.path) * self._profile.raw_bytes / max(self._written, 1)
+        copied = sum(block.length for block in self._encoded.values())
+        ratio = self._profile.raw_bytes / self._written if self._written else 0
+        return copied + os.path.getsize(self._partial.path) * ratio or self._profile.raw_bytes

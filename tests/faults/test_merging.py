@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from fault_kit import (
     peak_megabytes,
     refused,
     run_child,
+    small_disk,
     write_raster,
 )
 from parallel_raster.core import Cancelled, merge_tiles
@@ -309,6 +311,23 @@ def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
     assert run.returncode != 0 and "Traceback" not in run.stderr
     assert str(paths[1]) in run.stderr and "EPSG:32634" in run.stderr
     assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("method", ["first", "mean"])
+def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
+    """F01: while blocks are copied, and while GDAL encodes; the room named is that of the mosaic."""
+    noise = np.random.default_rng(1).integers(0, 255, (1, 1024, 1024), dtype="uint8")
+    facts = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
+    paths = [write_raster(tmp_path / f"{n}.tif", noise, transform=place(1024 * n, 0), **facts) for n in (0, 1)]
+    inputs = [*(f"--INPUTS={path}" for path in paths), f"--METHOD={['first', 'mean'].index(method) * 4}"]
+    with small_disk(tmp_path / "disk", 2**20 * 3 // 2) as disk:
+        (disk / "out.tif").write_bytes(b"old")
+        run = qgis.call("run", ALGORITHM, *inputs, f"--OUTPUT={disk / 'out.tif'}")
+        found = re.search(rf"Not enough space on {disk}: about (\d+) MB needed, 0 MB free", run.stderr)
+        assert run.returncode != 0 and found, run.stderr
+        assert 1 <= int(found[1]) <= 12
+        assert os.listdir(disk) == ["out.tif"]
+        assert (disk / "out.tif").read_bytes() == b"old"
 
 
 def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
