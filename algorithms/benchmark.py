@@ -23,22 +23,6 @@ from .bridge import qgis_threads
 from .defaults import CHUNK_SIZE, MEMORY, WORKERS
 from .parameters import RasterPathParameter
 
-HELP = """Measures how long the normalized difference of your raster takes serially (one thread, a plain loop over the \
-chunks, no Dask) and in parallel with 1, 2, 4 and more threads, each with chunks of several sizes.
-
-Every run is the whole job from file to file: read, compute, compress, write, flush, read back, compare. The ways take \
-turns, so that a busy minute of the computer hits all of them alike, and the median of each counts. Every result is \
-compared with that of the serial loop, pixel by pixel; the results are removed again.
-
-Of a raster of more than 6144 x 6144 pixels as many in the middle are used; Extent chooses another part. With the \
-defaults and two processors that is forty runs of a few seconds each. Leave the computer alone meanwhile.
-
-Speedup is the time of the best serial way divided by that of the best parallel one. The best chunk size can become \
-the default of all algorithms: tick the box among the advanced parameters, or enter it under Settings > Options > \
-Processing > Providers > Parallel Raster. The report draws all of it as curves; the table has the numbers.
-
-Example: a Landsat image with bands 4 and 3."""
-
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
     """The normalized difference in many ways, against the clock."""
@@ -54,10 +38,6 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
     def tags(self) -> list[str]:
         """Return the words that find the algorithm."""
         return ["speed", "speedup", "performance", "threads", "workers", "chunk size", "timing", "measure", "dask"]
-
-    def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters."""
-        return self.tr(HELP)
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
@@ -75,8 +55,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         part = self.tr("Extent (none: all, at most 6144 x 6144 pixels in the middle)")
         self.add_advanced(QgsProcessingParameterExtent("EXTENT", part, optional=True))
         self.add_advanced(self.creation_options())
-        memory = self.tr("Working memory (MB; 0 = a quarter of what is available)")
-        self.add_advanced(self.integer("MEMORY", memory, MEMORY.current()))
+        self.add_advanced(self.integer("MEMORY", self.tr(MEMORY.description), MEMORY.current()))
         default = self.tr("Make the best chunk size the default of all algorithms")
         self.add_advanced(QgsProcessingParameterBoolean("SET_CHUNK_SIZE", default, False))
         for name, text, kind in (

@@ -35,7 +35,9 @@ MEMORY = Default(
     QT_TRANSLATE_NOOP("ParallelRaster", "Working memory (MB; 0 = a quarter of what is available)"),
     0,
 )
-CHUNK_SIZE = Default("PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = chosen)"), 0)
+CHUNK_SIZE = Default(
+    "PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = chosen)"), 0
+)
 CREATION_OPTIONS = Default(
     "PARALLELRASTER_CREATION_OPTIONS",
     QT_TRANSLATE_NOOP("ParallelRaster", "Creation options (KEY=VALUE|KEY=VALUE)"),

@@ -203,24 +203,32 @@ CHECK_INSTALLATION = Help(
 BENCHMARK = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Measures the normalized difference of a raster serially and in parallel, with several numbers of workers and "
-        "sizes of chunks, and says what is fastest on this computer.",
+        "Measures how long the normalized difference of your raster takes serially (one thread, a plain loop over the "
+        "chunks, no Dask) and in parallel with 1, 2, 4 and more threads, each with chunks of several sizes.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The serial run has one thread and no Dask. Every setting is measured as often as Repeats says; the page "
-            "shows the times as curves, the table has each of them.",
+            "Every run is the whole job from file to file. The ways take turns, so that a busy minute of the computer "
+            "hits all alike, and the median of each counts. Every result is compared with that of the serial loop, "
+            "pixel by pixel; the results are removed again.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Other programs at work falsify the times: close them, and take a raster like those that you work with.",
+            "Of a raster of more than 6144 x 6144 pixels as many in the middle are used; Extent chooses another part. "
+            "Leave the computer alone meanwhile.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Speedup is the time of the best serial way divided by that of the best parallel one. The best chunk size "
+            "can become the default of all algorithms: tick the box among the advanced parameters, or enter it in the "
+            "Processing options. The report draws all of it as curves; the table has the numbers.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A raster of 100 megapixels or more shows what parallel work is worth; on a small one the start of a run "
-        "outweighs it.",
+        "A Landsat image with bands 4 and 3. A raster of 100 megapixels or more shows what parallel work is worth; on "
+        "a small one the start of a run outweighs it.",
     ),
 )
 

@@ -251,5 +251,26 @@ HELPS = {
         "Value that marks missing pixels in the result; not inside [-1, 1] nor among the codes in use. NaN for "
         "Float32 only.",
     ),
+    "benchmark.EXTENT": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "The part that is measured, in whole pixels. Empty: all, at most 6144 x 6144 in the middle."
+    ),
+    "benchmark.WORKERS": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "1, 2, 4 and so on up to this number of threads are tried. 0: as many as QGIS may use."
+    ),
+    "benchmark.CREATION_OPTIONS": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "How GDAL stores the results that are measured; a slow compression hides what reading costs."
+    ),
+    "REPEATS": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "How often every way is run; the median counts. One more run warms up and does not count."
+    ),
+    "CHUNK_SIZES": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Edges of the chunks that are tried, divided by commas. A size that makes one chunk of the whole, or that the "
+        "memory does not hold, is left out and named in the log.",
+    ),
+    "SET_CHUNK_SIZE": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "The best size becomes the default Chunk size in the Processing options."
+    ),
+    "TABLE": QT_TRANSLATE_NOOP("ParallelRaster", "A CSV file with the time of every run."),
 }
 """By the name of the parameter, or of algorithm and parameter where two algorithms mean something else by it."""

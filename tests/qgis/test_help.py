@@ -10,7 +10,14 @@ import pytest
 
 from harness import ROOT
 
-NAMES = ("tileraster", "normalizeddifference", "normalizeddifferencetiles", "mergetiles", "checkinstallation")
+NAMES = (
+    "tileraster",
+    "normalizeddifference",
+    "normalizeddifferencetiles",
+    "mergetiles",
+    "benchmark",
+    "checkinstallation",
+)
 WIDEST = 224
 """Pixels: the panel of the help is hardly wider in a new dialog."""
 
@@ -50,7 +57,7 @@ def colours(path):
     return [colour for colour in pixels if colour.alpha() > 200]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "benchmark"])
+@pytest.mark.parametrize("name", NAMES)
 def test_icons_are_seen_on_light_and_dark(name, qgis_app):
     """Of the pixels that are painted most differ from a light window and from a dark one."""
     painted = colours(ROOT / "resources" / "icons" / f"{name}.svg")
@@ -74,6 +81,7 @@ def test_groups(provider):
         "mergetiles": "tiles",
         "normalizeddifference": "indexes",
         "normalizeddifferencetiles": "indexes",
+        "benchmark": "tools",
         "checkinstallation": "tools",
     }
     assert {provider.algorithm(name).group() for name in NAMES} == {
@@ -139,6 +147,7 @@ def test_advanced_parameters_are_those_of_the_contract(provider):
         "normalizeddifference": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
         "normalizeddifferencetiles": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
         "mergetiles": shared | {"NODATA", "OUTPUT_NODATA"},
+        "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": set(),
     }
     for name in NAMES:
