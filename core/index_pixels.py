@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Encoding:
-    """How an index value is stored: as it is in a float, as `round((value - offset) * steps)` in an integer."""
+    """How an index value is stored: as it is in a float, as `round(value * steps) + zero` in an integer."""
 
     dtype: str
     nodata: float
@@ -29,6 +29,11 @@ class Encoding:
     def scale(self) -> float:
         """What a stored code is multiplied with."""
         return 1 / self.steps
+
+    @property
+    def zero(self) -> int:
+        """The code of the index 0."""
+        return round(-self.offset * self.steps)
 
     @property
     def is_integer(self) -> bool:
@@ -111,7 +116,7 @@ def _check_code(nodata: float, encoding: Encoding) -> None:
     limits = np.iinfo(encoding.dtype)
     if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
         raise OptionError(f"OUTPUT_NODATA {nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).")
-    low, high = (round((value - encoding.offset) * encoding.steps) for value in (-1, 1))
+    low, high = (encoding.zero + value * encoding.steps for value in (-1, 1))
     if low <= nodata <= high:
         raise OptionError(f"OUTPUT_NODATA {nodata:g} lies among the codes in use, {low} to {high}; choose another.")
 
@@ -146,7 +151,7 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)
         total = term_a + term_b
         difference = np.subtract(term_a, term_b, out=term_a)
-        quotient = np.divide(difference, total, out=term_b)
+        quotient = _steps(difference, total, rules.encoding, term_b)
         zero = total == 0
         if rules.zero_sum_is_zero:
             quotient[zero] = 0
@@ -158,7 +163,9 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        outside = int(np.count_nonzero((np.abs(result) > 1) & valid))
+        # Of codes the terms themselves say it: the product with the steps is rounded.
+        beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
+        outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
 
 
@@ -190,13 +197,28 @@ def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
     return values
 
 
+def _steps(difference: Array, total: Array, encoding: Encoding, out: Array) -> Array:
+    """Return difference / total in the steps of the encoding.
+
+    They are multiplied first: so the index of two integers that lies in the middle between two codes does so to the
+    last bit, and is rounded to the even one.
+    """
+    if encoding.steps == 1:
+        return np.divide(difference, total, out=out)
+    np.multiply(difference, encoding.steps, out=out)
+    np.divide(out, total, out=out)
+    huge = np.isinf(out)  # the product may be too large where the quotient is not
+    if huge.any():
+        out[huge] = difference[huge] / total[huge] * encoding.steps
+    return out
+
+
 def _encoded(result: Array, valid: Array, rules: PixelRules) -> Array:
     encoding = rules.encoding
     if rules.clamp or encoding.is_integer:
-        np.clip(result, -1, 1, out=result)
+        np.clip(result, -encoding.steps, encoding.steps, out=result)
     if encoding.is_integer:
-        result -= encoding.offset
-        result *= encoding.steps
+        result += encoding.zero
         np.rint(result, out=result)
         result[~valid] = encoding.nodata
         return result.astype(encoding.dtype)

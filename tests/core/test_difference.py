@@ -264,7 +264,10 @@ def test_codes(make_raster, random_bands, run, read, data_type, steps, shift, no
     index = quotient(a, b, nodata_a=7, nodata_b=7)
     valid = np.isfinite(index)
     out = read(result.output)
-    expected = np.where(valid, np.rint((np.clip(index, -1, 1) + shift) * steps), nodata)
+    wide_a, wide_b = a.astype(float), b.astype(float)
+    with np.errstate(all="ignore"):  # the product first: the middle between two codes is then exact
+        codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
+    expected = np.where(valid, codes, nodata)
     assert out.dtype == data_type and out.nodata == nodata
     assert (out.scale, out.offset) == (1 / steps, -shift)
     assert np.array_equal(out.values, expected)

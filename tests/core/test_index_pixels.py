@@ -202,13 +202,43 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
     encoding = ENCODINGS[data_type]
     result = normalized_difference_pixels(a, b, None, rules(dtype, encoding))
     index = quotient(a, b)
-    codes = np.rint((np.clip(index, -1, 1) + shift) * steps)
+    wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(all="ignore"):
+        # Multiplied before the division, these whole numbers and their middles are exact.
+        codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
     expected = np.where(np.isnan(index), encoding.nodata, codes).astype(data_type)
     assert result.stored.dtype == data_type
     assert np.array_equal(result.stored, expected)
     assert result.outside == np.count_nonzero(np.abs(np.nan_to_num(index)) > 1)
     back = result.stored[result.valid] * encoding.scale + encoding.offset
     assert np.abs(back - np.clip(index[result.valid], -1, 1)).max() <= 0.5 / steps + 1e-12
+
+
+@pytest.mark.parametrize("data_type", ["int16", "uint8"])
+@pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
+def test_every_middle_between_two_codes_goes_to_the_even_one(data_type, dtype):
+    """Against exact arithmetic: 3/200 is no number of float64, but 101.5 is its code in a byte, and becomes 102."""
+    a, b = np.meshgrid(np.arange(1, 600), np.arange(0, 600))
+    encoding = ENCODINGS[data_type]
+    total = a + b
+    doubled = 2 * ((a - b) * encoding.steps + encoding.zero * total)  # twice the code, times the total
+    below = doubled // (2 * total)
+    rest = doubled - below * 2 * total
+    exact = below + ((rest > total) | (rest == total) & (below % 2 == 1))
+    assert np.count_nonzero(rest == total) > 500
+    stored = normalized_difference_pixels(a.astype(dtype), b.astype(dtype), None, rules(dtype, encoding)).stored
+    assert np.array_equal(stored, exact)
+
+
+def test_codes_of_numbers_at_the_ends_of_float64():
+    """No product on the way to a code overflows, and none makes an index of 1 lie outside."""
+    a, b = np.array([1e308, 5e307, 1e308, 3e-308]), np.array([5e307, 1e308, 0, 1e-308])
+    for encoding in (ENCODINGS["int16"], ENCODINGS["uint8"]):
+        result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
+        codes = [round(index * encoding.steps) + encoding.zero for index in (1 / 3, -1 / 3, 1, 1 / 2)]
+        assert result.stored.tolist() == codes and result.overflowed == 0
+    ones = np.random.default_rng(9).uniform(0.1, 1, 100_000)
+    assert normalized_difference_pixels(ones, ones * 0, None, rules("float64", ENCODINGS["int16"])).outside == 0
 
 
 @pytest.mark.parametrize(
