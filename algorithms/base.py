@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
@@ -22,12 +22,13 @@ from qgis.core import (
 from ..core.dependencies import check_dependencies, dependency_problems
 from ..core.errors import OptionError, ParallelRasterError
 from ..core.path_check import check_raster_path
-from .bridge import errors_for_people, qgis_threads, raster_crs, raster_path
+from .bridge import errors_for_people, extent_value, qgis_threads, raster_crs, raster_path
 from .defaults import CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES, MEMORY, WORKERS
 from .host import host_versions
 from .layers import refresh_layers
 from .loading import load_set
 from .messages import Given, band_words, file_words, name_parameter, output_path_of
+from .parameters import ExtentPathParameter
 from .plugin_algorithm import PluginAlgorithm
 from .task import in_main_thread, run_job
 
@@ -51,7 +52,7 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
 
     def add_extent(self) -> None:
         """Add EXTENT."""
-        self.addParameter(QgsProcessingParameterExtent("EXTENT", self.tr("Extent"), optional=True))
+        self.addParameter(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
 
     def add_run_parameters(self) -> None:
         """Add the parameters that say how a run writes and what it may use of the machine."""
@@ -206,8 +207,11 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
 
     def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
         """Return a band's number; its default only where none is given, so that a band 0 is refused by name."""
-        if parameters.get(name) in (None, ""):
+        value = parameters.get(name)
+        if value in (None, ""):
             return int(self.parameterDefinition(name).defaultValue())
+        if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
+            raise OptionError(f"{name} is {value!r}; the number of a band is needed, counted from 1.")
         return self.parameterAsInt(parameters, name, context)
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
@@ -227,10 +231,13 @@ class ParallelRasterAlgorithm(PluginAlgorithm):
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
         """Return EXTENT in the CRS of the raster; None where it is not given."""
-        if parameters.get("EXTENT") in (None, ""):
+        value = extent_value(parameters.get("EXTENT"), context)
+        if value in (None, ""):
             return None
-        rectangle = self.parameterAsExtent(parameters, "EXTENT", context, raster_crs(raster))
+        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, raster_crs(raster))
         if rectangle.isNull():
+            if isinstance(value, str):
+                raise OptionError(f"EXTENT is {value!r}, which has no extent; give xmin,xmax,ymin,ymax or a layer.")
             return None
         return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
@@ -16,10 +17,20 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProviderRegistry,
+    QgsRectangle,
+    QgsReferencedRectangle,
 )
 
 from ..core.errors import InputError, ParallelRasterError
 from ..core.machine import usable_cpus
+from ..core.path_check import check_raster_path
+
+if TYPE_CHECKING:
+    from ..core.grid import Grid
+
+_NUMBER = r"\s*[+-]?[\d.]+(?:[eE][+-]?\d+)?\s*"
+_FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
+"""An extent in words: `xmin,xmax,ymin,ymax [CRS]`."""
 
 
 def raster_path(value: Any, context: QgsProcessingContext) -> str:
@@ -75,11 +86,40 @@ def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
     from ..core.raster_io import read_facts
 
     (facts,) = read_facts(path, [1])
-    return (
-        QgsCoordinateReferenceSystem.fromWkt(facts.grid.crs.to_wkt())
-        if facts.grid.crs
-        else QgsCoordinateReferenceSystem()
-    )
+    return _qgis_crs(facts.grid)
+
+
+def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
+    return QgsCoordinateReferenceSystem.fromWkt(grid.crs.to_wkt()) if grid.crs else QgsCoordinateReferenceSystem()
+
+
+def extent_value(value: Any, context: QgsProcessingContext) -> Any:
+    """Return an extent parameter's value so that QGIS opens no raster to see its extent.
+
+    Parameters
+    ----------
+    value
+        Four numbers, a rectangle, a layer, the id or name of one in the project, or a path.
+    context
+        Knows the project and its temporary layers.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it must not be opened.
+    """
+    if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or _project_layer(value, context):
+        return value
+    from ..core.raster_io import read_facts
+
+    check_raster_path(value)
+    try:
+        grid = read_facts(value, [1])[0].grid
+    except InputError:
+        return value  # a file of vectors has an extent as well
+    corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
+    xs, ys = zip(*corners)
+    return QgsReferencedRectangle(QgsRectangle(min(xs), min(ys), max(xs), max(ys)), _qgis_crs(grid))
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:

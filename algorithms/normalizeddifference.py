@@ -124,5 +124,5 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             ("MASK_VALUES", self.tr("Values of the mask that hide a pixel (3,8-10)"), "3,8-10"),
             ("MASK_BITS", self.tr("Bits of the mask that hide a pixel, instead of values (1-4)"), None),
         ):
-            optional = default is None
-            self.addParameter(QgsProcessingParameterString(name, text, default, optional=optional))
+            # Values may be left empty where bits are given; where neither is, the core says so.
+            self.addParameter(QgsProcessingParameterString(name, text, default, optional=True))

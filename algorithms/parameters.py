@@ -7,6 +7,7 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
@@ -46,4 +47,18 @@ class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
         copy = RasterPathsParameter(self.name(), self.description())
         copy.setFlags(self.flags())
         copy.setHelp(self.help())
+        return copy
+
+
+class ExtentPathParameter(QgsProcessingParameterExtent):
+    """An extent that may be that of a raster, which QGIS does not open either."""
+
+    def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
+        """Return whether the value could be an extent or name a raster that has one."""
+        return super().checkValueIsAcceptable(value, None)
+
+    def clone(self) -> ExtentPathParameter:
+        """Return a copy that is of this kind too."""
+        copy = ExtentPathParameter(self.name(), self.description(), self.defaultValue())
+        copy.setFlags(self.flags())
         return copy

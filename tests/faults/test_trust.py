@@ -92,6 +92,18 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, way: str, 
     assert listing(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["source.vrt", "source.tif", "a,b,c,d.vrt"])
+def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
+    """F44: EXTENT may name a raster, which QGIS would open to see how far it reaches."""
+    source, marker = tmp_path / name, tmp_path / "marker"
+    source.write_text(hostile.python_vrts(noise, marker)["plain"])
+    before = listing(tmp_path)
+    run = qgis.call(*qgis.command(noise, tmp_path / "out.tif", EXTENT=source), **WITH_PYTHON)
+    assert not marker.exists(), "the code was run"
+    assert run.returncode != 0 and name in error_text(run)
+    assert listing(tmp_path) == before
+
+
 @pytest.mark.parametrize("spelling", ["plain", "lower case", "element"])
 @pytest.mark.parametrize("extension", ["tif", "vrt", "dat"])
 def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 import pytest
 import rasterio
+from rasterio.transform import from_origin
 
 from harness import ALGORITHM, SMALL_BLOCKS, recording_feedback
 
@@ -88,6 +89,46 @@ def test_layers_by_object_id_and_name(run, scene, tmp_path):
     assert len(means) == 1
 
 
+def test_extent_of_a_file_or_layer(run, scene, tmp_path, shown):
+    """EXTENT in every way that QGIS knows: all of it, never silently the whole input."""
+    from qgis.core import QgsProcessingException
+
+    source = scene()
+    part = scene(40, name="part.tif", transform=from_origin(400_100, 4_999_900, 10, 10))
+    other_crs = scene(30, name="other.tif", crs="EPSG:4326", transform=from_origin(13.73184, 45.14373, 1e-5, 1e-5))
+    polygon = {
+        "type": "Polygon",
+        "coordinates": [[[400100, 4999500], [400500, 4999500], [400500, 4999900], [400100, 4999500]]],
+    }
+    vector = tmp_path / "part.gpkg"
+    subprocess.run(
+        ["ogr2ogr", "-a_srs", "EPSG:32633", vector, "/vsistdin/"],
+        input=json.dumps(polygon),
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    layer = shown(part)
+    given = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
+    words = "400100,400500,4999500,4999900"
+    for extent in (words, f"{words} [EPSG:32633]", part, layer, layer.id(), "result", str(vector)):
+        run(EXTENT=extent, **given)
+        with rasterio.open(given["OUTPUT"]) as dataset:
+            assert (dataset.width, dataset.height) == (40, 40), extent
+            assert dataset.transform.c == 400_100 and dataset.transform.f == 4_999_900
+    run(EXTENT=other_crs, **given)
+    with rasterio.open(given["OUTPUT"]) as dataset:
+        assert dataset.width < 20
+    (tmp_path / "text.csv").write_text("no extent")
+    for extent, message in (
+        (str(tmp_path / "text.csv"), "which has no extent"),
+        ("nonsense", "nonsense does not exist"),
+    ):
+        with pytest.raises(QgsProcessingException, match=message):
+            run(EXTENT=extent, **given)
+    assert not list(tmp_path.glob("*.aux.xml"))
+
+
 def test_vector_and_web_layers_are_refused(run, tmp_path):
     """A layer that is no raster file is named, not opened."""
     from qgis.core import QgsProcessingException, QgsProject, QgsVectorLayer
@@ -128,6 +169,7 @@ def test_result_is_styled_when_loaded(run, scene, tmp_path):
     [
         ({"BAND_A": 9}, "band 9 does not exist"),
         ({"BAND_B": 0}, "band 0 does not exist"),
+        ({"BAND_A": "B08"}, "BAND_A is 'B08'"),
         ({"INPUT": "{tmp}/missing.tif"}, "missing.tif does not exist"),
         ({"INPUT": "{tmp}/text.tif"}, "text.tif is not a raster"),
         ({"CREATION_OPTIONS": "FOO=1"}, "FOO"),

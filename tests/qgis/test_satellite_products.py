@@ -70,6 +70,19 @@ def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_pat
     assert "bits 0, 3 hide" in done.stdout
 
 
+def test_values_may_be_left_empty_where_bits_are_given(run, product, tmp_path):
+    """They are not used then; without bits an empty list is refused, and without a mask nobody asks."""
+    from qgis.core import QgsProcessingException
+
+    _, paths = product
+    given = {"INPUT": paths["B08"], "BAND_A": 1, "INPUT_B": paths["B04"], "OUTPUT": str(tmp_path / "o.tif")}
+    bits = {"MASK": paths["SCL"], "MASK_BITS": "0"}
+    assert run(MASK_VALUES="", **bits, **given)["MEAN"] == run(**bits, **given)["MEAN"] != run(**given)["MEAN"]
+    assert run(MASK_VALUES="", **given)["MEAN"] == run(**given)["MEAN"]
+    with pytest.raises(QgsProcessingException, match="MASK_VALUES is ''"):
+        run(MASK=paths["SCL"], MASK_VALUES="", **given)
+
+
 def test_the_mask_may_be_a_layer_of_the_project(run, product, tmp_path):
     from qgis.core import QgsProject, QgsRasterLayer
 
