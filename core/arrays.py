@@ -9,6 +9,7 @@ import numpy as np
 import rioxarray  # noqa: F401 - gives arrays their .rio
 import xarray as xr
 
+from .errors import InputError
 from .grid import Grid, check_same_grid
 from .index_pixels import PixelRules, Term, normalized_difference_pixels, resolve_encoding
 from .options import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
@@ -30,8 +31,9 @@ def normalized_difference_array(
     ----------
     a, b
         The positive and the negative term on one grid, as `rioxarray.open_rasterio` gives them, chunked or not.
-        Scale and offset are taken from the attributes `scale_factor` and `add_offset`; an array opened with
-        `mask_and_scale=True` has them applied already and carries none.
+        Scale and offset are taken from the attributes `scale_factor` and `add_offset`, or, of bands that differ, from
+        `scales` and `offsets`. An array opened with `mask_and_scale=True` has them applied already and carries none
+        but those lists, which therefore count for integers only.
     index, zero_sum, clamp, data_type, output_nodata
         As for `normalized_difference`. A masked array (`rio.encoded_nodata`) has NaN where nothing is, and so has
         the result, unless `output_nodata` says otherwise.
@@ -39,12 +41,12 @@ def normalized_difference_array(
     Returns
     -------
     xarray.DataArray
-        The shape of `a`, named after the index, in the chunks of `a`.
+        The shape of `a`, named after the index, in the chunks of `a`; where that has none, of `b`, or of dask's choice.
 
     Raises
     ------
     InputError
-        The grids differ.
+        The grids differ, or the scale of an array is not known.
     OptionError
         A parameter has a value that cannot be used.
     """
@@ -60,6 +62,7 @@ def normalized_difference_array(
     def stored(values_a: Any, values_b: Any) -> Any:
         return normalized_difference_pixels(values_a, values_b, None, rules).stored
 
+    a, b = _chunked(a, b), _chunked(b, a)
     result = xr.apply_ufunc(
         stored, a.drop_vars("band", errors="ignore"), b.drop_vars("band", errors="ignore"),
         dask="parallelized", output_dtypes=[np.dtype(encoding.dtype)], join="override", keep_attrs=False,
@@ -75,11 +78,29 @@ def _grid(array: xr.DataArray) -> Grid:
     return Grid(array.rio.crs, array.rio.transform(), array.rio.width, array.rio.height)
 
 
+def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    """Return the array in chunks: its own, else those of the other in rows and columns, else dask's choice."""
+    if array.chunks is not None:
+        return array
+    axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)
+    return array.chunk({ours: other.chunksizes.get(theirs, "auto") for ours, theirs in axes})
+
+
 def _term(array: xr.DataArray) -> Term:
-    attributes = array.attrs
-    return Term(
-        str(array.dtype),
-        array.rio.nodata,
-        float(attributes.get("scale_factor", 1.0)),
-        float(attributes.get("add_offset", 0.0)),
+    scale, offset = (
+        _of_band(array, *names) for names in (("scale_factor", "scales", 1.0), ("add_offset", "offsets", 0.0))
     )
+    return Term(str(array.dtype), array.rio.nodata, scale, offset)
+
+
+def _of_band(array: xr.DataArray, name: str, plural: str, default: float) -> float:
+    """Return an attribute of the band; where the bands of a file differ, rioxarray lists those of all instead."""
+    every = array.attrs.get(plural)
+    if name in array.attrs or every is None or array.dtype.kind == "f":
+        return float(array.attrs.get(name, default))
+    if "band" not in array.coords or array.coords["band"].size != 1:
+        raise InputError(
+            f"{array.name or 'An array'} has the attribute {plural} of several bands and does not say which it is; "
+            f"set its attribute {name}."
+        )
+    return float(every[int(array.coords["band"]) - 1])

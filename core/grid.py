@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from affine import Affine
 from rasterio.windows import Window
 
+from .crs import same_crs
 from .errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def crs_difference(first: Grid, second: Grid) -> str:
     """Return in words why the coordinates of two grids are not the same; empty where they are."""
     if (first.crs is None) != (second.crs is None):
         return "one of them has no CRS"
-    if first.crs is not None and first.crs != second.crs:
-        return "their CRSs differ"
-    return ""
+    return "" if same_crs(first.crs, second.crs) else "their CRSs differ"
 
 
 def grid_difference(first: Grid, second: Grid) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from rasterio.windows import Window
 
+from .band_types import WIDE_INTEGERS
 from .checks import check_output, check_report
 from .cluster_address import parse_cluster
 from .cog_profile import CogProfile, resolve_cog_profile
@@ -19,6 +20,7 @@ from .grid import Grid, extent_window
 from .index_inputs import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
 from .index_pixels import PixelRules, Term, resolve_encoding
 from .machine import resolve_memory, resolve_workers
+from .nodata import nodata_in_words
 from .options import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from .output_file import BandFacts
 from .planner import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
@@ -124,7 +126,7 @@ class IndexJob:
         lines = []
         for letter, band, term in zip("AB", self.bands, self.terms):
             hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
-            nodata = "none" if term.nodata is None else f"{term.nodata:.12g}"
+            nodata = nodata_in_words(term.nodata)
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
             lines.append(f"{letter}: band {band.band} of {band.path}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
         if self.resampled:
@@ -283,7 +285,8 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
 
 def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     nodata = band.nodata if options.nodata is None else options.nodata
-    if options.nodata is None and nodata is not None and band.dtype in ("int64", "uint64") and abs(nodata) >= 2**53:
+    wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
+    if options.nodata is None and wide:
         raise InputError(
             f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
             "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA."

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import OptionError
+from .nodata import Nodata, stored_nodata
 
 Array = np.ndarray[Any, Any]
 
@@ -53,7 +54,7 @@ class Term:
     """One of the two bands: its type, its nodata value, and how its stored values become reflectance."""
 
     dtype: str
-    nodata: float | None
+    nodata: Nodata
     scale: float = 1.0
     offset: float = 0.0
 
@@ -172,21 +173,10 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
 def valid_pixels(stored: Array, term: Term) -> Array:
     """Return where `stored` is finite and not the band's nodata."""
     valid = np.isfinite(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, bool)
-    if term.nodata is not None and not math.isnan(term.nodata):
-        marker = _as_stored(term.nodata, stored.dtype)
-        if marker is not None:
-            valid &= stored != marker
+    marker = stored_nodata(term.nodata, stored.dtype)
+    if marker is not None and marker == marker:
+        valid &= stored != marker
     return valid
-
-
-def _as_stored(nodata: float, dtype: np.dtype[Any]) -> Any:
-    """Return the nodata value as the band stores it; None when the type cannot hold it, so no pixel has it."""
-    if dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            return dtype.type(nodata)
-    limits = np.iinfo(dtype)
-    whole = math.isfinite(nodata) and nodata == int(nodata)
-    return dtype.type(int(nodata)) if whole and limits.min <= int(nodata) <= limits.max else None
 
 
 def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:

@@ -25,6 +25,13 @@ def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
     return dtype.type(int(nodata))
 
 
+def nodata_in_words(nodata: Nodata) -> str:
+    """Return a declared value for the log, an int to the last digit."""
+    if nodata is None:
+        return "none"
+    return f"{nodata:.12g}" if isinstance(nodata, float) else str(nodata)
+
+
 def same_nodata(first: Nodata, second: Nodata) -> bool:
     """Return whether two declared values mark the same pixels; NaN is like NaN."""
     if first is None or second is None:

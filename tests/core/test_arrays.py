@@ -11,7 +11,7 @@ import rioxarray
 from affine import Affine
 from rasterio.crs import CRS
 
-from parallel_raster.core import normalized_difference, normalized_difference_array
+from parallel_raster.core import arrays, normalized_difference, normalized_difference_array
 from parallel_raster.core.errors import InputError, OptionError
 
 CHUNKS = {"x": 32, "y": 16}
@@ -55,14 +55,24 @@ def test_written_by_rioxarray_it_is_the_same_file(source, tmp_path, read):
         assert getattr(ours, fact) == getattr(theirs, fact)
 
 
-def test_lazy_and_chunked(source):
+@pytest.mark.parametrize("which", ["both", "first", "second", "none"])
+def test_lazy_and_chunked(source, which, monkeypatch):
     """Nothing is read before it is asked for; a notebook may hold more than its memory."""
     a, b = open_bands(source, chunks=CHUNKS)
+    lazy_a, lazy_b = open_bands(source)
+    chunks = a.chunks
+    if which not in ("both", "first"):
+        a = lazy_a
+    if which not in ("both", "second"):
+        b = lazy_b
     computed = []
     with dask.config.set(scheduler=lambda *arguments, **options: computed.append(1)):
         array = normalized_difference_array(a, b)
     assert not computed
-    assert array.chunks == a.chunks
+    assert array.chunks == (chunks if which != "none" else ((50,), (70,)))
+    monkeypatch.setattr(arrays, "normalized_difference_pixels", None)
+    with pytest.raises(TypeError):
+        array.compute()
 
 
 def test_no_pixel_depends_on_the_chunks(source):
@@ -110,6 +120,23 @@ def test_scale_and_offset_come_from_the_attributes(make_raster, random_bands, tm
         band.attrs.update(scale_factor=scale, add_offset=offset)
         bands.append(band)
     assert normalized_difference_array(*bands).values.tobytes() == expected.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray says that there are lists of them now
+def test_bands_whose_scales_differ(make_raster, random_bands, tmp_path, read):
+    """rioxarray then gives the lists of all bands, of which each array has its own."""
+    first, second = random_bands("uint16")
+    path = make_raster([second, first, first], scales=[0.0001, 1, 0.0002], offsets=[-0.2, 0, -0.1])
+    expected = normalized_difference(path, tmp_path / "out.tif", band_a=3, band_b=1)
+    stack = rioxarray.open_rasterio(path)
+    for a, b in ((stack[2], stack[0]), (stack[[2]], stack[[0]])):
+        assert normalized_difference_array(a, b).values.tobytes() == read(expected.output).values.tobytes()
+    with pytest.raises(InputError, match="scales of several bands"):
+        normalized_difference_array(stack[2].drop_vars("band"), stack[0])
+    masked = rioxarray.open_rasterio(path, mask_and_scale=True)
+    a, b = masked[2].values.astype(float), masked[0].values.astype(float)
+    index = normalized_difference_array(masked[2], masked[0]).values
+    assert np.array_equal(index, ((a - b) / (a + b)).astype("float32"), equal_nan=True)
 
 
 def test_what_is_applied_already_is_not_applied_again(make_raster, random_bands):

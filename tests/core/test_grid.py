@@ -144,6 +144,13 @@ def test_grids_that_are_the_same(transform, shift):
     check_same_grid(grid(transform, None), grid(transform, None), "one", "two")
 
 
+@pytest.mark.parametrize("other", ["EPSG:4326", "OGC:CRS84"])
+def test_the_order_of_the_axes_is_no_difference(other):
+    """Every raster stores x before y, whatever its CRS says of them."""
+    degrees = Affine(0.001, 0, 10, 0, -0.001, 50)
+    check_same_grid(grid(degrees, CRS.from_epsg(4326)), grid(degrees, CRS.from_string(other)), "a", "b")
+
+
 def test_crs_that_is_written_differently():
     check_same_grid(grid(), grid(crs=CRS.from_wkt(UTM.to_wkt())), "one", "two")
 

@@ -93,22 +93,30 @@ def test_wide_integers(tmp_path: Path) -> None:
         assert abs(Fraction(float(value)) - exact) <= abs(exact) * Fraction(2) ** -24 + Fraction(10) ** -15
 
 
-def test_wide_nodata(tmp_path: Path) -> None:
-    """F38: a nodata value that float64 does not hold is honoured, or the file is refused; never taken for data."""
+@pytest.mark.parametrize("nodata", [2**63 - 1, -(2**63), 2**53 + 1])
+def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: int) -> None:
+    """F38: a nodata value of a 64 bit integer hides its own pixels and not those beside it."""
     gdal = pytest.importorskip("osgeo.gdal")
     source = tmp_path / "source.tif"
-    made = gdal.GetDriverByName("GTiff").Create(str(source), 2, 1, 2, gdal.GDT_Int64)
-    for band, values in ((1, [2**63 - 1, 6]), (2, [2, 2])):
+    made = gdal.GetDriverByName("GTiff").Create(str(source), 3, 1, 2, gdal.GDT_Int64)
+    beside = nodata - 1 if nodata > 0 else nodata + 1
+    for band, values in ((1, [nodata, 6, beside]), (2, [2, 2, 0])):
         made.GetRasterBand(band).WriteArray(np.array([values], np.int64))
-        made.GetRasterBand(band).SetNoDataValue(2**63 - 1)
+        made.GetRasterBand(band).SetNoDataValue(nodata)
     made = None
-    try:
+    with caplog.at_level("INFO"):
+        compute(source, tmp_path / "out.tif", band_a=1, band_b=2, log=logging.getLogger("faults"))
+    assert read(tmp_path / "out.tif")[0].tolist() == [NODATA, 0.5, 1]
+    assert f"int64, nodata {nodata}" in caplog.text
+
+
+def test_wide_nodata_that_is_not_known_to_the_last_digit(tmp_path: Path) -> None:
+    """F38: rasterio tells the value of a file beside the raster as a float; the raster is refused, not taken for data."""
+    source = write_raster(tmp_path / "source.tif", np.array([[[2**62 + 1, 6]], [[2, 2]]], np.int64))
+    bands = (f'<PAMRasterBand band="{band}"><NoDataValue>{2**62 + 1}</NoDataValue></PAMRasterBand>' for band in (1, 2))
+    (tmp_path / "source.tif.aux.xml").write_text(f"<PAMDataset>{''.join(bands)}</PAMDataset>")
+    with refused(tmp_path, source, str(2**62), "NODATA"):
         compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
-    except ParallelRasterError as error:
-        assert str(source) in str(error) and "nodata" in str(error)
-        assert list(listing(tmp_path)) == ["source.tif"]
-        return
-    assert read(tmp_path / "out.tif")[0].tolist() == [NODATA, 0.5]
 
 
 def test_complex_is_refused(tmp_path: Path) -> None:
