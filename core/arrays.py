@@ -50,7 +50,8 @@ def normalized_difference_array(
     OptionError
         A parameter has a value that cannot be used.
     """
-    check_same_grid(_grid(a), _grid(b), a.name or "a", b.name or "b")
+    grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
+    check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
     name = INDEXES[resolve_choice(INDEXES, index, "index")].name
     word = resolve_choice(INDEX_TYPES, data_type, "data_type")
     masked = a.rio.encoded_nodata is not None or b.rio.encoded_nodata is not None
@@ -67,8 +68,10 @@ def normalized_difference_array(
         stored, a.drop_vars("band", errors="ignore"), b.drop_vars("band", errors="ignore"),
         dask="parallelized", output_dtypes=[np.dtype(encoding.dtype)], join="override", keep_attrs=False,
     )  # fmt: skip
-    result = result.rename(name).rio.write_crs(a.rio.crs).rio.write_transform(a.rio.transform())
-    result = result.rio.write_nodata(encoding.nodata)
+    result = result.rename(name).rio.set_spatial_dims(*axes)
+    if grid.crs is not None:
+        result = result.rio.write_crs(grid.crs)
+    result = result.rio.write_transform(grid.transform).rio.write_nodata(encoding.nodata)
     if encoding.is_integer:
         result.attrs.update(scale_factor=encoding.scale, add_offset=encoding.offset)
     return result

@@ -8,6 +8,7 @@ import dask
 import numpy as np
 import pytest
 import rioxarray
+import xarray
 from affine import Affine
 from rasterio.crs import CRS
 
@@ -155,6 +156,17 @@ def test_a_rotated_grid(make_raster, random_bands, tmp_path, read):
     array = normalized_difference_array(*open_bands(path))
     assert array.rio.transform() == read(tmp_path / "out.tif").transform
     assert array.values.tobytes() == read(tmp_path / "out.tif").values.tobytes()
+
+
+def test_no_crs_and_other_names_of_the_axes():
+    """As of a file without a CRS; and as netCDF has it."""
+    values = np.arange(12.0).reshape(3, 4) + 1
+    coords = {"north": [3.0, 2, 1], "east": [0.0, 1, 2, 3]}
+    a = xarray.DataArray(values, dims=("north", "east"), coords=coords).rio.set_spatial_dims("east", "north")
+    b = (a * 3).rio.set_spatial_dims("east", "north")
+    result = normalized_difference_array(a, b)
+    assert (result.values == -0.5).all() and result.dims == ("north", "east")
+    assert result.rio.crs is None and result.rio.transform() == Affine(1, 0, -0.5, 0, -1, 3.5)
 
 
 def test_grids_that_differ(make_raster, random_bands):

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from fault_kit import compute, index_of, listing, make_raster, read, refused, write_raster
-from parallel_raster.core import ParallelRasterError
+from fault_kit import compute, index_of, make_raster, read, refused, write_raster
 
 NODATA = np.float32(-9999)
 
@@ -111,7 +110,7 @@ def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: i
 
 
 def test_wide_nodata_that_is_not_known_to_the_last_digit(tmp_path: Path) -> None:
-    """F38: rasterio tells the value of a file beside the raster as a float; the raster is refused, not taken for data."""
+    """F38: rasterio tells that of a file beside the raster as a float; the raster is refused, not taken for data."""
     source = write_raster(tmp_path / "source.tif", np.array([[[2**62 + 1, 6]], [[2, 2]]], np.int64))
     bands = (f'<PAMRasterBand band="{band}"><NoDataValue>{2**62 + 1}</NoDataValue></PAMRasterBand>' for band in (1, 2))
     (tmp_path / "source.tif.aux.xml").write_text(f"<PAMDataset>{''.join(bands)}</PAMDataset>")
