@@ -59,6 +59,7 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         self.add_run_parameters()
         self.add_cluster()
         self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Normalized differences")))
+        self.add_report()
         self.addOutput(QgsProcessingOutputMultipleLayers("TILES", self.tr("Normalized differences")))
         self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
 
@@ -81,6 +82,7 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
             **index_options(self, parameters, context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
         }
 
     def check_job(self, options: dict[str, Any]) -> None:

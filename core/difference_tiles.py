@@ -31,6 +31,7 @@ from .manifest import MANIFEST_NAME, write_manifest
 from .merge_list import ListedFile
 from .output_file import CreateFile
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from .recorder import Recorder
 from .tiles_plan import (
     NAMED,
     PlannedTile,
@@ -42,6 +43,7 @@ from .tiles_plan import (
     name_outputs,
     plan_files,
 )
+from .tiles_summary import DoneSet, log_summary, report_set, set_recorder
 from .writer import RasterWriter
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def normalized_difference_tiles(
     chunk_size: int = 0,
     cog: bool = False,
     cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
     verify: bool = True,
     progress: Progress | None = None,
     log: Log = DEFAULT_LOG,
@@ -98,7 +101,7 @@ def normalized_difference_tiles(
     workers, memory
         One bound on threads and on working memory for all files together.
     band_a, band_b, index, scaling, scale, offset, nodata, zero_sum, clamp, data_type, output_nodata, creation_options,
-    chunk_size, cog, cluster, verify, progress, log, create, copy
+    chunk_size, cog, cluster, report, verify, progress, log, create, copy
         As for `normalized_difference`, the same for every file.
 
     Returns
@@ -117,25 +120,30 @@ def normalized_difference_tiles(
         band_a=band_a, band_b=band_b, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,
         zero_sum=zero_sum, clamp=clamp, data_type=data_type, output_nodata=output_nodata,
         creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
-        cluster=cluster,
+        cluster=cluster, report=report,
     )  # fmt: skip
+    recorder = set_recorder(report, sources, folder, pattern, options, log) if report else None
+    log, progress = recorder or log, progress or NoProgress()
+    progress = recorder.watch(progress) if recorder else progress
     started = time.monotonic()
     if cluster:
         one = isinstance(sources, (str, os.PathLike))
         sources = shared_path(sources) if one else [shared_path(path) for path in sources]  # type: ignore[arg-type, union-attr]
     listed = list_sources(sources, os.path.abspath(folder), pattern)
     outputs = name_outputs([each.path for each in listed], os.path.abspath(folder), options.index)
-    progress = progress or NoProgress()
     with FileSet(os.fspath(folder)) as files, crew_of(cluster, progress, log) as crew:
         planning, computing = stages(progress, len(outputs), 10 * len(outputs))
         planned = plan_files(outputs, options, planning)
         check_together(planned, files.folder)
         log_plan(log, planned, options)
-        run = _SetRun(files, replace(options, memory=memory), verify, create, copy, log, crew)
+        run = _SetRun(files, replace(options, memory=memory), verify, create, copy, log, crew, recorder)
         run.run(planned, options.workers, computing)
         run.commit(listed, outputs)
-    run.log_summary(planned, time.monotonic() - started)
+    done = DoneSet(planned, run.results, run.failed)
+    log_summary(log, done, time.monotonic() - started)
     run.check()
+    if recorder is not None:
+        report_set(recorder, done, files.folder, options)
     tiles = tuple(each.plan.destination for each in planned)
     return IndexTilesResult(files.folder, tiles, len(tiles))
 
@@ -172,12 +180,14 @@ class _SetRun:
         copy: CopyToCog | None,
         log: Log,
         crew: Crew | None,
+        recorder: Recorder | None,
     ) -> None:
         self._files, self._options, self._verify, self._log, self._crew = files, options, verify, log, crew
+        self._recorder = recorder
         self._create, self._copy = create, copy
         self._lock = threading.Lock()
         self.results: dict[str, IndexResult] = {}
-        self._failed: dict[str, InputError] = {}
+        self.failed: dict[str, InputError] = {}
 
     def run(self, planned: Sequence[PlannedTile], workers: int, progress: Progress) -> None:
         """Compute all files: the small ones at once, then the large ones one after another."""
@@ -189,9 +199,12 @@ class _SetRun:
             self._send_small(self._crew, small, first)
         elif small:
             keep_freed_memory()
-            run_chunks(self._compute_small, small, workers=workers, progress=first)
-        for each, part in zip(large, others):
+            run_chunks(self._compute_small, small, workers=workers, progress=first, recorder=self._recorder)
+        for number, (each, part) in enumerate(zip(large, others), len(small)):
+            started = time.monotonic()
             self._noting(each, lambda each=each, part=part: self._compute_large(each, part))  # type: ignore[misc]
+            if self._recorder is not None:
+                self._recorder.note(number, time.monotonic() - started, "all workers")
 
     def _compute_small(self, planned: PlannedTile, stop: Stop) -> None:
         with rasterio.Env():  # one for all that is opened, see `open_dataset`
@@ -212,7 +225,9 @@ class _SetRun:
                 members[made.number].commit()
                 self.results[planned.source] = outcome
             else:
-                self._failed[planned.source] = InputError(outcome)
+                self.failed[planned.source] = InputError(outcome)
+            if self._recorder is not None:
+                self._recorder.note(made.number, made.seconds, made.worker)
 
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.job.files))
@@ -236,7 +251,7 @@ class _SetRun:
             result = compute()
         except InputError as error:
             with self._lock:
-                self._failed[planned.source] = error
+                self.failed[planned.source] = error
         else:
             with self._lock:
                 self.results[planned.source] = result
@@ -245,7 +260,7 @@ class _SetRun:
         """Give the finished files their names, and at last write the list where all tiles of a set are done."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = whole_set(listed)
-        if manifest is not None and not self._failed:
+        if manifest is not None and not self.failed:
             made = {
                 each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
                 for each in listed
@@ -256,25 +271,9 @@ class _SetRun:
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
             self._log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")
-        complete = manifest is not None and not self._failed
+        complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)
-
-    def log_summary(self, planned: Sequence[PlannedTile], seconds: float) -> None:
-        """Log how many files were done, how fast, and what was found in them."""
-        outside = sum(result.outside_count for result in self.results.values())
-        if outside:
-            self._log.warning(f"{outside} valid pixels in all lie outside [-1, 1], where a term is negative.")
-        empty = sum(result.valid_percent == 0 for result in self.results.values())
-        if empty:
-            self._log.warning(f"{empty} files hold no valid pixel.")
-        for source, error in self._failed.items():
-            self._log.warning(f"Not computed: {source}: {error}")
-        megapixels = sum(each.plan.pixels for each in planned if each.source in self.results) / 1e6
-        self._log.info(
-            f"{len(self.results)} of {len(planned)} files, {megapixels:.2f} megapixels in {seconds:.2f} s, "
-            f"{megapixels / seconds:.1f} megapixels per second"
-        )
 
     def check(self) -> None:
         """Raise when files failed.
@@ -284,12 +283,12 @@ class _SetRun:
         InputError
             Names the first of them, and says what was wrong with one.
         """
-        if not self._failed:
+        if not self.failed:
             return
-        failed, done = sorted(self._failed), len(self.results)
+        failed, done = sorted(self.failed), len(self.results)
         names = ", ".join(failed[:NAMED]) + (", ..." if len(failed) > NAMED else "")
         others = f"The other {done} are finished in {self._files.folder}." if done else "Nothing was written."
         raise InputError(
             f"{len(failed)} of {done + len(failed)} files were not computed: {names}. {others} "
-            f"What was wrong: {self._failed[failed[0]]}"
+            f"What was wrong: {self.failed[failed[0]]}"
         )

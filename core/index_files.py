@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from .index_chunks import IndexWork
 from .index_job import IndexPlan
 from .partial_file import StagedFile
 from .raster_io import InputSnapshot, Readers
+from .recorder import this_worker
 from .writer import RasterWriter
 
 
@@ -52,10 +54,12 @@ class FileItem(NamedTuple):
 
 
 class MadeFile(NamedTuple):
-    """What became of a file: what is in it, or why its input could not be read."""
+    """What became of a file: what is in it, or why its input could not be read; and who made it in how many seconds."""
 
     number: int
     outcome: IndexResult | str
+    worker: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,17 @@ class FileWork:
 
     def __call__(self, item: FileItem, stop: Stop) -> MadeFile:
         """Return what became of a file, which no other attempt at it has written to before it took its name."""
-        plan, token = item.plan, secrets.token_hex(4)
+        plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
         places = [StagedFile(f"{item.path}-{token}-{step}.tif", item.path) for step in ("copy", "plain")]
 
         def open_writer() -> RasterWriter:
             return raster_writer(plan.destination, plan.profile, create=CopiedFile, claim=lambda _: places.pop())
 
+        outcome: IndexResult | str
         try:
             with rasterio.Env():  # one for all that is opened
                 inputs = InputSnapshot(plan.job.files)
-                return MadeFile(item.number, compute_file(plan, open_writer, inputs, stop, verify=self.verify))
+                outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
-            return MadeFile(item.number, str(error))
+            outcome = str(error)
+        return MadeFile(item.number, outcome, this_worker(), time.monotonic() - started)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import threading
 import time
 import zlib
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from .planner import subdivide
 from .profiles import OutputProfile
 from .progress import Progress
 from .raster_io import Readers
+from .recorder import this_worker
 from .tiff_blocks import TiffLayout, read_layout
 from .writer import RasterWriter
 
@@ -69,7 +69,7 @@ class PartWork:
     def __call__(self, window: WindowTuple, stop: Stop) -> Part:
         """Return the part of a chunk, written under a name that no other attempt at this chunk has."""
         started = time.monotonic()
-        worker = f"{socket.gethostname()} {os.getpid()} {threading.current_thread().name}"
+        worker = this_worker()
         chunk = Window(*window)
         name = f"{'-'.join(map(str, window))}-{secrets.token_hex(4)}.tif"
         path = os.path.join(self.folder, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -115,6 +116,11 @@ class _Watched:
         # Asked all through the run, chunks and reading back alike, and always by the thread that called the job.
         self._recorder.sample()
         return self._progress.is_cancelled()
+
+
+def this_worker() -> str:
+    """Return the name of this thread among those of many machines."""
+    return f"{socket.gethostname()} {os.getpid()} {threading.current_thread().name}"
 
 
 def resident_memory() -> int:

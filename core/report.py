@@ -33,7 +33,7 @@ def report_page(record: RunRecord) -> str:
         tiles(_headline(record)),
         section("Result", _result(record)),
         section("Decisions and log", lines(record.log)),
-        section("Chunks", _chunks(record)),
+        section(f"{record.unit.capitalize()}s", _chunks(record)),
         section("Timeline", _timeline(record)),
         section("Throughput", _throughput_chart(record)),
         section("Memory", _memory(record)),
@@ -79,7 +79,7 @@ def _headline(record: RunRecord) -> dict[str, str]:
     if record.memory:
         figures["highest memory"] = f"{number(max(each.bytes for each in record.memory) / MEBIBYTE)} MB"
     else:
-        figures["chunks"] = f"{len(record.chunks):,}"
+        figures[f"{record.unit}s"] = f"{len(record.chunks):,}"
     return figures
 
 
@@ -89,7 +89,8 @@ def _floored(percent: float) -> str:
 
 
 def _result(record: RunRecord) -> str:
-    counts = {"Size": f"{record.width:,} x {record.height:,} pixels"}
+    size = f"{record.width:,} x {record.height:,} pixels" if record.unit == "chunk" else f"{record.pixels:,} pixels"
+    counts = {"Size": size}
     counts.update(
         {name: f"{value:,}" if isinstance(value, int) else shown(value) for name, value in record.counts.items()}
     )
@@ -107,14 +108,16 @@ def _chunks(record: RunRecord) -> str:
         span = did.get(index)
         took = None if span is None else span.end - span.start
         who = "not done" if span is None else f"{duration(span.end - span.start)}, {worker_name(span.worker)}"
-        title = f"chunk {index + 1}: {width} x {height} pixels at column {col}, row {row}; {who}"
+        where = f" at column {col}, row {row}" if record.unit == "chunk" else ""
+        title = f"{record.unit} {index + 1}: {width} x {height} pixels{where}; {who}"
         cells.append(Cell((col, row, width, height), took, title))
     sizes = {(width, height) for _, _, width, height in record.chunks}
     largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    done = f"{len(did):,} of {len(record.chunks):,} chunks done" if len(cells) > 1 else "One chunk"
+    done = f"{len(did):,} of {len(record.chunks):,} {record.unit}s done" if len(cells) > 1 else f"One {record.unit}"
+    order = "" if record.unit == "chunk" else " They lie side by side in their order, not as on a map."
     text = (
         f"{done}, of up to {largest[0]:,} x {largest[1]:,} pixels, {record.workers} at a time. "
-        "The darker, the longer it took."
+        f"The darker, the longer it took.{order}"
     )
     return note(text) + grid_map(record.width, record.height, cells, "s") if cells else ""
 
@@ -131,16 +134,17 @@ def _timeline(record: RunRecord) -> str:
     unit, label = time_axis(record.seconds)
     rows: dict[str, list[Bar]] = {}
     for span in record.spans:
-        title = f"chunk {span.chunk + 1}: {duration(span.end - span.start)} from {duration(span.start)} on"
+        title = f"{record.unit} {span.chunk + 1}: {duration(span.end - span.start)} from {duration(span.start)} on"
         rows.setdefault(worker_name(span.worker), []).append(Bar(span.start / unit, span.end / unit, title))
     ordered = {name: rows[name] for name in sorted(rows, key=_natural)}
     start, end = record.computing
     finishing = record.seconds - end
     stages = {"preparing": start, "computing": end - start, "finishing the file (closing, reading back)": finishing}
     text = ", ".join(f"{name} {duration(seconds)}" for name, seconds in stages.items())
-    bars = "Each bar is a chunk" if len(record.spans) <= DRAWN_BARS else "Each bar is some chunks in turn"
+    few = len(record.spans) <= DRAWN_BARS
+    bars = f"Each bar is a {record.unit}" if few else f"Each bar is some {record.unit}s in turn"
     chart = gantt(ordered, (start / unit, end / unit), record.seconds / unit, label, "finishing the file")
-    busy = "Busy is the share of the computing that was spent in chunks, waiting for the output file included."
+    busy = "Busy is the share of the computing that was spent in {record.unit}s, waiting for the output file included."
     return note(f"{bars}; {text}. {busy}") + chart
 
 

@@ -39,6 +39,7 @@ class RunRecord:
 
     `chunks` are the windows of the chunks in the order of their numbers, within `width` x `height` pixels; `workers` is
     how many were done at once. `valid` counts pixels; None where pixels were not judged. `memory_bound` is in bytes.
+    `unit` says what a chunk is: files have no place of their own and are drawn side by side.
     """
 
     title: str
@@ -57,11 +58,12 @@ class RunRecord:
     spans: Sequence[Span] = ()
     memory: Sequence[MemorySample] = ()
     log: Sequence[tuple[str, str]] = ()
+    unit: str = "chunk"
 
     @property
     def pixels(self) -> int:
         """Number of pixels of the output."""
-        return self.width * self.height
+        return sum(width * height for _, _, width, height in self.chunks)
 
     @property
     def computing(self) -> tuple[float, float]:
@@ -81,7 +83,6 @@ def run_record(
 ) -> RunRecord:
     """Return the record of a run that has just ended: what the recorder noted, the plan and what was counted."""
     recorder.sample()
-    host = recorder.report.versions if isinstance(recorder.report, ReportFile) else {}
     return RunRecord(
         title=title,
         output=output,
@@ -95,11 +96,17 @@ def run_record(
         valid=valid,
         counts=counts,
         parameters=recorder.parameters,
-        versions={**host, **run_versions()},
+        versions=all_versions(recorder),
         spans=tuple(recorder.spans),
         memory=tuple(recorder.memory),
         log=tuple(recorder.lines),
     )
+
+
+def all_versions(recorder: Recorder) -> dict[str, str]:
+    """Return the versions of the program that asked for the report, and of all that its run used."""
+    host = recorder.report.versions if isinstance(recorder.report, ReportFile) else {}
+    return {**host, **run_versions()}
 
 
 def throughput(record: RunRecord) -> list[tuple[float, float]]:

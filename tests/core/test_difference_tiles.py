@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from parallel_raster.core import file_set, index_chunks, merge_tiles, tile_raster, tiles_plan
+from parallel_raster.core import file_set, index_chunks, merge_tiles, tile_raster, tiles_plan, tiles_summary
 from parallel_raster.core.difference import normalized_difference
 from parallel_raster.core.difference_tiles import check_normalized_difference_tiles, normalized_difference_tiles
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
@@ -311,6 +311,42 @@ def test_the_log_says_enough_and_not_more(tiles, out, log):
     run(tiles, out, log=log)
     assert log.line("The first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
     assert len(log.infos) < 15
+
+
+@pytest.mark.parametrize("small", [2**22, 10_000, 0])
+def test_the_report_tells_of_every_file(tiles, out, tmp_path, monkeypatch, log, small):
+    """Each is one piece of work, whether it was one task or computed in chunks by all workers."""
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    records = []
+    monkeypatch.setattr(tiles_summary, "write_report", lambda recorder, record: records.append(record))
+    with rasterio.open(tiles / "t2.tif") as dataset:
+        hidden = int(dataset.read(1)[0, 0])
+    result = run(tiles, out, report=tmp_path / "report.html", nodata=hidden, log=log)
+    (record,) = records
+    stored = []
+    for path in result.tiles:
+        with rasterio.open(path) as dataset:
+            stored.append(dataset.read(1))
+    assert record.pixels == sum(each.size for each in stored)
+    assert record.valid == sum(np.count_nonzero(each != -9999) for each in stored) < record.pixels
+    assert sorted(span.chunk for span in record.spans) == list(range(5)) and record.counts["Files"] == 5
+    assert sorted(place[2:] for place in record.chunks) == sorted(each.shape[::-1] for each in stored)
+    drawn = np.zeros((record.height, record.width), int)
+    for col, row, width, height in record.chunks:
+        drawn[row : row + height, col : col + width] += 1
+    assert drawn.max() == 1 and drawn.sum() == record.pixels, "files are drawn beside each other"
+    assert record.parameters["inputs"] == tiles and "mask" not in record.parameters
+    assert {text for _, text in record.log} == {*log.infos, *log.warnings} and record.memory
+
+
+def test_the_report_is_a_page(tiles, out, tmp_path):
+    run(tiles, out, report=tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("NDVI of 5 files", str(out), "5 of 5 files done", "Each bar is a file", "file 5: ", "PATTERN"):
+        assert words in page, words
+    with pytest.raises(OutputError, match=r"must end in \.html"):
+        run(tiles, tmp_path / "new", report=tmp_path / "report.txt")
+    assert not (tmp_path / "new").exists()
 
 
 def test_few_files_are_open(tiles, out, make_raster, random_bands):

@@ -93,6 +93,15 @@ def test_a_temporary_folder(run_tiles, folder):
     assert names(results["OUTPUT"]) == ["NDVI_t0.tif", "NDVI_t1.tif", "NDVI_t2.tif"]
 
 
+def test_the_report_is_a_result(run_tiles, folder, tmp_path):
+    """REPORT as every algorithm that writes rasters has it; none unless it is asked for."""
+    given = {"INPUT_FOLDER": str(folder), "OUTPUT": str(tmp_path / "out")}
+    results = run_tiles(REPORT=str(tmp_path / "report.html"), **given)
+    assert results["REPORT"] == str(tmp_path / "report.html")
+    assert "NDVI of 3 files" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "REPORT" not in run_tiles(**given)
+
+
 def test_cloud_optimized(run_tiles, folder, tmp_path):
     results = run_tiles(
         INPUT_FOLDER=str(folder), COG=True, CREATION_OPTIONS="BLOCKSIZE=128", OUTPUT=str(tmp_path / "out")

@@ -71,6 +71,6 @@ def test_qgis_shows_it_among_its_results(provider):
     """QGIS's result viewer takes outputs of this kind."""
     from qgis.core import QgsApplication, QgsProcessingOutputHtml
 
-    for name in ("normalizeddifference", "checkinstallation"):
+    for name in ("normalizeddifference", "normalizeddifferencetiles", "mergetiles", "checkinstallation"):
         algorithm = QgsApplication.processingRegistry().algorithmById(f"parallelraster:{name}")
         assert isinstance(algorithm.outputDefinition("REPORT"), QgsProcessingOutputHtml)
