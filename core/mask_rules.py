@@ -34,7 +34,7 @@ class MaskRule:
     def __str__(self) -> str:
         if self.bits:
             return "bits " + ", ".join(str(bit) for bit in range(self.bits.bit_length()) if self.bits >> bit & 1)
-        parts = (f"{low:g}" if low == high else f"{low:g} to {high:g}" for low, high in self.ranges)
+        parts = (f"{low}" if low == high else f"{low} to {high}" for low, high in self.ranges)
         return "values " + ", ".join(parts)
 
 
@@ -60,11 +60,16 @@ def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
         found = _PART.fullmatch(part)
         if found is None:
             raise OptionError(f"{name} is {text!r}: {part.strip()!r} is no number and no range such as 8-10.")
-        low, high = float(found[1]), float(found[2] or found[1])
+        low, high = _number(found[1]), _number(found[2] or found[1])
         if low > high:
             raise OptionError(f"{name} is {text!r}: the range {part.strip()!r} runs backwards.")
         ranges.append(ValueRange(low, high))
     return tuple(ranges)
+
+
+def _number(text: str) -> float:
+    """Return the number, an int where a type may hold it: 64 bit integers have more digits than a float."""
+    return int(text) if text.strip("+-").isdecimal() and len(text) <= 20 else float(text)
 
 
 def parse_bits(text: str, name: str) -> int:
@@ -77,7 +82,7 @@ def parse_bits(text: str, name: str) -> int:
     """
     bits = 0
     for low, high in parse_ranges(text, name):
-        if not (low.is_integer() and high.is_integer() and low >= 0 and high <= 63):
+        if not (0 <= low <= high <= 63 and low == int(low) and high == int(high)):
             raise OptionError(f"{name} is {text!r}; bits are whole numbers from 0, the lowest, to 63.")
         for bit in range(int(low), int(high) + 1):
             bits |= 1 << bit
@@ -133,8 +138,11 @@ def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
 
 def _in_type(values: ValueRange, dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
     """Return the lowest and highest value of a range that the type holds; None where it holds none of them."""
+    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    if values.low > limits.max or values.high < limits.min:
+        return None
+    low, high = max(values.low, limits.min), min(values.high, limits.max)
     if dtype.kind == "f":
-        return dtype.type(values.low), dtype.type(values.high)
-    limits = np.iinfo(dtype)
-    low, high = max(math.ceil(values.low), int(limits.min)), min(math.floor(values.high), int(limits.max))
+        return dtype.type(low), dtype.type(high)
+    low, high = math.ceil(low), math.floor(high)
     return (dtype.type(low), dtype.type(high)) if low <= high else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 import kit
@@ -39,6 +41,14 @@ def same(tiles, folder, read_file):
 @pytest.mark.parametrize("options", [{}, {"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"}])
 def test_small_files(cluster, same, options):
     same(cluster.address, **options)
+
+
+def test_the_report_tells_who_made_the_files(cluster, tiles, folder):
+    normalized_difference_tiles(
+        tiles, folder / "out", cluster=cluster.address, report=folder / "report.html", **OPTIONS
+    )
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "6 of 6 files done" in page and socket.gethostname() in page
 
 
 def test_large_files(cluster, same, monkeypatch):

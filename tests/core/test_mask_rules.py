@@ -78,6 +78,20 @@ def test_bits_hide(dtype, text):
     assert found.tolist() == wanted
 
 
+def test_numbers_of_any_length():
+    """64 bit integers are told apart to the last digit, and what no type holds hides nothing."""
+    values = np.array([2**53, 2**53 + 1, 2**53 + 2, 2**63 - 1], "int64")
+    rule = resolve_mask_rule(f"{2**53 + 1},{2**63 - 1},{2**63}-{2**64}", None, "int64", "mask")
+    assert hidden_by_rule(values, rule).tolist() == [False, True, False, True]
+    endless = "9" * 5000
+    for dtype in ("uint8", "int64", "float32", "float64"):
+        for text, hides in ((endless, False), (f"-{endless}-{endless}", True), (f"5-{endless}.5", True)):
+            found = hidden_by_rule(np.array([5], dtype), resolve_mask_rule(text, None, dtype, "mask"))
+            assert found.tolist() == [hides], (dtype, text)
+    with pytest.raises(OptionError, match="MASK_BITS"):
+        parse_bits(endless, "MASK_BITS")
+
+
 def test_the_sign_bit():
     rule = resolve_mask_rule("", "15", "int16", "mask")
     assert hidden_by_rule(np.array([-1, 5, -32768], "int16"), rule).tolist() == [True, False, True]
@@ -104,4 +118,5 @@ def test_rules_that_do_not_fit(values, bits, dtype, words):
 
 def test_a_rule_in_words():
     assert str(resolve_mask_rule("3,8-10,-2.5", None, "int16", "")) == "values 3, 8 to 10, -2.5"
+    assert str(resolve_mask_rule("1234567,4294967295", None, "uint32", "")) == "values 1234567, 4294967295"
     assert str(resolve_mask_rule("3", "1-3,5", "int16", "")) == "bits 1, 2, 3, 5"
