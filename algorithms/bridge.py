@@ -28,7 +28,7 @@ from ..core.path_check import check_raster_path
 if TYPE_CHECKING:
     from ..core.grid import Grid
 
-_NUMBER = r"\s*[+-]?[\d.]+(?:[eE][+-]?\d+)?\s*"
+_NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
 """An extent in words: `xmin,xmax,ymin,ymax [CRS]`."""
 
