@@ -30,6 +30,11 @@ def array_dtype(dtype: str) -> np.dtype[Any]:
     return np.dtype("complex64" if dtype == "complex_int16" else dtype)
 
 
+def value_dtype(dtype: str) -> np.dtype[Any]:
+    """Return the numpy type of the values that a band stores: of the parts of complex 16 bit integers."""
+    return np.dtype("int16" if dtype == "complex_int16" else dtype)
+
+
 def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
     """Return the declared nodata value, also where rasterio does not tell it.
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
 import rasterio
 import rasterio.shutil
 from rasterio.windows import Window
 
+from .band_types import array_dtype
 from .block_copy import AppendedBlocks
 from .cog_profile import SPACE_FACTOR, CogProfile
 from .compute import Stop, run_aside
@@ -177,7 +177,7 @@ class CogWriter(RasterWriter):
     def _check_block(self, block: OverviewBlock, handles: Handles) -> None:
         """Raise unless a block is there, lies inside the file and decodes."""
         level, (col, row, width, height) = block
-        block_bytes = width * height * self._profile.count * np.dtype(self._profile.dtype).itemsize
+        block_bytes = width * height * self._profile.count * array_dtype(self._profile.dtype).itemsize
         dataset = handles.dataset(self._level_key(level), block_bytes, block_bytes)
         rows, cols = dataset.block_shapes[0]
         item = f"BLOCK_OFFSET_{col // cols}_{row // rows}"

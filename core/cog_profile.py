@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import rasterio
 from rasterio.shutil import copy, delete
 
+from .band_types import array_dtype
 from .errors import OptionError
 from .grid import Grid
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS
@@ -114,7 +114,7 @@ def resolve_cog_profile(
     OptionError
         The driver does not know an option or its value, or an option asks for another grid.
     """
-    options = _with_defaults(parse_creation_options(given), workers, resampling)
+    options = _with_defaults(parse_creation_options(given), dtype, workers, resampling)
     for key in OTHER_GRID:
         if key in options:
             raise OptionError(
@@ -127,12 +127,12 @@ def resolve_cog_profile(
     return CogProfile(grid, count, dtype, nodata, plain.options, plain.block, cog_options=options)
 
 
-def _with_defaults(given: dict[str, str], workers: int, resampling: str) -> dict[str, str]:
+def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: str) -> dict[str, str]:
     options = {"COMPRESS": "DEFLATE", "BLOCKSIZE": "512", "BIGTIFF": "IF_SAFER", "NUM_THREADS": str(workers), **given}
     if not {"RESAMPLING", "OVERVIEW_RESAMPLING"} & set(options):
         options["OVERVIEW_RESAMPLING"] = resampling
     if options["COMPRESS"] in PREDICTOR_CODECS:
-        options.setdefault("PREDICTOR", "YES")
+        options.setdefault("PREDICTOR", "NO" if "complex" in dtype else "YES")  # YES is one that complex ones lack
     if options.get("OVERVIEW_COMPRESS", options["COMPRESS"]) in PREDICTOR_CODECS:
         options.setdefault("OVERVIEW_PREDICTOR", options.get("PREDICTOR", "YES"))
     return options
@@ -178,7 +178,7 @@ def _plain_profile(
         "BLOCKYSIZE": options["BLOCKSIZE"],
         "BIGTIFF": options["BIGTIFF"],
         "NUM_THREADS": options["NUM_THREADS"],
-        "PREDICTOR": "1" if np.dtype(dtype).kind == "f" else "2",
+        "PREDICTOR": "2" if array_dtype(dtype).kind in "iu" else "1",
     }
     for codec in FAST_CODECS[:-1]:
         try:

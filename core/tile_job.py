@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .band_types import array_dtype
+from .band_types import array_dtype, value_dtype
 from .cog_profile import CogProfile, resolve_cog_profile
 from .errors import InputError, ResourceError
 from .grid import extent_window
@@ -81,7 +81,7 @@ class TilePlan:
     def can_hide(self) -> bool:
         """Whether pixels can be hidden without a mask: by a nodata value that the type holds, or by alpha."""
         first = self.facts.bands[0]
-        return stored_nodata(first.nodata, self.pixel_dtype) is not None or self.alpha_index is not None
+        return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
 
     def decisions(self) -> list[str]:
         """Return the lines of the log that explain the run before it starts."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
+from .band_types import value_dtype
 from .grid import shifted
 from .nodata import stored_nodata, valid_pixels
 from .raster_io import Readers
@@ -96,7 +97,7 @@ def _fill_values(plan: TilePlan) -> list[Any]:
     """Return what stands where a tile shows nothing: nodata, else NaN or 0; alpha is 0."""
     values = []
     for number, band in enumerate(plan.facts.bands):
-        dtype = plan.pixel_dtype
+        dtype = value_dtype(band.dtype)
         nodata = stored_nodata(band.nodata, dtype)
         empty = dtype.type(np.nan if dtype.kind in "fc" else 0) if nodata is None else nodata
         values.append(dtype.type(0) if number == plan.alpha_index else empty)

@@ -40,8 +40,8 @@ def make_raster(tmp_path):
             options = {"tiled": True, "blockxsize": cols, "blockysize": rows, **options}
         path = tmp_path / name
         with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=internal_mask), rasterio.open(
-            path, "w", driver="GTiff", width=width, height=height, count=count, dtype=values.dtype, nodata=nodata,
-            crs=crs, transform=transform, **options,
+            path, "w", driver="GTiff", width=width, height=height, count=count, nodata=nodata, crs=crs,
+            transform=transform, **{"dtype": values.dtype, **options},
         ) as dataset:  # fmt: skip
             if alpha:  # before the pixels: later GDAL would keep it beside the file
                 dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]

@@ -181,6 +181,20 @@ def test_padding(make_raster, tmp_path, nodata, dtype):
     assert np.array_equal(read_all(result.vrt), values)
 
 
+@pytest.mark.parametrize("dtype", ["complex_int16", "complex64", "complex128"])
+@pytest.mark.parametrize("options", [{"remainder": "pad"}, {"cog": True}], ids=["pad", "cog"])
+def test_complex_numbers(make_raster, tmp_path, dtype, options):
+    """Of 16 bits too, which numpy has no type for and which hold no NaN."""
+    parts = np.random.default_rng(1).integers(-99, 99, (2, 30, 50))
+    values = (parts[0] + 1j * parts[1]).astype("complex64" if dtype == "complex_int16" else dtype)
+    path = make_raster([values], dtype=dtype)
+    result = tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, **options)
+    assert np.array_equal(read_all(result.vrt), [values])
+    with rasterio.open(result.tiles[1]) as dataset:
+        assert dataset.dtypes == (dtype,) and np.array_equal(dataset.read(1)[:30, :18], values[:, 32:])
+        assert not dataset.read_masks(1)[30:].any() and (dataset.read_masks(1)[:30, :18] == 255).all()
+
+
 def test_dropped_and_shifted_remainders(source, tmp_path):
     dropped = tile_raster(source, tmp_path / "drop", tile_width=32, tile_height=32, remainder="drop")
     assert {tile.window[2:] for tile in dropped.manifest.tiles} == {(32, 32)} and dropped.tile_count == 2
