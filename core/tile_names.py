@@ -44,10 +44,23 @@ def padded(numbers: Iterable[int]) -> dict[int, str]:
 
 
 def tile_name(template: str, values: Mapping[str, str]) -> str:
-    """Return the file name of a tile; what is no token of the template stays as it is."""
-    filled = _TOKEN.sub(lambda match: values[match.group(1)], template)
-    stem = filled[: -len(EXTENSION)] if filled.lower().endswith(EXTENSION) else filled
+    """Return the file name of a tile; what is no token of the template stays as it is.
+
+    Of a name that is too long `{name}` is cut before its end, where the tiles differ.
+    """
+    if template.lower().endswith(EXTENSION):
+        template = template[: -len(EXTENSION)]
+    stem = _filled(template, values)
+    excess = len(stem.encode("utf-8", "replace")) - LONGEST_STEM
+    if excess > 0 and "{name}" in template:
+        name = values["name"].encode()
+        left = max(0, len(name) + -excess // template.count("{name}"))
+        stem = _filled(template, {**values, "name": name[:left].decode("utf-8", "ignore")})
     return safe_stem(stem) + EXTENSION
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _TOKEN.sub(lambda match: values[match.group(1)], template)
 
 
 def name_key(name: str) -> str:

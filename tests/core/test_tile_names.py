@@ -68,6 +68,15 @@ def test_long_names_are_cut_between_characters():
     assert safe_stem("é" * 300) == "é" * 100
 
 
+@pytest.mark.parametrize("template", ["{name}_{row}_{col}", "{name} {name} {col}", "{id}-{name}"])
+@pytest.mark.parametrize("name", ["x" * 250, "é" * 100, "日本" * 40])
+def test_tiles_of_a_long_name_stay_apart(template, name):
+    names = {tile_name(template, {**VALUES, "name": safe_stem(name), "col": col, "id": col}) for col in ("11", "12")}
+    assert len(names) == 2
+    assert all(name[:20] in each for each in names)
+    assert all(LONGEST_STEM - 5 <= len(each.encode()) - 4 <= LONGEST_STEM for each in names)
+
+
 def test_numbers_sort_as_names():
     assert padded([0, 7, 12, 100]) == {0: "000", 7: "007", 12: "012", 100: "100"}
     assert padded([-3, 12]) == {-3: "-03", 12: "12"}
