@@ -14,6 +14,9 @@ from rasterio.windows import Window
 from .errors import OptionError
 from .grid import PIXEL_TOLERANCE, Grid
 
+LARGEST_EDGE = 2**31 - 1
+"""Pixels; GDAL counts them in 32 bits."""
+
 
 class Span(NamedTuple):
     """A tile along one axis: its number, its pixels, and those of them that are its own (the core)."""
@@ -105,17 +108,22 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     Raises
     ------
     OptionError
-        A size is no positive number, no whole number of pixels, or less than half a pixel.
+        A size is no positive number, no whole number of pixels, less than half a pixel, or more than GDAL counts.
     """
     for name, size in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
         if not (math.isfinite(size) and size > 0):
             raise OptionError(f"{name} is {size:g}; a size larger than 0 is needed.")
+    a, b, _, d, e, _ = tuple(grid.transform)[:6]
+    pixel = (math.hypot(a, d), math.hypot(b, e)) if map_units else (1, 1)
+    if max(width / pixel[0], height / pixel[1]) > LARGEST_EDGE:
+        raise OptionError(
+            f"Tiles of {width / pixel[0]:.12g} x {height / pixel[1]:.12g} pixels: a raster has {LARGEST_EDGE:,} on a "
+            "side at most."
+        )
     if not map_units:
         if width != int(width) or height != int(height):
             raise OptionError(f"Tiles of {width:g} x {height:g} pixels: whole numbers are needed.")
         return int(width), int(height)
-    a, b, _, d, e, _ = tuple(grid.transform)[:6]
-    pixel = math.hypot(a, d), math.hypot(b, e)
     cols, rows = round(width / pixel[0]), round(height / pixel[1])
     if cols < 1 or rows < 1:
         raise OptionError(

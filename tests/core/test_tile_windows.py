@@ -132,6 +132,8 @@ def test_map_units_become_whole_pixels(transform):
         (5, float("inf"), False, "TILE_HEIGHT is inf"),
         (100.5, 100, False, "100.5 x 100 pixels"),
         (14, 100, True, "14 x 100 map units"),
+        (100, 2.0**31, False, "100 x 2147483648 pixels: a raster has 2,147,483,647"),
+        (1e300, 60, True, "x 2 pixels: a raster has"),
     ],
 )
 def test_sizes_that_cannot_be_used(width, height, map_units, words):
