@@ -173,9 +173,9 @@ def _record(facts: Any, number: int) -> TileRecord:
     return TileRecord(file, row, col, facts["id"], window, core, share)
 
 
-def is_plain_name(name: str) -> bool:
+def is_plain_name(name: Any) -> bool:
     """Return whether a name is that of a file in the folder itself, on every system."""
-    return bool(name) and not set(name) & set("/\\:\0") and name not in (".", "..")
+    return isinstance(name, str) and bool(name) and not set(name) & set("/\\:\0") and name not in (".", "..")
 
 
 def _require(condition: bool, what: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from .compute import Stop
 from .errors import OutputError
-from .manifest import JOURNAL_NAME
+from .manifest import JOURNAL_NAME, is_plain_name
 from .tiff_blocks import thread_buffer
 
 FORMAT = 1
@@ -153,8 +153,10 @@ class Journal:
                 self.identity, self.entries, self.swapping = facts["identity"], {}, None
             elif "tile" in facts:
                 entry = Entry(**facts["tile"])
-                self.entries[entry.file] = entry
+                if is_plain_name(entry.file):  # a folder may come from somebody else, and its names with it
+                    self.entries[entry.file] = entry
             elif "swap" in facts:
-                self.swapping = facts["swap"]
+                names = facts["swap"]
+                self.swapping = None if names is None else [name for name in names if is_plain_name(name)]
         except (ValueError, TypeError, AttributeError, KeyError):
             return  # torn by the end of the run

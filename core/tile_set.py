@@ -22,7 +22,6 @@ from .manifest import (
     ROOM_NAME,
     Manifest,
     has_manifest,
-    is_plain_name,
     read_manifest,
     write_manifest,
 )
@@ -251,7 +250,7 @@ class TileSet(AbstractContextManager["TileSet"]):
     def _remove_tiles(self, listed: Collection[str]) -> None:
         """Remove every tile in the journal that is not of the complete set, and empty the room."""
         for file in self._journal.entries:
-            if file not in listed and is_plain_name(file):
+            if file not in listed:
                 for path in _with_sidecars(os.path.join(self.folder, file)):
                     with contextlib.suppress(OSError):
                         os.remove(path)

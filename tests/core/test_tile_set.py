@@ -456,6 +456,24 @@ def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
     assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, resume):
+    """A folder, with its journal, may come from somebody else."""
+    kill(source, out, "read", 6, resume=True)
+    room, mine = out / ROOM_NAME, tmp_path / "mine.txt"
+    mine.write_text("mine")
+    (room / "tiles.json").write_text("{}")
+    with (room / JOURNAL_NAME).open("a") as journal:
+        for line in (
+            {"tile": {"file": "../mine.txt", "valid_share": 1.0, "size": 4}}, {"tile": {"file": 5, "valid_share": 1}},
+            {"swap": 7}, {"swap": ["../mine.txt", str(mine), 5, None]},
+        ):  # fmt: skip
+            journal.write("\n" + json.dumps(line))
+    result = tile_raster(source, out, **TILES, resume=resume)
+    assert mine.read_text() == "mine" and result.tile_count == 12
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
 def test_the_journal_survives_a_torn_line(source, out):
     kill(source, out, "read", 8, resume=True)
     journal = out / ROOM_NAME / JOURNAL_NAME
