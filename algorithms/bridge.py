@@ -72,7 +72,13 @@ def _layer_path(layer: QgsMapLayer) -> str:
         raise InputError(
             f"The layer {layer.name()} is not a raster file ({layer.providerType()}); export it to a GeoTIFF first."
         )
-    return str(QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source())
+    return layer_file(layer)
+
+
+def layer_file(layer: QgsMapLayer) -> str:
+    """Return the file of a layer; its whole source where it is none."""
+    facts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return str(facts.get("path") or layer.source())
 
 
 def raster_crs(path: str) -> QgsCoordinateReferenceSystem:

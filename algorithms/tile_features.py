@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from typing import Any
 
 from qgis.core import (
@@ -20,17 +22,22 @@ from qgis.core import (
     QgsPointXY,
     QgsProcessingContext,
     QgsProcessingFeatureSource,
+    QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QMetaType, QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, Qt, QTime, QVariant
 
-from ..core.errors import OptionError
-from .bridge import raster_crs
+from ..core.checks import check_further
+from ..core.errors import OptionError, OutputError
+from .bridge import layer_file, raster_crs
 
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
 
 DIGITS = 17
 """After the point: coordinates pass through text and must come out the same."""
+
+PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
+"""How the place of a vector layer that is no file begins: `memory:`, `ogr:`, `postgis:`."""
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
@@ -77,13 +84,35 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
                 raise OptionError(
                     f"Polygon {feature.id()} cannot be brought to the CRS of the raster: {error}."
                 ) from error
-    value = feature[field] if field else None
+    value = _plain(feature[field]) if field else None
     return {
         "type": "Feature",
         "id": feature.id(),
         "geometry": None if geometry.isNull() else json.loads(geometry.asJson(DIGITS)),
-        "properties": {field: None if value is None or value == NULL else value} if field else {},
+        "properties": {field: value} if field else {},
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of a field as Python has it; dates and times as text."""
+    if value is None or value == NULL:
+        return None
+    return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value
+
+
+def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None:
+    """Raise unless the index may be written to a path, in or beside the folder of the tiles.
+
+    Raises
+    ------
+    OutputError
+        Its folder or its rights do not allow it, or the file is that of the polygons.
+    """
+    if not path or PROVIDER_URI.match(path):
+        return
+    made = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
+    if not made:  # the run makes the folder of the tiles, and an index in it comes later
+        check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_fields() -> QgsFields:
@@ -101,7 +130,13 @@ def _field_type(kind: str) -> Any:
 
 
 def write_index(sink: QgsFeatureSink, result: Any) -> None:
-    """Write one feature per tile of a `core.TileResult`: the outline of its file, and its facts."""
+    """Write one feature per tile of a `core.TileResult`: the outline of its file, and its facts.
+
+    Raises
+    ------
+    OutputError
+        A feature cannot be written.
+    """
     fields = index_fields()
     for path, tile in zip(result.tiles, result.manifest.tiles):
         transform, (_, _, width, height) = result.manifest.tile_transform(tile), tile.window
@@ -110,4 +145,5 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
         feature.setGeometry(QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]))
         facts = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
         feature.setAttributes(list(facts))
-        sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
+        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+            raise OutputError(f"The tile index could not be written ({sink.lastError()}); the tiles are complete.")

@@ -28,7 +28,7 @@ from ..core.options import ALIGNMENT, REMAINDER, TILING
 from .base import ParallelRasterAlgorithm, Parameters
 from .bridge import raster_crs
 from .parameters import RasterPathParameter
-from .tile_features import POLYGON, index_fields, polygon_features, write_index
+from .tile_features import POLYGON, check_index, index_fields, polygon_features, write_index
 
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
@@ -109,6 +109,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
         source = self.raster(parameters, "INPUT", context)
+        self._check_index(parameters, context)
         tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
         field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
         layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
@@ -176,6 +177,14 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
         title = self.tr("Tiles of {name}").format(name=Path(self._options["src"]).stem)
         self.load_tiles(title, "", self._results["VRT"], context, feedback)
+
+    def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        """Raise where the index, which is made when the tiles are done, could not be."""
+        apart = QgsProcessingContext()
+        apart.copyThreadSafeSettings(context)
+        path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", apart)
+        folder = self.parameterAsString(parameters, "OUTPUT", context)
+        check_index(path, folder, self.parameterAsVectorLayer(parameters, "POLYGONS", context))
 
     def _add_enum(self, name: str, text: str, words: dict[str, str], default: int) -> None:
         labels = [self.tr(label) for label in words.values()]

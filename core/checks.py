@@ -60,13 +60,24 @@ def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str
     path = os.path.abspath(destination)
     if os.path.splitext(path)[1].lower() not in extensions:
         raise OutputError(f"{path}: the {name} is {kind}, so its name must end in {' or '.join(extensions)}.")
-    _check_rights(path)
+    check_further(name, path, others)
+    return path
+
+
+def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
+    """Raise unless a further output may be written, beside the other files of a run.
+
+    Raises
+    ------
+    OutputError
+        Its folder or its rights do not allow it, or it is one of the other files.
+    """
+    _check_rights(os.path.abspath(path))
     for other in others:
         if os.path.realpath(path) == os.path.realpath(other) or (
             os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
         ):
-            raise OutputError(f"The {name} {path} is another file of the run, {other}. Choose another name.")
-    return path
+            raise OutputError(f"The {what} {path} is another file of the run, {other}. Choose another name.")
 
 
 def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw_bytes: int) -> str:

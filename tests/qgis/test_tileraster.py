@@ -172,6 +172,59 @@ def test_the_index(tile, scene, tmp_path):
     assert (box.xMinimum(), box.yMaximum(), box.width(), box.height()) == (4e5, 5e6, 650, 650)
 
 
+def test_an_index_that_cannot_be_written_is_refused_before_the_run(tile, scene, polygons, tmp_path):
+    from qgis.core import (
+        QgsCoordinateTransformContext,
+        QgsProcessingException,
+        QgsVectorFileWriter,
+        QgsVectorLayer,
+    )
+
+    drawn = str(tmp_path / "plots.gpkg")
+    facts = QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(
+        polygons([("a", TRIANGLE)]), drawn, QgsCoordinateTransformContext(), facts
+    )
+    before = Path(drawn).read_bytes()
+    source = scene(100)
+    (tmp_path / "folder.gpkg").mkdir()
+    for index, words in (
+        (str(tmp_path / "missing" / "index.gpkg"), "missing does not exist"),
+        (str(tmp_path / "folder.gpkg"), "is a folder"),
+        (drawn, "another file of the run"),
+    ):
+        with pytest.raises(QgsProcessingException, match=words):
+            tile(INPUT=source, TILING=3, POLYGONS=drawn, OUTPUT=str(tmp_path / "out"), TILE_INDEX=index)
+        assert not (tmp_path / "out").exists() and Path(drawn).read_bytes() == before
+    results = tile(INPUT=source, OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(tmp_path / "out" / "index.gpkg"))
+    assert QgsVectorLayer(results["TILE_INDEX"], "index", "ogr").featureCount() == 1
+
+
+def test_an_index_that_fails_in_the_middle_is_an_error(tile, scene, tmp_path, monkeypatch):
+    from qgis.core import QgsFeatureSink, QgsProcessingException
+
+    monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: False)
+    with pytest.raises(QgsProcessingException, match="tile index could not be written"):
+        tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX="memory:")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "name"),
+    [("date", "2020-01-02", "2020-01-02"), ("datetime", "2020-01-02T03:04:05", "2020-01-02T03_04_05"),
+     ("int", 7, "7"), ("double", 2.5, "2.5")],
+)  # fmt: skip
+def test_tiles_are_named_by_fields_of_any_type(tile, scene, tmp_path, kind, value, name):
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    layer = QgsVectorLayer(f"MultiPolygon?crs=EPSG:32633&field=plot:{kind}", "plots", "memory")
+    feature = QgsFeature(layer.fields())
+    assert feature.setAttribute(0, layer.fields()[0].convertCompatible(value))
+    feature.setGeometry(QgsGeometry.fromWkt(TRIANGLE))
+    layer.dataProvider().addFeature(feature)
+    results = tile(INPUT=scene(100), TILING=3, POLYGONS=layer, NAME_FIELD="plot", OUTPUT=str(tmp_path / "out"))
+    assert [os.path.basename(path) for path in results["TILES"]] == [f"scene_{name}.tif"]
+
+
 def test_no_index_is_left_by_a_run_that_fails(tile, scene, tmp_path):
     from qgis.core import QgsProcessingException
 
