@@ -131,7 +131,7 @@ def _identity(path: str) -> list[Any]:
         facts = os.stat(path)
     except OSError:
         return [path, None, None]  # a URL or a member of an archive
-    return [path, facts.st_size, facts.st_mtime_ns]
+    return [os.path.abspath(path), facts.st_size, facts.st_mtime_ns]
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def _manifest(plan: TilePlan, made: Sequence[tuple[Tile, Entry]]) -> Manifest:
         for tile, entry in made
     )
     a, b, c, d, e, f = tuple(grid.transform)[:6]
-    source = SourceIdentity(path if size is None else os.path.abspath(path), size, mtime)
+    source = SourceIdentity(path, size, mtime)
     return Manifest(
         source, grid.crs.to_wkt() if grid.crs else "", (a, b, c, d, e, f), grid.width, grid.height, plan.parameters,
         records,

@@ -28,7 +28,8 @@ from .manifest import (
 from .partial_file import SIDECARS, StagedFile, lock_now, sync_folder
 from .progress import Log
 from .tile_journal import Entry, Journal
-from .tile_names import name_key, safe_stem
+from .tile_names import name_key
+from .tile_vrt import mosaic_of
 
 WORK, WAITING, REPLACED = "work", "new", "old"
 """Folders in the room: files being written, finished tiles that wait, and what they replace."""
@@ -165,7 +166,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._remove_tiles(listed)
         else:
             self._resume_with(entries, listed)
-        mosaic = _mosaic_of(self.folder, old) if old else ()
+        mosaic = mosaic_of(self.folder, old) if old else ()
         self._waits, self._replaced = old is not None, [*listed, *mosaic]
         self._check_names({name_key(name) for name in (*self._replaced, *self._journal.entries)})
         if old is not None:
@@ -217,7 +218,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._move(MANIFEST_NAME, self.folder, os.path.join(self._room, REPLACED))
         for name in self._replaced:
             for file in (name, *(name + suffix for suffix in SIDECARS)):
-                if os.path.lexists(os.path.join(self.folder, file)):
+                path = os.path.join(self.folder, file)
+                if os.path.lexists(path) and not os.path.isdir(path):
                     self._move(file, self.folder, os.path.join(self._room, REPLACED))
         for name in new:
             if os.path.lexists(os.path.join(self._room, WAITING, name)):
@@ -287,9 +289,3 @@ class TileSet(AbstractContextManager["TileSet"]):
 def _with_sidecars(path: str) -> Iterator[str]:
     yield path
     yield from (path + suffix for suffix in SIDECARS)
-
-
-def _mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return the name of an older set's virtual mosaic, where it is there."""
-    name = safe_stem(os.path.splitext(os.path.basename(manifest.source.path))[0]) + ".vrt"
-    return (name,) if os.path.isfile(os.path.join(folder, name)) else ()

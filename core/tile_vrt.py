@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree  # nosec B405
+from xml.sax.saxutils import unescape  # nosec B406
 
 import rasterio
 from affine import Affine
 from rasterio.windows import Window
 
+from .manifest import Manifest
 from .metadata import BandMetadata, RasterFacts
+from .tile_names import safe_stem
 
 GDAL_NAMES = {
     "uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32", "float32": "Float32",
@@ -20,6 +25,8 @@ GDAL_NAMES = {
 }  # fmt: skip
 COLOURS = {"gray": "Gray", "palette": "Palette", "undefined": "Undefined"}
 
+
+_SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What XML has no way to write."""
@@ -31,6 +38,19 @@ class MosaicTile(NamedTuple):
     file: str
     window: Window
     core: Window
+
+
+def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
+    """Return the name of a set's virtual mosaic where it is there; a set that was made from another has none."""
+    name = safe_stem(os.path.splitext(os.path.basename(manifest.source.path))[0]) + ".vrt"
+    try:
+        text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    first = _SOURCE.search(text)
+    if first is None:
+        return () if manifest.tiles else (name,)
+    return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()
 
 
 def mosaic_window(tiles: Iterable[MosaicTile], whole: Window) -> Window:

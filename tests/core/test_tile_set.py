@@ -77,11 +77,41 @@ def test_a_set_replaces_an_older_one_as_a_whole(source, out):
     assert np.array_equal(read_all(result.vrt), read_all(source))
 
 
-def test_the_mosaic_of_another_source_goes_with_its_set(source, make_raster, out):
-    other = make_raster([np.ones((30, 30), "uint8")], "other.tif")
+@pytest.mark.parametrize("text", ["mine", '<VRTDataset><SourceFilename relativeToVRT="1">b.tif</SourceFilename>'])
+def test_a_mosaic_of_other_files_stays(source, make_raster, out, text):
+    """A set that was made from another has the other's source in its list, but no mosaic."""
+    other = make_raster([np.ones((30, 30), "uint8")], "a & b.tif")
     tile_raster(other, out, **TILES)
+    (out / "a & b.vrt").write_text(text)
+    tile_raster(source, out, **TILES)
+    assert listing(out) == sorted(["a & b.vrt", "in.vrt", "tiles.json", *NAMES])
+    assert (out / "a & b.vrt").read_text() == text
+
+
+@pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
+@pytest.mark.parametrize("skip", [True, False])
+def test_the_mosaic_goes_with_its_set(source, make_raster, out, name, skip):
+    """Also where the set has no tile, and whatever XML makes of its name."""
+    other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
+    assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
     tile_raster(source, out, **TILES)
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+@pytest.mark.parametrize("name", ["in_0_0.tif", "in_9_9.tif"])
+def test_a_folder_with_the_name_of_a_tile_is_not_emptied(source, out, state, name):
+    tile_raster(source, out, tiling="grid", columns=10, rows=10)
+    (out / name).unlink()
+    (out / name).mkdir()
+    (out / name / "mine.txt").write_text("mine")
+    before = state(out)
+    if name in NAMES:
+        with pytest.raises(OutputError, match="could not be completed"):
+            tile_raster(source, out, **TILES)
+        assert state(out) == before
+    else:
+        tile_raster(source, out, **TILES)
+    assert (out / name / "mine.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("number", [0, 5, 11])
@@ -336,6 +366,14 @@ def test_resumed_after_a_kill(source, out, tmp_path, log, place, number):
     assert (out / "tiles.json").read_text() == (tmp_path / "undisturbed" / "tiles.json").read_text()
     if before:
         assert log.line("Resumed")
+
+
+def test_resumed_by_another_spelling_of_the_input(source, out, monkeypatch):
+    kill(source, out, "read", 6, resume=True)
+    before = stamps(out)
+    monkeypatch.chdir(source.parent)
+    tile_raster("in.tif", out, **TILES, resume=True)
+    assert before and {name: stamps(out)[name] for name in before} == before
 
 
 def test_resumed_beside_an_older_set(source, out):
