@@ -78,6 +78,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self._add_advanced_parameters()
         self.add_run_parameters()
         self.add_cluster()
+        self.add_report()
         self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Tiles")))
         self.addParameter(
             QgsProcessingParameterFeatureSink(
@@ -135,6 +136,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "max_tiles": self.parameterAsInt(parameters, "MAX_TILES", context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class RunRecord:
     `chunks` are the windows of the chunks in the order of their numbers, within `width` x `height` pixels; `workers` is
     how many were done at once. `valid` counts pixels; None where pixels were not judged. `memory_bound` is in bytes.
     `unit` says what a chunk is: files have no place of their own and are drawn side by side.
+    `written` is the number of pixels of several files; None: those of the one output.
     """
 
     title: str
@@ -59,11 +60,12 @@ class RunRecord:
     memory: Sequence[MemorySample] = ()
     log: Sequence[tuple[str, str]] = ()
     unit: str = "chunk"
+    written: int | None = None
 
     @property
     def pixels(self) -> int:
         """Number of pixels of the output."""
-        return sum(width * height for _, _, width, height in self.chunks)
+        return sum(width * height for _, _, width, height in self.chunks) if self.written is None else self.written
 
     @property
     def computing(self) -> tuple[float, float]:

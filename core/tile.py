@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .checks import check_folder
+from .checks import check_folder, check_report
 from .chunk_work import crew_of, shared_path
 from .cluster_address import parse_cluster
 from .cog import CopyToCog
 from .output_file import CreateFile
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress
+from .recorder import Recorder
 from .tile_job import TilePlan, plan_tiles
 from .tile_layout import TileOptions
 from .tile_run import RunSettings, TileResult, run_tiles
@@ -52,6 +53,7 @@ def tile_raster(
     log: Log = DEFAULT_LOG,
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
+    report: str | os.PathLike[str] | None = None,
 ) -> TileResult:
     """Cut a raster into GeoTIFFs and return what was written: tiles, `tiles.json` and a virtual mosaic of the cores.
 
@@ -99,6 +101,8 @@ def tile_raster(
         Makes the files that are written, see `output_file.CreateFile`; None: rasterio does.
     copy
         Makes the Cloud Optimized GeoTIFFs, see `cog.CopyToCog`; None: rasterio does.
+    report
+        Path of an HTML page about the run; None: none.
 
     Returns
     -------
@@ -111,6 +115,8 @@ def tile_raster(
         A parameter, the input or the folder cannot be used, or the run was cancelled; the folder is then as it was,
         but for what `resume` keeps.
     """
+    recorder = Recorder(report, {"input": src, "output": folder}, log) if report else None
+    log = recorder or log
     plan, path = _planned(
         shared_path(src) if cluster else os.fspath(src), os.fspath(folder), polygons=polygons, max_tiles=max_tiles,
         workers=workers, memory=memory,
@@ -118,17 +124,20 @@ def tile_raster(
         tile_height=tile_height, name_field=name_field or None, overlap=overlap, remainder=remainder,
         alignment=alignment, extent=extent, bands=tuple(bands) if bands else None, min_valid=min_valid,
         skip_empty=bool(skip_empty), name_template=name_template, creation_options=creation_options, cog=cog,
-        cluster=cluster,
+        cluster=cluster, report=report,
     )  # fmt: skip
     for line in plan.decisions():
         log.info(line)
     for line in plan.remarks:
         log.warning(line)
     progress = progress or NoProgress()
+    if recorder is not None:
+        recorder.parameters.update(plan.parameters, workers=plan.workers, memory=memory, chunk_size=chunk_size)
+        progress = recorder.watch(progress)
     with crew_of(cluster, progress, log) as crew:
         if crew is not None:
             plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size or 1, memory=memory))
-        return run_tiles(plan, path, RunSettings(resume, verify, create, copy, crew), progress, log)
+        return run_tiles(plan, path, RunSettings(resume, verify, create, copy, crew, recorder), progress, log)
 
 
 def check_tile_raster(src: str, folder: str, *, resume: bool = False, **options: Any) -> None:
@@ -153,6 +162,7 @@ def _planned(
     chunk_size: int,
     cog: bool,
     cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> tuple[TilePlan, str]:
     """Return the plan and the absolute path of the folder."""
@@ -161,4 +171,6 @@ def _planned(
         src, TileOptions(**options), polygons=polygons, max_tiles=max_tiles, workers=workers, memory=memory,
         chunk_size=chunk_size, cog=cog,
     )  # fmt: skip
+    if report:
+        check_report(os.fspath(report), plan.source.files)
     return plan, check_folder(folder, plan.source.files, plan.profile, plan.raw_bytes)

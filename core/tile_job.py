@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from rasterio.windows import Window
 
 from .band_types import array_dtype, value_dtype
 from .cog_profile import CogProfile, resolve_cog_profile
@@ -24,6 +25,7 @@ from .profiles import YES, OutputProfile, resolve_profile
 from .tile_layout import Tile, TileOptions, check_options, resolve_layout
 from .tile_names import safe_stem
 from .tile_polygons import CELL, TilePolygon, fingerprint
+from .tile_vrt import mosaic_window
 
 
 class Costs(NamedTuple):
@@ -59,6 +61,11 @@ class TilePlan:
     def vrt_name(self) -> str:
         """Name of the virtual mosaic."""
         return f"{self.name}.vrt"
+
+    @property
+    def area(self) -> Window:
+        """The smallest window that holds the cores of all tiles."""
+        return mosaic_window(self.tiles, Window(0, 0, self.facts.grid.width, self.facts.grid.height))
 
     @property
     def raw_bytes(self) -> int:

@@ -23,12 +23,15 @@ from .nodata import same_nodata
 from .output_file import CreateFile
 from .progress import Log, Progress, stages
 from .raster_io import InputSnapshot, Readers
+from .recorder import Recorder
+from .report import write_report
 from .tile_cluster import write_on_cluster
 from .tile_copy import TileBlocks
 from .tile_flush import flush_tiles
 from .tile_job import TilePlan
 from .tile_journal import Entry
 from .tile_layout import Tile
+from .tile_report import tile_record
 from .tile_set import TileSet
 from .tile_vrt import MosaicTile, mosaic_xml
 from .tile_writer import TileRun, TileWriters
@@ -42,13 +45,14 @@ FULL_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Whether a run resumes, and leaves, an unfinished one; whether it reads back; who makes the files, and where."""
+    """Whether a run resumes, and leaves, an unfinished one; whether it reads back; who writes the files; who notes."""
 
     resume: bool
     verify: bool
     create: CreateFile | None
     copy: CopyToCog | None
     crew: Crew | None = None
+    recorder: Recorder | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def run_tiles(plan: TilePlan, folder: str, settings: RunSettings, progress: Prog
         manifest = _manifest(plan, made)
         tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in made])})
     _log_summary(plan, made, resumed, log, time.monotonic() - started)
+    if settings.recorder is not None:
+        write_report(settings.recorder, tile_record(settings.recorder, plan, folder, len(made)))
     paths = tuple(os.path.join(folder, tile.file) for tile, _ in made)
     return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
 
@@ -112,7 +118,7 @@ def _write_here(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress:
     with Readers() as readers:
         blocks = TileBlocks(plan)
         run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, share, skip_empty, settings.verify)
-        writers = TileWriters(run)
+        writers = TileWriters(run, settings.recorder)
         try:
             run_chunks(writers.work, list(writers.steps()), workers=plan.chunks.in_flight, progress=progress)
         finally:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from xml.etree import ElementTree  # nosec B405
 from xml.sax.saxutils import unescape  # nosec B406
 
@@ -53,7 +53,15 @@ def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
     return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()
 
 
-def mosaic_window(tiles: Iterable[MosaicTile], whole: Window) -> Window:
+class HasCore(Protocol):
+    """What has pixels of its own in the grid of the source."""
+
+    @property
+    def core(self) -> Window:
+        """The pixels."""
+
+
+def mosaic_window(tiles: Iterable[HasCore], whole: Window) -> Window:
     """Return the smallest window that holds every core; `whole` where there is no tile."""
     cores = [tile.core for tile in tiles]
     if not cores:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -22,6 +24,7 @@ from .output_file import CreateFile
 from .partial_file import StagedFile
 from .raster_io import Readers
 from .read_back import Check
+from .recorder import Recorder
 from .tile_copy import TileBlocks, split_tile
 from .tile_job import TilePlan
 from .tile_journal import Entry, file_checksum
@@ -203,7 +206,10 @@ class TileWriter:
 
 
 class Step(NamedTuple):
-    """A share of the work on the tile of this number: a chunk to write (None: all of it), or to read back."""
+    """A share of the work on the tile of this number: a chunk to write (None: all of it), or to read back.
+
+    Chunks that are written are numbered through all tiles, shares that are read back within one.
+    """
 
     tile: int
     kind: str
@@ -214,21 +220,22 @@ class Step(NamedTuple):
 class TileWriters:
     """The tiles under way, made when their first step is taken."""
 
-    def __init__(self, run: TileRun) -> None:
-        self._run = run
+    def __init__(self, run: TileRun, recorder: Recorder | None = None) -> None:
+        self._run, self._recorder = run, recorder
         self._open: dict[int, TileWriter] = {}
         self._lock = threading.Lock()
 
     def steps(self) -> Iterator[Step]:
         """Yield all steps. A large tile is read back while the next one is written, so that no worker has to wait."""
         waiting: list[Step] = []
+        places = itertools.count()
         for number, tile in enumerate(self._run.plan.tiles):
             chunks = self._run.plan.tile_chunks(tile)
             if chunks.count == 1:
-                yield Step(number, "write", None, 0)
+                yield Step(number, "write", None, next(places))
                 continue
             windows = list(chunks.windows())
-            yield from (Step(number, "write", window, place) for place, window in enumerate(windows))
+            yield from (Step(number, "write", window, next(places)) for window in windows)
             yield from waiting
             waiting = [Step(number, "read back", None, place) for place in range(len(windows))]
         yield from waiting
@@ -246,7 +253,10 @@ class TileWriters:
         if step.kind == "read back":
             writer.read_back(step.number, stop)
             return
+        started = time.monotonic()
         writer.write(step.chunk, stop)
+        if self._recorder is not None:
+            self._recorder.note(step.number, time.monotonic() - started)
         if step.chunk is None:
             with self._lock:
                 del self._open[step.tile]

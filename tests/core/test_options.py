@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.options import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, resolve_choice
+from parallel_raster.core.options import (
+    ALIGNMENT,
+    INDEX_TYPES,
+    INDEXES,
+    REMAINDER,
+    RESAMPLING,
+    SCALING,
+    TILING,
+    ZERO_SUM,
+    resolve_choice,
+)
 
 STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 
@@ -22,6 +32,9 @@ def test_the_order_of_the_words_is_public():
     assert list(ZERO_SUM) == ["nodata", "zero"]
     assert list(RESAMPLING) == ["refuse", "nearest", "bilinear", "cubic", "average"]
     assert list(INDEX_TYPES) == ["float32", "int16", "uint8"]
+    assert list(TILING) == ["grid", "pixels", "map_units", "polygons"]
+    assert list(REMAINDER) == ["trim", "pad", "shift", "drop"]
+    assert list(ALIGNMENT) == ["corner", "crs"]
 
 
 def test_every_index_explains_itself():

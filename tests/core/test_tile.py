@@ -15,7 +15,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from parallel_raster.core import tile_raster
-from parallel_raster.core.errors import OptionError, ResourceError
+from parallel_raster.core.errors import OptionError, OutputError, ResourceError
 from parallel_raster.core.manifest import read_manifest
 from parallel_raster.core.tile import check_tile_raster
 
@@ -447,6 +447,37 @@ def test_too_little_memory_is_said(make_raster, tmp_path):
     path = make_raster(list(np.zeros((4, 64, 4000), "float64")))
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         tile_raster(path, tmp_path / "out", creation_options="BLOCKXSIZE=4096|BLOCKYSIZE=4096", memory=1)
+
+
+@pytest.mark.parametrize("chunk_size", [0, 16])
+def test_a_report(source, tmp_path, chunk_size, monkeypatch):
+    """Each chunk of each tile once, where it lies in the part that is tiled."""
+    from parallel_raster.core import tile_run
+
+    records = []
+    monkeypatch.setattr(tile_run, "write_report", lambda recorder, record: records.append(record))
+    result = tile_raster(
+        source, tmp_path / "out", tile_width=32, tile_height=32, extent=(400_300, 4_998_200, 402_100, 5_000_000),
+        remainder="pad", overlap=4, chunk_size=chunk_size, creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
+        report=tmp_path / "report.html",
+    )  # fmt: skip
+    (record,) = records
+    assert (record.width, record.height) == (60, 60) and record.counts == {"Tiles": 4, "Tiles left out": 0}
+    assert sorted(span.chunk for span in record.spans) == list(range(len(record.chunks)))
+    assert record.pixels == sum(tile.window[2] * tile.window[3] for tile in result.manifest.tiles)
+    drawn = np.zeros((60, 60), int)
+    for place in record.chunks:
+        drawn[Window(*place).toslices()] += 1
+    assert drawn.min() == 1 and drawn.max() == 4, "halos lie on their neighbours"
+    assert record.parameters["output"] == tmp_path / "out" and record.parameters["overlap"] == 4
+
+
+def test_a_report_that_cannot_be_written(source, tmp_path, state):
+    before = state(tmp_path)
+    for name, words in (("report.pdf", "must end in .html"), ("missing/report.html", "does not exist")):
+        with pytest.raises(OutputError, match=words):
+            tile_raster(source, tmp_path / "out", report=tmp_path / name)
+    assert state(tmp_path) == before
 
 
 def test_progress_is_told(source, tmp_path, make_progress):

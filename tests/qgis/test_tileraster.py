@@ -63,7 +63,8 @@ def test_help_reads_as_plain_text(qgis_process):
     for name in (
         "INPUT", "TILING", "COLUMNS", "ROWS", "TILE_WIDTH", "TILE_HEIGHT", "POLYGONS", "NAME_FIELD", "OVERLAP",
         "REMAINDER", "ALIGNMENT", "EXTENT", "BANDS", "MIN_VALID", "SKIP_EMPTY", "NAME_TEMPLATE", "RESUME", "MAX_TILES",
-        "CREATION_OPTIONS", "WORKERS", "MEMORY", "CHUNK_SIZE", "OUTPUT", "TILE_INDEX", "TILES", "VRT", "TILE_COUNT",
+        "CREATION_OPTIONS", "COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER", "REPORT", "OUTPUT", "TILE_INDEX",
+        "TILES", "VRT", "TILE_COUNT",
     ):  # fmt: skip
         assert f"\n{name}" in text, name
 
@@ -234,6 +235,16 @@ def test_no_index_is_left_by_a_run_that_fails(tile, scene, tmp_path):
     with pytest.raises(QgsProcessingException, match="belongs to no tile set"):
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(path))
     assert not path.exists() and os.listdir(tmp_path / "out") == ["scene_0_0.tif"]
+
+
+def test_the_report_is_a_result(tile, scene, tmp_path):
+    path = tmp_path / "report.html"
+    results = tile(INPUT=scene(100), TILE_WIDTH=60, TILE_HEIGHT=60, OUTPUT=str(tmp_path / "out"), REPORT=str(path))
+    text = path.read_text(encoding="utf-8")
+    assert results["REPORT"] == str(path) and "4 of 4 chunks done" in text and "Tile raster" in text
+    assert "worker 1" in text and "OVERLAP" in text
+    without = tile(INPUT=scene(100), TILE_WIDTH=60, TILE_HEIGHT=60, OUTPUT=str(tmp_path / "out"))
+    assert "REPORT" not in without
 
 
 def test_a_temporary_folder(tile, scene):
