@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +30,7 @@ def tile_raster(
     rows: int = 4,
     tile_width: float = 2048,
     tile_height: float = 2048,
-    polygons: Iterable[Any] | None = None,
+    polygons: Any = None,
     name_field: str | None = None,
     overlap: int = 0,
     remainder: str = "trim",
@@ -65,8 +65,8 @@ def tile_raster(
         A word of `options.TILING`: "grid" (`columns` x `rows` tiles), "pixels" or "map_units" (`tile_width` x
         `tile_height`), "polygons" (one tile per polygon; pixels outside become nodata).
     polygons, name_field
-        GeoJSON features, geometries or objects with `__geo_interface__`, in the CRS of `src`, and the property that
-        names the tiles.
+        GeoJSON features, geometries or objects with `__geo_interface__` (a geopandas table, too), in the CRS of `src`,
+        and the property that names the tiles.
     overlap
         Pixels of its neighbours that a tile has on each side besides its core.
     remainder

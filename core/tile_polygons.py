@@ -67,7 +67,8 @@ def read_polygons(
     Parameters
     ----------
     features
-        GeoJSON features, geometries, or objects with `__geo_interface__`, in the CRS of the raster.
+        GeoJSON features, geometries, or objects with `__geo_interface__`, in the CRS of the raster; or a collection of
+        features that is such an object itself.
     name_field
         The property that names a tile; None or an empty value: the feature's id, or else its place in the list.
     grid
@@ -78,11 +79,13 @@ def read_polygons(
     Raises
     ------
     OptionError
-        The field does not exist.
+        The field does not exist, or something is no feature.
     """
     polygons, left_out = [], []
-    for number, feature in enumerate(features):
+    for number, feature in enumerate(_members(features)):
         facts = getattr(feature, "__geo_interface__", feature)
+        if not isinstance(facts, Mapping):
+            raise OptionError(f"POLYGONS: {str(feature)[:40]!r} is no GeoJSON feature or geometry.")
         name = _name(facts, name_field, number)
         geometry = facts.get("geometry") if facts.get("type") == "Feature" else facts
         try:
@@ -91,6 +94,15 @@ def read_polygons(
         except _Unfit as reason:
             left_out.append(f"Polygon {name} gives no tile: {reason}.")
     return polygons, left_out
+
+
+def _members(features: Any) -> Iterable[Any]:
+    """Return the features of a collection, or what else is given."""
+    facts = getattr(features, "__geo_interface__", features)
+    if not isinstance(facts, Mapping):
+        return list(features)
+    members: Iterable[Any] = facts["features"] if facts.get("type") == "FeatureCollection" else [facts]
+    return members
 
 
 def fingerprint(polygons: Iterable[TilePolygon]) -> str:
@@ -161,7 +173,9 @@ def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:
     try:
         window = extent_window(pixels, (min(columns), min(rows), max(columns), max(rows)))
     except OptionError as error:
-        raise _Unfit("it lies outside the raster") from error
+        inside = max(columns) > 0 and min(columns) < grid.width and max(rows) > 0 and min(rows) < grid.height
+        where = "no more than a hundredth of a pixel of it lies inside" if inside else "it lies outside"
+        raise _Unfit(f"{where} the raster") from error
     left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
     right = min(window.col_off + window.width, area.col_off + area.width)
     bottom = min(window.row_off + window.height, area.row_off + area.height)

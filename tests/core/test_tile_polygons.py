@@ -94,6 +94,8 @@ def test_parts_holes_and_collections():
         ({"type": "MultiPolygon", "coordinates": []}, "no area"),
         (polygon(box(3, 3, 3, 9)), "no area"),
         (polygon([(1, 1), (2, 2), (3, 3)]), "no area"),
+        (polygon(box(5, 5, 5.005, 60)), "no more than a hundredth of a pixel"),
+        (polygon(box(59.995, 5, 65, 60)), "no more than a hundredth of a pixel"),
         (polygon(box(70, 3, 80, 9)), "outside the raster"),
         (polygon(box(60, 3, 80, 9)), "outside the raster"),
         (polygon(box(-9, -9, 0, 0)), "outside the raster"),
@@ -129,6 +131,31 @@ def test_names():
     assert [each.id for each in read(*features[:1], Shape())[0]] == [4, 1]
     with pytest.raises(OptionError, match="NAME_FIELD is plan"):
         read(*features, field="plan")
+
+
+class Table:
+    """As geopandas hands a table of features on, whose iterator gives the names of its columns."""
+
+    __geo_interface__ = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "id": 4, "geometry": Shape.__geo_interface__, "properties": {"plot": "A"}}],
+    }
+
+    def __iter__(self):
+        return iter(["plot", "geometry"])
+
+
+@pytest.mark.parametrize("features", [Table(), Table.__geo_interface__])
+def test_a_collection_of_features(features):
+    ((found,), left_out) = read_polygons(features, "plot", GRID, AREA)
+    assert found.id == "A" and not left_out
+    assert read_polygons(Shape(), None, GRID, AREA)[0][0].id == 0
+
+
+@pytest.mark.parametrize("features", [["POLYGON((0 0))"], [5], "plots.gpkg"])
+def test_what_is_no_feature(features):
+    with pytest.raises(OptionError, match="is no GeoJSON feature or geometry"):
+        read_polygons(features, None, GRID, AREA)
 
 
 def test_a_fingerprint():

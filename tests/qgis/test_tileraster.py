@@ -372,8 +372,8 @@ def test_cancel_leaves_nothing_within_two_seconds(tile, scene, tmp_path):
     assert time.monotonic() - cancelled[0] < 2 and not (tmp_path / "out").exists()
 
 
-def test_a_model_hands_the_tiles_on(provider, scene, tmp_path):
-    """To GDAL's merge and to an algorithm of our own."""
+def test_a_model_hands_the_tiles_on(provider, qgis_process, scene, tmp_path):
+    """To GDAL's merge and to an algorithm of our own, here and in a process of its own."""
     import processing
     from qgis.core import (
         QgsProcessingContext,
@@ -431,7 +431,17 @@ def test_a_model_hands_the_tiles_on(provider, scene, tmp_path):
         values[output.name()] = str(tmp_path / ("tiles" if is_folder else output.name().replace(":", "_") + ".tif"))
     feedback = recording_feedback()
     processing.run(model, values, context=context, feedback=feedback)
-    assert len(list((tmp_path / "tiles").glob("*.tif"))) == 16
-    merged = next(tmp_path.glob("*merged*.tif"))
-    assert np.array_equal(read_all(merged), read_all(path))
-    assert read_all(next(tmp_path.glob("*difference*.tif"))).shape == (1, 300, 300)
+
+    def check_results():
+        assert len(list((tmp_path / "tiles").glob("*.tif"))) == 16
+        merged, difference = (next(tmp_path.glob(f"*{name}*.tif")) for name in ("merged", "difference"))
+        assert np.array_equal(read_all(merged), read_all(path))
+        assert read_all(difference).shape == (1, 300, 300)
+        return merged, difference
+
+    for result in check_results():
+        result.unlink()
+    assert model.toFile(str(tmp_path / "tiles.model3"))
+    done = qgis_process("run", str(tmp_path / "tiles.model3"), *(f"--{name}={value}" for name, value in values.items()))
+    assert done.returncode == 0, done.stderr
+    check_results()
