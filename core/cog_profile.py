@@ -132,7 +132,7 @@ def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: 
     if not {"RESAMPLING", "OVERVIEW_RESAMPLING"} & set(options):
         options["OVERVIEW_RESAMPLING"] = resampling
     if options["COMPRESS"] in PREDICTOR_CODECS:
-        options.setdefault("PREDICTOR", "NO" if "complex" in dtype else "YES")  # YES is one that complex ones lack
+        options.setdefault("PREDICTOR", "NO" if "complex" in dtype else "YES")  # GDAL has none for complex numbers
     if options.get("OVERVIEW_COMPRESS", options["COMPRESS"]) in PREDICTOR_CODECS:
         options.setdefault("OVERVIEW_PREDICTOR", options.get("PREDICTOR", "YES"))
     return options

@@ -65,7 +65,8 @@ class TilePlan:
     @property
     def area(self) -> Window:
         """The smallest window that holds the cores of all tiles."""
-        return mosaic_window(self.tiles, Window(0, 0, self.facts.grid.width, self.facts.grid.height))
+        cores = [tile.core for tile in self.tiles]
+        return mosaic_window(cores, Window(0, 0, self.facts.grid.width, self.facts.grid.height))
 
     @property
     def raw_bytes(self) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from xml.etree import ElementTree  # nosec B405
 from xml.sax.saxutils import unescape  # nosec B406
 
@@ -53,17 +53,8 @@ def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
     return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()
 
 
-class HasCore(Protocol):
-    """What has pixels of its own in the grid of the source."""
-
-    @property
-    def core(self) -> Window:
-        """The pixels."""
-
-
-def mosaic_window(tiles: Iterable[HasCore], whole: Window) -> Window:
+def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
     """Return the smallest window that holds every core; `whole` where there is no tile."""
-    cores = [tile.core for tile in tiles]
     if not cores:
         return whole
     left, top = min(core.col_off for core in cores), min(core.row_off for core in cores)
@@ -86,7 +77,7 @@ def mosaic_xml(facts: RasterFacts, tiles: Sequence[MosaicTile], *, masked: bool,
     overlapping
         Cores may overlap, so a tile's empty pixels must not hide another's.
     """
-    window = mosaic_window(tiles, Window(0, 0, facts.grid.width, facts.grid.height))
+    window = mosaic_window([tile.core for tile in tiles], Window(0, 0, facts.grid.width, facts.grid.height))
     facts = facts.moved(window)
     size = {"rasterXSize": str(window.width), "rasterYSize": str(window.height)}
     root = ElementTree.Element("VRTDataset", size)
