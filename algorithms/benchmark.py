@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterString,
     QgsProcessingUtils,
@@ -21,7 +20,7 @@ from ..core.options import BENCHMARK_CHUNK_SIZES
 from .base import ParallelRasterAlgorithm, Parameters
 from .bridge import qgis_threads
 from .defaults import CHUNK_SIZE, MEMORY, WORKERS
-from .parameters import RasterPathParameter
+from .parameters import ExtentPathParameter, RasterPathParameter
 
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
@@ -53,7 +52,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         sizes = ",".join(map(str, BENCHMARK_CHUNK_SIZES))
         self.add_advanced(QgsProcessingParameterString("CHUNK_SIZES", self.tr("Chunk sizes (pixels)"), sizes))
         part = self.tr("Extent (none: all, at most 6144 x 6144 pixels in the middle)")
-        self.add_advanced(QgsProcessingParameterExtent("EXTENT", part, optional=True))
+        self.add_advanced(ExtentPathParameter("EXTENT", part, optional=True))
         self.add_advanced(self.creation_options())
         self.add_advanced(self.integer("MEMORY", self.tr(MEMORY.description), MEMORY.current()))
         default = self.tr("Make the best chunk size the default of all algorithms")

@@ -61,4 +61,5 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
         """Return a copy that is of this kind too."""
         copy = ExtentPathParameter(self.name(), self.description(), self.defaultValue())
         copy.setFlags(self.flags())
+        copy.setHelp(self.help())
         return copy

@@ -1,0 +1,84 @@
+"""The parameters that several algorithms have, each added in one place."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from .defaults import CHUNK_SIZE, CREATION_OPTIONS, MEMORY, WORKERS
+from .parameters import ExtentPathParameter
+from .plugin_algorithm import PluginAlgorithm
+
+
+class SharedParameters(PluginAlgorithm):
+    """Adds parameters; `GivenValues` reads what was given for them."""
+
+    def add_extent(self) -> None:
+        """Add EXTENT."""
+        self.addParameter(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
+
+    def add_run_parameters(self) -> None:
+        """Add the parameters that say how a run writes and what it may use of the machine."""
+        self.addParameter(self.creation_options())
+        self.add_advanced(QgsProcessingParameterBoolean("COG", self.tr("Cloud Optimized GeoTIFF"), False))
+        for name, text, default in (
+            ("WORKERS", self.tr(WORKERS.description), WORKERS.current()),
+            ("MEMORY", self.tr(MEMORY.description), MEMORY.current()),
+            ("CHUNK_SIZE", self.tr(CHUNK_SIZE.description), CHUNK_SIZE.current()),
+        ):
+            self.add_advanced(self.integer(name, text, default))
+
+    def creation_options(self) -> QgsProcessingParameterString:
+        """Return CREATION_OPTIONS."""
+        options = QgsProcessingParameterString(
+            "CREATION_OPTIONS", self.tr("Creation options"), defaultValue=CREATION_OPTIONS.current(), optional=True
+        )
+        options.setMetadata({"widget_wrapper": _raster_options_widget()})
+        return options
+
+    def integer(self, name: str, text: str, default: int, least: int = 0) -> QgsProcessingParameterNumber:
+        """Return a parameter for a whole number that has a least value."""
+        kind = QgsProcessingParameterNumber.Type.Integer
+        return QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=least)
+
+    def add_cluster(self) -> None:
+        """Add CLUSTER; `cluster_option` reads it."""
+        text = self.tr("Cluster (address of a scheduler, or slurm; empty: this computer)")
+        self.add_advanced(QgsProcessingParameterString("CLUSTER", text, optional=True))
+
+    def add_report(self) -> None:
+        """Add REPORT; `report_option` reads it."""
+        kind = self.tr("HTML files (*.html)")
+        self.addParameter(
+            QgsProcessingParameterFileDestination("REPORT", self.tr("Report of the run"), kind, None, True, False)
+        )
+
+    def add_enum(self, name: str, text: str, labels: list[str], default: int, *, advanced: bool = False) -> None:
+        """Add a choice from a list."""
+        parameter = QgsProcessingParameterEnum(name, text, [self.tr(label) for label in labels], defaultValue=default)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
+
+    def add_number(self, name: str, text: str, default: float | None, *, advanced: bool = True) -> None:
+        """Add a number, which is optional where it has no default."""
+        kind = QgsProcessingParameterNumber.Type.Double
+        parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, optional=default is None)
+        (self.add_advanced if advanced else self.addParameter)(parameter)
+
+    def add_advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
+        """Add a parameter to the advanced section."""
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(parameter)
+
+
+def _raster_options_widget() -> dict[str, str]:
+    """Return the metadata that gives a string parameter QGIS's own editor of creation options."""
+    if Qgis.QGIS_VERSION_INT >= 34000:
+        return {"widget_type": "rasteroptions"}
+    return {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}
