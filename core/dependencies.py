@@ -7,7 +7,6 @@ import platform
 import re
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 
 from .errors import ParallelRasterError
@@ -115,6 +114,8 @@ def _is_importable(package: str) -> bool:
 
 def found_version(package: str) -> str:
     """Return the version of an installed package, without importing it; empty where it is not told."""
+    from importlib import metadata  # takes longer than all of the plugin, which reads this when QGIS starts
+
     try:
         return metadata.version(package) or ""
     except metadata.PackageNotFoundError:
