@@ -43,6 +43,10 @@ test-faults: setup ## Test what happens when files, disks and processes fail
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui
 
+screenshots: setup ## Make the pictures of the guide anew, in the QGIS desktop on a virtual screen
+	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
+	$(PY) scripts/screenshots.py
+
 test-cluster: setup ## Test with Dask's scheduler and workers, and with a SLURM of one node, which it installs
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/cluster

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtCore import QPoint, QRect, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QWidget
 from qgis.utils import iface
 
 STEP_MILLISECONDS = 20
@@ -88,6 +88,13 @@ class Player:
         """Keep a picture of the whole screen."""
         path = Path(self.job["pictures"]) / f"{self.job['play']}_{self._name}_{name}.png"
         QApplication.primaryScreen().grabWindow(0).save(str(path))
+
+    def picture_of(self, name: str, window: QWidget) -> None:
+        """Keep a picture of a window or panel as it stands on the screen."""
+        corner = window.mapToGlobal(QPoint(0, 0))
+        screen = QApplication.primaryScreen().grabWindow(0)
+        path = Path(self.job["pictures"]) / f"{self.job['play']}_{name}.png"
+        screen.copy(QRect(corner, window.size())).save(str(path))
 
     def _next_scene(self) -> None:
         self._name = next(iter(self._scenes))

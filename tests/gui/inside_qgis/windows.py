@@ -20,22 +20,33 @@ MANY_CHUNKS = {"CREATION_OPTIONS": "COMPRESS=DEFLATE|BLOCKXSIZE=256|BLOCKYSIZE=2
 """Parameters that give the progress many values to show."""
 
 
+def toolbox() -> Any:
+    """Return the toolbox's panel."""
+    return iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+
+
 def toolbox_with(algorithm: str = ALGORITHM, words: str = "") -> tuple[Any, list[str]]:
     """Return the toolbox with that algorithm selected after a search, and the path of texts down to it."""
-    toolbox = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
-    toolbox.show()
-    toolbox.searchBox.setText(words)
-    tree = toolbox.algorithmTree
-    index = _find(tree, QModelIndex(), algorithm)
-    if index is None:
-        raise LookupError(f"{algorithm} is not in the toolbox")
+    panel = toolbox()
+    panel.show()
+    panel.searchBox.setText(words)
+    tree = panel.algorithmTree
+    index = algorithm_index(tree, algorithm)
     tree.setCurrentIndex(index)
     tree.scrollTo(index)
     path = []
     while index.isValid():
         path.insert(0, index.data())
         index = index.parent()
-    return toolbox, path
+    return panel, path
+
+
+def algorithm_index(tree: Any, algorithm: str) -> QModelIndex:
+    """Return where the algorithm stands in the toolbox's tree."""
+    index = _find(tree, QModelIndex(), algorithm)
+    if index is None:
+        raise LookupError(f"{algorithm} is not in the toolbox")
+    return index
 
 
 def _find(tree: Any, parent: QModelIndex, algorithm: str) -> QModelIndex | None:
@@ -103,6 +114,12 @@ def facts(layer: QgsRasterLayer | None) -> dict[str, Any] | None:
         else None,
         "statistics": [statistics.minimumValue, statistics.maximumValue, statistics.mean, statistics.stdDev],
     }
+
+
+def ramp(layer: QgsRasterLayer) -> list[list[Any]]:
+    """Return the stops of a layer's colour ramp: value, red, green, blue."""
+    items = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
+    return [[item.value, item.color.red(), item.color.green(), item.color.blue()] for item in items]
 
 
 def files(folder: Path) -> list[str]:

@@ -1,0 +1,219 @@
+"""Scenes of the user guide: what its pages tell the reader to do, and the pictures that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qgis.PyQt.QtCore import QModelIndex, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDialog, QDialogButtonBox, QDockWidget, QToolButton, QTreeView, QWidget
+from qgis.utils import iface
+
+from .hands import Hands
+from .player import Player, a_moment, until
+from .watch import Watch, idle
+from .windows import (
+    ALGORITHM,
+    algorithm_index,
+    dialog,
+    facts,
+    files,
+    finished,
+    loaded,
+    log_text,
+    map_drawn,
+    ramp,
+    toolbox,
+    toolbox_with,
+)
+
+WIDTH, HEIGHT = 1000, 560
+"""Size of the main window in the pictures: large enough to read, small enough to load."""
+
+DIALOG = 860, 560
+
+
+def first_ndvi(player: Player) -> Iterator[None]:
+    """A loaded image, the toolbox, and a user who has never seen this plugin: to the coloured NDVI, clicks counted."""
+    yield from _desk(player)
+    hands = Hands(player)
+    yield from hands.click(toolbox().searchBox)
+    yield from hands.type(toolbox().searchBox, "ndvi")
+    yield from a_moment()
+    player.picture_of("toolbox", toolbox())
+    tree = toolbox().algorithmTree
+    yield from hands.double_click(tree, algorithm_index(tree, ALGORITHM))
+    yield from until(dialog, "the dialog opens")
+    window = dialog()
+    window.resize(*DIALOG)
+    yield from a_moment()
+    for name, text in (("BAND_A", "Band 4"), ("BAND_B", "Band 3")):
+        yield from hands.choose(_box(window, name), text)
+    yield from a_moment()
+    player.picture_of("dialog", window)
+    yield from hands.click(window.runButton())
+    yield from until(lambda: idle() and finished(window), "the run ends")
+    yield from a_moment()
+    player.picture_of("log", window)
+    told: dict[str, Any] = {"log": log_text(window)}
+    yield from hands.click(_close_button(window))
+    yield from until(lambda: dialog() is None, "the dialog closes")
+    yield from map_drawn()
+    player.picture_of("map", iface.mainWindow())
+    layer = iface.activeLayer()
+    told.update(clicks=hands.clicks, layer=facts(layer), ramp=ramp(layer))
+    return told
+
+
+def tiles_and_back(player: Player) -> Iterator[None]:
+    """The dialogs of Tile raster and Merge tiles, filled in and run."""
+    yield from _desk(player)
+    folder, merged = player.new_folder() / "tiles", Path(player.job["folder"]) / "merged.tif"
+    window = yield from _filled_in("tileraster", TILE_WIDTH=128, TILE_HEIGHT=128, OVERLAP=16)
+    player.picture_of("tile", window)
+    log = yield from _run(window, OUTPUT=str(folder))
+    told: dict[str, Any] = {"tile_log": log, "tiles": files(folder)}
+    window = yield from _filled_in("mergetiles", INPUT_FOLDER="/data/tiles")
+    player.picture_of("merge", window)
+    told["merge_log"] = yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
+    told["merged"] = facts(loaded(merged)) is not None
+    return told
+
+
+def model(player: Player) -> Iterator[None]:
+    """The model that comes with the plugin: in its dialog, and in the model designer."""
+    from processing.modeler.ModelerDialog import ModelerDialog
+
+    yield from _desk(player)
+    window = yield from _filled_in("NDVI by way of tiles")
+    player.picture_of("model", window)
+    steps = window.algorithm().create()
+    told = {"steps": sorted(steps.childAlgorithms())}
+    window.close()
+    designer = ModelerDialog.create(steps)
+    designer.setGeometry(0, 0, 1250, HEIGHT)
+    designer.show()
+    designer.view().scale(0.72, 0.72)
+    designer.view().centerOn(600, 330)
+    yield from a_moment(1)
+    player.picture_of("designer", designer)
+    designer.close()
+    return told
+
+
+def long_run(player: Player) -> Iterator[None]:
+    """A run goes on behind its closed dialog, the status bar lists it, and its report is among the results."""
+    yield from _desk(player)
+    output = player.new_folder() / "ndvi.tif"
+    page = Path(player.job["pictures"]) / "guide_report.html"
+    window = yield from _filled_in("normalizeddifference", INPUT=player.job["big"], CHUNK_SIZE=512)
+    window.setParameters({**window.createProcessingParameters(), "OUTPUT": str(output), "REPORT": str(page)})
+    watch = Watch().begin()
+    window.runButton().click()
+    yield from until(lambda: watch.reached(20), "progress moves")
+    window.close()
+    toolbox().hide()
+    hands = Hands(player)
+    yield from hands.click(_task_button())
+    yield from a_moment()
+    player.picture_of("progress", iface.mainWindow())
+    yield from until(idle, "the run ends")
+    watch.end()
+    viewer = iface.mainWindow().findChild(QDockWidget, "ResultsViewer")
+    yield from until(viewer.isVisible, "the results viewer opens")
+    results = viewer.treeResults
+    told = {"files": files(output.parent), "listed": results.topLevelItem(0).filename, "page": str(page)}
+    viewer.hide()
+    yield from map_drawn()
+    return told
+
+
+def settings(player: Player) -> Iterator[None]:
+    """The defaults of all runs, in QGIS's options."""
+    player.later(lambda: iface.showOptionsDialog(iface.mainWindow(), "processingOptions"))
+    yield from until(lambda: _options() is not None, "the options open")
+    window = _options()
+    window.resize(900, 560)
+    tree = window.findChild(QWidget, "processingOptions").findChild(QTreeView)
+    providers = _row(tree, QModelIndex(), "Providers")
+    tree.expand(providers)
+    group = _row(tree, providers, "Parallel Raster")
+    tree.expand(group)
+    tree.scrollTo(group, QTreeView.ScrollHint.PositionAtCenter)
+    yield from a_moment()
+    player.picture_of("settings", window)
+    shown = [tree.model().index(row, 0, group).data() for row in range(tree.model().rowCount(group))]
+    window.reject()
+    return {"settings": shown}
+
+
+SCENES = {
+    "first_ndvi": first_ndvi,
+    "tiles_and_back": tiles_and_back,
+    "model": model,
+    "long_run": long_run,
+    "settings": settings,
+}
+
+
+def _filled_in(name: str, **parameters: Any) -> Iterator[None]:
+    """Open an algorithm from the toolbox and fill in its dialog, which is returned."""
+    panel, _ = toolbox_with(f"parallelraster:{name}")
+    QTimer.singleShot(0, panel.executeAlgorithm)
+    yield from until(dialog, "the dialog opens")
+    window = dialog()
+    window.resize(*DIALOG)
+    window.setParameters(parameters)
+    yield from a_moment()
+    return window
+
+
+def _run(window: Any, **parameters: Any) -> Iterator[None]:
+    """Run what the dialog says, with these parameters besides, and close it; return its log."""
+    values = window.createProcessingParameters()
+    window.setParameters({**values, **parameters})
+    window.runButton().click()
+    yield from until(lambda: idle() and finished(window), "the run ends")
+    yield from a_moment()
+    log = log_text(window)
+    window.close()
+    yield from map_drawn()
+    return log
+
+
+def _task_button() -> QWidget:
+    buttons = iface.mainWindow().findChildren(QToolButton)
+    return next(each for each in buttons if each.metaObject().className() == "QgsTaskManagerStatusBarWidget")
+
+
+def _options() -> QDialog | None:
+    shown = [each for each in QApplication.topLevelWidgets() if each.metaObject().className() == "QgsOptions"]
+    return next((each for each in shown if each.isVisible()), None)
+
+
+def _row(tree: QTreeView, parent: QModelIndex, text: str) -> QModelIndex:
+    """Return the row of that text below another row of a tree."""
+    rows = (tree.model().index(row, 0, parent) for row in range(tree.model().rowCount(parent)))
+    return next(each for each in rows if each.data() == text)
+
+
+def _desk(player: Player) -> Iterator[None]:
+    """Tidy up: a small main window with the image on the map and the toolbox beside it."""
+    iface.mainWindow().setGeometry(0, 0, WIDTH, HEIGHT)
+    iface.mainWindow().findChild(QDockWidget, "Browser").hide()
+    toolbox().show()
+    toolbox().searchBox.clear()
+    layer = iface.addRasterLayer(player.job["landsat"], "landsat")  # with the contrast that QGIS gives it
+    iface.mapCanvas().setDestinationCrs(layer.crs())
+    iface.mapCanvas().setExtent(layer.extent())
+    yield from map_drawn()
+
+
+def _box(window: Any, name: str) -> QWidget:
+    """Return the list of a parameter that is a choice."""
+    return window.mainWidget().wrappers[name].wrappedWidget()
+
+
+def _close_button(window: Any) -> QWidget:
+    return window.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)

@@ -1,0 +1,111 @@
+"""Every command of README and guide runs, on a small image, and prints what the page shows below it.
+
+Blocks marked `bash` or `python` are run: a page's `bash` blocks one after another in one shell, then its `python`
+blocks in one interpreter. A block marked `text` right behind one of them holds lines of its output.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from harness import ROOT
+from pages_of_the_guide import PAGES, blocks, name
+
+MARK = "== block"
+WITH_COMMANDS = [page for page in PAGES if blocks(page, "bash", "python")]
+QGIS_FIRST = "import harness; app = harness.start_qgis(); plugin = harness.load_plugin()\n"
+
+
+def test_the_pages_have_commands():
+    """Without this, other fences would make the test below pass."""
+    assert {"README.md", "docs/batch.md", "docs/tiles.md"} <= {name(page) for page in WITH_COMMANDS}
+
+
+@pytest.fixture
+def desk(tmp_path, landsat, monkeypatch):
+    """The folder that the pages speak of: an image, and bands of Sentinel-2 and Landsat as they are delivered."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    shutil.copyfile(landsat, folder / "scene.tif")
+    random = np.random.default_rng(2)
+    for band, size in (("B04", 120), ("B08", 120), ("B05", 60)):
+        write_band(folder / f"{band}.jp2", random.integers(1001, 9000, (size, size), dtype="uint16"))
+    write_band(folder / "SCL.jp2", random.integers(3, 12, (60, 60), dtype="uint8"))
+    for band in ("SR_B4", "SR_B5", "QA_PIXEL"):
+        write_band(
+            folder / f"{band}.TIF", random.integers(0, 30000, (40, 40), dtype="uint16"), driver="GTiff", nodata=0
+        )
+    monkeypatch.chdir(folder)
+    return folder
+
+
+JPEG_2000 = {"driver": "JP2OpenJPEG", "QUALITY": 100, "REVERSIBLE": "YES"}
+
+
+def write_band(path, pixels, **profile):
+    """Write one band of a square of 1200 m."""
+    side = 1200 / len(pixels)
+    facts = {"count": 1, "dtype": pixels.dtype, "crs": "EPSG:32633", "transform": from_origin(4e5, 5e6, side, side)}
+    height, width = pixels.shape
+    with rasterio.open(path, "w", width=width, height=height, **facts, **(profile or JPEG_2000)) as dataset:
+        dataset.write(pixels, 1)
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A fresh profile of QGIS with this checkout as its plugin, and the core for Python."""
+    tools, plugins, profile = (tmp_path / each for each in ("tools", "plugins", "profile"))
+    for each in (tools, plugins, profile):
+        each.mkdir()
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if program is None:
+        pytest.skip("qgis_process is not installed")
+    (tools / "qgis_process").symlink_to(program)
+    (plugins / "parallel_raster").symlink_to(ROOT)
+    return {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f"{plugins}{os.pathsep}{ROOT / 'tests' / 'qgis'}",
+        "QT_QPA_PLATFORM": "offscreen",
+        "QGIS_PLUGINPATH": str(plugins),
+        "QGIS_CUSTOM_CONFIG_PATH": str(profile),
+        "XDG_RUNTIME_DIR": str(profile),
+    }
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
+def test_commands(page, desk, environment):
+    shell, python = blocks(page, "bash"), blocks(page, "python")
+    if shell:
+        script = "".join(f"echo '{MARK}'\n{block.code}" for block in shell)
+        if "plugins enable" not in script:
+            script = f"qgis_process plugins enable parallel_raster >/dev/null 2>&1\n{script}"
+        check(shell, ["bash", "-euo", "pipefail", "-c", script], environment)
+    if python:
+        inside = any("import processing" in block.code for block in python)
+        script = "".join(f"print('{MARK}', flush=True)\n{textwrap.dedent(block.code)}" for block in python)
+        # QGIS's end would call into Python objects that are gone by then.
+        leave = "import os, sys; sys.stdout.flush(); os._exit(0)\n"
+        check(python, [sys.executable, "-c", (QGIS_FIRST if inside else "") + script + leave], environment)
+
+
+def check(run, command, environment):
+    """Run the blocks and look for what the page shows in the output of each."""
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
+    )
+    printed = done.stdout.split(MARK)[1:]
+    assert done.returncode == 0, f"block {len(printed)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert len(printed) == len(run)
+    for block, output in zip(run, printed):
+        missing = [line for line in block.shown if line.strip() not in output]
+        assert not missing, f"{block.code}\nprinted\n{output}"
