@@ -21,6 +21,7 @@ from harness import ROOT
 from pages_of_the_guide import PAGES, blocks, name
 
 MARK = "== block"
+PROJ_DATA = "/usr/share/proj"
 WITH_COMMANDS = [page for page in PAGES if blocks(page, "bash", "python")]
 QGIS_FIRST = "import harness; app = harness.start_qgis(); plugin = harness.load_plugin()\n"
 
@@ -79,6 +80,8 @@ def environment(tmp_path):
         "QGIS_PLUGINPATH": str(plugins),
         "QGIS_CUSTOM_CONFIG_PATH": str(profile),
         "XDG_RUNTIME_DIR": str(profile),
+        # In a virtual environment Debian's pyproj does not find the data of Debian's PROJ by itself.
+        **({"PROJ_DATA": PROJ_DATA} if os.path.exists(f"{PROJ_DATA}/proj.db") else {}),
     }
 
 

@@ -74,6 +74,7 @@ def tiles_and_back(player: Player) -> Iterator[None]:
     player.picture_of("tile", window)
     log = yield from _run(window, OUTPUT=str(folder))
     told: dict[str, Any] = {"tile_log": log, "tiles": files(folder)}
+    # A short path for the picture; the run then gets the real one.
     window = yield from _filled_in("mergetiles", INPUT_FOLDER="/data/tiles")
     player.picture_of("merge", window)
     told["merge_log"] = yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
