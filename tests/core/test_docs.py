@@ -10,6 +10,8 @@ import pytest
 from pages_of_the_guide import PAGES, ROOT, name, prose
 
 IMAGES = ROOT / "docs" / "images"
+GUIDE = [page for page in PAGES if page.parent == ROOT / "docs" and page.name != "development.md"]
+QGIS_LABELS = {"Run", "Close", "Run as Batch Process", "Advanced"}
 TROUBLE = ROOT / "docs" / "troubleshooting.md"
 
 
@@ -56,6 +58,17 @@ def test_errors_are_in_the_words_of_the_code():
     assert len(quoted) >= 10
     texts = [text for folder in ("core", "algorithms") for text in messages(folder)]
     assert [each for each in quoted if not any(each.strip(" .") in text for text in texts)] == []
+
+
+def test_labels_are_those_of_the_dialogs():
+    """What a page of the guide writes in italics with a capital letter is a label of ours, or one of QGIS's."""
+    texts = [text for folder in ("core", "algorithms", "plugin") for text in messages(folder)]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "resources" / "models").iterdir()]
+    labels = {each for page in GUIDE for each in re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", prose(page))}
+    labels = {" ".join(each.split()) for each in labels}
+    assert len(labels) >= 15
+    ours = {each for each in labels if " > " not in each} - QGIS_LABELS
+    assert {each for each in ours if not any(each in text for text in texts)} == set()
 
 
 def messages(folder):

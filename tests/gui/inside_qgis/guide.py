@@ -21,7 +21,6 @@ from .windows import (
     files,
     finished,
     loaded,
-    log_text,
     map_drawn,
     ramp,
     toolbox,
@@ -56,14 +55,12 @@ def first_ndvi(player: Player) -> Iterator[None]:
     yield from until(lambda: idle() and finished(window), "the run ends")
     yield from a_moment()
     player.picture_of("log", window)
-    told: dict[str, Any] = {"log": log_text(window)}
-    yield from hands.click(_close_button(window))
+    yield from hands.click(window.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close))
     yield from until(lambda: dialog() is None, "the dialog closes")
     yield from map_drawn()
     player.picture_of("map", iface.mainWindow())
     layer = iface.activeLayer()
-    told.update(clicks=hands.clicks, layer=facts(layer), ramp=ramp(layer))
-    return told
+    return {"clicks": hands.clicks, "layer": facts(layer), "ramp": ramp(layer)}
 
 
 def tiles_and_back(player: Player) -> Iterator[None]:
@@ -72,14 +69,12 @@ def tiles_and_back(player: Player) -> Iterator[None]:
     folder, merged = player.new_folder() / "tiles", Path(player.job["folder"]) / "merged.tif"
     window = yield from _filled_in("tileraster", TILE_WIDTH=128, TILE_HEIGHT=128, OVERLAP=16)
     player.picture_of("tile", window)
-    log = yield from _run(window, OUTPUT=str(folder))
-    told: dict[str, Any] = {"tile_log": log, "tiles": files(folder)}
+    yield from _run(window, OUTPUT=str(folder))
     # A short path for the picture; the run then gets the real one.
     window = yield from _filled_in("mergetiles", INPUT_FOLDER="/data/tiles")
     player.picture_of("merge", window)
-    told["merge_log"] = yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
-    told["merged"] = facts(loaded(merged)) is not None
-    return told
+    yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
+    return {"tiles": files(folder), "merged": loaded(merged) is not None}
 
 
 def model(player: Player) -> Iterator[None]:
@@ -171,16 +166,13 @@ def _filled_in(name: str, **parameters: Any) -> Iterator[None]:
 
 
 def _run(window: Any, **parameters: Any) -> Iterator[None]:
-    """Run what the dialog says, with these parameters besides, and close it; return its log."""
+    """Run what the dialog says, with these parameters besides, and close it."""
     values = window.createProcessingParameters()
     window.setParameters({**values, **parameters})
     window.runButton().click()
     yield from until(lambda: idle() and finished(window), "the run ends")
-    yield from a_moment()
-    log = log_text(window)
     window.close()
     yield from map_drawn()
-    return log
 
 
 def _task_button() -> QWidget:
@@ -214,7 +206,3 @@ def _desk(player: Player) -> Iterator[None]:
 def _box(window: Any, name: str) -> QWidget:
     """Return the list of a parameter that is a choice."""
     return window.mainWidget().wrappers[name].wrappedWidget()
-
-
-def _close_button(window: Any) -> QWidget:
-    return window.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)
