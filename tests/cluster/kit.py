@@ -13,12 +13,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import rasterio
 from affine import Affine
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 START_SECONDS = 60
+
+LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+"""Without a dashboard Dask still serves its health and numbers, by itself on every network."""
 
 
 def environment(folder, **more):
@@ -70,7 +74,7 @@ class Dask:
 
     def start_scheduler(self, *options, protocol="tcp", **more):
         command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", f"{protocol}://127.0.0.1",
-                   "--port", "0", "--no-dashboard", *options]  # fmt: skip
+                   "--port", "0", *LOOPBACK, *options]  # fmt: skip
         self.start("scheduler", command, **more)
         found = wait_until(
             lambda: re.search(rf"Scheduler at:\s+({protocol}://\S+)", self.log("scheduler")), what="the scheduler"
@@ -80,7 +84,7 @@ class Dask:
 
     def start_worker(self, name="worker", *options, prefix=(), **more):
         command = [*prefix, sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1",
-                   "--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(self.folder),
+                   *LOOPBACK, "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(self.folder),
                    "--preload", str(HERE / "preload.py"), *options]  # fmt: skip
         self.start(name, command, **more)
 
@@ -92,6 +96,22 @@ class Dask:
         """Kill processes as the system does when memory runs out."""
         for name in names:
             os.killpg(self.processes[name].pid, signal.SIGKILL)
+
+
+def listening(*numbers):
+    """Addresses (host, port) that processes, given by their numbers, and their children listen on."""
+    found = []
+    for number in numbers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for each in (psutil.Process(number), *psutil.Process(number).children(recursive=True)):
+                found += each.net_connections()
+    return {(each.laddr.ip, each.laddr.port) for each in found if each.status == psutil.CONN_LISTEN}
+
+
+def workers_in(folder):
+    """The numbers of all workers, whoever started them, that keep their files in a folder."""
+    return [each.pid for each in psutil.process_iter(["cmdline"])
+            if {"distributed.cli.dask_worker", str(folder)} <= set(each.info["cmdline"] or ())]  # fmt: skip
 
 
 def free_port():

@@ -110,6 +110,10 @@ class Slurm:
         """The numbers of the jobs that wait or run."""
         return self.ask("squeue", "--noheader", "--format=%i").split()
 
+    def servers(self):
+        """The numbers of its processes, but those of jobs."""
+        return [process.pid for process in self._processes]
+
     def _stop(self):
         if self.jobs():
             self.ask("scancel", "--user=root")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -10,7 +11,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import rasterio
 from affine import Affine
@@ -100,15 +100,15 @@ def test_progress_and_log(cluster, compute, watch, folder):
 
 def test_no_port_is_opened(cluster, compute, watch):
     """The client listens nowhere."""
-    found = []
-
-    def look():
-        found.extend(each for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN)
-
-    before = [each for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN]
-    progress = watch(at=0.3, action=look)
+    found, before = [], kit.listening(os.getpid())
+    progress = watch(at=0.3, action=lambda: found.append(kit.listening(os.getpid())))
     compute(cluster.address, progress=progress)
-    assert progress._hit and found == before
+    assert found == [before]
+
+
+def test_the_servers_of_the_tests_listen_on_loopback(cluster):
+    found = kit.listening(*(process.pid for process in cluster.processes.values()))
+    assert len(found) >= 3 and {host for host, _ in found} == {"127.0.0.1"}
 
 
 def test_a_scheduler_file(dask, compute, folder, tmp_path):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 
 import kit
@@ -46,7 +46,7 @@ def configured(slurm, tmp_path, monkeypatch):
     settings = {
         "cores": 1, "processes": 1, "memory": "300MB", "interface": "lo", "python": sys.executable,
         "walltime": "00:10:00", "job-script-prologue": prologue, "local-directory": str(tmp_path),
-        "log-directory": str(tmp_path), "worker-extra-args": ["--preload", str(kit.HERE / "preload.py")],
+        "log-directory": str(tmp_path), "worker-extra-args": [*kit.LOOPBACK, "--preload", str(kit.HERE / "preload.py")],
     }  # fmt: skip
     with dask.config.set({f"jobqueue.slurm.{key}": value for key, value in settings.items()}):
         yield prologue
@@ -63,26 +63,23 @@ def test_the_same_result(configured, compute, expected, folder, read_file, optio
     assert kit.listing(folder) == ["out.tif"]
 
 
-def listening():
-    open_ports = psutil.Process().net_connections()
-    return {(each.laddr.ip, each.laddr.port) for each in open_ports if each.status == psutil.CONN_LISTEN}
-
-
-def test_ports_and_growth(configured, slurm, compute, watch):
+def test_ports_and_growth(configured, slurm, compute, tmp_path, watch):
     """Dask's scheduler listens on the interface that the configuration names, only; more work starts more workers."""
     configured.append("export SLOW_PIXELS=0.5")
-    before, jobs, found = listening(), [], set()
+    before, jobs, found, elsewhere = kit.listening(os.getpid()), [], set(), set()
 
     class Look(watch):
         def report(self, done, total):
             super().report(done, total)
             jobs.append(len(slurm.jobs()))
-            found.update(listening() - before)
+            found.update(kit.listening(os.getpid()) - before)
+            elsewhere.update(kit.listening(*slurm.servers(), *kit.workers_in(tmp_path)))
 
     compute(CLUSTER, progress=Look())
     assert max(jobs) == 2
-    assert found and {ip for ip, _ in found} == {"127.0.0.1"}
-    assert listening() == before
+    assert found and {host for host, _ in found} == {"127.0.0.1"}
+    assert {host for host, _ in elsewhere} == {"127.0.0.1"}
+    assert kit.listening(os.getpid()) == before
 
 
 def test_a_job_is_killed(configured, slurm, compute, expected, folder, read_file, watch):
