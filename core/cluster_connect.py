@@ -19,7 +19,7 @@ from typing import Any
 from .cluster_address import ClusterAddress
 from .cluster_worker import worker_facts
 from .compute import POLL_SECONDS
-from .dependencies import check_cluster_dependencies
+from .dependencies import MissingDependency, check_cluster_dependencies, install_hint
 from .errors import Cancelled, ResourceError
 from .progress import Log, NoProgress, Progress
 from .version import VERSION
@@ -67,6 +67,7 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
         `progress` asked for it.
     """
     check_cluster_dependencies(slurm=address.kind == "slurm")
+    _check_imports()
     with contextlib.ExitStack() as stack:
         client = _open_client(address, progress, log, stack)
         log.info(f"Cluster: {address}; dashboard: {client.dashboard_link}")
@@ -96,6 +97,17 @@ def scheduler_facts(client: Any) -> dict[str, dict[str, Any]]:
 def in_words(error: BaseException) -> str:
     """Return a library's error in a line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300].rstrip(".")
+
+
+def _check_imports() -> None:
+    """Return when `distributed` can be imported; with another version of dask beside it, it cannot."""
+    try:
+        import distributed  # noqa: F401
+    except Exception as error:  # a broken library raises anything
+        raise MissingDependency(
+            f"The Python package distributed is installed but cannot be imported: {in_words(error)}. "
+            f"It must be of the same version as dask. {install_hint('distributed')}"
+        ) from error
 
 
 def _open_client(address: ClusterAddress, progress: Progress, log: Log, stack: contextlib.ExitStack) -> Any:
@@ -191,7 +203,8 @@ def _start_slurm(address: ClusterAddress, log: Log) -> Any:
             f"SLURM workers cannot be started: {in_words(error)}. "
             "The section jobqueue.slurm of Dask's configuration (jobqueue.yaml) says what they need."
         ) from error
-    cluster.adapt(minimum=address.minimum, maximum=address.maximum)
+    # Work is sent only when there is a worker, and without work an adaptive cluster would keep none.
+    cluster.adapt(minimum=max(1, address.minimum), maximum=address.maximum)
     return cluster
 
 
@@ -229,6 +242,7 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
     told = _asked(lambda: client.run(worker_facts, on_error="return"), address, progress)
     here = worker_facts()["versions"]
     differences = set()
+    told = {name: facts for name, facts in told.items() if not isinstance(facts, OSError)}  # these have left
     for name, facts in told.items():
         if isinstance(facts, Exception) and "parallel_raster" in str(facts):  # what cannot be imported is named
             raise ResourceError(

@@ -36,31 +36,56 @@ def call(tmp_path_factory):
     return run
 
 
-def words(scene, output, **more):
-    values = {"INPUT": scene, "BAND_A": 1, "BAND_B": 2, "OUTPUT": output, "CHUNK_SIZE": 256, **more}
-    return ["run", "parallelraster:normalizeddifference", *(f"--{name}={value}" for name, value in values.items())]
+def words(algorithm, output, **values):
+    given = {"CHUNK_SIZE": 256, "OUTPUT": output, **values}
+    return ["run", f"parallelraster:{algorithm}", *(f"--{name}={value}" for name, value in given.items())]
 
 
-def test_the_same_result(call, cluster, scene, folder, read_file):
-    here = call(*words(scene, folder / "here.tif"))
-    there = call(*words(scene, folder / "there.tif", CLUSTER=cluster.address))
+def difference(scene, output, **more):
+    return words("normalizeddifference", output, INPUT=scene, BAND_A=1, BAND_B=2, **more)
+
+
+@pytest.mark.parametrize("more", [{}, {"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=256"}], ids=["plain", "cog"])
+def test_the_same_result(call, cluster, scene, folder, read_file, more):
+    here = call(*difference(scene, folder / "here.tif", **more))
+    there = call(*difference(scene, folder / "there.tif", CLUSTER=cluster.address, **more))
     assert here.returncode == there.returncode == 0, there.stderr
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
-    assert "2 workers with 2 threads" in there.stdout
+    assert "2 workers with 2 threads" in there.stdout and "dashboard: http" in there.stdout
     assert kit.listing(folder) == ["here.tif", "there.tif"]
+
+
+def test_the_round_trip(call, cluster, scene, folder, read_file):
+    """The other algorithms, one after another: each takes what the one before has made."""
+    for name, more in (("here", {}), ("there", {"CLUSTER": cluster.address})):
+        tiles, index = folder / name / "tiles", folder / name / "index"
+        bands = {"BAND_A": 1, "BAND_B": 2}
+        for line in (
+            words("tileraster", tiles, INPUT=scene, TILE_WIDTH=400, TILE_HEIGHT=300, OVERLAP=20, **more),
+            words("normalizeddifferencetiles", index, INPUT_FOLDER=tiles, **bands, **more),
+            words("mergetiles", folder / name / "out.tif", INPUT_FOLDER=index, METHOD=4, **more),
+        ):
+            done = call(*line)
+            assert done.returncode == 0, done.stderr
+            assert ("2 workers with 2 threads" in done.stdout) == bool(more)
+    names = kit.listing(folder / "here")
+    assert names == kit.listing(folder / "there") and len([name for name in names if name.endswith(".tif")]) == 41
+    for name in names:
+        if name.endswith(".tif"):
+            assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
 
 
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
 def test_an_address_of_no_kind(call, scene, folder, text):
     """Refused before anything runs."""
-    done = call(*words(scene, folder / "out.tif", CLUSTER=text))
+    done = call(*difference(scene, folder / "out.tif", CLUSTER=text))
     assert done.returncode != 0
     assert "CLUSTER is" in done.stdout + done.stderr
     assert kit.listing(folder) == []
 
 
 def test_no_scheduler(call, scene, folder):
-    done = call(*words(scene, folder / "out.tif", CLUSTER=f"tcp://127.0.0.1:{kit.free_port()}?timeout=2"))
+    done = call(*difference(scene, folder / "out.tif", CLUSTER=f"tcp://127.0.0.1:{kit.free_port()}?timeout=2"))
     assert done.returncode != 0
     assert "could not be reached within 2 s" in done.stdout + done.stderr
     assert kit.listing(folder) == []

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -182,8 +183,6 @@ def test_a_worker_without_the_core(dask, compute, folder, tmp_path):
 
 
 def worker_command(dask):
-    import sys
-
     return [sys.executable, "-m", "distributed.cli.dask_worker", dask.address, "--no-dashboard", "--no-nanny",
             "--host", "127.0.0.1", "--local-directory", str(dask.folder)]  # fmt: skip
 
@@ -258,6 +257,16 @@ def test_without_distributed(compute, monkeypatch):
         compute("tcp://127.0.0.1:1")
 
 
+def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkeypatch):
+    """As where its version is not that of dask: said in a sentence, with the way to mend it."""
+    (tmp_path / "distributed.py").write_text("raise ImportError('cannot import name x from dask.utils')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "distributed")
+    with pytest.raises(MissingDependency, match="distributed is installed but cannot be imported: .*x from dask.utils"):
+        compute("tcp://127.0.0.1:1")
+    assert kit.listing(folder) == []
+
+
 def test_tls(tmp_path_factory, compute, folder, tmp_path):
     """Certificates are named in Dask's configuration; without them the connection is refused in words."""
     import dask as dask_config
@@ -290,8 +299,6 @@ from parallel_raster.core import normalized_difference
 normalized_difference({str(scene)!r}, {str(folder / "out.tif")!r}, band_a=1, band_b=2)
 print([name for name in ("distributed", "dask_jobqueue") if name in sys.modules])
 """
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-c", code], env=kit.environment(Path(folder).parent), capture_output=True, text=True
     )

@@ -17,7 +17,8 @@ import parallel_raster
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, cluster_worker
 from parallel_raster.core.chunk_work import run_work, shared_path
 from parallel_raster.core.cluster_address import ClusterAddress, parse_cluster
-from parallel_raster.core.cluster_worker import Failure, FolderStop, NoOrder, Order
+from parallel_raster.core.cluster_connect import _compare_workers
+from parallel_raster.core.cluster_worker import Failure, FolderStop, NoOrder, Order, worker_facts
 from parallel_raster.core.compute import Stop
 from parallel_raster.core.index_chunks import IndexWork
 from parallel_raster.core.index_job import IndexOptions, plan_index
@@ -76,6 +77,26 @@ def test_paths_that_travel(monkeypatch, tmp_path):
     assert shared_path("a.tif") == str(tmp_path / "a.tif")
     for path in ("", "/vsizip/x.zip/a.tif", "https://x/a.tif"):
         assert shared_path(path) == path
+
+
+def test_a_worker_that_leaves_while_it_is_asked(log):
+    """It is passed over, as in the middle of a run; where no other is there, that is an error."""
+
+    class Client:
+        status = "running"
+        told = {"tcp://a": worker_facts(), "tcp://b": ConnectionError("closed")}
+
+        def scheduler_info(self, n_workers=5):
+            return {"workers": {name: {"nthreads": 1, "memory_limit": 2**30} for name in self.told}}
+
+        def run(self, function, on_error):
+            return self.told
+
+    client, address = Client(), ClusterAddress("scheduler", "tcp://host:1")
+    assert list(_compare_workers(client, address, NoProgress(), log)) == ["tcp://a"]
+    del client.told["tcp://a"]
+    with pytest.raises(ResourceError, match="left as soon as they had come"):
+        _compare_workers(client, address, NoProgress(), log)
 
 
 def test_only_one_room_knows_distributed():
