@@ -8,9 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from typing import Any
 from .cluster_address import ClusterAddress
 from .cluster_worker import worker_facts
 from .compute import POLL_SECONDS
-from .dependencies import MissingDependency, check_cluster_dependencies, install_hint
+from .dependencies import MissingDependency, check_cluster_dependencies, install_hint, own_python
 from .errors import Cancelled, ResourceError
 from .progress import Log, NoProgress, Progress
 from .version import VERSION
@@ -194,8 +192,8 @@ def _start_slurm(address: ClusterAddress, log: Log) -> Any:
     elif "dashboard_address" not in scheduler:
         scheduler["dashboard_address"] = f"{host}:8787"
     options: dict[str, Any] = {"scheduler_options": scheduler}
-    if not own.get("python") and "python" not in os.path.basename(sys.executable).lower():
-        options["python"] = "python3"  # inside QGIS the executable may be QGIS
+    if not own.get("python"):
+        options["python"] = own_python()
     try:
         cluster = jobqueue.SLURMCluster(**options)
     except Exception as error:

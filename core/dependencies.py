@@ -74,18 +74,18 @@ def check_dependencies() -> None:
 
 def install_hint(package: str) -> str:
     """Return how to install a package for the Python that runs now."""
-    way = install_ways(package).get(this_system()) or f"{_python()} -m pip install {package}"
+    way = install_ways(package).get(this_system()) or f"{own_python()} -m pip install {package}"
     return f"Install it with: {way}"
 
 
 def install_ways(package: str) -> dict[str, str]:
     """Return the command that installs a package, for each system of `SYSTEMS`."""
     package = package.replace("_", "-")
-    pip = f"{_python()} -m pip install {package}"
+    pip = f"{own_python()} -m pip install {package}"
     return {
         "debian": pip if package in NOT_IN_DEBIAN else f"sudo apt install python3-{package}",
         "windows": f"the OSGeo4W setup (python3-{package}), or in its shell: python -m pip install {package}",
-        "macos": f"{_python() if this_system() == 'macos' else MACOS_PYTHON} -m pip install {package}",
+        "macos": f"{own_python() if this_system() == 'macos' else MACOS_PYTHON} -m pip install {package}",
         "conda": f"conda install -c conda-forge {package}",
     }
 
@@ -99,10 +99,13 @@ def this_system() -> str:
     return {"Windows": "windows", "Darwin": "macos"}.get(platform.system(), "")
 
 
-def _python() -> str:
-    """Return the interpreter to run pip with: inside QGIS `sys.executable` may be QGIS itself."""
+def own_python() -> str:
+    """Return the interpreter of this Python.
+
+    Inside QGIS `sys.executable` may be QGIS itself, or a Python that merely comes first on PATH.
+    """
     own = Path(sys.prefix) / "bin" / "python3"
-    return sys.executable if "python" in Path(sys.executable).name else str(own) if own.exists() else "python3"
+    return str(own) if own.exists() else sys.executable if "python" in Path(sys.executable).name else "python3"
 
 
 def _is_importable(package: str) -> bool:

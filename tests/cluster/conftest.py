@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,6 +109,31 @@ def read_file():
             )  # fmt: skip
 
     return read
+
+
+@pytest.fixture(scope="session")
+def call(tmp_path_factory):
+    """Run `qgis_process` in a profile of its own, in which the plugin is enabled."""
+    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if program is None:
+        pytest.skip("QGIS is not installed")
+    home = tmp_path_factory.mktemp("qgis")
+    for name in ("plugins", "run", "profile"):
+        (home / name).mkdir(mode=0o700)
+    (home / "plugins" / "parallel_raster").symlink_to(kit.ROOT)
+    environment = {
+        **os.environ, "QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(home / "profile"),
+        "QGIS_PLUGINPATH": str(home / "plugins"), "XDG_RUNTIME_DIR": str(home / "run"), "HOME": str(home),
+        "PATH": f"{Path(program).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }  # fmt: skip
+
+    def run(*words, **more):
+        return subprocess.run(
+            [program, *words], env={**environment, **more}, capture_output=True, text=True, timeout=120
+        )
+
+    assert run("plugins", "enable", "parallel_raster").returncode == 0
+    return run
 
 
 class Watch:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-from parallel_raster.core.dependencies import MissingDependency, check_dependencies, dependency_problems
+from parallel_raster.core.dependencies import MissingDependency, check_dependencies, dependency_problems, own_python
 from parallel_raster.core.errors import ParallelRasterError
 
 
@@ -22,6 +24,13 @@ def test_a_missing_package(monkeypatch):
     with pytest.raises(MissingDependency, match=r"dask \(2022.12 or newer\) is missing.*dask") as caught:
         check_dependencies()
     assert isinstance(caught.value, ParallelRasterError) and "\n" not in str(caught.value)
+
+
+def test_the_python_to_install_for(monkeypatch):
+    """Inside QGIS the executable is QGIS, or whatever Python comes first on PATH."""
+    for executable in ("/usr/bin/qgis_process.bin", "/home/me/.pyenv/shims/python3"):
+        monkeypatch.setattr(sys, "executable", executable)
+        assert own_python() == str(Path(sys.prefix) / "bin" / "python3")
 
 
 @pytest.mark.parametrize(
