@@ -16,7 +16,7 @@ PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
 PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 
 # Folders of tests that a checkout may or may not have.
-EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui))
+EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui tests/cluster))
 
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
@@ -29,7 +29,8 @@ setup: ## Install what the other targets need and is missing (quick when nothing
 demo: setup ## NDVI of a 49 megapixel Landsat image with qgis_process, with a picture of it
 	@$(PY) scripts/demo.py
 
-test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests
+test: CLUSTER_TESTS := -m 'not long'
+test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests, of clusters the short ones
 
 test-core: setup ## Test the core, without QGIS
 	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/core
@@ -47,9 +48,9 @@ screenshots: setup ## Make the pictures of the guide anew, in the QGIS desktop o
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 
-test-cluster: setup ## Test with Dask's scheduler and workers, and with a SLURM of one node, which it installs
+test-cluster: setup ## Test with Dask's scheduler and workers and with a SLURM of one node, which it installs (minutes)
 	@scripts/setup-cluster.sh
-	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/cluster
+	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
 test-long: setup ## Test with many kills and a thousand damaged inputs (some minutes)
 	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis tests/faults/test_kills.py tests/faults/test_mutants.py

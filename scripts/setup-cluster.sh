@@ -18,9 +18,14 @@ if [ ${#missing[@]} -gt 0 ]; then
     for name in "${missing[@]}"; do
         $as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get install --quiet --yes --no-install-recommends "$name" || echo "Without $name." >&2
+        # The tests start servers of their own; a package's service would stay.
+        case $name in munge | slurmctld | slurmd)
+            [ ! -d /run/systemd/system ] || $as_root systemctl --quiet disable --now "$name" || true ;;
+        esac
     done
 fi
-if .venv/bin/python -c 'import distributed' 2>/dev/null && ! .venv/bin/python -c 'import dask_jobqueue' 2>/dev/null; then
+has() { .venv/bin/python -c "import importlib.util as u, sys; sys.exit(u.find_spec('$1') is None)"; }
+if has distributed && ! has dask_jobqueue; then
     # Without what it asks for: that is the system's.
     .venv/bin/python -m pip install --quiet --no-deps 'dask-jobqueue>=0.8' || echo "Without dask-jobqueue." >&2
 fi

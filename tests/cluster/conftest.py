@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def needs_distributed():
-    pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make setup)")
+    pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make test-cluster)")
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +55,9 @@ def dask(tmp_path_factory, needs_distributed):
 
 @pytest.fixture
 def slow(dask):
-    """A scheduler with two workers that take half a second for a piece."""
+    """A scheduler with two workers that take a fifth of a second for a piece."""
     for name in ("worker-1", "worker-2"):
-        dask.start_worker(name, SLOW_PIXELS="0.5")
+        dask.start_worker(name, SLOW_PIXELS="0.2")
     dask.wait_for_workers("worker-1", "worker-2")
     return dask
 

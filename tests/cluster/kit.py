@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+import pytest
 import rasterio
 from affine import Affine
 
@@ -23,6 +24,11 @@ START_SECONDS = 60
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 """Without a dashboard Dask still serves its health and numbers, by itself on every network."""
+
+
+def long(*parameters):
+    """Parameters of a test, each of which makes it a long one."""
+    return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
 
 
 def environment(folder, **more):

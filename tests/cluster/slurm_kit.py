@@ -52,7 +52,7 @@ def missing():
     """What keeps SLURM from being started here, in words; empty where nothing does."""
     for program in PROGRAMS:
         if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
-            return f"{program} is not installed (make setup)"
+            return f"{program} is not installed (make test-cluster)"
     if os.geteuid():
         return "slurmd runs as root only"
     return ""

@@ -52,20 +52,24 @@ def same(folder, read_file):
     return check
 
 
-@pytest.mark.parametrize("method", ["first", "last", "max", "mean", "sum", "count", "median", "feather"])
+@pytest.mark.parametrize("method", ["first", "feather", *kit.long("median", "last", "max", "mean", "sum", "count")])
 def test_methods(cluster, tiles, same, method):
     same(cluster.address, tiles(overlap=16), method=method)
 
 
-@pytest.mark.parametrize("options", [{}, {"method": "mean"}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"}])
+@pytest.mark.parametrize(
+    "options", [{"method": "mean"}, *kit.long({}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"})]
+)
 def test_masks(cluster, tiles, same, options):
     same(cluster.address, tiles(nodata=None, mask=True, overlap=16), **options)
 
 
+@pytest.mark.long
 def test_a_cloud_optimized_one(cluster, tiles, same):
     same(cluster.address, tiles(overlap=16), cog=True, creation_options="BLOCKSIZE=128")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["int64", "float64", "uint8"])
 def test_types(cluster, tiles, same, dtype):
     same(cluster.address, tiles(overlap=16, dtype=dtype), method="last")
@@ -76,6 +80,7 @@ def test_blocks_are_copied_here(cluster, tiles, same):
     assert here.copied_percent == there.copied_percent == 100
 
 
+@pytest.mark.long
 def test_a_folder(cluster, tiles, folder, read_file, monkeypatch):
     paths = tiles(overlap=16)
     monkeypatch.chdir(paths[0].parent.parent)
@@ -84,12 +89,14 @@ def test_a_folder(cluster, tiles, folder, read_file, monkeypatch):
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
 
 
+@pytest.mark.long
 def test_an_error_of_a_worker(cluster, tiles, folder):
     with pytest.raises(InputError, match="tile_0_0.tif"):
         merge_tiles(tiles(overlap=16), folder / "o.tif", cluster=cluster.address, nodata=-1, output_nodata=7, **CHUNKS)
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_cancel(cluster, tiles, folder, watch):
     with pytest.raises(Cancelled):
         merge_tiles(

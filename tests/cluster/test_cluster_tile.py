@@ -35,13 +35,15 @@ def same(scene, folder, read_file):
 @pytest.mark.parametrize(
     "options",
     [
-        SMALL,
         {**SMALL, "overlap": 20, "remainder": "pad"},
         {"tile_width": 512, "tile_height": 512},
-        {"tiling": "grid", "columns": 2, "rows": 1, "chunk_size": 256},
-        {**SMALL, "min_valid": 99.97, "skip_empty": True},
-        {"tile_width": 512, "tile_height": 512, "cog": True, "creation_options": "BLOCKSIZE=128"},
-        {**SMALL, "verify": False},
+        *kit.long(
+            {"tiling": "grid", "columns": 2, "rows": 1, "chunk_size": 256},
+            SMALL,
+            {**SMALL, "min_valid": 99.97, "skip_empty": True},
+            {"tile_width": 512, "tile_height": 512, "cog": True, "creation_options": "BLOCKSIZE=128"},
+            {**SMALL, "verify": False},
+        ),
     ],
     ids=lambda options: "-".join(map(str, options.values()))[:50],
 )
@@ -49,11 +51,13 @@ def test_the_same_set(cluster, same, options):
     same(cluster.address, **options)
 
 
+@pytest.mark.long
 def test_a_relative_path(cluster, same, scene, monkeypatch):
     monkeypatch.chdir(scene.parent)
     same(cluster.address, scene.name, **SMALL)
 
 
+@pytest.mark.long
 def test_a_worker_is_killed(dask, same, scene, folder, watch):
     for name in ("worker-1", "worker-2"):
         dask.start_worker(name)
@@ -66,6 +70,7 @@ def test_a_worker_is_killed(dask, same, scene, folder, watch):
     assert kit.listing(folder / "here") == kit.listing(folder / "there")
 
 
+@pytest.mark.long
 def test_a_cancel_and_a_resumed_run(cluster, scene, folder, read_file, watch, tmp_path):
     """RESUME keeps the tiles that were finished; the next run, here or there, goes on with them."""
     given = {"tile_width": 100, "tile_height": 100, "creation_options": "BLOCKXSIZE=64|BLOCKYSIZE=64", "resume": True}
@@ -82,18 +87,21 @@ def test_a_cancel_and_a_resumed_run(cluster, scene, folder, read_file, watch, tm
             assert read_file(tmp_path / "here" / name) == read_file(folder / name)
 
 
+@pytest.mark.long
 def test_a_cancel_leaves_nothing(cluster, scene, folder, watch):
     with pytest.raises(Cancelled):
         tile_raster(scene, folder, cluster=cluster.address, progress=watch(at=0.3, cancel=True), **SMALL)
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_no_workers(dask, scene, folder):
     with pytest.raises(ResourceError, match="had no worker"):
         tile_raster(scene, folder, cluster=f"{dask.address}?timeout=1", **SMALL)
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_large_tiles_in_small_chunks(cluster, same, tmp_path):
     """A tile of many chunks is one task, and read back in shares."""
     big = kit.write_scene(tmp_path / "big.tif", 2100)

@@ -38,7 +38,9 @@ def same(tiles, folder, read_file):
     return check
 
 
-@pytest.mark.parametrize("options", [{}, {"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"}])
+@pytest.mark.parametrize(
+    "options", [{}, *kit.long({"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"})]
+)
 def test_small_files(cluster, same, options):
     same(cluster.address, **options)
 
@@ -51,16 +53,19 @@ def test_the_report_tells_who_made_the_files(cluster, tiles, folder):
     assert "6 of 6 files done" in page and socket.gethostname() in page
 
 
+@pytest.mark.long
 def test_large_files(cluster, same, monkeypatch):
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", 300_000)
     same(cluster.address)
 
 
+@pytest.mark.long
 def test_a_list_of_relative_paths(cluster, same, tiles, monkeypatch):
     monkeypatch.chdir(tiles)
     same(cluster.address, sources=sorted(path.name for path in tiles.iterdir()))
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_be_read(cluster, tiles, folder):
     """It is named; the others are finished."""
     path = tiles / "tile_5.tif"
@@ -70,6 +75,7 @@ def test_a_file_that_cannot_be_read(cluster, tiles, folder):
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in range(5)]
 
 
+@pytest.mark.long
 def test_a_worker_is_killed(slow, same, tiles, folder, read_file, watch):
     normalized_difference_tiles(tiles, folder / "here", **OPTIONS)
     progress = watch(at=0.3, action=lambda: slow.kill("worker-1"))
@@ -80,6 +86,7 @@ def test_a_worker_is_killed(slow, same, tiles, folder, read_file, watch):
     assert kit.listing(folder / "there") == kit.listing(folder / "here")
 
 
+@pytest.mark.long
 def test_a_cancel(slow, tiles, folder, watch):
     with pytest.raises(Cancelled):
         normalized_difference_tiles(tiles, folder, cluster=slow.address, progress=watch(at=0.3, cancel=True), **OPTIONS)

@@ -16,7 +16,9 @@ def difference(scene, output, **more):
     return words("normalizeddifference", output, INPUT=scene, BAND_A=1, BAND_B=2, **more)
 
 
-@pytest.mark.parametrize("more", [{}, {"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=256"}], ids=["plain", "cog"])
+@pytest.mark.parametrize(
+    "more", [{}, *kit.long({"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=256"})], ids=["plain", "cog"]
+)
 def test_the_same_result(call, cluster, scene, folder, read_file, more):
     here = call(*difference(scene, folder / "here.tif", **more))
     there = call(*difference(scene, folder / "there.tif", CLUSTER=cluster.address, **more))
@@ -26,6 +28,7 @@ def test_the_same_result(call, cluster, scene, folder, read_file, more):
     assert kit.listing(folder) == ["here.tif", "there.tif"]
 
 
+@pytest.mark.long
 def test_the_round_trip(call, cluster, scene, folder, read_file):
     """The other algorithms, one after another: each takes what the one before has made."""
     for name, more in (("here", {}), ("there", {"CLUSTER": cluster.address})):
@@ -46,6 +49,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
             assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
 def test_an_address_of_no_kind(call, scene, folder, text):
     """Refused before anything runs."""
@@ -55,6 +59,7 @@ def test_an_address_of_no_kind(call, scene, folder, text):
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_no_scheduler(call, scene, folder):
     done = call(*difference(scene, folder / "out.tif", CLUSTER=f"tcp://127.0.0.1:{kit.free_port()}?timeout=2"))
     assert done.returncode != 0

@@ -37,6 +37,7 @@ def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch):
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.long
 def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, read_file, watch):
     """Workers may change all the time, as an adaptive cluster's do."""
     wanted = expected()
@@ -51,6 +52,7 @@ def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, 
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.long
 def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folder, read_file, watch):
     """As where SLURM starts a job again: the run goes on."""
     wanted = expected()
@@ -81,6 +83,7 @@ def test_all_workers_are_killed(slow, compute, folder, watch):
     assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
 
 
+@pytest.mark.long
 def test_the_scheduler_is_killed(slow, compute, folder, watch):
     started = time.monotonic()
     with pytest.raises(ResourceError, match="connection to the scheduler|does not answer|no worker"):
@@ -116,6 +119,7 @@ def test_a_cancel(dask, compute, folder, watch):
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.long
 def test_a_cancel_while_the_workers_are_waited_for(dask, compute, folder, watch):
     class AfterASecond(watch):
         def is_cancelled(self):
@@ -128,6 +132,7 @@ def test_a_cancel_while_the_workers_are_waited_for(dask, compute, folder, watch)
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_the_cluster_serves_again_after_a_cancel(slow, compute, expected, folder, read_file, watch):
     wanted = expected()
     with pytest.raises(Cancelled):
@@ -136,6 +141,7 @@ def test_the_cluster_serves_again_after_a_cancel(slow, compute, expected, folder
     assert read_file(folder / "out.tif") == wanted
 
 
+@pytest.mark.long
 def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
     """The workers end by themselves, and the next run removes what is left."""
     command = [sys.executable, "-c", CHILD, str(scene), str(folder / "other.tif"), slow.address]
@@ -153,6 +159,7 @@ def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
     kit.wait_until(lambda: abs(busy(slow) - (time.sleep(1), busy(slow))[1]) < 0.2, 20, "idle workers")
 
 
+@pytest.mark.long
 def test_a_worker_without_room(dask, compute, folder, tmp_path):
     """A full disk on a worker is an error with the numbers, and leaves nothing."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
@@ -168,6 +175,7 @@ def test_a_worker_without_room(dask, compute, folder, tmp_path):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.long
 def test_a_memory_bound(cluster, compute, expected, folder, read_file):
     """MEMORY bounds each worker; what no chunk fits in is refused with the numbers."""
     wanted = expected()

@@ -24,18 +24,19 @@ from parallel_raster.core.dependencies import MissingDependency
 @pytest.mark.parametrize(
     "options",
     [
-        {},
-        {"chunk_size": 256},
         {"chunk_size": 0},
         {"data_type": "int16", "clamp": True},
-        {"data_type": "uint8", "extent": (400_105, 4_986_001, 413_996, 4_999_995)},
-        {"creation_options": "TILED=NO|COMPRESS=LZW"},
-        {"creation_options": "TILED=NO|COMPRESS=DEFLATE|BLOCKYSIZE=7"},
-        {"creation_options": "COMPRESS=NONE|BLOCKXSIZE=128|BLOCKYSIZE=64"},
-        {"creation_options": "COMPRESS=ZSTD|BIGTIFF=YES"},
         {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=0.01"},
-        {"cog": True, "creation_options": "BLOCKSIZE=256"},
-        {"verify": False},
+        *kit.long(
+            {},
+            {"cog": True, "creation_options": "BLOCKSIZE=256"},
+            {"data_type": "uint8", "extent": (400_105, 4_986_001, 413_996, 4_999_995)},
+            {"creation_options": "TILED=NO|COMPRESS=LZW"},
+            {"creation_options": "TILED=NO|COMPRESS=DEFLATE|BLOCKYSIZE=7"},
+            {"creation_options": "COMPRESS=NONE|BLOCKXSIZE=128|BLOCKYSIZE=64"},
+            {"creation_options": "COMPRESS=ZSTD|BIGTIFF=YES"},
+            {"verify": False},
+        ),
     ],
     ids=lambda options: "-".join(f"{key}={value}" for key, value in options.items())[:60] or "plain",
 )
@@ -47,6 +48,7 @@ def test_the_same_result(cluster, compute, expected, folder, read_file, options)
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.long
 def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file, tmp_path):
     """What chunks read besides the first raster is read on the workers too."""
     random = np.random.default_rng(2)
@@ -73,6 +75,7 @@ def test_blocks_are_copied(cluster, compute, monkeypatch):
     compute(cluster.address)
 
 
+@pytest.mark.long
 def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
     """Paths are told to the workers as they are here, whatever folder those were started in."""
     monkeypatch.chdir(scene.parent)
@@ -122,7 +125,7 @@ def test_a_scheduler_file(dask, compute, folder, tmp_path):
     assert (folder / "out.tif").is_file()
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"address": "ftp://x"}', "[1]"])
+@pytest.mark.parametrize("content", ["", *kit.long("{}", '{"address": "ftp://x"}', "[1]")])
 def test_a_file_that_is_no_schedulers(compute, folder, tmp_path, content):
     (tmp_path / "scheduler.json").write_text(content)
     with pytest.raises(ResourceError, match="scheduler.json"):
@@ -138,12 +141,14 @@ def test_a_scheduler_that_is_not_there(compute, folder):
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_scheduler_without_workers(dask, compute, folder):
     with pytest.raises(ResourceError, match="had no worker within 2 seconds"):
         compute(f"{dask.address}?timeout=2")
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_workers_may_come_late(dask, compute, folder):
     starting = threading.Timer(1, dask.start_worker)
     starting.start()
@@ -163,6 +168,7 @@ def test_another_version_on_a_worker(dask, compute, folder):
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_worker_of_another_version_that_comes_late(dask, compute, folder, watch):
     """It is found out by its first task."""
     dask.start_worker("worker-1", SLOW_PIXELS="0.5")
@@ -173,6 +179,7 @@ def test_a_worker_of_another_version_that_comes_late(dask, compute, folder, watc
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_worker_without_the_core(dask, compute, folder, tmp_path):
     command = [shutil.which("env"), "PYTHONPATH=", *worker_command(dask)]
     dask.start("worker-1", command)
@@ -196,7 +203,7 @@ def hidden(path, how):
     return command
 
 
-@pytest.mark.parametrize("which", ["input", "output"])
+@pytest.mark.parametrize("which", ["input", *kit.long("output")])
 def test_a_folder_that_a_worker_does_not_see(dask, compute, scene, folder, which):
     """Said before work starts, with the path; an empty folder of the same name is not taken for the shared one."""
     path = scene.parent if which == "input" else folder
@@ -208,6 +215,7 @@ def test_a_folder_that_a_worker_does_not_see(dask, compute, scene, folder, which
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_folder_that_a_worker_cannot_write(dask, compute, folder):
     dask.start_worker("worker-1", prefix=hidden(folder, "read-only"))
     dask.wait_for_workers("worker-1")
@@ -216,6 +224,7 @@ def test_a_folder_that_a_worker_cannot_write(dask, compute, folder):
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_another_file_of_the_same_name_on_a_worker(dask, compute, scene, folder, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
@@ -229,6 +238,7 @@ def test_another_file_of_the_same_name_on_a_worker(dask, compute, scene, folder,
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_a_damaged_input(cluster, compute, scene, folder, tmp_path):
     """The message is the one that threads of this process give."""
     damaged = tmp_path / "damaged.tif"
@@ -267,6 +277,7 @@ def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkey
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_tls(tmp_path_factory, compute, folder, tmp_path):
     """Certificates are named in Dask's configuration; without them the connection is refused in words."""
     import dask as dask_config

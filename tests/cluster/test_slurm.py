@@ -30,7 +30,7 @@ CLUSTER = "slurm?min=1&max=2&timeout=90"
 @pytest.fixture(scope="module")
 def slurm(tmp_path_factory):
     if not importlib.util.find_spec("dask_jobqueue"):
-        pytest.skip("dask_jobqueue, which asks SLURM for workers, is not installed (make setup)")
+        pytest.skip("dask_jobqueue, which asks SLURM for workers, is not installed (make test-cluster)")
     if reason := slurm_kit.missing():
         pytest.skip(reason)
     # Its defaults must be there before settings of a test come and go; imported as a job does, off the main thread.
@@ -63,7 +63,9 @@ def configured(slurm, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"cog": True, "data_type": "int16", "creation_options": "BLOCKSIZE=256"}], ids=["plain", "cog"]
+    "options",
+    [{}, *kit.long({"cog": True, "data_type": "int16", "creation_options": "BLOCKSIZE=256"})],
+    ids=["plain", "cog"],
 )
 def test_the_same_result(configured, compute, expected, folder, read_file, options):
     wanted = expected(**options)
@@ -72,6 +74,7 @@ def test_the_same_result(configured, compute, expected, folder, read_file, optio
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.long
 def test_the_round_trip(configured, scene, folder, read_file):
     """The other algorithms, one after another: each takes what the one before has made."""
     bands = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
@@ -87,6 +90,7 @@ def test_the_round_trip(configured, scene, folder, read_file):
             assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
 
 
+@pytest.mark.long
 def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, tmp_path):
     """The same line of `qgis_process`: there the scheduler runs and the user's jobqueue.yaml is read.
 
@@ -111,6 +115,7 @@ def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, 
     kit.wait_until(lambda: not slurm.jobs(), 10, "the end of all jobs")
 
 
+@pytest.mark.long
 def test_ports_and_growth(configured, slurm, compute, tmp_path, watch):
     """Dask's scheduler listens on the interface that the configuration names, only; more work starts more workers."""
     configured.append("export SLOW_PIXELS=0.5")
@@ -130,6 +135,7 @@ def test_ports_and_growth(configured, slurm, compute, tmp_path, watch):
     assert kit.listening(os.getpid()) == before
 
 
+@pytest.mark.long
 def test_a_job_is_killed(configured, slurm, compute, expected, folder, read_file, watch):
     configured.append("export SLOW_PIXELS=0.5")
     wanted = expected()
@@ -138,6 +144,7 @@ def test_a_job_is_killed(configured, slurm, compute, expected, folder, read_file
     assert progress._hit and read_file(folder / "out.tif") == wanted
 
 
+@pytest.mark.long
 def test_a_cancel(configured, slurm, compute, folder, watch):
     configured.append("export SLOW_PIXELS=0.5")
     when = []
@@ -149,6 +156,7 @@ def test_a_cancel(configured, slurm, compute, folder, watch):
     assert kit.listing(folder) == []
 
 
+@pytest.mark.long
 def test_no_worker_comes(configured, slurm, compute, folder):
     """A job that can never start ends the run after the timeout, and is withdrawn."""
     import dask
