@@ -8,7 +8,9 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputBoolean,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterString,
 )
 
 from .base import Parameters
@@ -41,6 +43,11 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
                 "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
             )
         )
+        cluster = QgsProcessingParameterString(
+            "CLUSTER", self.tr("Cluster to look at too (tcp://host:port, slurm?min=1&max=20)"), optional=True
+        )
+        cluster.setFlags(cluster.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(cluster)
         self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The algorithms will run")))
 
     def processAlgorithm(
@@ -57,7 +64,12 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
             if report:
                 check_report(report)
             host = qgis_host(context)
-            installation = run_job(self.displayName(), lambda *_: check_installation(host), feedback)
+            cluster = self.parameterAsString(parameters, "CLUSTER", context) or ""
+            installation = run_job(
+                self.displayName(),
+                lambda progress, _: check_installation(host, cluster=cluster, progress=progress),
+                feedback,
+            )
             for level, line in installation_lines(installation):
                 {"fine": feedback.pushInfo, "advice": feedback.pushWarning}.get(level, feedback.reportError)(line)
             if report:

@@ -23,6 +23,7 @@ from .libraries import (
     rasterio_gdal,
 )
 from .machine import MEBIBYTE, available_memory, usable_cpus
+from .progress import NoProgress, Progress
 
 INDISPENSABLE = ("DEFLATE", "LZW")
 """Codecs without which ordinary GeoTIFFs cannot be read or written."""
@@ -91,8 +92,25 @@ class Installation:
         return not any(finding.level == "problem" for finding in self.findings)
 
 
-def check_installation(host: Host | None = None) -> Installation:
-    """Return what this process has and whether it will do; imports all packages and makes one small raster."""
+def check_installation(
+    host: Host | None = None, *, cluster: str = "", progress: Progress | None = None
+) -> Installation:
+    """Return what this process has and whether it will do; imports all packages and makes one small raster.
+
+    Parameters
+    ----------
+    host
+        The program that runs the core.
+    cluster
+        A cluster to look at too, as CLUSTER names it: whether it can be reached and what its workers are.
+    progress
+        Is asked for a cancel while that is waited for.
+
+    Raises
+    ------
+    Cancelled
+        `progress` asked for it.
+    """
     host = host or Host()
     packages = _package_findings()
     gdal = rasterio_gdal()
@@ -104,6 +122,7 @@ def check_installation(host: Host | None = None) -> Installation:
     ]
     if not any(finding.level == "problem" for finding in packages):
         findings.append(_trial_finding(host))
+        findings += _cluster_findings(cluster, progress or NoProgress())
     return Installation(_facts(host, gdal), tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.level))))
 
 
@@ -206,6 +225,14 @@ def _machine_findings(host: Host) -> list[Finding]:
 
 def _threads(host: Host) -> int:
     return host.threads if host.threads > 0 else usable_cpus()
+
+
+def _cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
+    if not cluster.strip():
+        return []
+    from .cluster_check import cluster_findings
+
+    return cluster_findings(cluster, progress)
 
 
 def _trial_finding(host: Host) -> Finding:

@@ -19,6 +19,7 @@ from affine import Affine
 import kit
 from parallel_raster.core import InputError, OptionError, ResourceError
 from parallel_raster.core.dependencies import MissingDependency
+from parallel_raster.core.installation import check_installation
 
 
 @pytest.mark.parametrize(
@@ -314,3 +315,12 @@ print([name for name in ("distributed", "dask_jobqueue") if name in sys.modules]
         [sys.executable, "-c", code], env=kit.environment(Path(folder).parent), capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.long
+def test_the_check_of_an_installation(cluster, dask):
+    """It looks at a cluster too: who works there, or what is missing."""
+    fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
+    assert any(cluster.address in text and "dashboard: http" in text and "2 workers with 2 th" in text for text in fine)
+    found = check_installation(cluster=f"{dask.address}?timeout=1")
+    assert not found.ok and any("had no worker within 1 seconds" in each.text for each in found.findings)

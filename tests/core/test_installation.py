@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 import parallel_raster
 from pages import Page
-from parallel_raster.core import installation, trial
+from parallel_raster.core import cluster_connect, installation, trial
 from parallel_raster.core.dependencies import SYSTEMS, install_ways
 from parallel_raster.core.installation import Finding, Host, Installation, check_installation
 from parallel_raster.core.installation_page import installation_lines, installation_page, verdict
@@ -70,6 +71,30 @@ def test_this_machine():
 def test_a_sound_installation(sound):
     assert found("problem") == found("advice") == []
     assert any("share one GDAL, 3.6.2" in finding.text for finding in found("fine"))
+
+
+def clustered(cluster, level="problem"):
+    return [each for each in check_installation(Host(gdal=GDAL), cluster=cluster).findings if each.level == level]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json did not become")],
+)
+def test_a_cluster_that_will_not_do(sound, cluster, words):
+    sound.setattr(cluster_connect, "check_cluster_dependencies", lambda slurm: None)
+    sound.setattr(cluster_connect, "_check_imports", lambda: None)
+    (problem,) = clustered(cluster)
+    assert words in problem.text
+    assert clustered(" ") == []
+
+
+def test_a_cluster_without_its_packages(sound):
+    real = importlib.util.find_spec
+    sound.setattr(importlib.util, "find_spec", lambda name: None if name == "dask_jobqueue" else real(name))
+    (problem,) = clustered("slurm")
+    assert "package dask_jobqueue (0.8 or newer) is missing" in problem.text
+    assert "conda-forge dask-jobqueue" in problem.ways["conda"]
 
 
 def test_a_missing_package(sound):

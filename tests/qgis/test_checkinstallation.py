@@ -82,6 +82,13 @@ def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
     assert any("made by GdalFile" in text for text in errors)
 
 
+def test_a_cluster_is_looked_at(check):
+    feedback, errors = recording_feedback(), []
+    feedback.reportError = lambda text, fatal=False: errors.append(text)
+    assert check(feedback, CLUSTER="nowhere") == {"OK": False}
+    assert any("CLUSTER is 'nowhere'" in text for text in errors)
+
+
 def test_the_report_goes_where_it_can(check, tmp_path):
     from qgis.core import QgsProcessingException
 
