@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def needs_distributed():
     pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make test-cluster)")
+    # As an interrupt does, so that the servers are stopped where `timeout` or a CI ends the run.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
