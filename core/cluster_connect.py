@@ -40,15 +40,25 @@ class Connection:
 
     client: Any
     address: ClusterAddress
-    workers: dict[str, dict[str, float]]
+    workers: dict[str, dict[str, Any]]
     threads: int
+
+    @property
+    def other_dask(self) -> str:
+        """What is to be said where workers have another dask than this machine; empty where none has."""
+        here = worker_facts()["versions"]["dask"]
+        there = sorted({facts["dask"] for facts in self.workers.values()} - {here})
+        if not there:
+            return ""
+        return f"dask is {' and '.join(there)} there and {here} here: install the same version on all."
 
     def thread_memory(self, bound: float) -> float:
         """Return the bytes that every thread of the cluster may use, `bound` being the user's for a worker, or 0."""
-        return min(
+        each: list[float] = [
             (min(bound, facts["limit"]) if bound else facts["memory"] / MEMORY_SHARE) / facts["nthreads"]
             for facts in self.workers.values()
-        )
+        ]
+        return min(each)
 
 
 @contextlib.contextmanager
@@ -138,7 +148,8 @@ def _connected_client(place: Any, address: ClusterAddress, progress: Progress) -
             hint = " TLS certificates are named in Dask's configuration." if str(place).startswith("tls") else ""
             raise ResourceError(
                 f"The scheduler {address} could not be reached within {seconds:g} s: {in_words(error)}. "
-                f"See that it runs at that address.{hint}"
+                f"See that it runs at that address, with the same version of dask as here ({distributed.__version__})."
+                f"{hint}"
             ) from error
 
 
@@ -260,7 +271,11 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
     if differences:
         log.warning(f"Versions differ between workers and this machine: {'; '.join(sorted(differences))}.")
     workers = {
-        name: {**known[name], "memory": min(facts["memory"], known[name]["limit"])}
+        name: {
+            **known[name],
+            "memory": min(facts["memory"], known[name]["limit"]),
+            "dask": facts["versions"]["dask"],
+        }
         for name, facts in told.items()
         if name in known
     }

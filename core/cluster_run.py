@@ -45,7 +45,7 @@ class ClusterRun:
         progress: Progress,
     ) -> None:
         self._client: Any = connection.client
-        self._address = connection.address
+        self._address, self._other_dask = connection.address, connection.other_dask
         self._least_threads = self._threads = connection.threads
         self._order, self._items, self._collect, self._progress = order, items, collect, progress
         self._token = secrets.token_hex(4)
@@ -160,7 +160,8 @@ class ClusterRun:
         if future.status != "finished":
             raise ResourceError(
                 f"The connection to the scheduler {self._address} was lost after {self._done} of "
-                f"{len(self._items)} chunks. Nothing was written; start the scheduler and run again."
+                f"{len(self._items)} chunks. Nothing was written; "
+                f"{self._other_dask or 'start the scheduler and run again.'}"
             )
 
     def _explained(self, failure: Failure) -> Exception:

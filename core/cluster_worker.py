@@ -108,7 +108,7 @@ def worker_facts() -> dict[str, Any]:
         "parallel_raster": VERSION,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
-        "dask": dask.__version__,
+        "dask": dask.__version__.split("+")[0],  # behind that a distribution's own mark
         "rasterio": rasterio.__version__,
         "GDAL": rasterio.__gdal_version__,
     }

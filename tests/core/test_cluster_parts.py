@@ -7,7 +7,9 @@ import pickle
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +19,8 @@ import parallel_raster
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, cluster_worker
 from parallel_raster.core.chunk_work import run_work, shared_path
 from parallel_raster.core.cluster_address import ClusterAddress, parse_cluster
-from parallel_raster.core.cluster_connect import _compare_workers
+from parallel_raster.core.cluster_connect import Connection, _compare_workers
+from parallel_raster.core.cluster_run import ClusterRun
 from parallel_raster.core.cluster_worker import Failure, FolderStop, NoOrder, Order, worker_facts
 from parallel_raster.core.compute import Stop
 from parallel_raster.core.index_chunks import IndexWork
@@ -97,6 +100,19 @@ def test_a_worker_that_leaves_while_it_is_asked(log):
     del client.told["tcp://a"]
     with pytest.raises(ResourceError, match="left as soon as they had come"):
         _compare_workers(client, address, NoProgress(), log)
+
+
+def test_another_dask_on_the_workers():
+    """Their schedulers break off such connections, which is then said to be the likely reason."""
+    here = {"nthreads": 1, "dask": worker_facts()["versions"]["dask"]}
+    connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
+    assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
+    other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
+    assert other.other_dask.startswith(f"dask is 1.2.3 there and {here['dask']} here: install the same")
+    run = ClusterRun(other, Order("", VERSION, (), None), [1], None, NoProgress())
+    lost = SimpleNamespace(status="lost")
+    with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
+        run._check_status(lost)
 
 
 def test_only_one_room_knows_distributed():
