@@ -8,6 +8,7 @@ that. What a worker raises is handed back as words, since exceptions do not trav
 from __future__ import annotations
 
 import contextlib
+import copyreg
 import os
 import platform
 import secrets
@@ -18,6 +19,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from affine import Affine
 
 from . import errors
 from .compute import Stop
@@ -31,6 +34,9 @@ LOOK_SECONDS = 0.25
 
 CLOCK_SECONDS = 2.0
 """File systems tell times in steps of up to so many seconds, and not all machines see the same step."""
+
+# As its six numbers a transform means the same to all: affine 2 and 3 do not read each other's state.
+copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
 """Does one item; a frozen dataclass with `__call__`, so that it travels as plain values."""

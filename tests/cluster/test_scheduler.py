@@ -144,7 +144,7 @@ def test_a_scheduler_that_is_not_there(compute, folder):
 
 @pytest.mark.long
 def test_a_scheduler_without_workers(dask, compute, folder):
-    with pytest.raises(ResourceError, match="had no worker within 2 seconds"):
+    with pytest.raises(ResourceError, match="had no worker within 4 seconds"):
         compute(f"{dask.address}?timeout=4")
     assert kit.listing(folder) == []
 

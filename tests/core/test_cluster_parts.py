@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import os
 import pickle
 import re
@@ -14,6 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 
 import parallel_raster
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, cluster_worker
@@ -113,6 +115,13 @@ def test_another_dask_on_the_workers():
     lost = SimpleNamespace(status="lost")
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
         run._check_status(lost)
+
+
+def test_transforms_travel_as_numbers():
+    """Affine 2 and 3 do not read each other's pickles: client and workers may have one each."""
+    transform = Affine(1, 2, 3, 4, 5, 6)
+    assert copyreg.dispatch_table[Affine](transform) == (Affine, (1, 2, 3, 4, 5, 6))
+    assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own
 
 
 def test_only_one_room_knows_distributed():
