@@ -7,6 +7,8 @@ its own, so that the caller hears a cancel and notices when all workers are gone
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import secrets
 import time
@@ -135,6 +137,8 @@ class ClusterRun:
         gathering, self._gathering = self._gathering, None
         try:
             results = gathering.result()
+        except (OSError, concurrent.futures.CancelledError, asyncio.CancelledError) as error:
+            raise self._lost() from error
         except Exception as error:
             raise ResourceError(f"A result was lost on the way from {self._address}: {in_words(error)}.") from error
         for future, result in zip(self._gathered, results):
@@ -158,11 +162,14 @@ class ClusterRun:
                 ) from error
             raise ResourceError(f"A worker of {self._address} failed: {in_words(error)}.") from error
         if future.status != "finished":
-            raise ResourceError(
-                f"The connection to the scheduler {self._address} was lost after {self._done} of "
-                f"{len(self._items)} chunks. Nothing was written; "
-                f"{self._other_dask or 'start the scheduler and run again.'}"
-            )
+            raise self._lost()
+
+    def _lost(self) -> ResourceError:
+        return ResourceError(
+            f"The connection to the scheduler {self._address} was lost after {self._done} of "
+            f"{len(self._items)} chunks. Nothing was written; "
+            f"{self._other_dask or 'start the scheduler and run again.'}"
+        )
 
     def _explained(self, failure: Failure) -> Exception:
         error = failure.error()

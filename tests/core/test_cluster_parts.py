@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import copyreg
 import os
 import pickle
@@ -104,6 +106,11 @@ def test_a_worker_that_leaves_while_it_is_asked(log):
         _compare_workers(client, address, NoProgress(), log)
 
 
+class SimpleFuture:
+    def __init__(self, status):
+        self.status = status
+
+
 def test_another_dask_on_the_workers():
     """Their schedulers break off such connections, which is then said to be the likely reason."""
     here = {"nthreads": 1, "dask": worker_facts()["versions"]["dask"]}
@@ -112,9 +119,24 @@ def test_another_dask_on_the_workers():
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
     assert other.other_dask.startswith(f"dask is 1.2.3 there and {here['dask']} here: install the same")
     run = ClusterRun(other, Order("", VERSION, (), None), [1], None, NoProgress())
-    lost = SimpleNamespace(status="lost")
+    lost = SimpleFuture("lost")
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
         run._check_status(lost)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("closed"), asyncio.CancelledError(), concurrent.futures.CancelledError()], ids=repr
+)
+def test_a_scheduler_that_ends_while_results_are_fetched(error):
+    def gather(batch):
+        raise error
+
+    connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
+    run = ClusterRun(connection, Order("", VERSION, (), None), [1], None, NoProgress())
+    run._running[SimpleFuture("finished")] = 0
+    with pytest.raises(ResourceError, match="connection to the scheduler tcp://host:1 was lost"):
+        for _ in range(100):
+            run._gather()
 
 
 def test_transforms_travel_as_numbers():
