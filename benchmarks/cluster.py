@@ -17,6 +17,9 @@ from pathlib import Path
 from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
+LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+"""Without a dashboard Dask still serves its health and numbers, by itself on every network."""
+
 SHOWN = ("computing", "assembling", "verifying")
 
 
@@ -69,13 +72,13 @@ def run(source: str, folder: Path, environment: dict[str, str], workers: int) ->
 
     file = folder / f"scheduler-{time.time_ns()}.json"
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-               "--no-dashboard", "--scheduler-file", str(file)]  # fmt: skip
+               *LOOPBACK, "--scheduler-file", str(file)]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment, "cwd": folder}
     processes = [subprocess.Popen(command, **quiet)]
     undo = [timed(Crew, "run", "computing"), timed(parts, "take_parts", "assembling"),
             timed(RasterWriter, "finish", "verifying")]  # fmt: skip
     try:
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
+        options = ["--nthreads", "1", "--no-nanny", *LOOPBACK, "--host", "127.0.0.1"]
         place = ["--scheduler-file", str(file), "--local-directory", str(folder)]
         command = [sys.executable, "-m", "distributed.cli.dask_worker", *place, *options]
         processes += [subprocess.Popen(command, **quiet) for _ in range(workers)]
