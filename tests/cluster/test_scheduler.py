@@ -50,6 +50,15 @@ def test_the_same_result(cluster, compute, expected, folder, read_file, options)
 
 
 @pytest.mark.long
+def test_a_worker_of_several_threads(dask, compute, expected, folder, read_file):
+    wanted = expected()
+    dask.start_worker("worker", "--nthreads", "3")
+    dask.wait_for_workers("worker")
+    compute(dask.address)
+    assert read_file(folder / "out.tif") == wanted
+
+
+@pytest.mark.long
 def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file, tmp_path):
     """What chunks read besides the first raster is read on the workers too."""
     random = np.random.default_rng(2)
