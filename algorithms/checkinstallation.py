@@ -43,9 +43,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
                 "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
             )
         )
-        cluster = QgsProcessingParameterString(
-            "CLUSTER", self.tr("Cluster to look at too (tcp://host:port, slurm?min=1&max=20)"), optional=True
-        )
+        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to look at too"), optional=True)
         cluster.setFlags(cluster.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(cluster)
         self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The algorithms will run")))

@@ -185,8 +185,8 @@ CHECK_INSTALLATION = Help(
             "ParallelRaster",
             "It tells the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy; whether QGIS and "
             "rasterio share one GDAL, and if not, whether that is safe here; which compressions GeoTIFFs may have; "
-            "threads and memory of a run; and it tries a run on a small raster. Where a cluster is named, it says whether "
-            "that can be reached and has workers of the same version.",
+            "threads and memory of a run; and it tries a run on a small raster. Where a cluster is named, it says "
+            "whether that can be reached and has workers of the same version.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -148,7 +148,7 @@ def test_advanced_parameters_are_those_of_the_contract(provider):
         "normalizeddifferencetiles": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
         "mergetiles": shared | {"NODATA", "OUTPUT_NODATA"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
-        "checkinstallation": set(),
+        "checkinstallation": {"CLUSTER"},
     }
     for name in NAMES:
         definitions = provider.algorithm(name).parameterDefinitions()
