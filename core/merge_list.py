@@ -71,6 +71,11 @@ def list_inputs(
     return [ListedFile(os.path.join(folder, name)) for name in found]
 
 
+def _matches(name: str, pattern: str) -> bool:
+    """Return whether a name matches, upper and lower case alike on every system: a .TIF is not to be left out."""
+    return fnmatch.fnmatchcase(name.lower(), (pattern or "*.tif").lower())
+
+
 def _matching(folder: str, pattern: str) -> list[str]:
     """Return the names of the files that match, hidden ones left out, sorted."""
     try:
@@ -79,14 +84,14 @@ def _matching(folder: str, pattern: str) -> list[str]:
         raise InputError(f"{folder} cannot be read: {error.strerror}.") from error
     return [
         name
-        for name in fnmatch.filter(names, pattern or "*.tif")
-        if not name.startswith(".") and os.path.isfile(os.path.join(folder, name))
+        for name in names
+        if _matches(name, pattern) and not name.startswith(".") and os.path.isfile(os.path.join(folder, name))
     ]
 
 
 def _check_destination(folder: str, pattern: str, destination: str) -> None:
     where, name = os.path.split(os.path.realpath(destination))
-    if where == os.path.realpath(folder) and fnmatch.fnmatch(name, pattern or "*.tif"):
+    if where == os.path.realpath(folder) and _matches(name, pattern):
         raise OptionError(
             f"The output {destination} lies in the folder of the tiles and matches {pattern}, so that it would be one "
             "of the next run's inputs. Choose another folder for it."

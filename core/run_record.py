@@ -32,6 +32,9 @@ class ReportFile(os.PathLike):  # type: ignore[type-arg]
     def __fspath__(self) -> str:
         return self.path
 
+    def __str__(self) -> str:
+        return self.path
+
 
 @dataclass(frozen=True)
 class RunRecord:

@@ -56,11 +56,11 @@ def listed(folder, pattern="*.tif", destination="/elsewhere/out.tif"):
 
 
 def test_files_of_a_folder_come_sorted_and_by_their_pattern(tmp_path):
-    for name in ("b.tif", "a.tif", "c.tiff", ".hidden.tif", "a.tif.aux.xml"):
+    for name in ("b.tif", "a.tif", "c.tiff", ".hidden.tif", "a.tif.aux.xml", "d.TIF"):
         (tmp_path / name).touch()
     (tmp_path / "folder.tif").mkdir()
-    assert names(listed(tmp_path)) == ["a.tif", "b.tif"]
-    assert names(listed(tmp_path, "*.tif*")) == ["a.tif", "a.tif.aux.xml", "b.tif", "c.tiff"]
+    assert names(listed(tmp_path)) == ["a.tif", "b.tif", "d.TIF"]
+    assert names(listed(tmp_path, "*.tif*")) == ["a.tif", "a.tif.aux.xml", "b.tif", "c.tiff", "d.TIF"]
     assert names(listed(tmp_path, "[b-c].*")) == ["b.tif", "c.tiff"]
     with pytest.raises(InputError, match=r"No file in .* matches \*.img"):
         listed(tmp_path, "*.img")
