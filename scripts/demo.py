@@ -1,10 +1,12 @@
 """The plugin as a user meets it: the NDVI of a Landsat image with `qgis_process`, as a whole and by way of tiles.
 
-Everything is written below build/, QGIS's profile included.
+Everything is written below build/, QGIS's profile included. `--zip FILE` installs the plugin from its zip into that
+profile, in place of this checkout.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shlex
@@ -32,6 +34,9 @@ MEMBER = "usr/lib/R/site-library/stars/tif/L7_ETMs.tif"
 
 def main() -> int:
     """Run the demo and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--zip", type=Path, help="the plugin's zip; without it the plugin is this checkout")
+    archive = parser.parse_args().zip
     for folder in (LANDSAT.parent, DEMO):
         folder.mkdir(parents=True, exist_ok=True)
     if LANDSAT.exists() or fetch_landsat():
@@ -41,7 +46,7 @@ def main() -> int:
         make_up_scene()
         say(f"Image: Debian's package {PACKAGE} cannot be had here, so a made-up scene of the same shape: {MADE_UP}")
         enlarge(MADE_UP)
-    qgis = Qgis()
+    qgis = Qgis(archive)
     bands = [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3"]
     seconds, log = qgis.run("parallelraster:normalizeddifference", *bands, f"OUTPUT={OUTPUT}")
     by_tiles, _ = qgis.run(MODEL, *bands, f"{qgis.raster_output(MODEL)}={BY_TILES}")
@@ -115,10 +120,10 @@ def enlarge(scene: Path) -> None:
 class Qgis:
     """`qgis_process` with this plugin enabled in a fresh profile."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Path | None) -> None:
         # Debian's wrapper qgis_process passes a flag that the program behind it refuses.
         self._program = shutil.which("qgis_process.bin") or shutil.which("qgis_process") or sys.exit("No qgis_process.")
-        self._environment = qgis_environment()
+        self._environment = qgis_environment(archive)
         self._ask("plugins", "enable", "parallel_raster")
 
     def _ask(self, *arguments: str) -> str:
@@ -147,20 +152,21 @@ class Qgis:
         return time.monotonic() - started, log
 
 
-def qgis_environment() -> dict[str, str]:
-    """Return the environment of a QGIS without screen, with this plugin and a fresh profile below build/."""
-    plugins, profile, runtime = (BUILD / name for name in ("plugins", "qgis", "runtime"))
+def qgis_environment(archive: Path | None) -> dict[str, str]:
+    """Return the environment of a QGIS without screen, with this plugin in a fresh profile below build/."""
+    profile, runtime = BUILD / "qgis", BUILD / "runtime"
+    plugins = profile / "profiles" / "default" / "python" / "plugins"
     shutil.rmtree(profile, ignore_errors=True)
-    for folder in (plugins, profile, runtime):
+    for folder in (plugins, runtime):
         folder.mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)
-    link = plugins / "parallel_raster"
-    link.unlink(missing_ok=True)
-    link.symlink_to(ROOT)
+    if archive:
+        shutil.unpack_archive(archive, plugins, "zip")
+    else:
+        (plugins / "parallel_raster").symlink_to(ROOT)
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "QGIS_PLUGINPATH"},
         "QT_QPA_PLATFORM": "offscreen",
-        "QGIS_PLUGINPATH": str(plugins),
         "QGIS_CUSTOM_CONFIG_PATH": str(profile),
         "XDG_RUNTIME_DIR": str(runtime),
         "PYTHONWARNINGS": "ignore::DeprecationWarning",

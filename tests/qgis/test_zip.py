@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -15,25 +16,31 @@ import rasterio
 import shipped
 from harness import ALGORITHM, ROOT
 
+PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+BARE = {name: value for name, value in os.environ.items() if not name.startswith(("QGIS_", "PYTHON"))}
+"""The environment without anything that would lead QGIS or Python to the checkout."""
+
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """The environment of a QGIS into whose new profile the plugin's zip was unpacked."""
-    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if program is None or not (ROOT / ".git").exists():
+def archive(tmp_path_factory):
+    """The plugin's zip."""
+    if PROGRAM is None or not (ROOT / ".git").exists():
         pytest.skip("needs qgis_process, and a checkout of git")
+    return shipped.check_plugin().pack(tmp_path_factory.mktemp("zip") / "plugin.zip")
+
+
+@pytest.fixture(scope="module")
+def installed(archive, tmp_path_factory):
+    """A QGIS into whose new profile the plugin's zip was unpacked."""
     home = tmp_path_factory.mktemp("home")
-    archive = shipped.check_plugin().pack(home / "plugin.zip")
     plugins = home / "profiles" / "default" / "python" / "plugins"
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(plugins)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("QGIS_", "PYTHON"))}
-    environment.update(
-        HOME=str(home), XDG_RUNTIME_DIR=str(home), QGIS_CUSTOM_CONFIG_PATH=str(home), QT_QPA_PLATFORM="offscreen"
-    )
+    places = dict.fromkeys(("HOME", "XDG_RUNTIME_DIR", "QGIS_CUSTOM_CONFIG_PATH"), str(home))
+    environment = {**BARE, **places, "QT_QPA_PLATFORM": "offscreen"}
 
     def call(*words):
-        done = subprocess.run([program, *words], env=environment, cwd=home, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([PROGRAM, *words], env=environment, cwd=home, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -58,3 +65,13 @@ def test_the_zip_has_all_algorithms(installed, provider):
     told = json.loads(installed("list", "--json"))["providers"]["parallelraster"]["algorithms"]
     assert set(told) == {algorithm.id() for algorithm in provider.algorithms()}
     assert sorted(path.name for path in installed.plugins.iterdir()) == ["parallel_raster"]
+
+
+def test_the_demo_runs_from_the_zip(archive):
+    """Both of its ways, in an empty profile that holds the unpacked zip and no link to the checkout."""
+    demo = [sys.executable, ROOT / "scripts" / "demo.py", "--zip", archive]
+    done = subprocess.run(demo, env=BARE, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "the result is the same, bit for bit" in done.stdout
+    (plugin,) = (ROOT / "build" / "qgis" / "profiles" / "default" / "python" / "plugins").iterdir()
+    assert not plugin.is_symlink() and not (plugin / "tests").exists()
