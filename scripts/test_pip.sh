@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
 # Installs the core with pip into a new virtual environment that sees nothing of the system, with the newest packages
-# of its Python, and runs the core's tests there on the installed package. Arguments are requirements to install
-# instead of the newest: scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
+# of the newest Python here, and runs the core's tests there on the installed package. PYTHON names another Python,
+# arguments are requirements to install instead of the newest:
+#   PYTHON=python3.9 scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+# The newest packages leave older Pythons out: with rasterio 1.5 that was Python 3.11.
+newest_python() {
+    local each
+    for each in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3 $(compgen -c python3. | grep -E '^python3\.[0-9]+$'); do
+        "$each" -c 'import ensurepip, ssl, sys, venv
+if sys.version_info.releaselevel == "final": print(*sys.version_info[:3], sys.executable)' 2>/dev/null || true
+    done | sort -n -k 1,1 -k 2,2 -k 3,3 | tail -1 | cut -d ' ' -f 4-
+}
 
 work=$PWD/build/pip
 venv=$work/venv
 python=$venv/bin/python
 rm -rf "$work"
 mkdir -p "$work"
-env -u PYTHONPATH "$(.venv/bin/python -c 'import sys; print(sys._base_executable)')" -m venv "$venv"
+env -u PYTHONPATH "${PYTHON:-$(newest_python)}" -m venv "$venv"
 
 # From a copy: pip would leave build/ and *.egg-info in the checkout.
 git ls-files -z --cached --others --exclude-standard --deduplicate 2>/dev/null |
@@ -19,7 +29,8 @@ mkdir -p "$work/source/build/data"
 cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # else the tests fetch their image once more
 "$python" -m pip install --quiet --upgrade 'pip>=25.1'
 "$python" -m pip install --quiet "$work/source" "$@"
-(cd "$work/source" && "$python" -m pip install --quiet --group test)
+# Held to the same requirements, or a tool for the tests would bring newer packages.
+(cd "$work/source" && "$python" -m pip install --quiet --group test "$@")
 "$python" - <<'TEXT'
 import importlib.metadata as installed
 import importlib.util
