@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
 
 import numpy as np
 import rasterio
+from affine import Affine
 from rasterio.shutil import copy, delete
 
 from .nodata import Nodata
@@ -33,6 +35,27 @@ def array_dtype(dtype: str) -> np.dtype[Any]:
 def value_dtype(dtype: str) -> np.dtype[Any]:
     """Return the numpy type of the values that a band stores: of the parts of complex 16 bit integers."""
     return np.dtype("int16" if dtype == "complex_int16" else dtype)
+
+
+def usable_predictor(predictor: str, dtype: str) -> str:
+    """Return the predictor, or "1" (none) where it is that of integers and this GDAL refuses it for 64 bits.
+
+    The GDAL 3.9 of rasterio 1.4.3's wheels does, although the libtiff beside it could.
+    """
+    return "1" if predictor == "2" and array_dtype(dtype).itemsize == 8 and not _predicts_64_bits() else predictor
+
+
+@cache
+def _predicts_64_bits() -> bool:
+    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
+    size = {"width": 16, "height": 16, "count": 1, "transform": Affine(1, 0, 0, 0, -1, 0)}
+    try:
+        with rasterio.open(path, "w", driver="GTiff", dtype="float64", compress="DEFLATE", predictor=2, **size):
+            pass
+    except Exception:  # GDAL's own exceptions have no public root
+        return False
+    delete(path, driver="GTiff")
+    return True
 
 
 def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import rasterio
 from rasterio.shutil import copy, delete
 
-from .band_types import array_dtype
+from .band_types import WIDE_INTEGERS, array_dtype, usable_predictor
 from .errors import OptionError
 from .grid import Grid
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS
@@ -132,7 +132,9 @@ def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: 
     if not {"RESAMPLING", "OVERVIEW_RESAMPLING"} & set(options):
         options["OVERVIEW_RESAMPLING"] = resampling
     if options["COMPRESS"] in PREDICTOR_CODECS:
-        options.setdefault("PREDICTOR", "NO" if "complex" in dtype else "YES")  # GDAL has none for complex numbers
+        refused = dtype in WIDE_INTEGERS and usable_predictor("2", dtype) == "1"
+        # GDAL has none for complex numbers.
+        options.setdefault("PREDICTOR", "NO" if refused or "complex" in dtype else "YES")
     if options.get("OVERVIEW_COMPRESS", options["COMPRESS"]) in PREDICTOR_CODECS:
         options.setdefault("OVERVIEW_PREDICTOR", options.get("PREDICTOR", "YES"))
     return options
@@ -178,7 +180,7 @@ def _plain_profile(
         "BLOCKYSIZE": options["BLOCKSIZE"],
         "BIGTIFF": options["BIGTIFF"],
         "NUM_THREADS": options["NUM_THREADS"],
-        "PREDICTOR": "2" if array_dtype(dtype).kind in "iu" else "1",
+        "PREDICTOR": usable_predictor("2", dtype) if array_dtype(dtype).kind in "iu" else "1",
     }
     for codec in FAST_CODECS[:-1]:
         try:

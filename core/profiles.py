@@ -14,7 +14,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.shutil import delete
 
-from .band_types import SWAPPED_TYPES, WIDE_INTEGERS, array_dtype
+from .band_types import SWAPPED_TYPES, WIDE_INTEGERS, array_dtype, usable_predictor
 from .errors import OptionError
 from .grid import Grid
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS, Inherited
@@ -216,7 +216,8 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
         options = {**edges, **options}
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
         fitting = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
-        options.setdefault("PREDICTOR", predictor if predictor and inherited.dtype == dtype else fitting)
+        predictor = predictor if predictor and inherited.dtype == dtype else fitting
+        options.setdefault("PREDICTOR", usable_predictor(predictor, dtype))
     return options
 
 

@@ -8,7 +8,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 
-from parallel_raster.core import cog_profile
+from parallel_raster.core import band_types, cog_profile, profiles
 from parallel_raster.core.cog_profile import resolve_cog_profile
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.grid import Grid
@@ -28,6 +28,24 @@ def test_defaults():
     assert profile.block == (512, 512) and profile.threads == 2 and profile.lossless and profile.has_overviews
     assert profile.final_options is profile.cog_options and profile.space_factor == 2.5
     assert profile.options["COMPRESS"] in ("ZSTD", "LZW")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "works", "cog", "plain"),
+    [
+        ("int64", False, "NO", "1"),
+        ("int64", True, "YES", "2"),
+        ("int32", False, "YES", "2"),
+        ("float64", False, "YES", "1"),
+    ],
+)
+def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works, cog, plain):
+    monkeypatch.setattr(band_types, "_predicts_64_bits", lambda: works)
+    monkeypatch.setattr(cog_profile, "_try_driver", lambda profile: None)
+    monkeypatch.setattr(profiles, "_tried_block", lambda profile: (512, 512))
+    profile = resolve(dtype=dtype)
+    assert profile.cog_options["PREDICTOR"] == profile.cog_options["OVERVIEW_PREDICTOR"] == cog
+    assert profile.options["PREDICTOR"] == plain
 
 
 def test_the_users_options_stand():

@@ -11,9 +11,11 @@ import rasterio.shutil
 from affine import Affine
 from rasterio.crs import CRS
 
-from parallel_raster.core import profiles
+from parallel_raster.core import band_types, profiles
+from parallel_raster.core.band_types import usable_predictor
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.grid import Grid
+from parallel_raster.core.inheritance import Inherited
 from parallel_raster.core.profiles import parse_creation_options, resolve_profile
 
 GRID = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), 700, 900)
@@ -38,6 +40,29 @@ def test_defaults():
 @pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "ZSTD"])
 def test_the_predictor_fits_the_type(dtype, predictor, codec):
     assert resolve(f"COMPRESS={codec}", dtype, None).options["PREDICTOR"] == predictor
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize("works", [True, False])
+def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works):
+    """As some wheels' GDAL does for 64 bits; the narrower types keep theirs."""
+    monkeypatch.setattr(band_types, "_predicts_64_bits", lambda: works)
+    assert usable_predictor("2", dtype) == ("2" if works else "1")
+    assert usable_predictor("2", "float64") == usable_predictor("2", dtype)
+    assert usable_predictor("3", "float64") == "3" and usable_predictor("2", "uint32") == "2"
+    monkeypatch.setattr(profiles, "_tried_block", lambda profile: (512, 512))
+    inherited = Inherited(dtype, {"COMPRESS": "LZW", "PREDICTOR": "2"}, {})
+    for more in ({}, {"inherited": inherited}):
+        assert resolve_profile(GRID, 1, dtype, None, "", 1, **more).options["PREDICTOR"] == ("2" if works else "1")
+    assert resolve_profile(GRID, 1, dtype, None, "PREDICTOR=2", 1).options["PREDICTOR"] == "2", "the user's counts"
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "float64"])
+def test_64_bits_can_be_written(dtype):
+    """Whatever this GDAL can do with predictors."""
+    assert resolve("", dtype, None).block == (512, 512)
+    with pytest.raises(OptionError) if not band_types._predicts_64_bits() else contextlib.nullcontext():
+        resolve("PREDICTOR=2", dtype, None)
 
 
 @pytest.mark.parametrize("codec", ["NONE", "PACKBITS"])
