@@ -78,9 +78,9 @@ def mapped_libraries(stem: str) -> tuple[str, ...] | None:
         lines = MAPS.read_text(errors="replace").splitlines()
     except OSError:
         return None
-    # The file's name comes after five columns; wheels put a checksum into it.
+    # The file's name comes after five columns; wheels put a checksum into it, some of them their own name too.
     names = {line.split(None, 5)[5] for line in lines if len(line.split(None, 5)) == 6}
-    wanted = re.compile(rf"lib{re.escape(stem)}(?:-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
+    wanted = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
     return tuple(sorted(name for name in names if wanted.fullmatch(os.path.basename(name))))
 
 

@@ -70,13 +70,14 @@ def test_mapped_libraries(monkeypatch, tmp_path):
         "/usr/lib/libgdal.so.32.3.6.2",
         "/usr/lib/libgdal.so.32.3.6.2",
         "/home/me/rasterio libs/libgdal-0c9b1d2e.so.36.3.11.1",
+        "/venv/rasterio.libs/libgdal-rasterio-40212d0b.so.35.3.9.3",
         "/usr/lib/libgdalwarp.so.1",
         "/usr/lib/_gdal.cpython-311.so",
         "/opt/libgdal.so.1/libother.so",
     ]
     rows = [f"7fdd-7fde r-xp 00000000 08:01 131  {name}" for name in names]
     libraries.MAPS.write_text("\n".join([*rows, "7fff-7fff rw-p 00000000 00:00 0"]))
-    assert libraries.mapped_libraries("gdal") == (names[2], names[0])
+    assert libraries.mapped_libraries("gdal") == (names[2], names[0], names[3])
     libraries.MAPS.unlink()
     assert libraries.mapped_libraries("gdal") is None
 
