@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from rasterio.enums import ColorInterp
 
-# The same examples on every machine and in every run, and no database of examples in the checkout.
-settings.register_profile("core", deadline=None, derandomize=True, database=None)
+# The same examples on every machine and in every run, however busy it is, and no database of examples in the checkout.
+settings.register_profile(
+    "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("core")
 
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
