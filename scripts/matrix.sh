@@ -10,15 +10,18 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/parallel-raster/matrix
 logs=$PWD/build/matrix
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(trixie sid)
-folders=(core qgis faults gui)
+folders=(core cluster qgis faults gui)
+at_once=(core cluster)
 
 packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
-    python3-rasterio python3-rioxarray python3-dask python3-distributed python3-numpy
+    python3-rasterio python3-rioxarray python3-dask python3-numpy
+    python3-distributed munge slurmctld slurmd slurm-client openssl
     python3-pytest python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
     python3-venv git make xvfb
 )
-wheels=(pytest-qgis rio-cogeo morecantile)  # what Debian lacks; pure Python, so that one download serves every suite
+# What Debian lacks; pure Python, so that any Python may download it.
+wheels=(pytest-qgis rio-cogeo morecantile dask-jobqueue)
 
 cannot() {
     echo "The tests in other QGIS versions cannot run here: $1" >&2
@@ -29,13 +32,18 @@ check_machine() {
     [ "$(uname -s)" = Linux ] && command -v apt-get >/dev/null || cannot "they need Debian or Ubuntu."
     [ "$(id -u)" = 0 ] || cannot "making a Debian system needs root."
     unshare --mount --pid --fork true 2>/dev/null || cannot "this root may not mount (a container without SYS_ADMIN?)."
-    local space
+    local suite space needed=2  # what the tests write
+    for suite in "${suites[@]}"; do
+        [ -e "$cache/$suite/opt/stamp" ] || needed=$((needed + 4))
+    done
     mkdir -p "$cache" "$logs"
     space=$(df --output=avail --block-size=1G "$cache" | tail -1)
-    [ "$space" -ge 10 ] || cannot "$cache has $space GB of free space, and 10 are needed."
+    [ "$space" -ge "$needed" ] || cannot "$cache has $space GB of free space, and $needed are needed."
     command -v debootstrap >/dev/null || {
         apt-get update --quiet
-        DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends debootstrap
+        # Just after its start a machine may be installing something of its own.
+        DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
+            -o DPkg::Lock::Timeout=300 debootstrap
     } >"$logs/debootstrap.log" 2>&1 || cannot "debootstrap cannot be installed; see $logs/debootstrap.log."
 }
 
@@ -114,6 +122,7 @@ copy_checkout() {
     "${git[@]}" init --quiet && "${git[@]}" add --all && "${git[@]}" commit --quiet --message "the copy under test"
     ln -sfn /opt/venv "$root/src/.venv"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    printf '127.0.0.1 localhost %s\n' "$(hostname)" >"$root/etc/hosts"  # SLURM looks for its node there
 }
 
 versions() {
@@ -177,15 +186,15 @@ main() {
     for suite in "${suites[@]}"; do
         rm -rf "$logs/$suite.txt" "$logs/$suite"-*
         begin ready "$suite"
-        finish
     done
+    finish
     [ $code = 0 ] || exit 1
-    # The core's tests of all systems at once; the others look at times, and want the machine to themselves.
+    # Some tests of all systems at once; the others look at times, and want the machine to themselves.
     for folder in "${folders[@]}"; do
         [ -d "tests/$folder" ] || continue
         for suite in "${suites[@]}"; do
             begin test_folder "$suite" "$folder"
-            [ "$folder" = core ] || finish
+            [[ " ${at_once[*]} " = *" $folder "* ]] || finish
         done
         finish
     done
