@@ -295,6 +295,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
         if free >= FULL_BYTES + 2 * self._profile.block_bytes * self._profile.count:
             return 0
+        path, raw = self._partial.path, self._profile.raw_bytes
+        begun = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes what it could not begin
         copied = sum(block.length for block in self._encoded.values())
-        ratio = self._profile.raw_bytes / self._written if self._written else 0
-        return copied + os.path.getsize(self._partial.path) * ratio or self._profile.raw_bytes
+        return copied + (begun * raw / self._written if self._written else 0) or raw
