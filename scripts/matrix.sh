@@ -32,9 +32,10 @@ check_machine() {
     [ "$(uname -s)" = Linux ] && command -v apt-get >/dev/null || cannot "they need Debian or Ubuntu."
     [ "$(id -u)" = 0 ] || cannot "making a Debian system needs root."
     unshare --mount --pid --fork true 2>/dev/null || cannot "this root may not mount (a container without SYS_ADMIN?)."
-    local suite space needed=2  # what the tests write
-    for suite in "${suites[@]}"; do
-        [ -e "$cache/$suite/opt/stamp" ] || needed=$((needed + 4))
+    local suite space needed=0
+    for suite in "${suites[@]}"; do  # 3 GB for what its tests write, and 3 for the system where it is still to be made
+        needed=$((needed + 3))
+        [ -e "$cache/$suite/opt/stamp" ] || needed=$((needed + 3))
     done
     mkdir -p "$cache" "$logs"
     space=$(df --output=avail --block-size=1G "$cache" | tail -1)
