@@ -50,8 +50,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Makes the unfinished file of a destination; a set of files has a way of its own.
     """
 
-    takes_encoded = True  # whether `write_encoded` may be used
-    compares_all_pixels = False  # whether also those whose encoded bytes are compared
+    takes_encoded, compares_all_pixels = True, False
+    """Whether `write_encoded` may be used; whether also the pixels are compared whose encoded bytes are."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         checksum = checksum_of(mask)
         with self._lock:
             self._checksums[MaskWindow.of(window)] = checksum
-        self._guarded(lambda: cast(OutputFile, self._file).write_mask(mask, window))  # a file with a mask is GDAL's
+        self._guarded(lambda: cast(OutputFile, self._file).write_mask(mask, window))  # GDAL's, as all with a mask
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -152,8 +152,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
         """Return how much of a run is writing so many chunks, and how much is `finish`."""
-        quick = 8 if isinstance(self._file, EncodedFile) else 1  # its bytes are compared as they are
-        return quick * chunks, chunks if verify else 0
+        # Encoded bytes are compared quickly.
+        return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 
     def finish(
         self, *, workers: int, progress: Progress, verify: bool = True, check_inputs: Callable[[], None] | None = None
@@ -209,12 +209,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             It could not be written.
         """
-        for blocks in (
-            self._guarded(self._file.close),
-            self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run)),
-        ):
-            self._appended.places.update(blocks.places)
-            self._appended.spans.update(blocks.spans)
+        made = self._guarded(self._file.close)
+        copied = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
+        self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans})
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
         """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
@@ -284,18 +281,19 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         free = shutil.disk_usage(folder).free
         needed = self._room_needed(free)
         if needed:
-            needed = max(needed, free)
             raise OutputError(
-                f"Not enough space on {folder}: about {needed / MEBIBYTE:.0f} MB needed, {free / MEBIBYTE:.0f} MB free "
+                f"Not enough space on {folder}: about {max(needed, free) / MEBIBYTE:.0f} MB needed, "
+                f"{free / MEBIBYTE:.0f} MB free "
                 f"beside the unfinished file. {self._partial.destination} was not written."
             ) from cause
         raise OutputError(f"{self._partial.destination} could not be written: {words}.") from cause
 
     def _room_needed(self, free: int) -> float:
         """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
-        if free >= FULL_BYTES + 2 * self._profile.block_bytes * self._profile.count:
+        path, profile = self._partial.path, self._profile
+        if free >= FULL_BYTES + 2 * profile.block_bytes * profile.count:
             return 0
-        path, raw = self._partial.path, self._profile.raw_bytes
         begun = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes what it could not begin
         copied = sum(block.length for block in self._encoded.values())
-        return copied + (begun * raw / self._written if self._written else 0) or raw
+        rate = profile.raw_bytes / self._written if self._written else 0
+        return copied + begun * rate or profile.raw_bytes
