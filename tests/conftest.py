@@ -15,6 +15,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LANDSAT = "L7_ETMs.tif"
 
+# Tests look for the English texts, whatever language the machine speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 
 def _register_checkout() -> None:
     if os.environ.get("PARALLEL_RASTER_INSTALLED") == "1" and importlib.util.find_spec("parallel_raster"):
