@@ -97,6 +97,9 @@ format: setup ## Format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
+translations: setup ## Collect the texts for translators and compile what they wrote (LANGUAGES="fr" adds one; needs lrelease)
+	$(PY) scripts/translations.py $(LANGUAGES)
+
 link: ## Link this checkout into QGIS (PROFILE=default)
 	@mkdir -p "$(PLUGINS)"
 	@if [ -e "$(PLUGINS)/parallel_raster" ] && [ ! -L "$(PLUGINS)/parallel_raster" ]; then \

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QTranslator
 
+from .language import install_translator, remove_translator
 from .menu import RasterMenu
 from .provider import ParallelRasterProvider
 
@@ -17,10 +19,12 @@ class ParallelRasterPlugin:
         self._iface = iface
         self._provider: ParallelRasterProvider | None = None
         self._menu: RasterMenu | None = None
+        self._translator: QTranslator | None = None
 
     def initProcessing(self) -> None:
-        """Register the provider."""
+        """Register the provider, in the user's language."""
         if self._provider is None:
+            self._translator = install_translator()
             self._provider = ParallelRasterProvider()
             QgsApplication.processingRegistry().addProvider(self._provider)
             self._provider.offer_models()
@@ -33,10 +37,13 @@ class ParallelRasterPlugin:
             self._menu.add()
 
     def unload(self) -> None:
-        """Take menu and provider back."""
+        """Take menu, provider and language back."""
         if self._menu is not None:
             self._menu.remove()
             self._menu = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
+        if self._translator is not None:
+            remove_translator(self._translator)
+            self._translator = None

@@ -1,4 +1,4 @@
-"""The source of what runs inside QGIS, the names that it takes from elsewhere, and the script that packs it."""
+"""The source of what runs inside QGIS, the names that it takes from elsewhere, and the programs of `scripts`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ MODULES = [
 
 def check_plugin() -> ModuleType:
     """Return `scripts/check_plugin.py` as a module."""
-    spec = importlib.util.spec_from_file_location("check_plugin", ROOT / "scripts" / "check_plugin.py")
+    return script("check_plugin")
+
+
+def script(name: str) -> ModuleType:
+    """Return a program of `scripts/` as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

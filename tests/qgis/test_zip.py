@@ -75,3 +75,9 @@ def test_the_demo_runs_from_the_zip(archive):
     assert "the result is the same, bit for bit" in done.stdout
     (plugin,) = (ROOT / "build" / "qgis" / "profiles" / "default" / "python" / "plugins").iterdir()
     assert not plugin.is_symlink() and not (plugin / "tests").exists()
+
+
+def test_the_zip_has_the_languages_as_qgis_loads_them(installed):
+    languages = installed.plugins / "parallel_raster" / "resources" / "i18n"
+    assert "parallel_raster_de.qm" in {path.name for path in languages.iterdir()}
+    assert {path.suffix for path in languages.iterdir()} == {".qm"}
