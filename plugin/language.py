@@ -20,8 +20,3 @@ def install_translator() -> QTranslator | None:
         QCoreApplication.installTranslator(translator)
         return translator
     return None
-
-
-def remove_translator(translator: QTranslator) -> None:
-    """Take the translation back."""
-    QCoreApplication.removeTranslator(translator)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from .language import install_translator, remove_translator
+from .language import install_translator
 from .menu import RasterMenu
 from .provider import ParallelRasterProvider
 
@@ -45,5 +45,5 @@ class ParallelRasterPlugin:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None
         if self._translator is not None:
-            remove_translator(self._translator)
+            QCoreApplication.removeTranslator(self._translator)
             self._translator = None

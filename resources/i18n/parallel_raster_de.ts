@@ -257,7 +257,7 @@
 </message>
 <message>
 <source>The folder then holds the tiles, their list (tiles.json) and a virtual mosaic of the cores. A run that fails or is cancelled leaves it as it was; an older set of tiles in it is replaced when the new one is complete; other files are never touched. With Resume an interrupted run goes on where it was.</source>
-<translation>Das Verzeichnis enthält danach die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kerne. Ein Lauf, der scheitert oder abgebrochen wird, lässt es, wie es war; ein älterer Kachelsatz darin wird ersetzt, sobald der neue vollständig ist; andere Dateien bleiben unberührt. Mit „Fortsetzen“ geht ein unterbrochener Lauf dort weiter, wo er war.</translation>
+<translation>Das Verzeichnis enthält danach die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kerne. Ein Lauf, der scheitert oder abgebrochen wird, lässt es, wie es war; ein älterer Kachelsatz darin wird ersetzt, sobald der neue vollständig ist; andere Dateien bleiben unberührt. Mit „Unvollendeten Lauf fortsetzen“ geht ein unterbrochener Lauf dort weiter, wo er war.</translation>
 </message>
 <message>
 <source>A pixel is valid where at least one band has a value (finite, not nodata) and no mask or alpha hides it.</source>
@@ -557,11 +557,11 @@
 </message>
 <message>
 <source>First valid</source>
-<translation>Erster gültiger</translation>
+<translation>Erster gültiger Wert</translation>
 </message>
 <message>
 <source>Last valid</source>
-<translation>Letzter gültiger</translation>
+<translation>Letzter gültiger Wert</translation>
 </message>
 <message>
 <source>Minimum</source>

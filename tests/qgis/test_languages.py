@@ -43,6 +43,7 @@ def check_translated(text, translation):
 def german(qgis_app):
     """Called, it has the plugin speak German, as the settings of QGIS may ask for."""
     from qgis.core import QgsSettings
+    from qgis.PyQt.QtCore import QCoreApplication
 
     from parallel_raster.plugin import language
 
@@ -57,7 +58,7 @@ def german(qgis_app):
     for key in ("locale/overrideFlag", "locale/userLocale"):
         QgsSettings().remove(key)
     for translator in installed:
-        language.remove_translator(translator)
+        QCoreApplication.removeTranslator(translator)
 
 
 def test_there_is_german():
