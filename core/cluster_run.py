@@ -31,6 +31,9 @@ LEAST_AHEAD = 32
 ANSWER_SECONDS = 60.0
 """How long the workers may take to look at the inputs."""
 
+UNDER_WAY = ("pending", "lost")
+"""States of what is still to come; a lost result died with its worker, and is computed again."""
+
 ASK_SECONDS = 1.0
 """How often the scheduler is asked for its workers."""
 
@@ -124,7 +127,7 @@ class ClusterRun:
     def _gather(self) -> None:
         """Fetch the results of finished items, and hand over those that have come."""
         if self._gathering is None:
-            self._gathered = [future for future in self._running if future.status != "pending"]
+            self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             for future in self._gathered:
                 self._check_status(future)
             if not self._gathered:
@@ -140,6 +143,8 @@ class ClusterRun:
         except (OSError, concurrent.futures.CancelledError, asyncio.CancelledError) as error:
             raise self._lost() from error
         except Exception as error:
+            for future in self._gathered:
+                self._check_status(future)  # it failed when its result, lost with a worker, was computed again
             raise ResourceError(f"A result was lost on the way from {self._address}: {in_words(error)}.") from error
         for future, result in zip(self._gathered, results):
             number = self._running.pop(future)
@@ -157,11 +162,12 @@ class ClusterRun:
             error = future.exception()
             if type(error).__name__ == "KilledWorker":
                 raise ResourceError(
-                    f"Workers of {self._address} died again and again over the same chunk, perhaps for want of "
-                    "memory. Set a smaller MEMORY or CHUNK_SIZE, or give the workers more; their logs tell."
+                    f"Workers of {self._address} died again and again with chunk {self._running[future] + 1} of "
+                    f"{len(self._items)} at hand, perhaps for want of memory. Set a smaller MEMORY or CHUNK_SIZE, or "
+                    "give the workers more; their logs tell."
                 ) from error
             raise ResourceError(f"A worker of {self._address} failed: {in_words(error)}.") from error
-        if future.status != "finished":
+        if future.status == "cancelled":
             raise self._lost()
 
     def _lost(self) -> ResourceError:

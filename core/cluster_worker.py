@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from affine import Affine
 
 from . import errors
-from .compute import Stop
+from .compute import POLL_SECONDS, Stop
 from .errors import Cancelled, ParallelRasterError
 from .machine import available_memory
 from .version import VERSION
@@ -31,6 +31,9 @@ from .version import VERSION
 GO = "go"
 LOOK_SECONDS = 0.25
 """How often work under way looks whether it is still wanted."""
+
+ORDER_SECONDS = 10.0
+"""How long an item waits for the order on a worker that has just come."""
 
 CLOCK_SECONDS = 2.0
 """File systems tell times in steps of up to so many seconds, and not all machines see the same step."""
@@ -165,13 +168,11 @@ def _check_writing(folder: str, host: str) -> str:
 
 def perform(folder: str, item: Any) -> Any:
     """Return what the work that was ordered for a run's folder makes of an item; or `NoOrder`, or a `Failure`."""
-    with _lock:
-        order = _orders.get(folder)
-        if order is None:
-            return NoOrder()
-        _active[folder] += 1
+    stop = FolderStop(folder)
+    order = _begun_order(folder, stop)
+    if order is None:
+        return NoOrder()
     try:
-        stop = FolderStop(folder)
         stop.check()
         return order.work(item, stop)
     except ParallelRasterError as error:
@@ -184,6 +185,24 @@ def perform(folder: str, item: Any) -> Any:
     finally:
         with _lock:
             _active[folder] -= 1
+
+
+def _begun_order(folder: str, stop: Stop) -> Order | None:
+    """Return the order of a run, an item of which is now under way; `None` where it is not told in time.
+
+    It is waited for, since an item that is sent again is a new one to the scheduler, which then no longer knows how
+    many workers died over it.
+    """
+    end = time.monotonic() + ORDER_SECONDS
+    while True:
+        with _lock:
+            order = _orders.get(folder)
+            if order is not None:
+                _active[folder] += 1
+                return order
+        if stop.is_set() or time.monotonic() >= end:
+            return None
+        time.sleep(POLL_SECONDS)
 
 
 def end_order(folder: str) -> int:

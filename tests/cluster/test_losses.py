@@ -84,6 +84,17 @@ def test_all_workers_are_killed(slow, compute, folder, watch):
 
 
 @pytest.mark.long
+def test_a_chunk_kills_every_worker(dask, compute, folder):
+    """Though nannies start them again: an error that says so, and nothing is left."""
+    for name in ("worker-1", "worker-2"):
+        dask.start_worker(name, "--nanny", DEADLY="(512, 512, 256, 256)")
+    dask.wait_for_workers("worker-1", "worker-2")
+    with pytest.raises(ResourceError, match=r"died again and again with chunk \d+ of 36 at hand"):
+        compute(dask.address)
+    assert kit.listing(folder) == []
+
+
+@pytest.mark.long
 def test_the_scheduler_is_killed(slow, compute, folder, watch):
     started = time.monotonic()
     with pytest.raises(ResourceError, match="connection to the scheduler|does not answer|no worker"):

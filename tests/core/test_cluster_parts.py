@@ -110,6 +110,13 @@ class SimpleFuture:
     def __init__(self, status):
         self.status = status
 
+    def exception(self):
+        return KilledWorker("key")
+
+
+class KilledWorker(Exception):
+    """Named as the error of `distributed` is."""
+
 
 def test_another_dask_on_the_workers():
     """Their schedulers break off such connections, which is then said to be the likely reason."""
@@ -119,9 +126,8 @@ def test_another_dask_on_the_workers():
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
     assert other.other_dask.startswith(f"dask is 1.2.3 there and {here['dask']} here: install the same")
     run = ClusterRun(other, Order("", VERSION, (), None), [1], None, NoProgress())
-    lost = SimpleFuture("lost")
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
-        run._check_status(lost)
+        run._check_status(SimpleFuture("cancelled"))
 
 
 @pytest.mark.parametrize(
@@ -131,10 +137,37 @@ def test_a_scheduler_that_ends_while_results_are_fetched(error):
     def gather(batch):
         raise error
 
-    connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
-    run = ClusterRun(connection, Order("", VERSION, (), None), [1], None, NoProgress())
-    run._running[SimpleFuture("finished")] = 0
+    run, _ = gathering(gather)
     with pytest.raises(ResourceError, match="connection to the scheduler tcp://host:1 was lost"):
+        for _ in range(100):
+            run._gather()
+
+
+def gathering(gather):
+    """A run of three items of which the second is finished, and its future."""
+    connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
+    run = ClusterRun(connection, Order("", VERSION, (), None), [1, 2, 3], None, NoProgress())
+    future = SimpleFuture("finished")
+    run._running[future] = 1
+    return run, future
+
+
+def test_a_result_that_died_with_its_worker_is_waited_for():
+    run, future = gathering(None)
+    future.status = "lost"
+    run._gather()
+    assert list(run._running) == [future]
+
+
+def test_a_chunk_that_kills_the_workers_while_its_result_is_fetched():
+    """The result was there, was lost, and computing it again killed the workers."""
+
+    def gather(batch):
+        future.status = "error"
+        raise future.exception()
+
+    run, future = gathering(gather)
+    with pytest.raises(ResourceError, match="died again and again with chunk 2 of 3"):
         for _ in range(100):
             run._gather()
 
@@ -241,13 +274,30 @@ def order(folder, make_raster, random_bands):
     return make
 
 
-def test_an_order(order, folder):
+def test_an_order(order, folder, monkeypatch):
+    monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", 0)
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
     assert cluster_worker.take_order(order()) == ""
     assert cluster_worker.perform(str(folder), 4) == 8
     assert cluster_worker.end_order(str(folder)) == 0
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
     assert [path.name for path in folder.iterdir()] == ["go"]
+
+
+def test_an_item_waits_for_the_order(order, folder):
+    """As long as the run goes on."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(cluster_worker.perform(str(folder), 4)))
+    thread.start()
+    thread.join(0.2)
+    assert found == []
+    cluster_worker.take_order(order())
+    thread.join(5)
+    assert found == [8] and cluster_worker.end_order(str(folder)) == 0
+    (folder / "go").unlink()
+    started = time.monotonic()
+    assert cluster_worker.perform(str(folder), 4) == NoOrder()
+    assert time.monotonic() - started < cluster_worker.ORDER_SECONDS / 2
 
 
 def test_what_keeps_a_worker_from_an_order(order, folder):
