@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 
 from parallel_raster.core import cluster_worker, index_chunks
 
@@ -20,16 +21,20 @@ if "SLOW_PIXELS" in os.environ:
     index_chunks.normalized_difference_pixels = slowly
 
 if "DEADLY" in os.environ:
-    real_perform = getattr(cluster_worker.perform, "real", cluster_worker.perform)
+    real_take = getattr(cluster_worker.take_order, "real", cluster_worker.take_order)
 
-    def deadly(folder, item):
-        """Kill the worker over the item named, once it knows what to do."""
-        if str(item) == os.environ["DEADLY"] and folder in cluster_worker._orders:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real_perform(folder, item)
+    def take_deadly(order):
+        """Take an order whose work kills the worker over the item named."""
 
-    deadly.real = real_perform
-    cluster_worker.perform = deadly
+        def work(item, stop):
+            if str(item) == os.environ["DEADLY"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return order.work(item, stop)
+
+        return real_take(replace(order, work=work))
+
+    take_deadly.real = real_take
+    cluster_worker.take_order = take_deadly
 
 if "OTHER_VERSION" in os.environ:
     cluster_worker.VERSION = os.environ["OTHER_VERSION"]
