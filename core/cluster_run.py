@@ -126,10 +126,10 @@ class ClusterRun:
 
     def _gather(self) -> None:
         """Fetch the results of finished items, and hand over those that have come."""
+        for future in self._running:
+            self._check_status(future)  # also while results are fetched: from a worker that died, for half a minute
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
-            for future in self._gathered:
-                self._check_status(future)
             if not self._gathered:
                 time.sleep(POLL_SECONDS)
                 return

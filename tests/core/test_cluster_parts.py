@@ -172,6 +172,19 @@ def test_a_chunk_that_kills_the_workers_while_its_result_is_fetched():
             run._gather()
 
 
+def test_a_chunk_fails_while_other_results_are_fetched():
+    """It ends the run at once, though fetching from a worker that died takes long."""
+    end = threading.Event()
+    run, _ = gathering(lambda batch: end.wait(10))
+    run._gather()
+    run._running[SimpleFuture("error")] = 2
+    started = time.monotonic()
+    with pytest.raises(ResourceError, match="died again and again with chunk 3 of 3"):
+        run._gather()
+    assert time.monotonic() - started < 5
+    end.set()
+
+
 def test_transforms_travel_as_numbers():
     """Affine 2 and 3 do not read each other's pickles: client and workers may have one each."""
     transform = Affine(1, 2, 3, 4, 5, 6)
