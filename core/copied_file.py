@@ -12,8 +12,15 @@ import numpy as np
 import rasterio.shutil
 from rasterio.windows import Window
 
+from .encoded_file import is_encoded_here
 from .handles import open_dataset
+from .output_file import CreateFile
 from .profiles import OutputProfile
+
+
+def small_file(profile: OutputProfile) -> CreateFile | None:
+    """Return what makes a small file without holding Python's lock: None where GDAL has nothing to encode."""
+    return None if is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:

@@ -20,7 +20,7 @@ from .carried_list import carried, outdated_files, whole_set
 from .chunk_work import crew_of, shared_path
 from .cog import CopyToCog, raster_writer
 from .compute import Stop, run_chunks
-from .copied_file import CopiedFile
+from .copied_file import small_file
 from .difference import IndexResult, write_index
 from .errors import InputError
 from .file_set import FileSet
@@ -211,7 +211,8 @@ class _SetRun:
             self._noting(planned, lambda: self._compute_here(planned, stop))
 
     def _compute_here(self, planned: PlannedTile, stop: Stop) -> IndexResult:
-        open_writer = functools.partial(self._writer, planned.plan, self._create or CopiedFile)
+        create = self._create or small_file(planned.plan.profile)
+        open_writer = functools.partial(self._writer, planned.plan, create)
         return compute_file(planned.plan, open_writer, planned.inputs, stop, verify=self._verify)
 
     def _send_small(self, crew: Crew, small: Sequence[PlannedTile], progress: Progress) -> None:

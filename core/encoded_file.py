@@ -6,17 +6,19 @@ cache, and written behind what is there. GDAL's own way copies every pixel into 
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from rasterio.windows import Window
 
+from . import deflate, isal
 from .block_copy import AppendedBlocks
-from .deflate import LEVELS, compressed, library
 from .encoded_pixels import PixelCoding, resolve_coding
 from .errors import OutputError
 from .handles import open_dataset
@@ -26,20 +28,19 @@ from .profiles import OutputProfile
 from .tiff_blocks import EncodedBlock, TiffLayout, patch_blocks, read_layout
 
 Array = np.ndarray[Any, Any]
-
-LEAST_BYTES = 2**21
-"""Decoded bytes of a result; a smaller one is done before the second look at its tags would pay."""
+Compress = Callable[[Array], Array]
 
 USUAL_LEVEL = 6
 """GDAL's, where no ZLEVEL is given."""
 
-QUICK_LEVEL = 1
-"""Taken in its place while it makes blocks hardly larger: of noisy measurements it often makes them smaller."""
+GROWTH = 1.03
+"""Quicker ways are taken in its place while they make blocks hardly larger: of noisy measurements rather smaller."""
 
-QUICK_GROWTH = 1.01
+TRIAL_STEP = 64
+"""Of so many blocks one is compressed in every way."""
 
 SAMPLE_STEP = 16
-"""Of so many blocks one is compressed at both levels, and decoded by GDAL when the file is verified."""
+"""Of so many blocks one is decoded by GDAL when the file is verified."""
 
 
 class EncodedFile:
@@ -64,8 +65,8 @@ class EncodedFile:
         self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        self._level = int(given) if given else QUICK_LEVEL
-        self._may_choose = not given
+        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else _choice(coding)
+        self._samples = _samples(coding)
 
     def write(self, array: Array, window: Window) -> list[Window]:
         """Encode and write the blocks of a window; return those that GDAL is to decode when the file is verified.
@@ -82,14 +83,13 @@ class EncodedFile:
         samples: list[Window] = []
         for block in self._blocks(window):
             at = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
-            is_sample = not self._layout.number(*at) % SAMPLE_STEP
             pixels = self._whole(array[:, slice(*_span(block.row_off, block.height, window.row_off)),
                                        slice(*_span(block.col_off, block.width, window.col_off))])  # fmt: skip
             for plane, bands in enumerate(pixels[:, np.newaxis] if self._layout.separate else (pixels,)):
                 if not self._is_sparse(bands):
                     numbers.append(self._layout.number(*at, plane))
-                    streams.append(self._stream(bands, is_sample))
-            if is_sample:
+                    streams.append(self._compress(self._coding.to_bytes(bands)))
+            if self._samples.is_due():
                 samples.append(block)
         if streams:
             self._append(numbers, streams)
@@ -143,16 +143,6 @@ class EncodedFile:
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
-    def _stream(self, pixels: Array, is_sample: bool) -> Array:
-        """Return the encoded bytes of one block."""
-        content = self._coding.to_bytes(pixels)
-        if not (is_sample and self._may_choose):
-            return compressed(content, self._level)
-        quick, usual = (compressed(content, level) for level in (QUICK_LEVEL, USUAL_LEVEL))
-        is_quick = len(quick) <= QUICK_GROWTH * len(usual)
-        self._level = QUICK_LEVEL if is_quick else USUAL_LEVEL
-        return quick if is_quick else usual
-
     def _append(self, numbers: list[int], streams: list[Array]) -> None:
         content = np.concatenate(streams)
         with self._lock:
@@ -179,23 +169,73 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
         As for `OutputFile`.
     """
     made = OutputFile(path, profile, create)
-    level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
-    ours = (
-        profile.options.get("COMPRESS") == "DEFLATE"
-        and level.isdigit()
-        and int(level) in LEVELS
-        and profile.lossless
-        and not profile.masked
-        and not profile.patched_nodata
-        and profile.raw_bytes >= LEAST_BYTES
-        and library() is not None
-    )
-    if not ours:
+    if not is_encoded_here(profile):
         return made
     made.close()
     layout = read_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     return OutputFile(path, profile, create) if coding is None else EncodedFile(path, profile, layout, coding)
+
+
+def is_encoded_here(profile: OutputProfile) -> bool:
+    """Return whether the blocks of an output are encoded here, as far as its profile tells."""
+    level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
+    return (
+        profile.options.get("COMPRESS") == "DEFLATE"
+        and level.isdigit()
+        and int(level) in deflate.LEVELS
+        and profile.lossless
+        and not profile.masked
+        and not profile.patched_nodata
+        and deflate.library() is not None
+    )
+
+
+class Turns:
+    """Says of the first of many, and of every so many after it, that it is due; any thread may ask."""
+
+    def __init__(self, step: int) -> None:
+        self._step, self._numbers = step, itertools.count()
+
+    def is_due(self) -> bool:
+        """Return whether this one is."""
+        return not next(self._numbers) % self._step
+
+
+class LevelChoice:
+    """Compresses blocks of one kind in the quickest way that makes them hardly larger than the usual level does."""
+
+    def __init__(self) -> None:
+        self._ways: list[Compress] = [functools.partial(deflate.compressed, level=level) for level in (1, USUAL_LEVEL)]
+        if isal.library() is not None:
+            self._ways.insert(0, _by_isal)
+        self._chosen = self._ways[0]
+        self._trials = Turns(TRIAL_STEP)
+
+    def __call__(self, content: Array) -> Array:
+        """Return the stream of one block; any thread may call."""
+        if not self._trials.is_due():
+            return self._chosen(content)
+        streams = [way(content) for way in self._ways]
+        place = next(place for place, stream in enumerate(streams) if len(stream) <= GROWTH * len(streams[-1]))
+        self._chosen = self._ways[place]
+        return streams[place]
+
+
+# Of a kind of blocks, for all files together: a set of small ones needs no trial and no sample of each.
+@functools.lru_cache(maxsize=64)
+def _choice(coding: PixelCoding) -> LevelChoice:
+    return LevelChoice()
+
+
+@functools.lru_cache(maxsize=64)
+def _samples(coding: PixelCoding) -> Turns:
+    return Turns(SAMPLE_STEP)
+
+
+def _by_isal(content: Array) -> Array:
+    stream = isal.compressed(content)
+    return deflate.compressed(content, USUAL_LEVEL) if stream is None else stream
 
 
 def _span(start: int, size: int, origin: int) -> tuple[int, int]:

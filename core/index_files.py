@@ -12,7 +12,7 @@ import rasterio
 
 from .cog import raster_writer
 from .compute import Stop
-from .copied_file import CopiedFile
+from .copied_file import small_file
 from .difference import ChunkRun, IndexResult
 from .errors import InputError
 from .index_chunks import IndexWork
@@ -74,7 +74,9 @@ class FileWork:
         places = [StagedFile(f"{item.path}-{token}-{step}.tif", item.path) for step in ("copy", "plain")]
 
         def open_writer() -> RasterWriter:
-            return raster_writer(plan.destination, plan.profile, create=CopiedFile, claim=lambda _: places.pop())
+            return raster_writer(
+                plan.destination, plan.profile, create=small_file(plan.profile), claim=lambda _: places.pop()
+            )
 
         outcome: IndexResult | str
         try:
