@@ -151,10 +151,19 @@ def _runs(windows: list[Window]) -> Iterator[Window]:
 
 
 class AppendedBlocks(NamedTuple):
-    """Blocks behind the end of a TIFF: the place of each by its number, and the checksums of spans of bytes."""
+    """Blocks behind the end of a TIFF: the place of each by its number, and the checksums of spans of bytes.
+
+    `masks` are the places of the blocks of its mask.
+    """
 
     places: dict[int, EncodedBlock]
     spans: dict[EncodedBlock, int]
+    masks: dict[int, EncodedBlock]
+
+    @classmethod
+    def none(cls) -> AppendedBlocks:
+        """Return that there are none."""
+        return cls({}, {}, {})
 
 
 class _Span(NamedTuple):
@@ -210,7 +219,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
         An offset does not fit the file's kind, or a block cannot be written.
     """
     filled = {number: block for number, block in blocks.items() if block.length}
-    appended = AppendedBlocks({}, {})
+    appended = AppendedBlocks.none()
     if not filled:
         return appended
 

@@ -145,7 +145,7 @@ class CogWriter(RasterWriter):
             self._guarded(self._check_overviews)
         finally:
             plain.discard()
-        self._appended = AppendedBlocks({}, {})  # those of the plain file
+        self._appended = AppendedBlocks.none()  # those of the plain file
 
     def checks(self) -> list[tuple[Any, int]]:
         """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""

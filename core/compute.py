@@ -81,6 +81,7 @@ def run_chunks(
     workers: int,
     progress: Progress,
     recorder: Recorder | None = None,
+    begin: Callable[[], None] | None = None,
 ) -> None:
     """Call `work(chunk, stop)` once for every chunk on Dask's threaded scheduler; return when all are done.
 
@@ -96,6 +97,8 @@ def run_chunks(
         Is told the chunks done, never fewer than before, at least every second, in the calling thread.
     recorder
         Takes note of when each chunk was done by whom; None: nobody does.
+    begin
+        Called once in every thread before its first chunk.
 
     Raises
     ------
@@ -124,7 +127,7 @@ def run_chunks(
         else:
             run.count()
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="parallel-raster") as pool:
+    with ThreadPoolExecutor(workers, "parallel-raster", begin) as pool:
         driver = threading.Thread(
             target=_compute, args=(next_chunk, len(items), pool, run), name="parallel-raster-dask"
         )

@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import rasterio
-
 from .carried_list import carried, outdated_files, whole_set
 from .chunk_work import crew_of, shared_path
 from .cog import CopyToCog, raster_writer
@@ -24,6 +22,7 @@ from .copied_file import small_file
 from .difference import IndexResult, write_index
 from .errors import InputError
 from .file_set import FileSet
+from .handles import keep_environment
 from .index_files import FileItem, FileWork, MadeFile, compute_file
 from .index_job import IndexOptions, IndexPlan, plan_index
 from .machine import keep_freed_memory
@@ -199,7 +198,10 @@ class _SetRun:
             self._send_small(self._crew, small, first)
         elif small:
             keep_freed_memory()
-            run_chunks(self._compute_small, small, workers=workers, progress=first, recorder=self._recorder)
+            run_chunks(
+                self._compute_small, small, workers=workers, progress=first, recorder=self._recorder,
+                begin=keep_environment,
+            )  # fmt: skip
         for number, (each, part) in enumerate(zip(large, others), len(small)):
             started = time.monotonic()
             self._noting(each, lambda each=each, part=part: self._compute_large(each, part))  # type: ignore[misc]
@@ -207,8 +209,7 @@ class _SetRun:
                 self._recorder.note(number, time.monotonic() - started, "all workers")
 
     def _compute_small(self, planned: PlannedTile, stop: Stop) -> None:
-        with rasterio.Env():  # one for all that is opened, see `open_dataset`
-            self._noting(planned, lambda: self._compute_here(planned, stop))
+        self._noting(planned, lambda: self._compute_here(planned, stop))
 
     def _compute_here(self, planned: PlannedTile, stop: Stop) -> IndexResult:
         create = self._create or small_file(planned.plan.profile)

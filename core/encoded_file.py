@@ -7,44 +7,31 @@ cache, and written behind what is there. GDAL's own way copies every pixel into 
 from __future__ import annotations
 
 import functools
-import itertools
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from rasterio.windows import Window
 
-from . import deflate, isal
+from . import deflate
 from .block_copy import AppendedBlocks
-from .encoded_pixels import PixelCoding, resolve_coding
-from .errors import OutputError
+from .encoded_pixels import PixelCoding, is_plain_mask, resolve_coding
+from .encoding_choice import SAMPLE_STEP, USUAL_LEVEL, choice_of, samples_of
+from .errors import InputError, OutputError
 from .handles import open_dataset
 from .output_file import BandFacts, CreateFile, OutputFile
 from .planner import subdivide
 from .profiles import OutputProfile
-from .tiff_blocks import EncodedBlock, TiffLayout, patch_blocks, read_layout
+from .tiff_blocks import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout
 
 Array = np.ndarray[Any, Any]
-Compress = Callable[[Array], Array]
-
-USUAL_LEVEL = 6
-"""GDAL's, where no ZLEVEL is given."""
-
-GROWTH = 1.03
-"""Quicker ways are taken in its place while they make blocks hardly larger: of noisy measurements rather smaller."""
-
-TRIAL_STEP = 64
-"""Of so many blocks one is compressed in every way."""
-
-SAMPLE_STEP = 16
-"""Of so many blocks one is decoded by GDAL when the file is verified."""
 
 
 class EncodedFile:
-    """The file at `path` while its blocks are encoded and written; any thread may call `write`.
+    """The file at `path` while its blocks are encoded and written; any thread may call `write` and `write_mask`.
 
     Parameters
     ----------
@@ -53,7 +40,7 @@ class EncodedFile:
     profile
         Its bands, type, nodata and creation options.
     layout
-        Its blocks.
+        Its blocks; those of a mask have the same shape.
     coding
         How pixels become their bytes.
     """
@@ -61,12 +48,12 @@ class EncodedFile:
     def __init__(self, path: str, profile: OutputProfile, layout: TiffLayout, coding: PixelCoding) -> None:
         self._path, self._profile, self._layout, self._coding = path, profile, layout, coding
         self._end = os.path.getsize(path)
-        self._appended = AppendedBlocks({}, {})
+        self._appended = AppendedBlocks.none()
         self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else _choice(coding)
-        self._samples = _samples(coding)
+        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice_of(coding)
+        self._samples = samples_of(coding)
 
     def write(self, array: Array, window: Window) -> list[Window]:
         """Encode and write the blocks of a window; return those that GDAL is to decode when the file is verified.
@@ -78,22 +65,30 @@ class EncodedFile:
         OSError
             The disk takes no more.
         """
-        numbers: list[int] = []
-        streams: list[Array] = []
+        found: list[_Stream] = []
         samples: list[Window] = []
-        for block in self._blocks(window):
-            at = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
-            pixels = self._whole(array[:, slice(*_span(block.row_off, block.height, window.row_off)),
-                                       slice(*_span(block.col_off, block.width, window.col_off))])  # fmt: skip
+        for block, pixels in self._blocks(array, window):
+            row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
             for plane, bands in enumerate(pixels[:, np.newaxis] if self._layout.separate else (pixels,)):
                 if not self._is_sparse(bands):
-                    numbers.append(self._layout.number(*at, plane))
-                    streams.append(self._compress(self._coding.to_bytes(bands)))
-            if self._samples.is_due():
+                    content = self._coding.to_bytes(bands)
+                    found.append(_Stream(self._layout.number(row, col, plane), self._compress(content)))
+            if self._samples.is_due() or row == col == 0 and len(self._layout.offsets) >= SAMPLE_STEP:
                 samples.append(block)
-        if streams:
-            self._append(numbers, streams)
+        self._append(found, self._appended.places)
         return samples
+
+    def write_mask(self, mask: Array, window: Window) -> list[Window]:
+        """Encode and write the mask of a window, uint8 (rows, columns), one bit a pixel; else as `write`."""
+        found: list[_Stream] = []
+        for block, pixels in self._blocks(mask[np.newaxis], window):
+            row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
+            if pixels.any():  # a block that is not there hides all
+                content = np.packbits(pixels[0] != 0, axis=1).reshape(-1)
+                stream = deflate.compressed(content, USUAL_LEVEL)
+                found.append(_Stream(self._layout.number(row, col), stream))
+        self._append(found, self._appended.masks)
+        return []
 
     def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Keep a band's description, scale, offset and metadata items for `close`."""
@@ -113,6 +108,8 @@ class EncodedFile:
                     facts.enter(dataset, band, self._profile.count, tags)
         try:
             patch_blocks(self._path, self._appended.places)
+            if self._appended.masks:
+                patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
         except ValueError as error:
             raise OutputError(f"{self._path}: encoded blocks cannot be entered: {error}.") from error
         return self._appended
@@ -121,20 +118,21 @@ class EncodedFile:
         """Return the blocks of the file and how they are encoded."""
         return self._layout
 
-    def _blocks(self, window: Window) -> Iterator[Window]:
-        rows, cols = self._layout.block
-        ends = window.row_off + window.height, window.col_off + window.width
-        whole = all(not end % edge or end == size for end, edge, size in
-                    zip(ends, (rows, cols), (self._layout.height, self._layout.width)))  # fmt: skip
-        if window.row_off % rows or window.col_off % cols or not whole:
-            raise ValueError(f"the window {window} is not made of whole blocks")
-        return subdivide(window, (rows, cols))
+    def _blocks(self, array: Array, window: Window) -> Iterator[tuple[Window, Array]]:
+        """Yield the blocks of a window and their pixels (bands, rows, columns).
 
-    def _whole(self, pixels: Array) -> Array:
-        """Return the pixels of a block, those beyond the raster's edge as the last ones inside; strips end there."""
+        Those beyond the raster's edge are as the last ones inside; strips end there.
+        """
         rows, cols = self._layout.block
-        short = rows - pixels.shape[1] if self._layout.tiled else 0, cols - pixels.shape[2]
-        return np.pad(pixels, ((0, 0), (0, short[0]), (0, short[1])), mode="edge") if any(short) else pixels
+        if not _is_whole(window, self._layout):
+            raise ValueError(f"the window {window} is not made of whole blocks")
+        for block in subdivide(window, (rows, cols)):
+            top, left = block.row_off - window.row_off, block.col_off - window.col_off
+            pixels = array[:, top : top + block.height, left : left + block.width]
+            below, beside = rows - block.height if self._layout.tiled else 0, cols - block.width
+            if below or beside:
+                pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside)), mode="edge")
+            yield block, pixels
 
     def _is_sparse(self, pixels: Array) -> bool:
         """Return whether a block is all that a block which is not there reads as."""
@@ -143,8 +141,11 @@ class EncodedFile:
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
-    def _append(self, numbers: list[int], streams: list[Array]) -> None:
-        content = np.concatenate(streams)
+    def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
+        """Write streams one behind the other, and note where each lies."""
+        if not found:
+            return
+        content = np.concatenate([each.content for each in found])
         with self._lock:
             begin = self._end
             self._end += content.nbytes
@@ -155,9 +156,16 @@ class EncodedFile:
                 written += file.write(content[written:].data)
         with self._lock:
             self._appended.spans[EncodedBlock(self._path, begin, content.nbytes)] = zlib.crc32(content.data)
-            for number, stream in zip(numbers, streams):
-                self._appended.places[number] = EncodedBlock(self._path, begin, stream.nbytes)
-                begin += stream.nbytes
+            for each in found:
+                places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
+                begin += each.content.nbytes
+
+
+class _Stream(NamedTuple):
+    """The encoded bytes of the block of this number."""
+
+    number: int
+    content: Array
 
 
 def open_output(path: str, profile: OutputProfile, create: CreateFile | None) -> OutputFile | EncodedFile:
@@ -174,7 +182,9 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     made.close()
     layout = read_layout(path)
     coding = resolve_coding(layout, profile.dtype)
-    return OutputFile(path, profile, create) if coding is None else EncodedFile(path, profile, layout, coding)
+    if coding is None or profile.masked and not _has_plain_mask(path, layout):
+        return OutputFile(path, profile, create)
+    return EncodedFile(path, profile, layout, coding)
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
@@ -185,58 +195,22 @@ def is_encoded_here(profile: OutputProfile) -> bool:
         and level.isdigit()
         and int(level) in deflate.LEVELS
         and profile.lossless
-        and not profile.masked
         and not profile.patched_nodata
         and deflate.library() is not None
     )
 
 
-class Turns:
-    """Says of the first of many, and of every so many after it, that it is due; any thread may ask."""
-
-    def __init__(self, step: int) -> None:
-        self._step, self._numbers = step, itertools.count()
-
-    def is_due(self) -> bool:
-        """Return whether this one is."""
-        return not next(self._numbers) % self._step
+def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
+    """Return whether a file has a mask whose blocks are those of its pixels, simply encoded."""
+    try:
+        mask = read_layout(path, MASK_DIRECTORY)
+    except InputError:
+        return False
+    return is_plain_mask(mask) and (mask.width, mask.height, mask.block) == (layout.width, layout.height, layout.block)
 
 
-class LevelChoice:
-    """Compresses blocks of one kind in the quickest way that makes them hardly larger than the usual level does."""
-
-    def __init__(self) -> None:
-        self._ways: list[Compress] = [functools.partial(deflate.compressed, level=level) for level in (1, USUAL_LEVEL)]
-        if isal.library() is not None:
-            self._ways.insert(0, _by_isal)
-        self._chosen = self._ways[0]
-        self._trials = Turns(TRIAL_STEP)
-
-    def __call__(self, content: Array) -> Array:
-        """Return the stream of one block; any thread may call."""
-        if not self._trials.is_due():
-            return self._chosen(content)
-        streams = [way(content) for way in self._ways]
-        place = next(place for place, stream in enumerate(streams) if len(stream) <= GROWTH * len(streams[-1]))
-        self._chosen = self._ways[place]
-        return streams[place]
-
-
-# Of a kind of blocks, for all files together: a set of small ones needs no trial and no sample of each.
-@functools.lru_cache(maxsize=64)
-def _choice(coding: PixelCoding) -> LevelChoice:
-    return LevelChoice()
-
-
-@functools.lru_cache(maxsize=64)
-def _samples(coding: PixelCoding) -> Turns:
-    return Turns(SAMPLE_STEP)
-
-
-def _by_isal(content: Array) -> Array:
-    stream = isal.compressed(content)
-    return deflate.compressed(content, USUAL_LEVEL) if stream is None else stream
-
-
-def _span(start: int, size: int, origin: int) -> tuple[int, int]:
-    return start - origin, start - origin + size
+def _is_whole(window: Window, layout: TiffLayout) -> bool:
+    rows, cols = layout.block
+    ends = (window.row_off + window.height, rows, layout.height), (window.col_off + window.width, cols, layout.width)
+    begins = not window.row_off % rows and not window.col_off % cols
+    return begins and all(not end % edge or end == size for end, edge, size in ends)

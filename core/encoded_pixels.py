@@ -95,3 +95,14 @@ def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
         and (predictor in (NONE, HORIZONTAL) or predictor == FLOATING_POINT and kind.name in ("float32", "float64"))
     )
     return PixelCoding(kind, 1 if layout.separate else layout.bands, predictor) if known else None
+
+
+def is_plain_mask(layout: TiffLayout) -> bool:
+    """Return whether the blocks of a mask are DEFLATE streams of one bit a pixel, the highest of a byte first."""
+    return (
+        layout.compression in DEFLATE_CODECS
+        and layout.bands == 1
+        and layout.number_of(BITS) == 1
+        and layout.number_of(FILL_ORDER) == 1
+        and layout.number_of(PREDICTOR) == NONE
+    )

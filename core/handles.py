@@ -23,6 +23,11 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     return (inside or rasterio.open)(path, mode, **keywords)
 
 
+def keep_environment() -> None:
+    """Start rasterio's environment of this thread, for as long as it lives: a start takes as long as opening a file."""
+    rasterio.Env().__enter__()
+
+
 REOPEN_BYTES = 32 * 2**20
 """Decoded bytes that a handle may leave in GDAL's cache. Chunks do not overlap, so nobody asks for them again; closing
 the file is the one way to have that memory used again, in place of more and more of it (a quarter of a run's system

@@ -87,10 +87,11 @@ class OutputFile:
                 self._flush()
         return [window]
 
-    def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
-        """Write the mask (rows, columns) of one window, 255 where a pixel shows."""
+    def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
+        """Write the mask (rows, columns) of one window, 255 where a pixel shows; return what is to be read back."""
         with self._lock:
             self._dataset.write_mask(mask, window=window)
+        return [window]
 
     def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
@@ -102,7 +103,7 @@ class OutputFile:
         self._dataset.close()
         if self._profile.patched_nodata:
             replace_text(self._path, NODATA_TAG, self._profile.patched_nodata)
-        return AppendedBlocks({}, {})
+        return AppendedBlocks.none()
 
     def layout(self) -> TiffLayout:
         """Return the blocks of the file and how they will be encoded, as an empty twin of it has them."""

@@ -48,7 +48,7 @@ class _Stage:
 
     def report(self, done: int, total: int) -> None:
         """Pass on how far the whole run is."""
-        self._progress.report(self._start + self._count * done // total, self._whole)
+        self._progress.report(self._start + self._count * done // max(total, 1), self._whole)
 
     def is_cancelled(self) -> bool:
         """Ask the run's `Progress`."""

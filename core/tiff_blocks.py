@@ -100,8 +100,12 @@ class TiffLayout:
         return EncodedBlock(self.path, offset, self.lengths[number] if offset else 0)
 
 
-def read_layout(path: str) -> TiffLayout:
-    """Return the blocks of a TIFF's first image and how they are encoded.
+MASK_DIRECTORY = 1
+"""Where GDAL puts the mask of a file without overviews."""
+
+
+def read_layout(path: str, directory: int = 0) -> TiffLayout:
+    """Return the blocks of a TIFF's first image, or of a later one, and how they are encoded.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def read_layout(path: str) -> TiffLayout:
     """
     try:
         with open(path, "rb") as file:
-            entries = read_entries(file)
+            entries = read_entries(file, directory)
             values = {tag: entry.read(file) for tag, entry in entries.items() if tag in _SMALL_TAGS}
             offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
             return _layout(path, entries[WIDTH].order, values, offsets, lengths)
@@ -130,8 +134,8 @@ def read_blocks(path: str) -> list[EncodedBlock]:
     return [layout.encoded(number) for number in range(len(layout.offsets))]
 
 
-def patch_blocks(path: str, places: Mapping[int, EncodedBlock]) -> None:
-    """Enter where blocks lie in the arrays of the TIFF, by their numbers.
+def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int = 0) -> None:
+    """Enter where blocks lie in the arrays of the TIFF's first image, or of a later one, by their numbers.
 
     Raises
     ------
@@ -142,7 +146,7 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock]) -> None:
     """
     try:
         with open(path, "rb+") as file:
-            offsets, lengths = _block_arrays(read_entries(file))
+            offsets, lengths = _block_arrays(read_entries(file, directory))
             for number, place in places.items():
                 if not 0 <= number < offsets.count:
                     raise ValueError(f"there is no block {number}")

@@ -1,4 +1,4 @@
-"""The first directory of a TIFF: its entries, read and changed in place.
+"""The directories of a TIFF: their entries, read and changed in place.
 
 Layout after the TIFF 6.0 specification (Adobe, 1992) and the BigTIFF design (Aware Systems, 2007).
 """
@@ -65,8 +65,8 @@ class Entry:
         file.write(struct.pack(self.code, value))
 
 
-def read_entries(file: BinaryIO) -> dict[int, Entry]:
-    """Return the entries of the first directory by tag.
+def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
+    """Return the entries of the first directory, or of a later one, by tag.
 
     Raises
     ------
@@ -80,10 +80,15 @@ def read_entries(file: BinaryIO) -> dict[int, Entry]:
     big = {42: False, 43: True}[version]
     (start,) = struct.unpack(f"{order}Q", head[8:16]) if big else struct.unpack(f"{order}I", head[4:8])
     count_code, number_code = ("Q", "Q") if big else ("H", "I")
-    file.seek(start)
-    (count,) = struct.unpack(f"{order}{count_code}", file.read(struct.calcsize(f"<{count_code}")))
-    first, size = file.tell(), struct.calcsize(f"<HH{number_code}{number_code}")
-    data = _read_exactly(file, count * size)
+    size, width = struct.calcsize(f"<HH{number_code}{number_code}"), struct.calcsize(f"<{number_code}")
+    for _ in range(directory + 1):
+        if not start:
+            raise ValueError(f"it has no directory {directory + 1}")
+        file.seek(start)
+        (count,) = struct.unpack(f"{order}{count_code}", file.read(struct.calcsize(f"<{count_code}")))
+        first = file.tell()
+        data = _read_exactly(file, count * size)
+        (start,) = struct.unpack(f"{order}{number_code}", file.read(width).ljust(width, b"\0"))
     found = {}
     for place in range(0, count * size, size):
         tag, kind, length, value = struct.unpack_from(f"{order}HH{number_code}{number_code}", data, place)

