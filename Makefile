@@ -4,7 +4,10 @@
 SHELL := /bin/bash
 
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest
+# A bound on time that other programs broke is tried once more; the summary names such tests.
+PYTEST := $(PY) -m pytest --reruns 1 -rfEsR
+# Tests of the core and of faults run in so many processes; 0 for one.
+JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
 # `make link PROFILE=name` links into another user profile of QGIS.
@@ -33,13 +36,13 @@ test: CLUSTER_TESTS := -m 'not long'
 test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests, of clusters the short ones
 
 test-core: setup ## Test the core, without QGIS
-	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/core
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/core
 
 test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/qgis
 
 test-faults: setup ## Test what happens when files, disks and processes fail
-	$(PYTEST) -p no:pytest_qgis tests/faults
+	$(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/faults
 
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui

@@ -22,6 +22,7 @@ from .encoded_pixels import PixelCoding, is_plain_mask, resolve_coding
 from .encoding_choice import SAMPLE_STEP, USUAL_LEVEL, choice_of, samples_of
 from .errors import InputError, OutputError
 from .handles import open_dataset
+from .header_template import HeaderTemplate, find_template, learn_template
 from .output_file import BandFacts, CreateFile, OutputFile
 from .planner import subdivide
 from .profiles import OutputProfile
@@ -43,10 +44,21 @@ class EncodedFile:
         Its blocks; those of a mask have the same shape.
     coding
         How pixels become their bytes.
+    create, template
+        What made the file, and the template it was copied from.
     """
 
-    def __init__(self, path: str, profile: OutputProfile, layout: TiffLayout, coding: PixelCoding) -> None:
+    def __init__(
+        self,
+        path: str,
+        profile: OutputProfile,
+        layout: TiffLayout,
+        coding: PixelCoding,
+        create: CreateFile | None = None,
+        template: HeaderTemplate | None = None,
+    ) -> None:
         self._path, self._profile, self._layout, self._coding = path, profile, layout, coding
+        self._create, self._template = create, template
         self._end = os.path.getsize(path)
         self._appended = AppendedBlocks.none()
         self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
@@ -102,10 +114,7 @@ class EncodedFile:
         OutputError
             An offset does not fit the file's kind.
         """
-        if self._descriptions:
-            with open_dataset(self._path, "r+", driver="GTiff", sharing=False) as dataset:
-                for facts, band, tags in self._descriptions:
-                    facts.enter(dataset, band, self._profile.count, tags)
+        self._describe()
         try:
             patch_blocks(self._path, self._appended.places)
             if self._appended.masks:
@@ -113,6 +122,21 @@ class EncodedFile:
         except ValueError as error:
             raise OutputError(f"{self._path}: encoded blocks cannot be entered: {error}.") from error
         return self._appended
+
+    def _describe(self) -> None:
+        descriptions = self._descriptions
+        facts, _, tags = descriptions[0] if len(descriptions) == 1 else (BandFacts(), 1, {})
+        if self._template and self._template.describe(self._path, facts, tags):
+            return
+        if self._template or descriptions:
+            with open_dataset(self._path, "r+", driver="GTiff", sharing=False) as dataset:
+                if self._template:  # what its first file said
+                    dataset.set_band_description(1, "")
+                    dataset.scales, dataset.offsets = [1.0], [0.0]
+                for each, band, items in descriptions:
+                    each.enter(dataset, band, self._profile.count, items)
+        if tags:
+            learn_template(self._path, self._profile, self._create, facts, tags)
 
     def layout(self) -> TiffLayout:
         """Return the blocks of the file and how they are encoded."""
@@ -176,15 +200,20 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     path, profile, create
         As for `OutputFile`.
     """
-    made = OutputFile(path, profile, create)
-    if not is_encoded_here(profile):
-        return made
-    made.close()
+    template = find_template(profile) if is_encoded_here(profile) else None
+    if template is not None:
+        with open(path, "wb") as file:
+            file.write(template.placed(profile.grid.transform))
+    else:
+        made = OutputFile(path, profile, create)
+        if not is_encoded_here(profile):
+            return made
+        made.close()
     layout = read_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
         return OutputFile(path, profile, create)
-    return EncodedFile(path, profile, layout, coding)
+    return EncodedFile(path, profile, layout, coding, create, template)
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:

@@ -15,6 +15,7 @@ from .libraries import (
     CODECS,
     Gdal,
     crs_failure,
+    deflate_encoder,
     import_failures,
     library_versions,
     mapped_libraries,
@@ -140,6 +141,7 @@ def _facts(host: Host, gdal: Gdal | None) -> dict[str, dict[str, str]]:
             "Threads of a run": str(_threads(host)),
             "Memory available": f"{memory // MEBIBYTE} MB",
             "Working memory of a run": f"{(host.memory or memory // 4) // MEBIBYTE} MB",
+            "DEFLATE of results is encoded by": deflate_encoder() or "not known",
         },
     }
     for title, each in (("GDAL of QGIS", host.gdal), ("GDAL of rasterio", gdal)):

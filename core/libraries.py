@@ -102,6 +102,17 @@ def proj_folders(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {name: environment[name] for name in ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA") if environment.get(name)}
 
 
+def deflate_encoder() -> str:
+    """Return what encodes DEFLATE blocks of results; empty where numpy is missing."""
+    try:
+        from . import deflate, isal
+    except ImportError:
+        return ""
+    if deflate.library() is None:
+        return "GDAL"
+    return "ISA-L" if isal.library() is not None else "libdeflate"
+
+
 def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
     """Return the codecs that one of the GDALs lacks, in the order of `CODECS`."""
     return tuple(codec for codec in CODECS if any(codec not in gdal.codecs for gdal in gdals))

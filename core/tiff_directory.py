@@ -129,22 +129,35 @@ def replace_text(path: str, tag: int, text: str) -> None:
     OutputError
         The file has no such entry, or cannot be written.
     """
-    data = text.encode("ascii") + b"\0"
     try:
         with open(path, "rb+") as file:
-            entry = read_entries(file)[tag]
-            value = data.ljust(entry.inline, b"\0")
-            if len(data) > entry.inline:
-                value = struct.pack(f"{entry.order}{entry.number_code}", file.seek(0, os.SEEK_END))
-                file.write(data)
-            file.seek(entry.position + 4)
-            file.write(struct.pack(f"{entry.order}{entry.number_code}", len(data)) + value)
+            set_text(file, tag, text)
     except (*DAMAGE, OSError) as error:
         raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
 
 
+def set_text(file: BinaryIO, tag: int, text: str) -> None:
+    """Give a text of the first directory of an open TIFF another value, behind its end where it does not fit.
+
+    Raises
+    ------
+    struct.error, LookupError, ValueError, OverflowError
+        There is no such entry (`DAMAGE`).
+    """
+    data = text.encode("ascii") + b"\0"
+    entry = read_entries(file)[tag]
+    value = data.ljust(entry.inline, b"\0")
+    if len(data) > entry.inline:
+        value = struct.pack(f"{entry.order}{entry.number_code}", file.seek(0, os.SEEK_END))
+        file.write(data)
+    file.seek(entry.position + 4)
+    file.write(struct.pack(f"{entry.order}{entry.number_code}", len(data)) + value)
+
+
 def _read_exactly(file: BinaryIO, length: int) -> bytes:
     """Return so many bytes; a damaged length beyond the file's end must not be allocated first."""
-    if length > os.fstat(file.fileno()).st_size:
+    position, end = file.tell(), file.seek(0, os.SEEK_END)
+    file.seek(position)
+    if length > end:
         raise ValueError("its directory reaches beyond its end")
     return file.read(length)

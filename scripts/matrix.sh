@@ -17,7 +17,7 @@ packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
     python3-rasterio python3-rioxarray python3-dask python3-numpy
     python3-distributed munge slurmctld slurmd slurm-client openssl
-    python3-pytest python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
+    python3-pytest python3-pytest-xdist python3-pytest-rerunfailures python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
     python3-venv git make xvfb
 )
 # What Debian lacks; pure Python, so that any Python may download it.
@@ -155,12 +155,17 @@ ready() {
     echo "$suite: $(versions "$root" 2>/dev/null)" | tee "$logs/$suite.txt"
 }
 
+# Where all systems are tested at once, each has one process.
+jobs_of() {
+    if [[ " ${at_once[*]} " = *" $1 "* ]]; then echo 0; else echo 2; fi
+}
+
 # One folder of tests: what failed, then a line with the counts.
 test_folder() {
     local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0
-    inside "$root" make --no-print-directory -C /src -o setup "test-$folder" >"$log" 2>&1 </dev/null || failed=1
+    inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" "test-$folder" >"$log" 2>&1 </dev/null || failed=1
     [ $failed = 0 ] || sed -n '/= FAILURES =\|= ERRORS =/,$p' "$log"
-    grep -E '^SKIPPED' "$log" || true
+    grep -E '^(SKIPPED|RERUN)' "$log" || true
     [ "$folder" != gui ] || cp -r "$root/src/build/gui" "$logs/$suite-gui" 2>/dev/null || true
     line=$(grep -E '^=+ .*(passed|failed|skipped|error).* =+$' "$log" | tail -1 | tr -d =) || failed=1
     echo "$suite: tests/$folder:${line:- ended without a summary; see $log}" | tee -a "$logs/$suite.txt"

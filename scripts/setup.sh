@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
-    python3-rasterio python3-rioxarray python3-dask python3-numpy
+    python3-rasterio python3-rioxarray python3-dask python3-numpy libisal2
     python3-venv git make xvfb
 )
 modules=(qgis osgeo rasterio rioxarray dask numpy venv)

@@ -106,3 +106,16 @@ def test_a_crs_is_found(monkeypatch):
 def test_folders_in_the_environment():
     environment = {"PROJ_LIB": "/x", "PROJ_DATA": "", "PATH": "/bin"}
     assert libraries.proj_folders(environment) == {"PROJ_LIB": "/x"}
+
+
+@pytest.mark.parametrize(
+    ("deflate", "isal", "wanted"),
+    [(1, 1, "ISA-L"), (1, None, "libdeflate"), (None, 1, "GDAL"), (None, None, "GDAL")],
+)
+def test_what_encodes_deflate(monkeypatch, deflate, isal, wanted):
+    from parallel_raster.core import deflate as deflate_room
+    from parallel_raster.core import isal as isal_room
+
+    monkeypatch.setattr(deflate_room, "library", lambda: deflate)
+    monkeypatch.setattr(isal_room, "library", lambda: isal)
+    assert libraries.deflate_encoder() == wanted
