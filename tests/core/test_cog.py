@@ -16,6 +16,7 @@ from rasterio.enums import Resampling
 from parallel_raster.core import cog, difference, partial_file
 from parallel_raster.core.cog import CogWriter, copy_with_rasterio
 from parallel_raster.core.errors import Cancelled, OptionError, OutputError
+from parallel_raster.core.merge import merge_tiles
 from parallel_raster.core.partial_file import PartialFile, remove_dead_partials
 
 BLOCKS = "BLOCKSIZE=128"
@@ -183,6 +184,30 @@ def test_a_pixel_that_the_copy_changed(source, out, monkeypatch):
     with pytest.raises(OutputError, match="row 512, column 384"):
         run(source, out, copy=changed)
     assert names(out) == []
+
+
+def test_a_mask_that_the_copy_changed(make_raster, random_bands, out):
+    """It is compared as the pixels are."""
+    out.parent.mkdir()
+    values = random_bands("uint8", shape=(300, 260))[0]
+    shown = values % 3 > 0
+    tiles = [make_raster([values], blocks=128, mask=shown)]
+    real = cog.copy_with_rasterio
+
+    def changed(source, *arguments):
+        with rasterio.open(source, "r+") as dataset:
+            mask = dataset.read_masks(1)
+            mask[200, 200] = 255 - mask[200, 200]
+            dataset.write_mask(mask)
+        real(source, *arguments)
+
+    options = {"method": "mean", "data_type": "uint8", "cog": True, "creation_options": BLOCKS}
+    with pytest.raises(OutputError, match="of the mask is not what was written"):
+        merge_tiles(tiles, out, copy=changed, **options)
+    assert names(out) == []
+    merge_tiles(tiles, out, **options)
+    with rasterio.open(out) as dataset:
+        assert np.array_equal(dataset.read_masks(1) > 0, shown)
 
 
 @pytest.mark.parametrize("made", ["without overviews", "plain"])
