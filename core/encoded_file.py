@@ -19,10 +19,10 @@ from rasterio.windows import Window
 from . import deflate
 from .block_copy import AppendedBlocks
 from .encoded_pixels import PixelCoding, is_plain_mask, resolve_coding
-from .encoding_choice import SAMPLE_STEP, USUAL_LEVEL, choice_of, samples_of
+from .encoding_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
 from .errors import InputError, OutputError
 from .handles import open_dataset
-from .header_template import HeaderTemplate, find_template, learn_template
+from .header_template import HeaderTemplate, find_template, learn_template, may_have_template
 from .output_file import BandFacts, CreateFile, OutputFile
 from .planner import subdivide
 from .profiles import OutputProfile
@@ -64,8 +64,12 @@ class EncodedFile:
         self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice_of(coding)
-        self._samples = samples_of(coding)
+        large = len(layout.offsets) >= TRIAL_STEP  # it then depends on nothing that was written before
+        choice = LevelChoice() if large else choice_of(coding)
+        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
+        self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
+        # The first file of a template is made from it too, so that all are alike: its blocks wait for its description.
+        self._held: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
         """Encode and write the blocks of a window; return those that GDAL is to decode when the file is verified.
@@ -85,7 +89,7 @@ class EncodedFile:
                 if not self._is_sparse(bands):
                     content = self._coding.to_bytes(bands)
                     found.append(_Stream(self._layout.number(row, col, plane), self._compress(content)))
-            if self._samples.is_due() or row == col == 0 and len(self._layout.offsets) >= SAMPLE_STEP:
+            if self._samples.is_due():
                 samples.append(block)
         self._append(found, self._appended.places)
         return samples
@@ -126,6 +130,13 @@ class EncodedFile:
     def _describe(self) -> None:
         descriptions = self._descriptions
         facts, _, tags = descriptions[0] if len(descriptions) == 1 else (BandFacts(), 1, {})
+        if self._held is not None:
+            self._template = learn_template(self._path, self._profile, self._create, facts, tags) if tags else None
+            if self._template:
+                self._end = _place(self._path, self._template, self._profile)
+            held, self._held = self._held, None
+            for streams in held:
+                self._append(streams, self._appended.places)
         if self._template and self._template.describe(self._path, facts, tags):
             return
         if self._template or descriptions:
@@ -135,8 +146,6 @@ class EncodedFile:
                     dataset.scales, dataset.offsets = [1.0], [0.0]
                 for each, band, items in descriptions:
                     each.enter(dataset, band, self._profile.count, items)
-        if tags:
-            learn_template(self._path, self._profile, self._create, facts, tags)
 
     def layout(self) -> TiffLayout:
         """Return the blocks of the file and how they are encoded."""
@@ -168,6 +177,9 @@ class EncodedFile:
     def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
         """Write streams one behind the other, and note where each lies."""
         if not found:
+            return
+        if self._held is not None:
+            self._held.append(found)
             return
         content = np.concatenate([each.content for each in found])
         with self._lock:
@@ -202,8 +214,7 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     """
     template = find_template(profile) if is_encoded_here(profile) else None
     if template is not None:
-        with open(path, "wb") as file:
-            file.write(template.placed(profile.grid.transform))
+        _place(path, template, profile)
     else:
         made = OutputFile(path, profile, create)
         if not is_encoded_here(profile):
@@ -214,6 +225,12 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
         return OutputFile(path, profile, create)
     return EncodedFile(path, profile, layout, coding, create, template)
+
+
+def _place(path: str, template: HeaderTemplate, profile: OutputProfile) -> int:
+    """Write the head of a file from its template; return its length."""
+    with open(path, "wb") as file:
+        return file.write(template.placed(profile.grid.transform))
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:

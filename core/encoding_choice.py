@@ -59,7 +59,7 @@ class LevelChoice:
         return streams[place]
 
 
-# Of a kind of blocks, for all files together: a set of small ones needs no trial and no sample of each.
+# Of a kind of blocks, for all small files together: a set of them needs no trial and no sample of each.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
     """Return the choice for a kind of blocks."""

@@ -61,15 +61,18 @@ class HeaderTemplate:
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
     """Return the template of small files of this kind; None where there is none yet, or can be none."""
-    return _templates.get(_key(profile)) if _may_have_one(profile) else None
+    return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, facts: BandFacts, tags: Mapping[str, str]
-) -> None:
-    """Have GDAL make the template of small files of this kind, beside the file at `path`."""
-    if not _may_have_one(profile) or _key(profile) in _templates or len(_templates) >= MOST_TEMPLATES:
-        return
+) -> HeaderTemplate | None:
+    """Have GDAL make the template of small files of this kind, beside the file at `path`, and return it if it will do.
+
+    Only a file that may have one (`may_have_template`) is to ask.
+    """
+    if len(_templates) >= MOST_TEMPLATES:
+        _templates.clear()
     twin = path + TWIN
     try:
         made = OutputFile(twin, profile, create)
@@ -80,8 +83,10 @@ def learn_template(
     finally:
         with contextlib.suppress(OSError):
             os.remove(twin)
-    if _is_plain(head, profile.grid.transform, tags):
-        _templates[_key(profile)] = HeaderTemplate(head, facts, frozenset(tags))
+    if not _is_plain(head, profile.grid.transform, tags):
+        return None
+    template = _templates[_key(profile)] = HeaderTemplate(head, facts, frozenset(tags))
+    return template
 
 
 def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
@@ -97,7 +102,8 @@ def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
     return items and content.isascii() and numbers == (0, 0, 0, transform.c, transform.f, 0)
 
 
-def _may_have_one(profile: OutputProfile) -> bool:
+def may_have_template(profile: OutputProfile) -> bool:
+    """Return whether files of this kind are small and say nothing of themselves but of their one band."""
     transform = profile.grid.transform
     small = profile.raw_bytes <= SMALL_BYTES and profile.count == 1
     return small and profile.facts is None and not profile.masked and transform.b == transform.d == 0

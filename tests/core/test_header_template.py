@@ -11,7 +11,7 @@ from affine import Affine
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
-from parallel_raster.core import deflate, header_template
+from parallel_raster.core import deflate, encoded_file, header_template
 from parallel_raster.core.grid import Grid
 from parallel_raster.core.header_template import find_template
 from parallel_raster.core.output_file import BandFacts
@@ -64,7 +64,8 @@ def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
     places = [(4e5 + 0.1, 5e6), (-1e-9, 123456.789), (3e5, -7e6)]
     arrays = [write(tmp_path / f"{n}.tif", profile(*place, given=given), n) for n, place in enumerate(places)]
     monkeypatch.setattr(header_template, "_templates", {})
-    monkeypatch.setattr(header_template, "_may_have_one", lambda _: False)
+    monkeypatch.setattr(header_template, "may_have_template", lambda _: False)
+    monkeypatch.setattr(encoded_file, "may_have_template", lambda _: False)
     for number, place in enumerate(places):
         write(tmp_path / "plain.tif", profile(*place, given=given), number)
         found, plain = told(tmp_path / f"{number}.tif"), told(tmp_path / "plain.tif")
@@ -109,6 +110,13 @@ def test_other_files_have_another_template(tmp_path, other):
     assert np.array_equal(found, array)
     assert told_profile["transform"] == other.grid.transform and told_profile["crs"] == other.grid.crs
     assert told_profile["nodata"] == other.nodata
+
+
+def test_the_first_file_is_like_the_others(tmp_path):
+    """The same result has the same bytes, whatever was written before."""
+    for name in ("first.tif", "second.tif"):
+        write(tmp_path / name, profile(), 1)
+    assert (tmp_path / "first.tif").read_bytes() == (tmp_path / "second.tif").read_bytes()
 
 
 def test_large_files_have_none(tmp_path, monkeypatch):
