@@ -103,7 +103,7 @@ class _Steps(Stop):
             The user stopped it.
         """
         check_cancel(self._progress)
-        self._progress.report(self._done, self._total)
+        self._progress.report(min(self._done, self._total), self._total)
         self._done += 1
 
 

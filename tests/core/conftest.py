@@ -23,6 +23,16 @@ settings.load_profile("core")
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 
 
+@pytest.fixture(autouse=True)
+def nothing_learnt():
+    """What earlier tests have written decides nothing."""
+    from parallel_raster.core import encoding_choice, header_template
+
+    header_template._templates.clear()
+    encoding_choice.choice_of.cache_clear()
+    encoding_choice.samples_of.cache_clear()
+
+
 @pytest.fixture
 def make_raster(tmp_path):
     """Factory of small GeoTIFFs in `tmp_path`; returns the path.

@@ -14,7 +14,7 @@ from affine import Affine
 from rasterio.crs import CRS
 from rasterio.windows import Window
 
-from parallel_raster.core import deflate, encoded_file, encoding_choice
+from parallel_raster.core import deflate, encoded_file
 from parallel_raster.core.encoded_file import EncodedFile, open_output
 from parallel_raster.core.errors import OutputError
 from parallel_raster.core.grid import Grid
@@ -29,13 +29,6 @@ WIDTH, HEIGHT = 300, 260
 WHOLE = Window(0, 0, WIDTH, HEIGHT)
 
 pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
-
-
-@pytest.fixture(autouse=True)
-def first_of_their_kind():
-    """What an earlier test has learnt of such blocks is forgotten."""
-    encoding_choice.choice_of.cache_clear()
-    encoding_choice.samples_of.cache_clear()
 
 
 def values(dtype="float32", bands=1):

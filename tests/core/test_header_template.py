@@ -26,11 +26,6 @@ WHOLE = Window(0, 0, SIZE, SIZE)
 FACTS = BandFacts("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
 
 
-@pytest.fixture(autouse=True)
-def none_yet(monkeypatch):
-    monkeypatch.setattr(header_template, "_templates", {})
-
-
 def profile(x=4e5, y=5e6, pixel=10.0, rotation=0.0, epsg=32633, dtype="uint8", given="BLOCKXSIZE=32|BLOCKYSIZE=32"):
     grid = Grid(CRS.from_epsg(epsg), Affine(pixel, rotation, x, rotation, -pixel, y), SIZE, SIZE)
     return resolve_profile(grid, 1, dtype, 255, given, 1)

@@ -69,7 +69,7 @@ def copied(path, tmp_path, window=WINDOW, bands=None, given=""):
         if SWAPPED_TYPES:
             pixels = pixels.view(SWAPPED_TYPES.get(pixels.dtype.name, pixels.dtype))
         mask = dataset.dataset_mask(window=window)
-        for piece in subdivide(Window(0, 0, window.width, window.height), (16, window.width)):
+        for piece in subdivide(Window(0, 0, window.width, window.height), (profile.block[0], window.width)):
             rows = piece.toslices()[0]
             target.write(pixels[:, rows], piece, mask[rows] if profile.masked else None)
         target.finish(workers=2, progress=NoProgress())

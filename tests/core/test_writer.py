@@ -272,7 +272,7 @@ def test_the_comparison_reports(tmp_path, make_progress):
 
 @pytest.mark.parametrize("done", [0, 4])
 def test_the_comparison_can_be_cancelled(tmp_path, make_progress, hold, done):
-    progress = make_progress(cancel_at=done)
+    progress = make_progress(cancel_at=done // 2)
     hold(progress, done)
     with pytest.raises(Cancelled):
         write_file(tmp_path / "out.tif", progress=progress)
