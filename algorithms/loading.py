@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,10 +27,10 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Gives one layer the colours of an index, and a place in the group of its run; QGIS wants one for each layer."""
 
-    def __init__(self, index: str, group: RunGroup | None = None) -> None:
+    def __init__(self, index: str, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
         self._index = index
-        self._group = group
+        self._group, self._place = group, place
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -39,7 +40,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
             apply_index_style(layer, self._index)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
-            self._group.take(root.findLayer(layer.id()), root)
+            self._group.take(root.findLayer(layer.id()), root, self._place)
         _waiting.discard(self)
 
 
@@ -49,11 +50,17 @@ class RunGroup:
     def __init__(self, title: str) -> None:
         self._title = title
         self._group: QgsLayerTreeGroup | None = None
+        self._places: list[int] = []
+        self._nodes: list[QgsLayerTreeLayer] = []
 
-    def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup) -> None:
-        """Move a layer into the group, which is put on top of the tree; one of the same set before stays in its own."""
+    def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup, place: int) -> None:
+        """Move a layer into the group, which is put on top of the tree; one of the same set before stays in its own.
+
+        `place` says where this one stands among those of the run. QGIS may have put it into the group already, above
+        the layer before it.
+        """
         parent = None if node is None else node.parent()
-        if parent is None or parent.name() == self._title:
+        if parent is None or parent.name() == self._title and parent is not self._group:
             return
         if self._group is None:
             self._group = _results_group(root).insertGroup(0, self._title)
@@ -61,7 +68,11 @@ class RunGroup:
         # First the copy: the project forgets a layer that its tree no longer has.
         copy = node.clone()
         copy.setExpanded(False)
-        self._group.addChildNode(copy)
+        number, children = bisect.bisect(self._places, place), self._group.children()
+        before = children.index(self._nodes[number]) if number < len(self._nodes) else len(children)
+        self._group.insertChildNode(before, copy)
+        self._places.insert(number, place)
+        self._nodes.insert(number, copy)
         parent.removeChildNode(node)
 
 
@@ -90,10 +101,10 @@ def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: Q
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
     """Have QGIS load rasters at the end of the run into one group, in the colours of an index unless that is empty."""
     group = RunGroup(title) if title else None
-    for path in paths:
+    for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(index, group))
+        _finish(details, Finisher(index, group, place))
         context.addLayerToLoadOnCompletion(path, details)
 
 

@@ -28,6 +28,8 @@ class Hands:
 
     def double_click(self, view: Any, index: QModelIndex) -> Iterator[None]:
         """Press twice on a row of a list or tree."""
+        view.scrollTo(index)  # as the wheel does
+        yield from a_moment()
         spot = view.visualRect(index).center()
         place = view.viewport()
         yield from self._do(place, 1, lambda: QTest.mouseClick(place, LEFT, NOTHING, spot))
