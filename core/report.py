@@ -144,7 +144,7 @@ def _timeline(record: RunRecord) -> str:
     few = len(record.spans) <= DRAWN_BARS
     bars = f"Each bar is a {record.unit}" if few else f"Each bar is some {record.unit}s in turn"
     chart = gantt(ordered, (start / unit, end / unit), record.seconds / unit, label, "finishing the file")
-    busy = "Busy is the share of the computing that was spent in {record.unit}s, waiting for the output file included."
+    busy = f"Busy is the share of the computing that was spent in {record.unit}s, waiting for the output file included."
     return note(f"{bars}; {text}. {busy}") + chart
 
 

@@ -141,7 +141,7 @@ def test_the_report_of_a_run(scene, tmp_path, log):
     for words in (
         "NDVI (B2-B1)/(B2+B1)", "50 x 40 pixels", "Valid pixels 1,900", "Nodata pixels 100", "95.00 % valid pixels",
         "Pixels outside [-1, 1] 1 ", "Pixels that overflowed 0", "12 of 12 chunks done", "BAND_A 2", f"INPUT {scene}",
-        f"REPORT {path.path}",
+        f"REPORT {path.path}", "the computing that was spent in chunks",
         "CREATION_OPTIONS BLOCKXSIZE=16|BLOCKYSIZE=16", "QGIS 9.9", f"GDAL {rasterio.__gdal_version__}", "worker 1",
         *log.infos, *log.warnings,
     ):  # fmt: skip
