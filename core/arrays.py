@@ -106,4 +106,4 @@ def _of_band(array: xr.DataArray, name: str, plural: str, default: float) -> flo
             f"{array.name or 'An array'} has the attribute {plural} of several bands and does not say which it is; "
             f"set its attribute {name}."
         )
-    return float(every[int(array.coords["band"]) - 1])
+    return float(every[int(array.coords["band"].item()) - 1])
