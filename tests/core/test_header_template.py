@@ -47,7 +47,9 @@ def write(path, made, seed, facts=FACTS, items=None):
 def told(path):
     with rasterio.open(path) as dataset:
         facts = dataset.profile, dataset.descriptions, dataset.scales, dataset.offsets, dataset.tags(), dataset.tags(1)
-        return dataset.read(), facts, dataset.tags(ns="IMAGE_STRUCTURE")
+        structure = dataset.tags(ns="IMAGE_STRUCTURE")
+        structure.pop("LAYOUT", None)  # a head that comes first is "COG" to GDAL 3.13
+        return dataset.read(), facts, structure
 
 
 @pytest.mark.parametrize(
