@@ -63,7 +63,7 @@ class BlockReader:
         planes = sorted(set(bands)) if self._layout.separate else [0]
         coding = self._coding
         places = {(block, plane): self._place(block, plane) for block in self._blocks(window) for plane in planes}
-        if coding is None or not self._is_whole(window) or not all(place.length for place in places.values()):
+        if coding is None or not self._layout.has_whole(window) or not all(place.length for place in places.values()):
             for (block, plane), place in places.items():
                 self._check(block, [plane] if self._layout.separate else bands, place)
             return None
@@ -98,14 +98,6 @@ class BlockReader:
         """Return rows and columns that are stored of a block: a strip ends with the raster."""
         rows = block.height if self._layout.tiled else min(block.height, self._layout.height - block.row_off)
         return rows, block.width
-
-    def _is_whole(self, window: Window) -> bool:
-        ends = (window.row_off, window.row_off + window.height), (window.col_off, window.col_off + window.width)
-        sizes = self._layout.height, self._layout.width
-        return all(
-            not start % edge and (not stop % edge or stop == size)
-            for (start, stop), edge, size in zip(ends, self._layout.block, sizes)
-        )
 
     def _check(self, block: Window, bands: Sequence[int], place: EncodedBlock) -> None:
         """Look at a block once, without keeping its pixels."""

@@ -157,7 +157,7 @@ class EncodedFile:
         Those beyond the raster's edge are as the last ones inside; strips end there.
         """
         rows, cols = self._layout.block
-        if not _is_whole(window, self._layout):
+        if not self._layout.has_whole(window):
             raise ValueError(f"the window {window} is not made of whole blocks")
         for block in subdivide(window, (rows, cols)):
             top, left = block.row_off - window.row_off, block.col_off - window.col_off
@@ -253,10 +253,3 @@ def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
     except InputError:
         return False
     return is_plain_mask(mask) and (mask.width, mask.height, mask.block) == (layout.width, layout.height, layout.block)
-
-
-def _is_whole(window: Window, layout: TiffLayout) -> bool:
-    rows, cols = layout.block
-    ends = (window.row_off + window.height, rows, layout.height), (window.col_off + window.width, cols, layout.width)
-    begins = not window.row_off % rows and not window.col_off % cols
-    return begins and all(not end % edge or end == size for end, edge, size in ends)

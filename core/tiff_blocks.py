@@ -10,6 +10,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rasterio.windows import Window
+
 from .errors import InputError
 from .planner import Shape
 from .tiff_directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
@@ -93,6 +95,14 @@ class TiffLayout:
     def number(self, row: int, col: int, band: int = 0) -> int:
         """Return the number of a block in the file, by its row and column of blocks and, from 0, its band."""
         return (band * self.down + row) * self.across + col
+
+    def has_whole(self, window: Window) -> bool:
+        """Return whether a window begins and ends on edges of blocks, or of the raster."""
+        ends = (
+            (window.row_off, window.row_off + window.height, self.block[0], self.height),
+            (window.col_off, window.col_off + window.width, self.block[1], self.width),
+        )
+        return all(not start % edge and (not stop % edge or stop == size) for start, stop, edge, size in ends)
 
     def encoded(self, number: int) -> EncodedBlock:
         """Return where the bytes of the block of this number lie."""
