@@ -32,6 +32,9 @@ WIDTH, HEIGHT = 1000, 560
 
 DIALOG = 860, 560
 
+SLOW = "COMPRESS=DEFLATE|ZLEVEL=11"
+"""Creation options of a run that lasts long enough to have its picture taken."""
+
 
 def first_ndvi(player: Player) -> Iterator[None]:
     """A loaded image, the toolbox, and a user who has never seen this plugin: to the coloured NDVI, clicks counted."""
@@ -103,7 +106,9 @@ def long_run(player: Player) -> Iterator[None]:
     yield from _desk(player)
     output = player.new_folder() / "ndvi.tif"
     page = Path(player.job["pictures"]) / "guide_report.html"
-    window = yield from _filled_in("normalizeddifference", INPUT=player.job["big"], CHUNK_SIZE=512)
+    window = yield from _filled_in(
+        "normalizeddifference", INPUT=player.job["big"], CHUNK_SIZE=512, CREATION_OPTIONS=SLOW
+    )
     window.setParameters({**window.createProcessingParameters(), "OUTPUT": str(output), "REPORT": str(page)})
     watch = Watch().begin()
     window.runButton().click()
