@@ -51,12 +51,17 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
 
 
 def interleaved(
-    commands: Mapping[str, Sequence[str]], repeats: int, environment: Mapping[str, str]
+    commands: Mapping[str, Sequence[str]], repeats: int, environment: Mapping[str, str], outputs: Sequence[Path] = ()
 ) -> dict[str, list[Run]]:
-    """Return the runs of each command, the commands taking turns so that a noisy minute hits all alike."""
+    """Return the runs of each command, the commands taking turns so that a noisy minute hits all alike.
+
+    Files and folders in `outputs` are removed before each run: replacing an old result frees its bytes first.
+    """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(repeats):
         for name, command in commands.items():
+            for path in outputs:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             runs[name].append(measured(command, environment))
     return runs
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from rasterio.windows import Window
 
 from .compute import Stop
+from .early_flush import write_at
 from .errors import InputError, OutputError
 from .planner import Shape, subdivide
 from .tiff_blocks import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout
@@ -230,9 +231,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
         except OSError as error:
             raise InputError(f"{span.sources[0].path} cannot be read: {error}.") from error
         _check_heads(span.sources, content, head)
-        with open(path, "rb+") as file:
-            file.seek(span.begin)
-            file.write(content)
+        write_at(path, span.begin, content)
         appended.spans[EncodedBlock(path, span.begin, len(content))] = zlib.crc32(content)
 
     head = BLOCK_HEADS.get(read_layout(path).compression, b"")

@@ -11,6 +11,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from rasterio.windows import Window
 
 from . import deflate
 from .block_copy import AppendedBlocks
+from .early_flush import write_at
 from .encoded_pixels import PixelCoding, is_plain_mask, resolve_coding
 from .encoding_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
 from .errors import InputError, OutputError
@@ -181,15 +183,11 @@ class EncodedFile:
         if self._held is not None:
             self._held.append(found)
             return
-        content = np.concatenate([each.content for each in found])
+        content = found[0].content if len(found) == 1 else np.concatenate([each.content for each in found])
         with self._lock:
             begin = self._end
             self._end += content.nbytes
-        with open(self._path, "rb+", buffering=0) as file:
-            file.seek(begin)
-            written = 0
-            while written < content.nbytes:
-                written += file.write(content[written:].data)
+        write_at(self._path, begin, content.data)
         with self._lock:
             self._appended.spans[EncodedBlock(self._path, begin, content.nbytes)] = zlib.crc32(content.data)
             for each in found:
@@ -220,7 +218,7 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
         if not is_encoded_here(profile):
             return made
         made.close()
-    layout = read_layout(path)
+    layout = replace(template.layout, path=path) if template else read_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
         return OutputFile(path, profile, create)

@@ -90,6 +90,8 @@ def crs_difference(first: Grid, second: Grid) -> str:
 
 def grid_difference(first: Grid, second: Grid) -> str:
     """Return in words why two grids do not hold the same pixels; empty where they do."""
+    if first is second:  # two bands of one file
+        return ""
     difference = crs_difference(first, second)
     if difference:
         return difference

@@ -18,6 +18,7 @@ from affine import Affine
 
 from .output_file import TWIN, BandFacts, CreateFile, OutputFile
 from .profiles import OutputProfile
+from .tiff_blocks import TiffLayout, read_layout
 from .tiff_directory import read_entries, set_text, text_of
 
 TIE_POINT, METADATA = 33922, 42112
@@ -33,9 +34,10 @@ _templates: dict[tuple[object, ...], HeaderTemplate] = {}
 
 @dataclass(frozen=True)
 class HeaderTemplate:
-    """The bytes of an empty file, what it says of its band, and the keys of the band's metadata items."""
+    """The bytes of an empty file, its blocks, what it says of its band, and the keys of the band's metadata items."""
 
     head: bytes
+    layout: TiffLayout
     facts: BandFacts
     keys: frozenset[str]
 
@@ -52,9 +54,8 @@ class HeaderTemplate:
         fits = facts == self.facts and tags.keys() == self.keys
         with open(path, "rb+") as file:
             text = text_of(read_entries(file)[METADATA].read(file))
-            for key in self.keys:
-                item = rf'(\s*<Item name="{key}" sample="0">)[^<]*(</Item>)'
-                text = re.sub(item, rf"\g<1>{tags[key]}\g<2>" if fits else "", text)
+            item = rf'(\s*<Item name="({"|".join(sorted(self.keys))})" sample="0">)[^<]*(</Item>)'
+            text = re.sub(item, lambda found: f"{found[1]}{tags[found[2]]}{found[3]}" if fits else "", text)
             set_text(file, METADATA, text)
         return fits
 
@@ -78,6 +79,7 @@ def learn_template(
         made = OutputFile(twin, profile, create)
         made.describe(1, facts, dict(tags))
         made.close()
+        layout = read_layout(twin)
         with open(twin, "rb") as file:
             head = file.read()
     finally:
@@ -85,7 +87,7 @@ def learn_template(
             os.remove(twin)
     if not _is_plain(head, profile.grid.transform, tags):
         return None
-    template = _templates[_key(profile)] = HeaderTemplate(head, facts, frozenset(tags))
+    template = _templates[_key(profile)] = HeaderTemplate(head, layout, facts, frozenset(tags))
     return template
 
 

@@ -104,36 +104,41 @@ def band_facts(dataset: Any, path: str, bands: Sequence[int], *, real: bool = Tr
     for band in bands:
         if not 1 <= band <= dataset.count:
             raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
-    return named(path, lambda: [_band_facts(dataset, path, band, real) for band in bands], "cannot be used")
+    return named(path, lambda: _band_facts(dataset, path, bands, real), "cannot be used")
 
 
-def _band_facts(dataset: Any, path: str, band: int, real: bool) -> InputBand:
-    dtype = band_dtype(dataset, band)
-    if real and "complex" in dtype:
-        raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
-    block = dataset.block_shapes[band - 1]
-    decoded_bands = dataset.count if dataset.interleaving == Interleaving.pixel else 1
-    alpha_band, hidden_by = 0, ""
-    flags = dataset.mask_flag_enums[band - 1]
-    if ColorInterp.alpha in dataset.colorinterp:
-        alpha_band = dataset.colorinterp.index(ColorInterp.alpha) + 1
-        hidden_by = "alpha"
-    elif MaskFlags.per_dataset in flags or not flags:
-        hidden_by = "mask"
-    return InputBand(
-        path=path,
-        band=band,
-        grid=_grid(dataset, path),
-        dtype=dtype,
-        nodata=exact_nodata(dataset, path, band),
-        scale=dataset.scales[band - 1],
-        offset=dataset.offsets[band - 1],
-        hidden_by=hidden_by,
-        alpha_band=alpha_band,
-        block=block,
-        block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
-        files=tuple(dict.fromkeys((*dataset.files, *check_raster_path(path)))),
-    )
+def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
+    """Return the facts; what the bands share is asked for once, since each question costs a small file dear."""
+    grid, pixel_interleaved = _grid(dataset, path), dataset.interleaving == Interleaving.pixel
+    colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
+    alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
+    scales, offsets = dataset.scales, dataset.offsets
+    sources = () if dataset.driver == "GTiff" else check_raster_path(path)  # a VRT's, whatever it is called
+    files = tuple(dict.fromkeys((*dataset.files, *sources)))
+    found = []
+    for band in bands:
+        dtype, block, flag = band_dtype(dataset, band), blocks[band - 1], flags[band - 1]
+        if real and "complex" in dtype:
+            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
+        decoded_bands = dataset.count if pixel_interleaved else 1
+        masked = MaskFlags.per_dataset in flag or not flag
+        found.append(
+            InputBand(
+                path=path,
+                band=band,
+                grid=grid,
+                dtype=dtype,
+                nodata=exact_nodata(dataset, path, band),
+                scale=scales[band - 1],
+                offset=offsets[band - 1],
+                hidden_by="alpha" if alpha_band else "mask" if masked else "",
+                alpha_band=alpha_band,
+                block=block,
+                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
+                files=files,
+            )
+        )
+    return found
 
 
 def _grid(dataset: Any, path: str) -> Grid:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .checks import check_room, least_room
 from .cog_profile import resolve_cog_profile
-from .compute import Stop, run_chunks
 from .errors import InputError, OutputError, ResourceError
 from .grid import Grid
-from .handles import keep_environment
 from .index_job import IndexOptions, IndexPlan, ResolveProfile, plan_index
 from .machine import MEBIBYTE, resolve_memory, resolve_workers
 from .merge_list import ListedFile, list_inputs
 from .options import INDEXES, resolve_choice
 from .path_check import TIFF_EXTENSIONS
 from .profiles import OutputProfile, resolve_profile
-from .progress import Log, Progress
+from .progress import Log
 from .raster_io import InputSnapshot
 
 SMALL_PIXELS = 2048 * 2048
@@ -92,8 +90,7 @@ def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOut
         if path in known:
             raise InputError(f"{path} is given twice; leave one out.")
         known.add(path)
-    folders = {os.path.dirname(os.path.realpath(path)) for path in inputs}
-    if os.path.realpath(folder) in folders:
+    if os.path.realpath(folder) in map(os.path.dirname, known):
         raise OutputError(f"The output folder {folder} holds inputs, which must stay as they are; choose another.")
     for source in inputs:
         stem, extension = os.path.splitext(os.path.basename(source))
@@ -124,19 +121,18 @@ class _Profiles:
         return replace(self._known[key], grid=grid)
 
 
-def plan_files(outputs: Sequence[TileOutput], options: IndexOptions, progress: Progress) -> list[PlannedTile]:
-    """Return the plans of all files, in their order.
+def file_planner(options: IndexOptions) -> Callable[[TileOutput], PlannedTile]:
+    """Return what plans one file after another.
 
     Raises
     ------
     ParallelRasterError
-        A file cannot be used; nothing has been computed yet.
+        By what is returned: a file cannot be used.
     """
-    planned: dict[str, PlannedTile] = {}
     profiles = _Profiles(options.cog)
     alone = replace(options, workers=1, memory=options.memory / options.workers)
 
-    def plan(output: TileOutput, stop: Stop) -> None:
+    def plan(output: TileOutput) -> PlannedTile:
         source, destination = output
         try:
             found = plan_index(source, destination, alone, resolve=profiles)
@@ -146,17 +142,17 @@ def plan_files(outputs: Sequence[TileOutput], options: IndexOptions, progress: P
             small = False  # more than one thread's part of the memory
         if not small:
             found = plan_index(source, destination, options, resolve=profiles)
-        planned[source] = PlannedTile(source, found, small, InputSnapshot(found.job.files))
+        return PlannedTile(source, found, small, InputSnapshot(found.job.files))
 
-    run_chunks(plan, outputs, workers=options.workers, progress=progress, begin=keep_environment)
-    return [planned[source] for source, _ in outputs]
+    return plan
 
 
 def check_together(planned: Sequence[PlannedTile], folder: str) -> None:
     """Raise for what no file shows by itself: a result in the place of any input, and too little room for all."""
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.job.files}
     for each in planned:
-        source = inputs.get(os.path.realpath(each.plan.destination))
+        destination = each.plan.destination
+        source = inputs.get(os.path.realpath(destination)) if os.path.lexists(destination) else None
         if source:
             raise OutputError(f"Output is one of the inputs: {source}. Choose another output folder.")
     profiles = [each.plan.profile for each in planned]
