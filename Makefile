@@ -70,6 +70,9 @@ bench-difference: setup ## Measure normalized difference against gdal_calc.py
 bench-tiles-difference: setup ## Measure 500 small files against one raster with as many pixels
 	/usr/bin/python3 benchmarks/tiles_difference.py
 
+bench-growth: setup ## Measure how time and memory grow from 10,980^2 to 32,940^2 pixels
+	/usr/bin/python3 benchmarks/growth.py
+
 bench-cluster: setup ## Measure two workers of a cluster against one
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PY) benchmarks/cluster.py

@@ -72,8 +72,13 @@ def prepare(job: str, folder: Path, size: int) -> tuple[Paths, str]:
     script = str(Path(__file__).resolve().parent / "prepare.py")
     if not pixels.exists():
         subprocess.run([sys.executable, script, "pixels", job, source, str(pixels)], check=True)
-    if job != "merge":
+    if job == "difference":
         return Paths([source], folder), str(pixels)
+    if job == "tile":
+        bare = folder / f"scene_{size}_without_nodata.tif"
+        if not bare.exists():
+            subprocess.run([sys.executable, script, "bare", source, str(bare)], check=True)
+        return Paths([source, str(bare)], folder), str(pixels)
     tiles = folder / f"tiles_{size}"
     if not tiles.exists():
         subprocess.run([sys.executable, script, "tiles", source, str(tiles)], check=True)

@@ -98,12 +98,16 @@ def difference(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
 
 
 def tile(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
-    """Return the contenders of cutting one raster into tiles of 2,048 pixels."""
-    (source,) = paths.sources
+    """Return the contenders of cutting one raster into tiles of 2,048 pixels.
+
+    Its copy without a nodata value is for us alone: we count valid pixels where there is one, the others never do.
+    """
+    source, bare = paths.sources
     quick = {**OPTIONS, **ALL_CPUS}
     retile = ["-q", "-ps", "2048", "2048"]
     return [
         core("Parallel Raster, core", "tile_raster", source, paths.out("core_tiles")),
+        core("Parallel Raster, core, no nodata declared", "tile_raster", bare, paths.out("bare_tiles")),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:tileraster", f"--INPUT={source}", f"--OUTPUT={paths.out('qgis_tiles')}"],
             ours=True),

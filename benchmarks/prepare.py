@@ -1,11 +1,13 @@
-"""What the comparisons need besides the scene: the pixels of a result, flat in a file, and a set of tiles.
+"""What the comparisons need besides the scene: a result as flat pixels, a set of tiles, a copy without nodata.
 
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
 /usr/bin/python3 benchmarks/prepare.py tiles SOURCE FOLDER
+/usr/bin/python3 benchmarks/prepare.py bare SOURCE COPY
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -47,5 +49,14 @@ def tiles(source: str, folder: str) -> None:
                     tile.write(dataset.read(window=window))
 
 
+def bare(source: str, copy: str) -> None:
+    """Copy a raster, byte for byte but for its nodata value, which the copy does not declare."""
+    unfinished = Path(copy).with_suffix(".part.tif")
+    shutil.copyfile(source, unfinished)
+    with rasterio.open(unfinished, "r+") as dataset:
+        dataset.nodata = None
+    unfinished.rename(copy)
+
+
 if __name__ == "__main__":
-    (pixels if sys.argv[1] == "pixels" else tiles)(*sys.argv[2:])
+    {"pixels": pixels, "tiles": tiles, "bare": bare}[sys.argv[1]](*sys.argv[2:])

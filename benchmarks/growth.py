@@ -1,0 +1,59 @@
+"""How time and memory grow with the raster: the core's jobs at two sizes, nine times the pixels by default.
+
+/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from measure import interleaved, median, print_table, scene
+
+HERE = Path(__file__).resolve().parent
+MEMORY = 512
+
+
+def main() -> None:
+    """Measure and print a table for each job, and how much more the larger raster takes for a pixel."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--jobs", default="difference,tile,merge")
+    parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
+    given = parser.parse_args()
+    small, large = given.sizes
+    out = given.folder / "out"
+    for job in given.jobs.split(","):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        commands = {f"{size} x {size}": command(job, given.folder, size) for size in given.sizes}
+        runs = interleaved(commands, given.repeats, {}, outputs=[out / "result.tif", out / "result"])
+        print(f"\n{job}, MEMORY={MEMORY}")
+        print_table(runs, next(iter(commands)))
+        first, second = (runs[name] for name in commands)
+        pixels = (large / small) ** 2
+        time = median(second, "wall") / median(first, "wall") / pixels
+        memory = max(run.peak for run in second) / max(run.peak for run in first)
+        print(f"{pixels:.0f} times the pixels: {time:.2f} times the time for each, {memory:.2f} times the memory")
+
+
+def command(job: str, folder: Path, size: int) -> list[str]:
+    """Return the command of a job at a size; its input is made where it is not there."""
+    source, out = scene(folder, size), folder / "out"
+    core = [sys.executable, str(HERE / "run_core.py")]
+    if job == "difference":
+        return [*core, "normalized_difference", source, str(out / "result.tif"), f"memory={MEMORY}"]
+    if job == "tile":
+        return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]
+    tiles = folder / f"tiles_{size}"
+    if not tiles.exists():
+        subprocess.run([sys.executable, str(HERE / "prepare.py"), "tiles", source, str(tiles)], check=True)
+    return [*core, "merge_tiles", str(tiles), str(out / "result.tif"), f"memory={MEMORY}"]
+
+
+if __name__ == "__main__":
+    main()
