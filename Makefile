@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 # A bound on time that other programs broke is tried once more; the summary names such tests.
 PYTEST := $(PY) -m pytest --reruns 1 -rfEsR
-# Tests of the core and of faults run in so many processes; 0 for one.
+# Tests of all but the desktop and clusters run in so many processes; 0 for one.
 JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
@@ -39,7 +39,7 @@ test-core: setup ## Test the core, without QGIS
 	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/core
 
 test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
-	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/qgis
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) tests/qgis
 
 test-faults: setup ## Test what happens when files, disks and processes fail
 	$(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/faults

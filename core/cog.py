@@ -147,9 +147,9 @@ class CogWriter(RasterWriter):
             plain.discard()
         self._appended = AppendedBlocks.none()  # those of the plain file
 
-    def checks(self) -> list[tuple[Any, int]]:
+    def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""
-        checks = super().checks()
+        checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
         for level in levels:

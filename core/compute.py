@@ -24,6 +24,9 @@ Item = TypeVar("Item")
 POLL_SECONDS = 0.05
 REPORT_SECONDS = 1.0
 
+MOST_TASKS = 500
+"""Tasks of one run, of which each does several chunks where there are more: Dask keeps some kilobytes for each."""
+
 ASIDE_STEPS = 1000
 """Steps in which the share of one long piece of work is told."""
 
@@ -110,14 +113,19 @@ def run_chunks(
     run = _Run()
     items = list(chunks)
     pending = enumerate(items)
+    tasks = min(len(items), MOST_TASKS)
 
-    def next_chunk() -> None:
-        if run.stop.is_set():
-            return
-        try:
-            # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
+    def next_chunks() -> None:
+        # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
+        for _ in range(-(-len(items) // tasks)):
             with run.lock:
-                number, item = next(pending)
+                found = next(pending, None)
+            if found is None or run.stop.is_set():
+                return
+            do(*found)
+
+    def do(number: int, item: Item) -> None:
+        try:
             started = time.monotonic()
             work(item, run.stop)
             if recorder is not None:
@@ -128,9 +136,7 @@ def run_chunks(
             run.count()
 
     with ThreadPoolExecutor(workers, "parallel-raster", begin) as pool:
-        driver = threading.Thread(
-            target=_compute, args=(next_chunk, len(items), pool, run), name="parallel-raster-dask"
-        )
+        driver = threading.Thread(target=_compute, args=(next_chunks, tasks, pool, run), name="parallel-raster-dask")
         driver.start()
         try:
             _watch(driver, run, len(items), progress)
@@ -196,9 +202,9 @@ def _explained(error: BaseException, workers: int) -> BaseException:
     return error
 
 
-def _compute(next_chunk: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:
+def _compute(next_chunks: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:
     try:
-        task = dask.delayed(next_chunk, pure=False, traverse=False)
+        task = dask.delayed(next_chunks, pure=False, traverse=False)
         # As a function: for the word "threads" later versions of Dask import `distributed` first.
         dask.compute(*[task() for _ in range(count)], scheduler=threaded_scheduler, pool=pool, optimize_graph=False)
     except BaseException as error:  # a thread's exception would only be printed

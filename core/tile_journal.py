@@ -9,19 +9,16 @@ from __future__ import annotations
 import json
 import os
 import threading
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .compute import Stop
 from .errors import OutputError
+from .file_checksum import file_checksum
 from .manifest import JOURNAL_NAME, is_plain_name
-from .tiff_blocks import thread_buffer
 
 FORMAT = 1
-PIECE = 2**20
-"""Bytes of a file that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +43,6 @@ class Entry:
             return os.path.getsize(path) == self.size and file_checksum(path, stop) == self.checksum
         except OSError:
             return False
-
-
-def file_checksum(path: str, stop: Stop) -> int:
-    """Return the checksum of a file's bytes; an `OSError` is the caller's."""
-    checksum, piece = 0, thread_buffer(PIECE)
-    with open(path, "rb", buffering=0) as file:
-        while count := file.readinto(piece):
-            stop.check()
-            checksum = zlib.crc32(piece[:count], checksum)
-    return checksum
 
 
 class Journal:

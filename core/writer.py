@@ -18,21 +18,19 @@ from .band_types import array_dtype
 from .block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from .compute import Stop, run_chunks
 from .encoded_file import EncodedFile, open_output
-from .errors import OutputError, ParallelRasterError
+from .errors import ParallelRasterError
+from .file_checksum import file_checksum
 from .grid import shifted
 from .handles import Handles, open_dataset
-from .machine import MEBIBYTE
 from .output_file import BandFacts, CreateFile, OutputFile
 from .partial_file import Partial, PartialFile
 from .profiles import OutputProfile
 from .progress import Progress, stages
 from .read_back import MaskWindow, PixelWindow, checksum_of, place_in_words, stored_checksum
 from .tiff_blocks import EncodedBlock, TiffLayout, read_layout
+from .write_failure import room_needed, write_failure
 
 Result = TypeVar("Result")
-
-FULL_BYTES = 2**20
-"""Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
@@ -245,13 +243,26 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def convert_here(self, stop: Stop) -> None:
         """Do the same in this thread; the second step of `finish_here`."""
 
-    def checks(self) -> list[tuple[Any, int]]:
-        """Return the places of the closed file to compare, each with the checksum of what was written there."""
+    def checksum(self, stop: Stop) -> int:
+        """Return the checksum that the closed file has where its encoded bytes are those that were written.
+
+        Raises
+        ------
+        OSError
+            The other bytes, head and arrays, cannot be read.
+        """
+        return file_checksum(self._partial.path, stop, self._appended.spans)
+
+    def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
+        """Return the places of the closed file to compare, each with the checksum of what was written there.
+
+        Those of encoded bytes are left out where `encoded` is False, for a file that is compared as a whole.
+        """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
             layout = read_layout(self._partial.path, directory) if places else None
             if layout and any(layout.encoded(number) != place for number, place in places.items()):
                 self._raise("the list of its blocks, read back, is not what was written; the disk may be failing")
-        return [*self._checksums.items(), *self._appended.spans.items()]
+        return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
 
     def _open_back(self, path: str) -> Any:
         return open_dataset(path, driver="GTiff", sharing=False)
@@ -278,23 +289,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
         """Raise an OutputError: about the disk where that is full, else about the file."""
-        folder = os.path.dirname(self._partial.destination)
-        free = shutil.disk_usage(folder).free
-        needed = self._room_needed(free)
-        if needed:
-            raise OutputError(
-                f"Not enough space on {folder}: about {max(needed, free) / MEBIBYTE:.0f} MB needed, "
-                f"{free / MEBIBYTE:.0f} MB free "
-                f"beside the unfinished file. {self._partial.destination} was not written."
-            ) from cause
-        raise OutputError(f"{self._partial.destination} could not be written: {words}.") from cause
+        free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
+        raise write_failure(self._partial.destination, words, self._room_needed(free), free) from cause
 
     def _room_needed(self, free: int) -> float:
         """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
-        path, profile = self._partial.path, self._profile
-        if free >= FULL_BYTES + 2 * profile.block_bytes * profile.count:
-            return 0
-        begun = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes what it could not begin
         copied = sum(block.length for block in self._encoded.values())
-        rate = profile.raw_bytes / self._written if self._written else 0
-        return copied + begun * rate or profile.raw_bytes
+        return room_needed(self._partial.path, self._profile, copied, self._written, free)

@@ -7,8 +7,10 @@ import itertools
 import threading
 import time
 
+import dask
 import pytest
 
+from parallel_raster.core import compute
 from parallel_raster.core.compute import run_chunks
 from parallel_raster.core.errors import Cancelled
 from parallel_raster.core.progress import NoProgress
@@ -221,3 +223,19 @@ def test_a_callers_dask_settings_do_not_matter():
         run_chunks(work, range(20), workers=2, progress=NoProgress())
     assert sorted(done) == list(range(20))
     assert threads == {"parallel-raster"}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("count", [6, 7, 8, 20, 21, 22])
+def test_many_chunks_are_few_tasks(monkeypatch, workers, count):
+    """Dask keeps memory for each task, which is not to grow with the raster."""
+    real, tasks, done, lock = dask.compute, [], [], threading.Lock()
+    monkeypatch.setattr(compute, "MOST_TASKS", 7)
+    monkeypatch.setattr(dask, "compute", lambda *given, **options: tasks.append(len(given)) or real(*given, **options))
+
+    def work(item, stop):
+        with lock:
+            done.append(item)
+
+    run_chunks(work, range(count), workers=workers, progress=NoProgress())
+    assert sorted(done) == list(range(count)) and tasks == [min(count, 7)]

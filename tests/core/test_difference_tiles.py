@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import itertools
 import os
 import threading
 from dataclasses import replace
@@ -210,8 +211,10 @@ def test_nothing_is_left_when_all_fail(damaged, out):
 
 
 def test_an_input_that_changes(tiles, out, monkeypatch):
+    times = itertools.count(1)
+
     def changing(*arguments):
-        os.utime(tiles / "t3.tif", ns=(1, threading.get_ident()))
+        os.utime(tiles / "t3.tif", ns=(1, next(times)))
         return normalized_difference_pixels(*arguments)
 
     monkeypatch.setattr(index_chunks, "normalized_difference_pixels", changing)
