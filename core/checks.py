@@ -158,15 +158,15 @@ def least_room(profile: OutputProfile, raw_bytes: int) -> int:
     return int(stored * profile.space_factor)
 
 
-def check_room(folder: str, needed: int, *, at_least: bool) -> None:
-    """Raise when there is clearly too little room for so many bytes.
+def check_room(folder: str, needed: int, *, at_least: bool, free: int | None = None) -> None:
+    """Raise when there is clearly too little room for so many bytes, of which `free` were free; None: are now.
 
     Raises
     ------
     OutputError
         Says how much is needed, or needed at least, and how much is free.
     """
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(folder).free if free is None else free
     if needed > free:
         about = "at least " if at_least else "about "
         raise OutputError(

@@ -25,7 +25,7 @@ POLL_SECONDS = 0.05
 REPORT_SECONDS = 1.0
 
 MOST_TASKS = 500
-"""Tasks of one run, of which each does several chunks where there are more: Dask keeps some kilobytes for each."""
+"""Tasks of one run; each does several chunks where there are more, since Dask keeps some kilobytes for each."""
 
 ASIDE_STEPS = 1000
 """Steps in which the share of one long piece of work is told."""
@@ -114,10 +114,12 @@ def run_chunks(
     items = list(chunks)
     pending = enumerate(items)
     tasks = min(len(items), MOST_TASKS)
+    # A few more than there are, so that a task is left for a thread that is done while others have some to do.
+    share = 1 if len(items) <= MOST_TASKS else -(-len(items) // max(1, MOST_TASKS - workers))
 
     def next_chunks() -> None:
         # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
-        for _ in range(-(-len(items) // tasks)):
+        for _ in range(share):
             with run.lock:
                 found = next(pending, None)
             if found is None or run.stop.is_set():

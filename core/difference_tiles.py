@@ -7,9 +7,10 @@ memory holds for both. All files appear together at the end.
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .chunk_work import crew_of, shared_path
@@ -106,9 +107,10 @@ def normalized_difference_tiles(
     listed = list_sources(sources, os.path.abspath(folder), pattern)
     outputs = name_outputs([each.path for each in listed], os.path.abspath(folder), options.index)
     with FileSet(os.fspath(folder)) as files, crew_of(cluster, progress, log) as crew:
-        ahead = PlanAhead(outputs, file_planner(options), lambda planned: check_together(planned, files.folder))
-        run = SetRun(files, replace(options, memory=memory), verify, create, copy, log, crew, recorder)
-        run.run(ahead, options, progress)
+        free = shutil.disk_usage(files.folder).free
+        ahead = PlanAhead(outputs, file_planner(options), lambda planned: check_together(planned, files.folder, free))
+        run = SetRun(files, options, memory, verify, create, copy, log, crew, recorder)
+        run.run(ahead, progress)
         run.commit(listed, outputs)
         planned = ahead.planned
     done = DoneSet(planned, run.results, run.failed)

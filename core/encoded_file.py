@@ -28,7 +28,7 @@ from .header_template import HeaderTemplate, find_template, learn_template, may_
 from .output_file import BandFacts, CreateFile, OutputFile
 from .planner import subdivide
 from .profiles import OutputProfile
-from .tiff_blocks import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout
+from .tiff_blocks import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
 
 Array = np.ndarray[Any, Any]
 
@@ -218,7 +218,7 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
         if not is_encoded_here(profile):
             return made
         made.close()
-    layout = replace(template.layout, path=path) if template else read_layout(path)
+    layout = replace(template.layout, path=path) if template else read_own_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
         return OutputFile(path, profile, create)

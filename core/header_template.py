@@ -18,7 +18,7 @@ from affine import Affine
 
 from .output_file import TWIN, BandFacts, CreateFile, OutputFile
 from .profiles import OutputProfile
-from .tiff_blocks import TiffLayout, read_layout
+from .tiff_blocks import TiffLayout, read_own_layout
 from .tiff_directory import read_entries, set_text, text_of
 
 TIE_POINT, METADATA = 33922, 42112
@@ -79,7 +79,7 @@ def learn_template(
         made = OutputFile(twin, profile, create)
         made.describe(1, facts, dict(tags))
         made.close()
-        layout = read_layout(twin)
+        layout = read_own_layout(twin)
         with open(twin, "rb") as file:
             head = file.read()
     finally:

@@ -33,7 +33,7 @@ from .writer import RasterWriter
 if TYPE_CHECKING:
     from .cluster import Crew
 
-PLANNING_SHARE = 10
+COMPUTING_SHARE = 10
 """Computing is taken to last so many times as long as planning."""
 
 
@@ -44,6 +44,7 @@ class SetRun:
         self,
         files: FileSet,
         options: IndexOptions,
+        memory: float,
         verify: bool,
         create: CreateFile | None,
         copy: CopyToCog | None,
@@ -52,19 +53,20 @@ class SetRun:
         recorder: Recorder | None,
     ) -> None:
         self._files, self._options, self._verify, self._log, self._crew = files, options, verify, log, crew
+        self._memory = memory  # as it was given, for a cluster to decide anew
         self._recorder = recorder
         self._create, self._copy = create, copy
         self._lock = threading.Lock()
         self.results: dict[str, IndexResult] = {}
         self.failed: dict[str, InputError] = {}
 
-    def run(self, ahead: PlanAhead, options: IndexOptions, progress: Progress) -> None:
+    def run(self, ahead: PlanAhead, progress: Progress) -> None:
         """Compute all files: the small ones at once, and meanwhile plan all; then the large ones one after another."""
-        planning, computing = stages(progress, ahead.count, PLANNING_SHARE * ahead.count)
+        planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
         parts: list[Progress] = []
 
         def begin() -> Progress:
-            log_plan(self._log, ahead.planned, options)
+            log_plan(self._log, ahead.planned, self._options)
             parts.extend(stages(computing, *self._weights(ahead.planned)))
             return parts[0]
 
@@ -72,7 +74,7 @@ class SetRun:
             keep_freed_memory()
         run_chunks(
             functools.partial(self._take_small, ahead), range(ahead.count),
-            workers=1 if self._crew else options.workers, progress=AheadProgress(ahead, planning, begin),
+            workers=1 if self._crew else self._options.workers, progress=AheadProgress(ahead, planning, begin),
             begin=keep_environment,
         )  # fmt: skip
         small = [each for each in ahead.planned if each.small]
@@ -130,7 +132,7 @@ class SetRun:
     def _compute_large(self, planned: PlannedTile, progress: Progress) -> IndexResult:
         plan = planned.plan
         if self._crew is not None:
-            chunks = self._crew.fit(plan.chunks, chunk_size=self._options.chunk_size, memory=self._options.memory)
+            chunks = self._crew.fit(plan.chunks, chunk_size=self._options.chunk_size, memory=self._memory)
             plan = replace(plan, chunks=chunks)
         open_writer = functools.partial(self._writer, plan, self._create)
         return write_index(plan, open_writer, self._verify, progress, self._log, crew=self._crew)

@@ -23,7 +23,7 @@ from .block_copy import AppendedBlocks
 from .handles import open_dataset
 from .metadata import apply_facts
 from .profiles import OutputProfile
-from .tiff_blocks import TiffLayout, read_layout
+from .tiff_blocks import TiffLayout, read_own_layout
 from .tiff_directory import NODATA_TAG, replace_text
 
 CreateFile = Callable[[str, OutputProfile], Any]
@@ -112,7 +112,7 @@ class OutputFile:
             self._made(twin).close()
             if self._profile.patched_nodata:
                 replace_text(twin, NODATA_TAG, self._profile.patched_nodata)
-            return read_layout(twin)
+            return read_own_layout(twin)
         finally:
             with contextlib.suppress(OSError):
                 os.remove(twin)

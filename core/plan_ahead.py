@@ -1,7 +1,8 @@
 """Files of a set planned by one thread while the others compute what is planned already.
 
 Planning opens each file, which libraries do under Python's lock: more threads would not be quicker. Computing a small
-file takes some ten times as long, so the planner is far ahead, and a file that cannot be used still ends the run early.
+file takes some ten times as long, so with fewer threads than that the planner is far ahead, and a file that cannot be
+used ends the run early.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .compute import Stop
 from .progress import Progress
 from .tiles_plan import PlannedTile, TileOutput
 
-POLL_SECONDS = 0.002
+POLL_SECONDS = 0.02
 
 
 class PlanAhead:

@@ -132,6 +132,20 @@ def read_layout(path: str, directory: int = 0) -> TiffLayout:
         raise InputError(f"{path} is not a TIFF whose blocks can be found: {error}.") from error
 
 
+def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
+    """Return the same of a file that is being written.
+
+    Raises
+    ------
+    OSError
+        It is not whole, as on a full disk.
+    """
+    try:
+        return read_layout(path, directory)
+    except InputError as error:
+        raise OSError(str(error)) from error
+
+
 def read_blocks(path: str) -> list[EncodedBlock]:
     """Return the blocks of a TIFF's first image, in the order that the file numbers them.
 

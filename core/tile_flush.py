@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ POLL_SECONDS = 0.05
 
 
 def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: Progress, verify: bool = True) -> None:
-    """Return when the tiles (paths and entries) are on the disk and their bytes are still those that were read back.
+    """Return when the tiles (paths and entries) are on the disk and their bytes are those that were written.
+
+    A tile with other bytes is removed: it has its name already, and a run that may be resumed keeps its tiles.
 
     Raises
     ------
@@ -37,6 +40,8 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
         except OSError as error:
             raise OutputError(f"{path} could not be written: {error.strerror}.") from error
         if verify and not entry.is_intact(path, stop):
+            with contextlib.suppress(OSError):
+                os.remove(path)
             raise OutputError(f"{path} could not be written: its bytes are not those that were written.")
 
     run_chunks(check, tiles, workers=workers, progress=progress)

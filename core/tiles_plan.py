@@ -147,8 +147,21 @@ def file_planner(options: IndexOptions) -> Callable[[TileOutput], PlannedTile]:
     return plan
 
 
-def check_together(planned: Sequence[PlannedTile], folder: str) -> None:
-    """Raise for what no file shows by itself: a result in the place of any input, and too little room for all."""
+def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> None:
+    """Raise for what no file shows by itself: a result in the place of any input, and too little room for all.
+
+    Parameters
+    ----------
+    planned, folder
+        The files, and where their results go.
+    free
+        Bytes that were free there before the first was written.
+
+    Raises
+    ------
+    OutputError
+        One of these is so.
+    """
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.job.files}
     for each in planned:
         destination = each.plan.destination
@@ -156,7 +169,8 @@ def check_together(planned: Sequence[PlannedTile], folder: str) -> None:
         if source:
             raise OutputError(f"Output is one of the inputs: {source}. Choose another output folder.")
     profiles = [each.plan.profile for each in planned]
-    check_room(folder, sum(least_room(profile, profile.raw_bytes) for profile in profiles), at_least=True)
+    needed = sum(least_room(profile, profile.raw_bytes) for profile in profiles)
+    check_room(folder, needed, at_least=True, free=free)
 
 
 def log_plan(log: Log, planned: Sequence[PlannedTile], options: IndexOptions) -> None:

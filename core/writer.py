@@ -27,7 +27,7 @@ from .partial_file import Partial, PartialFile
 from .profiles import OutputProfile
 from .progress import Progress, stages
 from .read_back import MaskWindow, PixelWindow, checksum_of, place_in_words, stored_checksum
-from .tiff_blocks import EncodedBlock, TiffLayout, read_layout
+from .tiff_blocks import EncodedBlock, TiffLayout, read_own_layout
 from .write_failure import room_needed, write_failure
 
 Result = TypeVar("Result")
@@ -259,8 +259,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Those of encoded bytes are left out where `encoded` is False, for a file that is compared as a whole.
         """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
-            layout = read_layout(self._partial.path, directory) if places else None
-            if layout and any(layout.encoded(number) != place for number, place in places.items()):
+            if not places:
+                continue
+            layout = self._guarded(functools.partial(read_own_layout, self._partial.path, directory))
+            if any(layout.encoded(number) != place for number, place in places.items()):
                 self._raise("the list of its blocks, read back, is not what was written; the disk may be failing")
         return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
 

@@ -6,14 +6,24 @@ import contextlib
 import inspect
 import itertools
 import os
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 
-from parallel_raster.core import file_set, index_chunks, merge_tiles, tile_raster, tiles_plan, tiles_summary
+from parallel_raster.core import (
+    file_set,
+    header_template,
+    index_chunks,
+    merge_tiles,
+    tile_raster,
+    tiles_plan,
+    tiles_summary,
+)
 from parallel_raster.core.difference import normalized_difference
 from parallel_raster.core.difference_tiles import check_normalized_difference_tiles, normalized_difference_tiles
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
@@ -250,14 +260,57 @@ def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progres
     progress = make_progress(**({"raise_at": at, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": at}))
 
     def held(*arguments):
-        if share < 0.5:
-            assert progress.ended.wait(20)
+        # In the middle some chunks must end first; the others last longer than it takes to hear the cancel.
+        heard = progress.ended.wait(0.1 if share == 0.5 else 20)
+        assert heard or share == 0.5
         return normalized_difference_pixels(*arguments)
 
     monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held)
     with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
         run(tiles, out, progress=progress)
     assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("share", [0.9, 1.3])
+def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path, out, monkeypatch, workers, share):
+    """What is written while others are planned is not asked for twice."""
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")
+    needed, real, usage = 8 * 64 * 64 * 4, tiles_plan.plan_index, shutil._ntuple_diskusage
+
+    def slow(*arguments, **options):
+        threading.Event().wait(0.02)
+        return real(*arguments, **options)
+
+    def free(folder):
+        there = [path for path in Path(folder).rglob("*") if path.is_file()] if Path(folder).is_dir() else []
+        return usage(2**40, 0, int(share * needed) - sum(path.stat().st_size for path in there))
+
+    monkeypatch.setattr(tiles_plan, "plan_index", slow)
+    monkeypatch.setattr(shutil, "disk_usage", free)
+    given = {"creation_options": "COMPRESS=NONE|TILED=NO", "workers": workers}
+    if share > 1:
+        assert run(tmp_path / "in", out, **given).tile_count == 8
+    else:
+        with pytest.raises(OutputError, match="Not enough space"):
+            run(tmp_path / "in", out, **given)
+        assert not out.exists()
+
+
+def test_a_result_that_is_cut_short_is_no_unreadable_input(tiles, out, monkeypatch):
+    """The run fails as it does on a full disk, and does not go on without that file."""
+    real = header_template.OutputFile.close
+
+    def close(self):
+        real(self)
+        os.truncate(self._path, 100)
+
+    monkeypatch.setattr(header_template.OutputFile, "close", close)
+    with pytest.raises(OutputError, match="could not be written"):
+        run([tiles / "t0.tif", tiles / "t1.tif"], out, creation_options="COMPRESS=DEFLATE")
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("small", [2**22, 10_000, 0])

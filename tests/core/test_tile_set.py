@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from parallel_raster.core import tile_raster, tile_run, tile_writer
 from parallel_raster.core.errors import Cancelled, InputError, OutputError
 from parallel_raster.core.manifest import JOURNAL_NAME, ROOM_NAME, is_unfinished, read_manifest
 from parallel_raster.core.tile_set import TileSet
+from parallel_raster.core.writer import RasterWriter
 
 ROOT = Path(parallel_raster.__file__).parent
 TILES = {"tile_width": 20, "tile_height": 20}
@@ -316,6 +318,44 @@ def test_a_tile_that_changed_after_it_was_read_back(source, out, monkeypatch):
     with pytest.raises(OutputError, match="not those that were written"):
         tile_raster(source, out, **TILES)
     assert not out.exists()
+
+
+@pytest.fixture
+def damaged_on_its_way(monkeypatch):
+    """The first encoded bytes of the fourth tile change between their writing and their entry."""
+    real, closed = RasterWriter.close, itertools.count()
+
+    def close(self, run):
+        real(self, run)
+        if next(closed) == 3:
+            span = next(iter(self._appended.spans))
+            with open(self.path, "rb+") as file:
+                file.seek(span.offset + span.length // 2)
+                (byte,) = file.read(1)
+                file.seek(-1, os.SEEK_CUR)
+                file.write(bytes([byte ^ 1]))
+
+    monkeypatch.setattr(RasterWriter, "close", close)
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_encoded_bytes_that_changed_on_their_way(make_raster, random_bands, out, damaged_on_its_way, copied):
+    source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
+    options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64" + ("" if copied else "|PREDICTOR=2")
+    with pytest.raises(OutputError, match="not those that were written"):
+        tile_raster(source, out, **{**TILES, "tile_width": 128, "tile_height": 128}, creation_options=options)
+    assert not out.exists()
+
+
+def test_a_run_that_may_be_resumed_keeps_no_damaged_tile(out, damaged_on_its_way, make_raster, random_bands):
+    source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
+    given = {**TILES, "tile_width": 128, "tile_height": 128, "resume": True}
+    options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64"
+    with pytest.raises(OutputError, match="not those that were written"):
+        tile_raster(source, out, **given, creation_options=options)
+    assert len([name for name in listing(out) if name.endswith(".tif")]) == 3
+    tile_raster(source, out, **given, creation_options=options)
+    assert np.array_equal(read_all(out / "encoded.vrt"), read_all(source))
 
 
 # Runs that were killed.
