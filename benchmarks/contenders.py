@@ -79,7 +79,7 @@ def difference(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
         tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
              [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),
         tool("gdal raster calc", "gdal", [
-            "raster", "calc", "--overwrite", "-i", f"A={source}", "--calc=(A[4]-A[3])/(A[4]+A[3])",
+            "raster", "calc", "-q", "--overwrite", "-i", f"A={source}", "--calc=(A[4]-A[3])/(A[4]+A[3])",
             "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
         Contender("QGIS raster calculator", [
             *qgis, "run", "qgis:rastercalculator", f"--LAYERS={source}", f"--EXTENT={source}",
@@ -116,7 +116,8 @@ def tile(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
         tool("gdal_retile.py, NUM_THREADS", "gdal_retile.py",
              [*retile, *co(quick), "-targetDir", paths.out("retile2"), source]),
         tool("gdal raster tile", "gdal", [
-            "raster", "tile", "--overwrite", "--tile-size=2048", *co(OPTIONS, "--co"), source, paths.out("gdal")]),
+            "raster", "tile", "-q", "--tiling-scheme=raster", "--tile-size=2048", "-f", "GTiff", "--webviewer=none",
+            "--no-alpha", *co(OPTIONS, "--co"), source, paths.out("gdal")]),
         _copy([source], paths),
         _codec([source], pixels, paths),
     ]  # fmt: skip
@@ -152,7 +153,7 @@ def merge(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
             "merge", "--overwrite", *co({key.lower(): value.lower() for key, value in quick.items()}, "--co"),
             *tiles, paths.out("rio2.tif")]),
         tool("gdal raster mosaic", "gdal", [
-            "raster", "mosaic", "--overwrite", *co(quick, "--co"), *tiles, paths.out("gdal.tif")]),
+            "raster", "mosaic", "-q", "--overwrite", *co(quick, "--co"), *tiles, paths.out("gdal.tif")]),
         tool("Orfeo ToolBox Mosaic", "otbcli_Mosaic", [
             "-il", *tiles, "-out",
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "uint16"]),

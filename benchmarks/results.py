@@ -49,7 +49,7 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
 def write_csv(path: Path, runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> None:
     """Write every single run."""
     with path.open("w", newline="") as file:
-        rows = csv.writer(file)
+        rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["job", "contender", "run", "wall_s", "cpu_s", "peak_mb"])
         for job, contenders in runs.items():
             for name, each in contenders.items():

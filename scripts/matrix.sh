@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of `make test` in the QGIS of other Debian suites, each in a system of its own below the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
+# or runs another command there, in the copy of the checkout:
+#   scripts/matrix.sh --run COMMAND SUITE...
 # The systems are kept for the next run; remove the folder to have them made anew. A copy of the checkout is tested,
 # so nothing is written into it but the logs in build/matrix/. Ends with code 3 where this machine cannot do it.
 set -euo pipefail
@@ -8,6 +10,11 @@ cd "$(dirname "$0")/.."
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/parallel-raster/matrix
 logs=$PWD/build/matrix
+command=
+[ "${1-}" != --run ] || {
+    command=$2
+    shift 2
+}
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(trixie sid)
 folders=(core cluster qgis faults gui)
@@ -190,12 +197,18 @@ main() {
     begun=() code=0
     trap 'kill "${begun[@]}" 2>/dev/null; exit 130' INT TERM
     check_machine
+    exec 9>"$cache/lock"
+    flock --timeout 3600 9 || cannot "another run is under way."
     for suite in "${suites[@]}"; do
-        rm -rf "$logs/$suite.txt" "$logs/$suite"-*
+        [ -n "$command" ] || rm -rf "$logs/$suite.txt" "$logs/$suite"-*
         begin ready "$suite"
     done
     finish
     [ $code = 0 ] || exit 1
+    [ -z "$command" ] || {
+        for suite in "${suites[@]}"; do inside "$cache/$suite" sh -c "cd /src && $command" || code=1; done
+        exit $code
+    }
     # Some tests of all systems at once; the others look at times, and want the machine to themselves.
     for folder in "${folders[@]}"; do
         [ -d "tests/$folder" ] || continue
