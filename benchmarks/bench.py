@@ -24,6 +24,10 @@ TITLES = {
     "tile": "One raster into tiles of 2,048 pixels",
     "merge": "Tiles of 2,048 pixels into one raster",
 }
+NOTES = {
+    "tile": "Ours alone tell each tile's share of valid pixels, and decode for that where a nodata value is declared. "
+    "The row without one is of the same raster, byte for byte, which does not declare it.",
+}
 REFERENCES = {"difference": "gdal_calc.py", "tile": "gdal_retile.py", "merge": "gdal_merge.py"}
 
 
@@ -47,6 +51,7 @@ def main() -> None:
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
+        lines += [NOTES[job], ""] if job in NOTES else []
         if given.write:
             results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
             lines += [f"![Bars of the same numbers]({job}.svg)", ""]
