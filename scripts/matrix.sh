@@ -154,7 +154,7 @@ ready() {
         wait $! || {
             tail -20 "$logs/$suite-make.log"
             echo "$suite: it could not be made; see $logs/$suite-make.log"
-            return 1
+            return 3
         }
         echo "$suite: made in $((SECONDS - start)) s"
     fi
@@ -188,7 +188,7 @@ begin() {
 
 finish() {
     local job
-    for job in "${begun[@]}"; do wait "$job" || code=1; done
+    for job in "${begun[@]}"; do wait "$job" || code=$?; done
     begun=()
 }
 
@@ -204,6 +204,7 @@ main() {
         begin ready "$suite"
     done
     finish
+    [ $code != 3 ] || cannot "a Debian system could not be made, as where there is no network."
     [ $code = 0 ] || exit 1
     [ -z "$command" ] || {
         for suite in "${suites[@]}"; do inside "$cache/$suite" sh -c "cd /src && $command" || code=1; done
