@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
+from qgis.core import QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..algorithms import ALGORITHMS
+from .models import read_models
 from .settings import register_settings, unregister_settings
 
 RESOURCES = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources")
 ICON = os.path.join(RESOURCES, "icons", "provider.svg")
-MODELS = os.path.join(RESOURCES, "models")
 
 
 class ParallelRasterProvider(QgsProcessingProvider):
@@ -53,10 +53,8 @@ class ParallelRasterProvider(QgsProcessingProvider):
         self.algorithmsLoaded.emit()
 
     def _add_models(self) -> None:
-        for name in sorted(os.listdir(MODELS)):
-            model = QgsProcessingModelAlgorithm()
-            if model.fromFile(os.path.join(MODELS, name)):
-                self.addAlgorithm(model)
+        for model in read_models():
+            self.addAlgorithm(model)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return the extensions of the files that the algorithms write; only Merge tiles makes the last."""

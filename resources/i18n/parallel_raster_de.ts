@@ -952,6 +952,22 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
+<source>Models</source>
+<translation>Modelle</translation>
+</message>
+<message>
+<source>Tile size (pixels)</source>
+<translation>Kachelgröße (Pixel)</translation>
+</message>
+<message>
+<source>Overlap of the tiles (pixels)</source>
+<translation>Überlappung der Kacheln (Pixel)</translation>
+</message>
+<message>
+<source>NDVI by way of tiles: Tile raster, Normalized difference of tiles, Merge tiles. The result is the same, bit for bit, as that of Parallel normalized difference; the model shows how the three work together. Open it in the model designer to change it.</source>
+<translation>NDVI auf dem Weg über Kacheln: Raster kacheln, Normalisierte Differenz von Kacheln, Kacheln zusammenführen. Das Ergebnis ist Bit für Bit dasselbe wie das von Parallele normalisierte Differenz; das Modell zeigt, wie die drei zusammenarbeiten. Öffnen Sie es in der Modellierung, um es zu ändern.</translation>
+</message>
+<message>
 <source>{count} tiles: sets of more than {limit} are not loaded (Processing options).</source>
 <translation>{count} Kacheln: Sätze von mehr als {limit} werden nicht geladen (Optionen, „Verarbeitung“).</translation>
 </message>

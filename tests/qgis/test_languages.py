@@ -133,6 +133,29 @@ def test_every_algorithm_speaks_german(provider, german):
     assert {"Raster kacheln", "Kacheln", "Überlappung auf jeder Seite (Pixel)"} <= set(translated)
 
 
+def model_texts(model):
+    """What QGIS shows of a model, but its name, which is its id."""
+    inputs = [each.description() for each in model.parameterDefinitions() if not each.isDestination()]
+    return [model.group(), model.helpContent()["ALG_DESC"], *inputs]
+
+
+def test_models_speak_german(provider, german):
+    """Their texts stand in files that the tools do not read, and in a table that they do."""
+    from parallel_raster.plugin.models import TEXTS, read_models
+
+    before = list(read_models())
+    german()
+    after = list(read_models())
+    assert [each.name() for each in before] == [each.name() for each in after] == ["NDVI by way of tiles"]
+    english = [text for model in before for text in model_texts(model)]
+    assert sorted(TEXTS) == sorted(english)
+    for text, translation in zip(english, [text for model in after for text in model_texts(model)]):
+        check_translated(text, translation)
+    for one, other in zip(before, after):
+        shown = [[each.name() for each in model.parameterDefinitions()] for model in (one, other)]
+        assert shown[0] == shown[1] and one.outputDefinitions()[0].name() == other.outputDefinitions()[0].name()
+
+
 def test_search_words_are_german_and_english(provider, german):
     from parallel_raster.algorithms.mergetiles import MergeTilesAlgorithm
 
