@@ -91,7 +91,11 @@ def prepare(job: str, folder: Path, size: int) -> tuple[Paths, str]:
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:
-    """Return the runs of all that take part; each writes into an empty folder, onto a disk that is at rest."""
+    """Return the runs of all that take part; each writes into an empty folder, onto a disk that is at rest.
+
+    All find the inputs in the system's cache: else the first would be the one that fetches them from the disk.
+    """
+    subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}
     for _ in range(repeats):
         for each in chosen:
