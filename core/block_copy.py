@@ -19,7 +19,7 @@ from .compute import Stop
 from .early_flush import write_at
 from .errors import InputError, OutputError
 from .planner import Shape, subdivide
-from .tiff_blocks import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout
+from .tiff_blocks import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
 """Blocks are copied and compared in spans of about so many bytes."""
@@ -234,7 +234,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
         write_at(path, span.begin, content)
         appended.spans[EncodedBlock(path, span.begin, len(content))] = zlib.crc32(content)
 
-    head = BLOCK_HEADS.get(read_layout(path).compression, b"")
+    head = BLOCK_HEADS.get(read_own_layout(path).compression, b"")
     spans = list(_spans(os.path.getsize(path), filled))
     run(copy, spans)
     for span in spans:

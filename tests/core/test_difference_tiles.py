@@ -38,6 +38,7 @@ from parallel_raster.core.manifest import (
     read_manifest,
     write_manifest,
 )
+from parallel_raster.core.output_file import TWIN
 
 BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 GIVEN = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "workers": 2}
@@ -299,13 +300,15 @@ def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path,
         assert not out.exists()
 
 
-def test_a_result_that_is_cut_short_is_no_unreadable_input(tiles, out, monkeypatch):
-    """The run fails as it does on a full disk, and does not go on without that file."""
+@pytest.mark.parametrize("twin", [False, True])
+def test_a_result_that_is_cut_short_is_no_unreadable_input(tiles, out, monkeypatch, twin):
+    """The run fails as it does on a full disk, and does not go on without that file: itself, or its head's template."""
     real = header_template.OutputFile.close
 
     def close(self):
         real(self)
-        os.truncate(self._path, 100)
+        if self._path.endswith(TWIN) == twin:
+            os.truncate(self._path, 100)
 
     monkeypatch.setattr(header_template.OutputFile, "close", close)
     with pytest.raises(OutputError, match="could not be written"):
