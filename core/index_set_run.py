@@ -82,10 +82,7 @@ class SetRun:
             self._send_small(self._crew, small, parts[1])
         large = [each for each in ahead.planned if not each.small]
         for number, (each, part) in enumerate(zip(large, parts[2:]), len(small)):
-            started = time.monotonic()
-            self._noting(each, lambda each=each, part=part: self._compute_large(each, part))  # type: ignore[misc]
-            if self._recorder is not None:
-                self._recorder.note(number, time.monotonic() - started, "all workers")
+            self._noting(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
         """Return the pixels of small files that are computed here, of those that are sent, and of each large one."""
@@ -99,10 +96,7 @@ class SetRun:
         if found is None or self._crew is not None:
             return
         number, planned = found
-        started = time.monotonic()
-        self._noting(planned, lambda: self._compute_here(planned, stop))
-        if self._recorder is not None:
-            self._recorder.note(number, time.monotonic() - started)
+        self._noting(number, planned, functools.partial(self._compute_here, planned, stop))
 
     def _compute_here(self, planned: PlannedTile, stop: Stop) -> IndexResult:
         create = self._create or small_file(planned.plan.profile)
@@ -140,8 +134,9 @@ class SetRun:
     def _writer(self, plan: IndexPlan, create: CreateFile | None) -> RasterWriter:
         return raster_writer(plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._copy)
 
-    def _noting(self, planned: PlannedTile, compute: Callable[[], IndexResult]) -> None:
-        """Keep the result, or the error of an input that cannot be read to its end: the others go on."""
+    def _noting(self, number: int, planned: PlannedTile, compute: Callable[[], IndexResult], worker: str = "") -> None:
+        """Keep the result, or the error of an input that cannot be read to its end: the others go on; note the time."""
+        started = time.monotonic()
         try:
             result = compute()
         except InputError as error:
@@ -150,6 +145,8 @@ class SetRun:
         else:
             with self._lock:
                 self.results[planned.source] = result
+        if self._recorder is not None:
+            self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
         """Give the finished files their names, and at last write the list where all tiles of a set are done."""

@@ -10,7 +10,6 @@ import os
 import secrets
 import socket
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ from .block_copy import BlockMatch, match_blocks
 from .chunk_work import ChunkWork
 from .compute import Stop, run_chunks
 from .errors import InputError, OutputError
+from .file_checksum import file_checksum
 from .partial_file import StagedFile
 from .planner import subdivide
 from .profiles import OutputProfile
@@ -36,8 +36,6 @@ from .writer import RasterWriter
 Array = np.ndarray[Any, Any]
 WindowTuple = tuple[int, int, int, int]
 """Column, row, width and height."""
-
-SHARE_BYTES = 8 * 2**20
 
 
 class Part(NamedTuple):
@@ -89,7 +87,7 @@ class PartWork:
             raise OutputError(
                 f"The worker {socket.gethostname()} could not write its part of the output. {error}"
             ) from error
-        return Part(path, window, _file_checksum(path), facts, worker, time.monotonic() - started)
+        return Part(path, window, file_checksum(path, stop), facts, worker, time.monotonic() - started)
 
 
 def take_parts(
@@ -116,7 +114,7 @@ def take_parts(
 
     def take(part: Part, stop: Stop) -> None:
         stop.check()
-        if _file_checksum(part.path) != part.checksum:
+        if file_checksum(part.path, stop) != part.checksum:
             raise InputError(f"{part.path} is not what its worker wrote; see that all machines share one file system.")
         if target is None or not _copy_blocks(part, target, writer):
             _decode(part, writer, work, masks_only=False, stop=stop)
@@ -184,11 +182,3 @@ def _decode(part: Part, writer: RasterWriter, work: ChunkWork, *, masks_only: bo
             if pixels.dtype.name in SWAPPED_TYPES:
                 pixels = pixels.view(work.profile.dtype)
             writer.write(pixels, place, mask)
-
-
-def _file_checksum(path: str) -> int:
-    checksum = 0
-    with open(path, "rb") as file:
-        while content := file.read(SHARE_BYTES):
-            checksum = zlib.crc32(content, checksum)
-    return checksum

@@ -7,6 +7,7 @@ used ends the run early.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ class PlanAhead:
         self._left = iter(outputs)
         self._plan, self._check = plan, check
         self._ready: deque[tuple[int, PlannedTile]] = deque()
-        self._small_count = 0
+        self._numbers = itertools.count()
         self._planning = threading.Lock()
         self._complete = threading.Event()
 
@@ -86,8 +87,7 @@ class PlanAhead:
             found = self._plan(output)
             self.planned.append(found)
             if found.small:
-                self._ready.append((self._small_count, found))
-                self._small_count += 1
+                self._ready.append((next(self._numbers), found))
         if not self.is_complete:
             self._check(self.planned)
             self._complete.set()
