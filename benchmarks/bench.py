@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, measured, qgis_process, scene
+from measure import Run, measured, qgis_process, scene, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -84,10 +84,7 @@ def prepare(job: str, folder: Path, size: int) -> tuple[Paths, str]:
         if not bare.exists():
             subprocess.run([sys.executable, script, "bare", source, str(bare)], check=True)
         return Paths([source, str(bare)], folder), str(pixels)
-    tiles = folder / f"tiles_{size}"
-    if not tiles.exists():
-        subprocess.run([sys.executable, script, "tiles", source, str(tiles)], check=True)
-    return Paths(sorted(map(str, tiles.glob("*.tif"))), folder), str(pixels)
+    return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder), str(pixels)
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from measure import interleaved, median, print_table, scene
+from measure import interleaved, median, print_table, scene, tiles
 
 HERE = Path(__file__).resolve().parent
 MEMORY = 512
@@ -49,10 +48,7 @@ def command(job: str, folder: Path, size: int) -> list[str]:
         return [*core, "normalized_difference", source, str(out / "result.tif"), f"memory={MEMORY}"]
     if job == "tile":
         return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]
-    tiles = folder / f"tiles_{size}"
-    if not tiles.exists():
-        subprocess.run([sys.executable, str(HERE / "prepare.py"), "tiles", source, str(tiles)], check=True)
-    return [*core, "merge_tiles", str(tiles), str(out / "result.tif"), f"memory={MEMORY}"]
+    return [*core, "merge_tiles", str(tiles(folder, size)), str(out / "result.tif"), f"memory={MEMORY}"]
 
 
 if __name__ == "__main__":

@@ -35,6 +35,15 @@ def scene(folder: Path, size: int, interleave: str = "pixel") -> str:
     return str(path)
 
 
+def tiles(folder: Path, size: int) -> Path:
+    """Return the folder of the tiles that the scene of that size is cut into, made when it is not there."""
+    path = folder / f"tiles_{size}"
+    if not path.exists():
+        maker = str(Path(__file__).resolve().parent / "prepare.py")
+        subprocess.run([sys.executable, maker, "tiles", scene(folder, size), str(path)], check=True)
+    return path
+
+
 def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Return the measures of one run; its output is shown only when it fails."""
     start = time.perf_counter()

@@ -186,9 +186,14 @@ begin() {
     begun+=($!)
 }
 
+# Code 3 only where nothing worse happened.
 finish() {
-    local job
-    for job in "${begun[@]}"; do wait "$job" || code=$?; done
+    local job result
+    for job in "${begun[@]}"; do
+        result=0
+        wait "$job" || result=$?
+        [ $result = 0 ] || [ $code = 1 ] || code=$result
+    done
     begun=()
 }
 
@@ -221,7 +226,7 @@ main() {
     done
     echo
     for suite in "${suites[@]}"; do cat "$logs/$suite.txt"; done
-    exit $code
+    [ $code = 0 ] || exit 1
 }
 
 main  # in a function, so that the shell has read all of this file before it begins
