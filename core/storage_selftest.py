@@ -175,27 +175,38 @@ def _check_smooth(profile: OutputProfile) -> None:
 
 def _lost_value(profile: OutputProfile) -> str:
     """Return in words which value that marks empty pixels does not come back; "" where all do."""
-    dtype = array_dtype(profile.dtype)
+    dtype, limits = array_dtype(profile.dtype), profile.limits
     nodata = stored_nodata(profile.nodata, dtype) if dtype.kind != "c" else None
-    values = [] if nodata is None else [nodata]
-    if dtype.kind == "f" and nodata == nodata:
-        values.append(dtype.type(np.nan))
-    limits = profile.limits
-    for value in values:
-        words = f"nodata {nodata_in_words(profile.nodata)}" if value is nodata else "NaN"
-        if limits is not None and value == value and not limits.low <= value <= limits.high:
-            return words
-        pixels = _with_empty(profile, value)
-        try:
-            images = _stored(profile, pixels)
-        except Exception as error:
-            if not (isinstance(error, _Refused) or is_library_error(error)):
-                raise
-            return words
-        for step, found in zip((1, 2), images):
-            if not np.array_equal(_equals(found, value), _equals(pixels[:, ::step, ::step], value)):
-                return words
+    words = f"nodata {nodata_in_words(profile.nodata)}"
+    if nodata is not None and limits is not None and nodata == nodata and not limits.low <= nodata <= limits.high:
+        return words
+    if nodata is not None and not _comes_back(profile, _with_empty(profile, nodata), nodata):
+        return words
+    if dtype.kind == "f" and not _comes_back(profile, _with_empty(profile, dtype.type(np.nan)), np.nan):
+        return "NaN"
+    colours = [band.colour for band in profile.facts.bands] if profile.facts is not None else []
+    if "alpha" in colours and not profile.lossless:
+        alpha, pixels = colours.index("alpha"), _smooth(profile)
+        pixels[alpha] = _span(profile)[1]
+        _empty_patches(pixels[alpha : alpha + 1], 0)
+        if not _comes_back(profile, pixels, 0, alpha):
+            return "alpha 0"
     return ""
+
+
+def _comes_back(profile: OutputProfile, pixels: Array, value: Any, band: int | None = None) -> bool:
+    """Return whether the pixels that have a value, and no others, have it when they are read back."""
+    try:
+        images = _stored(profile, pixels)
+    except Exception as error:
+        if not (isinstance(error, _Refused) or is_library_error(error)):
+            raise
+        return False
+    bands = slice(None) if band is None else slice(band, band + 1)
+    return all(
+        np.array_equal(_equals(found[bands], value), _equals(pixels[bands, ::step, ::step], value))
+        for step, found in zip((1, 2), images)
+    )
 
 
 def _equals(pixels: Array, value: Any) -> Array:
@@ -251,11 +262,16 @@ def _with_empty(profile: OutputProfile, value: Any) -> Array:
         pixels[:, edge // 2 :] = [min(max(int(value) + step, low), high) for step in steps]
     elif value == value:
         pixels[:, edge // 2 :] = (float(value) + np.pi * np.array(steps)).astype(pixels.dtype)
-    random = np.random.default_rng(2)
+    _empty_patches(pixels, value)
+    return pixels
+
+
+def _empty_patches(pixels: Array, value: Any) -> None:
+    """Give patches of 4 x 4 pixels of each band a value."""
+    random, edge = np.random.default_rng(2), pixels.shape[1]
     for band in pixels:
         patches = np.repeat(np.repeat(random.random((edge // 4, edge // 4)) < 0.3, 4, axis=0), 4, axis=1)
         band[patches] = value
-    return pixels
 
 
 def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
