@@ -7,7 +7,7 @@ pixels come back as others, and that the nodata value does not come back from lo
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +52,8 @@ PLAIN_OPTIONS = {
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
+
+BLURRING_CODECS = ("JPEG", "WEBP", "JXL")
 
 ADVICE = {
     "JPEG": "JPEG stores 1 to 4 bands of Byte, and any number where INTERLEAVE=BAND keeps them apart",
@@ -101,7 +103,7 @@ def storage_decisions(profile: OutputProfile) -> list[str]:
     if not profile.lossless:
         lines.append("The creation options are lossy: it is verified that every block decodes, not what it holds")
     if profile.alpha_clears:
-        lines.append("This WEBP library clears the colours of pixels whose alpha is 0; all that shows is kept")
+        lines.append("Colours of pixels whose alpha is 0 do not come back from this storage; all that shows does")
     if profile.lost:
         bands = "; a pixel is valid where any of its bands is" if profile.count > 1 else ""
         lines.append(
@@ -149,15 +151,40 @@ def _clears_alpha(profile: OutputProfile) -> bool:
     """
     if not profile.lossless:
         return False
+    alpha, cleared = _alpha_band(profile), False
+    for pixels in _rough_images(profile, alpha):
+        (found, *_) = _stored(profile, pixels)
+        different = (found != pixels).any(axis=0)
+        if not different.any():
+            continue
+        if alpha is None or (different & (pixels[alpha] != 0)).any():
+            raise _Refused("the pixels that are read back are not those that were written")
+        cleared = True
+    return cleared
+
+
+def _alpha_band(profile: OutputProfile) -> int | None:
+    """Return the index of the alpha band, which for WEBP is the last of four whatever the bands say."""
+    colours = [band.colour for band in profile.facts.bands] if profile.facts is not None else []
+    if "alpha" in colours:
+        return colours.index("alpha")
+    return 3 if profile.final_options.get("COMPRESS") == "WEBP" and profile.count == 4 else None
+
+
+def _rough_images(profile: OutputProfile, alpha: int | None) -> Iterator[Array]:
+    """Yield test images of all values; one with an alpha of 0 and its highest alone, which LERC takes for a mask."""
     pixels = _rough(profile)
-    (found, *_) = _stored(profile, pixels)
-    different = (found != pixels).any(axis=0)
-    if not different.any():
-        return False
-    has_alpha = profile.final_options.get("COMPRESS") == "WEBP" and len(pixels) == 4
-    if has_alpha and not (different & (pixels[3] != 0)).any():
-        return True
-    raise _Refused("the pixels that are read back are not those that were written")
+    yield pixels
+    if alpha is not None:
+        yield _with_alpha(profile, pixels, alpha)
+
+
+def _with_alpha(profile: OutputProfile, pixels: Array, alpha: int) -> Array:
+    """Return pixels that are hidden in patches and shown in between."""
+    pixels = pixels.copy()
+    pixels[alpha] = _span(profile)[1]
+    _empty_patches(pixels[alpha : alpha + 1], 0)
+    return pixels
 
 
 def _check_smooth(profile: OutputProfile) -> None:
@@ -174,22 +201,25 @@ def _check_smooth(profile: OutputProfile) -> None:
 
 
 def _lost_value(profile: OutputProfile) -> str:
-    """Return in words which value that marks empty pixels does not come back; "" where all do."""
+    """Return in words which value that marks empty pixels does not come back; "" where all do.
+
+    Codecs for pictures blur edges by what lies beside them, so that no test image shows that a value is safe.
+    """
     dtype, limits = array_dtype(profile.dtype), profile.limits
     nodata = stored_nodata(profile.nodata, dtype) if dtype.kind != "c" else None
     words = f"nodata {nodata_in_words(profile.nodata)}"
     if nodata is not None and limits is not None and nodata == nodata and not limits.low <= nodata <= limits.high:
         return words
-    if nodata is not None and not _comes_back(profile, _with_empty(profile, nodata), nodata):
+    codec, overviews = (profile.final_options.get(key, "") for key in ("COMPRESS", "OVERVIEW_COMPRESS"))
+    blurs = overviews in BLURRING_CODECS or codec in BLURRING_CODECS and not profile.lossless
+    if nodata is not None and (blurs or not _comes_back(profile, _with_empty(profile, nodata), nodata)):
         return words
     if dtype.kind == "f" and not _comes_back(profile, _with_empty(profile, dtype.type(np.nan)), np.nan):
         return "NaN"
-    colours = [band.colour for band in profile.facts.bands] if profile.facts is not None else []
-    if "alpha" in colours and not profile.lossless:
-        alpha, pixels = colours.index("alpha"), _smooth(profile)
-        pixels[alpha] = _span(profile)[1]
-        _empty_patches(pixels[alpha : alpha + 1], 0)
-        if not _comes_back(profile, pixels, 0, alpha):
+    alpha = _alpha_band(profile)
+    if alpha is not None and not profile.lossless and profile.facts is not None:
+        pixels = _with_alpha(profile, _smooth(profile), alpha)
+        if "JPEG" in (codec, overviews) or not _comes_back(profile, pixels, 0, alpha):
             return "alpha 0"
     return ""
 
