@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
@@ -38,12 +39,33 @@ def test_plain_options_cost_nothing(given, dtype, cog, monkeypatch):
         ("COMPRESS=CCITTRLE", 1, "uint8", "CCITTRLE cannot store one band of uint8: .*NBITS=1"),
         ("COMPRESS=LERC", 1, "complex64", "complex64"),
         ("PHOTOMETRIC=CIELAB", 3, "uint8", "CIELAB.* cannot store 3 bands of uint8: the file has 4 bands"),
-        ("ENDIANNESS=INVERTED|PREDICTOR=3", 1, "float32", "are not those that were written"),
     ],
 )
 def test_what_cannot_be_stored_is_refused_with_what_would_do(given, count, dtype, words):
     with pytest.raises(OptionError, match=words):
         settled(given, count, dtype)
+
+
+def test_other_pixels_are_refused(monkeypatch):
+    """Some libraries give back other numbers for options that nobody calls lossy: PREDICTOR=3 of foreign endianness."""
+    monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels + pixels.dtype.type(1)])
+    with pytest.raises(OptionError, match="ENDIANNESS=BIG.*are not those that were written"):
+        settled("ENDIANNESS=BIG", 1, "float32")
+    monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels[:, ::-1, ::-1]])
+    with pytest.raises(OptionError, match="have little to do with"):
+        settled("COMPRESS=JPEG", 1, "uint8")
+
+
+def test_colours_under_an_alpha_of_0_may_change(monkeypatch):
+    """WEBP and LERC clear what does not show; the log says so, and the run is not compared bit for bit."""
+
+    def clear(_, pixels):
+        return [np.where(pixels[3] == 0, 0, pixels).astype(pixels.dtype)]
+
+    monkeypatch.setattr(storage_selftest, "_stored", clear)
+    profile = settled("COMPRESS=WEBP|WEBP_LOSSLESS=YES", 4)
+    assert not profile.lossless and profile.alpha_clears and not profile.lost
+    assert any("alpha is 0" in line for line in storage_decisions(profile))
 
 
 def test_overviews_are_tested_too():

@@ -246,6 +246,8 @@ def test_a_value_that_would_be_clipped_is_an_error_with_its_pixel(dtype, given, 
     values[bands - 1, 270, 30] = value
     source = write_raster(tmp_path / "in.tif", values)
     options = {"creation_options": f"{given}|BLOCKXSIZE=128|BLOCKYSIZE=128", "chunk_size": 128}
+    if "PIXELTYPE" in given and hasattr(rasterio.dtypes, "int8") and rasterio.dtypes.dtype_rev["int8"] != 1:
+        pytest.skip("this GDAL has a type of its own for signed bytes")
     words = f"row 270, column 30 of band {bands} is {value}.*{limit}"
     with pytest.raises(ParallelRasterError, match=words):
         merge_tiles([source], tmp_path / "out.tif", **options)
