@@ -32,13 +32,16 @@ from .profiles import YES, OutputProfile, is_library_error, memory_path, plain_w
 Array = np.ndarray[Any, Any]
 
 EDGE = 64
-"""Pixels of the test image; GDAL fills the rest of its block up."""
+"""Pixels of the test image, and of its blocks where their size does not matter."""
 
 COG_EDGE = 2 * SMALLEST_BLOCK
 """With the smallest blocks, one overview."""
 
 WIDEST_STRIP = 2**17
 """Pixels of a strip that is tested as wide as it will be: codecs have limits far below."""
+
+USUAL_BLOCK = 4096
+"""Pixels: up to here no codec minds how large a tile is, and a small one is quicker to encode."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Larger blocks are not made for a test; smaller ones take their place."""
@@ -344,8 +347,10 @@ def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:
     height, width = pixels.shape[1:]
     if isinstance(profile, CogProfile):
         options.update(BLOCKXSIZE=str(SMALLEST_BLOCK), BLOCKYSIZE=str(SMALLEST_BLOCK))
+    elif options["TILED"] in YES and (max(profile.block) <= USUAL_BLOCK or profile.block_bytes > LARGEST_BLOCK_BYTES):
+        options.update(BLOCKXSIZE=str(EDGE), BLOCKYSIZE=str(EDGE))
     elif profile.block_bytes > LARGEST_BLOCK_BYTES:
-        options = {key: value for key, value in options.items() if key not in ("BLOCKXSIZE", "BLOCKYSIZE")}
+        options.pop("BLOCKYSIZE", None)
     elif options["TILED"] not in YES:
         width = max(width, min(profile.grid.width, WIDEST_STRIP))
     grid = Grid(profile.grid.crs, Affine(1, 0, 0, 0, -1, 0), width, height)
