@@ -55,8 +55,9 @@ test-cluster: setup ## Test with Dask's scheduler and workers and with a SLURM o
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
-test-long: setup ## Test with many kills and a thousand damaged inputs (some minutes)
+test-long: setup ## Test with many kills, a thousand damaged inputs and all creation options (some minutes)
 	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis tests/faults/test_kills.py tests/faults/test_mutants.py
+	STORAGE_ALL=1 $(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/faults/test_storage.py
 
 bench: bench-setup ## Measure all jobs against every other tool in one run (BENCH="--size 5490 --repeats 3 --write")
 	/usr/bin/python3 benchmarks/bench.py $(BENCH)

@@ -121,7 +121,10 @@ class GdalFile:
             try:
                 self.flush()
             finally:
-                self._dataset = None
+                self._checked(self._release)
+
+    def _release(self) -> None:
+        self._dataset = None
 
     @staticmethod
     def _checked(call: Any, *arguments: Any) -> None:

@@ -153,7 +153,9 @@ def _run_on_cluster(
 ) -> None:
     from .parts import Part, PartWork, take_parts
 
-    copies = writer.takes_encoded and work.profile.lossless
+    profile = work.profile
+    # A value that the options would clip is found where the whole is written, with its place there.
+    copies = writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
     folder = make_parts_folder(writer.path)
     parts: list[Part] = []
 

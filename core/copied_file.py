@@ -13,14 +13,18 @@ import rasterio.shutil
 from rasterio.windows import Window
 
 from .encoded_file import is_encoded_here
+from .gdal_errors import raised_errors
 from .handles import open_dataset
 from .output_file import CreateFile
 from .profiles import OutputProfile
 
 
 def small_file(profile: OutputProfile) -> CreateFile | None:
-    """Return what makes a small file without holding Python's lock: None where GDAL has nothing to encode."""
-    return None if is_encoded_here(profile) else CopiedFile
+    """Return what makes a small file without holding Python's lock.
+
+    None where GDAL has nothing to encode, or a mask to write.
+    """
+    return None if profile.masked or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:
@@ -68,6 +72,7 @@ class CopiedFile:
         """Encode and write the file."""
         if not self._dataset.closed:
             try:
-                rasterio.shutil.copy(self._dataset, self._path, driver="GTiff", **self._options)
+                with raised_errors():
+                    rasterio.shutil.copy(self._dataset, self._path, driver="GTiff", **self._options)
             finally:
                 self._dataset.close()

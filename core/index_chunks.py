@@ -72,7 +72,8 @@ def _compute_chunk(plan: IndexPlan, readers: Readers, chunk: Window, stop: Stop,
         a, b, visible = read_terms(readers, job.bands, job.resampled, job.mask, source, stop)
         result = normalized_difference_pixels(a, b, visible, job.rules)
         blocks.update(_count_blocks(plan.chunks.block, piece, result.stored, result.valid))
-        write(result.stored[np.newaxis], piece)
+        mask = result.valid.astype(np.uint8) * np.uint8(255) if plan.profile.masked else None
+        write(result.stored[np.newaxis], piece, mask)
         outside += result.outside
         overflowed += result.overflowed
     return IndexFacts(blocks, outside, overflowed)

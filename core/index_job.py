@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from .band_types import WIDE_INTEGERS
 from .checks import check_output, check_report
 from .cluster_address import parse_cluster
-from .cog_profile import CogProfile, resolve_cog_profile
+from .cog_profile import resolve_cog_profile
 from .errors import InputError, OptionError
 from .grid import Grid, extent_window
 from .index_inputs import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
@@ -28,6 +28,7 @@ from .product_names import scaling_hint
 from .profiles import OutputProfile, resolve_profile
 from .raster_io import InputBand, read_facts
 from .statistics import Statistics
+from .storage_selftest import settle_storage, storage_decisions
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class IndexPlan:
             f"Grid: {self.profile.grid}",
             *self.job.decisions(),
             f"Creation options: {options}",
-            *_file_decisions(self.profile),
+            *storage_decisions(self.profile),
             f"Plan: {self.chunks}; {self.workers} workers",
         ]
 
@@ -184,6 +185,18 @@ class ResolveProfile(Protocol):
         self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
     ) -> OutputProfile:
         """Return the profile."""
+
+
+def storable_profiles(cog: bool) -> ResolveProfile:
+    """Return what resolves the profile of an output and tests that its creation options can store it."""
+    resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
+
+    def resolved(
+        grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
+
+    return resolved
 
 
 def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfile | None = None) -> IndexPlan:
@@ -206,7 +219,7 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     window = extent_window(job.a.grid, options.extent)
     workers = resolve_workers(options.workers)
     grid, encoding = job.a.grid.cropped(window), job.rules.encoding
-    resolve = resolve or (resolve_cog_profile if options.cog else resolve_profile)
+    resolve = resolve or storable_profiles(options.cog)
     profile = resolve(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
     destination = check_output(dst, job.files, profile)
     if options.report:
@@ -222,17 +235,6 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
         chunk_size=resolve_chunk_size(options.chunk_size),
     )
     return IndexPlan(job, window, destination, profile, chunks, workers, tuple(_warnings(job, window, options)))
-
-
-def _file_decisions(profile: OutputProfile) -> list[str]:
-    """Return the lines of the log about a file that is not simply written and compared."""
-    lines = []
-    if isinstance(profile, CogProfile):
-        plain = f"a plain GeoTIFF ({profile.options['COMPRESS']})"
-        lines.append(f"Cloud Optimized GeoTIFF: written as {plain}, then copied by GDAL's COG driver")
-    if not profile.lossless:
-        lines.append("The creation options are lossy: it is verified that every block decodes, not what it holds")
-    return lines
 
 
 def _resolve_job(src: str, options: IndexOptions) -> IndexJob:

@@ -30,6 +30,7 @@ from .mosaic import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_
 from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
 from .profiles import OutputProfile, resolve_profile
 from .progress import NoProgress, Progress
+from .storage_selftest import settle_storage, storage_decisions
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class MergePlan:
             f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
+            *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
         ]
 
@@ -123,6 +125,10 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
     profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
+    if not is_virtual(dst):
+        profile = settle_storage(profile)
+    if profile.lost:
+        rules = replace(rules, marking=Marking(None, True), given_nodata=False)
     destination = _check_destination(dst, read, profile, coverage)
     if options.report:
         check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))

@@ -20,6 +20,7 @@ from rasterio.windows import Window
 
 from .band_types import SWAPPED_TYPES
 from .block_copy import AppendedBlocks
+from .gdal_errors import raised_errors
 from .handles import open_dataset
 from .metadata import apply_facts
 from .profiles import OutputProfile
@@ -100,7 +101,8 @@ class OutputFile:
 
     def close(self) -> AppendedBlocks:
         """Have GDAL encode and write what is left; return the blocks that were encoded here: none."""
-        self._dataset.close()
+        with raised_errors():
+            self._dataset.close()
         if self._profile.patched_nodata:
             replace_text(self._path, NODATA_TAG, self._profile.patched_nodata)
         return AppendedBlocks.none()
@@ -147,6 +149,7 @@ class OutputFile:
             self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
 
     def _reopen(self) -> None:
-        self._dataset.close()
+        with raised_errors():
+            self._dataset.close()
         options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}
         self._dataset = rasterio.open(self._path, "r+", driver="GTiff", sharing=False, **options)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,12 +14,14 @@ from rasterio.shutil import delete
 
 from .band_types import SWAPPED_TYPES, WIDE_INTEGERS, array_dtype, usable_predictor
 from .errors import OptionError
+from .gdal_errors import ERROR_MARK, gdal_words
 from .grid import Grid
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS, Inherited
 from .machine import usable_cpus
 from .metadata import RasterFacts
 from .nodata import Nodata, stored_nodata
 from .planner import Shape
+from .value_limits import Limits, option_limits
 
 KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
@@ -46,7 +46,8 @@ class OutputProfile:
     """Everything that GDAL needs to make the empty output: its grid, bands, type, nodata and creation options.
 
     `facts` is what the file says of itself besides, `masked` whether it has a mask of its own. `own_bits` tells that
-    NBITS is the number of bits that the pixels had before.
+    NBITS is the number of bits that the pixels had before. `lost` names the empty value that does not come back from
+    the storage, so that a mask takes its place; `alpha_clears` tells that colours under an alpha of 0 do not.
     """
 
     grid: Grid
@@ -58,6 +59,8 @@ class OutputProfile:
     facts: RasterFacts | None = None
     masked: bool = False
     own_bits: bool = False
+    lost: str = ""
+    alpha_clears: bool = False
 
     @property
     def patched_nodata(self) -> str:
@@ -87,7 +90,14 @@ class OutputProfile:
         exact_lerc = codec.startswith("LERC") and float(self.options.get("MAX_Z_ERROR", 0)) == 0
         exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in YES
         cut = {"DISCARD_LSB"} if self.own_bits else {"DISCARD_LSB", "NBITS"}
+        if self.alpha_clears:
+            return False
         return (codec in LOSSLESS_CODECS or exact_lerc or exact_webp) and not cut & set(self.options)
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the options leave of the values of the type; None where they store them all."""
+        return option_limits(self.final_options, self.dtype)
 
     @property
     def final_options(self) -> Mapping[str, str]:
@@ -232,19 +242,6 @@ def _whole_number(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
-class _DriverWords(logging.Handler):
-    """Collects what GDAL says in this thread while it makes a file."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-        self._thread = threading.get_ident()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            self.lines.append(record.getMessage())
-
-
 def _tried_block(profile: OutputProfile) -> Shape:
     """Return (rows, columns) of the blocks that the driver chooses, after making the empty file in memory."""
     path = memory_path()
@@ -269,29 +266,36 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
     OptionError
         With the options and what the driver says of them.
     """
-    words = _DriverWords()
     shown = "|".join(f"{key}={value}" for key, value in options.items())
     refusal = f"CREATION_OPTIONS: {shown} cannot be used for {dtype}"
-    logger = logging.getLogger("rasterio._env")
-    level = logger.level
-    logger.addHandler(words)
-    logger.setLevel(logging.WARNING)  # whatever the application set for rasterio
-    try:
-        yield
-    except Exception as error:
-        # GDAL's own exceptions (rasterio._err.CPLE_*) have no public root.
-        known = isinstance(error, (RasterioError, OSError, ValueError, TypeError, SystemError))
-        if not known and not type(error).__module__.startswith("rasterio"):
-            raise
-        raise OptionError(f"{refusal}: {_plain([*words.lines, str(error)])}.") from error
-    finally:
-        logger.removeHandler(words)
-        logger.setLevel(level)
-    if words.lines:
-        raise OptionError(f"{refusal}: {_plain(words.lines)}.")
+    with gdal_words() as said:
+        try:
+            yield
+        except Exception as error:
+            if not is_library_error(error):
+                raise
+            lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
+            raise OptionError(f"{refusal}: {plain_words([*lines, str(error)])}.") from error
+    lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
+    warnings = [line for line in lines if not _is_about_another(line, options)]
+    if warnings:
+        raise OptionError(f"{refusal}: {plain_words(warnings)}.")
 
 
-def _plain(lines: list[str]) -> str:
+def is_library_error(error: Exception) -> bool:
+    """Return whether rasterio or GDAL raised it; GDAL's own exceptions (rasterio._err.CPLE_*) have no public root."""
+    known = isinstance(error, (RasterioError, OSError, ValueError, TypeError, SystemError, RuntimeError))
+    return known or type(error).__module__.startswith("rasterio")
+
+
+def _is_about_another(line: str, options: Mapping[str, str]) -> bool:
+    """Return whether a warning is about an option that nobody gave: GDAL says so of WEBP_LEVEL for lossless WEBP."""
+    found = re.search(r"(?:^| )([A-Z][A-Z_]+) is specified", line)
+    return found is not None and found.group(1) not in options
+
+
+def plain_words(lines: list[str]) -> str:
+    """Return what GDAL said, once each, without the names of files in memory."""
     texts = (re.sub(r"\S*/vsimem/[^\s:]*:?\s*", "", line.split(" in ", 1)[-1]) for line in lines)
     unique = dict.fromkeys(" ".join(text.split()).rstrip(".") for text in texts)
     return "; ".join(unique)

@@ -10,6 +10,7 @@ from typing import Any, Union
 import numpy as np
 from rasterio.windows import Window
 
+from .nodata import Nodata, stored_nodata
 from .tiff_blocks import EncodedBlock, read_encoded
 
 
@@ -39,6 +40,14 @@ Check = tuple[Union[PixelWindow, EncodedBlock], int]
 def checksum_of(array: np.ndarray[Any, Any]) -> int:
     """Return the checksum of an array's bytes."""
     return zlib.crc32(np.ascontiguousarray(array).data)
+
+
+def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
+    """Return the bands, from 1, with any pixel but nodata, or 0 where there is none: GDAL leaves out other blocks."""
+    marker = stored_nodata(nodata, array.dtype)
+    empty = array.dtype.type(0) if marker is None else marker
+    same = array == empty if empty == empty else np.isnan(array)
+    return [band for band, all_empty in enumerate(same.all(axis=(1, 2)), 1) if not all_empty]
 
 
 def stored_checksum(place: PixelWindow | EncodedBlock, opened: Callable[[int], Any]) -> int:

@@ -22,6 +22,7 @@ from .metadata import RasterFacts, RasterSource, read_source
 from .nodata import same_nodata, stored_nodata
 from .planner import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chunk_size
 from .profiles import YES, OutputProfile, resolve_profile
+from .storage_selftest import settle_storage, storage_decisions
 from .tile_layout import Tile, TileOptions, check_options, resolve_layout
 from .tile_names import safe_stem
 from .tile_polygons import CELL, TilePolygon, fingerprint
@@ -103,8 +104,16 @@ class TilePlan:
             f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, hidden by {self.facts.mask}",
             f"Tiles: {len(self.tiles)}, the largest {size.width} x {size.height} pixels",
             f"Creation options: {options}",
+            *storage_decisions(self.profile),
             f"Plan: in each tile {self.chunks}; {self.workers} workers",
         ]
+
+    @property
+    def stored_facts(self) -> RasterFacts:
+        """What the set says of the whole: as `facts`, but a mask where the nodata value is lost in the storage."""
+        if not self.profile.lost:
+            return self.facts
+        return replace(self.facts, bands=tuple(replace(band, nodata=None) for band in self.facts.bands), mask="mask")
 
     def tile_profile(self, tile: Tile) -> OutputProfile:
         """Return the profile of one tile."""
@@ -112,8 +121,8 @@ class TilePlan:
         outside = window.col_off < 0 or window.row_off < 0
         outside |= window.col_off + window.width > grid.width or window.row_off + window.height > grid.height
         covered = tile.polygon is not None or outside
-        masked = self.facts.mask == "mask" or covered and not self.can_hide
-        facts = self.facts.moved(window)
+        masked = self.stored_facts.mask == "mask" or covered and not self.can_hide
+        facts = self.stored_facts.moved(window)
         facts = replace(facts, mask="mask") if masked else facts
         block = self.profile.block
         if self.profile.options["TILED"] not in YES:
@@ -165,6 +174,7 @@ def plan_tiles(
             grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads,
             inherited=_inherited(source, options), fit_blocks=True,
         )  # fmt: skip
+    profile = settle_storage(replace(profile, facts=replace(facts, grid=grid)))
     # Padding makes a second copy, polygons are drawn in cells.
     costs = Costs(2 if options.remainder == "pad" else 1, 2 * CELL * CELL if layout.polygons else 0)
     limits = threads, resolve_memory(memory), resolve_chunk_size(chunk_size)

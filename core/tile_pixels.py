@@ -18,7 +18,10 @@ Array = np.ndarray[Any, Any]
 
 
 class Piece(NamedTuple):
-    """Pixels (bands, rows, columns), where mask, alpha, polygon and raster show them (None: all), and valid pixels."""
+    """Pixels (bands, rows, columns), where mask, alpha, polygon and raster show them (None: all), and valid pixels.
+
+    Where the storage loses the nodata value, `visible` also leaves out pixels that have it in every band.
+    """
 
     pixels: Array
     visible: Array | None
@@ -55,7 +58,9 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
         visible = ~covered if visible is None else visible & ~covered
     if inner != wanted:
         pixels, visible = _padded(plan, pixels, visible, inner, wanted)
-    return Piece(pixels, visible, _count_valid(plan, pixels, visible))
+    found = _any_valid(plan, pixels, visible)
+    valid = int(pixels[0].size if found is None else np.count_nonzero(found))
+    return Piece(pixels, found if plan.profile.lost else visible, valid)
 
 
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
@@ -121,15 +126,13 @@ def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window,
     return whole, shown
 
 
-def _count_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> int:
+def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
+    """Return where any band but alpha is valid and nothing hides the pixel; None where that is everywhere."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
     for number in numbers:
         valid = valid_pixels(pixels[number], plan.facts.bands[number].nodata)
         if valid is None or valid.all():
-            found = None
-            break
+            return visible
         found = valid if found is None else np.logical_or(found, valid, out=found)
-    if found is None:
-        return int(pixels[0].size if visible is None else np.count_nonzero(visible))
-    return int(np.count_nonzero(found if visible is None else found & visible))
+    return found if visible is None or found is None else found & visible

@@ -198,9 +198,9 @@ def _mosaic(plan: TilePlan, made: Sequence[Tile]) -> str:
     """Return the text of the virtual mosaic; it has a mask where the tiles have, or where holes could not be seen."""
     drawn = plan.parameters["tiling"] == "polygons"
     holes = drawn or len(made) < len(plan.tiles)
-    masked = plan.facts.mask == "mask" or holes and not plan.can_hide
+    masked = plan.stored_facts.mask == "mask" or holes and not plan.can_hide
     tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in made]
-    return mosaic_xml(plan.facts, tiles, masked=masked, overlapping=drawn)
+    return mosaic_xml(plan.stored_facts, tiles, masked=masked, overlapping=drawn)
 
 
 def _log_summary(

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .checks import check_room, least_room
-from .cog_profile import resolve_cog_profile
 from .errors import InputError, OutputError, ResourceError
 from .grid import Grid
-from .index_job import IndexOptions, IndexPlan, ResolveProfile, plan_index
+from .index_job import IndexOptions, IndexPlan, plan_index, storable_profiles
 from .machine import MEBIBYTE, resolve_memory, resolve_workers
 from .merge_list import ListedFile, list_inputs
 from .options import INDEXES, resolve_choice
 from .path_check import TIFF_EXTENSIONS
-from .profiles import OutputProfile, resolve_profile
+from .profiles import OutputProfile
 from .progress import Log
 from .raster_io import InputSnapshot
 
@@ -109,7 +108,7 @@ class _Profiles:
     """Profiles of outputs that differ in nothing but where they lie: tried once, since a trial makes a file."""
 
     def __init__(self, cog: bool) -> None:
-        self._resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
+        self._resolve = storable_profiles(cog)
         self._known: dict[tuple[object, ...], OutputProfile] = {}
 
     def __call__(

@@ -18,16 +18,18 @@ from .band_types import array_dtype
 from .block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from .compute import Stop, run_chunks
 from .encoded_file import EncodedFile, open_output
-from .errors import ParallelRasterError
+from .errors import OutputError, ParallelRasterError
 from .file_checksum import file_checksum
 from .grid import shifted
 from .handles import Handles, open_dataset
 from .output_file import BandFacts, CreateFile, OutputFile
 from .partial_file import Partial, PartialFile
+from .planner import subdivide
 from .profiles import OutputProfile
 from .progress import Progress, stages
-from .read_back import MaskWindow, PixelWindow, checksum_of, place_in_words, stored_checksum
+from .read_back import MaskWindow, PixelWindow, checksum_of, filled_bands, place_in_words, stored_checksum
 from .tiff_blocks import EncodedBlock, TiffLayout, read_own_layout
+from .value_limits import cleared, first_misfit
 from .write_failure import room_needed, write_failure
 
 Result = TypeVar("Result")
@@ -64,6 +66,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._partial = claim(destination)
         self._lock = threading.Lock()
         self._checksums: dict[PixelWindow | MaskWindow, int] = {}
+        self._filled: dict[PixelWindow, list[int]] = {}
         self._encoded: dict[int, EncodedBlock] = {}
         self._appended = AppendedBlocks.none()
         self._written = self._writes = 0
@@ -99,8 +102,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Raises
         ------
         OutputError
-            The disk is full, or the file cannot be written for another reason.
+            The disk is full, the creation options would clip a value, or the file cannot be written for another reason.
         """
+        array = self._fitting(array, window, mask)
         places = self._guarded(lambda: self._file.write(array, window))
         self._note(places, array, window, PixelWindow)
         with self._lock:
@@ -121,11 +125,36 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def _note(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
         """Keep the checksums of what was written at places inside a window."""
-        for place in [window] if self.compares_all_pixels else places:
+        by_blocks = kind is PixelWindow and not self._profile.lossless
+        for place in subdivide(window, self._profile.block) if by_blocks else self._compared(window, places):
             rows, cols = shifted(place, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
-            checksum = checksum_of(array[:, rows, cols])
+            pixels = array[:, rows, cols]
+            checksum = checksum_of(pixels)
             with self._lock:
                 self._checksums[kind.of(place)] = checksum
+                if by_blocks:
+                    self._filled[kind.of(place)] = filled_bands(pixels, self._profile.nodata)
+
+    def _compared(self, window: Window, places: Sequence[Window]) -> Sequence[Window]:
+        return [window] if self.compares_all_pixels else places
+
+    def _fitting(
+        self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
+    ) -> np.ndarray[Any, Any]:
+        """Return the pixels as they are stored: those that the mask hides and the options cannot hold become 0."""
+        limits = self._profile.limits
+        if limits is None:
+            return array
+        array = cleared(array, mask, limits)
+        found = first_misfit(array, limits)
+        if found is not None:
+            raise OutputError(
+                f"{self._partial.destination} could not be written: the pixel at row {window.row_off + found.row}, "
+                f"column {window.col_off + found.col} of band {found.band + 1} is {found.value}, and {limits.option} "
+                f"in CREATION_OPTIONS stores {limits.low} to {limits.high}. Leave that option out, or choose one that "
+                "holds the value."
+            )
+        return array
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
         """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
@@ -272,8 +301,20 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
         place, checksum = check
         found = self._guarded(lambda: stored_checksum(place, lambda pixels: self._opened(handles, pixels)))
-        if found != checksum and (self._profile.lossless or type(place) is not PixelWindow):
+        if found == checksum:
+            return
+        if self._profile.lossless or type(place) is not PixelWindow:
             self._raise(f"what was read back {place_in_words(place)} is not what was written; the disk may be failing")
+        self._guarded(lambda: self._check_present(place, handles))
+
+    def _check_present(self, place: PixelWindow, handles: Handles) -> None:
+        """Raise unless every band with pixels there has a block; one that GDAL could not encode is missing."""
+        dataset = self._opened(handles, place.width * place.height)
+        for band in self._filled[place]:
+            rows, cols = dataset.block_shapes[band - 1]
+            item = f"BLOCK_OFFSET_{place.col // cols}_{place.row // rows}"
+            if dataset.get_tag_item(item, "TIFF", bidx=band) is None:
+                self._raise(f"the block {place_in_words(place)} of band {band} is missing: GDAL could not encode it")
 
     def _opened(self, handles: Handles, pixels: int) -> Any:
         """Return the written file, open for reading so many pixels."""

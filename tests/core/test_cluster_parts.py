@@ -436,6 +436,23 @@ def written(make_raster, tmp_path):
 BLOCKS = "BLOCKXSIZE=32|BLOCKYSIZE=32"
 
 
+def test_parts_of_a_file_that_loses_its_nodata_value(written, tmp_path):
+    """Half floats hold no -9999: a mask says what is valid, and comes with the parts."""
+    written(f"NBITS=16|{BLOCKS}")
+    with rasterio.open(tmp_path / "out.tif") as out, rasterio.open(tmp_path / "here.tif") as here:
+        assert out.nodata is None and not out.read_masks(1)[:64, :64].any()
+        assert (out.read_masks(1) == here.read_masks(1)).all()
+
+
+@pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
+def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_raster, tmp_path, given):
+    """Chunks are computed in any order; all of these hold such values, but for the first."""
+    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, and {given}") as error:
+        written(f"{given}|{BLOCKS}", data_type="uint8")
+    row, col = (int(each) for each in re.search(r"row (\d+), column (\d+)", str(error.value)).groups())
+    assert row >= 64 or col >= 64
+
+
 @pytest.mark.parametrize(
     ("options", "decoded"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
@@ -286,6 +287,36 @@ def test_lossy_options_are_the_users_choice(tmp_path, given):
     found = read_back(tmp_path / "out.tif")
     assert not np.array_equal(found, VALUES)
     assert np.allclose(found, VALUES, rtol=1e-2, atol=1e-3)
+
+
+def test_an_error_at_the_end_reaches_the_run(tmp_path):
+    """F54: GDAL encodes when the file is closed, where rasterio raises nothing."""
+    with pytest.raises(OutputError, match="out.tif could not be written: .*16 not allowed"):
+        write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG|NUM_THREADS=1", "uint16"))
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("given", ["COMPRESS=JPEG|NUM_THREADS=2", "COMPRESS=JPEG|NUM_THREADS=1"])
+def test_a_lossy_file_has_every_block(tmp_path, monkeypatch, given):
+    """F54: also where GDAL's own threads keep their errors to themselves."""
+    monkeypatch.setattr(output_file, "raised_errors", contextlib.nullcontext)
+    with pytest.raises(OutputError, match="row 0, column 0.* of band 1 is missing"):
+        write_codes(tmp_path / "out.tif", profile(given, "uint16"))
+    assert names(tmp_path) == []
+
+
+def test_blocks_of_nothing_need_not_be_in_a_lossy_file(tmp_path):
+    values = np.zeros((HEIGHT, WIDTH), "uint8")
+    values[:100] = 7
+    write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG", "uint8"), values)
+    assert np.array_equal(read_back(tmp_path / "out.tif")[128:], values[128:])
+
+
+def write_codes(path, how, values=None):
+    values = np.full((HEIGHT, WIDTH), 300, how.dtype) if values is None else values
+    with RasterWriter(str(path), how) as target:
+        write_all(target, values)
+        target.finish(workers=1, progress=NoProgress())
 
 
 # The same through a whole run.
