@@ -215,6 +215,12 @@ HELPS = {
         "ParallelRaster",
         "For First and Last: tiles made by Tile raster give their own pixels only, as their list says.",
     ),
+    "PIXEL_RULE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "With each band by itself, a pixel that is nodata in some bands gets these from the next raster, so its bands "
+        "may come from several. Taking pixels whole works with First and Last; leaving out pixels that are not "
+        "complete, with every method.",
+    ),
     "RESOLUTION": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Pixel size of the result where the rasters have several. Another than the same for all needs a resampling.",

@@ -34,7 +34,10 @@ from .progress import NoProgress, Progress
 
 @dataclass(frozen=True)
 class MergePlan:
-    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks."""
+    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks.
+
+    `pixel_rule` is the one that was asked for; that of `rules` is "band" where it would make no difference.
+    """
 
     inputs: tuple[MergeInput, ...]
     rules: MergeRules
@@ -44,6 +47,7 @@ class MergePlan:
     chunks: ChunkPlan
     workers: int
     trimmed: int
+    pixel_rule: str
     warnings: tuple[str, ...]
 
     @property
@@ -68,6 +72,7 @@ class MergePlan:
             f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} over one pixel{covered}",
             *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
             f"Method: {rules.method}{self._trimming()}",
+            *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
@@ -83,6 +88,12 @@ class MergePlan:
         if not found or found[0].resampled is None:
             return ""
         return f"{len(found)} rasters that lie off the grid, {found[0].resampled.method}; {found[0].path} is the first"
+
+    def _pixel_rule(self) -> str:
+        if self.rules.pixel_rule == "band":
+            return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in some of its bands only"
+        words = {"any": "where any of its bands is valid, and is taken whole", "all": "where all its bands are valid"}
+        return f"a pixel counts {words[self.pixel_rule]}"
 
     def _trimming(self) -> str:
         if self.trimmed:
@@ -127,7 +138,10 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     if options.report:
         check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
     chunks = _plan_chunks(inputs, rules, profile, workers, options)
-    return MergePlan(tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores), tuple(warnings))
+    return MergePlan(
+        tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
+        choices.pixel_rule, tuple(warnings),
+    )  # fmt: skip
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
@@ -190,8 +204,16 @@ def _resolve_rules(
     )
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
-        options.feather, coverage.depth,
+        options.feather, coverage.depth, choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
     )  # fmt: skip
+
+
+def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
+    """Return whether a pixel of an input can be nodata in some of its bands only: by its value, NaN among them."""
+    bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
+    marked = any(each.nodata[band] is not None for each in inputs for band in bands)
+    floats = any(array_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
+    return len(bands) > 1 and (marked or floats)
 
 
 def _resolve_profile(

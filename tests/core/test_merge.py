@@ -478,7 +478,7 @@ def test_progress_never_falls(tile, tmp_path, make_progress):
 def test_what_can_be_seen_before_a_raster_is_opened(tile, tmp_path):
     path = tile([full(1)])
     facts = {
-        "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "resolution": "same",
+        "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "pixel_rule": "band", "resolution": "same",
         "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None, "output_nodata": None,
         "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0, "chunk_size": 0, "cog": False,
     }  # fmt: skip
