@@ -50,8 +50,8 @@ HELPS = {
     ),
     "COG": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A Cloud Optimized GeoTIFF with averaged overviews. Creation options are then those of GDAL's COG driver. "
-        "While it is made it takes two and a half times its room on the disk.",
+        "A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are "
+        "then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -11,18 +11,20 @@ from rasterio.windows import Window
 
 from .band_types import array_dtype
 from .checks import check_output, check_place, check_report
+from .classes import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from .cog_profile import resolve_cog_profile
 from .errors import InputError
 from .grid import extent_window, shifted
 from .inheritance import Inherited, inherited_options
 from .machine import open_files_limit, resolve_memory, resolve_workers
 from .merge_grid import PlacedGrids, cropped_windows, place_grids
-from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs
+from .merge_inputs import COMPUTED, alpha_index, check_alike, common_facts, effective_nodata, read_inputs
 from .merge_list import ListedFile, list_inputs, recorded_core
 from .merge_nodata import Marking, resolve_marking
 from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .merge_piles import MergeRules
 from .merge_reader import MergeInput, resolve_resampled
+from .merge_repeats import repeat_warnings
 from .merge_types import resolve_types
 from .merge_virtual import VIRTUAL, is_virtual
 from .metadata import RasterFacts, RasterSource
@@ -76,6 +78,7 @@ class MergePlan:
             f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
+            *overview_decisions(self.profile),
             f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
         ]
 
@@ -123,6 +126,9 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
     read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
     check_alike(read)
+    if choices.method in BLENDING:
+        for source in dict(zip((each.path for each in read), read)).values():
+            check_interpolates(source.inputs, f"METHOD {choices.method}", "Choose METHOD first, last, min or max")
     placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
     cores = _cores(files, read, placed) if choices.trims else {}
     inputs, whole = _place_inputs(read, placed, cores, choices, options)
@@ -140,7 +146,7 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     chunks = _plan_chunks(inputs, rules, profile, workers, options)
     return MergePlan(
         tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
-        choices.pixel_rule, tuple(warnings),
+        choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
     )  # fmt: skip
 
 
@@ -171,7 +177,7 @@ def _place_inputs(
     for number, source in enumerate(read):
         resampled = None
         if placed.resampled[number]:
-            _check_real(source, choices.grid.resampling)
+            _check_resampling(source, choices.grid.resampling)
             resampled = resolve_resampled(
                 placed.lattice, placed.windows[number], source, choices.grid.resampling, read[0].path
             )
@@ -180,9 +186,12 @@ def _place_inputs(
     return inputs, whole
 
 
-def _check_real(source: RasterSource, method: str) -> None:
+def _check_resampling(source: RasterSource, method: str) -> None:
+    """Raise where values between those of the pixels cannot be computed, or mean nothing."""
     if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
         raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid.")
+    if method in INTERPOLATING:
+        check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
 
 
 def _resolve_rules(
@@ -222,10 +231,11 @@ def _resolve_profile(
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
     dtype, given = _band_type(read, rules), options.creation_options
     if options.cog:
-        classes = any(band.colormap for band in facts.bands)
+        computed = rules.method == "count" or rules.method in COMPUTED
+        paths = [source.path for source in read]
         profile: OutputProfile = resolve_cog_profile(
             facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers,
-            resampling="MODE" if classes else "AVERAGE",
+            resampling=overview_resampling(facts.bands, dtype, paths, computed=computed),
         )  # fmt: skip
     else:
         inherited = _inherited(read, rules, options.resampling.lower())

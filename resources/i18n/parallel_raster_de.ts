@@ -716,8 +716,8 @@
 <translation>Wie GDAL das GeoTIFF speichert, z.B. COMPRESS=ZSTD. Was nicht angegeben ist, ist wie in der ersten Eingabe, wenn diese ein gekacheltes, verlustfreies GeoTIFF ist, sonst gekachelt, 512 x 512, DEFLATE mit passendem Prädiktor.</translation>
 </message>
 <message>
-<source>A Cloud Optimized GeoTIFF with averaged overviews. Creation options are then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.</source>
-<translation>Ein Cloud Optimized GeoTIFF mit gemittelten Übersichten. Die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL. Während es entsteht, braucht es das Zweieinhalbfache seines Platzes auf der Festplatte.</translation>
+<source>A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.</source>
+<translation>Ein Cloud Optimized GeoTIFF mit Übersichten: gemittelt, oder mit den nächsten Pixeln, wo es Klassen sein können. Die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL. Während es entsteht, braucht es das Zweieinhalbfache seines Platzes auf der Festplatte.</translation>
 </message>
 <message>
 <source>Threads that compute and encode. 0: as many as QGIS's settings allow. Without meaning for a cluster.</source>
