@@ -405,3 +405,13 @@ def test_floats_without_a_number_in_some_bands(make_raster, tmp_path):
     for rule, values in wanted.items():
         merge_tiles([one, two], tmp_path / "o.tif", pixel_rule=rule)
         np.testing.assert_array_equal(content(tmp_path / "o.tif")[0][:, 0], values)
+
+
+def test_a_whole_pixel_keeps_what_its_empty_bands_store(make_raster, tmp_path):
+    """NaN of the first stays NaN, though the second stores its nodata value there."""
+    one = make_raster(
+        [np.array([[1]], "float32"), np.array([[math.nan]], "float32")], "a.tif", nodata=-9, transform=BASE
+    )
+    two = make_raster([np.array([[-9]], "float32"), np.array([[-9]], "float32")], "b.tif", nodata=-9, transform=BASE)
+    merge_tiles([one, two], tmp_path / "o.tif", pixel_rule="any")
+    np.testing.assert_array_equal(content(tmp_path / "o.tif")[0].ravel(), [1, math.nan])
