@@ -142,7 +142,7 @@ def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wa
     """No nodata value could mark a single band, so a pixel with any valid band shows as it is."""
     if inputs[0].values.dtype.kind == "f":
         return
-    declared(inputs, [0, 1])
+    declared(inputs, [1, 2])
     merging = merger(method, "any", inputs, Marking(None, True), wanted=wanted)
     dtype = inputs[0].values.dtype if wanted == "auto" else wanted
     stored, shown, counts = assembled(merging, len(inputs[0].values), dtype, shape)
