@@ -143,10 +143,11 @@ MERGE_TILES = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nodata counts band by band: where one band of a pixel is nodata, its other bands still count. A mask and "
-            "alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a pixel "
-            "when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in "
-            "the log, and Nodata of the output marks them.",
+            "Nodata counts band by band, unless another rule is chosen for pixels that are nodata in some bands: where "
+            "one band of a pixel is nodata, its other bands still count. The log says how many pixels have bands of "
+            "several rasters because of that. A mask and alpha hide all bands together. Where the output has a mask "
+            "and no nodata value, that mask shows a pixel when any of its bands has a value; how many pixels have an "
+            "empty band beside it (it holds 0) is said in the log, and Nodata of the output marks them.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

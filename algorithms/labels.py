@@ -57,6 +57,10 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Count of valid pixels"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Median"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by the distance to the edge"),
+    # PIXEL_RULES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Each band by itself"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "A pixel counts where any of its bands is valid, and is taken whole"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "A pixel counts where all its bands are valid"),
     # RESOLUTIONS
     QT_TRANSLATE_NOOP("ParallelRaster", "The same for all, else refuse"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest"),

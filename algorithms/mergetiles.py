@@ -14,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..core.options import MERGE_METHODS, MERGE_TYPES, RESAMPLING, RESOLUTIONS
+from ..core.options import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
 from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathsParameter
 from .translation import QT_TRANSLATE_NOOP
@@ -56,6 +56,8 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterNumber("FEATHER", text, kind, 32, minValue=1))
         text = self.tr("First and Last: leave out the overlap of tiles that a tiles.json lists")
         self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
+        text = self.tr("Pixels that are nodata in some of their bands")
+        self.add_enum("PIXEL_RULE", text, list(PIXEL_RULES.values()), 0)
         self.add_enum("RESOLUTION", self.tr("Pixel size"), list(RESOLUTIONS.values()), 0)
         text = self.tr("Pixel size (with the choice above)")
         kind = QgsProcessingParameterNumber.Type.Double
@@ -85,6 +87,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
             "method": list(MERGE_METHODS)[self.parameterAsEnum(parameters, "METHOD", context)],
             "feather": self.parameterAsInt(parameters, "FEATHER", context),
             "trim_overlap": self.parameterAsBoolean(parameters, "TRIM_OVERLAP", context),
+            "pixel_rule": list(PIXEL_RULES)[self.parameterAsEnum(parameters, "PIXEL_RULE", context)],
             "resolution": list(RESOLUTIONS)[self.parameterAsEnum(parameters, "RESOLUTION", context)],
             "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
             "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],

@@ -50,8 +50,8 @@ HELPS = {
     ),
     "COG": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A Cloud Optimized GeoTIFF with averaged overviews. Creation options are then those of GDAL's COG driver. "
-        "While it is made it takes two and a half times its room on the disk.",
+        "A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are "
+        "then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -214,6 +214,12 @@ HELPS = {
     "TRIM_OVERLAP": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "For First and Last: tiles made by Tile raster give their own pixels only, as their list says.",
+    ),
+    "PIXEL_RULE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "With each band by itself, a pixel that is nodata in some bands gets these from the next raster, so its bands "
+        "may come from several. Taking pixels whole works with First and Last; leaving out pixels that are not "
+        "complete, with every method.",
     ),
     "RESOLUTION": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
+from .classes import INTERPOLATING, check_interpolates
 from .compute import Stop
 from .errors import InputError
 from .grid import Grid, check_same_grid, crs_difference, grid_difference
@@ -159,13 +160,15 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     Raises
     ------
     InputError
-        The grids differ and `method` refuses that, or `b` lies elsewhere.
+        The grids differ and `method` refuses that, `b` lies elsewhere, or its values are classes.
     """
     if method == "refuse":
         advice = "Set RESAMPLING, or bring one onto the grid of the other first."
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)
     if not grid_difference(a.grid, b.grid):
         return None
+    if method in INTERPOLATING:
+        check_interpolates([b], f"RESAMPLING {method}", "Choose RESAMPLING nearest")
     place = resolve_parallel(a.grid, b.grid) or resolve_warped(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(

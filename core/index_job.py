@@ -265,6 +265,12 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
     """Yield what people should know before the run."""
+    for letter, band in zip("AB", job.bands):
+        if band.band == band.alpha_band:
+            yield (
+                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds how opaque pixels are and "
+                "no reflectance; see that the bands are the ones that you mean."
+            )
     if job.scaling == "stored":
         for band, term in zip(job.bands, job.terms):
             hint = scaling_hint(band.path, term.scale, term.offset)

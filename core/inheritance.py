@@ -11,6 +11,9 @@ from .metadata import RasterSource
 PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 
+BLOCK_STEP = 16
+"""GDAL reads tiles of any size, but writes only those whose edges are a multiple of this."""
+
 
 @dataclass(frozen=True)
 class Inherited:
@@ -33,7 +36,9 @@ def inherited_options(source: RasterSource) -> Inherited:
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
     if structure.get("TILED") != "YES" or not exact:
         return Inherited(bands[0].dtype, {}, look)
-    options = {"TILED": "YES", "BLOCKXSIZE": str(first.block[1]), "BLOCKYSIZE": str(first.block[0]), "COMPRESS": codec}
+    options = {"TILED": "YES", "COMPRESS": codec}
+    if all(edge % BLOCK_STEP == 0 for edge in first.block):
+        options.update(BLOCKXSIZE=str(first.block[1]), BLOCKYSIZE=str(first.block[0]))
     if codec in PREDICTOR_CODECS:
         options["PREDICTOR"] = structure.get("PREDICTOR", "1")
     if len(bands) > 1:

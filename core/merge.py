@@ -56,6 +56,7 @@ def merge_tiles(
     method: str = "first",
     feather: int = 32,
     trim_overlap: bool = True,
+    pixel_rule: str = "band",
     resolution: str = "same",
     pixel_size: float | None = None,
     resampling: str = "refuse",
@@ -92,6 +93,10 @@ def merge_tiles(
         With "feather": over so many pixels from an edge the weight of a raster grows to all.
     trim_overlap
         With "first" and "last": tiles that a `tiles.json` lists give their own pixels, not those around them.
+    pixel_rule
+        Which pixels of a raster count where only some of their bands are valid: a word of `options.PIXEL_RULES`.
+        "band": each band by itself, so that one pixel may have bands of several rasters; "any" ("first" and "last"
+        only): where any band is valid, and the pixel is taken whole; "all": where all bands are.
     resolution, pixel_size
         Whose pixel size the mosaic has: a word of `options.RESOLUTIONS`; `pixel_size` with "user".
     resampling
@@ -138,9 +143,9 @@ def merge_tiles(
         paths, folder = [shared_path(path) for path in paths], shared_path(folder) if folder else None
     options = MergeOptions(
         input_folder=folder, pattern=pattern, method=method, feather=feather, trim_overlap=trim_overlap,
-        resolution=resolution, pixel_size=pixel_size, resampling=resampling, extent=extent, nodata=nodata,
-        output_nodata=output_nodata, data_type=data_type, creation_options=creation_options, workers=workers,
-        memory=memory, chunk_size=chunk_size, cog=cog, report=report, cluster=cluster,
+        pixel_rule=pixel_rule, resolution=resolution, pixel_size=pixel_size, resampling=resampling, extent=extent,
+        nodata=nodata, output_nodata=output_nodata, data_type=data_type, creation_options=creation_options,
+        workers=workers, memory=memory, chunk_size=chunk_size, cog=cog, report=report, cluster=cluster,
     )  # fmt: skip
     recorder = Recorder(report, {"inputs": paths, "output": dst, **vars(options)}, log) if report else None
     log = recorder or log
@@ -222,18 +227,15 @@ def _write_mosaic(
     with open_writer() as writer:
         computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
         with Readers(plan.open_files) as readers:
-            run = PieceRun(plan, InputReader(plan.inputs, readers), writer)
+            run = PieceRun(plan, InputReader(plan.inputs, readers, plan.rules.pixel_rule), writer)
             if crew is not None:
                 merge_on_cluster(run, plan, writer, crew, verify=verify, progress=computing, recorder=recorder)
             else:
                 at_once = plan.chunks.in_flight
                 run_chunks(run.work, plan.chunks.windows(), workers=at_once, progress=computing, recorder=recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
-    if run.unmarked:
-        log.warning(
-            f"{run.unmarked} pixels have a band where nothing is beside bands that have a value; a mask is for all "
-            "bands, so they hold 0 there. Give OUTPUT_NODATA, a value that no pixel has, to mark them."
-        )
+    for line in run.counts.warnings():
+        log.warning(line)
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     log.info(f"{run.copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
     log.info(f"{pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {pixels / 1e6 / seconds:.1f} megapixels per second")

@@ -11,7 +11,7 @@ from rasterio.windows import Window
 from .chunk_work import ComputeChunk, Write, run_work
 from .compute import Stop, run_chunks
 from .merge_job import MergePlan
-from .merge_pixels import PieceMerger
+from .merge_pixels import MergeCounts, PieceMerger
 from .merge_reader import InputReader
 from .merge_run import PieceRun, merge_window
 from .planner import ChunkPlan
@@ -53,17 +53,17 @@ class MergeWork:
 
     def open(self, readers: Readers) -> ComputeChunk:
         """Return the function that merges a chunk."""
-        reader = InputReader(self.plan.inputs, readers)
+        reader = InputReader(self.plan.inputs, readers, self.plan.rules.pixel_rule)
         return functools.partial(_merge_chunk, self.plan, PieceMerger(self.plan.rules, self.plan.inputs, reader))
 
 
-def _merge_chunk(plan: MergePlan, merger: PieceMerger, chunk: Window, stop: Stop, write: Write) -> int:
-    """Read, merge and write one chunk; return its unmarked pixels."""
-    unmarked = 0
+def _merge_chunk(plan: MergePlan, merger: PieceMerger, chunk: Window, stop: Stop, write: Write) -> MergeCounts:
+    """Read, merge and write one chunk; return the counts of its pixels."""
+    counts = MergeCounts()
     for piece in plan.chunks.slices(chunk):
         stop.check()
-        unmarked += merge_window(merger, piece, write)
-    return unmarked
+        counts = counts.plus(merge_window(merger, piece, write))
+    return counts
 
 
 def merge_on_cluster(

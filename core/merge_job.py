@@ -11,18 +11,20 @@ from rasterio.windows import Window
 
 from .band_types import array_dtype
 from .checks import check_output, check_place, check_report
+from .classes import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from .cog_profile import resolve_cog_profile
 from .errors import InputError
 from .grid import extent_window, shifted
 from .inheritance import Inherited, inherited_options
 from .machine import open_files_limit, resolve_memory, resolve_workers
 from .merge_grid import PlacedGrids, cropped_windows, place_grids
-from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs
+from .merge_inputs import COMPUTED, alpha_index, check_alike, common_facts, effective_nodata, read_inputs
 from .merge_list import ListedFile, list_inputs, recorded_core
 from .merge_nodata import Marking, resolve_marking
 from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .merge_piles import MergeRules
 from .merge_reader import MergeInput, resolve_resampled
+from .merge_repeats import repeat_warnings
 from .merge_types import resolve_types
 from .merge_virtual import VIRTUAL, is_virtual
 from .metadata import RasterFacts, RasterSource
@@ -35,7 +37,10 @@ from .storage_selftest import settle_storage, storage_decisions
 
 @dataclass(frozen=True)
 class MergePlan:
-    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks."""
+    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks.
+
+    `pixel_rule` is the one that was asked for; that of `rules` is "band" where it would make no difference.
+    """
 
     inputs: tuple[MergeInput, ...]
     rules: MergeRules
@@ -45,6 +50,7 @@ class MergePlan:
     chunks: ChunkPlan
     workers: int
     trimmed: int
+    pixel_rule: str
     warnings: tuple[str, ...]
 
     @property
@@ -69,10 +75,12 @@ class MergePlan:
             f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} over one pixel{covered}",
             *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
             f"Method: {rules.method}{self._trimming()}",
+            *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
+            *overview_decisions(self.profile),
             f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
         ]
 
@@ -85,6 +93,12 @@ class MergePlan:
         if not found or found[0].resampled is None:
             return ""
         return f"{len(found)} rasters that lie off the grid, {found[0].resampled.method}; {found[0].path} is the first"
+
+    def _pixel_rule(self) -> str:
+        if self.rules.pixel_rule == "band":
+            return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in some of its bands only"
+        words = {"any": "where any of its bands is valid, and is taken whole", "all": "where all its bands are valid"}
+        return f"a pixel counts {words[self.pixel_rule]}"
 
     def _trimming(self) -> str:
         if self.trimmed:
@@ -114,6 +128,9 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
     read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
     check_alike(read)
+    if choices.method in BLENDING:
+        for source in dict(zip((each.path for each in read), read)).values():
+            check_interpolates(source.inputs, f"METHOD {choices.method}", "Choose METHOD first, last, min or max")
     placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
     cores = _cores(files, read, placed) if choices.trims else {}
     inputs, whole = _place_inputs(read, placed, cores, choices, options)
@@ -133,7 +150,10 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     if options.report:
         check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
     chunks = _plan_chunks(inputs, rules, profile, workers, options)
-    return MergePlan(tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores), tuple(warnings))
+    return MergePlan(
+        tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
+        choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
+    )  # fmt: skip
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
@@ -163,7 +183,7 @@ def _place_inputs(
     for number, source in enumerate(read):
         resampled = None
         if placed.resampled[number]:
-            _check_real(source, choices.grid.resampling)
+            _check_resampling(source, choices.grid.resampling)
             resampled = resolve_resampled(
                 placed.lattice, placed.windows[number], source, choices.grid.resampling, read[0].path
             )
@@ -172,9 +192,12 @@ def _place_inputs(
     return inputs, whole
 
 
-def _check_real(source: RasterSource, method: str) -> None:
+def _check_resampling(source: RasterSource, method: str) -> None:
+    """Raise where values between those of the pixels cannot be computed, or mean nothing."""
     if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
         raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid.")
+    if method in INTERPOLATING:
+        check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
 
 
 def _resolve_rules(
@@ -196,8 +219,16 @@ def _resolve_rules(
     )
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
-        options.feather, coverage.depth,
+        options.feather, coverage.depth, choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
     )  # fmt: skip
+
+
+def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
+    """Return whether a pixel of an input can be nodata in some of its bands only: by its value, NaN among them."""
+    bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
+    marked = any(each.nodata[band] is not None for each in inputs for band in bands)
+    floats = any(array_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
+    return len(bands) > 1 and (marked or floats)
 
 
 def _resolve_profile(
@@ -206,10 +237,11 @@ def _resolve_profile(
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
     dtype, given = _band_type(read, rules), options.creation_options
     if options.cog:
-        classes = any(band.colormap for band in facts.bands)
+        computed = rules.method == "count" or rules.method in COMPUTED
+        paths = [source.path for source in read]
         profile: OutputProfile = resolve_cog_profile(
             facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers,
-            resampling="MODE" if classes else "AVERAGE",
+            resampling=overview_resampling(facts.bands, dtype, paths, computed=computed),
         )  # fmt: skip
     else:
         inherited = _inherited(read, rules, options.resampling.lower())

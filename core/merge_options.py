@@ -11,11 +11,14 @@ from .cluster_address import parse_cluster
 from .errors import OptionError
 from .machine import resolve_memory, resolve_workers
 from .merge_grid import GridRules
-from .options import MERGE_METHODS, MERGE_TYPES, RESAMPLING, RESOLUTIONS, resolve_choice
+from .options import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS, resolve_choice
 from .planner import resolve_chunk_size
 
 TRIMMED = ("first", "last")
 """Methods that take the tiles' own pixels where a list of the set says which these are."""
+
+WHOLE = ("first", "last")
+"""Methods that can take a pixel whole, all its bands from one raster."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class MergeOptions:
     method: str
     feather: int
     trim_overlap: bool
+    pixel_rule: str
     resolution: str
     pixel_size: float | None
     resampling: str
@@ -48,6 +52,7 @@ class MergeChoices:
     """The words of the options, found to be such."""
 
     method: str
+    pixel_rule: str
     data_type: str
     grid: GridRules
     trims: bool
@@ -72,8 +77,19 @@ def check_options(options: MergeOptions) -> MergeChoices:
         resolve_choice(RESOLUTIONS, options.resolution, "RESOLUTION"),
         options.pixel_size,
     )
+    pixel_rule = _resolve_pixel_rule(options.pixel_rule, method)
     data_type = resolve_choice(MERGE_TYPES, options.data_type, "DATA_TYPE")
     resolve_chunk_size(options.chunk_size)
     resolve_workers(options.workers)
     resolve_memory(options.memory)
-    return MergeChoices(method, data_type, rules, options.trim_overlap and method in TRIMMED)
+    return MergeChoices(method, pixel_rule, data_type, rules, options.trim_overlap and method in TRIMMED)
+
+
+def _resolve_pixel_rule(given: str, method: str) -> str:
+    rule = resolve_choice(PIXEL_RULES, given, "PIXEL_RULE")
+    if rule == "any" and method not in WHOLE:
+        raise OptionError(
+            f"PIXEL_RULE any takes whole pixels, but METHOD {method} merges each band by itself. Choose METHOD "
+            f"{' or '.join(WHOLE)}, or another PIXEL_RULE (band or all)."
+        )
+    return rule

@@ -21,7 +21,8 @@ class MergeRules:
     """All that decides a pixel of the mosaic besides the inputs' pixels.
 
     `alpha` is the index of the alpha band, or -1; `given_nodata` says that the user chose the nodata value, so that a
-    pixel that has it by chance is an error; `depth` is the most inputs over one pixel.
+    pixel that has it by chance is an error; `depth` is the most inputs over one pixel. `pixel_rule` is a word of
+    `options.PIXEL_RULES`, "band" also where the others would give the same.
     """
 
     method: str
@@ -32,6 +33,7 @@ class MergeRules:
     given_nodata: bool
     feather: int
     depth: int
+    pixel_rule: str = "band"
 
     @property
     def entry(self) -> Method:
@@ -60,7 +62,8 @@ class MergeRules:
     @property
     def keeps_hidden(self) -> bool:
         """Whether a pixel that is hidden in the input stays as it is stored, as long as it is hidden in the output."""
-        return self.method in ("first", "last") and self.types.working == self.types.stored and not self.given_nodata
+        chosen = self.method in ("first", "last") and self.pixel_rule != "all"
+        return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
         """Return how many pixels around a chunk are read with it, in a mosaic of so many rows and columns."""
@@ -74,7 +77,7 @@ class MergeRules:
         stored = np.dtype(self.types.stored).itemsize
         pile = working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
         temporary = 24 if entry.weighs else 8 * 4 if entry.stacks else working + 2
-        return self.bands * (pile + working + stored + temporary + 4) + 8
+        return self.bands * (pile + working + stored + temporary + 4) + 12
 
 
 class Layer(NamedTuple):
@@ -110,26 +113,78 @@ class Piles:
         self._alpha = empty_pile(rules.alpha_entry, (1, *size), rules.types.working, 1) if rules.alpha >= 0 else None
         self.shown = np.zeros(size, bool)
         self.full = False
+        self._taken = np.zeros(size, bool) if rules.pixel_rule == "any" else None
+        may_mix = rules.pixel_rule == "band" and rules.entry.add is add_first and len(colour) > 1
+        self._mixed = np.zeros(size, bool) if may_mix else None
+        self._empty = True
+        self.unmarked = 0
 
     def add(self, layer: Layer) -> None:
         """Lay a part of an input down."""
         rules, values = self._rules, layer.values
         colours = values if self._alpha is None else values[self._colour]
         pile = self._pile.inside(layer.rows, layer.cols)
+        if self._mixed is not None and not self._empty:
+            self._note_mixed(self._mixed[layer.rows, layer.cols], pile, layer)
+        self._empty = False
+        won = self._won(layer)
         if self._hidden is not None and layer.valid.ndim:
             self._keep_hidden(pile, self._hidden[:, layer.rows, layer.cols], colours, layer)
-        rules.entry.add(pile, colours, layer.valid, layer.weight)
+        if won is None:
+            rules.entry.add(pile, colours, layer.valid, layer.weight)
+        else:
+            self._take_whole(pile, colours, layer.valid, won)
         if self._alpha is not None:
             opaque = self._alpha.inside(layer.rows, layer.cols)
             alpha = np.broadcast_to(layer.shown, values.shape[1:])[np.newaxis]
             rules.alpha_entry.add(opaque, values[[rules.alpha]], alpha, None)
+            if won is not None:
+                np.copyto(opaque.total, values[[rules.alpha]], where=won)
         self.shown[layer.rows, layer.cols] |= layer.shown
         if rules.entry.add is add_first:
-            self.full = bool(self._pile.seen.all())
+            self.full = bool((self._pile.seen if self._taken is None else self._taken).all())
+
+    @property
+    def mixed(self) -> int:
+        """The number of pixels that have bands of several inputs, since some of their bands are nodata in one."""
+        return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
+
+    def _note_mixed(self, mixed: Array, pile: Pile, layer: Layer) -> None:
+        """Mark the pixels that have some of their bands already, and get others of this input."""
+        partial = pile.seen.any(axis=0) & ~pile.seen.all(axis=0)
+        if partial.any():
+            mixed |= partial & (layer.valid & ~pile.seen).any(axis=0)
+
+    def _won(self, layer: Layer) -> Array | None:
+        """Return which pixels of an input are taken whole, and note them; None where bands are merged one by one."""
+        if self._taken is None:
+            return None
+        taken = self._taken[layer.rows, layer.cols]
+        won: Array = ~taken & (layer.valid.any(axis=0) if layer.valid.ndim else layer.valid)
+        taken |= won
+        return won
+
+    def _take_whole(self, pile: Pile, values: Array, valid: Any, won: Array) -> None:
+        """Take all bands of some pixels.
+
+        A band without a value stays without one where the output can say so; where only a mask of all bands could,
+        the pixel shows what the input stores.
+        """
+        rules = self._rules
+        np.copyto(pile.total, values, where=won)
+        if rules.needs_mark:
+            np.copyto(pile.seen, True, where=won)
+            self.unmarked += int(np.count_nonzero((won & ~valid).any(axis=0)))
+            return
+        np.copyto(pile.seen, valid, where=won)
+        if rules.keeps_hidden:
+            np.copyto(pile.total, rules.fill, where=won & ~valid & ~_is_nothing(values, rules.fill))
 
     def _keep_hidden(self, pile: Pile, hidden: Array, values: Array, layer: Layer) -> None:
         """Take the stored values of pixels that are hidden and may stay as they are, from the first that has any."""
         new = ~layer.valid & ~pile.seen & ~hidden
+        if self._taken is not None:
+            new &= ~self._taken[layer.rows, layer.cols]
         marking = self._rules.marking
         if marking.mask or self._alpha is not None:
             kept = new & ~layer.shown | new & _is_nothing(values, self._rules.fill)

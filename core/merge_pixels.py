@@ -63,15 +63,45 @@ class PixelSource(Protocol):
         """Return the pixels."""
 
 
-class Merged(NamedTuple):
-    """Stored pixels (bands, rows, columns), and where the mask shows them: bool (rows, columns), None without mask.
+class MergeCounts(NamedTuple):
+    """Numbers of pixels that people should know of.
 
-    `unmarked` is the number of pixels that the mask, or the alpha band, shows although a band of them is empty.
+    `unmarked` pixels show by the mask, or the alpha band, although a band of them is empty; with `whole` that band
+    holds what the input stores, else 0. `mixed` pixels have bands of several inputs, by "first" and "last".
     """
+
+    unmarked: int = 0
+    mixed: int = 0
+    whole: bool = False
+
+    def plus(self, other: MergeCounts) -> MergeCounts:
+        """Return the counts of both together."""
+        return MergeCounts(self.unmarked + other.unmarked, self.mixed + other.mixed, self.whole or other.whole)
+
+    def warnings(self) -> list[str]:
+        """Return the lines of the log."""
+        lines = []
+        if self.unmarked:
+            held = "what the input stores" if self.whole else "0"
+            lines.append(
+                f"{self.unmarked} pixels have a band where nothing is beside bands that have a value; a mask is for "
+                f"all bands, so they hold {held} there. Give OUTPUT_NODATA, a value that no pixel has, to mark them, "
+                "or leave them out with PIXEL_RULE all."
+            )
+        if self.mixed:
+            lines.append(
+                f"{self.mixed} pixels have bands of several rasters, since each band is merged by itself and only "
+                "some bands of the one are nodata there. PIXEL_RULE any takes such pixels whole, all leaves them out."
+            )
+        return lines
+
+
+class Merged(NamedTuple):
+    """Stored pixels (bands, rows, columns), and where the mask shows them: bool (rows, columns), None without mask."""
 
     stored: Array
     shown: Array | None
-    unmarked: int = 0
+    counts: MergeCounts = MergeCounts()
 
 
 class PieceMerger:
@@ -110,7 +140,7 @@ class PieceMerger:
                 piles.add(self._layer(number, piece))
                 if piles.full:
                     break
-            return self._finished(piles.results(), piles.shown, piece)
+            return self._of_piles(piles, piece)
 
     def _is_alone(self, numbers: list[int], piece: Window) -> bool:
         """Return whether one input covers all of a piece and no other touches it."""
@@ -121,7 +151,8 @@ class PieceMerger:
         rules, each = self._rules, self._inputs[number]
         if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
-        kept = all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
+        some = rules.pixel_rule == "all" and set(each.nodata) != {None}
+        kept = not some and all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
         simple = kept and not each.is_masked and not rules.given_nodata
         finite = np.dtype(rules.types.stored).kind in "iu" or rules.keeps_hidden
         if not (simple and finite):
@@ -132,14 +163,15 @@ class PieceMerger:
     def _from_one(self, number: int, piece: Window) -> Merged:
         """Return the pixels where there is one input: its values, whatever is done with those of several.
 
-        Only counts are no values, what is hidden under a mask or an alpha band has rules of its own, and whether
-        a value can be held must not depend on how the mosaic is cut.
+        Only counts are no values, what is hidden under a mask or an alpha band, and pixels that are taken whole, have
+        rules of their own, and whether a value can be held must not depend on how the mosaic is cut.
         """
         rules = self._rules
-        if rules.method == "count" or rules.keeps_hidden or rules.alpha >= 0 or rules.types.narrows:
+        stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
+        if rules.method == "count" or stored_apart or rules.types.narrows:
             piles = Piles(rules, self._colour, (piece.height, piece.width))
             piles.add(self._layer(number, piece))
-            return self._finished(piles.results(), piles.shown, piece)
+            return self._of_piles(piles, piece)
         each, pixels = self._inputs[number], self._read(number, piece)
         values = pixels.values
         valid = self._valid(each, values, pixels.visible) if pixels.valid is None else pixels.valid
@@ -177,6 +209,8 @@ class PieceMerger:
         if all(shown is None for shown in found):
             return np.True_ if visible is None else visible[np.newaxis]
         valid = np.stack([np.broadcast_to(True if shown is None else shown, values.shape[1:]) for shown in found])
+        if self._rules.pixel_rule == "all":
+            valid = valid.all(axis=0, keepdims=True)
         return valid if visible is None else valid & visible
 
     def _shown(self, each: PlacedInput, valid: Any, visible: Array | None) -> Any:
@@ -187,9 +221,15 @@ class PieceMerger:
         """
         marking = self._rules.marking
         kept = marking.nodata is not None or all(value is None for value in each.nodata)
-        if kept and self._rules.entry.selects:
+        if kept and self._rules.entry.selects and self._rules.pixel_rule != "all":
             return np.True_ if visible is None else visible
         return valid if valid.ndim == 0 else valid.any(axis=0)
+
+    def _of_piles(self, piles: Piles, piece: Window) -> Merged:
+        """Return what lies on piles, and what was counted meanwhile."""
+        merged = self._finished(piles.results(), piles.shown, piece)
+        counted = MergeCounts(piles.unmarked, piles.mixed, self._rules.pixel_rule == "any")
+        return merged._replace(counts=merged.counts.plus(counted))
 
     def _finished(self, results: Sequence[Result], shown: Array, piece: Window) -> Merged:
         """Return results in the stored type, each empty pixel marked."""
@@ -211,7 +251,7 @@ class PieceMerger:
         if len(parts) > 1:
             order = np.argsort([band for result in results for band in result.bands])
             stored = np.concatenate(parts)[order]
-        return Merged(stored, shown if rules.marking.mask else None, unmarked)
+        return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked))
 
     def _check_floats(self, each: PlacedInput, values: Array, valid: Any, part: Window) -> None:
         """Raise where a 64 bit integer would be rounded before anything is computed."""

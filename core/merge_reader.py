@@ -13,7 +13,7 @@ from .band_types import array_dtype
 from .grid import Grid, shifted
 from .merge_pixels import Pixels
 from .metadata import RasterSource
-from .nodata import Nodata, valid_pixels
+from .nodata import Nodata, stored_nodata, valid_pixels
 from .placement import OUTPUT_PIXELS, SOURCE_PIXELS, Parallel, Piece, Placement, pieces, resolve_parallel, take_nearest
 from .raster_io import InputBand, Readers
 from .resampling import reach, resample
@@ -79,10 +79,18 @@ def resolve_resampled(lattice: Grid, window: Window, source: RasterSource, metho
 
 
 class InputReader:
-    """Reads inputs by their number; any thread may call."""
+    """Reads inputs by their number; any thread may call.
 
-    def __init__(self, inputs: Sequence[MergeInput], readers: Readers) -> None:
-        self._inputs, self._readers = inputs, readers
+    Parameters
+    ----------
+    inputs, readers
+        The inputs in the order of the list, and their open files.
+    pixel_rule
+        Which of their pixels count, and so go into resampled ones: a word of `options.PIXEL_RULES`.
+    """
+
+    def __init__(self, inputs: Sequence[MergeInput], readers: Readers, pixel_rule: str = "band") -> None:
+        self._inputs, self._readers, self._pixel_rule = inputs, readers, pixel_rule
 
     def __call__(self, number: int, window: Window) -> Pixels:
         """Return the pixels of an input inside a window of the mosaic, which lies within the input's.
@@ -135,11 +143,7 @@ class InputReader:
         stored = self._readers.read(each.bands, source)
         visible = self._readers.read_visible(each.bands, source)
         origin, alpha = (source.row_off, source.col_off), each.bands[0].alpha_band - 1
-        for band, pixels in enumerate(stored):
-            found = valid_pixels(pixels, each.nodata[band])
-            shown = np.ones(pixels.shape, bool) if found is None else found
-            if visible is not None:
-                shown = shown & visible
+        for band, (pixels, shown) in enumerate(zip(stored, self._shown(each, stored, visible))):
             if resampled.method == "nearest" or band == alpha:
                 values[band], valid[band] = (take_nearest(array, piece.positions, origin) for array in (pixels, shown))
                 continue
@@ -148,6 +152,22 @@ class InputReader:
                 steps=resampled.place.steps, method=resampled.method, parallel=isinstance(resampled.place, Parallel),
             )  # fmt: skip
             values[band] = _into(result, valid[band], values.dtype)
+            marker = stored_nodata(each.nodata[band], values.dtype)
+            if marker is not None and self._pixel_rule == "any":  # a band without a value, as the input stores it
+                np.copyto(values[band], marker, where=~valid[band])
+
+    def _shown(self, each: MergeInput, stored: Sequence[Array], visible: Array | None) -> list[Array]:
+        """Return for each band which of its stored pixels count."""
+        shown = []
+        for pixels, nodata in zip(stored, each.nodata):
+            found = valid_pixels(pixels, nodata)
+            found = np.ones(pixels.shape, bool) if found is None else found
+            shown.append(found if visible is None else found & visible)
+        if self._pixel_rule == "all":
+            alpha = each.bands[0].alpha_band - 1
+            complete = np.logical_and.reduce([found for band, found in enumerate(shown) if band != alpha])
+            shown = [complete] * len(shown)
+        return shown
 
 
 def _into(result: Array, valid: Array, dtype: np.dtype[Any]) -> Array:

@@ -13,32 +13,29 @@ from .chunk_work import Write
 from .compute import Stop
 from .merge_copy import BlockFinder
 from .merge_job import MergePlan
-from .merge_pixels import PieceMerger
+from .merge_pixels import MergeCounts, PieceMerger
 from .merge_reader import InputReader
 from .writer import RasterWriter
 
 
-def merge_window(merger: PieceMerger, window: Window, write: Write) -> int:
-    """Read, merge and write a window; return its unmarked pixels."""
+def merge_window(merger: PieceMerger, window: Window, write: Write) -> MergeCounts:
+    """Read, merge and write a window; return the counts of its pixels."""
     with rasterio.Env():  # else each opening of an input makes one of its own
         merged = merger.merge(window)
     mask = None if merged.shown is None else merged.shown.astype(np.uint8) * np.uint8(255)
     write(merged.stored, window, mask)
-    return merged.unmarked
+    return merged.counts
 
 
 class PieceRun:
-    """What the chunks of one merge share: where they read and write, and the counts they leave.
-
-    `unmarked` are pixels of which a band is empty while another is not, where only a mask tells empty pixels.
-    """
+    """What the chunks of one merge share: where they read and write, and the counts they leave."""
 
     def __init__(self, plan: MergePlan, read: InputReader, writer: RasterWriter) -> None:
         self._plan, self._read, self._writer = plan, read, writer
         self._merger = PieceMerger(plan.rules, plan.inputs, read)
         self._finder = BlockFinder(plan, writer.layout()) if writer.takes_encoded else None
         self._copied = 0
-        self.unmarked = 0
+        self.counts = MergeCounts()
         self._lock = threading.Lock()
 
     @property
@@ -62,10 +59,10 @@ class PieceRun:
         finder = self._finder
         return finder is not None and not any(finder.split(piece).rest for piece in self._plan.chunks.slices(chunk))
 
-    def add(self, unmarked: int) -> None:
-        """Count unmarked pixels; any thread may call."""
+    def add(self, counts: MergeCounts) -> None:
+        """Add the counts of a chunk; any thread may call."""
         with self._lock:
-            self.unmarked += unmarked
+            self.counts = self.counts.plus(counts)
 
     def _copy(self, block: CopiedBlock) -> None:
         for number, encoded in block.encoded:

@@ -71,6 +71,8 @@ def check_virtual(plan: MergePlan) -> None:
         each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs
     ):
         reason = "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
+    elif rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
+        reason = f"PIXEL_RULE {rules.pixel_rule} looks at all bands of a pixel, and GDAL reads each by itself"
     elif rules.alpha >= 0 and (
         rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
     ):
@@ -86,6 +88,12 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
     lines = ["A virtual mosaic has no pixels of its own: it needs its tiles, unchanged and where they are."]
     if floats and plan.coverage.depth > 1:
         lines.append("In a virtual mosaic a pixel that is infinite, or NaN beside another nodata value, hides others.")
+    marked = plan.rules.bands > 1 and any(value is not None for each in plan.inputs for value in each.nodata)
+    if marked and plan.rules.pixel_rule == "band" and plan.coverage.depth > 1:
+        lines.append(
+            "In a virtual mosaic bands are read one by one: where only some bands of a pixel are nodata, the others "
+            "and those of another raster come together. A GeoTIFF with PIXEL_RULE any takes such pixels whole."
+        )
     return lines
 
 

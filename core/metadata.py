@@ -9,7 +9,7 @@ from typing import Any
 from affine import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
-from rasterio.enums import ColorInterp
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
 from .errors import InputError
@@ -24,8 +24,9 @@ Domains = Mapping[str, Mapping[str, str]]
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
 """Domains in which GDAL describes the file, not the picture."""
 
-STALE = "STATISTICS_"
-"""Items that begin so describe pixels that another file does not have."""
+STALE = ("STATISTICS_", "NODATA_VALUES")
+"""Items that begin so describe pixels that another file does not have. By NODATA_VALUES, a value for each band, GDAL
+hides pixels like a mask, and lets no mask be written beside it; a copy has that mask."""
 
 PLACED = "GEOLOCATION"
 """The domain that gives every pixel its place through other rasters; it does not fit other pixels."""
@@ -128,6 +129,8 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
         unkept.append("ground control points, since there is a transform as well")
         points, crs = [], None
     spaces = dataset.tag_namespaces()
+    if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(dataset.mask_flag_enums[inputs[0].band - 1]):
+        unkept.append("the metadata item NODATA_VALUES, in place of which a mask hides the same pixels")
     if PLACED in spaces:
         unkept.append("geolocation arrays, since they belong to all pixels of the input")
     tags = {space: dataset.tags(ns=space) for space in ("", *spaces) if space not in (*NOT_COPIED, PLACED)}
@@ -145,7 +148,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if any(dataset.overviews(each.band) for each in inputs):
         unkept.append("overviews")
     for element, words in (("GDALRasterAttributeTable", "raster attribute table"), ("CategoryNames", "category names")):
-        if any(_mentions(file, element) for file in (path, path + ".aux.xml")):
+        if any(mentions(file, element) for file in (path, path + ".aux.xml")):
             unkept.append(words)
     tiled = "YES" if dataset.driver == "GTiff" and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
@@ -173,7 +176,7 @@ def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
 def _fresh(tags: Domains) -> dict[str, dict[str, str]]:
     """Return the items that do not describe the pixels."""
     kept = {
-        space: {key: value for key, value in items.items() if not key.startswith(STALE)}
+        space: {key: value for key, value in items.items() if not key.upper().startswith(STALE)}
         for space, items in tags.items()
     }
     return {space: items for space, items in kept.items() if items}
@@ -191,7 +194,7 @@ def _mask_kind(inputs: Sequence[InputBand]) -> str:
     return hidden or ("nodata" if any(each.nodata is not None for each in inputs) else "none")
 
 
-def _mentions(path: str, element: str) -> bool:
+def mentions(path: str, element: str) -> bool:
     """Return whether a small XML file has such an element."""
     try:
         with open(path, "rb") as file:

@@ -103,6 +103,12 @@ MERGE_METHODS = {
     "feather": "Feather: weighted by the distance to the edge",
 }
 
+PIXEL_RULES = {
+    "band": "Each band by itself",
+    "any": "A pixel counts where any of its bands is valid, and is taken whole",
+    "all": "A pixel counts where all its bands are valid",
+}
+
 RESOLUTIONS = {
     "same": "The same for all, else refuse",
     "highest": "Highest",

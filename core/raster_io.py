@@ -34,7 +34,7 @@ class InputBand:
 
     `nodata` is the declared value, an int to the last digit for 64 bit integers; `hidden_by` tells what hides pixels
     besides: nothing (""), the dataset's "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what
-    one decoded block of the file costs.
+    one decoded block of the file costs. The values of a band with `is_palette` stand for colours of a table.
     """
 
     path: str
@@ -49,6 +49,7 @@ class InputBand:
     block: Shape
     block_bytes: int
     files: tuple[str, ...]
+    is_palette: bool = False
 
     @property
     def pixel_bytes(self) -> int:
@@ -136,6 +137,7 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
                 block=block,
                 block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
                 files=files,
+                is_palette=colours[band - 1] == ColorInterp.palette,
             )
         )
     return found

@@ -13,6 +13,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from .band_types import array_dtype, value_dtype
+from .classes import overview_decisions, overview_resampling
 from .cog_profile import CogProfile, resolve_cog_profile
 from .errors import InputError, ResourceError
 from .grid import extent_window
@@ -105,6 +106,7 @@ class TilePlan:
             f"Tiles: {len(self.tiles)}, the largest {size.width} x {size.height} pixels",
             f"Creation options: {options}",
             *storage_decisions(self.profile),
+            *overview_decisions(self.profile),
             f"Plan: in each tile {self.chunks}; {self.workers} workers",
         ]
 
@@ -165,7 +167,7 @@ def plan_tiles(
     first = facts.bands[0]
     grid = replace(facts.grid, width=size[1], height=size[0])
     if cog:
-        resampling = "MODE" if first.colormap else "AVERAGE"
+        resampling = overview_resampling(facts.bands, first.dtype, [src], computed=False)
         profile: OutputProfile = resolve_cog_profile(
             grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads, resampling=resampling
         )

@@ -116,6 +116,10 @@
 <translation>Erster und letzter: Überlappung von Kacheln weglassen, die eine tiles.json aufführt</translation>
 </message>
 <message>
+<source>Pixels that are nodata in some of their bands</source>
+<translation>Pixel mit Leerwert in einem Teil ihrer Kanäle</translation>
+</message>
+<message>
 <source>Pixel size</source>
 <translation>Pixelgröße</translation>
 </message>
@@ -328,8 +332,8 @@
 <translation>Ein Pixel zählt, wenn es endlich, kein Leerwert und nicht durch eine Maske oder einen Alphakanal seiner eigenen Datei ausgeblendet ist; ein unsichtbares Pixel verdeckt nie ein sichtbares.</translation>
 </message>
 <message>
-<source>Nodata counts band by band: where one band of a pixel is nodata, its other bands still count. A mask and alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a pixel when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in the log, and Nodata of the output marks them.</source>
-<translation>Leerwerte zählen je Kanal: Wo ein Kanal eines Pixels leer ist, zählen seine anderen Kanäle trotzdem. Eine Maske und ein Alphakanal blenden alle Kanäle gemeinsam aus. Hat die Ausgabe eine Maske und keinen Leerwert, zeigt diese Maske ein Pixel, sobald einer seiner Kanäle einen Wert hat; wie viele Pixel daneben einen leeren Kanal haben (er enthält 0), steht im Protokoll, und „Leerwert der Ausgabe“ kennzeichnet sie.</translation>
+<source>Nodata counts band by band, unless another rule is chosen for pixels that are nodata in some bands: where one band of a pixel is nodata, its other bands still count. The log says how many pixels have bands of several rasters because of that. A mask and alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a pixel when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in the log, and Nodata of the output marks them.</source>
+<translation>Leerwerte zählen je Kanal, sofern für Pixel mit Leerwert in einem Teil ihrer Kanäle keine andere Regel gewählt ist: Wo ein Kanal eines Pixels leer ist, zählen seine anderen Kanäle trotzdem. Wie viele Pixel deshalb Kanäle aus mehreren Rastern haben, steht im Protokoll. Eine Maske und ein Alphakanal blenden alle Kanäle gemeinsam aus. Hat die Ausgabe eine Maske und keinen Leerwert, zeigt diese Maske ein Pixel, sobald einer seiner Kanäle einen Wert hat; wie viele Pixel daneben einen leeren Kanal haben (er enthält 0), steht im Protokoll, und „Leerwert der Ausgabe“ kennzeichnet sie.</translation>
 </message>
 <message>
 <source>First and Last take the pixel of the first, or last, raster of the list that has one; tiles of a set that Tile raster made (with its list tiles.json) give their own pixels and leave their overlap out. The other methods take whole tiles. Feather weighs each raster by the distance to its edge, so that seams fade.</source>
@@ -592,6 +596,18 @@
 <translation>Weicher Übergang: gewichtet nach dem Abstand zum Rand</translation>
 </message>
 <message>
+<source>Each band by itself</source>
+<translation>Jeder Kanal für sich</translation>
+</message>
+<message>
+<source>A pixel counts where any of its bands is valid, and is taken whole</source>
+<translation>Ein Pixel zählt, wenn einer seiner Kanäle gültig ist, und wird als Ganzes übernommen</translation>
+</message>
+<message>
+<source>A pixel counts where all its bands are valid</source>
+<translation>Ein Pixel zählt, wenn alle seine Kanäle gültig sind</translation>
+</message>
+<message>
 <source>The same for all, else refuse</source>
 <translation>Für alle gleich, sonst ablehnen</translation>
 </message>
@@ -700,8 +716,8 @@
 <translation>Wie GDAL das GeoTIFF speichert, z.B. COMPRESS=ZSTD. Was nicht angegeben ist, ist wie in der ersten Eingabe, wenn diese ein gekacheltes, verlustfreies GeoTIFF ist, sonst gekachelt, 512 x 512, DEFLATE mit passendem Prädiktor.</translation>
 </message>
 <message>
-<source>A Cloud Optimized GeoTIFF with averaged overviews. Creation options are then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.</source>
-<translation>Ein Cloud Optimized GeoTIFF mit gemittelten Übersichten. Die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL. Während es entsteht, braucht es das Zweieinhalbfache seines Platzes auf der Festplatte.</translation>
+<source>A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.</source>
+<translation>Ein Cloud Optimized GeoTIFF mit Übersichten: gemittelt, oder mit den nächsten Pixeln, wo es Klassen sein können. Die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL. Während es entsteht, braucht es das Zweieinhalbfache seines Platzes auf der Festplatte.</translation>
 </message>
 <message>
 <source>Threads that compute and encode. 0: as many as QGIS's settings allow. Without meaning for a cluster.</source>
@@ -874,6 +890,10 @@
 <message>
 <source>For First and Last: tiles made by Tile raster give their own pixels only, as their list says.</source>
 <translation>Für „Erster“ und „Letzter“: Von „Raster kacheln“ erzeugte Kacheln geben nur ihre eigenen Pixel her, wie es in ihrer Liste steht.</translation>
+</message>
+<message>
+<source>With each band by itself, a pixel that is nodata in some bands gets these from the next raster, so its bands may come from several. Taking pixels whole works with First and Last; leaving out pixels that are not complete, with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ bekommt ein Pixel, das in einigen Kanälen leer ist, diese aus dem nächsten Raster; seine Kanäle können also aus mehreren stammen. Pixel als Ganzes zu übernehmen geht mit „Erster“ und „Letzter“, unvollständige Pixel wegzulassen mit jeder Methode.</translation>
 </message>
 <message>
 <source>Pixel size of the result where the rasters have several. Another than the same for all needs a resampling.</source>

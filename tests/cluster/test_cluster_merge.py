@@ -57,6 +57,13 @@ def test_methods(cluster, tiles, same, method):
     same(cluster.address, tiles(overlap=16), method=method)
 
 
+@pytest.mark.parametrize("rule", ["any", *kit.long("band", "all")])
+def test_rules_for_pixels(cluster, tiles, same, rule, caplog):
+    same(cluster.address, tiles(overlap=16), pixel_rule=rule)
+    counted = [each.getMessage() for each in caplog.records if "bands of several rasters" in each.getMessage()]
+    assert len(counted) == (2 if rule == "band" else 0) and len(set(counted)) <= 1
+
+
 @pytest.mark.parametrize(
     "options", [{"method": "mean"}, *kit.long({}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"})]
 )

@@ -318,7 +318,7 @@ def test_colour_tables_are_kept_where_values_are(tile, merged):
     for path in paths:
         with rasterio.open(path, "r+") as dataset:
             dataset.write_colormap(1, {0: (1, 2, 3, 255), 1: (4, 5, 6, 255)})
-    for method, kept in (("first", True), ("mean", False), ("count", False)):
+    for method, kept in (("first", True), ("sum", False), ("count", False)):
         merged(paths, method=method, name="c.tif")
         with rasterio.open(paths[0].parent / "result" / "c.tif") as dataset:
             assert (dataset.colorinterp[0] == ColorInterp.palette) is kept
@@ -478,9 +478,10 @@ def test_progress_never_falls(tile, tmp_path, make_progress):
 def test_what_can_be_seen_before_a_raster_is_opened(tile, tmp_path):
     path = tile([full(1)])
     facts = {
-        "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "resolution": "same",
-        "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None, "output_nodata": None,
-        "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0, "chunk_size": 0, "cog": False,
+        "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "pixel_rule": "band",
+        "resolution": "same", "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None,
+        "output_nodata": None, "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0,
+        "chunk_size": 0, "cog": False,
     }  # fmt: skip
     check_merge_tiles([path], tmp_path / "out.tif", **facts)
     with pytest.raises(OptionError, match="METHOD"):

@@ -217,7 +217,7 @@ def test_a_hidden_pixel_is_not_shown_by_the_mask_or_alpha_of_another_that_is_nod
         assert found.stored.tolist() == [[[0]], [[9]]]
     hiding, half = placed([[[5]], [[6]]], nodata=0, visible=hidden[:1, :1]), placed([[[0]], [[7]]], nodata=0)
     found = merger("first", [hiding, half], marking=Marking(None, True)).merge(Window(0, 0, 1, 1))
-    assert found.stored.tolist() == [[[0]], [[7]]] and found.unmarked == 1
+    assert found.stored.tolist() == [[[0]], [[7]]] and found.counts.unmarked == 1
 
 
 def test_nodata_of_one_band_does_not_hide_the_others():
@@ -232,8 +232,8 @@ def test_what_a_mask_cannot_say_is_counted():
     one = placed(np.array([[[0, 5]], [[7, 6]]], "uint8"), nodata=0)
     two = placed(np.array([[[255, 4]], [[2, 1]]], "uint8"), nodata=255)
     found = merger("first", [one, two], marking=Marking(None, True)).merge(Window(0, 0, 2, 1))
-    assert found.stored.tolist() == [[[0, 5]], [[7, 6]]] and found.shown.all() and found.unmarked == 1
-    assert merger("first", [one, two], marking=Marking(99, False)).merge(Window(0, 0, 2, 1)).unmarked == 0
+    assert found.stored.tolist() == [[[0, 5]], [[7, 6]]] and found.shown.all() and found.counts.unmarked == 1
+    assert merger("first", [one, two], marking=Marking(99, False)).merge(Window(0, 0, 2, 1)).counts.unmarked == 0
 
 
 def test_a_core_is_all_that_counts():

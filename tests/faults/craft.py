@@ -6,6 +6,9 @@ import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 SHORT, LONG, LONG8 = 3, 4, 16
 FORMATS = {SHORT: "H", LONG: "I", LONG8: "Q"}
@@ -64,6 +67,22 @@ def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
     tiles = {TILE_WIDTH: (LONG, [tile]), TILE_HEIGHT: (LONG, [tile])}
     places = {TILE_OFFSETS: (LONG8, [16] * count), TILE_COUNTS: (LONG8, [len(block)] * count)}
     return write_tiff(path, {**sizes, **kinds, **tiles, **places}, [block])
+
+
+def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int) -> Path:
+    """Write bytes (rows, columns) in tiles of any size, which no library writes; they must divide the raster."""
+    rows, cols = pixels.shape
+    blocks = [
+        pixels[row : row + height, col : col + width].tobytes()
+        for row in range(0, rows, height)
+        for col in range(0, cols, width)
+    ]
+    sizes = {WIDTH: (LONG, [cols]), HEIGHT: (LONG, [rows]), SAMPLES: (SHORT, [1])}
+    kinds = {BITS: (SHORT, [8]), COMPRESSION: (SHORT, [1]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [1])}
+    tiles = {TILE_WIDTH: (LONG, [width]), TILE_HEIGHT: (LONG, [height])}
+    places = [16 + number * width * height for number in range(len(blocks))]
+    lists = {TILE_OFFSETS: (LONG8, places), TILE_COUNTS: (LONG8, [width * height] * len(blocks))}
+    return write_tiff(path, {**sizes, **kinds, **tiles, **lists}, blocks)
 
 
 def _deflated_zeros(count: int) -> bytes:

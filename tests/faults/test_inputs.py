@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from craft import BITS, COMPRESSION, HEIGHT, SAMPLES, SHORT, WIDTH, write_tiff
+from craft import BITS, COMPRESSION, HEIGHT, SAMPLES, SHORT, WIDTH, tiny_tiles, write_tiff
 from fault_kit import (
     assert_child_refused,
     compute,
@@ -22,6 +22,7 @@ from fault_kit import (
     run_child,
     write_raster,
 )
+from parallel_raster.core import merge_tiles, tile_raster
 
 AS_NOBODY = """
 os.setgid(65534)
@@ -197,3 +198,19 @@ def test_inputs_of_another_size(noise: Path, tmp_path: Path) -> None:
     other = write_raster(tmp_path / "other.tif", np.ones((1, 500, 512), np.uint16))
     with refused(tmp_path, noise, other, "512 x 500 pixels instead of 768 x 768"):
         compute(noise, tmp_path / "out.tif", input_b=other)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 1), (16, 8), (24, 16), (1, 1)])
+def test_blocks_that_gdal_reads_and_does_not_write(tmp_path: Path, width: int, height: int) -> None:
+    """The output has the usual blocks, and COMPRESS as the input."""
+    pixels = np.arange(48 * 48, dtype=np.uint8).reshape(48, 48)
+    source = tiny_tiles(tmp_path / "tiny.tif", pixels, width, height)
+    tiles = tile_raster(source, tmp_path / "tiles", tile_width=30, tile_height=30)
+    merge_tiles([source], tmp_path / "one.tif")
+    merge_tiles(tiles.output, tmp_path / "whole.tif")
+    for name in ("one.tif", "whole.tif"):
+        with rasterio.open(tmp_path / name) as dataset:
+            np.testing.assert_array_equal(dataset.read(1), pixels)
+            assert all(edge % 16 == 0 for edge in dataset.block_shapes[0])
+    with rasterio.open(tmp_path / "one.tif") as dataset:
+        assert dataset.block_shapes[0] == (512, 512)

@@ -141,6 +141,7 @@ def test_inputs_are_not_opened_as_layers(merge, folder, tmp_path, monkeypatch):
         ({"OUTPUT": "out.jpg"}, "must end in"),
         ({"METHOD": 12}, "METHOD"),
         ({"METHOD": 8, "FEATHER": 0}, "FEATHER"),
+        ({"METHOD": 4, "PIXEL_RULE": 1}, "PIXEL_RULE any"),
     ],
 )
 def test_what_cannot_be_used_is_said(changes, words, merge, folder, tmp_path):
@@ -165,3 +166,44 @@ def test_in_a_process_of_its_own(qgis_process, folder, whole, tmp_path):
         "--json", "run", ALGORITHM, *inputs, "--RESAMPLING=0", "--METHOD=4", f"--OUTPUT={folder / 't_0_0.tif'}"
     )
     assert done.returncode != 0 and "one of the inputs" in done.stderr
+
+
+def test_the_rules_for_pixels(merge, tmp_path):
+    """The parameter stands after TRIM_OVERLAP, and its words are the core's, in their order."""
+    from qgis.core import QgsApplication
+
+    from parallel_raster.core.merge import merge_tiles
+
+    names = [
+        each.name() for each in QgsApplication.processingRegistry().algorithmById(ALGORITHM).parameterDefinitions()
+    ]
+    assert names[names.index("PIXEL_RULE") - 1] == "TRIM_OVERLAP"
+    random, files = np.random.default_rng(1), [str(tmp_path / "a.tif"), str(tmp_path / "b.tif")]
+    for path in files:
+        with rasterio.open(
+            path, "w", driver="GTiff", width=30, height=30, count=2, dtype="uint8", nodata=0, crs="EPSG:32633",
+            transform=from_origin(500_000, 5_000_000, 10, 10),
+        ) as dataset:  # fmt: skip
+            dataset.write(random.integers(0, 3, (2, 30, 30), "uint8"))
+    found = []
+    for number, rule in enumerate(("band", "any", "all")):
+        merge(INPUTS=files, PIXEL_RULE=number, OUTPUT=str(tmp_path / "out.tif"))
+        merge_tiles(files, tmp_path / "core.tif", pixel_rule=rule)
+        found.append(read(tmp_path / "out.tif"))
+        np.testing.assert_array_equal(found[-1], read(tmp_path / "core.tif"))
+    assert not (found[0] == found[1]).all() and not (found[1] == found[2]).all()
+
+
+def test_overviews_of_classes_through_gdal(merge, tmp_path):
+    """The writer of QGIS's GDAL makes them of nearest pixels too."""
+    values = np.random.default_rng(1).choice(np.array([3, 8, 200], "uint8"), (300, 300))
+    source = str(tmp_path / "classes.tif")
+    with rasterio.open(
+        source, "w", driver="GTiff", width=300, height=300, count=1, dtype="uint8", nodata=0, crs="EPSG:32633",
+        photometric="palette", transform=from_origin(500_000, 5_000_000, 10, 10),
+    ) as dataset:  # fmt: skip
+        dataset.write(values, 1)
+        dataset.write_colormap(1, {3: (1, 2, 3, 255), 8: (4, 5, 6, 255), 200: (7, 8, 9, 255)})
+    merge(INPUTS=[source], COG=True, CREATION_OPTIONS="BLOCKSIZE=128", OUTPUT=str(tmp_path / "out.tif"))
+    with rasterio.open(tmp_path / "out.tif", overview_level=0) as dataset:
+        assert set(np.unique(dataset.read(1))) <= {3, 8, 200}
