@@ -19,7 +19,7 @@ from .merge_list import list_inputs
 from .merge_options import MergeOptions, check_options
 from .merge_reader import InputReader
 from .merge_run import PieceRun
-from .merge_virtual import VIRTUAL, check_virtual, is_virtual, virtual_warnings, write_virtual
+from .merge_virtual import VIRTUAL, VIRTUAL_WARNING, check_virtual, is_virtual, write_virtual
 from .output_file import CreateFile
 from .path_check import TIFF_EXTENSIONS
 from .progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
@@ -27,6 +27,7 @@ from .raster_io import InputSnapshot, Readers
 from .recorder import Recorder
 from .report import write_report
 from .run_record import run_record
+from .virtual_pixels import check_drawn_pixels
 from .writer import RasterWriter
 
 if TYPE_CHECKING:
@@ -150,9 +151,10 @@ def merge_tiles(
     if is_virtual(plan.destination):
         check_virtual(plan)
         _log_plan(plan, log)
+        (checking,) = stages(progress, 1)
+        check_drawn_pixels(plan, checking)
         write_virtual(plan)
-        for line in virtual_warnings(plan):
-            log.warning(line)
+        log.warning(VIRTUAL_WARNING)
         progress.report(1, 1)
         result = MergeResult(plan.destination, len(plan.inputs), 0.0)
     else:

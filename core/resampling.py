@@ -1,8 +1,8 @@
 """Resampling: the values of a raster at positions between its pixels, with kernels that never ask where a chunk ends.
 
 Each result is the weighted mean of the valid pixels that a kernel of a fixed size around the position reaches, summed
-in a fixed order. Where a raster is made coarser, the kernels grow with it, as those of GDAL's warper do: only at a whole
-number of pixels does a kernel give a plane back exactly, so a step close to one counts as that number.
+in a fixed order. Where a raster is made coarser, the kernels grow with it, as those of GDAL's warper do: only at a
+whole number of pixels does a kernel give a plane back exactly, so a step close to one counts as that number.
 """
 
 from __future__ import annotations

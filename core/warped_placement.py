@@ -1,9 +1,9 @@
 """Where the pixels of one grid lie in another of another CRS or orientation.
 
-Coordinates are transformed at the nodes of a lattice over the grid and interpolated in between, so closely that a plane
-keeps its values. Where a node has no place in the other CRS, neither have the pixels around it. The nodes are transformed in groups
-that are always the same: PROJ may choose its operation by where the points of a call lie together, and a result must
-not depend on chunks.
+Coordinates are transformed at the nodes of a lattice over the grid and interpolated in between, so closely that a
+plane keeps its values. Where a node has no place in the other CRS, neither have the pixels around it. The nodes are
+transformed in groups that are always the same: PROJ may choose its operation by where the points of a call lie
+together, and a result must not depend on chunks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WIDEST_LATTICE = 32
 """Pixels between two nodes, at most."""
 
 LATTICE_TOLERANCE = 2e-5
-"""Pixels of the other grid by which interpolation between nodes may be off; a plane is off by this share of its step."""
+"""Pixels of the other grid by which interpolation may be off, and so the share of its step that a plane is off by."""
 
 GROUP_CELLS = 16
 """Cells of the lattice along one side of a group of nodes, at least."""

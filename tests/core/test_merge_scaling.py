@@ -49,8 +49,8 @@ def rasters(make_raster):
                 bands.append(np.where(random.random(SHAPE) < 0.7, 255, 0).astype(dtype))
                 shown &= bands[-1] != 0
             scales, offsets = ([pair[at] for pair in scalings] + [1 - at] * alpha for at in (0, 1))
-            paths.append(make_raster(bands, f"{number}.tif", scales=scales, offsets=offsets, alpha=alpha,
-                                     nodata=nodata, transform=BASE * BASE.translation(col, row), blocks=16))  # fmt: skip
+            options = {"scales": scales, "offsets": offsets, "alpha": alpha, "nodata": nodata, "blocks": 16}
+            paths.append(make_raster(bands, f"{number}.tif", transform=BASE * BASE.translation(col, row), **options))
             scale, offset = (np.reshape([pair[at] for pair in scalings], (-1, 1, 1)) for at in (0, 1))
             physical = np.where(shown, values * scale + offset, np.nan)
             stack[number, :, row : row + SHAPE[0], col : col + SHAPE[1]] = physical
