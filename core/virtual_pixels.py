@@ -1,7 +1,7 @@
 """Pixels of overlapping float tiles that a virtual mosaic would show and a merge would not: found before it is written.
 
 GDAL draws every pixel of a source but one value. A pixel that is infinite, or NaN beside another nodata value, is none
-to a merge, and would hide that of the tile below.
+to a merge, and would hide that of the tile below. A pixel that is nearly nodata would be left out.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from .grid import shifted
 from .merge_job import MergePlan
 from .merge_reader import MergeInput
 from .mosaic import WindowIndex, union_window
-from .nodata import Nodata, valid_pixels
+from .nodata import Nodata, stored_nodata, valid_pixels
 from .planner import PREFERRED_EDGE, subdivide
 from .progress import Progress
 from .raster_io import Readers
 
 Array = np.ndarray[Any, Any]
+
+CLOSE_TO_NODATA = 8
+"""Units in the last place within which GDAL takes a float for the nodata value; some versions less."""
 
 
 class Overlap(NamedTuple):
@@ -35,12 +38,12 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Return when no pixel that counts for nothing would be drawn over another.
+    """Return when GDAL draws the pixels of overlapping float tiles that a merge takes.
 
     Raises
     ------
     InputError
-        One would be; names file, band and pixel.
+        It would draw others; names file, band and pixel.
     Cancelled
         `progress` asked for it.
     """
@@ -82,22 +85,28 @@ def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers
     place = shifted(window, Window(-each.window.col_off, -each.window.row_off, 1, 1))
     for band, nodata in zip(each.bands, each.nodata):
         (pixels,) = readers.read([band], place)
-        wrong = _drawn_though_invalid(pixels, nodata)
+        wrong = _misdrawn(pixels, nodata)
         if wrong is not None and (wrong & shared).any():
             row, col = (int(at[0]) for at in np.nonzero(wrong & shared))
             raise InputError(
                 f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
                 f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}, which GDAL "
-                "would draw over the other tiles there, where a merge takes their pixel. Give the output the "
-                "extension .tif."
+                "would take for another pixel than a merge does where tiles overlap: it leaves out the nodata value "
+                "and what is close to it, and nothing else. Give the output the extension .tif."
             )
 
 
-def _drawn_though_invalid(pixels: Array, nodata: Nodata) -> Array | None:
-    """Return where pixels are not valid and yet none of those that GDAL leaves out; None where there are none."""
+def _misdrawn(pixels: Array, nodata: Nodata) -> Array | None:
+    """Return where GDAL would draw a pixel that is not valid, or leave a valid one out; None where there are none."""
     valid = valid_pixels(pixels, nodata)
     if valid is None or pixels.dtype.kind != "f":
         return None
-    left_out = np.isnan(pixels) if nodata is None or nodata != nodata else pixels == pixels.dtype.type(nodata)
-    wrong: Array = ~valid & ~left_out
+    if nodata is None or nodata != nodata:
+        left_out = np.isnan(pixels)
+    else:
+        marker = stored_nodata(nodata, pixels.dtype)
+        far = CLOSE_TO_NODATA * np.finfo(pixels.dtype).eps * np.abs(marker)
+        with np.errstate(all="ignore"):
+            left_out = (pixels == marker) | (np.abs(pixels - marker) <= far)
+    wrong: Array = valid == left_out
     return wrong

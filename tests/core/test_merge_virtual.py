@@ -31,7 +31,7 @@ def tiles(make_raster, tmp_path):
         for number, (col, row) in enumerate(((0, 0), (24, 4) if apart else (6, 4), (48 if apart else 30, 12))):
             values = random.integers(low, low + 4 if low >= 0 else 4, (bands, 20, 24)).astype(dtype)
             if odd is not None and number == odd[0]:
-                values[odd[1]] = odd[2]
+                values[odd[1]] = np.nextafter(*values.dtype.type([nodata, 0])) if odd[2] == "next" else odd[2]
             if alpha:
                 values[-1] = random.choice([0, 255], values[-1].shape)
             mask = random.random((20, 24)) < 0.7 if masked else None
@@ -104,6 +104,7 @@ ODD = {
     "minus infinity beside NaN as nodata": ({"nodata": np.nan}, (1, (0, 3, 4), -np.inf)),
     "NaN in the second band": ({"nodata": 9, "bands": 2}, (0, (1, 10, 12), np.nan)),
     "nodata that differs": ({"nodata": 9, "differ": True}, (0, (0, 10, 12), np.nan)),
+    "nearly nodata": ({"nodata": 9}, (0, (0, 10, 12), "next")),
 }
 
 
