@@ -12,7 +12,7 @@ import rasterio
 from affine import Affine
 from rasterio.shutil import copy, delete
 
-from .nodata import Nodata
+from .nodata import Nodata, nodata_of_type
 from .tiff_directory import NODATA_TAG, read_text
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
@@ -35,6 +35,14 @@ def array_dtype(dtype: str) -> np.dtype[Any]:
 def value_dtype(dtype: str) -> np.dtype[Any]:
     """Return the numpy type of the values that a band stores: of the parts of complex 16 bit integers."""
     return np.dtype("int16" if dtype == "complex_int16" else dtype)
+
+
+def has_wide_complex_integers(dataset: Any) -> bool:
+    """Return whether a band is CInt32, which rasterio takes for floats that are too short for its integers."""
+    if "complex64" not in dataset.dtypes:
+        return False
+    words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
+    return any(band.get("dataType") == "CInt32" for band in words.findall("VRTRasterBand"))
 
 
 def usable_predictor(predictor: str, dtype: str) -> str:
@@ -62,11 +70,12 @@ def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
     """Return the declared nodata value, also where rasterio does not tell it.
 
     rasterio has a float at most, which is too short for 64 bit integers, and none where the type cannot hold the value.
+    For Float32 it is the number that pixels have, however many digits the file tells.
     """
     nodata: Nodata = dataset.nodatavals[band - 1]
     dtype = band_dtype(dataset, band)
     if dtype not in WIDE_INTEGERS and (nodata is not None or array_dtype(dtype).kind not in "iu"):
-        return nodata
+        return nodata_of_type(nodata, array_dtype(dtype))
     text: str | None = None
     if dataset.driver == "GTiff":
         text = read_text(path, NODATA_TAG)

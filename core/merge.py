@@ -27,6 +27,7 @@ from .raster_io import InputSnapshot, Readers
 from .recorder import Recorder
 from .report import write_report
 from .run_record import run_record
+from .virtual_pixels import check_drawn_pixels
 from .writer import RasterWriter
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ def merge_tiles(
     if is_virtual(plan.destination):
         check_virtual(plan)
         _log_plan(plan, log)
+        (checking,) = stages(progress, 1)
+        check_drawn_pixels(plan, checking)
         write_virtual(plan)
         for line in virtual_warnings(plan):
             log.warning(line)

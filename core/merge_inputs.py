@@ -12,7 +12,7 @@ from .band_types import array_dtype
 from .compute import Stop, run_chunks
 from .errors import InputError
 from .metadata import BandMetadata, Domains, RasterFacts, RasterSource, read_source
-from .nodata import Nodata, stored_nodata
+from .nodata import Nodata, nodata_of_type, stored_nodata
 from .progress import Progress
 
 FILES_AT_ONCE = 32
@@ -100,7 +100,7 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     """
     values = []
     for index, band in enumerate(source.facts.bands):
-        nodata = band.nodata if given is None else given
+        nodata = band.nodata if given is None else nodata_of_type(given, array_dtype(band.dtype))
         possible = nodata is not None and stored_nodata(nodata, array_dtype(band.dtype)) is not None
         values.append(nodata if possible and index != alpha_index(source) else None)
     return tuple(values)

@@ -25,7 +25,7 @@ from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .merge_piles import MergeRules
 from .merge_reader import MergeInput, resolve_resampled
 from .merge_repeats import repeat_warnings
-from .merge_types import resolve_types
+from .merge_types import offset_shifts, resolve_types
 from .merge_virtual import VIRTUAL, is_virtual
 from .metadata import RasterFacts, RasterSource
 from .mosaic import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
@@ -76,6 +76,7 @@ class MergePlan:
             *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
             f"Method: {rules.method}{self._trimming()}",
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
+            *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
             f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
@@ -83,6 +84,11 @@ class MergePlan:
             *overview_decisions(self.profile),
             f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
         ]
+
+    def _scaling(self) -> str:
+        if self.rules.shifts:
+            return "stored so that scale and offset of the bands give their sum"
+        return f"so of bands with a negative scale the {self.rules.method} is the stored other end"
 
     def _gaps(self) -> str:
         pixels = self.profile.grid.width * self.profile.grid.height
@@ -204,8 +210,12 @@ def _resolve_rules(
     inputs: Sequence[MergeInput], coverage: Coverage, choices: MergeChoices, options: MergeOptions
 ) -> MergeRules:
     dtypes = [array_dtype(band.dtype).name for each in inputs for band in each.bands]
-    types = resolve_types(choices.method, dtypes, len(inputs), choices.data_type)
     alpha = alpha_index(inputs[0].source)
+    colours = [band for number, band in enumerate(inputs[0].bands) if number != alpha]
+    falls = choices.method in ("min", "max") and any(band.scale < 0 for band in colours)
+    falling = tuple(band.scale < 0 for band in colours) if falls else ()
+    shifts = offset_shifts([(band.scale, band.offset) for band in colours]) if choices.method == "sum" else ()
+    types = resolve_types(choices.method, dtypes, len(inputs), choices.data_type, shifts)
     masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
     holes = any(each.resampled is not None for each in inputs)
     marking: Marking = resolve_marking(
@@ -219,7 +229,8 @@ def _resolve_rules(
     )
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
-        options.feather, coverage.depth, choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
+        options.feather, coverage.depth, falling, shifts,
+        choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
     )  # fmt: skip
 
 

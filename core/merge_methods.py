@@ -6,7 +6,7 @@ order of the list, and `result` takes the values off. Nothing here knows files, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,16 +74,17 @@ def add_first(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
 
 def add_minimum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
     """Keep the smaller value."""
-    better = valid & (~pile.seen | (values < pile.total))
-    np.copyto(pile.total, values, where=better)
-    np.copyto(pile.seen, True, where=better)
+    _replace_by(pile, values, valid & (~pile.seen | (values < pile.total)))
 
 
 def add_maximum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
     """Keep the larger value."""
-    better = valid & (~pile.seen | (values > pile.total))
-    np.copyto(pile.total, values, where=better)
-    np.copyto(pile.seen, True, where=better)
+    _replace_by(pile, values, valid & (~pile.seen | (values > pile.total)))
+
+
+def _replace_by(pile: Pile, values: Array, where: Array) -> None:
+    np.copyto(pile.total, values, where=where)
+    np.copyto(pile.seen, True, where=where)
 
 
 def add_sum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
@@ -158,6 +159,36 @@ METHODS: dict[str, Method] = {
     "feather": Method(add_weighted, weighted_mean, "float64", weighs=True, sums=True),
 }
 """By the words of `options.MERGE_METHODS`."""
+
+
+def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
+    """Return "min" or "max" of physical values, for bands of which some have a negative scale.
+
+    Their physical minimum is the stored maximum, and the other way round.
+    """
+    if all(falling):
+        return METHODS["max" if name == "min" else "min"]
+    sign = np.array([-1 if down == (name == "min") else 1 for down in falling]).reshape(-1, 1, 1)
+
+    def add(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+        better = np.where(sign > 0, values < pile.total, values > pile.total)
+        _replace_by(pile, values, valid & (~pile.seen | better))
+
+    return METHODS[name]._replace(add=add)
+
+
+def with_shifts(shifts: Sequence[float]) -> Method:
+    """Return the sum of physical values in terms of stored ones, for bands whose offset is so many of their scales.
+
+    Of n values scale * x + offset the sum is scale * (sum(x) + (n - 1) * shift) + offset.
+    """
+
+    def shifted_sum(pile: Pile) -> Taken:
+        valid, shift = pile.seen > 0, np.array(shifts, pile.total.dtype).reshape(-1, 1, 1)
+        more = np.maximum(pile.seen, 1) - 1
+        return pile.total + more.astype(pile.total.dtype) * shift, valid
+
+    return METHODS["sum"]._replace(result=shifted_sum, kept="uint32")
 
 
 def edge_distance(valid: Array, limit: int) -> Array:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .errors import OptionError
-from .nodata import Nodata, same_nodata, stored_nodata
+from .nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
 
 class Marking(NamedTuple):
@@ -71,7 +71,7 @@ def resolve_marking(
     """
     if given is not None:
         check_holds(given, dtype, "OUTPUT_NODATA")
-        return Marking(given, False)
+        return Marking(nodata_of_type(given, np.dtype(dtype)), False)
     if method == "count":
         return Marking(None, False)
     values = list(declared)
@@ -80,7 +80,7 @@ def resolve_marking(
     if chosen and shared:
         if values[0] is not None:
             check_holds(values[0], dtype, "The inputs' nodata value")
-            return Marking(values[0], masked)
+            return Marking(nodata_of_type(values[0], np.dtype(dtype)), masked)
         if masked or alpha or complete:
             return Marking(None, masked)
     if np.dtype(dtype).kind not in "iu":

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .merge_methods import METHODS, Method, Pile, Taken, add_first, empty_pile
+from .merge_methods import METHODS, Method, Pile, Taken, add_first, empty_pile, with_falling_bands, with_shifts
 from .merge_nodata import Marking
 from .merge_types import Types
 from .nodata import stored_nodata
@@ -21,8 +21,10 @@ class MergeRules:
     """All that decides a pixel of the mosaic besides the inputs' pixels.
 
     `alpha` is the index of the alpha band, or -1; `given_nodata` says that the user chose the nodata value, so that a
-    pixel that has it by chance is an error; `depth` is the most inputs over one pixel. `pixel_rule` is a word of
-    `options.PIXEL_RULES`, "band" also where the others would give the same.
+    pixel that has it by chance is an error; `depth` is the most inputs over one pixel. Of the bands other than alpha,
+    `falling` says which have a negative scale, and `shifts` how many scales their offsets are, where that matters to
+    the method; both are empty where it does not. `pixel_rule` is a word of `options.PIXEL_RULES`, "band" also where the
+    others would give the same.
     """
 
     method: str
@@ -33,12 +35,16 @@ class MergeRules:
     given_nodata: bool
     feather: int
     depth: int
+    falling: tuple[bool, ...] = ()
+    shifts: tuple[float, ...] = ()
     pixel_rule: str = "band"
 
     @property
     def entry(self) -> Method:
-        """The method's functions."""
-        return METHODS[self.method]
+        """The method's functions, which mean physical values."""
+        if self.falling:
+            return with_falling_bands(self.method, self.falling)
+        return with_shifts(self.shifts) if self.shifts else METHODS[self.method]
 
     @property
     def alpha_entry(self) -> Method:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,13 @@ LADDER = (*INTEGERS, *FLOATS)
 SMALL = ("uint8", "int8", "uint16", "int16")
 MOST_COUNTED = 65_535
 """As many inputs can be counted in UInt16."""
+
+
+SAME_NUMBER = 1e-9
+"""What rounding may do to the quotient of an offset and a scale, as a share."""
+
+LARGEST_SHIFT = 2.0**40
+"""Whole numbers of which millions can be summed in int64."""
 
 
 class Types(NamedTuple):
@@ -65,8 +73,10 @@ def holds(wide: str, narrow: str) -> bool:
     return bool(np.iinfo(into).min <= limits.min and limits.max <= np.iinfo(into).max)
 
 
-def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str) -> Types:
+def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
     """Return the types for a method, the types of the inputs' bands, their number, and a wanted type or "auto".
+
+    `shifts` are those of a sum of physical values (see `offset_shifts`).
 
     Raises
     ------
@@ -82,22 +92,22 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str) -
         if wanted != "auto":
             raise InputError(f"{words} {wanted} cannot hold. Choose the automatic DATA_TYPE.")
     if wanted == "auto":
-        types = _automatic(method, kinds, count)
+        types = _automatic(method, kinds, count, shifts)
     else:
         rounds = method in ("mean", "median", "feather") and np.dtype(wanted).kind in "iu"
-        types = Types(_working(method, kinds), wanted, rounds)
+        types = Types(_working(method, kinds, shifts), wanted, rounds)
     computed = "float64" if method == "median" else types.working
     narrows = method != "count" and not all(holds(into, kind) for kind in kinds for into in (computed, types.stored))
     return types._replace(narrows=narrows)
 
 
-def _automatic(method: str, kinds: Sequence[str], count: int) -> Types:
-    working = _working(method, kinds)
+def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[float]) -> Types:
+    working = _working(method, kinds, shifts)
     if method == "count":
         return Types(working, "uint16" if count <= MOST_COUNTED else "uint32")
     if method == "sum":
-        small = all(kind in SMALL for kind in kinds)
-        signed = any(kind.startswith("int") for kind in kinds)
+        small = all(kind in SMALL for kind in kinds) and _are_whole(shifts)
+        signed = any(kind.startswith("int") for kind in kinds) or any(shift < 0 for shift in shifts)
         return Types(working, ("int32" if signed else "uint32") if small else "float64")
     integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
     if method in ("mean", "median") or method == "feather" and not integers:
@@ -107,18 +117,48 @@ def _automatic(method: str, kinds: Sequence[str], count: int) -> Types:
     return Types(working, common, True) if method == "feather" else Types(common, common)
 
 
-def _working(method: str, kinds: Sequence[str]) -> str:
+def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
     """Return the type to compute in; float64 for 64 bit integers that have no type in common with the others."""
     if method == "count":
         return "uint32"
     if method in ("sum", "mean"):
         # Sums of 64 bit integers could wrap even in int64.
         narrow = all(np.dtype(kind).kind in "iu" and np.dtype(kind).itemsize <= 4 for kind in kinds)
-        return "int64" if narrow else "float64"
+        return "int64" if narrow and _are_whole(shifts) else "float64"
     try:
         return "float64" if method == "feather" else common_type(kinds)
     except InputError:
         return "float64"
+
+
+def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
+    """Return how many scales the offset of each band is, from (scale, offset); nothing where no band has an offset.
+
+    A stored sum needs so many more for each further value. Numbers that are whole but for rounding are whole.
+
+    Raises
+    ------
+    InputError
+        A band has an offset that is no multiple of its scale, e.g. of 0, so that no stored value stands for a sum.
+    """
+    if not any(offset for _, offset in scalings):
+        return ()
+    shifts = []
+    for number, (scale, offset) in enumerate(scalings, 1):
+        shift = 0.0 if not offset else offset / scale if scale else math.inf
+        if not math.isfinite(shift):
+            raise InputError(
+                f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so that no stored value "
+                "stands for a sum. Correct them, or choose another METHOD."
+            )
+        whole = float(round(shift))
+        shifts.append(whole if abs(shift - whole) <= SAME_NUMBER * max(1.0, abs(shift)) else shift)
+    return tuple(shifts)
+
+
+def _are_whole(shifts: Sequence[float]) -> bool:
+    """Return whether all shifts are whole numbers that int64 adds up without loss."""
+    return all(shift.is_integer() and abs(shift) <= LARGEST_SHIFT for shift in shifts)
 
 
 def bring_into(values: Array, types: Types) -> Array:

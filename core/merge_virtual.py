@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement  # nosec B405
 import rasterio
 from rasterio.windows import Window
 
+from .band_types import WIDE_INTEGERS
 from .cog_profile import CogProfile
 from .errors import OptionError, OutputError
 from .merge_inputs import alpha_index
@@ -18,6 +19,7 @@ from .merge_reader import MergeInput
 from .metadata import BandMetadata, Domains
 from .nodata import Nodata, same_nodata
 from .partial_file import PartialFile
+from .tile_vrt import is_byte, new_band, source_nodata
 
 if TYPE_CHECKING:
     from .merge_job import MergePlan
@@ -25,19 +27,14 @@ if TYPE_CHECKING:
 VIRTUAL = (".vrt",)
 """Extensions of a mosaic that is only a list."""
 
-GDAL_TYPES = {
-    "uint8": "Byte", "int8": "Int8", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32",
-    "uint64": "UInt64", "int64": "Int64", "float32": "Float32", "float64": "Float64", "complex_int16": "CInt16",
-    "complex64": "CFloat32", "complex128": "CFloat64",
-}  # fmt: skip
-"""GDAL's names of the types."""
-
 COLOURS = {"gray": "Gray", "palette": "Palette", "red": "Red", "green": "Green", "blue": "Blue", "alpha": "Alpha"}
 """GDAL's names of the colour interpretations that a band is likely to have."""
 
 BANDS_WITH_ALPHA = (2, 4)
 TYPES_WITH_ALPHA = ("uint8", "uint16")
 """GDAL takes an alpha band for a mask in rasters of so many bands and of these types."""
+
+VIRTUAL_WARNING = "A virtual mosaic has no pixels of its own: it needs its tiles, unchanged and where they are."
 
 
 def is_virtual(destination: str) -> bool:
@@ -53,41 +50,58 @@ def check_virtual(plan: MergePlan) -> None:
     OptionError
         It would not: says why, and that a GeoTIFF does.
     """
-    rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
+    reason = _unlike_tiles(plan) or _misread(plan)
+    if reason:
+        raise OptionError(
+            f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif."
+        )
+
+
+def _unlike_tiles(plan: MergePlan) -> str:
+    """Return why the mosaic has pixels that no tile has; an empty text where it has none."""
+    rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if isinstance(plan.profile, CogProfile):
-        reason = "a Cloud Optimized GeoTIFF is wanted"
-    elif rules.method not in ("first", "last"):
-        reason = f"the method {rules.method} has values that no tile has"
-    elif any(each.resampled for each in plan.inputs):
-        reason = "tiles off the grid have to be resampled"
-    elif rules.types.stored != rules.types.working:
-        reason = f"whether {rules.types.stored} holds every value has to be looked at pixel by pixel"
-    elif rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
-        reason = "whether a pixel has the value of OUTPUT_NODATA has to be looked at pixel by pixel"
-    elif rules.needs_mark and count > 1 and any(value is not None for value in declared):
-        reason = "the tiles' nodata values differ, and a mask is one for all bands"
-    elif plan.coverage.depth > 1 and any(
-        each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs
-    ):
-        reason = "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
-    elif rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
-        reason = f"PIXEL_RULE {rules.pixel_rule} looks at all bands of a pixel, and GDAL reads each by itself"
-    elif rules.alpha >= 0 and (
+        return "a Cloud Optimized GeoTIFF is wanted"
+    if rules.method not in ("first", "last"):
+        return f"the method {rules.method} has values that no tile has"
+    if any(each.resampled for each in plan.inputs):
+        return "tiles off the grid have to be resampled"
+    if rules.types.stored != rules.types.working:
+        return f"whether {rules.types.stored} holds every value has to be looked at pixel by pixel"
+    if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
+        return "whether a pixel has the value of OUTPUT_NODATA has to be looked at pixel by pixel"
+    if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
+        return "the tiles' nodata values differ, and a mask is one for all bands"
+    if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
+        return f"PIXEL_RULE {rules.pixel_rule} looks at all bands of a pixel, and GDAL reads each by itself"
+    return ""
+
+
+def _misread(plan: MergePlan) -> str:
+    """Return why GDAL would read the list as other pixels; an empty text where it would not."""
+    rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
+    overlapping = plan.coverage.depth > 1
+    if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
+        return "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
+    if overlapping and "complex" in dtype:
+        return "GDAL does not look whether a complex number is valid where tiles overlap"
+    if _rounds(plan):
+        return "GDAL reads 64 bit integers as floats where some of them are not to show"
+    if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
+        return f"this version of GDAL takes signed bytes among {dtype} for unsigned ones"
+    if is_byte(dtype) and _has_negative_nodata(plan):
+        return "this version of GDAL knows no negative nodata value of signed bytes"
+    if rules.alpha >= 0 and (
         rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
     ):
-        reason = f"GDAL takes no alpha band for a mask among {count} bands of {dtype}"
-    else:
-        return
-    raise OptionError(f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif.")
+        return f"GDAL takes no alpha band for a mask among {count} bands of {dtype}"
+    return ""
 
 
 def virtual_warnings(plan: MergePlan) -> list[str]:
     """Return what a list of tiles cannot do as the same mosaic in a GeoTIFF would."""
-    floats = any("float" in band.dtype for each in plan.inputs for band in each.bands)
-    lines = ["A virtual mosaic has no pixels of its own: it needs its tiles, unchanged and where they are."]
-    if floats and plan.coverage.depth > 1:
-        lines.append("In a virtual mosaic a pixel that is infinite, or NaN beside another nodata value, hides others.")
+    lines = [VIRTUAL_WARNING]
     marked = plan.rules.bands > 1 and any(value is not None for each in plan.inputs for value in each.nodata)
     if marked and plan.rules.pixel_rule == "band" and plan.coverage.depth > 1:
         lines.append(
@@ -95,6 +109,21 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
             "and those of another raster come together. A GeoTIFF with PIXEL_RULE any takes such pixels whole."
         )
     return lines
+
+
+def _has_negative_nodata(plan: MergePlan) -> bool:
+    """Return whether GDAL would have to fill pixels with a negative nodata value, or hide them by it."""
+    needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
+    return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
+
+
+def _rounds(plan: MergePlan) -> bool:
+    """Return whether a source of 64 bit integers has pixels that are not drawn, so that GDAL computes with them."""
+    return any(
+        band.dtype in WIDE_INTEGERS and (each.is_masked or _undrawn(nodata, plan) is not None)
+        for each in plan.inputs
+        for band, nodata in zip(each.bands, each.nodata)
+    )
 
 
 def write_virtual(plan: MergePlan) -> None:
@@ -158,7 +187,7 @@ def _painted(plan: MergePlan) -> Sequence[MergeInput]:
 
 def _add_band(root: Element, plan: MergePlan, number: int, band: BandMetadata, folder: str) -> None:
     profile = plan.profile
-    element = SubElement(root, "VRTRasterBand", dataType=GDAL_TYPES[profile.dtype], band=str(number))
+    element = new_band(root, profile.dtype, number)
     if band.description:
         SubElement(element, "Description").text = band.description
     _add_metadata(element, band.tags)
@@ -181,9 +210,19 @@ def _add_band(root: Element, plan: MergePlan, number: int, band: BandMetadata, f
         alpha = number - 1 == alpha_index(each.source)
         if alpha:
             nodata = 0
-        elif nodata is None and "float" in profile.dtype:
-            nodata = float("nan")
+        else:
+            nodata = _undrawn(nodata, plan)
         _add_source(element, each, str(number), nodata, masked=each.is_masked and not alpha, folder=folder, plan=plan)
+
+
+def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
+    """Return the value of a source that must not be drawn; None where it may, for want of something to hide.
+
+    A source that draws all its pixels is read in its own type: 64 bit integers keep all their digits.
+    """
+    if plan.coverage.depth <= 1 and (nodata is None or same_nodata(nodata, plan.rules.marking.nodata)):
+        return None
+    return float("nan") if nodata is None and "float" in plan.profile.dtype else nodata
 
 
 def _add_source(
@@ -199,7 +238,7 @@ def _add_source(
     SubElement(source, "SrcRect", _rectangle(part, each.window))
     SubElement(source, "DstRect", _rectangle(part, Window(0, 0, 1, 1)))
     if nodata is not None:
-        SubElement(source, "NODATA").text = _number(nodata)
+        SubElement(source, "NODATA").text = source_nodata(nodata, each.bands[0].dtype)
     if masked:
         SubElement(source, "UseMaskBand").text = "true"
 

@@ -12,6 +12,7 @@ from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
+from .band_types import has_wide_complex_integers
 from .errors import InputError
 from .grid import Grid
 from .nodata import Nodata, same_nodata
@@ -112,11 +113,16 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     Raises
     ------
     InputError
-        The raster cannot be opened, or a band does not exist.
+        The raster cannot be opened, a band does not exist, or its type cannot be copied without loss.
     """
     with open_raster(path) as dataset:
         numbers = list(bands or dataset.indexes)
         inputs = tuple(band_facts(dataset, path, numbers, real=False))
+        if has_wide_complex_integers(dataset):
+            raise InputError(
+                f"{path} holds complex numbers of 32 bit integers (CInt32), which rasterio has no type for, so that "
+                "they would be rounded. Convert it without loss first: gdal_translate -ot CFloat64."
+            )
         return named(path, lambda: _source(dataset, path, inputs), "cannot be used")
 
 

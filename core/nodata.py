@@ -25,6 +25,17 @@ def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
     return dtype.type(int(nodata))
 
 
+def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
+    """Return the nodata value as pixels of a type can have it: files tell that of Float32 with more or fewer digits.
+
+    A value beyond the type stays as it is.
+    """
+    if nodata is None or dtype.kind not in "fc" or not math.isfinite(nodata):
+        return nodata
+    near = float(np.real(stored_nodata(nodata, dtype)))
+    return near if math.isfinite(near) else nodata
+
+
 def nodata_in_words(nodata: Nodata) -> str:
     """Return a declared value for the log, an int to the last digit."""
     if nodata is None:

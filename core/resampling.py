@@ -1,7 +1,8 @@
 """Resampling: the values of a raster at positions between its pixels, with kernels that never ask where a chunk ends.
 
 Each result is the weighted mean of the valid pixels that a kernel of a fixed size around the position reaches, summed
-in a fixed order. Where a raster is made coarser, the kernels grow with it, as those of GDAL's warper do.
+in a fixed order. Where a raster is made coarser, the kernels grow with it, as those of GDAL's warper do: only at a
+whole number of pixels does a kernel give a plane back exactly, so a step close to one counts as that number.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ ROUNDING = 1e-12
 """What the order of a sum may change of it, as a share."""
 
 
+CLOSE_TO_WHOLE = 0.05
+"""Pixels of the source by which a step may differ from a whole number and yet count as that; GDAL's warper has it."""
+
+
 class Kernel(NamedTuple):
     """A weight for each distance, both in pixels of the source; `step` is how many of them one result covers."""
 
@@ -31,13 +36,16 @@ class Kernel(NamedTuple):
     radius: Callable[[float], float]
 
 
-def _stretch(step: float) -> float:
-    return max(1.0, abs(step))
+def _widening(step: Any) -> Any:
+    """Return how much wider a kernel is than for a result that covers one pixel or less."""
+    size = np.maximum(1.0, np.abs(step))
+    whole = np.rint(size)
+    return np.where(np.abs(size - whole) < CLOSE_TO_WHOLE, whole, size)
 
 
 def _stretched(distance: Array, step: Array) -> Array:
     """Return the distance in units of the kernel, which grows where a result covers more than a pixel."""
-    far: Array = np.abs(distance) / np.maximum(1.0, np.abs(step))
+    far: Array = np.abs(distance) / _widening(step)
     return far
 
 
@@ -61,8 +69,8 @@ def _overlap(distance: Array, step: Array) -> Array:
 
 
 KERNELS = {
-    "bilinear": Kernel(_triangle, _stretch),
-    "cubic": Kernel(_cubic, lambda step: 2 * _stretch(step)),
+    "bilinear": Kernel(_triangle, lambda step: float(_widening(step))),
+    "cubic": Kernel(_cubic, lambda step: 2 * float(_widening(step))),
     "average": Kernel(_overlap, lambda step: abs(step) / 2 + 0.5),
 }
 """By the words of `options.RESAMPLING`."""

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from xml.etree import ElementTree  # nosec B405
 from xml.sax.saxutils import unescape  # nosec B406
 
+import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.windows import Window
 
 from .manifest import Manifest
 from .metadata import BandMetadata, RasterFacts
+from .nodata import stored_nodata
 from .tile_names import safe_stem
 
 GDAL_NAMES = {
@@ -106,7 +108,7 @@ def _empty_pixels(band: BandMetadata, masked: bool, has_alpha: bool) -> dict[str
         return {"NODATA": "0"}
     if masked or has_alpha:
         return {"UseMaskBand": "true"}
-    return {} if band.nodata is None else {"NODATA": repr(band.nodata)}
+    return {} if band.nodata is None else {"NODATA": source_nodata(band.nodata, band.dtype)}
 
 
 def _add_grid(root: ElementTree.Element, facts: RasterFacts) -> None:
@@ -132,12 +134,28 @@ def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, s
         _text(element, "MDI", value, key=key)
 
 
-def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> ElementTree.Element:
-    old_int8 = band.dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
-    kind = "Byte" if old_int8 else GDAL_NAMES[band.dtype]
+def is_byte(dtype: str) -> bool:
+    """Return whether GDAL takes signed bytes for its type Byte: before 3.7 it has no type of their own."""
+    return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
+
+
+def new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree.Element:
+    """Return the element of a new band of a type, with what tells signed bytes from others."""
+    kind = "Byte" if is_byte(dtype) else GDAL_NAMES[dtype]
     element = ElementTree.SubElement(root, "VRTRasterBand", dataType=kind, band=str(number))
-    if old_int8:
+    if is_byte(dtype):
         _add_metadata(element, "IMAGE_STRUCTURE", {"PIXELTYPE": "SIGNEDBYTE"})
+    return element
+
+
+def source_nodata(nodata: int | float, dtype: str) -> str:
+    """Return the text of the value that a source of a type does not draw, as GDAL compares it."""
+    marker = stored_nodata(nodata, np.dtype("int8")) if is_byte(dtype) else None
+    return repr(nodata) if marker is None else str(int(marker) % 256)
+
+
+def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> ElementTree.Element:
+    element = new_band(root, band.dtype, number)
     for space, items in band.tags.items():
         _add_metadata(element, space, items)
     if band.description:

@@ -1,9 +1,9 @@
 """Where the pixels of one grid lie in another of another CRS or orientation.
 
-Coordinates are transformed at the nodes of a lattice over the grid and interpolated in between, closer than can be
-seen. Where a node has no place in the other CRS, neither have the pixels around it. The nodes are transformed in groups
-that are always the same: PROJ may choose its operation by where the points of a call lie together, and a result must
-not depend on chunks.
+Coordinates are transformed at the nodes of a lattice over the grid and interpolated in between, so closely that a
+plane keeps its values. Where a node has no place in the other CRS, neither have the pixels around it. The nodes are
+transformed in groups that are always the same: PROJ may choose its operation by where the points of a call lie
+together, and a result must not depend on chunks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from .errors import InputError
-from .grid import PIXEL_TOLERANCE, Grid, crs_difference
+from .grid import Grid, crs_difference
 from .placement import Positions, nearest
 from .planner import Shape, subdivide
 
@@ -26,8 +26,14 @@ Array = np.ndarray[Any, Any]
 WIDEST_LATTICE = 32
 """Pixels between two nodes, at most."""
 
+LATTICE_TOLERANCE = 2e-5
+"""Pixels of the other grid by which interpolation may be off, and so the share of its step that a plane is off by."""
+
 GROUP_CELLS = 16
-"""Cells of the lattice along one side of a group of nodes."""
+"""Cells of the lattice along one side of a group of nodes, at least."""
+
+GROUP_EDGE = 256
+"""Pixels along one side of a group of nodes, at least: each call of PROJ takes as long as thousands of nodes."""
 
 SAMPLES = 33
 """Rows and columns of the sample of pixels that says how two grids lie to each other."""
@@ -50,10 +56,15 @@ class Warped:
         """Rows and columns of the other grid."""
         return self.other.height, self.other.width
 
+    @property
+    def _cells(self) -> int:
+        """Cells of the lattice along one side of a group."""
+        return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
+
     def positions(self, window: Window) -> Positions:
         """Return where the pixels inside `window` lie, each array (rows, columns)."""
         found = np.empty((4, window.height, window.width))
-        edge = self.lattice * GROUP_CELLS
+        edge = self.lattice * self._cells
         top, left = window.row_off // edge * edge, window.col_off // edge * edge
         whole = Window(left, top, window.col_off + window.width - left, window.row_off + window.height - top)
         for group in subdivide(whole, (edge, edge)):
@@ -75,8 +86,7 @@ class Warped:
     def _of_group(self, top: int, left: int, part: Window) -> Array:
         """Return positions and steps (4, rows, columns) of a part of the group of nodes that begins at row `top`."""
         node_rows, node_cols = (
-            np.minimum(start + self.lattice * np.arange(GROUP_CELLS + 1), length - 1)
-            for start, length in ((top, self.grid.height), (left, self.grid.width))
+            self._nodes(start, length - 1) for start, length in ((top, self.grid.height), (left, self.grid.width))
         )
         nodes = _centres(self.grid, self.other, node_rows[:, np.newaxis], node_cols[np.newaxis, :])
         row, row_share = _between(node_rows, part.row_off, part.height, self.lattice)
@@ -86,11 +96,20 @@ class Warped:
         found = along[:, row] * (1 - row_share) + along[:, row + 1] * row_share
         return np.concatenate([_finite(found), self._steps(nodes, node_rows, node_cols)[:, row][:, :, col]])
 
+    def _nodes(self, start: int, last: int) -> Array:
+        """Return the rows, or columns, of a group's nodes, from `start` to the grid's `last` at most; two or more."""
+        cells = min(self._cells, max(1, -(-(last - start) // self.lattice)))
+        return np.minimum(start + self.lattice * np.arange(cells + 1), last)
+
     def _steps(self, nodes: Array, node_rows: Array, node_cols: Array) -> Array:
-        """Return how many rows and columns of the other grid a pixel covers in each cell, (2, rows, columns)."""
+        """Return how many rows and columns of the other grid a pixel covers in each cell, (2, rows, columns).
+
+        Along either axis of the other grid that is the length of the step to the next pixel, down and across taken
+        together, so that a rotation alone makes no pixel coarser.
+        """
         lengths = np.diff(node_rows)[:, np.newaxis], np.diff(node_cols)[np.newaxis, :]
-        down, across = np.abs(np.diff(nodes, axis=1))[:, :, :-1], np.abs(np.diff(nodes, axis=2))[:, :-1]
-        steps = down / np.maximum(lengths[0], 1) + across / np.maximum(lengths[1], 1)
+        down, across = np.diff(nodes, axis=1)[:, :, :-1], np.diff(nodes, axis=2)[:, :-1]
+        steps = np.hypot(down / np.maximum(lengths[0], 1), across / np.maximum(lengths[1], 1))
         largest = np.array(self.steps)[:, np.newaxis, np.newaxis]
         # A group of one row or column says nothing of the other direction; the kernels reach no further than this.
         known = np.isfinite(steps) & (lengths[0] > 0) & (lengths[1] > 0)
@@ -112,14 +131,14 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
         )
     rows, cols = _sample(Window(0, 0, grid.width, grid.height))
     here = _centres(grid, other, rows, cols)
-    steps = sum(np.abs(_centres(grid, other, rows + down, cols + 1 - down) - here) for down in (0, 1))
+    steps = np.hypot(*(_centres(grid, other, rows + down, cols + 1 - down) - here for down in (0, 1)))
     if not np.isfinite(steps).any(axis=(1, 2)).all():
         raise InputError(
             f"{other_name} cannot be brought onto the grid of {grid_name}: no pixel has a place in the other's CRS. "
             f"{grid_name}: {grid}. {other_name}: {other}."
         )
     lattice = WIDEST_LATTICE
-    while lattice > 1 and _lattice_error(grid, other, rows, cols, lattice) > PIXEL_TOLERANCE:
+    while lattice > 1 and _lattice_error(grid, other, rows, cols, lattice) > LATTICE_TOLERANCE:
         lattice //= 2
     largest = [float(each[np.isfinite(each)].max()) for each in steps]
     return Warped(grid, other, lattice, (largest[0], largest[1]))

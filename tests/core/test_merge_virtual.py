@@ -10,9 +10,10 @@ import pytest
 import rasterio
 from affine import Affine
 
-from parallel_raster.core.errors import OptionError, OutputError, ParallelRasterError
+from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.merge import merge_tiles
 from parallel_raster.core.path_check import check_raster_path
+from parallel_raster.core.tile_vrt import is_byte
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
@@ -21,12 +22,16 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 def tiles(make_raster, tmp_path):
     """Factory of three overlapping rasters with something of everything."""
 
-    def make(dtype="uint8", bands=1, nodata=None, masked=False, alpha=False, differ=False):
+    def make(
+        dtype="uint8", bands=1, nodata=None, masked=False, alpha=False, differ=False, low=0, odd=None, apart=False
+    ):
         random = np.random.default_rng(5)
         paths = []
         (tmp_path / "tiles").mkdir(exist_ok=True)
-        for number, (col, row) in enumerate(((0, 0), (6, 4), (30, 12))):
-            values = random.integers(0, 4, (bands, 20, 24)).astype(dtype)
+        for number, (col, row) in enumerate(((0, 0), (24, 4) if apart else (6, 4), (48 if apart else 30, 12))):
+            values = random.integers(low, low + 4 if low >= 0 else 4, (bands, 20, 24)).astype(dtype)
+            if odd is not None and number == odd[0]:
+                values[odd[1]] = np.nextafter(*values.dtype.type([nodata, 0])) if odd[2] == "next" else odd[2]
             if alpha:
                 values[-1] = random.choice([0, 255], values[-1].shape)
             mask = random.random((20, 24)) < 0.7 if masked else None
@@ -55,6 +60,11 @@ CASES = {
     "alpha": {"alpha": True, "bands": 4},
     "alpha of 16 bits": {"alpha": True, "bands": 2, "dtype": "uint16"},
     "signed": {"dtype": "int16", "nodata": 2},
+    "signed bytes": {"dtype": "int8", "low": -4},
+    "signed bytes with nodata": {"dtype": "int8", "nodata": 2, "low": -4},
+    "signed bytes with nodata that differs": {"dtype": "int8", "nodata": 0, "differ": True, "low": -4},
+    "signed bytes with a mask": {"dtype": "int8", "masked": True, "low": -4},
+    "64 bits": {"dtype": "int64", "low": 2**60},
 }
 
 
@@ -85,6 +95,93 @@ def test_a_list_reads_as_the_mosaic(case, method, tiles, tmp_path):
         np.testing.assert_array_equal(one, two)
     assert virtual[2] == real[2]
     assert virtual[3] == real[3] or np.isnan(virtual[3]) and np.isnan(real[3])
+
+
+ODD = {
+    "NaN of the upper": ({"nodata": 9}, (0, (0, 10, 12), np.nan)),
+    "NaN of the lower": ({"nodata": 9}, (1, (0, 3, 4), np.nan)),
+    "infinity": ({}, (0, (0, 10, 12), np.inf)),
+    "minus infinity beside NaN as nodata": ({"nodata": np.nan}, (1, (0, 3, 4), -np.inf)),
+    "NaN in the second band": ({"nodata": 9, "bands": 2}, (0, (1, 10, 12), np.nan)),
+    "nodata that differs": ({"nodata": 9, "differ": True}, (0, (0, 10, 12), np.nan)),
+    "nearly nodata": ({"nodata": 9}, (0, (0, 10, 12), "next")),
+}
+
+
+@pytest.mark.parametrize("method", ["first", "last"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", ODD)
+def test_pixels_that_gdal_would_draw_over_others_are_refused(case, dtype, method, tiles, tmp_path, state):
+    options, odd = ODD[case]
+    paths = tiles(dtype=dtype, odd=odd, **options)
+    before = state(tmp_path)
+    where = rf"{odd[0]}\.tif, band {odd[1][0] + 1}, row {odd[1][1]}, column {odd[1][2]} the value is .*extension .tif"
+    with pytest.raises(InputError, match=where):
+        merge_tiles(paths, tmp_path / "v.vrt", method=method)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("options", [{"nodata": 9}, {}, {"nodata": 9, "differ": True}])
+@pytest.mark.parametrize("apart", [True, False])
+def test_odd_pixels_where_no_tile_lies_below_read_alike(options, value, apart, tiles, tmp_path):
+    """They are what the GeoTIFF has, bit for bit, whether anything overlaps elsewhere or not."""
+    paths = tiles(dtype="float32", odd=(0, (0, 2, 3), value), apart=apart, **options)
+    found = []
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+        with rasterio.open(tmp_path / name) as dataset:
+            found.append(dataset.read())
+    np.testing.assert_array_equal(*found)
+
+
+def test_nan_that_is_nodata_hides_nothing(tiles, tmp_path):
+    for options in ({"nodata": np.nan}, {}):
+        paths = tiles(dtype="float32", odd=(0, (0, 10, 12), np.nan), **options)
+        for name in ("v.vrt", "t.tif"):
+            merge_tiles(paths, tmp_path / name)
+        virtual, real = content(tmp_path / "v.vrt"), content(tmp_path / "t.tif")
+        np.testing.assert_array_equal(virtual[0], real[0])
+        assert virtual[1][0, 10, 12]
+
+
+def test_64_bit_integers_that_do_not_overlap_keep_all_digits(tiles, tmp_path):
+    paths = tiles(dtype="int64", nodata=2**60 + 1, low=2**60, apart=True)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    with rasterio.open(tmp_path / "v.vrt") as virtual, rasterio.open(tmp_path / "t.tif") as real:
+        bits = virtual.read().view("uint64"), real.read().view("uint64")
+    np.testing.assert_array_equal(bits[0][:, :20, :24], bits[1][:, :20, :24])
+    assert len(np.unique(bits[0][:, :20, :24])) == 4
+
+
+def test_complex_numbers_that_do_not_overlap(tiles, tmp_path):
+    paths = tiles(dtype="complex64", nodata=0, apart=True)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+
+
+def test_signed_bytes_of_an_old_gdal(tiles, make_raster, tmp_path):
+    """Before 3.7 they are bytes to GDAL: no gap can be filled with a negative number, nor can other types hold them."""
+    two = [
+        make_raster([np.full((8, 8), value, dtype)], f"{dtype}.tif", transform=BASE * Affine.translation(col, 0))
+        for col, value, dtype in ((0, -3, "int8"), (8, -300, "int16"))
+    ]
+    sets = (
+        (lambda: tiles(dtype="int8", nodata=-2, low=-4), "negative nodata"),
+        (lambda: tiles(dtype="int8", nodata=-2, low=-4, differ=True), "negative nodata"),
+        (lambda: two, "among int16"),
+    )
+    for make, words in sets:
+        paths = make()
+        merge_tiles(paths, tmp_path / "t.tif")
+        if is_byte("int8"):
+            with pytest.raises(OptionError, match=words):
+                merge_tiles(paths, tmp_path / "v.vrt")
+        else:
+            merge_tiles(paths, tmp_path / "v.vrt")
+            np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
 
 
 def test_an_extent_cuts_the_list_too(tiles, tmp_path):
@@ -134,6 +231,9 @@ def test_a_list_can_be_merged_again(tiles, tmp_path):
         ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .* 4 bands of int16"),
         ({"masked": True, "dtype": "float32"}, {}, "a mask and a nodata value, or NaN"),
         ({"masked": True, "nodata": 1}, {}, "a mask and a nodata value"),
+        ({"dtype": "int64", "nodata": 1}, {}, "64 bit integers"),
+        ({"dtype": "uint64", "masked": True}, {}, "64 bit integers"),
+        ({"dtype": "complex64"}, {}, "complex number"),
         ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
     ],
 )
@@ -162,7 +262,7 @@ def test_an_older_list_stays_until_the_new_one_is_whole(tiles, tmp_path, state, 
     paths = tiles(nodata=0)
     merge_tiles(paths, tmp_path / "v.vrt")
     before = state(tmp_path)
-    monkeypatch.setattr("parallel_raster.core.merge_virtual.GDAL_TYPES", {"uint8": "NoSuchType"})
+    monkeypatch.setattr("parallel_raster.core.tile_vrt.GDAL_NAMES", {"uint8": "NoSuchType"})
     with pytest.raises(ParallelRasterError, match="v.vrt could not be written"):
         merge_tiles(paths[:2], tmp_path / "v.vrt")
     assert state(tmp_path) == before
