@@ -19,8 +19,11 @@ from .profiles import OutputProfile
 
 
 def small_file(profile: OutputProfile) -> CreateFile | None:
-    """Return what makes a small file without holding Python's lock: None where GDAL has nothing to encode."""
-    return None if is_encoded_here(profile) else CopiedFile
+    """Return what makes a small file without holding Python's lock.
+
+    None where GDAL has nothing to encode, or the file says more of itself than a `CopiedFile` takes.
+    """
+    return None if profile.facts is not None or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:

@@ -13,11 +13,11 @@ from .band_types import array_dtype
 from .checks import check_output, check_place, check_report
 from .cog_profile import resolve_cog_profile
 from .errors import InputError
-from .grid import extent_window, shifted
+from .grid import check_map_coordinates, extent_window, shifted
 from .inheritance import Inherited, inherited_options
 from .machine import open_files_limit, resolve_memory, resolve_workers
 from .merge_grid import PlacedGrids, cropped_windows, place_grids
-from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs
+from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs, unkept_warnings
 from .merge_list import ListedFile, list_inputs, recorded_core
 from .merge_nodata import Marking, resolve_marking
 from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
@@ -122,6 +122,7 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
+    warnings += unkept_warnings(read)
     profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
     destination = _check_destination(dst, read, profile, coverage)
     if options.report:
@@ -150,6 +151,7 @@ def _place_inputs(
     """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
     used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
     union = union_window([window for window in used if window.width and window.height])
+    check_map_coordinates(read[0].facts.grid, read[0].path, {"EXTENT": options.extent is not None})
     inside = extent_window(moved_grid(placed.lattice, union), options.extent)
     whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
     windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)

@@ -1,0 +1,88 @@
+"""Category names and attribute tables: what the values of a band of classes stand for.
+
+rasterio has no call for them. GDAL writes them to the VRT that describes a dataset, whatever format they come from, so
+they are read there.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree  # nosec B405
+
+import rasterio.shutil
+
+from .handles import open_dataset
+from .path_check import parse_xml
+
+TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
+
+PIXEL_COUNT = "1"
+"""GDAL's number of a column that counts pixels (GFU_PixelCount); it does not fit a file with other pixels."""
+
+
+class Classes(NamedTuple):
+    """The category names of a band, from value 0 on, and its attribute table as GDAL's XML, without pixel counts.
+
+    `counted` tells that the table had pixel counts.
+    """
+
+    categories: tuple[str, ...] = ()
+    table: str = ""
+    counted: bool = False
+
+
+def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> list[Classes]:
+    """Return what is known of the given bands (from 1) of an open raster that consists of these files."""
+    found: dict[int, Classes] = {}
+    # A GeoTIFF keeps neither itself; asking GDAL costs as much as opening a small file.
+    if dataset.driver != "GTiff" or len(files) > 1:
+        text = _description(dataset)
+        if f"<{TABLE}" in text or f"<{CATEGORIES}" in text:
+            for band in parse_xml(text.encode(), dataset.name).iter("VRTRasterBand"):
+                found[int(band.get("band", "0"))] = _classes(band)
+    return [found.get(number, Classes()) for number in numbers]
+
+
+def _description(dataset: Any) -> str:
+    """Return the XML of the VRT that stands for a dataset."""
+    if dataset.driver == "VRT":
+        return str(dataset.tags(ns="xml:VRT").get("xml:VRT", ""))
+    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
+    rasterio.shutil.copy(dataset, path, driver="VRT")
+    try:
+        with open_dataset(path, driver="VRT", sharing=False) as described:
+            return str(described.tags(ns="xml:VRT").get("xml:VRT", ""))
+    finally:
+        rasterio.shutil.delete(path, driver="VRT")
+
+
+def _classes(band: ElementTree.Element) -> Classes:
+    names = tuple(each.text or "" for each in band.findall(f"{CATEGORIES}/Category"))
+    table = band.find(TABLE)
+    if table is None:
+        return Classes(names)
+    counted = _drop_counts(table)
+    if table.find("FieldDefn") is None:
+        return Classes(names, "", counted)
+    for element in table.iter():  # indentation says nothing
+        element.tail = None
+        if len(element):
+            element.text = None
+    return Classes(names, ElementTree.tostring(table, encoding="unicode"), counted)
+
+
+def _drop_counts(table: ElementTree.Element) -> bool:
+    """Take the columns of pixel counts out of a table; return whether there were any."""
+    fields = table.findall("FieldDefn")
+    counts = [place for place, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
+    for place in counts:
+        table.remove(fields[place])
+    for row in table.findall("Row") if counts else ():
+        cells = row.findall("F")
+        for place in counts:
+            row.remove(cells[place])
+    for index, field in enumerate(table.findall("FieldDefn")):
+        field.set("index", str(index))
+    return bool(counts)
