@@ -79,13 +79,19 @@ def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
 
 
 def virtual_xml(dataset: Any) -> str:
-    """Return the XML of a VRT over an open raster, as GDAL writes it: all that GDAL knows of the raster, as text."""
+    """Return the XML of a VRT over an open raster, or of one that is open, as GDAL writes it: all that it knows."""
+    if dataset.driver == "VRT":
+        return _own_xml(dataset)
     path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
     copy(dataset, path, driver="VRT")
     try:
         with rasterio.open(path, driver="VRT", sharing=False) as virtual:
-            # rasterio takes the text for items with a key and a value.
-            ((key, value),) = virtual.tags(ns="xml:VRT").items()
+            return _own_xml(virtual)
     finally:
         delete(path, driver="VRT")
+
+
+def _own_xml(virtual: Any) -> str:
+    # rasterio takes the text for items with a key and a value.
+    ((key, value),) = virtual.tags(ns="xml:VRT").items()
     return str(value) if key == "xml:VRT" else f"{key}={value}"

@@ -6,14 +6,11 @@ they are read there.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree  # nosec B405
 
-import rasterio.shutil
-
-from .handles import open_dataset
+from .band_types import virtual_xml
 from .path_check import parse_xml
 
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
@@ -38,24 +35,11 @@ def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> 
     found: dict[int, Classes] = {}
     # A GeoTIFF keeps neither itself; asking GDAL costs as much as opening a small file.
     if dataset.driver != "GTiff" or len(files) > 1:
-        text = _description(dataset)
+        text = virtual_xml(dataset)
         if f"<{TABLE}" in text or f"<{CATEGORIES}" in text:
             for band in parse_xml(text.encode(), dataset.name).iter("VRTRasterBand"):
                 found[int(band.get("band", "0"))] = _classes(band)
     return [found.get(number, Classes()) for number in numbers]
-
-
-def _description(dataset: Any) -> str:
-    """Return the XML of the VRT that stands for a dataset."""
-    if dataset.driver == "VRT":
-        return str(dataset.tags(ns="xml:VRT").get("xml:VRT", ""))
-    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
-    rasterio.shutil.copy(dataset, path, driver="VRT")
-    try:
-        with open_dataset(path, driver="VRT", sharing=False) as described:
-            return str(described.tags(ns="xml:VRT").get("xml:VRT", ""))
-    finally:
-        rasterio.shutil.delete(path, driver="VRT")
 
 
 def _classes(band: ElementTree.Element) -> Classes:

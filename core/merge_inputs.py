@@ -12,7 +12,7 @@ from .band_types import array_dtype
 from .compute import Stop, run_chunks
 from .errors import InputError
 from .metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
-from .nodata import Nodata, stored_nodata
+from .nodata import Nodata, same_nodata, stored_nodata
 from .progress import Progress
 from .sidecar import lost_crs
 
@@ -105,6 +105,13 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
         possible = nodata is not None and stored_nodata(nodata, array_dtype(band.dtype)) is not None
         values.append(nodata if possible and index != alpha_index(source) else None)
     return tuple(values)
+
+
+def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
+    """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
+    value = sources[0].facts.bands[0].nodata
+    shared = all(same_nodata(band.nodata, value) for source in sources for band in source.facts.bands)
+    return value if shared and stored_nodata(value, array_dtype(dtype)) is None else None
 
 
 def common_facts(

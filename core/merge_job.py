@@ -17,9 +17,17 @@ from .grid import check_map_coordinates, extent_window, shifted
 from .inheritance import Inherited, inherited_options
 from .machine import open_files_limit, resolve_memory, resolve_workers
 from .merge_grid import PlacedGrids, cropped_windows, place_grids
-from .merge_inputs import alpha_index, check_alike, common_facts, effective_nodata, read_inputs, unkept_warnings
+from .merge_inputs import (
+    alpha_index,
+    check_alike,
+    common_facts,
+    effective_nodata,
+    read_inputs,
+    shared_beyond,
+    unkept_warnings,
+)
 from .merge_list import ListedFile, list_inputs, recorded_core
-from .merge_nodata import Marking, resolve_marking
+from .merge_nodata import CHOSEN, Marking, resolve_marking
 from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .merge_piles import MergeRules
 from .merge_reader import MergeInput, resolve_resampled
@@ -27,6 +35,7 @@ from .merge_types import resolve_types
 from .merge_virtual import VIRTUAL, is_virtual
 from .metadata import RasterFacts, RasterSource
 from .mosaic import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
+from .nodata import Nodata
 from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
 from .profiles import OutputProfile, resolve_profile
 from .progress import NoProgress, Progress
@@ -201,18 +210,28 @@ def _resolve_profile(
 ) -> OutputProfile:
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
     dtype, given = _band_type(read, rules), options.creation_options
+    nodata = _declared_nodata(read, rules, dtype, options)
     if options.cog:
         classes = any(band.colormap for band in facts.bands)
         profile: OutputProfile = resolve_cog_profile(
-            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers,
+            facts.grid, rules.bands, dtype, nodata, given, workers,
             resampling="MODE" if classes else "AVERAGE",
         )  # fmt: skip
     else:
         inherited = _inherited(read, rules, options.resampling.lower())
-        profile = resolve_profile(
-            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers, inherited=inherited
-        )
+        profile = resolve_profile(facts.grid, rules.bands, dtype, nodata, given, workers, inherited=inherited)
     return replace(profile, facts=facts, masked=rules.marking.mask)
+
+
+def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
+    """Return the value that the output declares: the one that marks pixels, else one that marks none, as in the inputs.
+
+    The latter only where pixels are the inputs' own.
+    """
+    given = options.nodata is not None or options.output_nodata is not None
+    if rules.marking.nodata is not None or given or rules.method not in CHOSEN:
+        return rules.marking.nodata
+    return shared_beyond(read, dtype)
 
 
 def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:
