@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree  # nosec B405
 
-from .band_types import virtual_xml
-from .path_check import parse_xml
+from .band_types import virtual_bands
 
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
@@ -35,10 +34,8 @@ def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> 
     found: dict[int, Classes] = {}
     # A GeoTIFF keeps neither itself; asking GDAL costs as much as opening a small file.
     if dataset.driver != "GTiff" or len(files) > 1:
-        text = virtual_xml(dataset)
-        if f"<{TABLE}" in text or f"<{CATEGORIES}" in text:
-            for band in parse_xml(text.encode(), dataset.name).iter("VRTRasterBand"):
-                found[int(band.get("band", "0"))] = _classes(band)
+        bands = virtual_bands(dataset, (TABLE, CATEGORIES))
+        found = {number: _classes(band) for number, band in bands.items()}
     return [found.get(number, Classes()) for number in numbers]
 
 

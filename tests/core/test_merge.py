@@ -14,6 +14,10 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.merge import MergeResult, check_merge_tiles, merge_tiles
+from parallel_raster.core.metadata import read_source
+from parallel_raster.core.nodata import same_nodata
+from parallel_raster.core.tiff_directory import NODATA_TAG, replace_text
+from parallel_raster.core.tile import tile_raster
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 

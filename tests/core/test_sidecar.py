@@ -310,3 +310,14 @@ def test_nothing_hidden_stays_of_metadata_that_gdal_keeps_beside(make_raster, tm
     tiles = [f"scene_{row}_{col}.tif" for row in (0, 1) for col in (0, 1)]
     beside = [f"{name}.aux.xml" for name in tiles]
     assert set(os.listdir(tmp_path / "out")) == {*tiles, *beside, "scene.vrt", "tiles.json"}
+
+
+def test_classes_of_a_file_whose_metadata_is_xml_with_entities(classes, tmp_path):
+    """Foreign XML stands in GDAL's description of a raster; it is not looked at."""
+    with rasterio.open(classes()) as dataset:
+        rasterio.shutil.copy(dataset, tmp_path / "in.img", driver="HFA")
+    auxiliary = tmp_path / "in.img.aux.xml"
+    bomb = '<Metadata domain="xml:X" format="xml"><!DOCTYPE a [<!ENTITY b "{}">]><a>&b;</a></Metadata>'
+    auxiliary.write_text(f"<PAMDataset>{bomb}</PAMDataset>")
+    with rasterio.open(tmp_path / "in.img") as dataset:
+        assert "forest" in read_classes(dataset, [1], dataset.files)[0].table
