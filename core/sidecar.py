@@ -112,11 +112,14 @@ def has_sidecar(path: str, text: str) -> bool:
         return not text
 
 
-@functools.lru_cache(maxsize=256)
 def _kept_crs(crs: CRS | None) -> str | None:
     """Return the text of a CRS for the file beside; "" where a GeoTIFF carries it itself, None where nothing does."""
-    if crs is None:
-        return ""
+    return _kept_wkt(crs.to_wkt()) if crs else ""  # a text is quicker to compare than a CRS
+
+
+@functools.lru_cache(maxsize=256)
+def _kept_wkt(wkt: str) -> str | None:
+    crs = CRS.from_wkt(wkt)
     folder = f"parallel_raster_{uuid.uuid4().hex}"
     keywords: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
     with MemoryFile(dirname=folder, filename="crs.tif") as file:
