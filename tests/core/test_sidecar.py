@@ -321,3 +321,11 @@ def test_classes_of_a_file_whose_metadata_is_xml_with_entities(classes, tmp_path
     auxiliary.write_text(f"<PAMDataset>{bomb}</PAMDataset>")
     with rasterio.open(tmp_path / "in.img") as dataset:
         assert "forest" in read_classes(dataset, [1], dataset.files)[0].table
+
+
+def test_an_older_set_of_indexes_goes_with_what_lies_beside_its_files(placed, tmp_path):
+    out, bands = tmp_path / "nds", {"band_a": 1, "band_b": 2}
+    for name, crs, size in (("a", "EPSG:8858", 16), ("b", "EPSG:32633", 64)):
+        tile_raster(placed(crs), tmp_path / name, tile_width=size, tile_height=size)
+        normalized_difference_tiles(tmp_path / name, out, **bands)
+    assert sorted(os.listdir(out)) == ["NDVI_in_0_0.tif", "tiles.json"]
