@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+import weakref
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
@@ -13,6 +15,7 @@ from affine import Affine
 from rasterio.shutil import copy, delete
 
 from .nodata import Nodata, nodata_of_type
+from .path_check import parse_xml
 from .tiff_directory import NODATA_TAG, read_text
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
@@ -79,22 +82,54 @@ def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
     text: str | None = None
     if dataset.driver == "GTiff":
         text = read_text(path, NODATA_TAG)
-    elif dtype in WIDE_INTEGERS:
-        words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
-        text = words.findtext(f"VRTRasterBand[{band}]/NoDataValue")
+    else:
+        if dataset not in _declared:
+            _declared[dataset] = _nodata_texts(dataset)
+        text = _declared[dataset].get(band)
     if not text:
         return nodata
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
+_declared: weakref.WeakKeyDictionary[Any, dict[int, str]] = weakref.WeakKeyDictionary()
+"""The texts of nodata values of rasters that are open, so that the bands of one are asked for together."""
+
+
+def _nodata_texts(dataset: Any) -> dict[int, str]:
+    found = virtual_bands(dataset, ("NoDataValue",)).items()
+    return {band: element.findtext("NoDataValue") or "" for band, element in found}
+
+
+def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.Element]:
+    """Return the elements of bands in the VRT over an open raster; none where no band has an element of these names.
+
+    Raises
+    ------
+    InputError
+        Their XML declares entities.
+    """
+    text = virtual_xml(dataset)
+    if not any(f"<{name}" in text for name in names):
+        return {}
+    # What stands before the bands may be XML that came with the raster.
+    root = parse_xml(b"<VRTDataset>" + text[text.index("<VRTRasterBand") :].encode(), dataset.name)
+    return {int(band.get("band", "0")): band for band in root.findall("VRTRasterBand")}
+
+
 def virtual_xml(dataset: Any) -> str:
-    """Return the XML of a VRT over an open raster, as GDAL writes it: all that GDAL knows of the raster, as text."""
+    """Return the XML of a VRT over an open raster, or of one that is open, as GDAL writes it: all that it knows."""
+    if dataset.driver == "VRT":
+        return _own_xml(dataset)
     path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
     copy(dataset, path, driver="VRT")
     try:
         with rasterio.open(path, driver="VRT", sharing=False) as virtual:
-            # rasterio takes the text for items with a key and a value.
-            ((key, value),) = virtual.tags(ns="xml:VRT").items()
+            return _own_xml(virtual)
     finally:
         delete(path, driver="VRT")
+
+
+def _own_xml(virtual: Any) -> str:
+    # rasterio takes the text for items with a key and a value.
+    ((key, value),) = virtual.tags(ns="xml:VRT").items()
     return str(value) if key == "xml:VRT" else f"{key}={value}"

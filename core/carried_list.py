@@ -9,6 +9,7 @@ from dataclasses import replace
 from .errors import InputError
 from .manifest import MANIFEST_NAME, Manifest, has_manifest, read_manifest
 from .merge_list import ListedFile
+from .partial_file import SIDECARS
 
 
 def whole_set(listed: Sequence[ListedFile]) -> Manifest | None:
@@ -36,8 +37,8 @@ def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[l
     names
         Their names.
     complete
-        Whether they come with a list of their own. Then the older set goes; else its list goes where it names one of
-        the new files, since it no longer says what the folder holds.
+        Whether they come with a list of their own. Then the older set goes, with what lies beside its files; else its
+        list goes where it names one of the new files, since it no longer says what the folder holds.
     """
     if not has_manifest(folder):
         return [], []
@@ -47,5 +48,6 @@ def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[l
     except InputError:
         listed = set()  # a list that nobody can read names no tiles
     if complete:
-        return [path], [os.path.join(folder, name) for name in sorted(listed - set(names))]
+        gone = [os.path.join(folder, name) for name in sorted(listed - set(names))]
+        return [path], [each for old in gone for each in (old, *(old + suffix for suffix in SIDECARS))]
     return ([path] if listed & set(names) else []), []

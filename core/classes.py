@@ -1,87 +1,69 @@
-"""Rasters of classes: their values name something, so no value between two of them means anything."""
+"""Category names and attribute tables: what the values of a band of classes stand for.
+
+rasterio has no call for them. GDAL writes them to the VRT that describes a dataset, whatever format they come from, so
+they are read there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree  # nosec B405
 
-import numpy as np
+from .band_types import virtual_bands
 
-from .band_types import array_dtype
-from .cog_profile import CogProfile
-from .errors import InputError
-from .metadata import BandMetadata, mentions
-from .profiles import OutputProfile
-from .raster_io import InputBand
+TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
-INTERPOLATING = ("bilinear", "cubic", "average")
-"""Words of `options.RESAMPLING` that compute values between those of the pixels."""
-
-BLENDING = ("mean", "median", "feather")
-"""Words of `options.MERGE_METHODS` that do."""
+PIXEL_COUNT = "1"
+"""GDAL's number of a column that counts pixels (GFU_PixelCount); it does not fit a file with other pixels."""
 
 
-def has_category_names(path: str) -> bool:
-    """Return whether a raster names its values, in a VRT or in the file that GDAL keeps beside it."""
-    return any(mentions(file, "CategoryNames") for file in (path, path + ".aux.xml"))
+class Classes(NamedTuple):
+    """The category names of a band, from value 0 on, and its attribute table as GDAL's XML, without pixel counts.
 
-
-def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> None:
-    """Return when values between those of the bands mean something.
-
-    Parameters
-    ----------
-    bands
-        Bands of one file.
-    what
-        Parameter and word that ask for such values.
-    advice
-        What to choose instead.
-
-    Raises
-    ------
-    InputError
-        A band has a colour table, or the file names its values; names the band.
+    `counted` tells that the table had pixel counts.
     """
-    first = bands[0]
-    palette = next((band for band in bands if band.is_palette), None)
-    if palette is None and not has_category_names(first.path):
-        return
-    reason = "category names" if palette is None else "a colour table"
-    raise InputError(
-        f"{first.path}, band {(palette or first).band} has {reason}: its values are classes, and {what} would compute "
-        f"values between them. {advice}, or remove {'them' if palette is None else 'the table'} first."
-    )
+
+    categories: tuple[str, ...] = ()
+    table: str = ""
+    counted: bool = False
 
 
-def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequence[str], *, computed: bool) -> str:
-    """Return how the overviews of a result are made unless the user says so: a word of GDAL's COG driver.
-
-    Nearest for classes, else the average. A single band of whole numbers without scale, offset and unit may hold
-    classes too, and no file tells: nearest is never wrong there.
-
-    Parameters
-    ----------
-    bands, dtype
-        What the bands of the result say of themselves, and its type.
-    paths
-        Its sources.
-    computed
-        Whether its values are computed, so that they are no classes.
-    """
-    if computed:
-        return "AVERAGE"
-    colours = [band for band in bands if band.colour != "alpha"]
-    if any(band.colormap or band.colour == "palette" for band in colours) or any(map(has_category_names, paths)):
-        return "NEAREST"
-    plain = len(colours) == 1 and (colours[0].scale, colours[0].offset, colours[0].unit) == (1, 0, "")
-    return "NEAREST" if plain and np.issubdtype(array_dtype(dtype), np.integer) else "AVERAGE"
+def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> list[Classes]:
+    """Return what is known of the given bands (from 1) of an open raster that consists of these files."""
+    found: dict[int, Classes] = {}
+    # A GeoTIFF keeps neither itself; asking GDAL costs as much as opening a small file.
+    if dataset.driver != "GTiff" or len(files) > 1:
+        bands = virtual_bands(dataset, (TABLE, CATEGORIES))
+        found = {number: _classes(band) for number, band in bands.items()}
+    return [found.get(number, Classes()) for number in numbers]
 
 
-def overview_decisions(profile: OutputProfile) -> list[str]:
-    """Return the line of the log about overviews that are not averaged; none where there are no such."""
-    if not isinstance(profile, CogProfile) or profile.cog_options.get("OVERVIEW_RESAMPLING") != "NEAREST":
-        return []
-    return [
-        "Overviews: nearest, so that they hold no value that the pixels have not, as classes need it; for continuous "
-        "values give the creation option OVERVIEW_RESAMPLING=AVERAGE"
-    ]
+def _classes(band: ElementTree.Element) -> Classes:
+    names = tuple(each.text or "" for each in band.findall(f"{CATEGORIES}/Category"))
+    table = band.find(TABLE)
+    if table is None:
+        return Classes(names)
+    counted = _drop_counts(table)
+    if table.find("FieldDefn") is None:
+        return Classes(names, "", counted)
+    for element in table.iter():  # indentation says nothing
+        element.tail = None
+        if len(element):
+            element.text = None
+    return Classes(names, ElementTree.tostring(table, encoding="unicode"), counted)
+
+
+def _drop_counts(table: ElementTree.Element) -> bool:
+    """Take the columns of pixel counts out of a table; return whether there were any."""
+    fields = table.findall("FieldDefn")
+    counts = [place for place, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
+    for place in counts:
+        table.remove(fields[place])
+    for row in table.findall("Row") if counts else ():
+        cells = row.findall("F")
+        for place in counts:
+            row.remove(cells[place])
+    for index, field in enumerate(table.findall("FieldDefn")):
+        field.set("index", str(index))
+    return bool(counts)

@@ -26,6 +26,7 @@ from .partial_file import Partial, PartialFile
 from .planner import subdivide
 from .profiles import OutputProfile
 from .progress import Progress, stages
+from .sidecar import settle_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
@@ -146,6 +147,11 @@ class CogWriter(RasterWriter):
         finally:
             plain.discard()
         self._appended = AppendedBlocks.none()  # those of the plain file
+        super()._settle_beside()
+
+    def _settle_beside(self) -> None:
+        """Leave nothing beside the plain file: what belongs to the copy is written when that is made."""
+        settle_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""

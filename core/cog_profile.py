@@ -157,7 +157,7 @@ def _check_numbers(options: Mapping[str, str]) -> None:
 
 def _try_driver(profile: OutputProfile) -> None:
     """Raise what the COG driver says of the options when it copies an empty file in memory."""
-    edge = replace(profile.grid, width=TRIAL_EDGE, height=TRIAL_EDGE)
+    edge = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
     plain = {**replace(profile, grid=edge, options={}).creation_keywords(), "tiled": True}
     source, target = memory_path(), memory_path()
     with rasterio.open(source, "w", **plain):

@@ -22,9 +22,9 @@ from .profiles import OutputProfile
 def small_file(profile: OutputProfile) -> CreateFile | None:
     """Return what makes a small file without holding Python's lock.
 
-    None where GDAL has nothing to encode, or a mask to write.
+    None where GDAL has nothing to encode, or the file says more of itself than a `CopiedFile` takes.
     """
-    return None if profile.masked or is_encoded_here(profile) else CopiedFile
+    return None if profile.facts is not None or profile.masked or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:

@@ -17,7 +17,9 @@ def same_crs(first: Any, second: Any) -> bool:
     """
     if first is None or second is None:
         return first is second
-    return bool(first == second) or bool(_without_axis_order(first) == _without_axis_order(second))
+    if first == second or first.to_wkt() == second.to_wkt():  # PROJ takes some for different from themselves
+        return True
+    return bool(_without_axis_order(first) == _without_axis_order(second))
 
 
 def _without_axis_order(crs: Any) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from .errors import OutputError
-from .partial_file import PartialFile, remove_file, replace_file, sync_folder
+from .partial_file import PartialFile, remove_file, replace_file, sync_folder, with_auxiliary
 
 
 class SetMember:
@@ -89,7 +89,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         OutputError
             A name cannot be taken, e.g. because another program holds the old file open.
         """
-        _flush(list(self._finished.values()))
+        _flush([each for path in self._finished.values() for each in with_auxiliary(path)])
         _remove(before)
         for destination, path in self._finished.items():
             replace_file(path, destination)

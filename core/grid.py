@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,34 @@ class Grid:
         """Return the grid of the pixels inside `window`."""
         transform = self.transform * Affine.translation(window.col_off, window.row_off)
         return replace(self, transform=transform, width=window.width, height=window.height)
+
+
+def has_transform(grid: Grid) -> bool:
+    """Return whether the pixels of a grid have a place on the ground; GDAL gives the identity to those without."""
+    return bool(grid.transform != Affine.identity())
+
+
+def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> None:
+    """Return when a raster has a transform, or none of the parameters that need one is used.
+
+    Parameters
+    ----------
+    grid, path
+        Of the raster.
+    wanted
+        By the names of the parameters, whether each is used with map coordinates.
+
+    Raises
+    ------
+    OptionError
+        Names the raster and the parameter, and says what to do.
+    """
+    used = [name for name, is_used in wanted.items() if is_used]
+    if used and not has_transform(grid):
+        raise OptionError(
+            f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
+            f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}."
+        )
 
 
 def shifted(window: Window, origin: Window) -> Window:

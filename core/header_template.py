@@ -6,9 +6,7 @@ threads waiting. Files of one set differ in where they lie and in their statisti
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import re
 import struct
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from affine import Affine
 
 from .output_file import TWIN, BandFacts, CreateFile, OutputFile
+from .partial_file import remove_file
 from .profiles import OutputProfile
 from .tiff_blocks import TiffLayout, read_own_layout
 from .tiff_directory import read_entries, set_text, text_of
@@ -83,8 +82,7 @@ def learn_template(
         with open(twin, "rb") as file:
             head = file.read()
     finally:
-        with contextlib.suppress(OSError):
-            os.remove(twin)
+        remove_file(twin)
     if not _is_plain(head, profile.grid.transform, tags):
         return None
     template = _templates[_key(profile)] = HeaderTemplate(head, layout, facts, frozenset(tags))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from .classes import INTERPOLATING, check_interpolates
+from .class_values import INTERPOLATING, check_interpolates
 from .compute import Stop
 from .errors import InputError
 from .grid import Grid, check_same_grid, crs_difference, grid_difference

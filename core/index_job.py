@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,10 +16,11 @@ from .checks import check_output, check_report
 from .cluster_address import parse_cluster
 from .cog_profile import resolve_cog_profile
 from .errors import InputError, OptionError
-from .grid import Grid, extent_window
+from .grid import Grid, check_map_coordinates, extent_window, has_transform
 from .index_inputs import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
 from .index_pixels import PixelRules, Term, resolve_encoding
 from .machine import resolve_memory, resolve_workers
+from .metadata import POINTS_UNKEPT, points_facts
 from .nodata import nodata_in_words
 from .options import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from .output_file import BandFacts
@@ -27,6 +28,7 @@ from .planner import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
 from .product_names import scaling_hint
 from .profiles import OutputProfile, resolve_profile
 from .raster_io import InputBand, read_facts
+from .sidecar import lost_crs
 from .statistics import Statistics
 from .storage_selftest import settle_storage, storage_decisions
 
@@ -216,11 +218,15 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     """
     parse_cluster(options.cluster)
     job = _resolve_job(src, options)
+    check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
     window = extent_window(job.a.grid, options.extent)
     workers = resolve_workers(options.workers)
     grid, encoding = job.a.grid.cropped(window), job.rules.encoding
     resolve = resolve or storable_profiles(options.cog)
     profile = resolve(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
+    facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
+    if facts is not None:
+        profile = replace(profile, grid=facts.grid, facts=facts)
     destination = check_output(dst, job.files, profile)
     if options.report:
         check_report(os.fspath(options.report), (*job.files, destination))
@@ -265,6 +271,10 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
     """Yield what people should know before the run."""
+    lost = lost_crs(job.a.grid.crs if has_transform(job.a.grid) else job.a.points.crs)
+    for words in (lost, POINTS_UNKEPT if job.a.points.gcps and has_transform(job.a.grid) else ""):
+        if words:
+            yield f"Not kept in the result: {words}"
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (

@@ -11,9 +11,10 @@ from rasterio.windows import Window
 from .band_types import array_dtype
 from .compute import Stop, run_chunks
 from .errors import InputError
-from .metadata import BandMetadata, Domains, RasterFacts, RasterSource, read_source
-from .nodata import Nodata, nodata_of_type, stored_nodata
+from .metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
+from .nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 from .progress import Progress
+from .sidecar import lost_crs
 
 FILES_AT_ONCE = 32
 """Files that a thread opens before it asks whether to go on."""
@@ -106,6 +107,13 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     return tuple(values)
 
 
+def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
+    """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
+    value = sources[0].facts.bands[0].nodata
+    shared = all(same_nodata(band.nodata, value) for source in sources for band in source.facts.bands)
+    return value if shared and stored_nodata(value, array_dtype(dtype)) is None else None
+
+
 def common_facts(
     sources: Sequence[RasterSource], windows: Sequence[Window], whole: Window, method: str, same_type: bool
 ) -> tuple[RasterFacts, list[str]]:
@@ -135,7 +143,12 @@ def common_facts(
             if other is not None:
                 warnings.append(f"Band {number + 1}: the {WORDS[name]} of {other.path} is not that of {first.path}, "
                                 "which the result has.")  # fmt: skip
-        bands.append(_after(method, band, same_type))
+        band = _with_common_classes(band, each, number + 1, warnings)
+        kept = _after(method, band, same_type)
+        if (kept.categories, kept.table) != (band.categories, band.table):
+            warnings.append(f"Band {number + 1}: category names and attribute table are left out, since the pixels of "
+                            "the result are other values.")  # fmt: skip
+        bands.append(kept)
     moved = [
         source.facts.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
         for source, window in zip(sources, windows)
@@ -146,10 +159,36 @@ def common_facts(
 WORDS = {"unit": "unit", "description": "description", "colour": "colour interpretation", "colormap": "colour table"}
 
 
+CLASSES = {"categories": "category names", "table": "attribute table"}
+
+
+def _with_common_classes(
+    band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
+) -> BandMetadata:
+    """Return a band with the category names and the attribute table that all inputs have alike."""
+    for name, words in CLASSES.items():
+        if any(getattr(one, name) != getattr(each[0], name) for one in each):
+            warnings.append(f"Band {number}: the {words} are left out, since the inputs differ in them.")
+            band = replace(band, **{name: type(getattr(band, name))()})
+    return band
+
+
+def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
+    """Return a warning for each thing of the inputs that no copy can hold, overviews aside; names the first file."""
+    first: dict[str, str] = {}
+    for source in sources:
+        for words in (*source.unkept, lost_crs(source.facts.grid.crs)):
+            if words and words != OVERVIEWS:
+                first.setdefault(words, source.path)
+    return [f"Not kept in the mosaic: {words} ({path})" for words, path in first.items()]
+
+
 def _after(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
     """Return what still holds of a band after a merge."""
     if method == "count":
-        return replace(band, scale=1.0, offset=0.0, unit="", colour="undefined", colormap=None)
+        return replace(band, scale=1.0, offset=0.0, unit="", colour="undefined", colormap=None, categories=(), table="")
+    if method in COMPUTED:
+        band = replace(band, categories=(), table="")
     if method in COMPUTED or not same_type:
         return replace(band, colormap=None, colour="gray" if band.colour == "palette" else band.colour)
     return band

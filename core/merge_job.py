@@ -11,16 +11,25 @@ from rasterio.windows import Window
 
 from .band_types import array_dtype
 from .checks import check_output, check_place, check_report
-from .classes import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
+from .class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from .cog_profile import resolve_cog_profile
 from .errors import InputError
-from .grid import extent_window, shifted
+from .grid import check_map_coordinates, extent_window, shifted
 from .inheritance import Inherited, inherited_options
 from .machine import open_files_limit, resolve_memory, resolve_workers
 from .merge_grid import PlacedGrids, cropped_windows, place_grids
-from .merge_inputs import COMPUTED, alpha_index, check_alike, common_facts, effective_nodata, read_inputs
+from .merge_inputs import (
+    COMPUTED,
+    alpha_index,
+    check_alike,
+    common_facts,
+    effective_nodata,
+    read_inputs,
+    shared_beyond,
+    unkept_warnings,
+)
 from .merge_list import ListedFile, list_inputs, recorded_core
-from .merge_nodata import Marking, resolve_marking
+from .merge_nodata import CHOSEN, Marking, resolve_marking
 from .merge_options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .merge_piles import MergeRules
 from .merge_reader import MergeInput, resolve_resampled
@@ -29,6 +38,7 @@ from .merge_types import offset_shifts, resolve_types
 from .merge_virtual import VIRTUAL, is_virtual
 from .metadata import RasterFacts, RasterSource
 from .mosaic import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
+from .nodata import Nodata
 from .planner import ChunkPlan, plan_chunks, resolve_chunk_size
 from .profiles import OutputProfile, resolve_profile
 from .progress import NoProgress, Progress
@@ -147,6 +157,7 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
+    warnings += unkept_warnings(read)
     profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
     if not is_virtual(dst):
         profile = settle_storage(profile)
@@ -182,6 +193,7 @@ def _place_inputs(
     """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
     used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
     union = union_window([window for window in used if window.width and window.height])
+    check_map_coordinates(read[0].facts.grid, read[0].path, {"EXTENT": options.extent is not None})
     inside = extent_window(moved_grid(placed.lattice, union), options.extent)
     whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
     windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
@@ -247,19 +259,29 @@ def _resolve_profile(
 ) -> OutputProfile:
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
     dtype, given = _band_type(read, rules), options.creation_options
+    nodata = _declared_nodata(read, rules, dtype, options)
     if options.cog:
         computed = rules.method == "count" or rules.method in COMPUTED
         paths = [source.path for source in read]
         profile: OutputProfile = resolve_cog_profile(
-            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers,
+            facts.grid, rules.bands, dtype, nodata, given, workers,
             resampling=overview_resampling(facts.bands, dtype, paths, computed=computed),
         )  # fmt: skip
     else:
         inherited = _inherited(read, rules, options.resampling.lower())
-        profile = resolve_profile(
-            facts.grid, rules.bands, dtype, rules.marking.nodata, given, workers, inherited=inherited
-        )
+        profile = resolve_profile(facts.grid, rules.bands, dtype, nodata, given, workers, inherited=inherited)
     return replace(profile, facts=facts, masked=rules.marking.mask)
+
+
+def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
+    """Return the value that the output declares: the one that marks pixels, else one that marks none, as in the inputs.
+
+    The latter only where pixels are the inputs' own.
+    """
+    given = options.nodata is not None or options.output_nodata is not None
+    if rules.marking.nodata is not None or given or rules.method not in CHOSEN:
+        return rules.marking.nodata
+    return shared_beyond(read, dtype)
 
 
 def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:

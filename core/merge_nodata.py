@@ -11,6 +11,9 @@ import numpy as np
 from .errors import OptionError
 from .nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 
+CHOSEN = ("first", "last", "min", "max")
+"""Methods that take each pixel from one of the inputs."""
+
 
 class Marking(NamedTuple):
     """How an output says where nothing is: by a nodata value, by a mask inside the file, by both or not at all."""
@@ -76,7 +79,7 @@ def resolve_marking(
         return Marking(None, False)
     values = list(declared)
     shared = all(same_nodata(value, values[0]) for value in values)
-    chosen = method in ("first", "last", "min", "max")
+    chosen = method in CHOSEN
     if chosen and shared:
         if values[0] is not None:
             check_holds(values[0], dtype, "The inputs' nodata value")

@@ -19,6 +19,7 @@ from .merge_reader import MergeInput
 from .metadata import BandMetadata, Domains
 from .nodata import Nodata, same_nodata
 from .partial_file import PartialFile
+from .sidecar import add_classes
 from .tile_vrt import is_byte, new_band, source_nodata
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ def _add_band(root: Element, plan: MergePlan, number: int, band: BandMetadata, f
         for value in range(max(band.colormap) + 1):
             colour = band.colormap.get(value, (0, 0, 0, 255))
             SubElement(table, "Entry", {f"c{place}": str(part) for place, part in enumerate(colour, 1)})
+    add_classes(element, band.categories, band.table)
     for each in _painted(plan):
         nodata: Nodata = each.nodata[number - 1]
         alpha = number - 1 == alpha_index(each.source)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -13,9 +14,12 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
 from .band_types import has_wide_complex_integers
+from .classes import CATEGORIES, TABLE, Classes, read_classes
+from .crs import same_crs
 from .errors import InputError
-from .grid import Grid
+from .grid import Grid, has_transform
 from .nodata import Nodata, same_nodata
+from .partial_file import AUXILIARY
 from .raster_io import InputBand, band_facts, named, open_raster
 from .tiff_directory import is_tiled
 
@@ -32,19 +36,51 @@ hides pixels like a mask, and lets no mask be written beside it; a copy has that
 PLACED = "GEOLOCATION"
 """The domain that gives every pixel its place through other rasters; it does not fit other pixels."""
 
+OVERVIEWS = "overviews"
+POINTS_UNKEPT = "ground control points, since there is a transform as well"
+
 ARGUMENTS = ("self", "bidx", "ns")
 """Keys that rasterio cannot tell from its own arguments."""
 
 POINT = ("AREA_OR_POINT", "Point")
 
+BESIDE_ONLY = ("IMD",)
+"""Domains that GDAL writes to a file of its own beside a GeoTIFF, named without the extension of that."""
+
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
+
+LAYOUTS = {
+    "ENVI": frozenset({
+        "samples", "lines", "bands", "header_offset", "file_type", "data_type", "interleave", "byte_order", "x_start",
+        "y_start", "map_info", "projection_info", "coordinate_system_string", "pixel_size", "geo_points", "rpc_info",
+        "default_bands", "z_plot_range", "z_plot_average", "z_plot_titles", "major_frame_offsets",
+        "minor_frame_offsets", "read_procedures", "reflectance_scale_factor",
+    }),
+    "IMD": frozenset({"numRows", "numColumns"}),
+}  # fmt: skip
+"""Items by domain that tell how the pixels lie in the input's own file, and where."""
+
+CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
+"""The end of an item of IMD that tells where a corner lies."""
+
+PER_BAND = frozenset({
+    "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
+    "data_reflectance_gain_values", "data_reflectance_offset_values", "data_units_values",
+})  # fmt: skip
+"""Items of ENVI that are lists with a value for each band."""
+
+BAND_ITEM = re.compile(r"Band_(\d+)$")
+"""Items of a raster that name a band, as GDAL's ENVI driver has them."""
 
 Colours = Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class BandMetadata:
-    """What a band says of itself; `colour` is the name of its colour interpretation."""
+    """What a band says of itself.
+
+    `colour` is the name of its colour interpretation, `table` its attribute table as GDAL's XML.
+    """
 
     dtype: str
     nodata: Nodata = None
@@ -54,6 +90,8 @@ class BandMetadata:
     description: str = ""
     colour: str = "undefined"
     colormap: Colours | None = None
+    categories: tuple[str, ...] = ()
+    table: str = ""
     tags: Domains = field(default_factory=dict)
 
 
@@ -74,7 +112,7 @@ class RasterFacts:
     @property
     def is_placed_by_points(self) -> bool:
         """Whether ground control points stand in for a transform."""
-        return bool(self.gcps) and self.grid.transform == Affine.identity()
+        return bool(self.gcps) and not has_transform(self.grid)
 
     def moved(self, window: Window) -> RasterFacts:
         """Return the facts of the pixels inside `window`: grid, ground control points and RPC offsets shifted."""
@@ -129,11 +167,11 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
     if len(inputs) > 1 and not all(dataset.mask_flag_enums[each.band - 1] for each in inputs):
         raise InputError(f"{path}: bands have masks of their own, but a GeoTIFF has one for all. Choose one band.")
-    points, crs = dataset.gcps
     unkept = []
-    if points and inputs[0].grid.transform != Affine.identity():
-        unkept.append("ground control points, since there is a transform as well")
-        points, crs = [], None
+    if inputs[0].points.gcps and has_transform(inputs[0].grid):
+        unkept.append(POINTS_UNKEPT)
+    points, crs = _kept_points(inputs[0])
+    numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
     if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(dataset.mask_flag_enums[inputs[0].band - 1]):
         unkept.append("the metadata item NODATA_VALUES, in place of which a mask hides the same pixels")
@@ -143,25 +181,92 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if points and tags[""].get(POINT[0]) == POINT[1]:
         unkept.append("AREA_OR_POINT=Point, since GDAL would store the ground control points a pixel off with it")
         del tags[""][POINT[0]]
+    classes = read_classes(dataset, numbers, inputs[0].files)
     facts = RasterFacts(
         inputs[0].grid,
-        tuple(_band_metadata(dataset, each) for each in inputs),
-        _fresh(tags),
+        tuple(_band_metadata(dataset, *each) for each in zip(inputs, classes)),
+        _fresh(_of_bands(tags, numbers, dataset.count)),
         _mask_kind(inputs),
-        tuple(points),
+        points,
         crs,
     )
     if any(dataset.overviews(each.band) for each in inputs):
-        unkept.append("overviews")
-    for element, words in (("GDALRasterAttributeTable", "raster attribute table"), ("CategoryNames", "category names")):
-        if any(mentions(file, element) for file in (path, path + ".aux.xml")):
-            unkept.append(words)
+        unkept.append(OVERVIEWS)
+    unkept += _unkept_classes(path, classes)
     tiled = "YES" if dataset.driver == "GTiff" and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
     return RasterSource(path, inputs, facts, {**structure, "TILED": tiled}, tuple(unkept))
 
 
-def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
+def _kept_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
+    """Return the ground control points that a copy has: none where there is a transform as well."""
+    return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
+
+
+def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window) -> RasterFacts | None:
+    """Return what places a result of one band made from the pixels of a band inside `window`, besides its grid.
+
+    None where there are neither ground control points nor RPCs.
+    """
+    if not band.points:
+        return None
+    gcps, crs = _kept_points(band)
+    tags = {"RPC": band.points.rpc} if band.points.rpc else {}
+    made = BandMetadata(dtype, nodata, colour="gray")
+    return RasterFacts(band.grid, (made,), tags, gcps=gcps, gcp_crs=crs).moved(window)
+
+
+def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
+    """Yield in words what of the attribute tables and category names no copy has."""
+    if any(each.counted for each in classes):
+        yield "pixel counts of the raster attribute table, since they belong to all pixels of the input"
+    found = {TABLE: any(each.table or each.counted for each in classes)}
+    found[CATEGORIES] = any(each.categories for each in classes)
+    # Of other bands, or too large for GDAL.
+    for element, words in ((TABLE, "raster attribute table"), (CATEGORIES, "category names")):
+        if not found[element] and any(mentions(file, element) for file in (path, path + AUXILIARY)):
+            yield words
+
+
+def _of_bands(tags: Domains, numbers: Sequence[int], count: int) -> Domains:
+    """Return the items of a raster of so many bands that still hold for a copy of these bands, of any window."""
+    kept: dict[str, Mapping[str, str]] = {}
+    for space, items in tags.items():
+        held = {key: value for key, value in items.items() if not _tells_layout(space, key)}
+        if space == "ENVI":
+            held = _with_chosen(held, numbers, count)
+        if space == "" and numbers != [*range(1, count + 1)]:
+            held = _renumbered(held, numbers)
+        kept[space] = held
+    return kept
+
+
+def _tells_layout(space: str, key: str) -> bool:
+    return key in LAYOUTS.get(space, ()) or space == "IMD" and bool(CORNER.search(key))
+
+
+def _with_chosen(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
+    """Return the items with the values of the chosen bands in each list; without lists that are not of all bands."""
+    kept = {}
+    for key, value in items.items():
+        values = value.strip().lstrip("{").rstrip("}").split(",")
+        if key not in PER_BAND:
+            kept[key] = value
+        elif len(values) == count:
+            kept[key] = f"{{{', '.join(values[number - 1].strip() for number in numbers)}}}"
+    return kept
+
+
+def _renumbered(items: Mapping[str, str], numbers: Sequence[int]) -> dict[str, str]:
+    """Return the items of a raster with those that name a band under the number that the band has in a copy."""
+    kept = {key: value for key, value in items.items() if not BAND_ITEM.match(key)}
+    for place, number in enumerate(numbers, 1):
+        if f"Band_{number}" in items:
+            kept[f"Band_{place}"] = items[f"Band_{number}"]
+    return kept
+
+
+def _band_metadata(dataset: Any, band: InputBand, classes: Classes) -> BandMetadata:
     number = band.band
     tags = {"": dataset.tags(number)}
     tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
@@ -175,6 +280,8 @@ def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
         description=dataset.descriptions[number - 1] or "",
         colour=dataset.colorinterp[number - 1].name,
         colormap=_colormap(dataset, number),
+        categories=classes.categories,
+        table=classes.table,
         tags=kept,
     )
 
@@ -242,7 +349,8 @@ def apply_facts(dataset: Any, facts: RasterFacts) -> None:
         for space, items in band.tags.items():
             dataset.update_tags(number, **_space(space), **_items(space, items))
     for space, items in facts.tags.items():
-        dataset.update_tags(**_space(space), **_items(space, items))
+        if space not in BESIDE_ONLY:
+            dataset.update_tags(**_space(space), **_items(space, items))
 
 
 def _space(space: str) -> dict[str, str]:
@@ -260,6 +368,8 @@ def _items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 def lost_facts(wanted: RasterFacts, found: RasterFacts) -> list[str]:
     """Return in words what a written file does not say as it should, e.g. because the format has no place for it."""
     lost = []
+    if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
+        lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")
     for number, (want, have) in enumerate(zip(wanted.bands, found.bands), 1):
         for each in fields(BandMetadata):
             ours, theirs = getattr(want, each.name), getattr(have, each.name)

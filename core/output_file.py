@@ -6,8 +6,6 @@ keeps the encoding beside the reading, and leaves little to do at the end, where
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from .block_copy import AppendedBlocks
 from .gdal_errors import raised_errors
 from .handles import open_dataset
 from .metadata import apply_facts
+from .partial_file import remove_file
 from .profiles import OutputProfile
 from .tiff_blocks import TiffLayout, read_own_layout
 from .tiff_directory import NODATA_TAG, replace_text
@@ -116,8 +115,7 @@ class OutputFile:
                 replace_text(twin, NODATA_TAG, self._profile.patched_nodata)
             return read_own_layout(twin)
         finally:
-            with contextlib.suppress(OSError):
-                os.remove(twin)
+            remove_file(twin)
 
     def _made(self, path: str) -> Any:
         if self._create is not None:

@@ -23,7 +23,14 @@ MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600
 """Seconds after which another host's partial file counts as left behind; its lock cannot be asked for from here."""
 
-SIDECARS = (".ovr", ".aux.xml", ".msk", ".msk.ovr", ".ovr.msk")
+AUXILIARY = ".aux.xml"
+"""Behind a file's name: the file beside it that holds what a GeoTIFF cannot carry; both take their names together."""
+
+SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
+
+OUTDATED = ".old"
+"""Behind the name of an unfinished file, before that of a sidecar: one of the file that is replaced."""
+
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """What GDAL's COG driver keeps beside the file while it makes it."""
 
@@ -68,13 +75,14 @@ class PartialFile:
             The operating system could not write them.
         """
         try:
-            with open(self.path, "rb+") as file:
-                os.fsync(file.fileno())
+            for path in with_auxiliary(self.path):
+                with open(path, "rb+") as file:
+                    os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{self.destination} could not be written: {error.strerror}.") from error
 
     def commit(self) -> None:
-        """Give the file its name, in place of an older file of that name and of what lies beside it.
+        """Give the file and its `.aux.xml` their names, in place of an older file and of what lies beside that.
 
         Raises
         ------
@@ -146,9 +154,15 @@ def write_texts(texts: Mapping[str, str]) -> None:
 def remove_file(path: str) -> None:
     """Remove an unfinished file and whatever lies beside it; no error where nothing is left."""
     shutil.rmtree(path + PARTS, ignore_errors=True)
-    for each in (path, *(path + suffix for suffix in (*SIDECARS, *TEMPORARIES))):
+    outdated = (path + OUTDATED + suffix for suffix in SIDECARS)
+    for each in (path, *(path + suffix for suffix in (*SIDECARS, *TEMPORARIES)), *outdated):
         with contextlib.suppress(OSError):
             os.remove(each)
+
+
+def with_auxiliary(path: str) -> tuple[str, ...]:
+    """Return a file, and its `.aux.xml` where there is one."""
+    return (path, path + AUXILIARY) if os.path.lexists(path + AUXILIARY) else (path,)
 
 
 def make_parts_folder(path: str) -> str:
@@ -167,7 +181,9 @@ def make_parts_folder(path: str) -> str:
 
 
 def replace_file(path: str, destination: str, before: Callable[[], None] | None = None) -> None:
-    """Give a finished file its name, in place of an older file of that name and of what lies beside it.
+    """Give a finished file and its `.aux.xml` their names, in place of an older file and of what lies beside that.
+
+    The file comes last, so that it never stands there without what belongs to it.
 
     Parameters
     ----------
@@ -181,20 +197,22 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
     OutputError
         The name cannot be taken; the older file and what lies beside it are then as they were.
     """
-    aside: dict[str, str] = {}
+    moved: list[tuple[str, str]] = []
     try:
         for suffix in SIDECARS:
-            beside, hidden = destination + suffix, path + suffix
-            if os.path.lexists(beside):
-                os.replace(beside, hidden)
-                aside[beside] = hidden
+            if os.path.lexists(destination + suffix):
+                moved.append((destination + suffix, path + OUTDATED + suffix))
+                os.replace(*moved[-1])
+        if os.path.lexists(path + AUXILIARY):
+            moved.append((path + AUXILIARY, destination + AUXILIARY))
+            os.replace(*moved[-1])
         if before is not None:
             before()
         os.replace(path, destination)
     except OSError as error:
-        for beside, hidden in aside.items():
+        for here, there in reversed(moved):
             with contextlib.suppress(OSError):
-                os.replace(hidden, beside)
+                os.replace(there, here)
         raise OutputError(
             f"{destination} could not be replaced: {error.strerror}. Close the programs that use it."
         ) from error

@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,7 +131,7 @@ def _part_profile(whole: OutputProfile, chunk: Window, copies: bool) -> OutputPr
         kept = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "NUM_THREADS", "INTERLEAVE")
         options = {**{key: value for key, value in options.items() if key in kept}, "COMPRESS": "DEFLATE"}
     return OutputProfile(
-        whole.grid.cropped(chunk),
+        replace(whole.grid.cropped(chunk), crs=None),
         whole.count,
         whole.dtype,
         whole.nodata,

@@ -164,12 +164,23 @@ def _vrt_elements(path: str) -> list[ElementTree.Element]:
     try:
         if os.path.getsize(path) > LARGEST_VRT:
             raise InputError(f"{path} is a VRT of more than {LARGEST_VRT // 2**20} MB; it is not read.")
-        data = Path(path).read_bytes()
-        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise InputError(f"{path} declares XML entities; such a VRT is not read.")
-        return list(ElementTree.fromstring(data).iter())  # noqa: S314 # nosec B314 - no entities are left to expand
+        return list(parse_xml(Path(path).read_bytes(), path).iter())
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def parse_xml(data: bytes, path: str) -> ElementTree.Element:
+    """Return the root of what a file says in XML, which must not declare entities.
+
+    Raises
+    ------
+    InputError
+        It does, or is damaged; names the file.
+    """
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise InputError(f"{path} declares XML entities; such a VRT is not read.")
+    try:
+        return ElementTree.fromstring(data)  # noqa: S314 # nosec B314 - no entities are left to expand
     except (ElementTree.ParseError, ValueError) as error:
         raise InputError(f"{path} is not a raster that GDAL can read: its XML is damaged ({error}).") from error
 

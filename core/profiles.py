@@ -232,10 +232,13 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
 
 
 def _trial_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
-    """Return a grid that has the same blocks but is small: the list of a huge file's blocks alone fills the memory."""
+    """Return a grid that has the same blocks but is small: the list of a huge file's blocks alone fills the memory.
+
+    It has no CRS: what GDAL says of one that the file cannot carry is no word about the options.
+    """
     height = min(grid.height, max(TRIAL_ROWS, _whole_number(options.get("BLOCKYSIZE", ""))))
     width = min(grid.width, TRIAL_ROWS) if options["TILED"] in YES else grid.width
-    return replace(grid, width=width, height=height)
+    return replace(grid, crs=None, width=width, height=height)
 
 
 def _whole_number(text: str) -> int:

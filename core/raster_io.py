@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, Interleaving, MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
@@ -26,6 +28,18 @@ Result = TypeVar("Result")
 
 DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
 """The driver that a file's extension stands for; GDAL finds those of other formats by what is in the file."""
+
+
+@dataclass(frozen=True)
+class GroundPoints:
+    """What places a raster without a transform: ground control points and their CRS, and the items of its RPCs."""
+
+    gcps: tuple[GroundControlPoint, ...] = ()
+    crs: CRS | None = None
+    rpc: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.gcps or self.rpc)
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class InputBand:
     block_bytes: int
     files: tuple[str, ...]
     is_palette: bool = False
+    points: GroundPoints = field(default_factory=GroundPoints)
 
     @property
     def pixel_bytes(self) -> int:
@@ -116,6 +131,8 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
     scales, offsets = dataset.scales, dataset.offsets
     sources = () if dataset.driver == "GTiff" else check_raster_path(path)  # a VRT's, whatever it is called
     files = tuple(dict.fromkeys((*dataset.files, *sources)))
+    gcps, gcp_crs = dataset.gcps
+    points = GroundPoints(tuple(gcps), gcp_crs, dataset.tags(ns="RPC"))
     found = []
     for band in bands:
         dtype, block, flag = band_dtype(dataset, band), blocks[band - 1], flags[band - 1]
@@ -138,6 +155,7 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
                 block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
                 files=files,
                 is_palette=colours[band - 1] == ColorInterp.palette,
+                points=points,
             )
         )
     return found

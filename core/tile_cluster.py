@@ -19,7 +19,7 @@ from .tile_copy import TileBlocks
 from .tile_job import TilePlan
 from .tile_journal import Entry
 from .tile_set import TileSet
-from .tile_writer import TileRun, TileWriter
+from .tile_writer import TileRun, TileWriter, is_kept
 
 if TYPE_CHECKING:
     from .cluster import Crew
@@ -119,9 +119,9 @@ def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool
     looking, writing = stages(progress, len(known), 10 * len(left))
 
     def look(number: int, stop: Stop) -> None:
-        file = plan.tiles[number].file
-        entry = tiles.entry(file)
-        if entry is not None and entry.is_intact(tiles.path(file), stop):
+        tile = plan.tiles[number]
+        entry = tiles.entry(tile.file)
+        if entry is not None and is_kept(entry, tiles.path(tile.file), plan.tile_profile(tile), stop):
             left.discard(number)
 
     def enter(written: Sequence[WrittenTile]) -> None:

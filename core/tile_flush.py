@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .compute import Stop, run_chunks
 from .errors import Cancelled, OutputError
+from .partial_file import with_auxiliary
 from .progress import Progress
 from .tile_journal import Entry
 
@@ -35,8 +36,9 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
         path, entry = tile
         try:
             # Nothing is left to write, so this only asks whether all that was to be written could be.
-            with open(path, "rb+") as file:
-                os.fsync(file.fileno())
+            for each in with_auxiliary(path):
+                with open(each, "rb+") as file:
+                    os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{path} could not be written: {error.strerror}.") from error
         if verify and not entry.is_intact(path, stop):

@@ -13,16 +13,17 @@ import numpy as np
 from rasterio.windows import Window
 
 from .band_types import array_dtype, value_dtype
-from .classes import overview_decisions, overview_resampling
+from .class_values import overview_decisions, overview_resampling
 from .cog_profile import CogProfile, resolve_cog_profile
 from .errors import InputError, ResourceError
-from .grid import extent_window
+from .grid import check_map_coordinates, extent_window
 from .inheritance import Inherited, inherited_options
 from .machine import resolve_memory, resolve_workers
 from .metadata import RasterFacts, RasterSource, read_source
 from .nodata import same_nodata, stored_nodata
 from .planner import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chunk_size
 from .profiles import YES, OutputProfile, resolve_profile
+from .sidecar import lost_crs
 from .storage_selftest import settle_storage, storage_decisions
 from .tile_layout import Tile, TileOptions, check_options, resolve_layout
 from .tile_names import safe_stem
@@ -157,6 +158,12 @@ def plan_tiles(
     options = check_options(options)
     source = read_source(src, options.bands)
     _check_one_file(source)
+    check_map_coordinates(source.facts.grid, src, {
+        "EXTENT": options.extent is not None,
+        "TILING polygons": options.tiling == "polygons",
+        "TILING map_units": options.tiling == "map_units",
+        "ALIGNMENT crs": options.alignment == "crs" and options.tiling == "pixels",
+    })  # fmt: skip
     area = extent_window(source.facts.grid, options.extent)
     name = safe_stem(os.path.splitext(os.path.basename(src))[0])
     layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
@@ -207,7 +214,8 @@ def _check_one_file(source: RasterSource) -> None:
 def _kept_facts(source: RasterSource) -> tuple[RasterFacts, list[str]]:
     """Return what the tiles keep, and in words what they do not."""
     facts = source.facts
-    remarks = [f"Not kept in the tiles: {words}" for words in source.unkept]
+    lost = [words for words in (lost_crs(facts.gcp_crs if facts.is_placed_by_points else facts.grid.crs),) if words]
+    remarks = [f"Not kept in the tiles: {words}" for words in (*source.unkept, *lost)]
     if facts.mask == "alpha" and "alpha" not in (band.colour for band in facts.bands):
         remarks.append("BANDS leaves out the alpha band; the tiles have a mask in its place.")
         facts = replace(facts, mask="mask")

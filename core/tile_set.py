@@ -25,7 +25,7 @@ from .manifest import (
     read_manifest,
     write_manifest,
 )
-from .partial_file import SIDECARS, StagedFile, lock_now, sync_folder
+from .partial_file import AUXILIARY, SIDECARS, StagedFile, lock_now, sync_folder, with_auxiliary
 from .progress import Log
 from .tile_journal import Entry, Journal
 from .tile_names import name_key
@@ -186,9 +186,9 @@ class TileSet(AbstractContextManager["TileSet"]):
         for file in entries:
             path = os.path.join(self.folder, file)
             if listed and file not in listed and os.path.isfile(path):
-                os.replace(path, os.path.join(self._room, WAITING, file))
-            elif not listed and os.path.lexists(waiting := os.path.join(self._room, WAITING, file)):
-                os.replace(waiting, path)
+                self._move_tile(file, self.folder, os.path.join(self._room, WAITING))
+            elif not listed and os.path.lexists(os.path.join(self._room, WAITING, file)):
+                self._move_tile(file, os.path.join(self._room, WAITING), self.folder)
         if entries:
             self._log.info(f"Resumed: {len(entries)} tiles of the unfinished run are looked at and kept.")
 
@@ -217,19 +217,24 @@ class TileSet(AbstractContextManager["TileSet"]):
         if has_manifest(self.folder):
             self._move(MANIFEST_NAME, self.folder, os.path.join(self._room, REPLACED))
         for name in self._replaced:
-            for file in (name, *(name + suffix for suffix in SIDECARS)):
+            for file in (*(name + suffix for suffix in SIDECARS), name):  # a tile outside has nothing left inside
                 path = os.path.join(self.folder, file)
                 if os.path.lexists(path) and not os.path.isdir(path):
                     self._move(file, self.folder, os.path.join(self._room, REPLACED))
         for name in new:
             if os.path.lexists(os.path.join(self._room, WAITING, name)):
-                self._move(name, os.path.join(self._room, WAITING), self.folder)
+                self._move_tile(name, os.path.join(self._room, WAITING), self.folder)
         self._move(MANIFEST_NAME, self._room, self.folder)
         sync_folder(self.folder)
 
     @staticmethod
     def _move(name: str, source: str, target: str) -> None:
         os.replace(os.path.join(source, name), os.path.join(target, name))
+
+    def _move_tile(self, name: str, source: str, target: str) -> None:
+        """Move a tile, and before it what it has beside it."""
+        for path in reversed(with_auxiliary(os.path.join(source, name))):
+            self._move(os.path.basename(path), source, target)
 
     def _swap_back(self) -> None:
         """Put everything back that `_swap` moved out, the list last, and take out what it brought besides tiles."""
@@ -238,7 +243,11 @@ class TileSet(AbstractContextManager["TileSet"]):
             if not any(os.path.lexists(os.path.join(self._room, place, name)) for place in (WAITING, REPLACED)):
                 with contextlib.suppress(OSError):
                     os.remove(os.path.join(self.folder, name))
-        for name in sorted(os.listdir(replaced), key=lambda name: name == MANIFEST_NAME):
+        names = os.listdir(replaced)
+        for name in names:
+            with contextlib.suppress(OSError):
+                os.remove(os.path.join(self.folder, name + AUXILIARY))  # of the new tile of that name
+        for name in sorted(names, key=lambda name: name == MANIFEST_NAME):
             self._move(name, replaced, self.folder)
         self._journal.end_swap()
         with contextlib.suppress(OSError):

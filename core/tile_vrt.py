@@ -18,6 +18,7 @@ from rasterio.windows import Window
 from .manifest import Manifest
 from .metadata import BandMetadata, RasterFacts
 from .nodata import stored_nodata
+from .sidecar import add_classes, add_points, clean
 from .tile_names import safe_stem
 
 GDAL_NAMES = {
@@ -29,9 +30,6 @@ COLOURS = {"gray": "Gray", "palette": "Palette", "undefined": "Undefined"}
 
 
 _SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""What XML has no way to write."""
 
 
 class MosaicTile(NamedTuple):
@@ -113,12 +111,7 @@ def _empty_pixels(band: BandMetadata, masked: bool, has_alpha: bool) -> dict[str
 
 def _add_grid(root: ElementTree.Element, facts: RasterFacts) -> None:
     if facts.gcps:
-        crs = facts.gcp_crs.to_wkt() if facts.gcp_crs else ""
-        points = ElementTree.SubElement(root, "GCPList", {"Projection": crs})
-        for number, point in enumerate(facts.gcps, 1):
-            places = {"Pixel": point.col, "Line": point.row, "X": point.x, "Y": point.y, "Z": point.z or 0.0}
-            numbers = {key: repr(float(value)) for key, value in places.items()}
-            ElementTree.SubElement(points, "GCP", {"Id": str(number), **numbers})
+        add_points(root, facts)
         return
     if facts.grid.crs:
         _text(root, "SRS", facts.grid.crs.to_wkt())
@@ -173,6 +166,7 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
         for value in range(max(band.colormap) + 1):
             colour = band.colormap.get(value, (0, 0, 0, 255))
             ElementTree.SubElement(table, "Entry", {f"c{n}": str(part) for n, part in enumerate(colour, 1)})
+    add_classes(element, band.categories, band.table)
     return element
 
 
@@ -194,5 +188,5 @@ def _add_source(
 
 
 def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
-    clean = {key: _CONTROL.sub("", value) for key, value in attributes.items()}
-    ElementTree.SubElement(parent, name, clean).text = _CONTROL.sub("", text)
+    cleaned = {key: clean(value) for key, value in attributes.items()}
+    ElementTree.SubElement(parent, name, cleaned).text = clean(text)

@@ -22,9 +22,11 @@ from .errors import OutputError
 from .grid import shifted
 from .output_file import CreateFile
 from .partial_file import StagedFile
+from .profiles import OutputProfile
 from .raster_io import Readers
 from .read_back import Check
 from .recorder import Recorder
+from .sidecar import has_sidecar, sidecar_text
 from .tile_copy import TileBlocks, split_tile
 from .tile_job import TilePlan
 from .tile_journal import Entry
@@ -33,6 +35,11 @@ from .tile_pixels import count_valid, read_piece
 from .writer import RasterWriter
 
 WAIT_SECONDS = 0.05
+
+
+def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool:
+    """Return whether a tile that an earlier run finished, and what belongs beside it, are as they were."""
+    return entry.is_intact(path, stop) and (entry.left_out or has_sidecar(path, sidecar_text(profile)))
 
 
 class Places(Protocol):
@@ -149,7 +156,7 @@ class TileWriter:
             if self._kept is None:
                 entry = self._run.tiles.entry(self._tile.file)
                 path = self._run.tiles.path(self._tile.file)
-                self._kept = entry is not None and entry.is_intact(path, stop)
+                self._kept = entry is not None and is_kept(entry, path, self._profile, stop)
                 if self._kept:
                     self._closed.set()
             return self._kept

@@ -28,6 +28,7 @@ from .planner import subdivide
 from .profiles import OutputProfile
 from .progress import Progress, stages
 from .read_back import MaskWindow, PixelWindow, checksum_of, filled_bands, place_in_words, stored_checksum
+from .sidecar import has_sidecar, settle_sidecar, sidecar_text
 from .tiff_blocks import EncodedBlock, TiffLayout, read_own_layout
 from .value_limits import cleared, first_misfit
 from .write_failure import room_needed, write_failure
@@ -69,6 +70,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._filled: dict[PixelWindow, list[int]] = {}
         self._encoded: dict[int, EncodedBlock] = {}
         self._appended = AppendedBlocks.none()
+        self._beside = ""
         self._written = self._writes = 0
         self._finished = False
         self._file: OutputFile | EncodedFile
@@ -240,6 +242,12 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         made = self._guarded(self._file.close)
         copied = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
         self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans}, made.masks)
+        self._settle_beside()
+
+    def _settle_beside(self) -> None:
+        """Write beside the closed file what a GeoTIFF cannot carry, and nothing else."""
+        self._beside = sidecar_text(self._profile)
+        self._guarded(lambda: settle_sidecar(self._partial.path, self._beside))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
         """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
@@ -260,8 +268,10 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Raises
         ------
         OutputError
-            The name cannot be taken.
+            The name cannot be taken, or what lies beside the file is not what was written.
         """
+        if not has_sidecar(self._partial.path, self._beside):
+            self._raise("what was read back beside it is not what was written; the disk may be failing")
         self._partial.commit()
         self._finished = True
 

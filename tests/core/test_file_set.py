@@ -13,10 +13,12 @@ from parallel_raster.core.file_set import FileSet
 from parallel_raster.core.partial_file import remove_dead_partials
 
 
-def write(files, folder, name, text="new"):
+def write(files, folder, name, text="new", beside=""):
     member = files.member(str(folder / name))
     Path(member.path).write_text(text)
-    Path(member.path + ".aux.xml").write_text("beside")
+    Path(member.path + ".ovr").write_text("left by a library")
+    if beside:
+        Path(member.path + ".aux.xml").write_text(beside)
     member.sync()
     return member
 
@@ -29,11 +31,11 @@ def test_files_appear_together_in_a_new_folder(tmp_path):
     folder = tmp_path / "a" / "b"
     with FileSet(str(folder)) as files:
         for name in ("one.tif", "two.tif"):
-            write(files, folder, name).commit()
+            write(files, folder, name, beside="belongs to it").commit()
             assert all(each.startswith(".") for each in names(folder))
         write(files, folder, "unfinished.tif")
         files.commit()
-    assert names(folder) == ["one.tif", "two.tif"]
+    assert names(folder) == ["one.tif", "one.tif.aux.xml", "two.tif", "two.tif.aux.xml"]
     assert (folder / "one.tif").read_text() == "new"
 
 
@@ -78,9 +80,9 @@ def test_systems_without_one_flush_for_all(tmp_path, monkeypatch):
     monkeypatch.setattr(file_set, "sync_folder", lambda _: None)
     with FileSet(str(tmp_path)) as files:
         for number in range(5):
-            write(files, tmp_path, f"{number}.tif").commit()
+            write(files, tmp_path, f"{number}.tif", beside="belongs to it").commit()
         files.commit()
-    assert len(calls) == 5
+    assert len(calls) == 10
 
 
 def test_names_of_any_length(tmp_path):

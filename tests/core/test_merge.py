@@ -14,6 +14,10 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
 from parallel_raster.core.merge import MergeResult, check_merge_tiles, merge_tiles
+from parallel_raster.core.metadata import read_source
+from parallel_raster.core.nodata import same_nodata
+from parallel_raster.core.tiff_directory import NODATA_TAG, replace_text
+from parallel_raster.core.tile import tile_raster
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
@@ -554,3 +558,32 @@ def test_bits_are_not_kept_where_the_result_may_need_more(options, values, tile,
     assert set(merged(paths, **options).values.ravel().tolist()) - {0} == values
     with rasterio.open(tmp_path / "result" / "out.tif") as dataset:
         assert "NBITS" not in dataset.tags(1, ns="IMAGE_STRUCTURE")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata"),
+    [("uint8", "-9999"), ("uint8", "300"), ("uint8", "nan"), ("int16", "70000"), ("uint16", "-1"), ("uint32", "-1")],
+)
+@pytest.mark.parametrize("name", ["merged.tif", "merged.vrt"])
+def test_a_nodata_value_that_no_pixel_can_have_is_kept(make_raster, tmp_path, dtype, nodata, name):
+    src = str(make_raster(list(np.random.default_rng(4).integers(0, 120, (2, 40, 50)).astype(dtype)), nodata=0))
+    replace_text(src, NODATA_TAG, nodata)
+    tile_raster(src, tmp_path / "tiles", tile_width=32, tile_height=32)
+    merge_tiles(tmp_path / "tiles", tmp_path / name)
+    before, after = (read_source(str(path)) for path in (src, tmp_path / name))
+    for one, two in zip(before.facts.bands, after.facts.bands):
+        assert one.nodata is not None and same_nodata(one.nodata, two.nodata)
+    with rasterio.open(src) as first, rasterio.open(tmp_path / name) as second:
+        assert np.array_equal(first.read(), second.read())
+        assert second.mask_flag_enums == first.mask_flag_enums
+
+
+def test_a_nodata_value_that_no_pixel_can_have_and_one_that_one_can(make_raster, tmp_path):
+    """What the user gives counts, and computed values have a marker of their own."""
+    paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
+    for path in paths:
+        replace_text(path, NODATA_TAG, "-9999")
+    for options, expected in (({"output_nodata": 9}, 9), ({"nodata": 3}, 3), ({"method": "sum"}, None)):
+        merge_tiles(paths, tmp_path / "merged.tif", **options)
+        with rasterio.open(tmp_path / "merged.tif") as dataset:
+            assert dataset.nodata == expected

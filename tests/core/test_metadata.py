@@ -329,3 +329,54 @@ def test_blocks_no_larger_than_needed(make):
     grid = read_source(make()).facts.grid
     assert resolve_profile(grid, 1, "uint8", None, "", 1, fit_blocks=True).block == (48, 48)
     assert resolve_profile(grid, 1, "uint8", None, "BLOCKXSIZE=128", 1, fit_blocks=True).block == (48, 128)
+
+
+ENVI = """ENVI
+samples = 30
+lines = 20
+bands = 3
+header offset = 0
+file type = ENVI Standard
+data type = 2
+interleave = bsq
+byte order = 0
+sensor type = Unknown
+map info = {{UTM, 1, 1, 500000, 5000000, 10, 10, 33, North, WGS-84}}
+band names = {{one, two, three}}
+wavelength units = Nanometers
+wavelength = {{450, 550, 650}}
+fwhm = {{{fwhm}}}
+bbl = {{1, 1, 0}}
+default bands = {{3, 2, 1}}
+"""
+
+
+@pytest.fixture
+def envi(tmp_path):
+    """Factory of rasters of ENVI with three bands."""
+
+    def make(fwhm="7, 8, 9", name="in.img"):
+        np.ones((3, 20, 30), "int16").tofile(tmp_path / name)
+        (tmp_path / name).with_suffix(".hdr").write_text(ENVI.format(fwhm=fwhm))
+        return str(tmp_path / name)
+
+    return make
+
+
+@pytest.mark.parametrize("bands", [None, [3, 1]])
+def test_metadata_of_a_file_does_not_go_on_telling_of_other_sizes_and_bands(envi, tmp_path, bands):
+    tags = read_source(envi(), bands).facts.tags
+    chosen = {
+        "band_names": "{three, one}", "wavelength": "{650, 450}", "fwhm": "{9, 7}", "bbl": "{0, 1}",
+    } if bands else {
+        "band_names": "{one, two, three}", "wavelength": "{450, 550, 650}", "fwhm": "{7, 8, 9}", "bbl": "{1, 1, 0}",
+    }  # fmt: skip
+    assert tags["ENVI"] == {"sensor_type": "Unknown", "wavelength_units": "Nanometers", **chosen}
+    names = {key: value for key, value in tags[""].items() if key.startswith("Band_")}
+    assert len(names) == len(bands or [1, 2, 3])
+    assert names["Band_1"].startswith("three" if bands else "one")
+
+
+def test_a_list_that_is_not_of_all_bands_is_left_out(envi):
+    tags = read_source(envi("7, 8"), [2]).facts.tags["ENVI"]
+    assert "fwhm" not in tags and tags["wavelength"] == "{550}"

@@ -1,0 +1,42 @@
+"""What lies beside a result (`.aux.xml`), when a cluster's workers write it: as when threads of this process do."""
+
+from __future__ import annotations
+
+import pytest
+import rasterio
+from rasterio.crs import CRS
+
+import kit
+from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
+
+EQUAL_EARTH = CRS.from_epsg(8858)
+"""GDAL keeps it in `.aux.xml`."""
+
+
+@pytest.fixture
+def earth(scene, tmp_path):
+    """The scene in a CRS that a GeoTIFF does not carry."""
+    with rasterio.open(scene) as dataset:
+        profile, pixels = dataset.profile, dataset.read()
+    with rasterio.open(tmp_path / "earth.tif", "w", **{**profile, "crs": EQUAL_EARTH}) as dataset:
+        dataset.write(pixels)
+    return tmp_path / "earth.tif"
+
+
+@pytest.mark.long
+def test_what_lies_beside_a_result(cluster, earth, folder):
+    bands, size = {"band_a": 1, "band_b": 2, "chunk_size": 256}, {"tile_width": 500, "tile_height": 500}
+    for name, address in (("here", ""), ("there", cluster.address)):
+        out = folder / name
+        tile_raster(earth, out / "tiles", cluster=address, **size)
+        normalized_difference_tiles(out / "tiles", out / "nds", cluster=address, **bands)
+        normalized_difference(earth, out / "nd.tif", cluster=address, **bands)
+        merge_tiles(out / "tiles", out / "merged.tif", cluster=address)
+    for part in ("", "tiles", "nds"):
+        names = kit.listing(folder / "here" / part)
+        assert kit.listing(folder / "there" / part) == names
+        for name in (name for name in names if name.endswith(".tif")):
+            beside = [(folder / where / part / f"{name}.aux.xml").read_text() for where in ("here", "there")]
+            assert beside[0] == beside[1]
+            with rasterio.open(folder / "there" / part / name) as dataset:
+                assert dataset.crs == EQUAL_EARTH

@@ -1,0 +1,128 @@
+"""Rasters without a transform: what places them goes to every result, and map coordinates on them are refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
+
+from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
+from parallel_raster.core.errors import InputError, OptionError
+
+POINTS = [(0, 0, 10, 50), (0, 64, 11, 50.1), (64, 0, 10.1, 49), (64, 64, 11.1, 49.1)]
+ONES, ONE = " ".join(["1"] * 20), " ".join(["1"] + ["0"] * 19)
+RPC = {
+    "LINE_OFF": "20", "SAMP_OFF": "30", "LAT_OFF": "49", "LONG_OFF": "10", "HEIGHT_OFF": "0", "LINE_SCALE": "20",
+    "SAMP_SCALE": "20", "LAT_SCALE": "1", "LONG_SCALE": "1", "HEIGHT_SCALE": "500", "LINE_NUM_COEFF": ONES,
+    "LINE_DEN_COEFF": ONE, "SAMP_NUM_COEFF": ONES, "SAMP_DEN_COEFF": ONE,
+}  # fmt: skip
+
+pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+
+
+@pytest.fixture
+def placed(make_raster):
+    """Factory of rasters of two bands, 64 x 64 pixels, that ground control points or RPCs place."""
+
+    def make(kind, crs="EPSG:4326"):
+        bands = list(np.random.default_rng(2).integers(1, 200, (2, 64, 64), dtype="uint8"))
+        path = make_raster(bands, f"{kind}.tif", crs=None, transform=Affine.identity(), blocks=16)
+        with rasterio.open(path, "r+") as dataset:
+            if kind == "gcps":
+                dataset.gcps = [GroundControlPoint(*point) for point in POINTS], CRS.from_user_input(crs)
+            elif kind == "rpc":
+                dataset.update_tags(ns="RPC", **RPC)
+        return path
+
+    return make
+
+
+def places(path):
+    """Return the ground control points, their CRS, and the offsets of the RPCs."""
+    with rasterio.open(path) as dataset:
+        points, crs = dataset.gcps
+        rpc = dataset.tags(ns="RPC")
+        assert (dataset.transform == Affine.identity() or rpc) and dataset.crs is None
+        offsets = [float(rpc[key]) for key in ("LINE_OFF", "SAMP_OFF")] if rpc else []
+        return [(p.row, p.col, p.x, p.y) for p in points], crs, offsets
+
+
+@pytest.mark.parametrize("cog", [False, True])
+@pytest.mark.parametrize("kind", ["gcps", "rpc"])
+def test_an_index_keeps_what_places_it(placed, tmp_path, kind, cog):
+    src, out = placed(kind), tmp_path / "nd.tif"
+    normalized_difference(src, out, band_a=1, band_b=2, cog=cog, data_type="int16")
+    assert places(out) == places(src)
+    assert places(out)[0] or places(out)[2]
+    with rasterio.open(out) as dataset:
+        assert dataset.descriptions[0].startswith("NDVI") and dataset.scales == (0.0001,) and dataset.nodata == -32768
+
+
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW"])  # encoded here, and by GDAL
+@pytest.mark.parametrize("kind", ["gcps", "rpc"])
+def test_a_set_of_tiles_keeps_what_places_them(placed, tmp_path, kind, codec):
+    tiles = tile_raster(placed(kind), tmp_path / "tiles", tile_width=32, tile_height=32)
+    made = normalized_difference_tiles(
+        tmp_path / "tiles", tmp_path / "nds", band_a=1, band_b=2, creation_options=f"COMPRESS={codec}"
+    )
+    for tile, index, (row, col) in zip(tiles.tiles, made.tiles, [(0, 0), (0, 32), (32, 0), (32, 32)]):
+        assert places(index) == places(tile)
+        if kind == "gcps":
+            assert places(index)[0] == [(y - row, x - col, *place) for y, x, *place in POINTS]
+        else:
+            assert places(index)[2] == [20 - row, 30 - col]
+
+
+def test_a_crs_of_points_that_a_geotiff_does_not_carry(placed, tmp_path):
+    src = placed("gcps", "EPSG:8858")
+    tiles = tile_raster(src, tmp_path / "tiles", tile_width=32, tile_height=32)
+    normalized_difference(src, tmp_path / "nd.tif", band_a=1, band_b=2)
+    for path in (tiles.tiles[0], tmp_path / "nd.tif"):
+        assert places(path)[1] == CRS.from_epsg(8858) and len(places(path)[0]) == 4
+
+
+def test_rpcs_beside_a_transform_are_kept(make_raster, tmp_path):
+    src = make_raster(list(np.ones((2, 20, 30), "uint8")))
+    with rasterio.open(src, "r+") as dataset:
+        dataset.update_tags(ns="RPC", **RPC)
+    left, bottom = 400_000 + 10 * 30, 5_000_000 - 20 * 30
+    normalized_difference(src, tmp_path / "nd.tif", band_a=1, band_b=2, extent=(left, bottom, left + 600, bottom + 450))
+    with rasterio.open(tmp_path / "nd.tif") as dataset:
+        assert (dataset.transform.c, dataset.transform.f, dataset.crs) == (left, bottom + 450, CRS.from_epsg(32633))
+        assert float(dataset.tags(ns="RPC")["SAMP_OFF"]) == 20 and float(dataset.tags(ns="RPC")["LINE_OFF"]) == 15
+
+
+BOX = (10.25, 49.25, 10.75, 49.75)
+POLYGON = {"type": "Polygon", "coordinates": [[(10, 49), (11, 49), (11, 50), (10, 50), (10, 49)]]}
+WITH_MAP_COORDINATES = {
+    "EXTENT of tiles": lambda src, out: tile_raster(src, out, extent=BOX),
+    "TILING polygons": lambda src, out: tile_raster(src, out, tiling="polygons", polygons=[POLYGON]),
+    "TILING map_units": lambda src, out: tile_raster(src, out, tiling="map_units", tile_width=5, tile_height=5),
+    "ALIGNMENT crs": lambda src, out: tile_raster(src, out, tile_width=5, tile_height=5, alignment="crs"),
+    "EXTENT of an index": lambda src, out: normalized_difference(src, f"{out}.tif", band_a=1, band_b=2, extent=BOX),
+    "EXTENT of a mosaic": lambda src, out: merge_tiles([src], f"{out}.tif", extent=BOX),
+}
+
+
+@pytest.mark.parametrize("kind", ["gcps", "rpc", "nothing"])
+@pytest.mark.parametrize("case", WITH_MAP_COORDINATES)
+def test_map_coordinates_without_a_transform_are_refused(placed, tmp_path, state, case, kind):
+    src = placed(kind)
+    before = state(tmp_path)
+    with pytest.raises((OptionError, InputError)) as refused:
+        WITH_MAP_COORDINATES[case](src, tmp_path / "out")
+    message = str(refused.value)
+    assert f"{kind}.tif has" in message and "transform" in message and "gdalwarp" in message
+    if "mosaic" not in case or kind != "gcps":  # such rasters are not merged at all
+        assert f"so {case.split(' of')[0]} cannot be given in map coordinates" in message
+    assert state(tmp_path) == before
+
+
+def test_pixels_without_a_transform_are_cut_as_ever(placed, tmp_path):
+    assert tile_raster(placed("nothing"), tmp_path / "a", tile_width=32, tile_height=32).tile_count == 4
+    merge_tiles(tmp_path / "a", tmp_path / "merged.tif")
+    with rasterio.open(placed("nothing")) as before, rasterio.open(tmp_path / "merged.tif") as after:
+        assert np.array_equal(before.read(), after.read())
