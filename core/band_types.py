@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
@@ -13,6 +14,7 @@ from affine import Affine
 from rasterio.shutil import copy, delete
 
 from .nodata import Nodata
+from .subdatasets import split_subdataset
 from .tiff_directory import NODATA_TAG, read_text
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
@@ -21,10 +23,9 @@ SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_
 WIDE_INTEGERS = ("int64", "uint64")
 
 
-def band_dtype(dataset: Any, band: int) -> str:
-    """Return the name of a band's type as GDAL has it."""
-    dtype: str = dataset.dtypes[band - 1]
-    return SWAPPED_TYPES.get(dtype, dtype)
+def band_dtypes(dataset: Any) -> list[str]:
+    """Return the name of each band's type as GDAL has it."""
+    return [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
@@ -58,24 +59,39 @@ def _predicts_64_bits() -> bool:
     return True
 
 
-def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
-    """Return the declared nodata value, also where rasterio does not tell it.
+def exact_nodata(dataset: Any, path: str, bands: Sequence[int]) -> list[Nodata]:
+    """Return the declared nodata value of each of the given bands (from 1), also where rasterio does not tell it.
 
     rasterio has a float at most, which is too short for 64 bit integers, and none where the type cannot hold the value.
     """
-    nodata: Nodata = dataset.nodatavals[band - 1]
-    dtype = band_dtype(dataset, band)
-    if dtype not in WIDE_INTEGERS and (nodata is not None or array_dtype(dtype).kind not in "iu"):
-        return nodata
-    text: str | None = None
-    if dataset.driver == "GTiff":
-        text = read_text(path, NODATA_TAG)
-    elif dtype in WIDE_INTEGERS:
-        words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
-        text = words.findtext(f"VRTRasterBand[{band}]/NoDataValue")
-    if not text:
-        return nodata
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    values, dtypes = dataset.nodatavals, band_dtypes(dataset)
+    found: list[Nodata] = [values[band - 1] for band in bands]
+    unsure = {
+        place
+        for place, band in enumerate(bands)
+        if dtypes[band - 1] in WIDE_INTEGERS
+        or (found[place] is None and array_dtype(dtypes[band - 1]).kind in "iu" and is_plain_tiff(dataset, path))
+    }
+    if unsure:
+        texts = _nodata_texts(dataset, path)
+        for place in unsure:
+            text = texts[bands[place] - 1]
+            if text:
+                found[place] = int(text) if text.lstrip("-").isdigit() else float(text)
+    return found
+
+
+def _nodata_texts(dataset: Any, path: str) -> list[str]:
+    """Return the declared nodata value of every band as it is written; "" where there is none."""
+    if is_plain_tiff(dataset, path):
+        return [read_text(path, NODATA_TAG)] * int(dataset.count)
+    words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
+    return [band.findtext("NoDataValue") or "" for band in words.findall("VRTRasterBand")]
+
+
+def is_plain_tiff(dataset: Any, path: str) -> bool:
+    """Return whether a dataset is the first image of the TIFF at `path`, so that its tags can be read there."""
+    return bool(dataset.driver == "GTiff") and split_subdataset(path) is None
 
 
 def virtual_xml(dataset: Any) -> str:

@@ -18,6 +18,7 @@ from .merge_reader import MergeInput
 from .metadata import BandMetadata, Domains
 from .nodata import Nodata, same_nodata
 from .partial_file import PartialFile
+from .subdatasets import split_subdataset
 
 if TYPE_CHECKING:
     from .merge_job import MergePlan
@@ -213,6 +214,9 @@ def _rectangle(part: Window, origin: Window) -> dict[str, str]:
 
 def _source_path(path: str, folder: str) -> tuple[str, bool]:
     """Return how the list names a file: from its own folder, where there is such a way."""
+    inside = split_subdataset(path)
+    if inside is not None:
+        return inside.with_file(os.path.abspath), False
     if path.startswith("/vsi") or "://" in path:
         return path, False
     try:

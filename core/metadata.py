@@ -12,10 +12,12 @@ from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
+from .band_types import is_plain_tiff
 from .errors import InputError
 from .grid import Grid
 from .nodata import Nodata, same_nodata
 from .raster_io import InputBand, band_facts, named, open_raster
+from .subdatasets import input_file
 from .tiff_directory import is_tiled
 
 Domains = Mapping[str, Mapping[str, str]]
@@ -120,7 +122,8 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    if len(inputs) > 1 and not all(dataset.mask_flag_enums[each.band - 1] for each in inputs):
+    flags = dataset.mask_flag_enums  # rasterio asks GDAL about every band each time
+    if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
         raise InputError(f"{path}: bands have masks of their own, but a GeoTIFF has one for all. Choose one band.")
     points, crs = dataset.gcps
     unkept = []
@@ -136,7 +139,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
         del tags[""][POINT[0]]
     facts = RasterFacts(
         inputs[0].grid,
-        tuple(_band_metadata(dataset, each) for each in inputs),
+        _bands_metadata(dataset, inputs),
         _fresh(tags),
         _mask_kind(inputs),
         tuple(points),
@@ -145,29 +148,36 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if any(dataset.overviews(each.band) for each in inputs):
         unkept.append("overviews")
     for element, words in (("GDALRasterAttributeTable", "raster attribute table"), ("CategoryNames", "category names")):
-        if any(_mentions(file, element) for file in (path, path + ".aux.xml")):
+        if any(_mentions(file, element) for file in (input_file(path), input_file(path) + ".aux.xml")):
             unkept.append(words)
-    tiled = "YES" if dataset.driver == "GTiff" and is_tiled(path) else "NO"
+    tiled = "YES" if is_plain_tiff(dataset, path) and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
     return RasterSource(path, inputs, facts, {**structure, "TILED": tiled}, tuple(unkept))
 
 
-def _band_metadata(dataset: Any, band: InputBand) -> BandMetadata:
-    number = band.band
-    tags = {"": dataset.tags(number)}
-    tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
-    kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
-    return BandMetadata(
-        dtype=band.dtype,
-        nodata=band.nodata,
-        scale=band.scale,
-        offset=band.offset,
-        unit=dataset.units[number - 1] or "",
-        description=dataset.descriptions[number - 1] or "",
-        colour=dataset.colorinterp[number - 1].name,
-        colormap=_colormap(dataset, number),
-        tags=kept,
-    )
+def _bands_metadata(dataset: Any, inputs: Sequence[InputBand]) -> tuple[BandMetadata, ...]:
+    """Return the metadata of each band; each property of the dataset, which holds those of all bands, is read once."""
+    units, descriptions, colours = dataset.units, dataset.descriptions, dataset.colorinterp
+    found = []
+    for band in inputs:
+        number = band.band
+        tags = {"": dataset.tags(number)}
+        tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
+        kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
+        found.append(
+            BandMetadata(
+                dtype=band.dtype,
+                nodata=band.nodata,
+                scale=band.scale,
+                offset=band.offset,
+                unit=units[number - 1] or "",
+                description=descriptions[number - 1] or "",
+                colour=colours[number - 1].name,
+                colormap=_colormap(dataset, number),
+                tags=kept,
+            )
+        )
+    return tuple(found)
 
 
 def _fresh(tags: Domains) -> dict[str, dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from .metadata import RasterFacts, RasterSource, read_source
 from .nodata import same_nodata, stored_nodata
 from .planner import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chunk_size
 from .profiles import YES, OutputProfile, resolve_profile
+from .subdatasets import raster_stem
 from .tile_layout import Tile, TileOptions, check_options, resolve_layout
 from .tile_names import safe_stem
 from .tile_polygons import CELL, TilePolygon, fingerprint
@@ -147,7 +147,7 @@ def plan_tiles(
     source = read_source(src, options.bands)
     _check_one_file(source)
     area = extent_window(source.facts.grid, options.extent)
-    name = safe_stem(os.path.splitext(os.path.basename(src))[0])
+    name = safe_stem(raster_stem(src))
     layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
     tiles = layout.tiles
     facts, kept = _kept_facts(source)
