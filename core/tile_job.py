@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,7 +75,7 @@ class TilePlan:
         pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
         return pixels * len(self.facts.bands) * int(self.pixel_dtype.itemsize)
 
-    @property
+    @cached_property
     def alpha_index(self) -> int | None:
         """Place of the alpha band among the bands of the tiles; None where there is none."""
         colours = [band.colour for band in self.facts.bands]
