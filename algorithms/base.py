@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterRasterLayer,
+)
 
 from ..core.dependencies import check_dependencies, dependency_problems
 from ..core.errors import OptionError, ParallelRasterError
@@ -13,10 +18,17 @@ from ..core.path_check import check_raster_path
 from .bridge import errors_for_people
 from .defaults import LOADED_TILES
 from .given_values import GivenValues, Parameters
+from .layer_settings import unused_settings
 from .layers import refresh_layers
 from .loading import load_set
 from .messages import Given, band_words, file_words, name_parameter, output_path_of
 from .task import in_main_thread, run_job
+
+RASTER_TYPES = (
+    QgsProcessingParameterRasterLayer.typeName(),
+    QgsProcessingParameterMultipleLayers.typeName(),
+)
+"""Types of the parameters that name rasters."""
 
 __all__ = ["ParallelRasterAlgorithm", "Parameters"]
 
@@ -59,6 +71,8 @@ class ParallelRasterAlgorithm(GivenValues):
             check_dependencies()
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
+        for line in self._unused_settings(parameters, context):
+            feedback.pushWarning(line)
         self._prepared_in_main = in_main_thread()
         return True
 
@@ -139,6 +153,13 @@ class ParallelRasterAlgorithm(GivenValues):
                 bands = self.parameterAsInts(parameters, name, context)
                 words = tuple(word for band in bands for word in band_words(band))
             yield Given(name, definition.description(), words)
+
+    def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
+        """Yield what the user set on any of the rasters in QGIS and the run does not use."""
+        for definition in self.parameterDefinitions():
+            if definition.type() in RASTER_TYPES:
+                for value in self.raster_values(parameters, definition.name(), context):
+                    yield from unused_settings(value, context)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for name in self.RASTERS:

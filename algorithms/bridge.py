@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ from ..core.path_check import check_raster_path
 if TYPE_CHECKING:
     from ..core.grid import Grid
 
+_SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
+"""What QGIS puts behind the path in a layer's source: open options of GDAL, and credentials."""
+
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
 """An extent in words: `xmin,xmax,ymin,ymax [CRS]`."""
@@ -51,11 +55,11 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
     if isinstance(value, QgsMapLayer):
         return _layer_path(value)
     text = "" if value is None else str(value)
-    layer = _project_layer(text, context) if text else None
-    return text if layer is None else _layer_path(layer)
+    layer = project_layer(text, context) if text else None
+    return split_source(text)[0] if layer is None else _layer_path(layer)
 
 
-def _project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
+def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
     project = context.project()
     if project is not None:
         layer = project.mapLayer(text)
@@ -76,9 +80,22 @@ def _layer_path(layer: QgsMapLayer) -> str:
 
 
 def layer_file(layer: QgsMapLayer) -> str:
-    """Return the file of a layer; its whole source where it is none."""
+    """Return the file of a layer, or its subdataset name; its whole source where it is neither."""
+    if layer.providerType() == "gdal":
+        return split_source(layer.source())[0]
     facts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     return str(facts.get("path") or layer.source())
+
+
+def split_source(source: str) -> tuple[str, list[str]]:
+    """Return the path or subdataset name in a source of QGIS's gdal provider, and the open options behind it.
+
+    QGIS's own way takes subdataset names and paths in archives apart.
+    """
+    if os.path.exists(source):
+        return source, []
+    path = _SETTING.sub("", source)
+    return path, [match[1] for match in _SETTING.finditer(source) if match[1]]
 
 
 def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
@@ -114,13 +131,14 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     InputError
         There is no such file, or it must not be opened.
     """
-    if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or _project_layer(value, context):
+    if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
     from ..core.raster_io import read_facts
 
-    check_raster_path(value)
+    path = split_source(value)[0]
+    check_raster_path(path)
     try:
-        grid = read_facts(value, [1])[0].grid
+        grid = read_facts(path, [1])[0].grid
     except InputError:
         return value  # a file of vectors has an extent as well
     corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext
+from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
 
 from ..core.errors import OptionError
-from .bridge import extent_value, qgis_threads, raster_crs, raster_path
+from ..core.subdatasets import input_file
+from .bridge import extent_value, qgis_threads, raster_crs, raster_path, split_source
 from .host import host_versions
 from .shared_parameters import SharedParameters
 
@@ -22,10 +23,19 @@ class GivenValues(SharedParameters):
 
     def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the path of a raster parameter; empty where it is not given."""
+        return raster_path(self._raster_value(parameters, name, context), context)
+
+    def raster_values(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[Any]:
+        """Return the values of a parameter of one or several rasters: paths, layers, or ids or names of layers."""
+        several = self.parameterDefinition(name).type() == QgsProcessingParameterMultipleLayers.typeName()
+        value = parameters.get(name) if several else self._raster_value(parameters, name, context)
+        return list(_flat(value)) if several else [value] * (value not in (None, ""))
+
+    def _raster_value(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
         value = parameters.get(name)
         if value is None or not isinstance(value, (str, os.PathLike)) and not hasattr(value, "providerType"):
-            value = self.parameterAsString(parameters, name, context)
-        return raster_path(value, context)
+            return self.parameterAsString(parameters, name, context)
+        return value
 
     def rasters(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the paths of a parameter of several rasters, given as paths or layers; none where it is not given."""
@@ -107,7 +117,7 @@ def _flat(value: Any) -> Iterator[Any]:
     if isinstance(value, (list, tuple)):
         for each in value:
             yield from _flat(each)
-    elif isinstance(value, str) and ";" in value and not os.path.exists(value):
+    elif isinstance(value, str) and ";" in value and not os.path.exists(input_file(split_source(value)[0])):
         yield from filter(None, (part.strip() for part in value.split(";")))
     elif value not in (None, ""):
         yield value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -14,6 +13,7 @@ from qgis.core import (
 )
 
 from ..core.options import INDEXES, RESAMPLING
+from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .index_parameters import add_index_parameters, add_type_parameters, index_options
 from .loading import finish_when_loaded
@@ -112,7 +112,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its name and colours when it is loaded."""
         index, output = self._options["index"], self._options["dst"]
-        name = f"{INDEXES[index].name} {Path(self._options['src']).stem}"
+        name = f"{INDEXES[index].name} {raster_stem(self._options['src'])}"
         finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": output, **numbers}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -25,6 +24,7 @@ from qgis.core import (
 )
 
 from ..core.options import ALIGNMENT, REMAINDER, TILING
+from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .bridge import raster_crs
 from .parameters import RasterPathParameter
@@ -177,7 +177,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
-        title = self.tr("Tiles of {name}").format(name=Path(self._options["src"]).stem)
+        title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
         self.load_tiles(title, "", self._results["VRT"], context, feedback)
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
@@ -16,6 +15,7 @@ from rasterio.shutil import copy, delete
 
 from .nodata import Nodata, nodata_of_type
 from .path_check import parse_xml
+from .subdatasets import split_subdataset
 from .tiff_directory import NODATA_TAG, read_text
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
@@ -24,10 +24,9 @@ SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_
 WIDE_INTEGERS = ("int64", "uint64")
 
 
-def band_dtype(dataset: Any, band: int) -> str:
-    """Return the name of a band's type as GDAL has it."""
-    dtype: str = dataset.dtypes[band - 1]
-    return SWAPPED_TYPES.get(dtype, dtype)
+def band_dtypes(dataset: Any) -> list[str]:
+    """Return the name of each band's type as GDAL has it."""
+    return [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
@@ -69,35 +68,40 @@ def _predicts_64_bits() -> bool:
     return True
 
 
-def exact_nodata(dataset: Any, path: str, band: int) -> Nodata:
-    """Return the declared nodata value, also where rasterio does not tell it.
+def exact_nodata(dataset: Any, path: str, bands: Sequence[int]) -> list[Nodata]:
+    """Return the declared nodata value of each of the given bands (from 1), also where rasterio does not tell it.
 
     rasterio has a float at most, which is too short for 64 bit integers, and none where the type cannot hold the value.
     For Float32 it is the number that pixels have, however many digits the file tells.
     """
-    nodata: Nodata = dataset.nodatavals[band - 1]
-    dtype = band_dtype(dataset, band)
-    if dtype not in WIDE_INTEGERS and (nodata is not None or array_dtype(dtype).kind not in "iu"):
-        return nodata_of_type(nodata, array_dtype(dtype))
-    text: str | None = None
-    if dataset.driver == "GTiff":
-        text = read_text(path, NODATA_TAG)
-    else:
-        if dataset not in _declared:
-            _declared[dataset] = _nodata_texts(dataset)
-        text = _declared[dataset].get(band)
-    if not text:
-        return nodata
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    values, dtypes = dataset.nodatavals, band_dtypes(dataset)
+    found: list[Nodata] = []
+    texts: Mapping[int, str] | None = None
+    for band in bands:
+        nodata: Nodata = values[band - 1]
+        kind = array_dtype(dtypes[band - 1])
+        if dtypes[band - 1] in WIDE_INTEGERS or (nodata is None and kind.kind in "iu"):
+            texts = _nodata_texts(dataset, path) if texts is None else texts
+            text = texts.get(band, "")
+            if text:
+                nodata = int(text) if text.lstrip("-").isdigit() else float(text)
+        else:
+            nodata = nodata_of_type(nodata, kind)
+        found.append(nodata)
+    return found
 
 
-_declared: weakref.WeakKeyDictionary[Any, dict[int, str]] = weakref.WeakKeyDictionary()
-"""The texts of nodata values of rasters that are open, so that the bands of one are asked for together."""
-
-
-def _nodata_texts(dataset: Any) -> dict[int, str]:
+def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
+    """Return the declared nodata value of bands as it is written; bands without one may be left out."""
+    if is_plain_tiff(dataset, path):
+        return dict.fromkeys(dataset.indexes, read_text(path, NODATA_TAG))
     found = virtual_bands(dataset, ("NoDataValue",)).items()
     return {band: element.findtext("NoDataValue") or "" for band, element in found}
+
+
+def is_plain_tiff(dataset: Any, path: str) -> bool:
+    """Return whether a dataset is the first image of the TIFF at `path`, so that its tags can be read there."""
+    return bool(dataset.driver == "GTiff") and split_subdataset(path) is None
 
 
 def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.Element]:

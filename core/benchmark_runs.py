@@ -76,7 +76,7 @@ def write_serially(plan: IndexPlan, open_writer: Callable[[], RasterWriter], pro
     """Compute, write and verify the chunks one after another in this thread, and return what is in the file."""
     chunks, work = plan.chunks, IndexWork(plan)
     steps = _Steps(progress, 2 * sum(1 for chunk in chunks.windows() for _ in chunks.slices(chunk)))
-    inputs = InputSnapshot(plan.job.files)
+    inputs = InputSnapshot(plan.job.files, plan.job.inputs)
     with open_writer() as writer, Readers(work.open_files) as readers:
         run = ChunkRun(plan, writer)
         compute = work.open(readers)

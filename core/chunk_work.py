@@ -19,6 +19,7 @@ from .profiles import OutputProfile
 from .progress import Log, Progress, stages
 from .raster_io import Readers
 from .recorder import Recorder
+from .subdatasets import split_subdataset
 from .writer import RasterWriter
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ ComputeChunk = Callable[[Window, Stop, Write], Any]
 def shared_path(path: str | os.PathLike[str]) -> str:
     """Return a path that means the same on all machines: absolute, unless it is a URL or lies in an archive."""
     text = os.fspath(path)
+    inside = split_subdataset(text)
+    if inside is not None:
+        return inside.with_file(os.path.abspath)
     return text if not text or is_remote(text) or text.startswith("/vsi") else os.path.abspath(text)
 
 

@@ -196,7 +196,7 @@ def write_index(
     """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
     started = time.monotonic()
     keep_freed_memory()
-    inputs = InputSnapshot(plan.job.files)
+    inputs = InputSnapshot(plan.job.files, plan.job.inputs)
     with open_writer() as writer:
         computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
         run = ChunkRun(plan, writer)

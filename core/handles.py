@@ -11,6 +11,16 @@ from typing import Any
 
 import rasterio
 import rasterio.env
+from rasterio.io import DatasetReader
+
+
+class BandRangeReader(DatasetReader):  # type: ignore[misc]
+    """A dataset that looks up a band's number at once: rasterio searches a list of all bands for each band it reads."""
+
+    @property
+    def indexes(self) -> Any:
+        """The numbers of all bands."""
+        return range(1, self.count + 1)
 
 
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
@@ -20,7 +30,10 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     costs. Inside a `rasterio.Env` it is left out.
     """
     inside = getattr(rasterio.open, "__wrapped__", None) if rasterio.env.hasenv() else None
-    return (inside or rasterio.open)(path, mode, **keywords)
+    dataset = (inside or rasterio.open)(path, mode, **keywords)
+    if type(dataset) is DatasetReader:
+        dataset.__class__ = BandRangeReader
+    return dataset
 
 
 def keep_environment() -> None:

@@ -81,7 +81,7 @@ class FileWork:
         outcome: IndexResult | str
         try:
             with rasterio.Env():  # one for all that is opened
-                inputs = InputSnapshot(plan.job.files)
+                inputs = InputSnapshot(plan.job.files, plan.job.inputs)
                 outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = str(error)

@@ -89,8 +89,12 @@ class IndexJob:
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that the inputs consist of."""
-        masks = self.mask.band.files if self.mask else ()
-        return tuple(dict.fromkeys(self.a.files + self.b.files + masks))
+        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """The bands that are read: both terms, and the mask where there is one."""
+        return (self.a, self.b, *((self.mask.band,) if self.mask else ()))
 
     @property
     def bytes_per_pixel(self) -> int:

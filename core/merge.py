@@ -27,6 +27,7 @@ from .raster_io import InputSnapshot, Readers
 from .recorder import Recorder
 from .report import write_report
 from .run_record import run_record
+from .subdatasets import input_file, store_driver
 from .virtual_pixels import check_drawn_pixels
 from .writer import RasterWriter
 
@@ -194,7 +195,7 @@ def check_merge_tiles(
     chosen = MergeOptions(input_folder=folder, **options)
     choices = check_options(chosen)
     files = list_inputs(paths, folder, chosen.pattern, os.fspath(dst), records=choices.trims)
-    check_place(os.fspath(dst), [file.path for file in files], EXTENSIONS)
+    check_place(os.fspath(dst), [input_file(file.path) for file in files], EXTENSIONS)
 
 
 def _split_sources(
@@ -203,7 +204,7 @@ def _split_sources(
     """Return the files by name and the folder, of which a single path may be either."""
     if isinstance(sources, (str, os.PathLike)):
         path = os.fspath(sources)
-        if path and not folder and os.path.isdir(path):
+        if path and not folder and os.path.isdir(path) and not store_driver(path):
             return [], path
         sources = [path] if path else []
     return [os.fspath(path) for path in sources or ()], os.fspath(folder) if folder else None
@@ -226,7 +227,7 @@ def _write_mosaic(
     crew: Crew | None,
 ) -> MergeResult:
     started = time.monotonic()
-    inputs = InputSnapshot(plan.files)
+    inputs = InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
     with open_writer() as writer:
         computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
         with Readers(plan.open_files) as readers:

@@ -20,6 +20,7 @@ from .metadata import BandMetadata, Domains
 from .nodata import Nodata, same_nodata
 from .partial_file import PartialFile
 from .sidecar import add_classes
+from .subdatasets import split_subdataset
 from .tile_vrt import is_byte, new_band, source_nodata
 
 if TYPE_CHECKING:
@@ -262,6 +263,9 @@ def _rectangle(part: Window, origin: Window) -> dict[str, str]:
 
 def _source_path(path: str, folder: str) -> tuple[str, bool]:
     """Return how the list names a file: from its own folder, where there is such a way."""
+    inside = split_subdataset(path)
+    if inside is not None:
+        return inside.with_file(os.path.abspath), False
     if path.startswith("/vsi") or "://" in path:
         return path, False
     try:

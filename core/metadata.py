@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
-from .band_types import has_wide_complex_integers
+from .band_types import has_wide_complex_integers, is_plain_tiff
 from .classes import CATEGORIES, TABLE, Classes, read_classes
 from .crs import same_crs
 from .errors import InputError
@@ -21,6 +21,7 @@ from .grid import Grid, has_transform
 from .nodata import Nodata, same_nodata
 from .partial_file import AUXILIARY
 from .raster_io import InputBand, band_facts, named, open_raster
+from .subdatasets import input_file
 from .tiff_directory import is_tiled
 
 Domains = Mapping[str, Mapping[str, str]]
@@ -165,7 +166,8 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    if len(inputs) > 1 and not all(dataset.mask_flag_enums[each.band - 1] for each in inputs):
+    flags = dataset.mask_flag_enums  # rasterio asks GDAL about every band each time
+    if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
         raise InputError(f"{path}: bands have masks of their own, but a GeoTIFF has one for all. Choose one band.")
     unkept = []
     if inputs[0].points.gcps and has_transform(inputs[0].grid):
@@ -173,7 +175,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     points, crs = _kept_points(inputs[0])
     numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
-    if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(dataset.mask_flag_enums[inputs[0].band - 1]):
+    if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
         unkept.append("the metadata item NODATA_VALUES, in place of which a mask hides the same pixels")
     if PLACED in spaces:
         unkept.append("geolocation arrays, since they belong to all pixels of the input")
@@ -184,7 +186,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     classes = read_classes(dataset, numbers, inputs[0].files)
     facts = RasterFacts(
         inputs[0].grid,
-        tuple(_band_metadata(dataset, *each) for each in zip(inputs, classes)),
+        _bands_metadata(dataset, inputs, classes),
         _fresh(_of_bands(tags, numbers, dataset.count)),
         _mask_kind(inputs),
         points,
@@ -192,8 +194,8 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     )
     if any(dataset.overviews(each.band) for each in inputs):
         unkept.append(OVERVIEWS)
-    unkept += _unkept_classes(path, classes)
-    tiled = "YES" if dataset.driver == "GTiff" and is_tiled(path) else "NO"
+    unkept += _unkept_classes(input_file(path), classes)
+    tiled = "YES" if is_plain_tiff(dataset, path) and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
     return RasterSource(path, inputs, facts, {**structure, "TILED": tiled}, tuple(unkept))
 
@@ -266,24 +268,31 @@ def _renumbered(items: Mapping[str, str], numbers: Sequence[int]) -> dict[str, s
     return kept
 
 
-def _band_metadata(dataset: Any, band: InputBand, classes: Classes) -> BandMetadata:
-    number = band.band
-    tags = {"": dataset.tags(number)}
-    tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
-    kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
-    return BandMetadata(
-        dtype=band.dtype,
-        nodata=band.nodata,
-        scale=band.scale,
-        offset=band.offset,
-        unit=dataset.units[number - 1] or "",
-        description=dataset.descriptions[number - 1] or "",
-        colour=dataset.colorinterp[number - 1].name,
-        colormap=_colormap(dataset, number),
-        categories=classes.categories,
-        table=classes.table,
-        tags=kept,
-    )
+def _bands_metadata(dataset: Any, inputs: Sequence[InputBand], classes: Sequence[Classes]) -> tuple[BandMetadata, ...]:
+    """Return the metadata of each band; each property of the dataset, which holds those of all bands, is read once."""
+    units, descriptions, colours = dataset.units, dataset.descriptions, dataset.colorinterp
+    found = []
+    for band, named_values in zip(inputs, classes):
+        number = band.band
+        tags = {"": dataset.tags(number)}
+        tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
+        kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
+        found.append(
+            BandMetadata(
+                dtype=band.dtype,
+                nodata=band.nodata,
+                scale=band.scale,
+                offset=band.offset,
+                unit=units[number - 1] or "",
+                description=descriptions[number - 1] or "",
+                colour=colours[number - 1].name,
+                colormap=_colormap(dataset, number),
+                categories=named_values.categories,
+                table=named_values.table,
+                tags=kept,
+            )
+        )
+    return tuple(found)
 
 
 def _fresh(tags: Domains) -> dict[str, dict[str, str]]:

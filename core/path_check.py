@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree  # nosec B405
 
 from .errors import InputError
+from .subdatasets import Subdataset, is_address, split_subdataset, store_driver, subdataset_in
 
 TIFF_EXTENSIONS = (".tif", ".tiff")
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -26,6 +27,7 @@ OPENED_METADATA = ("X_DATASET", "Y_DATASET", "OVERVIEW_FILE")
 """Elements of a VRT, and keys of its metadata, whose text GDAL opens as a file."""
 
 _VIRTUAL = re.compile(r"/vsi(?!zip/|tar/|gzip/)")
+_OTHER_SUBDATASET = re.compile(r"[A-Z][A-Z0-9_]+:")
 _URL = re.compile(r"^(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|[A-Za-z][A-Za-z0-9+.-]+://)")
 
 
@@ -50,14 +52,37 @@ def check_raster_path(path: str) -> tuple[str, ...]:
     """
     if not path:
         raise InputError("No input file is given.")
-    if is_remote(path) or path.startswith("/vsi"):
+    inside = split_subdataset(path)
+    if inside is None and (is_remote(path) or path.startswith("/vsi")) or inside is not None and inside.elsewhere:
         return ()
-    return tuple(dict.fromkeys(_check_local(path, ())))
+    try:
+        files = _check_local(path, ()) if inside is None else _check_inside(path, inside, ())
+    except InputError as error:
+        if _names(str(error), path):
+            raise
+        raise InputError(f"{path} cannot be used: {error}") from error
+    return tuple(dict.fromkeys(files))
+
+
+def _names(message: str, path: str) -> bool:
+    """Return whether a message names a file, and not only one whose name is longer."""
+    return re.search(rf"(?<![\w./]){re.escape(path)}(?!\.?\w)", message) is not None
+
+
+def _check_inside(name: str, inside: Subdataset, parents: tuple[str, ...]) -> list[str]:
+    """Return the files that a subdataset name may mean, each of which may be opened."""
+    if not inside.files:
+        raise InputError(f"{name} does not exist: there is no file {inside.file}.")
+    return [file for path in inside.files for file in _check_local(path, parents)]
 
 
 def _check_local(path: str, parents: tuple[str, ...]) -> list[str]:
-    _check_file(path)
     files = [path]
+    if store_driver(path):
+        _check_store(path)
+        _check_beside(path)
+        return files
+    _check_file(path)
     extension = os.path.splitext(path)[1].lower()
     head = _head(path)
     if extension in TIFF_EXTENSIONS and not head.startswith(TIFF_MAGIC):
@@ -66,11 +91,26 @@ def _check_local(path: str, parents: tuple[str, ...]) -> list[str]:
         files += _check_vrt(path, parents)
     elif head.lstrip(BLANK).startswith((b"<", b"{")):
         raise InputError(f"{path} is not a raster that GDAL can read: {_what_it_is(head)}.")
+    _check_beside(path)
+    return files
+
+
+def _check_beside(path: str) -> None:
+    """Raise when a file beside a raster, which GDAL opens with it, must not be opened."""
     for sidecar in (path + suffix for suffix in SIDECARS):
         if os.path.exists(sidecar) and not _head(sidecar).startswith((*TIFF_MAGIC, b"EHFA_HEADER_TAG")):
             raise InputError(f"{sidecar} is not a TIFF, so {path} is not opened; remove or replace {sidecar}.")
     _check_auxiliary(path)
-    return files
+
+
+def _check_store(folder: str) -> None:
+    """Raise when a Zarr store holds no arrays but tells where else they are, perhaps in the network."""
+    index = os.path.join(folder, ".zmetadata")
+    try:
+        if os.path.isfile(index) and b'"record_size"' in Path(index).read_bytes():
+            raise InputError(f"{folder} only refers to arrays elsewhere (Kerchunk), which are not read; copy them.")
+    except OSError as error:
+        raise InputError(f"{index} cannot be read: {error.strerror}.") from error
 
 
 def _check_auxiliary(path: str) -> None:
@@ -86,6 +126,12 @@ def _check_auxiliary(path: str) -> None:
 
 def _check_file(path: str) -> None:
     if not os.path.exists(path):
+        kind = _OTHER_SUBDATASET.match(path)
+        if kind:
+            raise InputError(
+                f"{path} does not exist, and subdatasets named {kind.group()} are not read. Convert it to a GeoTIFF "
+                "first."
+            )
         raise InputError(f"{path} does not exist.")
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder; a raster file is needed.")
@@ -154,10 +200,16 @@ def _check_vrt_value(path: str, name: str, value: str) -> None:
 
 
 def _source_path(vrt: str, value: str, attributes: dict[str, str]) -> str:
-    """Return where GDAL looks for a source: beside the VRT when its `relativeToVRT` begins with a number but 0."""
+    """Return where GDAL looks for a source: beside the VRT when its `relativeToVRT` begins with a number but 0.
+
+    Of a subdataset that is where its file lies, unless there is a file of the whole name.
+    """
     number = re.match(r"\s*[+-]?\d+", attributes.get("relativetovrt", "0"))
-    relative = number is not None and int(number.group()) != 0
-    return os.path.join(os.path.dirname(vrt), value) if relative else value
+    if number is None or int(number.group()) == 0:
+        return value
+    folder = os.path.dirname(vrt)
+    joined = os.path.join(folder, value)
+    return joined if os.path.exists(joined) else subdataset_in(folder, value) or joined
 
 
 def _vrt_elements(path: str) -> list[ElementTree.Element]:
@@ -186,10 +238,15 @@ def parse_xml(data: bytes, path: str) -> ElementTree.Element:
 
 
 def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
-    if is_remote(source) or _VIRTUAL.search(source):
+    inside = split_subdataset(source)
+    if is_remote(source) or _VIRTUAL.search(source) or is_address(source):
         raise InputError(f"{vrt} would reach the network ({source}); if you trust that address, give it as the input.")
-    if source.startswith(ARCHIVES):
+    if source.startswith(ARCHIVES) or inside is not None and inside.elsewhere:
         return []
+    if inside is not None:
+        if not inside.files:
+            raise InputError(f"{vrt} needs {source}, but there is no file {inside.file}.")
+        return _check_inside(source, inside, parents)
     if source.startswith("<"):
         raise InputError(f"{vrt} has another VRT inside as its source; write that to a file first.")
     if source and not os.path.exists(source):

@@ -230,7 +230,8 @@ def _wanted_shape(
     if any(each[1] > cols for each in input_blocks):
         # Strips: a narrow chunk would decode the whole width again and again.
         unit = (unit[0], area[1])
-        rows, cols = min(_round_up(PREFERRED_EDGE * PREFERRED_EDGE // area[1], unit[0]), area[0]), area[1]
+        least = max(1, PREFERRED_EDGE * PREFERRED_EDGE // area[1])  # a row can be longer than the whole chunk wanted
+        rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]
     while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)
     return rows, cols

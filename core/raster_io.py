@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+import rasterio
 from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, Interleaving, MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from .band_types import SWAPPED_TYPES, array_dtype, band_dtype, exact_nodata
+from .band_types import SWAPPED_TYPES, array_dtype, band_dtypes, exact_nodata, is_plain_tiff
 from .block_reader import BlockReader, resolve_block_reader
 from .errors import InputError
 from .grid import Grid
@@ -23,11 +24,15 @@ from .handles import Handles, open_dataset
 from .nodata import Nodata
 from .path_check import TIFF_EXTENSIONS, check_raster_path, is_remote
 from .planner import Shape, subdivide
+from .subdatasets import raster_stem, split_subdataset, store_driver, store_files
 
 Result = TypeVar("Result")
 
 DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
 """The driver that a file's extension stands for; GDAL finds those of other formats by what is in the file."""
+
+NAMED = 20
+"""So many rasters of a container are named in a message."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,8 @@ class InputBand:
 
     @property
     def name(self) -> str:
-        """The file's name without folder and extension."""
-        return os.path.splitext(os.path.basename(self.path))[0]
+        """The file's name without folder and extension; of a subdataset with its own."""
+        return raster_stem(self.path)
 
 
 def open_raster(path: str) -> Any:
@@ -86,15 +91,55 @@ def open_raster(path: str) -> Any:
         The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
     """
     check_raster_path(path)
-    elsewhere = is_remote(path) or path.startswith("/vsi")  # what lies there cannot be looked at beforehand
-    driver = "GTiff" if elsewhere else DRIVERS.get(os.path.splitext(path)[1].lower())
-    dataset = named(
-        path, lambda: open_dataset(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
-    )
-    if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
+    driver = _driver(path)
+    try:
+        dataset = named(
+            path, lambda: open_dataset(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
+        )
+    except InputError as error:
+        if driver is None or _has_driver(driver):
+            raise
+        raise InputError(
+            f"{path} needs GDAL's driver {driver}, which the GDAL of rasterio here does not have. Convert it to a "
+            "GeoTIFF with a GDAL that has it."
+        ) from error
+    try:
+        _check_readable(dataset, path)
+    except InputError:
         dataset.close()
-        raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
+        raise
     return dataset
+
+
+def _driver(path: str) -> str | None:
+    """Return GDAL's driver for a path, which no other is to open; None where the content decides."""
+    inside = split_subdataset(path)
+    if inside is not None:
+        return inside.driver
+    if is_remote(path) or path.startswith("/vsi"):
+        return "GTiff"  # what lies there cannot be looked at beforehand
+    return DRIVERS.get(os.path.splitext(path)[1].lower()) or store_driver(path)
+
+
+def _has_driver(driver: str) -> bool:
+    with rasterio.Env() as environment:
+        return driver in environment.drivers()
+
+
+def _check_readable(dataset: Any, path: str) -> None:
+    """Raise when an open file is no raster by itself, or has its overviews elsewhere."""
+    if not dataset.count:
+        listed = dataset.tags(ns="SUBDATASETS")  # rasterio's own list has them without quotes
+        names = [value for key, value in listed.items() if key.endswith("_NAME")]
+        if not names:
+            raise InputError(f"{path} has no bands, so there is nothing to read; choose another file.")
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        raise InputError(
+            f"{path} holds {len(names)} rasters and is none by itself. Give one of them by its name: "
+            f"{', '.join(names[:NAMED])}{more}."
+        )
+    if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
+        raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
 
 
 def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
@@ -128,14 +173,13 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
     grid, pixel_interleaved = _grid(dataset, path), dataset.interleaving == Interleaving.pixel
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
-    scales, offsets = dataset.scales, dataset.offsets
-    sources = () if dataset.driver == "GTiff" else check_raster_path(path)  # a VRT's, whatever it is called
-    files = tuple(dict.fromkeys((*dataset.files, *sources)))
+    scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
+    files = _files(dataset, path)
     gcps, gcp_crs = dataset.gcps
     points = GroundPoints(tuple(gcps), gcp_crs, dataset.tags(ns="RPC"))
     found = []
-    for band in bands:
-        dtype, block, flag = band_dtype(dataset, band), blocks[band - 1], flags[band - 1]
+    for band, nodata in zip(bands, exact_nodata(dataset, path, bands)):
+        dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
         decoded_bands = dataset.count if pixel_interleaved else 1
@@ -146,7 +190,7 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
                 band=band,
                 grid=grid,
                 dtype=dtype,
-                nodata=exact_nodata(dataset, path, band),
+                nodata=nodata,
                 scale=scales[band - 1],
                 offset=offsets[band - 1],
                 hidden_by="alpha" if alpha_band else "mask" if masked else "",
@@ -159,6 +203,16 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
             )
         )
     return found
+
+
+def _files(dataset: Any, path: str) -> tuple[str, ...]:
+    """Return every file that an open raster consists of."""
+    if is_plain_tiff(dataset, path):
+        return tuple(dict.fromkeys(dataset.files))
+    found: list[str] = []
+    for file in (*dataset.files, *check_raster_path(path)):  # a VRT's sources, whatever it is called
+        found += store_files(file) if os.path.isdir(file) else [file]
+    return tuple(dict.fromkeys(found))
 
 
 def _grid(dataset: Any, path: str) -> Grid:
@@ -227,8 +281,10 @@ class Readers(Handles):
 class InputSnapshot:
     """Size, time and inode of every file of the inputs, to be compared when all has been read."""
 
-    def __init__(self, files: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
+        """Look at the files; `bands` tell which input a file belongs to."""
         self._known = {path: _identity(path) for path in files}
+        self._inputs = {file: band.path for band in bands for file in band.files}
 
     def check(self) -> None:
         """Return while every file is still the one that was seen first.
@@ -236,11 +292,13 @@ class InputSnapshot:
         Raises
         ------
         InputError
-            A file was changed, replaced or removed; names it.
+            A file was changed, replaced or removed; names it and its input.
         """
         for path, known in self._known.items():
             if _identity(path) != known:
-                raise InputError(f"{path} changed while it was read; run again when nobody writes to it.")
+                source = self._inputs.get(path, path)
+                which = "" if source == path else f", which is part of the input {source},"
+                raise InputError(f"{path}{which} changed while it was read; run again when nobody writes to it.")
 
 
 def _identity(path: str) -> tuple[int, ...]:

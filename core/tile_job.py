@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from .planner import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chun
 from .profiles import YES, OutputProfile, resolve_profile
 from .sidecar import lost_crs
 from .storage_selftest import settle_storage, storage_decisions
+from .subdatasets import raster_stem
 from .tile_layout import Tile, TileOptions, check_options, resolve_layout
 from .tile_names import safe_stem
 from .tile_polygons import CELL, TilePolygon, fingerprint
@@ -77,7 +78,7 @@ class TilePlan:
         pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
         return pixels * len(self.facts.bands) * int(self.pixel_dtype.itemsize)
 
-    @property
+    @cached_property
     def alpha_index(self) -> int | None:
         """Place of the alpha band among the bands of the tiles; None where there is none."""
         colours = [band.colour for band in self.facts.bands]
@@ -165,7 +166,7 @@ def plan_tiles(
         "ALIGNMENT crs": options.alignment == "crs" and options.tiling == "pixels",
     })  # fmt: skip
     area = extent_window(source.facts.grid, options.extent)
-    name = safe_stem(os.path.splitext(os.path.basename(src))[0])
+    name = safe_stem(raster_stem(src))
     layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
     tiles = layout.tiles
     facts, kept = _kept_facts(source)

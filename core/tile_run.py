@@ -25,6 +25,7 @@ from .progress import Log, Progress, stages
 from .raster_io import InputSnapshot, Readers
 from .recorder import Recorder
 from .report import write_report
+from .subdatasets import input_file, split_subdataset, store_files
 from .tile_cluster import write_on_cluster
 from .tile_copy import TileBlocks
 from .tile_flush import flush_tiles
@@ -76,7 +77,7 @@ def run_tiles(plan: TilePlan, folder: str, settings: RunSettings, progress: Prog
     """
     started = time.monotonic()
     keep_freed_memory()
-    snapshot = InputSnapshot(plan.source.files)
+    snapshot = InputSnapshot(plan.source.files, plan.source.inputs[:1])
     names = [*(tile.file for tile in plan.tiles), plan.vrt_name]
     identity = {"files": [_identity(path) for path in plan.source.files], "parameters": plan.parameters}
     with TileSet(folder, names, identity, resume=settings.resume, log=log) as tiles, _space_in_words(plan, tiles):
@@ -133,11 +134,13 @@ def _entry(tiles: TileSet, tile: Tile) -> Entry:
 
 
 def _identity(path: str) -> list[Any]:
+    inside, file = split_subdataset(path), input_file(path)
     try:
-        facts = os.stat(path)
+        facts = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
     except OSError:
         return [path, None, None]  # a URL or a member of an archive
-    return [os.path.abspath(path), facts.st_size, facts.st_mtime_ns]
+    name = inside.with_file(os.path.abspath) if inside else os.path.abspath(path)
+    return [name, sum(each.st_size for each in facts), max(each.st_mtime_ns for each in facts)]
 
 
 @contextmanager

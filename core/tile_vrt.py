@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from .manifest import Manifest
 from .metadata import BandMetadata, RasterFacts
 from .nodata import stored_nodata
 from .sidecar import add_classes, add_points, clean
+from .subdatasets import raster_stem
 from .tile_names import safe_stem
 
 GDAL_NAMES = {
@@ -42,7 +42,7 @@ class MosaicTile(NamedTuple):
 
 def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
     """Return the name of a set's virtual mosaic where it is there; a set that was made from another has none."""
-    name = safe_stem(os.path.splitext(os.path.basename(manifest.source.path))[0]) + ".vrt"
+    name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
     try:
         text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
     except OSError:

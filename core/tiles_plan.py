@@ -18,6 +18,7 @@ from .path_check import TIFF_EXTENSIONS
 from .profiles import OutputProfile
 from .progress import Log
 from .raster_io import InputSnapshot
+from .subdatasets import input_file, raster_stem, split_subdataset
 
 SMALL_PIXELS = 2048 * 2048
 """A file of no more pixels is one task: there are enough of them to keep all threads busy."""
@@ -85,15 +86,17 @@ def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOut
     outputs: list[TileOutput] = []
     sources: dict[str, str] = {}
     known: set[str] = set()
-    for path in map(os.path.realpath, inputs):
+    for given in inputs:
+        inside = split_subdataset(given)
+        path = inside.with_file(os.path.realpath) if inside else os.path.realpath(given)
         if path in known:
             raise InputError(f"{path} is given twice; leave one out.")
         known.add(path)
-    if os.path.realpath(folder) in map(os.path.dirname, known):
+    if os.path.realpath(folder) in (os.path.dirname(os.path.realpath(input_file(path))) for path in inputs):
         raise OutputError(f"The output folder {folder} holds inputs, which must stay as they are; choose another.")
     for source in inputs:
-        stem, extension = os.path.splitext(os.path.basename(source))
-        name = f"{prefix}_{stem}{extension if extension.lower() in TIFF_EXTENSIONS else '.tif'}"
+        extension = os.path.splitext(source)[1]
+        name = f"{prefix}_{raster_stem(source)}{extension if extension.lower() in TIFF_EXTENSIONS else '.tif'}"
         other = sources.setdefault(name.casefold(), source)
         if other != source:
             raise InputError(f"{other} and {source} would both become {name}; rename one, or run them apart.")
@@ -141,7 +144,7 @@ def file_planner(options: IndexOptions) -> Callable[[TileOutput], PlannedTile]:
             small = False  # more than one thread's part of the memory
         if not small:
             found = plan_index(source, destination, options, resolve=profiles)
-        return PlannedTile(source, found, small, InputSnapshot(found.job.files))
+        return PlannedTile(source, found, small, InputSnapshot(found.job.files, found.job.inputs))
 
     return plan
 

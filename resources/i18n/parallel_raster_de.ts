@@ -664,6 +664,26 @@
 <translation>Ganze Vielfache der Kachelgröße im KBS</translation>
 </message>
 <message>
+<source>{layer}: the open option {option} is not used; {path} is read without it. Export the layer to a file first if it matters.</source>
+<translation>{layer}: Die Öffnungsoption {option} wird nicht verwendet; {path} wird ohne sie gelesen. Kommt es darauf an, exportieren Sie den Layer zuerst in eine Datei.</translation>
+</message>
+<message>
+<source>{layer}: its CRS in QGIS, {own}, is not used; the one in the file is: {stored}. Write it to the file with Assign projection if it matters.</source>
+<translation>{layer}: Das KBS in QGIS, {own}, wird nicht verwendet, sondern das der Datei: {stored}. Kommt es darauf an, schreiben Sie es mit „Projektion zuweisen“ in die Datei.</translation>
+</message>
+<message>
+<source>none</source>
+<translation>keines</translation>
+</message>
+<message>
+<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. Write them to the file first if they matter.</source>
+<translation>{layer}, Kanal {band}: Die in QGIS gesetzten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Kommt es darauf an, schreiben Sie sie zuerst in die Datei.</translation>
+</message>
+<message>
+<source>{layer}, band {band}: its no data value {value} is switched off in QGIS, but is used by this run.</source>
+<translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, wird von diesem Lauf aber verwendet.</translation>
+</message>
+<message>
 <source>Number of rasters</source>
 <translation>Anzahl der Raster</translation>
 </message>

@@ -1,0 +1,107 @@
+"""What is set on a layer in QGIS: a run that does not use it says so, and subdatasets keep their names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from harness import recording_feedback
+
+RASTERS = {
+    "parallelraster:normalizeddifference": lambda layer, folder: {
+        "INPUT": layer, "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(folder / "n.tif")
+    },
+    "parallelraster:tileraster": lambda layer, folder: {"INPUT": layer, "OUTPUT": str(folder / "tiles")},
+    "parallelraster:mergetiles": lambda layer, folder: {"INPUTS": [layer], "OUTPUT": str(folder / "m.tif")},
+    "parallelraster:normalizeddifferencetiles": lambda layer, folder: {
+        "INPUTS": [layer], "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(folder / "indexes")
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(params=list(RASTERS))
+def run(provider, request, tmp_path):
+    """`processing.run` of each algorithm that takes rasters; returns the lines of its log."""
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    def run_algorithm(layer):
+        context, feedback = QgsProcessingContext(), recording_feedback()
+        context.setProject(QgsProject.instance())
+        (tmp_path / "out").mkdir(exist_ok=True)
+        parameters = RASTERS[request.param](layer, tmp_path / "out")
+        processing.run(request.param, parameters, context=context, feedback=feedback)
+        return feedback.lines
+
+    return run_algorithm
+
+
+@pytest.fixture
+def raster(tmp_path):
+    path = tmp_path / "in.tif"
+    values = np.arange(2 * 64 * 64).reshape(2, 64, 64) % 200 + 1
+    with rasterio.open(
+        path, "w", driver="GTiff", width=64, height=64, count=2, dtype="uint8", nodata=255,
+        transform=from_origin(5e5, 5e6, 10, 10),
+    ) as dataset:  # fmt: skip
+        dataset.write(values.astype("uint8"))
+    with rasterio.open(path, "r+") as dataset:
+        dataset.build_overviews([2])
+    return path
+
+
+def layer_of(source):
+    from qgis.core import QgsRasterLayer
+
+    layer = QgsRasterLayer(str(source), "my layer")
+    assert layer.isValid()
+    return layer
+
+
+def lines_about(lines, *words):
+    return [line for line in lines if all(word in line for word in words)]
+
+
+def test_nothing_is_said_of_a_layer_as_it_is(run, raster):
+    assert not lines_about(run(layer_of(raster)), "my layer")
+
+
+def test_a_crs_that_only_the_layer_has(run, raster):
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    layer = layer_of(raster)
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+    assert len(lines_about(run(layer), "my layer", "EPSG:32633", "is not used")) == 1
+
+
+def test_nodata_set_on_the_layer(run, raster):
+    from qgis.core import QgsRasterRange
+
+    layer = layer_of(raster)
+    layer.dataProvider().setUserNoDataValue(2, [QgsRasterRange(0, 60), QgsRasterRange(7, 7)])
+    layer.dataProvider().setUseSourceNoDataValue(1, False)
+    lines = run(layer)
+    assert len(lines_about(lines, "my layer, band 2", "0 - 60, 7", "not used")) == 1
+    assert len(lines_about(lines, "my layer, band 1", "255", "switched off")) == 1
+
+
+@pytest.mark.parametrize("as_layer", [True, False])
+def test_open_options_of_a_layer_and_of_its_source_as_text(run, raster, as_layer):
+    source = f"{raster}|option:OVERVIEW_LEVEL=0|option:NUM_THREADS=2"
+    lines = run(layer_of(source) if as_layer else source)
+    for option in ("OVERVIEW_LEVEL=0", "NUM_THREADS=2"):
+        assert len(lines_about(lines, option, "is not used", str(raster), "my layer" if as_layer else "")) == 1
+
+
+def test_a_layer_of_a_container(run, raster, tmp_path):
+    from osgeo import gdal
+
+    web = tmp_path / "web.tif"
+    gdal.Translate(str(web), str(raster), outputSRS="EPSG:32633", noData="none")
+    for table in ("one", "two"):
+        options = [f"RASTER_TABLE={table}", "TILE_FORMAT=PNG", *["APPEND_SUBDATASET=YES"] * (table == "two")]
+        gdal.Translate(str(tmp_path / "r.gpkg"), str(web), format="GPKG", bandList=[1, 2], creationOptions=options)
+    gdal.Translate(str(tmp_path / "r.nc"), str(raster), format="netCDF")
+    assert run(layer_of(f"GPKG:{tmp_path}/r.gpkg:two"))
