@@ -41,9 +41,9 @@ def _behind(step: Callable[[], None], real: Callable[..., Any]) -> Callable[...,
 class Cancel:
     """A cancel in the middle of a run; as the run's `Progress` it asks for it, otherwise the test does.
 
-    After the first `at` chunks it `is_due`. Later chunks are held until the run has heard it, so it must be heard while
-    they are under way. `begun_later` counts those that begin after that: at most one for each worker, which had passed
-    the last check.
+    After the first `at` chunks it `is_due`. Later chunks are held until the run is told to stop, so the cancel must be
+    heard while they are under way. `begun_later` counts those that begin after that: at most one for each worker, which
+    had passed the last check.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Cancel:
         self.begun = 0
         self.begun_later = 0
         self._functions, self._at = functions, at
-        self._asked, self._heard = threading.Event(), threading.Event()
+        self._heard = threading.Event()
         self._lock = threading.Lock()
         self._stack = ExitStack()
 
@@ -68,7 +68,7 @@ class Cancel:
 
         def stopped(stop: Stop) -> None:
             real(stop)
-            if self._asked.is_set():
+            if self.is_due:
                 self._heard.set()
 
         self._stack.enter_context(mock.patch.object(Stop, "set", stopped))
@@ -83,18 +83,12 @@ class Cancel:
         """Whether so many chunks have begun that the run is to be asked to stop."""
         return self.begun > self._at
 
-    def ask(self) -> None:
-        """Take note that the run is asked to stop now."""
-        self._asked.set()
-
     def report(self, done: int, total: int) -> None:
         """Take no note of the chunks done."""
 
     def is_cancelled(self) -> bool:
         """Ask the run to stop when it is due."""
-        if self.is_due:
-            self.ask()
-        return self._asked.is_set()
+        return self.is_due
 
     def _begin(self) -> None:
         with self._lock:
