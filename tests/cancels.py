@@ -51,12 +51,14 @@ class Cancel:
         What does a chunk, as (module or class, name).
     at
         How many of their calls go on undisturbed.
+    told
+        The class whose method, here called, tells the run to stop; None: `Stop.set`, which chunks look at.
     """
 
-    def __init__(self, *functions: tuple[Any, str], at: int) -> None:
+    def __init__(self, *functions: tuple[Any, str], at: int, told: tuple[type, str] | None = None) -> None:
         self.begun = 0
         self.begun_later = 0
-        self._functions, self._at = functions, at
+        self._functions, self._at, self._told = functions, at, told
         self._heard = threading.Event()
         self._lock = threading.Lock()
         self._stack = ExitStack()
@@ -64,14 +66,15 @@ class Cancel:
     def __enter__(self) -> Cancel:
         from parallel_raster.core.compute import Stop
 
-        real = Stop.set
+        owner, name = self._told or (Stop, "set")
+        real = getattr(owner, name)
 
-        def stopped(stop: Stop) -> None:
+        def stopped(stop: Any) -> None:
             real(stop)
             if self.is_due:
                 self._heard.set()
 
-        self._stack.enter_context(mock.patch.object(Stop, "set", stopped))
+        self._stack.enter_context(mock.patch.object(owner, name, stopped))
         self._stack.enter_context(before_each(self._begin, *self._functions))
         return self
 

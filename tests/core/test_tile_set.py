@@ -381,7 +381,7 @@ def kill(source, out, place, number, **options):
     """Run in a process that kills itself at the so-manieth call of a place."""
     given = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
     command = [sys.executable, "-c", textwrap.dedent(KILLED), str(ROOT), json.dumps(given)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
 
 
