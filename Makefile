@@ -4,8 +4,7 @@
 SHELL := /bin/bash
 
 PY := .venv/bin/python
-# A bound on time that other programs broke is tried once more; the summary names such tests.
-PYTEST := $(PY) -m pytest --reruns 1 -rfEsR
+PYTEST := $(PY) -m pytest -rfEs
 # Tests of all but the desktop and clusters run in so many processes; 0 for one.
 JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
