@@ -85,6 +85,8 @@ bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
 bench-reading: setup ## Measure windowed reads against rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
+bench-feel: setup ## Measure loading the plugin, cancelling and freezes in QGIS, and fail where a bound is missed (FEEL="--runs 10")
+	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
 test-matrix: setup ## Test everything in QGIS 3.40 and 3.44 too (root on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
