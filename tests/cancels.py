@@ -12,6 +12,8 @@ from unittest import mock
 PATIENCE = 60.0
 """Seconds after which what hangs is ended."""
 
+IN_VAIN = "the cancel was not heard while a chunk was under way"
+
 
 def wait_for(condition: Callable[[], Any]) -> bool:
     """Return whether a condition came to hold, as soon as it does."""
@@ -59,7 +61,7 @@ class Cancel:
         self.begun = 0
         self.begun_later = 0
         self._functions, self._at, self._told = functions, at, told
-        self._heard = threading.Event()
+        self._heard, self._in_vain = threading.Event(), False
         self._lock = threading.Lock()
         self._stack = ExitStack()
 
@@ -80,6 +82,7 @@ class Cancel:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+        assert not self._in_vain, IN_VAIN
 
     @property
     def is_due(self) -> bool:
@@ -98,5 +101,6 @@ class Cancel:
             self.begun += 1
             self.begun_later += self._heard.is_set()
             held = self.begun > self._at
-        if held:
-            assert self._heard.wait(PATIENCE), "the cancel was not heard while a chunk was under way"
+        if held and not self._heard.wait(PATIENCE):
+            self._in_vain = True
+            raise AssertionError(IN_VAIN)
