@@ -18,7 +18,7 @@ PICTURES = ROOT / "build" / "gui"
 """Where screenshots and results stay after the tests, for people to look at."""
 
 START_SECONDS = 120
-PLAY_SECONDS = 900
+PLAY_SECONDS = 1800
 """Limits that only end what hangs; a start takes about 3 s, the longest play about 30 s."""
 
 SETTINGS = """[PythonPlugins]
