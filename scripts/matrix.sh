@@ -215,7 +215,7 @@ main() {
         for suite in "${suites[@]}"; do inside "$cache/$suite" sh -c "cd /src && $command" || code=1; done
         exit $code
     }
-    # Some tests of all systems at once; the desktops and clusters have the machine to themselves.
+    # Some tests of all systems at once; the others want the machine to themselves.
     for folder in "${folders[@]}"; do
         [ -d "tests/$folder" ] || continue
         for suite in "${suites[@]}"; do
