@@ -4,8 +4,7 @@
 SHELL := /bin/bash
 
 PY := .venv/bin/python
-# A bound on time that other programs broke is tried once more; the summary names such tests.
-PYTEST := $(PY) -m pytest --reruns 1 -rfEsR
+PYTEST := $(PY) -m pytest -rfEs
 # Tests of all but the desktop and clusters run in so many processes; 0 for one.
 JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
@@ -87,6 +86,8 @@ bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
 bench-reading: setup ## Measure windowed reads against rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
+bench-feel: setup ## Measure loading the plugin, cancelling and freezes in QGIS, and fail where a bound is missed (FEEL="--runs 10")
+	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
 test-matrix: setup ## Test everything in QGIS 3.40 and 3.44 too (root on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)

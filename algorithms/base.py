@@ -14,15 +14,10 @@ from qgis.core import (
 
 from ..core.dependencies import check_dependencies, dependency_problems
 from ..core.errors import OptionError, ParallelRasterError
-from ..core.path_check import check_raster_path
 from .bridge import errors_for_people
 from .defaults import LOADED_TILES
 from .given_values import GivenValues, Parameters
-from .layer_settings import unused_settings
-from .layers import refresh_layers
-from .loading import load_set
 from .messages import Given, band_words, file_words, name_parameter, output_path_of
-from .task import in_main_thread, run_job
 
 RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
@@ -67,6 +62,8 @@ class ParallelRasterAlgorithm(GivenValues):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Turn layers into paths and parameters into plain values, in the main thread."""
+        from .task import in_main_thread
+
         with errors_for_people():
             check_dependencies()
             self._check_paths(parameters, context)
@@ -80,6 +77,8 @@ class ParallelRasterAlgorithm(GivenValues):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Run the job inside a QgsTask and return the outputs."""
+        from .task import in_main_thread, run_job
+
         # Only the algorithm's own dialog prepares in one thread and runs in another, and then shows what came out:
         # what a step of a model or script makes is not put into the project.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
@@ -96,6 +95,8 @@ class ParallelRasterAlgorithm(GivenValues):
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Refresh the layers whose files were replaced and load sets of files, in the main thread."""
+        from .layers import refresh_layers
+
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
         refresh_layers(context.project(), [each for value in values for each in value if isinstance(each, str)])
         if self._in_dialog:
@@ -109,6 +110,8 @@ class ParallelRasterAlgorithm(GivenValues):
         self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Have QGIS load the set TILES in one group; of a set above the user's limit the file `instead`."""
+        from .loading import load_set
+
         tiles, limit = self._results["TILES"], LOADED_TILES.current()
         if 0 < len(tiles) <= limit:
             load_set(tiles, title, index, context)
@@ -156,12 +159,16 @@ class ParallelRasterAlgorithm(GivenValues):
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
         """Yield what the user set on any of the rasters in QGIS and the run does not use."""
+        from .layer_settings import unused_settings
+
         for definition in self.parameterDefinitions():
             if definition.type() in RASTER_TYPES:
                 for value in self.raster_values(parameters, definition.name(), context):
                     yield from unused_settings(value, context)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
+        from ..core.path_check import check_raster_path
+
         for name in self.RASTERS:
             path = self.raster(parameters, name, context)
             if path:

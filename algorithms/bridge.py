@@ -23,8 +23,6 @@ from qgis.core import (
 )
 
 from ..core.errors import InputError, ParallelRasterError
-from ..core.machine import usable_cpus
-from ..core.path_check import check_raster_path
 
 if TYPE_CHECKING:
     from ..core.grid import Grid
@@ -133,6 +131,7 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """
     if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
+    from ..core.path_check import check_raster_path
     from ..core.raster_io import read_facts
 
     path = split_source(value)[0]
@@ -148,6 +147,8 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
 
 def qgis_threads(context: QgsProcessingContext) -> int:
     """Return the number of threads that QGIS's settings allow, within the processors of this process."""
+    from ..core.machine import usable_cpus
+
     limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()
     return min(limit, usable_cpus()) if limit > 0 else usable_cpus()
 

@@ -17,7 +17,6 @@ from .base import Parameters
 from .bridge import errors_for_people
 from .host import qgis_host
 from .plugin_algorithm import PluginAlgorithm
-from .task import run_job
 
 
 class CheckInstallationAlgorithm(PluginAlgorithm):
@@ -56,6 +55,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         from ..core.html_page import write_page
         from ..core.installation import check_installation
         from ..core.installation_page import installation_lines, installation_page
+        from .task import run_job
 
         with errors_for_people():
             report = self.parameterAsFileOutput(parameters, "REPORT", context)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsProcessingContext
 
-from ..core.machine import MEBIBYTE
 from .bridge import qgis_threads
 from .defaults import MEMORY, WORKERS
 
@@ -37,6 +36,7 @@ def plugin_facts() -> dict[str, str]:
 def qgis_host(context: QgsProcessingContext) -> Host:
     """Return all that the check of the installation needs to know of QGIS."""
     from ..core.installation import Host
+    from ..core.machine import MEBIBYTE
 
     return Host(
         versions=host_versions(),

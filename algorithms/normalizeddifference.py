@@ -16,7 +16,6 @@ from ..core.options import INDEXES, RESAMPLING
 from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .index_parameters import add_index_parameters, add_type_parameters, index_options
-from .loading import finish_when_loaded
 from .parameters import RasterPathParameter
 from .translation import QT_TRANSLATE_NOOP
 
@@ -111,6 +110,8 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its name and colours when it is loaded."""
+        from .loading import finish_when_loaded
+
         index, output = self._options["index"], self._options["dst"]
         name = f"{INDEXES[index].name} {raster_stem(self._options['src'])}"
         finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)

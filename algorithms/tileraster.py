@@ -28,7 +28,6 @@ from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .bridge import raster_crs
 from .parameters import RasterPathParameter
-from .tile_features import POLYGON, check_index, index_fields, polygon_features, write_index
 
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
@@ -109,6 +108,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
+        from .tile_features import polygon_features
+
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
         tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
@@ -159,6 +160,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return folder, tiles, mosaic and number; write the index."""
+        from .tile_features import POLYGON, index_fields, write_index
+
         outputs = {
             "OUTPUT": result.output,
             "TILES": list(result.tiles),
@@ -182,6 +185,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise where the index, which is made when the tiles are done, could not be."""
+        from .tile_features import check_index
+
         apart = QgsProcessingContext()
         apart.copyThreadSafeSettings(context)
         path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", apart)

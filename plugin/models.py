@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
-from qgis.core import QgsProcessingModelAlgorithm
+from qgis.core import QgsProcessingModelAlgorithm, QgsXmlUtils
+from qgis.PyQt.QtXml import QDomDocument
 
 from ..algorithms.translation import QT_TRANSLATE_NOOP, translate
 
@@ -31,17 +33,22 @@ TEXTS = (
 def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
     """Yield the models, those whose steps QGIS knows."""
     for name in sorted(os.listdir(MODELS)):
+        path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()
-        if model.fromFile(os.path.join(MODELS, name)):
-            _translate(model)
+        model.setSourceFilePath(path)
+        # Not `fromFile`: to load a model takes long, and it would be loaded once more in the user's language.
+        if model.loadVariant(_content(path)):
             yield model
 
 
-def _translate(model: QgsProcessingModelAlgorithm) -> None:
-    """Have group, parameters and help of a model read in the user's language."""
-    content = model.toVariant()  # a parameter that is changed in the model itself moves behind the others
+def _content(path: str) -> dict[str, Any]:
+    """Return what a model's file says, its group, parameters and help in the user's language."""
+    document = QDomDocument()
+    with open(path, encoding="utf-8") as file:
+        document.setContent(file.read())
+    content: dict[str, Any] = QgsXmlUtils.readVariant(document.firstChildElement())
     texts = [(content, "model_group"), (content["help"], "ALG_DESC")]
     texts += [(each, "description") for each in content["parameterDefinitions"].values()]
     for place, key in texts:
         place[key] = translate("ParallelRaster", place[key])
-    model.loadVariant(content)
+    return content

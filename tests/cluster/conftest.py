@@ -132,7 +132,7 @@ def call(tmp_path_factory):
 
     def run(*words, **more):
         return subprocess.run(
-            [program, *words], env={**environment, **more}, capture_output=True, text=True, timeout=120
+            [program, *words], env={**environment, **more}, capture_output=True, text=True, timeout=300
         )
 
     assert run("plugins", "enable", "parallel_raster").returncode == 0

@@ -20,7 +20,7 @@ from affine import Affine
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-START_SECONDS = 60
+START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 """Without a dashboard Dask still serves its health and numbers, by itself on every network."""

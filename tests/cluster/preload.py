@@ -14,6 +14,9 @@ if "SLOW_PIXELS" in os.environ:
     real = getattr(index_chunks.normalized_difference_pixels, "real", index_chunks.normalized_difference_pixels)
 
     def slowly(*arguments):
+        if "BEGUN" in os.environ:
+            with open(os.environ["BEGUN"], "a") as begun:
+                begun.write(".")
         time.sleep(float(os.environ["SLOW_PIXELS"]))
         return real(*arguments)
 

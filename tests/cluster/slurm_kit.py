@@ -104,7 +104,7 @@ class Slurm:
 
     def ask(self, *command):
         """What a command of SLURM prints."""
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120).stdout
 
     def jobs(self):
         """The numbers of the jobs that wait or run."""
@@ -123,7 +123,7 @@ class Slurm:
             process.terminate()
         for process in self._processes:
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

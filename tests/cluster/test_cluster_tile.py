@@ -97,7 +97,7 @@ def test_a_cancel_leaves_nothing(cluster, scene, folder, watch):
 @pytest.mark.long
 def test_no_workers(dask, scene, folder):
     with pytest.raises(ResourceError, match="had no worker"):
-        tile_raster(scene, folder, cluster=f"{dask.address}?timeout=3", **SMALL)
+        tile_raster(scene, folder, cluster=f"{dask.address}?timeout=15", **SMALL)
     assert kit.listing(folder) == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -69,17 +68,12 @@ def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folde
 
 
 def test_all_workers_are_killed(slow, compute, folder, watch):
-    """An error within the timeout; the old result is kept and nothing is left."""
+    """An error after the timeout; the old result is kept and nothing is left."""
     (folder / "out.tif").write_bytes(b"old")
-    when = []
-
-    def kill():
-        slow.kill("worker-1", "worker-2")
-        when.append(time.monotonic())
-
-    with pytest.raises(ResourceError, match="has had no worker for 3 seconds"):
-        compute(f"{slow.address}?timeout=3", progress=watch(at=0.2, action=kill))
-    assert 2 < time.monotonic() - when[0] < 10
+    progress = watch(at=0.2, action=lambda: slow.kill("worker-1", "worker-2"))
+    with pytest.raises(ResourceError, match="has had no worker for 10 seconds"):
+        compute(f"{slow.address}?timeout=10", progress=progress)
+    assert progress._hit and max(done / total for done, total in progress.reports) < 1
     assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
 
 
@@ -96,50 +90,47 @@ def test_a_chunk_kills_every_worker(dask, compute, folder):
 
 @pytest.mark.long
 def test_the_scheduler_is_killed(slow, compute, folder, watch):
-    started = time.monotonic()
     with pytest.raises(ResourceError, match="connection to the scheduler|does not answer|no worker"):
-        compute(f"{slow.address}?timeout=5", progress=watch(at=0.2, action=lambda: slow.kill("scheduler")))
-    assert time.monotonic() - started < 60
+        compute(f"{slow.address}?timeout=15", progress=watch(at=0.2, action=lambda: slow.kill("scheduler")))
     assert kit.listing(folder) == []
 
 
-def busy(dask):
-    """Processor seconds that the workers have used."""
-    import psutil
+def idle(dask):
+    """Whether no worker is at a task any more."""
+    from distributed import Client
 
-    return sum(sum(psutil.Process(process.pid).cpu_times()[:2])
-               for name, process in dask.processes.items() if name.startswith("worker"))  # fmt: skip
+    with Client(dask.address) as client:
+        return not any(client.run(lambda dask_worker: len(dask_worker.state.executing)).values())
 
 
-def test_a_cancel(dask, compute, folder, watch):
-    """Within five seconds nothing runs and nothing is left, however long a chunk takes."""
+def test_a_cancel(dask, compute, folder, tmp_path, watch):
+    """The chunks not yet begun are left out, nothing runs on, and nothing is left."""
+    begun = tmp_path / "begun"
     for name in ("worker-1", "worker-2"):
-        dask.start_worker(name, SLOW_PIXELS="1")
+        dask.start_worker(name, SLOW_PIXELS="1", BEGUN=str(begun))
     dask.wait_for_workers("worker-1", "worker-2")
     (folder / "out.tif").write_bytes(b"old")
-    when = []
-    progress = watch(at=0.1, action=lambda: when.append(time.monotonic()), cancel=True)
     with pytest.raises(Cancelled):
-        compute(dask.address, progress=progress)
-    assert time.monotonic() - when[0] < 5
+        compute(dask.address, progress=watch(at=0.1, cancel=True))
     assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
-    time.sleep(0.5)
-    used = busy(dask)
-    time.sleep(2)
-    assert busy(dask) - used < 0.5
+    kit.wait_until(lambda: idle(dask), what="idle workers")
+    assert len(begun.read_text()) < 36  # of the chunks
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.long
 def test_a_cancel_while_the_workers_are_waited_for(dask, compute, folder, watch):
-    class AfterASecond(watch):
-        def is_cancelled(self):
-            return time.monotonic() > started + 1
+    class AtTheTenthQuestion(watch):
+        asked = 0
 
-    started = time.monotonic()
+        def is_cancelled(self):
+            self.asked += 1
+            return self.asked > 10
+
+    progress = AtTheTenthQuestion()
     with pytest.raises(Cancelled):
-        compute(dask.address, progress=AfterASecond())
-    assert time.monotonic() - started < 4
+        compute(dask.address, progress=progress)
+    assert progress.asked == 11
     assert kit.listing(folder) == []
 
 
@@ -165,9 +156,8 @@ def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
     assert any(".parts/" in name for name in kit.listing(folder))
     compute()
     assert kit.listing(folder) == ["out.tif"]
-    time.sleep(2)
+    kit.wait_until(lambda: idle(slow), what="idle workers")
     assert kit.listing(folder) == ["out.tif"]
-    kit.wait_until(lambda: abs(busy(slow) - (time.sleep(1), busy(slow))[1]) < 0.2, 20, "idle workers")
 
 
 @pytest.mark.long

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +130,7 @@ def test_a_scheduler_file(dask, compute, folder, tmp_path):
     dask.start_worker()
     started = threading.Timer(1.5, lambda: path.write_text(json.dumps({"type": "Scheduler", "address": dask.address})))
     started.start()
-    compute(f"scheduler-file:{path}?timeout=60")
+    compute(f"scheduler-file:{path}?timeout=300")
     assert (folder / "out.tif").is_file()
 
 
@@ -144,17 +143,15 @@ def test_a_file_that_is_no_schedulers(compute, folder, tmp_path, content):
 
 
 def test_a_scheduler_that_is_not_there(compute, folder):
-    started = time.monotonic()
     with pytest.raises(ResourceError, match="could not be reached within 2 s"):
         compute(f"tcp://127.0.0.1:{kit.free_port()}?timeout=2")
-    assert time.monotonic() - started < 10
     assert kit.listing(folder) == []
 
 
 @pytest.mark.long
 def test_a_scheduler_without_workers(dask, compute, folder):
-    with pytest.raises(ResourceError, match="had no worker within 4 seconds"):
-        compute(f"{dask.address}?timeout=4")
+    with pytest.raises(ResourceError, match="had no worker within 15 seconds"):
+        compute(f"{dask.address}?timeout=15")
     assert kit.listing(folder) == []
 
 
@@ -305,7 +302,7 @@ def test_tls(tmp_path_factory, compute, folder, tmp_path):
         dask.start_worker("worker", *options)
         dask.wait_for_workers("worker")
         with pytest.raises(ResourceError, match="TLS"):
-            compute(f"{dask.address}?timeout=3")
+            compute(f"{dask.address}?timeout=15")
         named = {"ca-file": certificate, "client.cert": certificate, "client.key": key}
         with dask_config.config.set({f"distributed.comm.tls.{what}": str(path) for what, path in named.items()}):
             compute(dask.address)
@@ -331,5 +328,5 @@ def test_the_check_of_an_installation(cluster, dask):
     """It looks at a cluster too: who works there, or what is missing."""
     fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
     assert any(cluster.address in text and "dashboard: http" in text and "2 workers with 2 th" in text for text in fine)
-    found = check_installation(cluster=f"{dask.address}?timeout=3")
-    assert not found.ok and any("had no worker within 3 seconds" in each.text for each in found.findings)
+    found = check_installation(cluster=f"{dask.address}?timeout=15")
+    assert not found.ok and any("had no worker within 15 seconds" in each.text for each in found.findings)

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from parallel_raster.core import (
     tile_raster,
 )
 
-CLUSTER = "slurm?min=1&max=2&timeout=90"
+CLUSTER = "slurm?min=1&max=2&timeout=300"
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ def configured(slurm, tmp_path, monkeypatch):
     }  # fmt: skip
     with dask.config.set({f"jobqueue.slurm.{key}": value for key, value in settings.items()}):
         yield prologue
-    assert slurm.jobs() == [] or kit.wait_until(lambda: not slurm.jobs(), 30, "the end of all jobs")
+    assert slurm.jobs() == [] or kit.wait_until(lambda: not slurm.jobs(), what="the end of all jobs")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_the_same_result(configured, compute, expected, folder, read_file, optio
 def test_the_round_trip(configured, scene, folder, read_file):
     """The other algorithms, one after another: each takes what the one before has made."""
     bands = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
-    for name, cluster in (("here", ""), ("there", "slurm?min=0&max=2&timeout=90")):
+    for name, cluster in (("here", ""), ("there", "slurm?min=0&max=2&timeout=300")):
         tiles, index = folder / name / "tiles", folder / name / "index"
         tile_raster(scene, tiles, tile_width=512, tile_height=512, overlap=20, cluster=cluster)
         normalized_difference_tiles(tiles, index, cluster=cluster, **bands)
@@ -112,7 +111,7 @@ def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, 
     assert done.returncode == 0, done.stderr
     assert read_file(folder / "out.tif") == wanted
     assert kit.listing(folder) == ["out.tif"]
-    kit.wait_until(lambda: not slurm.jobs(), 10, "the end of all jobs")
+    kit.wait_until(lambda: not slurm.jobs(), what="the end of all jobs")
 
 
 @pytest.mark.long
@@ -147,12 +146,11 @@ def test_a_job_is_killed(configured, slurm, compute, expected, folder, read_file
 @pytest.mark.long
 def test_a_cancel(configured, slurm, compute, folder, watch):
     configured.append("export SLOW_PIXELS=0.5")
-    when = []
-    progress = watch(at=0.1, action=lambda: when.append(time.monotonic()), cancel=True)
+    progress = watch(at=0.1, cancel=True)
     with pytest.raises(Cancelled):
         compute(CLUSTER, progress=progress)
-    kit.wait_until(lambda: not slurm.jobs(), 5, "the end of all jobs")
-    assert time.monotonic() - when[0] < 5
+    assert max(done / total for done, total in progress.reports) < 1
+    kit.wait_until(lambda: not slurm.jobs(), what="the end of all jobs")
     assert kit.listing(folder) == []
 
 
@@ -162,8 +160,8 @@ def test_no_worker_comes(configured, slurm, compute, folder):
     import dask
 
     later = dask.config.set({"jobqueue.slurm.job-extra-directives": ["--begin=now+1hour"]})
-    with later, pytest.raises(ResourceError, match="had no worker within 4 seconds"):
-        compute("slurm?max=1&timeout=4")
+    with later, pytest.raises(ResourceError, match="had no worker within 15 seconds"):
+        compute("slurm?max=1&timeout=15")
     assert kit.listing(folder) == []
 
 

@@ -65,6 +65,6 @@ def picture(page: Path, folder: Path, height: int = 1600) -> Path:
         f"--user-data-dir={folder / 'browser'}", "--hide-scrollbars", f"--window-size=1000,{height}",
         f"--screenshot={png}", page.as_uri(),
     ]  # fmt: skip
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
     assert png.is_file(), done.stderr[-2000:]
     return png

@@ -181,7 +181,7 @@ def test_copying_can_be_cancelled(tmp_path, monkeypatch):
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
     layout, progress, read = read_layout(source), Stopped(), block_copy.read_encoded
     monkeypatch.setattr(block_copy, "SPAN_BYTES", 1)
-    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(20) and read(blocks))
+    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(60) and read(blocks))
     stopped = functools.partial(run_chunks, workers=1, progress=progress)
     with pytest.raises(Cancelled):
         append_blocks(target, {n: layout.encoded(n) for n in range(9)}, stopped)

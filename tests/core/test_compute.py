@@ -10,6 +10,7 @@ import time
 import dask
 import pytest
 
+from cancels import PATIENCE, Cancel, wait_for
 from parallel_raster.core import compute
 from parallel_raster.core.compute import run_chunks
 from parallel_raster.core.errors import Cancelled
@@ -26,7 +27,7 @@ def no_thread_left():
 
 def wait(stop):
     """A chunk that lasts until the run is over, and that finds out only by `stop`."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         stop.check()
         time.sleep(0.005)
@@ -67,7 +68,7 @@ def test_as_many_at_once_as_there_are_workers(workers):
         with lock:
             now += 1
             most = max(most, now)
-        barrier.wait(timeout=10)
+        barrier.wait(PATIENCE)
         with lock:
             now -= 1
 
@@ -101,7 +102,7 @@ def test_an_error_while_the_run_stops_does_not_hide_the_first():
     ready = threading.Barrier(2)
 
     def work(item, stop):
-        ready.wait(10)
+        ready.wait(PATIENCE)
         if item == 0:
             raise ValueError("the first")
         with contextlib.suppress(Cancelled):
@@ -128,49 +129,54 @@ def test_cancel_within_a_chunk(make_progress):
     """The chunks under way hear it themselves, so that a long one does not hold up the user."""
     progress = make_progress(cancel_at=2)
     work, started = some_then_endless(2)
-    begun = time.monotonic()
     with pytest.raises(Cancelled):
         run_chunks(work, range(1000), workers=2, progress=progress)
-    assert time.monotonic() - begun < 2
     assert progress.reports[-1] == (2, 1000)
     assert len(started) <= 4
 
 
-def test_cancel_of_short_chunks_skips_the_rest(make_progress):
-    started = []
+class Chunk:
+    """Work that does not look at `stop`."""
 
-    def work(item, stop):
-        started.append(item)
-        time.sleep(0.01)
+    def do(self, item, stop):
+        pass
 
-    with pytest.raises(Cancelled):
-        run_chunks(work, range(1000), workers=2, progress=make_progress(cancel_at=0))
-    assert len(started) < 100
+
+def test_cancel_of_short_chunks_skips_the_rest():
+    with Cancel((Chunk, "do"), at=20) as cancel, pytest.raises(Cancelled):
+        run_chunks(lambda item, stop: Chunk().do(item, stop), range(1000), workers=2, progress=cancel)
+    assert 20 < cancel.begun <= 24 and cancel.begun_later <= 2
 
 
 def test_progress_is_told_in_the_calling_thread_only(make_progress):
     progress = make_progress()
-    run_chunks(lambda item, stop: time.sleep(0.02), range(20), workers=2, progress=progress)
+
+    def work(item, stop):
+        assert wait_for(lambda: item == 0 or any(done >= item - 1 for done, _ in progress.reports))
+
+    run_chunks(work, range(20), workers=2, progress=progress)
     assert progress.threads == {threading.get_ident()}
     assert progress.reports == sorted(progress.reports)
     assert {total for _, total in progress.reports} == {20}
-    assert len({done for done, _ in progress.reports}) > 2  # now and then, not only at the end
+    assert len({done for done, _ in progress.reports}) > 10  # now and then, not only at the end
 
 
-def test_progress_is_told_while_nothing_gets_done(make_progress):
+def test_progress_is_told_while_nothing_gets_done(make_progress, monkeypatch):
     """On a long chunk the user still sees that the run is alive, and QGIS can still answer."""
+    monkeypatch.setattr(compute, "REPORT_SECONDS", 0.1)
     progress = make_progress()
-    run_chunks(lambda item, stop: time.sleep(2.3), [0], workers=1, progress=progress)
-    assert progress.reports.count((0, 1)) >= 3
+
+    def work(item, stop):
+        assert wait_for(lambda: progress.reports.count((0, 1)) >= 3), "nothing was told meanwhile"
+
+    run_chunks(work, [0], workers=1, progress=progress)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("in the listener")])
 def test_what_the_listener_raises_stops_the_run(make_progress, error):
     work, started = some_then_endless(2)
-    begun = time.monotonic()
     with pytest.raises(type(error)):
         run_chunks(work, range(1000), workers=2, progress=make_progress(raise_at=2, error=error))
-    assert time.monotonic() - begun < 2
     assert len(started) < 10
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import rasterio
 
+from cancels import PATIENCE
 from parallel_raster.core import (
     file_set,
     header_template,
@@ -251,19 +252,18 @@ def test_any_other_error_leaves_all_as_it_was(tiles, out, tmp_path, state, monke
     assert state(tmp_path) == before
 
 
-@pytest.mark.parametrize("share", [0, 0.05, 0.5])  # while planning, at the first file, in the middle
+@pytest.mark.parametrize(("at", "quick"), [(0, 0), (2, 0), (14, 10)])  # planning, at the first file, in the middle
 @pytest.mark.parametrize("interrupt", [False, True])
-def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progress, monkeypatch, share, interrupt):
+def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt):
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", 10_000)
     run([tiles / "t0.tif"], out)
     before = state(tmp_path)
-    at = int(share * 55)
+    begun = itertools.count()
     progress = make_progress(**({"raise_at": at, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": at}))
 
     def held(*arguments):
-        # In the middle some chunks must end first; the others last longer than it takes to hear the cancel.
-        heard = progress.ended.wait(0.1 if share == 0.5 else 20)
-        assert heard or share == 0.5
+        if next(begun) >= quick:
+            assert progress.ended.wait(PATIENCE)
         return normalized_difference_pixels(*arguments)
 
     monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held)
@@ -327,14 +327,18 @@ def test_progress(tiles, out, make_progress, monkeypatch, small):
 
 def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
     """As many files at once as workers, each with its part of the memory."""
-    running, most, lock = [0], [0], threading.Lock()
+    running, most, lock, meeting = [0], [0, 0], threading.Lock(), threading.Barrier(2)
 
     def counting(*arguments):
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
+            first = most[1] < 2
+            most[1] += first
         try:
-            threading.Event().wait(0.03)
+            if first:  # the first two meet: fewer at once would never do that
+                meeting.wait(PATIENCE)
+            threading.Event().wait(0.03)  # more at once would be seen
             return normalized_difference_pixels(*arguments)
         finally:
             with lock:

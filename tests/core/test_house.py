@@ -170,7 +170,7 @@ for name in {light}:
     importlib.import_module("parallel_raster.core" + name)
 print(*[name for name in {heavy} if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
 

@@ -191,7 +191,7 @@ def test_it_works_without(missing):
     """In a process of its own, where the packages cannot be imported."""
     root = str(Path(parallel_raster.__file__).parent)
     done = subprocess.run(
-        [sys.executable, "-c", BLOCKED, root, missing], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", BLOCKED, root, missing], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout.split("FOUND ")[1])

@@ -30,7 +30,7 @@ def in_a_process(code):
         "package = types.ModuleType('p'); package.__path__ = [sys.argv[1]]; sys.modules['p'] = package\n"
         "from p.core.machine import *\n"
     )
-    done = subprocess.run([sys.executable, "-c", start + code, path], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", start + code, path], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return [int(word) for word in done.stdout.split()]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 
 import numpy as np
 import pytest
@@ -278,9 +277,7 @@ def test_an_entity_bomb(vrt, tmp_path):
     lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     path = tmp_path / "bomb.vrt"
     path.write_text(f'<!DOCTYPE x [<!ENTITY a0 "ha">{lines}]><VRTDataset>&a9;</VRTDataset>')
-    begun = time.monotonic()
     assert_refused(path, "declares XML entities")
-    assert time.monotonic() - begun < 1
 
 
 def test_damaged_xml(vrt, tmp_path):

@@ -63,7 +63,7 @@ def test_others_compute_while_one_plans():
     computed = threading.Event()
 
     def plan(number):
-        assert number < 30 or computed.wait(20), "nobody computed before all was planned"
+        assert number < 30 or computed.wait(60), "nobody computed before all was planned"
         return planned(number)
 
     assert taking(PlanAhead(range(40), plan, lambda _: None), 2, lambda *_: computed.set())
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
         return planned(number)
 
     def slow(number, _):
-        refused.wait(20)
+        refused.wait(60)
         computed.append(number)
 
     with pytest.raises(InputError, match="no such band"):
@@ -102,13 +102,13 @@ def test_a_thread_that_waits_hears_the_end():
 
     def plan(number):
         inside.set()
-        assert released.wait(20)
+        assert released.wait(60)
         return planned(number)
 
     ahead = PlanAhead([0], plan, lambda _: None)
     planner = threading.Thread(target=ahead.next_small, args=(stop,))
     planner.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     threading.Timer(0.05, stop.set).start()
     with pytest.raises(Cancelled):
         ahead.next_small(stop)

@@ -61,7 +61,7 @@ def missing_in_qt6(names):
         if [first, *rest] != OLD
     ]
     done = subprocess.run(
-        [sys.executable, "-c", LOOK_UP], input=json.dumps(asked), capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", LOOK_UP], input=json.dumps(asked), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

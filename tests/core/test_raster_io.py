@@ -119,7 +119,7 @@ def test_every_thread_has_a_handle_and_all_are_closed(make_raster):
             with one_by_one:
                 handles.append(readers.dataset(path))
                 assert readers.dataset(path) is handles[-1]
-            meeting.wait(10)
+            meeting.wait(60)
 
         threads = [threading.Thread(target=use) for _ in range(3)]
         for thread in threads:

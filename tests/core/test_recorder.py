@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from cancels import PATIENCE, wait_for
 from parallel_raster.core import recorder as module
 from parallel_raster.core.compute import run_chunks
 from parallel_raster.core.errors import Cancelled
@@ -21,7 +22,7 @@ def test_every_chunk_with_its_worker_and_times(log):
 
     def work(item, stop):
         if item in "ab":
-            barrier.wait(10)  # one chunk in each worker
+            barrier.wait(PATIENCE)  # one chunk in each worker
         time.sleep(0.02)
 
     run_chunks(work, "abcdef", workers=2, progress=NoProgress(), recorder=recorder)
@@ -60,12 +61,26 @@ def test_progress_goes_on_and_memory_is_sampled_in_the_calling_thread(log, make_
     threads = set()
     monkeypatch.setattr(module, "resident_memory", lambda: threads.add(threading.get_ident()) or 2**20)
     recorder, progress = Recorder("report.html", {}, log), make_progress(cancel_at=3)
+
+    def work(item, stop):
+        assert wait_for(lambda: len(recorder.memory) > item)
+
     with pytest.raises(Cancelled):
-        run_chunks(lambda *_: time.sleep(0.06), range(99), workers=1, progress=recorder.watch(progress))
+        run_chunks(work, range(99), workers=1, progress=recorder.watch(progress))
     assert progress.reports[-1][0] >= 3
     assert threads == {threading.get_ident()}
     assert len(recorder.memory) >= 3
-    assert all(later.seconds - earlier.seconds >= 0.05 for earlier, later in zip(recorder.memory, recorder.memory[1:]))
+    assert all(later.seconds > earlier.seconds for earlier, later in zip(recorder.memory, recorder.memory[1:]))
+
+
+def test_samples_are_not_taken_one_upon_the_other(log, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(module, "resident_memory", lambda: 2**20)
+    recorder = Recorder("report.html", {}, log)
+    for clock[0] in (0, 0.03, 0.06, 0.1, 0.12):
+        recorder.sample()
+    assert [sample.seconds for sample in recorder.memory] == [0, 0.06, 0.12]
 
 
 def test_long_runs_keep_few_samples_and_the_peak(log, monkeypatch):

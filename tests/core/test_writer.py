@@ -249,7 +249,7 @@ def hold(monkeypatch):
 
         def wait():
             if next(numbers) >= quick:
-                assert progress.ended.wait(20)
+                assert progress.ended.wait(60)
 
         def held_compare(*arguments, **keywords):
             wait()

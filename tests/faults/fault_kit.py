@@ -104,7 +104,7 @@ def compute(source: Path | str, output: Path | str, **options: Any) -> Any:
     return normalized_difference(source, output, **{**CHUNKED, **options})
 
 
-def run_child(code: str, arguments: dict[str, Any], *, timeout: float = 60, **keywords: Any) -> SimpleNamespace:
+def run_child(code: str, arguments: dict[str, Any], *, timeout: float = 300, **keywords: Any) -> SimpleNamespace:
     """Run `code` in a Python of its own, with `arguments` and the names of `child_package`; return how it ended."""
     prelude = "import json, os, sys\nfrom child_package import *\narguments = json.loads(sys.argv[1])\n"
     environment = {**os.environ, "PYTHONPATH": str(HERE), **keywords.pop("env", {})}

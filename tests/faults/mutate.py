@@ -20,7 +20,9 @@ import child_package  # noqa: F401 - registers the package
 from fault_kit import write_raster
 from parallel_raster.core import ParallelRasterError, normalized_difference
 
-SECONDS = 5
+SECONDS = 60
+"""When the run of a mutant counts as hung."""
+
 NODATA = np.float32(-9999)
 KINDS = (
     {"compress": "none"},

@@ -66,7 +66,7 @@ class Qgis:
     def call(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `qgis_process` with these words."""
         return subprocess.run(
-            [PROGRAM, *words], env={**self.environment, **environment}, capture_output=True, text=True, timeout=120
+            [PROGRAM, *words], env={**self.environment, **environment}, capture_output=True, text=True, timeout=300
         )
 
     def command(self, source: Path | str, output: Path | str, **parameters: Any) -> list[str]:
@@ -94,7 +94,7 @@ class Qgis:
         return run_child(PROCESSING_RUN, arguments, env={**self.environment, "PYTHONPATH": str(HERE), **environment})
 
 
-def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 60) -> None:
+def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 120) -> None:
     """Return when the progress that `qgis_process` prints has reached `mark` percent."""
     wanted, text, end = f"...{mark}".encode(), b"", time.monotonic() + timeout
     while wanted not in text:

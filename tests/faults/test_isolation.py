@@ -79,7 +79,7 @@ def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: P
     process = qgis.start(big_noise, tmp_path / "out.tif")
     wait_for_mark(process, 30)
     ports, children = open_ports(process.pid), child_processes(process.pid)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert process.returncode == 0
     assert ports == [] and children == []
 

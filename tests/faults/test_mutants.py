@@ -32,7 +32,7 @@ def test_mutants(tmp_path: Path) -> None:
             runs.append(subprocess.Popen(command, stdout=lines, stderr=errors))
     failures, ends = [], 0
     for number, run in enumerate(runs):
-        code = run.wait(timeout=COUNT * 2 + 60)
+        code = run.wait(timeout=COUNT * 4 + 300)
         lines = (tmp_path / f"{number}.out").read_text().splitlines()
         if code != 0:
             last = (tmp_path / f"{number}.err").read_text()[-1500:]

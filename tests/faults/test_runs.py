@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
 import pytest
 
+from cancels import PATIENCE, Cancel
 from fault_kit import (
     BLOCKS,
     HERE,
@@ -26,11 +27,15 @@ from fault_kit import (
     refused,
     run_child,
 )
-from parallel_raster.core import Cancelled, ParallelRasterError
+from parallel_raster.core import Cancelled, ParallelRasterError, index_chunks
+from parallel_raster.core.compute import Stop
+from parallel_raster.core.writer import RasterWriter
 
 TWO_RUNS = """
 import time
 os.environ["TMPDIR"] = "/nonexistent"
+from parallel_raster.core import normalized_difference
+print("READY", flush=True)
 while not os.path.exists(arguments["start"]):
     time.sleep(0.001)
 arguments.pop("start")
@@ -46,6 +51,10 @@ def cleaning(source, target):
 os.replace = cleaning
 tell(lambda: run_index(arguments))
 """
+
+
+CHUNKS = (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
+"""What computes a chunk, and what compares one."""
 
 
 class Watcher:
@@ -65,40 +74,22 @@ class Watcher:
         return False
 
 
-class Canceller:
-    """A `Progress` that asks for the end once `after` chunks are done, and notes when."""
-
-    def __init__(self, after: int) -> None:
-        self._after, self.asked = after, 0.0
-        self._done = -1
-
-    def report(self, done: int, total: int) -> None:
-        """Take note of the chunks done."""
-        self._done = done
-
-    def is_cancelled(self) -> bool:
-        """Ask for the end."""
-        if self._done >= self._after and not self.asked:
-            self.asked = time.monotonic()
-        return bool(self.asked)
-
-
 @pytest.mark.parametrize(
     ("after", "codec"), [(0, "DEFLATE"), (1, "DEFLATE"), (40, "DEFLATE"), (40, "LZW"), (450, "LZW")]
 )
 def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None:
-    """F05: while computing and while verifying: within 2 s, "cancelled", and nothing is left."""
+    """F05: while computing and while verifying: "cancelled", the other chunks are left out, and nothing is left."""
     (tmp_path / "out.tif").write_bytes(b"old result")
-    canceller = Canceller(after)
-    with refused(tmp_path, "cancelled"):
-        compute(big_noise, tmp_path / "out.tif", creation_options=f"{BLOCKS}|COMPRESS={codec}", progress=canceller)
-    assert time.monotonic() - canceller.asked < 2
+    options = {"creation_options": f"{BLOCKS}|COMPRESS={codec}", "workers": 2}
+    with Cancel(*CHUNKS, at=after) as cancel, refused(tmp_path, "cancelled"):
+        compute(big_noise, tmp_path / "out.tif", **options, progress=cancel)
+    assert after < cancel.begun <= after + 4 and cancel.begun_later <= 2
 
 
 def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
     """F05: callers can tell a cancel from a failure."""
     with pytest.raises(Cancelled):
-        compute(noise, tmp_path / "out.tif", progress=Canceller(0))
+        compute(noise, tmp_path / "out.tif", progress=Cancel(at=-1))
 
 
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
@@ -106,16 +97,25 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
     """F06: the whole run fails with it, the other chunks stop, nothing is left."""
     from parallel_raster.core import index_chunks
 
-    pixels, calls = index_chunks.normalized_difference_pixels, []
+    pixels, calls, lock = index_chunks.normalized_difference_pixels, [], threading.Lock()
+    real, noticed = Stop.set, threading.Event()
 
     def failing(*arguments: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 3:
+        with lock:
+            calls.append(1)
+            number = len(calls)
+        if number == 3:
             raise error
-        time.sleep(0.01)
+        if number > 3:  # held until the error is noticed
+            assert noticed.wait(PATIENCE)
         return pixels(*arguments)
 
+    def stopped(stop: Stop) -> None:
+        real(stop)
+        noticed.set()
+
     monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(Stop, "set", stopped)
     (tmp_path / "out.tif").write_bytes(b"old result")
     before = listing(tmp_path)
     with pytest.raises(type(error), match="injected"):
@@ -146,10 +146,11 @@ def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> No
     for a, b in ((2, 1), (1, 2)):
         options = options_for(noise, output, band_a=a, band_b=b, workers=1, start=start)
         children.append(_started(TWO_RUNS, options))
-    time.sleep(0.8)
+    for child in children:
+        assert child.stdout is not None and child.stdout.readline() == "READY\n"
     start.touch()
     for child in children:
-        text, _ = child.communicate(timeout=60)
+        text, _ = child.communicate(timeout=120)
         assert '"ok": true' in text, text
     start.unlink()
     assert list(listing(tmp_path)) == ["out.tif"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import rasterio
 
-from checks import CANCEL_SECONDS, assert_alive, assert_moves, assert_result, assert_well_behaved
+from checks import assert_alive, assert_cancelled, assert_moves, assert_result, assert_well_behaved
 
 ENTRY = "Executing “Parallel normalized difference”"
 
@@ -56,7 +56,7 @@ class TestRun:
 @pytest.mark.parametrize("scene", ["cancelled_in_the_dialog", "cancelled_in_the_task_manager"])
 def test_cancel(told, scene):
     seen = told["scenes"][scene]
-    assert seen["latency"] < CANCEL_SECONDS
+    assert_cancelled(seen)
     assert "The run was cancelled; nothing was written." in seen["log"]
     assert [name for name in seen["files_during"] if "parallelraster" in name], "it had not begun"
     assert seen["files"] == []
@@ -78,12 +78,6 @@ def test_closing_the_dialog_leaves_a_whole_result_or_none(told):
 def test_temporary_output_is_loaded(told):
     (layer,) = told["scenes"]["temporary_output"]["layers"]
     assert_result(layer)
-
-
-def test_window_stays_alive_while_much_is_encoded(told):
-    seen = told["scenes"]["strong_compression"]
-    assert seen["files"] == ["ndvi.tif"]
-    assert_alive(seen)
 
 
 def checksum(path):

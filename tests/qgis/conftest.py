@@ -94,7 +94,7 @@ def qgis_process(tmp_path_factory):
 
     def call(*arguments, **options):
         child = start(*arguments, **options)
-        out, err = child.communicate(timeout=120)
+        out, err = child.communicate(timeout=300)
         return SimpleNamespace(returncode=child.returncode, stdout=out, stderr=err)
 
     call.start, call.environment = start, environment

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +66,7 @@ def recording_feedback():
     return Recording()
 
 
-def pump(until, seconds=60):
+def pump(until, seconds=300):
     """Turn the main thread's event loop until a condition holds."""
     from qgis.PyQt.QtCore import QCoreApplication
 
@@ -88,6 +89,45 @@ def run_in_background(values, feedback):
     task.executed.connect(lambda fine, results: outcome.append((fine, results)))
     QgsApplication.taskManager().addTask(task)
     return task, outcome, (context, algorithm, feedback)
+
+
+@contextmanager
+def now_and_then(call):
+    """Call a function every 10 ms of the main thread's event loop, inside the block."""
+    from qgis.PyQt.QtCore import QTimer
+
+    timer = QTimer()
+    timer.timeout.connect(call)
+    timer.start(10)
+    yield
+    timer.stop()
+
+
+@contextmanager
+def cancelled(stop, *functions, **options):
+    """Stop the block's run, which has two workers, in its middle; assert that it says so, and leaves out the rest.
+
+    Functions and options are those of `Cancel`.
+    """
+    import pytest
+    from qgis.core import QgsProcessingException
+
+    from cancels import Cancel
+
+    options = {"at": 20, **options}
+    run = Cancel(*functions or chunk_functions(), **options)
+    refused = pytest.raises(QgsProcessingException, match="cancelled")
+    with run, now_and_then(lambda: run.is_due and stop()), refused:
+        yield
+    assert options["at"] < run.begun <= options["at"] + 4 and run.begun_later <= 2
+
+
+def chunk_functions():
+    """Return what computes a chunk and what compares one with what was written, for `cancels`."""
+    from parallel_raster.core import index_chunks
+    from parallel_raster.core.writer import RasterWriter
+
+    return (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
 
 
 def hidden_files(folder) -> list[str]:

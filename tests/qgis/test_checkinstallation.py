@@ -105,7 +105,7 @@ def test_where_packages_are_missing(missing, scene, tmp_path, provider):
     page = tmp_path / "check.html"
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, missing, str(page), scene()],
-        capture_output=True, text=True, timeout=120, check=False, cwd=os.path.dirname(__file__),
+        capture_output=True, text=True, timeout=300, check=False, cwd=os.path.dirname(__file__),
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -186,7 +186,7 @@ def test_the_plugin_comes_and_goes_with_its_language(language, name, tmp_path):
     environment = environment_in(language, {**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"})
     done = subprocess.run(
         [sys.executable, "-c", LIFE], cwd=ROOT / "tests" / "qgis", env=environment, capture_output=True, text=True,
-        timeout=120, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
     assert done.stdout.splitlines() == [name, "Tile raster"], done.stderr
 

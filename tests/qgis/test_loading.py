@@ -1,4 +1,4 @@
-"""What loading the plugin costs, and that it needs none of the heavy packages."""
+"""What loading the plugin takes: none of the heavy packages, and no module that only a run needs."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed"}
+HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
+FOR_RUNS = {
+    "algorithms.gdal_file", "algorithms.layers", "algorithms.loading", "algorithms.styles", "algorithms.task",
+    "algorithms.tile_features",
+}  # fmt: skip
+CORE = {"core", "core.dependencies", "core.errors", "core.options"}
+"""What is known of the core before a run: the choices, and which packages are missing."""
+
 LOAD = """
-import json, sys, time
+import json, sys
 from harness import load_plugin, start_qgis
 app = start_qgis()
-before, start = set(sys.modules), time.perf_counter()
+before = set(sys.modules)
 plugin = load_plugin()
-spent = time.perf_counter() - start
 provider = app.processingRegistry().providerById("parallelraster")
 ids = [algorithm.id() for algorithm in provider.algorithms()]
-print(json.dumps({"seconds": spent, "ids": ids, "new": sorted(set(sys.modules) - before)}))
+print(json.dumps({"ids": ids, "new": sorted(set(sys.modules) - before)}))
 """
 
 
@@ -31,23 +37,25 @@ def load_once() -> dict:
         cwd=ROOT / "tests" / "qgis",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_loading_is_quick_and_light(qgis_app):
-    """Under 50 ms (the least of five: others make a load slower, never quicker), and without the heavy packages."""
-    loads = [load_once() for _ in range(5)]
+def test_loading_is_light(qgis_app):
+    """`make bench-feel` says how long it takes; here is what it must not take."""
+    load = load_once()
     names = (
         "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
         "normalizeddifferencetiles", "tileraster",
     )  # fmt: skip
-    assert loads[0]["ids"] == [f"parallelraster:{name}" for name in names]
-    assert not {name.split(".")[0] for name in loads[0]["new"]} & HEAVY
-    assert min(load["seconds"] for load in loads) < 0.05
+    assert load["ids"] == [f"parallelraster:{name}" for name in names]
+    assert not {name.split(".")[0] for name in load["new"]} & HEAVY
+    own = {name[len("parallel_raster.") :] for name in load["new"] if name.startswith("parallel_raster.")}
+    assert not own & FOR_RUNS
+    assert {name for name in own if name.split(".")[0] == "core"} == CORE
 
 
 def test_provider_names_its_outputs(provider):

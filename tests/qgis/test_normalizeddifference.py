@@ -106,7 +106,7 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, shown):
         input=json.dumps(polygon),
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     layer = shown(part)
     given = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
@@ -226,7 +226,7 @@ def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
 
     source, path = scene(), str(tmp_path / "out.tif")
     run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=path)
-    subprocess.run(["gdaladdo", "-q", "-ro", path, "2", "4", "8"], check=True, timeout=60)
+    subprocess.run(["gdaladdo", "-q", "-ro", path, "2", "4", "8"], check=True, timeout=300)
     assert (tmp_path / "out.tif.ovr").exists()
     layer = shown(path)
     apply_index_style(layer, "ndsi")

@@ -40,7 +40,7 @@ def installed(archive, tmp_path_factory):
     environment = {**BARE, **places, "QT_QPA_PLATFORM": "offscreen"}
 
     def call(*words):
-        done = subprocess.run([PROGRAM, *words], env=environment, cwd=home, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([PROGRAM, *words], env=environment, cwd=home, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

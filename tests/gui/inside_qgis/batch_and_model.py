@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,10 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QThreadPool
 
+from cancels import Cancel
+
 from .player import Player, until
-from .watch import Watch, idle
+from .watch import Watch, chunk_functions, idle
 from .windows import ALGORITHM, MANY_CHUNKS, dialog, facts, files, finished, loaded, log_text, map_drawn, toolbox_with
 
 ROWS = 2
@@ -46,16 +47,16 @@ def batch_cancelled(player: Player) -> Iterator[None]:
     """Cancel button of the batch dialog, in the middle of the first row."""
     window, folder, _ = yield from _filled_in_batch(player, player.job["big"])
     watch = Watch().begin()
-    player.later(window.runButton().click)
-    yield from until(lambda: watch.reached(20), "progress moves")
-    asked = time.monotonic()
-    window.cancelButton().click()
-    yield from until(lambda: _batch_ended(window), "the batch ends")
-    latency = time.monotonic() - asked
+    with Cancel(*chunk_functions(), at=200) as cancel:
+        player.later(window.runButton().click)
+        yield from until(lambda: watch.reached(10) and cancel.is_due, "progress moves")
+        window.cancelButton().click()
+        yield from until(lambda: _batch_ended(window), "the batch ends")
     _end_entry_of_batch()
     yield from until(idle, "the task manager is idle")
     player.picture("stopped")
-    told = {**watch.end(), "latency": round(latency, 3), "log": log_text(window), "files": files(folder)}
+    told = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
+    told.update(log=log_text(window), files=files(folder))
     window.close()
     return told
 

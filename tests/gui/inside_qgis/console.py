@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +9,10 @@ from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject
 from qgis.PyQt.QtCore import QPoint
 from qgis.utils import iface
 
+from cancels import Cancel
+
 from .player import Player, a_moment, until
-from .watch import Watch, idle
+from .watch import Watch, chunk_functions, idle
 from .windows import ALGORITHM, MANY_CHUNKS, facts, files, load_raster, map_drawn
 
 
@@ -59,6 +60,7 @@ def works_meanwhile(player: Player) -> Iterator[None]:
     watch = Watch().begin()
     call = Call(player, INPUT=player.job["big"], OUTPUT=str(output))
     yield from until(lambda: watch.reached(10), "progress moves")
+    watch.hold()
     before = canvas.scale()
     canvas.zoomByFactor(0.5)
     menu = iface.rasterMenu()
@@ -67,6 +69,7 @@ def works_meanwhile(player: Player) -> Iterator[None]:
     told: dict[str, Any] = {"menu_open": menu.isVisible(), "zoomed": canvas.scale() < before, "waiting": not call.ended}
     player.picture("running")
     menu.close()
+    watch.go_on()
     yield from until(lambda: call.ended, "processing.run returns")
     told.update(watch.end(), result=call.result, error=call.error, files=files(output.parent), output=str(output))
     return told
@@ -76,13 +79,13 @@ def cancelled_in_the_task_manager(player: Player) -> Iterator[None]:
     """The cross beside the entry: `processing.run` raises."""
     output = player.new_folder() / "ndvi.tif"
     watch = Watch().begin()
-    call = Call(player, INPUT=player.job["big"], OUTPUT=str(output))
-    yield from until(lambda: watch.reached(20), "progress moves")
-    asked = time.monotonic()
-    QgsApplication.taskManager().activeTasks()[0].cancel()
-    yield from until(lambda: call.ended, "processing.run returns")
-    latency = time.monotonic() - asked
-    told = {**watch.end(), "latency": round(latency, 3), "error": call.error, "files": files(output.parent)}
+    with Cancel(*chunk_functions(), at=200) as cancel:
+        call = Call(player, INPUT=player.job["big"], OUTPUT=str(output))
+        yield from until(lambda: watch.reached(10) and cancel.is_due, "progress moves")
+        QgsApplication.taskManager().activeTasks()[0].cancel()
+        yield from until(lambda: call.ended, "processing.run returns")
+    told = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
+    told.update(error=call.error, files=files(output.parent))
     yield from until(idle, "the task manager is idle")
     return told
 

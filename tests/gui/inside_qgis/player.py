@@ -24,7 +24,7 @@ from qgis.utils import iface
 STEP_MILLISECONDS = 20
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = 40) -> Iterator[None]:
+def until(condition: Callable[[], Any], what: str, seconds: float = 300) -> Iterator[None]:
     """Let QGIS go on until the condition holds; used with `yield from`.
 
     Raises

@@ -12,6 +12,7 @@ from qgis.utils import iface
 
 with open(os.environ["PARALLEL_RASTER_GUI_JOB"], encoding="utf-8") as file:
     job = json.load(file)
+sys.path.insert(0, os.path.dirname(job["tests"]))
 sys.path.insert(0, job["tests"])
 
 from inside_qgis.player import Player

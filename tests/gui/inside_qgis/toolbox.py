@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from qgis.core import QgsApplication, QgsProject
 
-from .player import Player, a_moment, until
-from .watch import Watch, idle
-from .windows import MANY_CHUNKS, dialog, facts, files, finished, load_raster, loaded, log_text, map_drawn, toolbox_with
+from cancels import Cancel
 
-QUARTER = "400000,430000,4970000,5000000 [EPSG:32633]"
+from .player import Player, a_moment, until
+from .watch import Watch, chunk_functions, idle
+from .windows import MANY_CHUNKS, dialog, facts, files, finished, load_raster, loaded, log_text, map_drawn, toolbox_with
 
 
 def runs_to_the_end(player: Player) -> Iterator[None]:
@@ -78,19 +77,6 @@ def temporary_output(player: Player) -> Iterator[None]:
     return told
 
 
-def strong_compression(player: Player) -> Iterator[None]:
-    """A quarter of the scene, compressed as well as DEFLATE can: most of the time goes into encoding."""
-    window, output, _ = yield from _filled_in(
-        player, player.job["big"], CREATION_OPTIONS="COMPRESS=DEFLATE|ZLEVEL=9", EXTENT=QUARTER
-    )
-    watch = Watch().begin()
-    window.runButton().click()
-    yield from until(lambda: idle() and finished(window), "the run ends")
-    told = {**watch.end(), "files": files(output.parent)}
-    window.close()
-    return told
-
-
 def _filled_in(player: Player, source: str, **parameters: Any) -> Iterator[None]:
     """Open the algorithm from the toolbox and fill in its dialog; return dialog, output and path in the toolbox."""
     output = player.new_folder() / "ndvi.tif"
@@ -106,17 +92,16 @@ def _filled_in(player: Player, source: str, **parameters: Any) -> Iterator[None]
 
 
 def _stopped(player: Player, stop: Any) -> Iterator[None]:
-    """Start a run, stop it at about a fifth, and tell how long that took and what is left."""
+    """Start a run, stop it at about a fifth, and tell what it did after that and what is left."""
     window, output, _ = yield from _filled_in(player, player.job["big"])
     watch = Watch().begin()
-    window.runButton().click()
-    yield from until(lambda: watch.reached(20), "progress moves")
-    during = files(output.parent)
-    asked = time.monotonic()
-    stop(window)
-    yield from until(lambda: idle() and finished(window), "the run ends")
-    latency = time.monotonic() - asked
-    told = {**watch.end(), "latency": round(latency, 3), "files_during": during}
+    with Cancel(*chunk_functions(), at=200) as cancel:
+        window.runButton().click()
+        yield from until(lambda: watch.reached(10) and cancel.is_due, "progress moves")
+        during = files(output.parent)
+        stop(window)
+        yield from until(lambda: idle() and finished(window), "the run ends")
+    told = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later, "files_during": during}
     yield from a_moment()
     player.picture("stopped")
     told.update(log=log_text(window), files=files(output.parent), layer=facts(loaded(output)))
@@ -130,5 +115,4 @@ SCENES = {
     "cancelled_in_the_task_manager": cancelled_in_the_task_manager,
     "closed_while_it_runs": closed_while_it_runs,
     "temporary_output": temporary_output,
-    "strong_compression": strong_compression,
 }

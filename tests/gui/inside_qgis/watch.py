@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-import time
+import threading
+from contextlib import ExitStack
 from typing import Any
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import QTimer
+
+from cancels import PATIENCE, before_each
 
 TICK_MILLISECONDS = 10
+PACE = 8
+"""Every so many chunks the run waits until the event loop has turned."""
+
+
+def chunk_functions() -> tuple[tuple[Any, str], ...]:
+    """Return what computes a chunk and what compares one with what was written, for `cancels`."""
+    from parallel_raster.core import index_chunks
+    from parallel_raster.core.writer import RasterWriter
+
+    return (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
 
 
 class Watch:
-    """Looks every 10 ms from `begin` to `end`; a window that hangs looks less often."""
+    """Looks every 10 ms from `begin` to `end`. The run waits for it, so it sees all of it however busy the machine is.
+
+    A chunk that waits in vain has found the event loop standing still: the window hangs while the run works.
+    """
 
     def __init__(self) -> None:
         self._manager = QgsApplication.taskManager()
         self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._ticks: list[float] = []
         self._progress: dict[str, list[float]] = {}
         self._added: list[str] = []
         self._most = 0
+        self._turned = threading.Condition()
+        self._turns = self._begun = self._waited = self._in_vain = 0
+        self._held = self._over = False
+        self._stack = ExitStack()
 
     def begin(self) -> Watch:
         """Begin to look."""
         self._manager.taskAdded.connect(self._note_added)
-        self._start = time.monotonic()
+        self._stack.enter_context(before_each(self._wait_for_a_turn, *chunk_functions()))
         self._timer.start(TICK_MILLISECONDS)
         return self
 
@@ -35,12 +53,13 @@ class Watch:
         """Stop looking and return what was seen."""
         self._timer.stop()
         self._manager.taskAdded.disconnect(self._note_added)
-        seconds = time.monotonic() - self._start
-        times = [self._start, *self._ticks, self._start + seconds]
+        self._stack.close()
+        with self._turned:
+            self._over = True
+            self._turned.notify_all()
         return {
-            "seconds": round(seconds, 3),
-            "ticks_per_second": round(len(self._ticks) / seconds, 1),
-            "longest_gap": round(max(b - a for a, b in zip(times, times[1:])), 3),
+            "waited_for_a_turn": self._waited,
+            "waited_in_vain": self._in_vain,
             "tasks_added": self._added,
             "most_at_once": self._most,
             "progress": self._progress,
@@ -50,11 +69,31 @@ class Watch:
         """Return whether some task has shown that much progress."""
         return any(max(values, default=0) >= percent for values in self._progress.values())
 
+    def hold(self) -> None:
+        """Hold the run until `go_on`, so that it lasts as long as what is done meanwhile."""
+        self._held = True
+
+    def go_on(self) -> None:
+        """Let the run go on."""
+        self._held = False
+
+    def _wait_for_a_turn(self) -> None:
+        with self._turned:
+            self._begun += 1
+            if self._begun % PACE or self._in_vain:
+                return
+            self._waited += 1
+            seen = self._turns
+            goes_on = self._turned.wait_for(lambda: self._over or self._turns > seen and not self._held, PATIENCE)
+            self._in_vain += not goes_on
+
     def _note_added(self, number: int) -> None:
         self._added.append(self._manager.task(number).description())
 
     def _tick(self) -> None:
-        self._ticks.append(time.monotonic())
+        with self._turned:
+            self._turns += 1
+            self._turned.notify_all()
         tasks = self._manager.activeTasks()
         self._most = max(self._most, len(tasks))
         for task in tasks:

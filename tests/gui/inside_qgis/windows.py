@@ -16,7 +16,7 @@ from qgis.utils import iface
 from .player import a_moment, until
 
 ALGORITHM = "parallelraster:normalizeddifference"
-MANY_CHUNKS = {"CREATION_OPTIONS": "COMPRESS=DEFLATE|BLOCKXSIZE=256|BLOCKYSIZE=256", "CHUNK_SIZE": 256}
+MANY_CHUNKS = {"CREATION_OPTIONS": "COMPRESS=DEFLATE|BLOCKXSIZE=256|BLOCKYSIZE=256", "CHUNK_SIZE": 256, "WORKERS": 2}
 """Parameters that give the progress many values to show."""
 
 
