@@ -74,7 +74,7 @@ test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis
 
 test-long-faults: setup
-	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/faults
+	FAULT_REPEATS=20 FAULT_MUTANTS=1000 FAULT_FILES=5000 $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/faults
 
 coverage: setup ## Measure which lines of the core its own tests and those of clusters run; fails below 94 %
 	@scripts/setup-cluster.sh

@@ -29,7 +29,7 @@ esac
 # announce PACKAGE...: what apt is about to install, how much of it, and how long that takes
 announce() {
     local sizes
-    sizes=$(LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
+    sizes=$($as_root env LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
         sed -n 's/^Need to get \(.*\) of archives\.$/a download of \1, /p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk, /p' |
         tr -d '\n' || true)
     echo "Installing Debian packages for \"$purpose\": $*"
