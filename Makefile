@@ -21,8 +21,8 @@ PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 # The Python that shares QGIS's GDAL.
 SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-# What `make test` runs; a checkout need not have the last three.
-SUITES := core qgis $(notdir $(wildcard tests/faults tests/gui tests/cluster))
+# What `make test` runs; the last two mostly wait, and do so side by side.
+SUITES := core qgis faults gui+cluster
 
 # Tests that take long are left to `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'

@@ -1,26 +1,33 @@
 """Runs test suites, goes on after one that fails, and ends with one summary of all.
 
-    scripts/test.py SUITE...
+    scripts/test.py SUITE[+SUITE...]...
 
-A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. The counts come from the
-reports that pytest writes to `build/test/SUITE.xml`. The exit code is 1 if anything failed.
+A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run
+side by side; what each prints is shown when it has ended. The counts come from the reports that pytest writes to
+`build/test/SUITE.xml`. The exit code is 1 if anything failed.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 REPORTS = Path("build/test")
 
 LIMIT = 3600
 """Seconds after which a suite is taken to hang, and is ended."""
+
+running: list[subprocess.Popen[bytes]] = []
+"""The suites that are under way, each in a process group of its own, which Ctrl+C does not reach."""
 
 
 class Suite:
@@ -50,22 +57,43 @@ def main(names: list[str]) -> int:
     if not names:
         sys.exit(__doc__)
     REPORTS.mkdir(parents=True, exist_ok=True)
-    suites = []
-    for name in names:
-        print(f"\n== {name} ==", flush=True)
-        suites.append(run(name))
-    summarise(suites)
+    started = time.monotonic()
+    try:
+        suites = [suite for name in names for suite in run_group(name.split("+"))]
+    except KeyboardInterrupt:
+        return 130
+    summarise(suites, time.monotonic() - started)
     return 1 if any(suite.failed for suite in suites) else 0
 
 
-def run(name: str) -> Suite:
-    """Run a suite to its end and read its report."""
+def run_group(names: list[str]) -> list[Suite]:
+    """Run suites side by side; a suite that is alone shows what it prints at once."""
+    print(f"\n== {' and '.join(names)} ==", flush=True)
+    if len(names) == 1:
+        return [run(names[0])]
+    with ThreadPoolExecutor(len(names)) as pool:
+        return list(pool.map(run_quietly, names))
+
+
+def run_quietly(name: str) -> Suite:
+    """Run a suite, and show what it printed when it has ended."""
+    log = REPORTS / f"{name}.log"
+    with log.open("w") as file:
+        suite = run(name, file)
+    print(f"\n== {name} ==\n{log.read_text(errors='replace')}", flush=True)
+    return suite
+
+
+def run(name: str, output: IO[str] | None = None) -> Suite:
+    """Run a suite to its end and read its report; its output goes to the terminal or to a file."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     suite = Suite(name)
     started = time.monotonic()
     # With the format xunit1 each test has its file.
-    trouble = run_make(f"test-{name}", f"--junit-xml={report.absolute()} -o junit_family=xunit1")
+    trouble = run_make(
+        f"test-{name}", f"--junit-xml={shlex.quote(str(report.absolute()))} -o junit_family=xunit1", output
+    )
     suite.seconds = time.monotonic() - started
     if report.exists():
         read_report(report, suite)
@@ -78,24 +106,31 @@ def run(name: str) -> Suite:
     return suite
 
 
-def run_make(target: str, options: str) -> str:
+def run_make(target: str, options: str, output: IO[str] | None) -> str:
     """Run a target of the Makefile, with options for its pytest; return what went wrong, if anything.
 
     The target's setup is left out: it was done before the first suite.
     """
     command = ["make", "--no-print-directory", "--old-file=setup", target]
     environment = {**os.environ, "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} {options}"}
-    # In a process group of its own, so that all of a suite that hangs can be ended.
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True) as child:
+    files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output and subprocess.STDOUT}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **files) as child:
+        running.append(child)
         try:
             code = child.wait(LIMIT)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             return f"it was ended after {LIMIT} s"
-        except KeyboardInterrupt:
-            os.killpg(child.pid, signal.SIGINT)
-            raise
+        finally:
+            running.remove(child)
     return f"make {target} ended with code {code}" if code else ""
+
+
+def stop(*_: object) -> None:
+    """End what is running, as Ctrl+C does; the suites tidy up."""
+    for child in running:
+        os.killpg(child.pid, signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 def read_report(report: Path, suite: Suite) -> None:
@@ -122,7 +157,7 @@ def test_name(case: ElementTree.Element) -> str:
     return "::".join([path, *classes.split("."), name] if classes else [path, name])
 
 
-def summarise(suites: list[Suite]) -> None:
+def summarise(suites: list[Suite], seconds: float) -> None:
     """Print what was skipped and why, what failed, a line for each suite, and the counts of all."""
     print("\n== summary ==")
     for suite in suites:
@@ -134,7 +169,7 @@ def summarise(suites: list[Suite]) -> None:
     for suite in suites:
         print(suite.line())
     counts = sum((suite.counts for suite in suites), Counter())
-    print(f"{in_words(counts)} in {sum(suite.seconds for suite in suites):.0f} s", flush=True)
+    print(f"{in_words(counts)} in {seconds:.0f} s", flush=True)
 
 
 def in_words(counts: Counter[str]) -> str:
@@ -144,4 +179,6 @@ def in_words(counts: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     sys.exit(main(sys.argv[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 
@@ -21,7 +22,7 @@ test-%: setup
 \t{sys.executable} -m pytest -p no:cacheprovider tests/$*
 
 test-hanging:
-\tsleep 600 >alive
+\t(echo begun; sleep 600) >alive
 """
 
 TESTS = {
@@ -89,7 +90,7 @@ def without_seconds(line):
 
 
 def test_all_kinds(tree):
-    code, lines = summary_of("bad", "crashing", "unreadable", "empty", "absent", "good")
+    code, lines = summary_of("bad", "crashing+unreadable", "empty", "absent", "good")
     assert code == 1
     assert lines[:7] == [
         "skipped absent: 2 x there is no screen here",
@@ -125,13 +126,36 @@ def test_an_old_report_is_not_read(tree):
     assert without_seconds(lines[-1]) == "0 passed, 1 failed, 0 skipped in"
 
 
-def test_a_suite_that_hangs_is_ended(tree, monkeypatch, capsys):
+@pytest.fixture
+def alive(tree):
+    """A pipe that ends when no process of the suite `hanging` is there any more."""
     os.mkfifo(tree / "alive")
     alive = os.open(tree / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    yield alive
+    os.close(alive)
+
+
+def assert_ended(alive):
+    ended, _, _ = select.select([alive], [], [], 60)
+    assert ended and os.read(alive, 100) in (b"", b"begun\n") and os.read(alive, 1) == b"", (
+        "a process of the suite is still there"
+    )
+
+
+def test_a_suite_that_hangs_is_ended(alive, monkeypatch, capsys):
     script = shipped.script("test")
     monkeypatch.setattr(script, "LIMIT", 2)
     assert script.main(["hanging"]) == 1
     assert "FAILED     hanging: it was ended after 2 s" in capsys.readouterr().out
-    ended, _, _ = select.select([alive], [], [], 60)
-    assert ended and os.read(alive, 1) == b"", "a process of the suite is still there"
-    os.close(alive)
+    assert_ended(alive)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("suites", ["hanging", "hanging+good"])
+def test_a_signal_ends_all(alive, suites, number):
+    child = subprocess.Popen([sys.executable, SCRIPT, suites], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    begun, _, _ = select.select([alive], [], [], 60)
+    assert begun and os.read(alive, 6) == b"begun\n"
+    child.send_signal(number)
+    assert child.wait(60) == 130
+    assert_ended(alive)
