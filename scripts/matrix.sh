@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests in the QGIS of other Debian suites, of clusters the short ones, each in a system of its own below the cache folder:
+# Runs the tests (of clusters the short ones) in the QGIS of other Debian suites, each in a system of its own below the
+# cache folder:
 #   scripts/matrix.sh [trixie] [sid]
 # or runs another command there, in the copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
