@@ -134,18 +134,20 @@ def stop(*_: object) -> None:
 
 
 def read_report(report: Path, suite: Suite) -> None:
-    """Count the tests of a report of pytest."""
+    """Count the tests of a report of pytest, in which a test comes again when its fixtures fail after it."""
+    outcomes: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - our own file
-        skip = case.find("skipped")
+        name, skip = test_name(case), case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            suite.fail(test_name(case))
+            suite.fail(name)
         elif skip is None:
-            suite.counts["passed"] += 1
+            outcomes[name] = "passed"
         elif skip.get("type") == "pytest.xfail":
-            suite.counts["expected to fail"] += 1
+            outcomes[name] = "expected to fail"
         else:
-            suite.counts["skipped"] += 1
+            outcomes[name] = "skipped"
             suite.skipped[skip.get("message", "")] += 1
+    suite.counts.update(outcome for name, outcome in outcomes.items() if name not in suite.failed)
 
 
 def test_name(case: ElementTree.Element) -> str:
