@@ -17,34 +17,43 @@ PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
 # In a virtual environment Debian's pyproj does not find the data of Debian's PROJ by itself.
 PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 
-# Folders of tests that a checkout may or may not have.
-EXTRA_TESTS := $(patsubst tests/%,test-%,$(wildcard tests/faults tests/gui tests/cluster))
+# The Python that shares QGIS's GDAL.
+SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST)))
+# What `make test` runs; the last two mostly wait, and do so side by side.
+SUITES := core qgis faults gui+cluster
+
+# Tests that take long are left to `make test-long` and `make test-cluster`.
+SHORT := -m 'not long'
+
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST))) \
+	test-long-core test-long-qgis test-long-faults
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what the other targets need and is missing (quick when nothing is)
-	@scripts/setup.sh
+	@scripts/setup.sh develop
 
-demo: setup ## NDVI of a 49 megapixel Landsat image with qgis_process, with a picture of it
-	@$(PY) scripts/demo.py
+demo: ## NDVI of a 49 megapixel Landsat image with qgis_process, with a picture of it
+	@scripts/setup.sh demo
+	@$(SYSTEM_PY) scripts/demo.py
 
-test: CLUSTER_TESTS := -m 'not long'
-test: test-core test-qgis $(EXTRA_TESTS) ## Run all tests, of clusters the short ones
+test: setup ## Run all tests but the long ones, with one summary of all (six minutes or so)
+	@scripts/setup-cluster.sh
+	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
 test-core: setup ## Test the core, without QGIS
-	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/core
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core
 
 test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
-	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) tests/qgis
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
 
 test-faults: setup ## Test what happens when files, disks and processes fail
-	$(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/faults
+	$(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/faults
 
 test-gui: setup ## Test the QGIS desktop on a virtual screen
-	$(PYTEST) -p no:pytest_qgis tests/gui
+	$(PYTEST) -p no:pytest_qgis $(SHORT) tests/gui
 
 screenshots: setup ## Make the pictures of the guide anew, in the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
@@ -54,9 +63,25 @@ test-cluster: setup ## Test with Dask's scheduler and workers and with a SLURM o
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
-test-long: setup ## Test with many kills, a thousand damaged inputs and all creation options (some minutes)
-	FAULT_REPEATS=20 FAULT_MUTANTS=1000 $(PYTEST) -p no:pytest_qgis tests/faults/test_kills.py tests/faults/test_mutants.py
-	STORAGE_ALL=1 $(PYTEST) -p no:pytest_qgis -n $(JOBS) tests/faults/test_storage.py
+test-long: setup ## Test what takes long: more round trips, many kills, a thousand damaged inputs, the pages' commands
+	@$(PY) scripts/test.py long-core long-qgis long-faults
+
+test-long-core: setup
+	ROUND_TRIPS=60 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core
+
+test-long-qgis: setup
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis
+
+test-long-faults: setup
+	FAULT_REPEATS=20 FAULT_MUTANTS=1000 FAULT_FILES=5000 STORAGE_ALL=1 \
+		$(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/faults
+
+coverage: setup ## Measure which lines of the core its own tests and those of clusters run; fails below 94 %
+	@scripts/setup-cluster.sh
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster
+	$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 
 bench: bench-setup ## Measure all jobs against every other tool in one run (BENCH="--size 5490 --repeats 3 --write")
 	/usr/bin/python3 benchmarks/bench.py $(BENCH)

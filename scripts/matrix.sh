@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of `make test` in the QGIS of other Debian suites, each in a system of its own below the cache folder:
+# Runs the tests (of clusters the short ones) in the QGIS of other Debian suites, each in a system of its own below the
+# cache folder:
 #   scripts/matrix.sh [trixie] [sid]
 # or runs another command there, in the copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
@@ -170,8 +171,8 @@ jobs_of() {
 # One folder of tests: what failed, then a line with the counts.
 test_folder() {
     local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0
-    inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" CLUSTER_TESTS="-m 'not long'" \
-        "test-$folder" >"$log" 2>&1 </dev/null || failed=1
+    inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" SHORT= \
+        CLUSTER_TESTS="-m 'not long'" "test-$folder" >"$log" 2>&1 </dev/null || failed=1
     [ $failed = 0 ] || sed -n '/= FAILURES =\|= ERRORS =/,$p' "$log"
     grep -E '^SKIPPED' "$log" || true
     [ "$folder" != gui ] || cp -r "$root/src/build/gui" "$logs/$suite-gui" 2>/dev/null || true

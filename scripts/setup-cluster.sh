@@ -13,7 +13,7 @@ for name in "${optional[@]}"; do
     dpkg-query --show --showformat '${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-    echo "Installing for the tests of clusters: ${missing[*]}"
+    echo "Installing Debian packages for the tests of clusters, in less than a minute: ${missing[*]}"
     $as_root apt-get update --quiet || true
     for name in "${missing[@]}"; do
         $as_root env DEBIAN_FRONTEND=noninteractive \

@@ -1,15 +1,40 @@
 #!/usr/bin/env bash
-# Installs what demo, tests and lint need and is missing, and nothing else; a second run finds nothing to do.
+# Installs what is missing, and nothing else; a second run finds nothing to do:
+#   scripts/setup.sh demo      what the plugin and the demo need
+#   scripts/setup.sh develop   that, and what tests and lint need
 # QGIS, rasterio and their relatives come from the distribution, so that one process never holds two GDALs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+purpose=${1-}
 packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
     python3-rasterio python3-rioxarray python3-dask python3-numpy libisal2
-    python3-venv git make xvfb
 )
-modules=(qgis osgeo rasterio rioxarray dask numpy venv)
+modules=(qgis osgeo rasterio rioxarray dask numpy)
+programs=(qgis_process gdal_translate gdaldem)
+case $purpose in
+    demo) ;;
+    develop)
+        packages+=(python3-venv git make xvfb)
+        modules+=(venv)
+        programs+=(git)
+        ;;
+    *)
+        sed -n '2,5s/^# //p' "$0" >&2
+        exit 2
+        ;;
+esac
+
+# announce PACKAGE...: what apt is about to install, how much of it, and how long that takes
+announce() {
+    local sizes
+    sizes=$($as_root env LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
+        sed -n 's/^Need to get \(.*\) of archives\.$/a download of \1, /p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk, /p' |
+        tr -d '\n' || true)
+    echo "Installing Debian packages for \"$purpose\": $*"
+    echo "With all that they depend on: ${sizes}some two minutes where nothing of QGIS is there yet, else less."
+}
 
 install_debian_packages() {
     local installed missing as_root=
@@ -17,16 +42,19 @@ install_debian_packages() {
         sed -n 's/ installed$//p' || true)
     missing=$(printf '%s\n' "${packages[@]}" | grep -vxF -e "$installed" || true)
     [ -n "$missing" ] || return 0
-    echo "Installing" $missing
     if [ "$(id -u)" != 0 ]; then
         as_root=sudo
         command -v sudo >/dev/null || {
-            echo "That needs root. Run as root:  apt-get install --no-install-recommends" $missing >&2
+            echo "Missing packages:" $missing >&2
+            echo "Installing them needs root. Run as root:  apt-get install --no-install-recommends" $missing >&2
             exit 1
         }
     fi
-    $as_root apt-get update --quiet
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends $missing
+    echo "Asking apt which packages there are"
+    $as_root apt-get update --quiet --quiet
+    announce $missing
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 -o DPkg::Use-Pty=0 $missing
 }
 
 check_other_system() {
@@ -34,7 +62,7 @@ check_other_system() {
     for name in "${modules[@]}"; do
         "$python" -c "import importlib.util as u, sys; sys.exit(u.find_spec('$name') is None)" || missing+=("Python's $name")
     done
-    for name in qgis_process gdal_translate gdaldem git; do
+    for name in "${programs[@]}"; do
         command -v "$name" >/dev/null || missing+=("$name")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -47,18 +75,12 @@ TEXT
     exit 1
 }
 
-if [ -e /etc/debian_version ] && command -v apt-get >/dev/null; then
-    python=/usr/bin/python3
-    install_debian_packages
-else
-    python=${PYTHON:-python3}
-    check_other_system
-fi
-
 # The stamp says for which Python and which pyproject.toml the environment was made.
-stamp=$("$python" --version && cat pyproject.toml)
-if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ]; then
-    echo "Making the virtual environment .venv with the tools for tests and lint"
+make_environment() {
+    local stamp
+    stamp=$("$python" --version && cat pyproject.toml)
+    [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || return 0
+    echo "Making the virtual environment .venv with the tools for tests and lint by pip: about a minute"
     "$python" -m venv --system-site-packages .venv
     # The first pip that reads [dependency-groups].
     .venv/bin/python -m pip install --quiet 'pip>=25.1'
@@ -66,4 +88,13 @@ if [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ]; then
     .venv/bin/python -m pip list --format=freeze | grep -E '^(rasterio|pyproj|numpy|GDAL)==' >.venv/constraints || true
     .venv/bin/python -m pip install --quiet --group dev --constraint .venv/constraints
     printf '%s\n' "$stamp" >.venv/stamp
+}
+
+if [ -e /etc/debian_version ] && command -v apt-get >/dev/null; then
+    python=/usr/bin/python3
+    install_debian_packages
+else
+    python=${PYTHON:-python3}
+    check_other_system
 fi
+[ "$purpose" != develop ] || make_environment

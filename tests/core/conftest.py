@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,10 @@ settings.register_profile(
     "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("core")
+# Each example splits and merges whole rasters; `make test-long` takes more of them.
+settings.register_profile(
+    "round trips", settings.get_profile("core"), max_examples=int(os.environ.get("ROUND_TRIPS", "8"))
+)
 
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 

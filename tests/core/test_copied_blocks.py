@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 from rasterio.windows import Window
@@ -57,7 +57,8 @@ def write_source(path, shape, profile, *, mask, sparse):
     return path
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.repeated
+@settings(settings.get_profile("round trips"))
 @given(
     size=st.tuples(st.integers(20, 130), st.integers(20, 130)),
     tile=st.sampled_from([(32, 32), (64, 32), (48, 80), (30, 41)]),

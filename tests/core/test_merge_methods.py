@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -46,6 +46,7 @@ def expected(method, values, valid):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=40)  # for each method
 @given(data=st.data())
 def test_each_pixel_is_merged_by_its_method(method, data):
     shape = (2, 2, 3)

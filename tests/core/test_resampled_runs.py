@@ -113,8 +113,8 @@ def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
 @pytest.mark.parametrize("pixel", [7, 10, 60, 33.3])
 def test_odd_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, method, pixel):
     """The second raster begins and ends inside the first; pieces, chunks and workers leave no seam."""
-    a = numbers((150, 170), 1)
-    edge = int(1300 // pixel)
+    a = numbers((90, 100), 1)
+    edge = int(760 // pixel)
     b = numbers((edge, edge), 2)
     b[::5, ::7] = 0
     one = make_raster([a], "a.tif", transform=placed(10), blocks=16)

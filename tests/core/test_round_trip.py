@@ -104,7 +104,8 @@ def assert_same(path, source, remainder=""):
     assert found == wanted, [key for key in wanted if found[key] != wanted[key]]
 
 
-@settings(max_examples=30)
+@pytest.mark.repeated
+@settings(settings.get_profile("round trips"))
 @given(
     facts=rasters(),
     width=st.integers(1, 40),

@@ -26,6 +26,10 @@ CHUNKED = {"band_a": 2, "band_b": 1, "chunk_size": 128, "creation_options": BLOC
 """Keywords that cut even a small raster into many chunks."""
 
 REPEATS = int(os.environ.get("FAULT_REPEATS", "1"))
+MANY = int(os.environ.get("FAULT_FILES", "400"))
+"""A number of files that is several times what a process may have open."""
+
+LONG = pytest.mark.long
 
 
 def needs_root(reason: str) -> pytest.MarkDecorator:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fault_kit import (
+    LONG,
     PEAK,
     assert_child_refused,
     compute,
@@ -125,8 +126,17 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-@pytest.mark.parametrize("mark", [30, 50, 70])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("mark", "number"),
+    [
+        (30, signal.SIGKILL),
+        (50, signal.SIGINT),
+        pytest.param(70, signal.SIGKILL, marks=LONG),
+        pytest.param(30, signal.SIGINT, marks=LONG),
+        pytest.param(50, signal.SIGKILL, marks=LONG),
+        (70, signal.SIGINT),
+    ],
+)
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
     """F03, F04: GDAL's copy in QGIS, where a quarter to three quarters of the progress bar belong to it."""
     output = tmp_path / "out.tif"
@@ -143,6 +153,7 @@ def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int,
     assert list(listing(tmp_path)) == ["out.tif"]
 
 
+@LONG
 def test_memory(tmp_path: Path) -> None:
     """F26: the copy takes little beside the chunks, and no more for four times the pixels."""
     peaks = []

@@ -55,6 +55,7 @@ def assert_next_run_cleans(output: Path, source: Path) -> None:
     assert np.array_equal(read(output), index_of(source))
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("mark", [10, 50, 90])
 @pytest.mark.parametrize("attempt", range(REPEATS))
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:

@@ -15,10 +15,11 @@ import pytest
 
 from fault_kit import HERE
 
-COUNT = int(os.environ.get("FAULT_MUTANTS", "150"))
+COUNT = int(os.environ.get("FAULT_MUTANTS", "100"))
 CHILDREN = 4
 
 
+@pytest.mark.repeated
 @pytest.mark.skipif(os.name != "posix", reason="the children bound their memory with setrlimit")
 def test_mutants(tmp_path: Path) -> None:
     """Every mutant is refused in one sentence, or its result is what its pixels say."""

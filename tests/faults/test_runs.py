@@ -137,6 +137,7 @@ def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.
         compute(noise, tmp_path / "out.tif")
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("attempt", range(2 * REPEATS))
 def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> None:
     """F16: both succeed, and the output is the whole result of one of them."""

@@ -160,6 +160,7 @@ def tiled(source, folder, options):
     return made and made.tiles[0]
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize(("given", "names"), combinations())
 def test_right_pixels_or_a_refusal(given, names, tmp_path):
     """F54, F55, F56: of every creation option, whatever the type and the bands, in all jobs."""

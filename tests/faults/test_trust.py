@@ -11,6 +11,7 @@ import rasterio
 
 import hostile
 from fault_kit import (
+    LONG,
     PEAK,
     assert_child_refused,
     assert_for_people,
@@ -73,7 +74,7 @@ def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["qgis_process", "processing.run"])
-@pytest.mark.parametrize("spelling", ["plain", "lower case"])
+@pytest.mark.parametrize("spelling", ["plain", pytest.param("lower case", marks=LONG)])
 @pytest.mark.parametrize("extension", ["vrt", "tif"])
 def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, way: str, spelling: str, extension: str) -> None:
     """F44: QGIS opens a raster parameter by itself, so the check must stand before that."""
@@ -91,7 +92,7 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, way: str, 
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", ["source.vrt", "source.tif", "a,b,c,d.vrt"])
+@pytest.mark.parametrize("name", ["source.vrt", pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"])
 def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
     """F44: EXTENT may name a raster, which QGIS would open to see how far it reaches."""
     source, marker = tmp_path / name, tmp_path / "marker"

@@ -48,6 +48,45 @@ def run(provider):
 
 
 @pytest.fixture
+def check_refused(provider, tmp_path):
+    """Check that a run ends with one clear sentence and leaves the folder of the test as it was.
+
+    The values come as texts, as `qgis_process` hands them on; `{tmp}` in them is the folder.
+    """
+    import processing
+    from qgis.core import QgsProcessingException
+
+    def check(algorithm, parameters, words):
+        before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+        texts = {name: str(value).replace("{tmp}", str(tmp_path)) for name, value in parameters.items()}
+        feedback = recording_feedback()
+        with pytest.raises(QgsProcessingException) as error:
+            processing.run(algorithm, texts, feedback=feedback)
+        told = " ".join([str(error.value), *feedback.lines])
+        assert words in told
+        assert "Traceback" not in told
+        assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+
+    return check
+
+
+@pytest.fixture
+def check_refused_by_qgis_process(qgis_process, tmp_path):
+    """Check the same of `qgis_process`, which also has an exit code."""
+
+    def check(algorithm, parameters, words):
+        before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+        arguments = [f"--{name}={value}".replace("{tmp}", str(tmp_path)) for name, value in parameters.items()]
+        done = qgis_process("run", algorithm, *arguments)
+        assert done.returncode == 1
+        assert words in done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+
+    return check
+
+
+@pytest.fixture
 def scene(tmp_path):
     """Factory of two-band rasters whose run lasts long enough to be watched."""
 

@@ -85,7 +85,12 @@ def environment(tmp_path):
     }
 
 
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
+def marked(page):
+    """The README is a newcomer's; the commands of the other pages are many starts of QGIS."""
+    return page if name(page) == "README.md" else pytest.param(page, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in WITH_COMMANDS], ids=[name(page) for page in WITH_COMMANDS])
 def test_commands(page, desk, environment):
     shell, python = blocks(page, "bash"), blocks(page, "python")
     if shell:

@@ -126,16 +126,13 @@ def test_cloud_optimized(run_tiles, folder, tmp_path):
         ({"INPUT_FOLDER": "{tmp}/in", "CREATION_OPTIONS": "FOO=1"}, "FOO"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(qgis_process, folder, tmp_path, parameters, words):
-    """Exit code not 0, one sentence, no traceback, nothing left behind."""
-    given = {**BANDS, "OUTPUT": "{tmp}/out", **parameters}
-    arguments = [f"--{name}={value}".replace("{tmp}", str(tmp_path)) for name, value in given.items()]
-    done = qgis_process("run", ALGORITHM, *arguments)
-    assert done.returncode == 1
-    assert words in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    assert names(tmp_path) == ["in"]
-    assert names(folder) == ["t0.tif", "t1.tif", "t2.tif"]
+def test_bad_input_is_one_clear_sentence(check_refused, folder, parameters, words):
+    check_refused(ALGORITHM, {**BANDS, "OUTPUT": "{tmp}/out", **parameters}, words)
+
+
+def test_bad_input_through_qgis_process(check_refused_by_qgis_process, folder):
+    given = {**BANDS, "OUTPUT": "{tmp}/out", "INPUTS": "{tmp}/missing.tif"}
+    check_refused_by_qgis_process(ALGORITHM, given, "missing.tif does not exist")
 
 
 def test_qgis_process(qgis_process, folder, tmp_path):

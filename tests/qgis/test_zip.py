@@ -67,6 +67,7 @@ def test_the_zip_has_all_algorithms(installed, provider):
     assert sorted(path.name for path in installed.plugins.iterdir()) == ["parallel_raster"]
 
 
+@pytest.mark.long
 def test_the_demo_runs_from_the_zip(archive):
     """Both of its ways, in an empty profile that holds the unpacked zip and no link to the checkout."""
     demo = [sys.executable, ROOT / "scripts" / "demo.py", "--zip", archive]
