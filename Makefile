@@ -120,6 +120,9 @@ test-matrix: setup ## Test everything in QGIS 3.40 and 3.44 too (root on Debian 
 test-pip: setup ## Test the core installed by pip, without QGIS, on the newest packages
 	scripts/test_pip.sh
 
+golden: setup ## Compare the results of 36 runs, byte by byte, with those of another checkout (BASE=../main)
+	$(PROJ) $(PY) scripts/golden.py $(BASE)
+
 lint: setup ## Check style (ruff), types (mypy), and the plugin site's rules for the zip
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .

@@ -60,7 +60,7 @@ class SetRun:
         self.results: dict[str, IndexResult] = {}
         self.failed: dict[str, InputError] = {}
 
-    def run(self, ahead: PlanAhead, progress: Progress) -> None:
+    def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
         """Compute all files: the small ones at once, and meanwhile plan all; then the large ones one after another."""
         planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
         parts: list[Progress] = []
@@ -90,7 +90,7 @@ class SetRun:
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._crew else [small, 0, *large]
 
-    def _take_small(self, ahead: PlanAhead, _: int, stop: Stop) -> None:
+    def _take_small(self, ahead: PlanAhead[TileOutput, PlannedTile], _: int, stop: Stop) -> None:
         """Compute the next small file, where no cluster is to; the last calls find none where some files are large."""
         found = ahead.next_small(stop)
         if found is None or self._crew is not None:

@@ -12,12 +12,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from affine import Affine
-from rasterio.windows import Window
 
 from .errors import InputError
+
+if TYPE_CHECKING:
+    from rasterio.windows import Window
 
 MANIFEST_NAME = "tiles.json"
 FORMAT = 1
@@ -76,6 +78,9 @@ class Manifest:
 
     def core_in_tile(self, tile: TileRecord) -> Window:
         """Return the tile's own pixels in the pixels of its file."""
+        # Here, so that a list and a journal are read without rasterio.
+        from rasterio.windows import Window
+
         return Window(tile.core[0] - tile.window[0], tile.core[1] - tile.window[1], tile.core[2], tile.core[3])
 
 

@@ -11,15 +11,27 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 from .compute import Stop
 from .progress import Progress
-from .tiles_plan import PlannedTile, TileOutput
 
 POLL_SECONDS = 0.02
 
 
-class PlanAhead:
+class PlannedFile(Protocol):
+    """The plan of a file."""
+
+    @property
+    def small(self) -> bool:
+        """Whether the file is one task."""
+
+
+Output = TypeVar("Output")
+Planned = TypeVar("Planned", bound=PlannedFile)
+
+
+class PlanAhead(Generic[Output, Planned]):
     """The plans of a set's files, as far as they are made; any thread may call.
 
     Parameters
@@ -34,15 +46,15 @@ class PlanAhead:
 
     def __init__(
         self,
-        outputs: Sequence[TileOutput],
-        plan: Callable[[TileOutput], PlannedTile],
-        check: Callable[[Sequence[PlannedTile]], None],
+        outputs: Sequence[Output],
+        plan: Callable[[Output], Planned],
+        check: Callable[[Sequence[Planned]], None],
     ) -> None:
         self.count = len(outputs)
-        self.planned: list[PlannedTile] = []
+        self.planned: list[Planned] = []
         self._left = iter(outputs)
         self._plan, self._check = plan, check
-        self._ready: deque[tuple[int, PlannedTile]] = deque()
+        self._ready: deque[tuple[int, Planned]] = deque()
         self._numbers = itertools.count()
         self._planning = threading.Lock()
         self._complete = threading.Event()
@@ -52,7 +64,7 @@ class PlanAhead:
         """Whether all files are planned, and checked together."""
         return self._complete.is_set()
 
-    def next_small(self, stop: Stop) -> tuple[int, PlannedTile] | None:
+    def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
         """Return the next small file and its number among the small ones; None where all are taken.
 
         Before that, plan what is left, unless another thread does.
@@ -106,7 +118,7 @@ class AheadProgress:
         Called once when all are planned, in the thread that reports; returns what takes the files computed.
     """
 
-    def __init__(self, ahead: PlanAhead, planning: Progress, begin: Callable[[], Progress]) -> None:
+    def __init__(self, ahead: PlanAhead[Any, Any], planning: Progress, begin: Callable[[], Progress]) -> None:
         self._ahead, self._planning, self._begin = ahead, planning, begin
         self._computing: Progress | None = None
 

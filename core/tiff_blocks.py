@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from rasterio.windows import Window
+from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .planner import Shape
 from .tiff_directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
+
+if TYPE_CHECKING:  # the bytes of a file are read without rasterio
+    from rasterio.windows import Window
+
+    from .planner import Shape
 
 OFFSET_TAGS = {TILE_OFFSETS: 325, 273: 279}
 """Tags of the offsets of tiles and of strips, each with the tag of the lengths."""
