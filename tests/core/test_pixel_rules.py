@@ -41,7 +41,7 @@ def any_inputs(draw):
             values[random.random(values.shape) < 0.2] = np.nan
         visible = random.random((height, width)) < 0.7 if draw(st.booleans()) else None
         if alpha:
-            values[-1] = random.choice([0, 9], (height, width))
+            values[-1] = random.choice([0, 8, 9], (height, width))
             visible = values[-1] != 0
         colours = count - alpha
         shown = np.isfinite(values[:colours]) & (True if visible is None else visible)
@@ -131,7 +131,7 @@ def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, i
         assert (pixel[valid] == wanted_values[: each.colours][valid]).all()
         assert ((pixel[~valid] == nodata) | ~np.isfinite(pixel[~valid])).all()
         if each.alpha >= 0:
-            assert stored[each.alpha, row, col] == 9
+            assert stored[each.alpha, row, col] == wanted_values[each.alpha]
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 
@@ -189,6 +189,7 @@ def test_only_complete_pixels_count(method, inputs, shape, values, masked):
     if method != "count":
         empty = stored[: inputs[0].colours][:, ~complete]
         assert (empty == (0 if masked else 99)).all()
+        assert inputs[0].alpha < 0 or (stored[-1][~complete] == 0).all()
     assert counts.unmarked == counts.mixed == 0
 
 
@@ -415,3 +416,13 @@ def test_a_whole_pixel_keeps_what_its_empty_bands_store(make_raster, tmp_path):
     two = make_raster([np.array([[-9]], "float32"), np.array([[-9]], "float32")], "b.tif", nodata=-9, transform=BASE)
     merge_tiles([one, two], tmp_path / "o.tif", pixel_rule="any")
     np.testing.assert_array_equal(content(tmp_path / "o.tif")[0].ravel(), [1, math.nan])
+
+
+def test_a_resampled_pixel_shows_what_its_empty_bands_store(make_raster, tmp_path):
+    """Under a mask, as those that are not resampled."""
+    near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
+    off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
+    off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))
+    merge_tiles([near, off], tmp_path / "o.tif", pixel_rule="any", resampling="bilinear")
+    values, masks, _ = content(tmp_path / "o.tif")
+    assert (values[:, 4:8, 8:12] == np.array([7, 90]).reshape(2, 1, 1)).all() and (masks[:, 4:8, 8:12] == 255).all()
