@@ -67,6 +67,10 @@ class ChunkWork(Protocol):
     """A job's chunks as plain values, which can be sent to a worker."""
 
     @property
+    def name(self) -> str:
+        """What Dask's diagnostics call the job's tasks."""
+
+    @property
     def profile(self) -> OutputProfile:
         """The output."""
 
@@ -137,7 +141,7 @@ def run_work(
             collect(compute(chunk, stop, writer.write))
 
         at_once = work.chunks.in_flight
-        run_chunks(compute_one, windows, workers=at_once, progress=progress, recorder=recorder)
+        run_chunks(compute_one, windows, name=work.name, workers=at_once, progress=progress, recorder=recorder)
 
 
 def _run_on_cluster(

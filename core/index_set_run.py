@@ -73,7 +73,7 @@ class SetRun:
         if self._crew is None:
             keep_freed_memory()
         run_chunks(
-            functools.partial(self._take_small, ahead), range(ahead.count),
+            functools.partial(self._take_small, ahead), range(ahead.count), name="normalized-difference-of-file",
             workers=1 if self._crew else self._options.workers, progress=AheadProgress(ahead, planning, begin),
             begin=keep_environment,
         )  # fmt: skip

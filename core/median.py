@@ -65,8 +65,8 @@ def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDAr
         np.add(rows[first], rows[last], out=out, dtype=np.float64)
     else:
         middle, pixels = np.stack(rows[first : last + 1]).ravel(), np.arange(counts.size)
-        low, high = (((counts - odd) >> 1) - first for odd in (1, 0))
-        np.add(middle[low * counts.size + pixels], middle[high * counts.size + pixels], out=out, dtype=np.float64)
+        below, above = (((counts - odd) >> 1) - first for odd in (1, 0))
+        np.add(middle[below * counts.size + pixels], middle[above * counts.size + pixels], out=out, dtype=np.float64)
     out /= 2
 
 

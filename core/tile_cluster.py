@@ -94,12 +94,14 @@ class TileWork:
         try:
             chunks = plan.tile_chunks(tile)
             if chunks.count == 1:
-                writer.write(None, stop)
+                writer.write_whole(stop)
             else:
                 for window in chunks.windows():
                     writer.write(window, stop)
+                writer.close(stop)
                 for share_number in range(chunks.count):
-                    writer.read_back(share_number, stop)
+                    writer.compare(share_number, stop)
+                writer.enter(stop)
         finally:
             writer.abandon()
         (entry,) = place.entered
@@ -132,7 +134,7 @@ def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool
                 StagedFile(each.path, destination).commit()
 
     if known:
-        run_chunks(look, known, workers=plan.workers, progress=looking)
+        run_chunks(look, known, name="look-at-tile", workers=plan.workers, progress=looking)
     if left:
         groups = _groups(plan, sorted(left), crew.threads)
         work = TileWork(plan, tiles.work, verify)
