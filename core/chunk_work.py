@@ -173,6 +173,8 @@ def _run_on_cluster(
     crew.run(
         PartWork(work, folder, copies, verify),
         [_plain(window) for window in windows],
+        name=work.name,
+        places=windows,
         folder=folder,
         inputs=work.files,
         collect=take,

@@ -121,7 +121,7 @@ def run_chunks(
     run = _Run()
     items = list(chunks)
     share = max(1, -(-len(items) // MOST_TASKS))
-    keys = _keys(name, items[::share])
+    keys = task_keys(name, items[::share])
 
     def do(start: int, *_: None) -> None:
         for number, item in enumerate(items[start : start + share], start):
@@ -209,8 +209,8 @@ def _explained(error: BaseException, workers: int) -> BaseException:
     return error
 
 
-def _keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return the keys of the tasks: of windows with their row and column among all, of other items with a number."""
+def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the keys of tasks: (name, row, column) for windows, as they stand in rows, else (name, number)."""
     if not all(isinstance(item, Window) for item in items):
         return [(name, number) for number in range(len(items))]
     rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}

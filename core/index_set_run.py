@@ -121,7 +121,10 @@ class SetRun:
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.job.files))
         room = self._files.room
-        crew.run(FileWork(self._verify), items, folder=room, inputs=inputs, collect=collect, progress=progress)
+        crew.run(
+            FileWork(self._verify), items, name="normalized-difference-of-file", folder=room, inputs=inputs,
+            collect=collect, progress=progress,
+        )  # fmt: skip
 
     def _compute_large(self, planned: PlannedTile, progress: Progress) -> IndexResult:
         plan = planned.plan

@@ -140,7 +140,9 @@ def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool
         work = TileWork(plan, tiles.work, verify)
         with contextlib.suppress(FileExistsError):
             os.mkdir(tiles.work)
-        crew.run(work, groups, folder=tiles.work, inputs=plan.source.files, collect=enter, progress=writing)
+        crew.run(
+            work, groups, name="tile", folder=tiles.work, inputs=plan.source.files, collect=enter, progress=writing
+        )
 
 
 def _groups(plan: TilePlan, numbers: Sequence[int], threads: int) -> list[tuple[int, ...]]:
