@@ -88,8 +88,7 @@ class TileWork:
 
     def _write(self, plan: TilePlan, number: int, readers: Readers, blocks: TileBlocks, stop: Stop) -> WrittenTile:
         tile, place = plan.tiles[number], _OneTile(self.folder, number)
-        share, skip = plan.parameters["min_valid"] / 100, plan.parameters["skip_empty"]
-        run = TileRun(plan, place, readers, blocks, None, None, share, skip, self.verify)
+        run = TileRun(plan, place, readers, blocks, None, None, self.verify)
         writer = TileWriter(run, tile)
         try:
             chunks = plan.tile_chunks(tile)

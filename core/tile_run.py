@@ -114,10 +114,9 @@ def _shares(plan: TilePlan) -> tuple[int, int]:
 
 def _write_here(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
     """Write all tiles on threads of this process."""
-    share, skip_empty = plan.parameters["min_valid"] / 100, plan.parameters["skip_empty"]
     with Readers() as readers:
         blocks = TileBlocks(plan)
-        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, share, skip_empty, settings.verify)
+        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, settings.verify)
         writers = TileWriters(run, settings.recorder)
         try:
             steps = writers.steps()

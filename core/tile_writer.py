@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import rasterio
 from rasterio.windows import Window
 
-from .block_copy import BlockMatch, one_after_another
+from .block_copy import BlockMatch, CopiedBlock, one_after_another
 from .cog import CopyToCog, raster_writer
 from .cog_profile import CogProfile
 from .compute import Stop
@@ -52,7 +52,7 @@ class Places(Protocol):
 
 @dataclass(frozen=True)
 class TileRun:
-    """What all tiles of a run share; tiles with a share of valid pixels below `least_share` are left out."""
+    """What all tiles of a run share."""
 
     plan: TilePlan
     tiles: Places
@@ -60,9 +60,21 @@ class TileRun:
     blocks: TileBlocks
     create: CreateFile | None
     copy: CopyToCog | None
-    least_share: float
-    skip_empty: bool
     verify: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether pixels have to be decoded for nothing but their validity."""
+        wanted = self.plan.parameters
+        asked = wanted["count_valid"] or wanted["skip_empty"] or wanted["min_valid"]
+        return bool(asked) and not self.blocks.shows_all
+
+    def leaves_out(self, share: float | None) -> bool:
+        """Return whether a tile with this share of valid pixels is not to be kept."""
+        if share is None:
+            return False
+        wanted = self.plan.parameters
+        return bool(share < wanted["min_valid"] / 100 or wanted["skip_empty"] and not share)
 
 
 class TileWriter:
@@ -80,7 +92,7 @@ class TileWriter:
         self._writer: RasterWriter | None = None
         self._kept: bool | None = None
         self._checks: list[Check] = []
-        self._valid = 0
+        self._valid: int | None = 0
         self._copied = 0
         self._match: BlockMatch | None = None
 
@@ -101,35 +113,44 @@ class TileWriter:
             self._write_piece(writer, piece)
 
     def _write_piece(self, writer: RasterWriter, piece: Window) -> None:
-        """Copy the blocks that are the source's own, write the others, and count the valid pixels."""
+        """Copy the blocks that are the source's own, write the others, and count the valid pixels if that is asked."""
         split = split_tile(self._match, piece)
         for block in split.copied:
             for number, encoded in block.encoded:
                 writer.write_encoded(number, encoded)
-        if split.rest or self._profile.masked:
-            found = read_piece(self._run.readers, self._run.plan, self._tile, piece)
-            shown = found.shown() if self._profile.masked else None
-            for window in split.rest:
-                rows, cols = shifted(window, Window(-piece.col_off, -piece.row_off, 0, 0)).toslices()
-                writer.write(found.pixels[:, rows, cols], window, None if shown is None else shown[rows, cols])
-            if shown is not None:
-                for block in split.copied:
-                    rows, cols = shifted(block.window, Window(-piece.col_off, -piece.row_off, 0, 0)).toslices()
-                    writer.write_mask(shown[rows, cols], block.window)
-            valid = found.valid
-        elif self._run.blocks.shows_all:
-            valid = piece.width * piece.height
+        copied = sum(block.window.width * block.window.height for block in split.copied)
+        if not copied or self._profile.masked or self._run.counts:
+            valid: int | None = self._write_decoded(writer, piece, split.rest, split.copied)
         else:
-            valid = count_valid(self._run.readers, self._run.plan, self._tile, piece)
+            written = sum(self._write_decoded(writer, window, [window], []) for window in split.rest)
+            valid = written + copied if self._run.blocks.shows_all else None
         with self._lock:
-            self._valid += valid
-            self._copied += sum(block.window.width * block.window.height for block in split.copied)
+            self._valid = None if valid is None or self._valid is None else self._valid + valid
+            self._copied += copied
+
+    def _write_decoded(
+        self, writer: RasterWriter, area: Window, rest: Sequence[Window], copied: Sequence[CopiedBlock]
+    ) -> int:
+        """Write the pixels of `rest`, and the mask of `copied`, inside an area; return its number of valid pixels."""
+        if not rest and not self._profile.masked:
+            return count_valid(self._run.readers, self._run.plan, self._tile, area)
+        found = read_piece(self._run.readers, self._run.plan, self._tile, area)
+        shown = found.shown() if self._profile.masked else None
+        origin = Window(-area.col_off, -area.row_off, 0, 0)
+        for window in rest:
+            rows, cols = shifted(window, origin).toslices()
+            writer.write(found.pixels[:, rows, cols], window, None if shown is None else shown[rows, cols])
+        if shown is not None:
+            for block in copied:
+                rows, cols = shifted(block.window, origin).toslices()
+                writer.write_mask(shown[rows, cols], block.window)
+        return found.valid
 
     def close(self, stop: Stop) -> None:
         """Close the file, or remove it where the tile has too few valid pixels."""
         if self._writer is None:
             return
-        if self._too_empty():
+        if self._run.leaves_out(self._share):
             self._run.tiles.enter(Entry(self._tile.file, self._share))
             self.abandon()
             return
@@ -191,11 +212,9 @@ class TileWriter:
         return lambda _: places.pop(0)
 
     @property
-    def _share(self) -> float:
-        return self._valid / int(self._tile.window.width * self._tile.window.height)
-
-    def _too_empty(self) -> bool:
-        return self._share < self._run.least_share or self._run.skip_empty and not self._valid
+    def _share(self) -> float | None:
+        pixels = int(self._tile.window.width * self._tile.window.height)
+        return None if self._valid is None else self._valid / pixels
 
 
 class Step(NamedTuple):
