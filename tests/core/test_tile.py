@@ -440,7 +440,8 @@ def test_the_check_alone_writes_nothing(source, tmp_path, state):
     given = {
         "tiling": "pixels", "columns": 4, "rows": 4, "tile_width": 9, "tile_height": 9, "polygons": None,
         "name_field": None, "overlap": 0, "remainder": "trim", "alignment": "corner", "extent": None, "bands": None,
-        "min_valid": 0, "skip_empty": False, "count_valid": False, "name_template": "", "max_tiles": 100, "creation_options": "",
+        "min_valid": 0, "skip_empty": False, "count_valid": False, "name_template": "", "max_tiles": 100,
+        "creation_options": "",
         "cog": False, "workers": 0, "memory": 0, "chunk_size": 0,
     }  # fmt: skip
     check_tile_raster(str(source), str(tmp_path / "out"), **given)
