@@ -132,6 +132,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "bands": tuple(self.parameterAsInts(parameters, "BANDS", context)) or None,
             "min_valid": self.parameterAsDouble(parameters, "MIN_VALID", context),
             "skip_empty": self.parameterAsBoolean(parameters, "SKIP_EMPTY", context),
+            "count_valid": parameters.get("TILE_INDEX") not in (None, ""),
             "name_template": self.parameterAsString(parameters, "NAME_TEMPLATE", context),
             "resume": self.parameterAsBoolean(parameters, "RESUME", context),
             "max_tiles": self.parameterAsInt(parameters, "MAX_TILES", context),

@@ -24,10 +24,6 @@ TITLES = {
     "tile": "One raster into tiles of 2,048 pixels",
     "merge": "Tiles of 2,048 pixels into one raster",
 }
-NOTES = {
-    "tile": "Ours alone tell each tile's share of valid pixels, and decode for that where a nodata value is declared. "
-    "The row without one is of the same raster, byte for byte, which does not declare it.",
-}
 REFERENCES = {"difference": "gdal_calc.py", "tile": "gdal_retile.py", "merge": "gdal_merge.py"}
 
 
@@ -44,14 +40,13 @@ def main() -> None:
     qgis, environment = qgis_process(given.folder)
     lines, all_runs = [], {}
     for job in given.jobs.split(","):
-        paths, pixels = prepare(job, given.folder, given.size)
-        everyone = getattr(contenders, job)(paths, qgis, pixels)
+        paths = prepare(job, given.folder, given.size)
+        everyone = getattr(contenders, job)(paths, qgis)
         chosen = [each for each in everyone if given.only in each.name]
         runs = compare(chosen, paths, given.repeats, environment)
         all_runs[job] = runs
         reference = REFERENCES[job] if REFERENCES[job] in runs else next(iter(runs))
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
-        lines += [NOTES[job], ""] if job in NOTES else []
         if given.write:
             results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
             lines += [f"![Bars of the same numbers]({job}.svg)", ""]
@@ -67,24 +62,21 @@ def main() -> None:
         results.write_csv(DOCS / "comparison.csv", all_runs)
 
 
-def prepare(job: str, folder: Path, size: int) -> tuple[Paths, str]:
-    """Return what the contenders of a job read, and the pixels of its result for the codec's limit."""
+def prepare(job: str, folder: Path, size: int) -> Paths:
+    """Return what the contenders of a job read."""
     source = scene(folder, size)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    pixels = folder / f"pixels_{job}_{size}.npy"
     script = str(Path(__file__).resolve().parent / "prepare.py")
-    if not pixels.exists():
-        subprocess.run([sys.executable, script, "pixels", job, source, str(pixels)], check=True)
-    if job == "difference":
-        return Paths([source], folder), str(pixels)
-    if job == "tile":
-        bare = folder / f"scene_{size}_without_nodata.tif"
-        if not bare.exists():
-            subprocess.run([sys.executable, script, "bare", source, str(bare)], check=True)
-        return Paths([source, str(bare)], folder), str(pixels)
-    return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder), str(pixels)
+    made = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
+    for kind, path in made.items():
+        if not path.exists():
+            subprocess.run([sys.executable, script, kind, job, source, str(path)], check=True)
+    pixels, blocks = map(str, made.values())
+    if job != "merge":
+        return Paths([source], folder, pixels, blocks)
+    return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:

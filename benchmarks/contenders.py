@@ -27,10 +27,12 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """What the contenders of one comparison read and write."""
+    """What the contenders of one comparison read and write; pixels and encoded blocks of the result are the limits'."""
 
     sources: Sequence[str]
     folder: Path
+    pixels: str
+    blocks: str
 
     def out(self, name: str) -> str:
         """Return the result's path of a contender."""
@@ -59,7 +61,7 @@ def core(name: str, function: str, source: str, destination: str, *keywords: str
     return Contender(name, script, ours=True)
 
 
-def difference(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
+def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders of the normalized difference, bands 4 and 3 of one raster."""
     (source,) = paths.sources
     options = {**OPTIONS, "PREDICTOR": "3"}
@@ -92,22 +94,19 @@ def difference(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
         Contender("tutorial, processes", [sys.executable, *tutorial, "processes", source, paths.out("mp.tif")]),
         Contender("tutorial, Dask", [sys.executable, *tutorial, "dask", source, paths.out("dask.tif")]),
         _geowombat(source, paths),
-        _copy([source], paths),
-        _codec([source], pixels, paths),
+        *_limits([source], paths),
     ]  # fmt: skip
 
 
-def tile(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
-    """Return the contenders of cutting one raster into tiles of 2,048 pixels.
-
-    Its copy without a nodata value is for us alone: we count valid pixels where there is one, the others never do.
-    """
-    source, bare = paths.sources
+def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders of cutting one raster into tiles of 2,048 pixels."""
+    (source,) = paths.sources
     quick = {**OPTIONS, **ALL_CPUS}
     retile = ["-q", "-ps", "2048", "2048"]
     return [
         core("Parallel Raster, core", "tile_raster", source, paths.out("core_tiles")),
-        core("Parallel Raster, core, no nodata declared", "tile_raster", bare, paths.out("bare_tiles")),
+        core("Parallel Raster, core, valid pixels counted", "tile_raster", source, paths.out("counted"),
+             "count_valid=True"),
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:tileraster", f"--INPUT={source}", f"--OUTPUT={paths.out('qgis_tiles')}"],
             ours=True),
@@ -118,12 +117,11 @@ def tile(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
         tool("gdal raster tile", "gdal", [
             "raster", "tile", "-q", "--tiling-scheme=raster", "--tile-size=2048", "-f", "GTiff", "--webviewer=none",
             "--no-alpha", *co(OPTIONS, "--co"), source, paths.out("gdal")]),
-        _copy([source], paths),
-        _codec([source], pixels, paths),
+        *_limits([source], paths),
     ]  # fmt: skip
 
 
-def merge(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
+def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders of merging tiles of 2,048 pixels that lie side by side."""
     tiles = list(paths.sources)
     quick = {**OPTIONS, **ALL_CPUS}
@@ -159,19 +157,22 @@ def merge(paths: Paths, qgis: list[str], pixels: str) -> list[Contender]:
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "uint16"]),
         Contender("tutorial, rasterio.merge",
                   [sys.executable, str(HERE / "tutorial.py"), "merge", "serial", paths.out("tutorial.tif"), *tiles]),
-        _copy(tiles, paths),
-        _codec(tiles, pixels, paths),
+        *_limits(tiles, paths),
     ]  # fmt: skip
 
 
-def _copy(sources: Sequence[str], paths: Paths) -> Contender:
-    command = [sys.executable, str(HERE / "limits.py"), "copy", paths.out("copy.bin"), *sources]
-    return Contender("limit: copy and sync of the inputs", command, limit=True)
+def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
+    """Return what no tool can be faster than: copying the inputs, and decoding and encoding alone."""
+    return [
+        _limit("limit: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
+        _limit("limit: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),
+        _limit("limit: GDAL's codec on all processors", "codec", paths.out("codec.tif"), paths.pixels, *sources),
+        _limit("limit: libdeflate and ISA-L on all processors", "streams", paths.blocks, *sources),
+    ]
 
 
-def _codec(sources: Sequence[str], pixels: str, paths: Paths) -> Contender:
-    command = [sys.executable, str(HERE / "limits.py"), "codec", paths.out("codec.tif"), pixels, *sources]
-    return Contender("limit: codec on all processors", command, limit=True)
+def _limit(name: str, *arguments: str) -> Contender:
+    return Contender(name, [sys.executable, str(HERE / "limits.py"), *arguments], limit=True)
 
 
 def _geowombat(source: str, paths: Paths) -> Contender:

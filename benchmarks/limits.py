@@ -1,23 +1,28 @@
 """What no tool can be faster than: copying the files, and the pure codec on all processors.
 
 /usr/bin/python3 benchmarks/limits.py copy DESTINATION SOURCE...
+/usr/bin/python3 benchmarks/limits.py copy_in_parallel DESTINATION SOURCE...
+/usr/bin/python3 benchmarks/limits.py streams BLOCKS.npy SOURCE...
 /usr/bin/python3 benchmarks/limits.py codec DESTINATION PIXELS.npy SOURCE...
 """
 
 from __future__ import annotations
 
+import collections
+import itertools
 import os
 import shutil
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
-from osgeo import gdal
+from run_core import load_checkout
 
-gdal.UseExceptions()
 OPTIONS = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"]
 WINDOW = 2048
+PIECE = 2**22
 
 
 def copy(destination: str, sources: list[str]) -> None:
@@ -29,8 +34,56 @@ def copy(destination: str, sources: list[str]) -> None:
         os.fsync(target.fileno())
 
 
+def copy_in_parallel(destination: str, sources: list[str]) -> None:
+    """Do the same on two threads, each of which copies a piece at a time to its place."""
+    starts = itertools.accumulate((os.path.getsize(source) for source in sources), initial=0)
+    places = [
+        (source, piece, start + piece)
+        for source, start in zip(sources, starts)
+        for piece in range(0, os.path.getsize(source), PIECE)
+    ]
+    with open(destination, "wb") as target, ThreadPoolExecutor(2) as pool:
+
+        def copy_piece(place: tuple[str, int, int]) -> None:
+            source, at, to = place
+            with open(source, "rb") as file:
+                os.pwrite(target.fileno(), os.pread(file.fileno(), PIECE, at), to)
+
+        list(pool.map(copy_piece, places))
+        os.fsync(target.fileno())
+
+
+def streams(blocks: str, sources: list[str]) -> None:
+    """Inflate all blocks of the sources by libdeflate, deflate those of the result by ISA-L, and do nothing else."""
+    load_checkout()
+    from parallel_raster.core import deflate, isal
+    from parallel_raster.core.encoded_pixels import resolve_coding
+    from parallel_raster.core.tiff_blocks import read_encoded, read_layout
+
+    if deflate.library() is None or isal.library() is None:
+        sys.exit("libdeflate and ISA-L are needed")
+    own = threading.local()
+
+    def inflate(place: tuple[Any, int]) -> None:
+        layout, number = place
+        shape = layout.block if layout.tiled else (min(layout.block[0], layout.height), layout.width)
+        size = resolve_coding(layout, "uint16").block_bytes(shape)
+        content = own.__dict__.setdefault("content", np.empty(size, np.uint8))
+        deflate.inflate(read_encoded([layout.encoded(number)]), content[:size])
+
+    layouts = [read_layout(source) for source in sources]
+    result = np.load(blocks, mmap_mode="r")
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        places = [(layout, number) for layout in layouts for number in range(len(layout.offsets))]
+        collections.deque(pool.map(inflate, places), maxlen=0)
+        collections.deque(pool.map(isal.compressed, result), maxlen=0)
+
+
 def codec(destination: str, pixels: str, sources: list[str]) -> None:
     """Decode every pixel of the sources, and encode those of an array (bands, rows, columns) as the result."""
+    from osgeo import gdal
+
+    gdal.UseExceptions()
     threads = len(os.sched_getaffinity(0))
     own = threading.local()
 
@@ -43,7 +96,7 @@ def codec(destination: str, pixels: str, sources: list[str]) -> None:
         dataset.ReadAsArray(col, row, width, height)
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(decode, [place for source in sources for place in _places(source)]))
+        list(pool.map(decode, [place for source in sources for place in _places(gdal.Open(source), source)]))
     result = np.load(pixels, mmap_mode="r")
     bands, rows, cols = result.shape
     kind = gdal.GDT_Float32 if result.dtype == np.float32 else gdal.GDT_UInt16
@@ -54,15 +107,14 @@ def codec(destination: str, pixels: str, sources: list[str]) -> None:
         dataset.FlushCache()
 
 
-def _places(path: str) -> list[tuple[str, int, int]]:
-    dataset = gdal.Open(path)
+def _places(dataset: Any, path: str) -> list[tuple[str, int, int]]:
     return [
         (path, row, col) for row in range(0, dataset.RasterYSize, 512) for col in range(0, dataset.RasterXSize, WINDOW)
     ]
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "copy":
-        copy(sys.argv[2], sys.argv[3:])
-    else:
+    if sys.argv[1] == "codec":
         codec(sys.argv[2], sys.argv[3], sys.argv[4:])
+    else:
+        {"copy": copy, "copy_in_parallel": copy_in_parallel, "streams": streams}[sys.argv[1]](sys.argv[2], sys.argv[3:])

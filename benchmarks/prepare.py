@@ -1,19 +1,19 @@
-"""What the comparisons need besides the scene: a result as flat pixels, a set of tiles, a copy without nodata.
+"""What the comparisons need besides the scene: a result as pixels and as bytes to encode, a set of tiles.
 
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
+/usr/bin/python3 benchmarks/prepare.py blocks difference|tile|merge SOURCE BLOCKS.npy
 /usr/bin/python3 benchmarks/prepare.py tiles SOURCE FOLDER
-/usr/bin/python3 benchmarks/prepare.py bare SOURCE COPY
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from rasterio.windows import Window
+from run_core import load_checkout
 
 EDGE = 2048
 
@@ -34,6 +34,27 @@ def pixels(job: str, source: str, destination: str) -> None:
                 result[:, row : row + 512] = dataset.read(window=window)
 
 
+def blocks(job: str, source: str, destination: str) -> None:
+    """Write the blocks (blocks, bytes) of a job's result as our own encoder is given them, predictor applied."""
+    load_checkout()
+    from parallel_raster import core
+    from parallel_raster.core import deflate
+    from parallel_raster.core.encoded_pixels import resolve_coding
+    from parallel_raster.core.tiff_blocks import read_encoded, read_layout
+
+    made = str(Path(destination).with_suffix(".tif"))
+    if job == "difference":
+        core.normalized_difference(source, made)
+    else:
+        core.merge_tiles([source], made, method="mean", data_type="uint16")
+    layout = read_layout(made)
+    size = resolve_coding(layout, "float32" if job == "difference" else "uint16").block_bytes(layout.block)
+    result = np.lib.format.open_memmap(destination, mode="w+", dtype="uint8", shape=(len(layout.offsets), size))
+    for number, content in enumerate(result):
+        deflate.inflate(read_encoded([layout.encoded(number)]), content)
+    Path(made).unlink()
+
+
 def tiles(source: str, folder: str) -> None:
     """Cut the raster into tiles whose edges lie on the edges of its blocks."""
     target = Path(folder)
@@ -49,14 +70,5 @@ def tiles(source: str, folder: str) -> None:
                     tile.write(dataset.read(window=window))
 
 
-def bare(source: str, copy: str) -> None:
-    """Copy a raster, byte for byte but for its nodata value, which the copy does not declare."""
-    unfinished = Path(copy).with_suffix(".part.tif")
-    shutil.copyfile(source, unfinished)
-    with rasterio.open(unfinished, "r+") as dataset:
-        dataset.nodata = None
-    unfinished.rename(copy)
-
-
 if __name__ == "__main__":
-    {"pixels": pixels, "tiles": tiles, "bare": bare}[sys.argv[1]](*sys.argv[2:])
+    {"pixels": pixels, "blocks": blocks, "tiles": tiles}[sys.argv[1]](*sys.argv[2:])

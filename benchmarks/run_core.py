@@ -10,14 +10,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def main() -> None:
-    """Register the checkout as the package and call the core."""
+def load_checkout() -> None:
+    """Register this checkout as the package `parallel_raster`."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
     module = importlib.util.module_from_spec(spec)
     sys.modules["parallel_raster"] = module
     spec.loader.exec_module(module)
+
+
+def main() -> None:
+    """Call the core."""
+    load_checkout()
     from parallel_raster import core
 
     function, source, destination, *pairs = sys.argv[1:]

@@ -108,7 +108,8 @@ def plan_benchmark(
     base = IndexOptions(
         band_a=band_a, band_b=band_b, input_b=None, input_b_band=1, resampling="refuse", index="normalized_difference",
         scaling="stored", scale=1, offset=0, nodata=None, zero_sum="nodata", clamp=False, mask=None, mask_band=1,
-        mask_values="", mask_bits=None, extent=extent or _middle(facts[0].grid, facts[0].block), data_type="float32",
+        mask_values="", mask_bits=None, mask_grow=0, extent=extent or _middle(facts[0].grid, facts[0].block),
+        data_type="float32",
         output_nodata=None, creation_options=parse_creation_options(creation_options), workers=1,
         # Once for all ways: what is available varies while they run.
         memory=resolve_memory(memory) / MEBIBYTE, chunk_size=0,

@@ -71,6 +71,10 @@ class ChunkWork(Protocol):
     """A job's chunks as plain values, which can be sent to a worker."""
 
     @property
+    def name(self) -> str:
+        """What Dask's diagnostics call the job's tasks."""
+
+    @property
     def profile(self) -> OutputProfile:
         """The output."""
 
@@ -141,7 +145,7 @@ def run_work(
             collect(compute(chunk, stop, writer.write))
 
         at_once = work.chunks.in_flight
-        run_chunks(compute_one, windows, workers=at_once, progress=progress, recorder=recorder)
+        run_chunks(compute_one, windows, name=work.name, workers=at_once, progress=progress, recorder=recorder)
 
 
 def _run_on_cluster(
@@ -175,6 +179,8 @@ def _run_on_cluster(
     crew.run(
         PartWork(work, folder, copies, verify),
         [_plain(window) for window in windows],
+        name=work.name,
+        places=windows,
         folder=folder,
         inputs=work.files,
         collect=take,

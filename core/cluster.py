@@ -57,6 +57,8 @@ class Crew:
         work: Work,
         items: Sequence[Any],
         *,
+        name: str,
+        places: Sequence[Any] | None = None,
         folder: str,
         inputs: Sequence[str],
         collect: Callable[[Any], None],
@@ -70,6 +72,8 @@ class Crew:
             A frozen dataclass of plain values with `__call__`.
         items
             Plain values.
+        name, places
+            What Dask's diagnostics call the tasks, and the windows of the items where they have any.
         folder
             Exists, lies beside the output, and belongs to this run; workers may write there. The caller removes it.
         inputs
@@ -95,7 +99,7 @@ class Crew:
             open(go, "xb").close()
         except OSError as error:
             raise OutputError(f"Nothing can be written in {folder}: {error.strerror}.") from error
-        run = ClusterRun(self._connection, order, items, collect, progress)
+        run = ClusterRun(self._connection, order, name, items, places, collect, progress)
         try:
             run.run()
         finally:

@@ -18,7 +18,7 @@ from typing import Any
 
 from .cluster_connect import Connection, in_words, scheduler_facts
 from .cluster_worker import Failure, NoOrder, Order, perform, take_order
-from .compute import POLL_SECONDS, REPORT_SECONDS
+from .compute import POLL_SECONDS, REPORT_SECONDS, task_keys
 from .errors import Cancelled, ResourceError
 from .progress import NoProgress, Progress
 from .waiting import Waiting, patiently
@@ -45,7 +45,9 @@ class ClusterRun:
         self,
         connection: Connection,
         order: Order,
+        name: str,
         items: Sequence[Any],
+        places: Sequence[Any] | None,
         collect: Callable[[Any], None],
         progress: Progress,
     ) -> None:
@@ -53,10 +55,13 @@ class ClusterRun:
         self._address, self._other_dask = connection.address, connection.other_dask
         self._least_threads = self._threads = connection.threads
         self._order, self._items, self._collect, self._progress = order, items, collect, progress
-        self._token = secrets.token_hex(4)
+        # Dask's diagnostics group tasks by the name, without the token.
+        self._keys = [key[1:] for key in task_keys(name, places or items)]
+        self._name, self._token = name, secrets.token_hex(4)
         self._running: dict[Any, int] = {}
         self._waiting = deque(range(len(items)))
-        self._sent = self._done = 0
+        self._done = 0
+        self._attempts = [0] * len(items)
         self._gathering: Waiting[list[Any]] | None = None
         self._gathered: list[Any] = []
         self._asking: Waiting[dict[str, Any]] | None = None
@@ -119,10 +124,11 @@ class ClusterRun:
         room = max(LEAST_AHEAD, AHEAD * self._threads) - len(self._running)
         for _ in range(min(room, len(self._waiting))):
             number = self._waiting.popleft()
-            key = f"perform-{self._token}-{self._sent}"
+            again = (self._attempts[number],) if self._attempts[number] else ()
+            key = (f"{self._name}-{self._token}", *self._keys[number], *again)
             future = self._client.submit(perform, self._order.folder, self._items[number], key=key, pure=False)
             self._running[future] = number
-            self._sent += 1
+            self._attempts[number] += 1
 
     def _gather(self) -> None:
         """Fetch the results of finished items, and hand over those that have come."""

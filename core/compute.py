@@ -1,19 +1,19 @@
-"""Chunks computed in parallel: the only room that knows a Dask scheduler.
+"""Chunks computed in parallel on Dask's threaded scheduler, one named task for each.
 
-`dask.compute` runs on a pool of our own in a thread of our own, while the thread that called stays awake: it
-reports progress, hears a cancel or an interrupt at any time, and is the only one that touches `Progress`.
+The scheduler runs on a pool of its own in a thread of its own, while the calling thread reports progress and hears a
+cancel or an interrupt at any time; no other thread touches `Progress`.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import dask
 from dask.threaded import get as threaded_scheduler
+from rasterio.windows import Window
 
 from .errors import Cancelled, ResourceError
 from .progress import Progress
@@ -24,8 +24,8 @@ Item = TypeVar("Item")
 POLL_SECONDS = 0.05
 REPORT_SECONDS = 1.0
 
-MOST_TASKS = 500
-"""Tasks of one run; each does several chunks where there are more, since Dask keeps some kilobytes for each."""
+MOST_TASKS = 10_000
+"""Tasks of one run; each does several neighbouring chunks where there are more, since Dask keeps memory for each."""
 
 ASIDE_STEPS = 1000
 """Steps in which the share of one long piece of work is told."""
@@ -81,10 +81,12 @@ def run_chunks(
     work: Callable[[Item, Stop], None],
     chunks: Iterable[Item],
     *,
+    name: str,
     workers: int,
     progress: Progress,
     recorder: Recorder | None = None,
     begin: Callable[[], None] | None = None,
+    after: Callable[[int], Iterable[int]] | None = None,
 ) -> None:
     """Call `work(chunk, stop)` once for every chunk on Dask's threaded scheduler; return when all are done.
 
@@ -93,7 +95,10 @@ def run_chunks(
     work
         Does one chunk and keeps its result itself; calls `stop.check()` now and then when a chunk takes long.
     chunks
-        What `work` is called with.
+        What `work` is called with; no two windows begin at the same place.
+    name
+        The first part of the tasks' keys, as Dask's diagnostics and callbacks see them: (name, row, column) for
+        windows, (name, number) for anything else, both counted from 0.
     workers
         Threads, and so chunks under way at once.
     progress
@@ -102,6 +107,9 @@ def run_chunks(
         Takes note of when each chunk was done by whom; None: nobody does.
     begin
         Called once in every thread before its first chunk.
+    after
+        Returns the numbers of the chunks, all of them smaller, that must be done before the chunk of a number begins;
+        None: the order is Dask's alone, which is row by row, from either end.
 
     Raises
     ------
@@ -112,33 +120,30 @@ def run_chunks(
     """
     run = _Run()
     items = list(chunks)
-    pending = enumerate(items)
-    tasks = min(len(items), MOST_TASKS)
-    # A few more than there are, so that a task is left for a thread that is done while others have some to do.
-    share = 1 if len(items) <= MOST_TASKS else -(-len(items) // max(1, MOST_TASKS - workers))
+    share = max(1, -(-len(items) // MOST_TASKS))
+    keys = task_keys(name, items[::share])
 
-    def next_chunks() -> None:
-        # Dask's order is its own; neighbours in turn share the blocks in GDAL's cache.
-        for _ in range(share):
-            with run.lock:
-                found = next(pending, None)
-            if found is None or run.stop.is_set():
+    def do(start: int, *_: None) -> None:
+        for number, item in enumerate(items[start : start + share], start):
+            if run.stop.is_set():
                 return
-            do(*found)
+            try:
+                started = time.monotonic()
+                work(item, run.stop)
+                if recorder is not None:
+                    recorder.note(number, time.monotonic() - started)
+            except BaseException as error:  # whatever it is, it is raised again in the calling thread
+                run.fail(error)
+            else:
+                run.count()
 
-    def do(number: int, item: Item) -> None:
-        try:
-            started = time.monotonic()
-            work(item, run.stop)
-            if recorder is not None:
-                recorder.note(number, time.monotonic() - started)
-        except BaseException as error:  # whatever it is, it is raised again in the calling thread
-            run.fail(error)
-        else:
-            run.count()
+    def before(task: int) -> set[int]:
+        numbers = range(task * share, min((task + 1) * share, len(items)))
+        return {other // share for number in numbers for other in after(number)} - {task} if after else set()
 
+    graph = {key: (do, task * share, *(keys[other] for other in before(task))) for task, key in enumerate(keys)}
     with ThreadPoolExecutor(workers, "parallel-raster", begin) as pool:
-        driver = threading.Thread(target=_compute, args=(next_chunks, tasks, pool, run), name="parallel-raster-dask")
+        driver = threading.Thread(target=_compute, args=(graph, pool, run), name="parallel-raster-dask")
         driver.start()
         try:
             _watch(driver, run, len(items), progress)
@@ -204,11 +209,18 @@ def _explained(error: BaseException, workers: int) -> BaseException:
     return error
 
 
-def _compute(next_chunks: Callable[[], None], count: int, pool: ThreadPoolExecutor, run: _Run) -> None:
+def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the keys of tasks: (name, row, column) for windows, as they stand in rows, else (name, number)."""
+    if not all(isinstance(item, Window) for item in items):
+        return [(name, number) for number in range(len(items))]
+    rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}
+    cols = {at: col for col, at in enumerate(sorted({item.col_off for item in items}))}
+    return [(name, rows[item.row_off], cols[item.col_off]) for item in items]
+
+
+def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _Run) -> None:
     try:
-        task = dask.delayed(next_chunks, pure=False, traverse=False)
-        # As a function: for the word "threads" later versions of Dask import `distributed` first.
-        dask.compute(*[task() for _ in range(count)], scheduler=threaded_scheduler, pool=pool, optimize_graph=False)
+        threaded_scheduler(graph, list(graph), pool=pool)
     except BaseException as error:  # a thread's exception would only be printed
         run.fail(error)
 

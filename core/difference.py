@@ -63,6 +63,7 @@ def normalized_difference(
     mask_band: int = 1,
     mask_values: str = "3,8-10",
     mask_bits: str | None = None,
+    mask_grow: float = 0,
     extent: tuple[float, float, float, float] | None = None,
     data_type: str = "float32",
     output_nodata: float | None = None,
@@ -110,7 +111,11 @@ def normalized_difference(
     mask_values
         Values of `mask` that hide a pixel: a list of numbers and ranges, `3,8-10`.
     mask_bits
-        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`. When given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
+        for which they hide: `8-9=2-3`. When given, `mask_values` is not used.
+    mask_grow
+        Distance in map units by which pixels that the values or bits of `mask` hide grow, on the mask's own grid and
+        from centre to centre; not in a geographic CRS, and no more than 200 pixels of the mask.
     extent
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels; None: all.
     data_type
@@ -153,7 +158,8 @@ def normalized_difference(
         band_a=band_a, band_b=band_b, input_b=place(input_b) if input_b else None, input_b_band=input_b_band,
         resampling=resampling, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,
         zero_sum=zero_sum, clamp=clamp, mask=place(mask) if mask else None, mask_band=mask_band,
-        mask_values=mask_values, mask_bits=mask_bits, extent=extent, data_type=data_type, output_nodata=output_nodata,
+        mask_values=mask_values, mask_bits=mask_bits, mask_grow=mask_grow, extent=extent, data_type=data_type,
+        output_nodata=output_nodata,
         creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
         report=report, cluster=cluster,
     )  # fmt: skip

@@ -37,6 +37,11 @@ class IndexWork:
     plan: IndexPlan
 
     @property
+    def name(self) -> str:
+        """What Dask's diagnostics call the job's tasks."""
+        return "normalized-difference"
+
+    @property
     def profile(self) -> OutputProfile:
         """The output."""
         return self.plan.profile

@@ -6,6 +6,7 @@ in pieces of a bounded size, and no pixel depends on the window that it is asked
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,7 @@ from .compute import Stop
 from .errors import InputError
 from .grid import Grid, check_same_grid, crs_difference, grid_difference
 from .index_pixels import Term, valid_pixels
+from .mask_growth import Disk, disk_reach, grown, resolve_disk
 from .mask_rules import MaskRule, hidden_by_rule, resolve_mask_rule
 from .placement import (
     OUTPUT_PIXELS,
@@ -93,39 +95,54 @@ class MaskLayer:
     band: InputBand
     place: Parallel
     rule: MaskRule
+    grow: float = 0
+    disk: Disk = ()
 
     @property
     def scratch_bytes(self) -> int:
         """What a chunk under way costs for pieces of the mask, whatever its resolution."""
-        return self.band.block_bytes + SOURCE_PIXELS * (np.dtype(self.band.dtype).itemsize + 4) + OUTPUT_PIXELS * 2
+        pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
+        return self.band.block_bytes + self._source_pixels * pixel_bytes + OUTPUT_PIXELS * 2
+
+    @property
+    def _source_pixels(self) -> int:
+        """Pixels of the mask that are read at once, with as much around them as the mask grows."""
+        rows, cols = disk_reach(self.disk)
+        edge = math.isqrt(SOURCE_PIXELS)
+        return (edge + 2 * rows) * (edge + 2 * cols)
 
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return where the mask shows the pixels of the job's grid inside `window`, bool (rows, columns)."""
         visible = np.zeros((window.height, window.width), bool)
         own = Term(self.band.dtype, self.band.nodata)
-        for piece in pieces(self.place, window, (0, 0)):
+        most = self._source_pixels if self.disk else 0
+        for piece in pieces(self.place, window, disk_reach(self.disk), most):
             stop.check()
             if piece.source is None:
                 continue
             (stored,) = readers.read([self.band], piece.source)
-            shows = valid_pixels(stored, own) & ~hidden_by_rule(stored, self.rule)
+            shows = valid_pixels(stored, own)
             unmasked = readers.read_visible([self.band], piece.source)
             if unmasked is not None:
                 shows &= unmasked
+            # What the mask itself does not know hides a pixel, but says nothing about those around it.
+            shows &= ~grown(hidden_by_rule(stored, self.rule) & shows, self.disk)
             origin = (piece.source.row_off, piece.source.col_off)
             visible[_inside(piece.window, window)] = take_nearest(shows, piece.positions, origin)
         return visible
 
 
-def resolve_mask(path: str, band: int, values: str, bits: str | None, grid: Grid, grid_name: str) -> MaskLayer:
-    """Return the mask for the pixels of `grid`.
+def resolve_mask(
+    path: str, band: int, values: str, bits: str | None, grow: float, grid: Grid, grid_name: str
+) -> MaskLayer:
+    """Return the mask for the pixels of `grid`; what it hides grows by the distance `grow`, in map units.
 
     Raises
     ------
     InputError
         The mask cannot be opened, has another CRS than the grid, or is rotated against it; says how much.
     OptionError
-        The lists of values or bits cannot be used.
+        The lists of values or bits, or the distance, cannot be used.
     """
     (facts,) = read_facts(path, [band])
     both = f"{grid_name}: {grid}. {path}: {facts.grid}."
@@ -140,7 +157,8 @@ def resolve_mask(path: str, band: int, values: str, bits: str | None, grid: Grid
             f"The mask {path} is rotated against {grid_name}: along its edge by up to "
             f"{rotation(grid, facts.grid):.6g} pixels of the mask. {both} Bring the mask onto that grid first."
         )
-    return MaskLayer(facts, place, resolve_mask_rule(values, bits, facts.dtype, path))
+    disk = resolve_disk(grow, facts.grid, path)
+    return MaskLayer(facts, place, resolve_mask_rule(values, bits, facts.dtype, path), grow, disk)
 
 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:

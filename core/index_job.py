@@ -53,6 +53,7 @@ class IndexOptions:
     mask_band: int
     mask_values: str
     mask_bits: str | None
+    mask_grow: float
     extent: tuple[float, float, float, float] | None
     data_type: str
     output_nodata: float | None
@@ -140,7 +141,10 @@ class IndexJob:
             lines.append(f"B is brought onto the grid of A ({self.resampled.method}) from {self.b.grid}")
         if self.mask:
             band = self.mask.band
-            lines.append(f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide; {band.grid}")
+            grown = f", grown by {self.mask.grow:g} map units" if self.mask.grow else ""
+            lines.append(
+                f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide{grown}; {band.grid}"
+            )
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
@@ -266,7 +270,9 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
     mask = None
     if options.mask is not None:
-        mask = resolve_mask(options.mask, options.mask_band, options.mask_values, options.mask_bits, a.grid, a.path)
+        mask = resolve_mask(
+            options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
+        )
     rules = PixelRules(
         terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
     )
@@ -301,8 +307,10 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
         if outside:
             path = job.mask.band.path
             yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path} and are hidden."
-    elif options.mask_bits is not None and str(options.mask_bits).strip():
-        yield "MASK_BITS is given without MASK, so it hides nothing."
+    else:
+        given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
+        for name in (name for name, value in given.items() if value):
+            yield f"{name} is given without MASK, so it hides nothing."
 
 
 def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:

@@ -73,7 +73,7 @@ class SetRun:
         if self._crew is None:
             keep_freed_memory()
         run_chunks(
-            functools.partial(self._take_small, ahead), range(ahead.count),
+            functools.partial(self._take_small, ahead), range(ahead.count), name="normalized-difference-of-file",
             workers=1 if self._crew else self._options.workers, progress=AheadProgress(ahead, planning, begin),
             begin=keep_environment,
         )  # fmt: skip
@@ -121,7 +121,10 @@ class SetRun:
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.job.files))
         room = self._files.room
-        crew.run(FileWork(self._verify), items, folder=room, inputs=inputs, collect=collect, progress=progress)
+        crew.run(
+            FileWork(self._verify), items, name="normalized-difference-of-file", folder=room, inputs=inputs,
+            collect=collect, progress=progress,
+        )  # fmt: skip
 
     def _compute_large(self, planned: PlannedTile, progress: Progress) -> IndexResult:
         plan = planned.plan

@@ -24,18 +24,51 @@ class ValueRange(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True)
-class MaskRule:
-    """What hides a pixel: a value inside one of the `ranges`; or, where `bits` is not 0, any of its bits."""
+class BitField(NamedTuple):
+    """Neighbouring bits, `first` (from 0) to `last`, that hide a pixel where they hold one of `values` as a number."""
 
-    ranges: tuple[ValueRange, ...]
-    bits: int = 0
+    first: int
+    last: int
+    values: ValueRange
 
     def __str__(self) -> str:
-        if self.bits:
-            return "bits " + ", ".join(str(bit) for bit in range(self.bits.bit_length()) if self.bits >> bit & 1)
-        parts = (f"{low}" if low == high else f"{low} to {high}" for low, high in self.ranges)
-        return "values " + ", ".join(parts)
+        bits = f"bit {self.first}" if self.first == self.last else f"bits {self.first} to {self.last}"
+        return f"{bits} = {_words(self.values)}"
+
+
+@dataclass(frozen=True)
+class BitRule:
+    """What hides a pixel: any of the bits that are set in `any_of`, or the number that one of the `fields` holds."""
+
+    any_of: int = 0
+    fields: tuple[BitField, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.any_of or self.fields)
+
+    def __str__(self) -> str:
+        bits = ", ".join(str(bit) for bit in range(self.any_of.bit_length()) if self.any_of >> bit & 1)
+        return "; ".join([f"bits {bits}"] * bool(bits) + [str(field) for field in self.fields])
+
+    @property
+    def highest(self) -> int:
+        """The highest bit that is asked for."""
+        return max(self.any_of.bit_length() - 1, *(field.last for field in self.fields), 0)
+
+
+@dataclass(frozen=True)
+class MaskRule:
+    """What hides a pixel: a value inside one of the `ranges`; or its bits, where `bits` names any."""
+
+    ranges: tuple[ValueRange, ...]
+    bits: BitRule = BitRule()
+
+    def __str__(self) -> str:
+        return str(self.bits) if self.bits else "values " + ", ".join(map(_words, self.ranges))
+
+
+def _words(values: ValueRange) -> str:
+    return f"{values.low}" if values.low == values.high else f"{values.low} to {values.high}"
 
 
 def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
@@ -72,21 +105,37 @@ def _number(text: str) -> float:
     return int(text) if text.strip("+-").isdecimal() and len(text) <= 20 else float(text)
 
 
-def parse_bits(text: str, name: str) -> int:
-    """Return the number whose bits are those of a list such as `1-4`, the lowest bit being 0.
+def parse_bits(text: str, name: str) -> BitRule:
+    """Return the rule of a list of bits, the lowest being 0, and of fields: `1-4,8-9=2-3`.
+
+    A field is neighbouring bits and, behind the equals sign, the number or the range of numbers for which they hide.
 
     Raises
     ------
     OptionError
-        A part is no whole number from 0 to 63 and no range of them.
+        A part is not a whole number from 0 to 63, a range of them, or a field; or a field cannot hold its number.
     """
-    bits = 0
-    for low, high in parse_ranges(text, name):
-        if not (0 <= low <= high <= 63 and low == int(low) and high == int(high)):
-            raise OptionError(f"{name} is {text!r}; bits are whole numbers from 0, the lowest, to 63.")
-        for bit in range(int(low), int(high) + 1):
-            bits |= 1 << bit
-    return bits
+    if not isinstance(text, str):
+        raise OptionError(f"{name} is {text!r}; a text such as '1-4' is needed.")
+    any_of, fields = 0, []
+    for part in filter(str.strip, re.split("[,;]", text)):
+        bits, equals, values = part.partition("=")
+        first, last = _whole_range(bits, text, name, 63, "bits are whole numbers from 0, the lowest, to 63")
+        if equals:
+            most = 2 ** (last - first + 1) - 1
+            rule = f"the field {bits.strip()} holds whole numbers from 0 to {most}"
+            fields.append(BitField(first, last, ValueRange(*_whole_range(values, text, name, most, rule))))
+        else:
+            any_of |= 2 ** (last + 1) - 2**first
+    return BitRule(any_of, tuple(fields))
+
+
+def _whole_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
+    """Return the ends of a range of whole numbers from 0 to `most`."""
+    found = parse_ranges(part, name)
+    if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
+        raise OptionError(f"{name} is {text!r}; {rule}.")
+    return int(found[0].low), int(found[0].high)
 
 
 def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) -> MaskRule:
@@ -111,7 +160,7 @@ def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) ->
         chosen = parse_bits(bits, "MASK_BITS")
         if kind.kind not in "iu":
             raise OptionError(f"MASK_BITS is {bits!r}, but {source} holds {dtype}, which has no bits; use MASK_VALUES.")
-        if chosen.bit_length() > kind.itemsize * 8:
+        if chosen.highest >= kind.itemsize * 8:
             raise OptionError(
                 f"MASK_BITS is {bits!r}, but {source} holds {dtype}, whose highest bit is {kind.itemsize * 8 - 1}."
             )
@@ -128,7 +177,10 @@ def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
     """Return where the mask's pixels hide, bool in the shape of `stored`."""
     if rule.bits:
         unsigned = stored.view(f"u{stored.dtype.itemsize}")
-        found: Array = (unsigned & unsigned.dtype.type(rule.bits)) != 0
+        found: Array = (unsigned & unsigned.dtype.type(rule.bits.any_of)) != 0
+        for first, last, (low, high) in rule.bits.fields:
+            number = unsigned >> unsigned.dtype.type(first) & unsigned.dtype.type(2 ** (last - first + 1) - 1)
+            found |= (number >= unsigned.dtype.type(low)) & (number <= unsigned.dtype.type(high))
         return found
     hidden = np.zeros(stored.shape, bool)
     for low, high in filter(None, (_in_type(each, stored.dtype) for each in rule.ranges)):

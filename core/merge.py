@@ -236,7 +236,10 @@ def _write_mosaic(
                 merge_on_cluster(run, plan, writer, crew, verify=verify, progress=computing, recorder=recorder)
             else:
                 at_once = plan.chunks.in_flight
-                run_chunks(run.work, plan.chunks.windows(), workers=at_once, progress=computing, recorder=recorder)
+                run_chunks(
+                    run.work, plan.chunks.windows(), name="merge", workers=at_once, progress=computing,
+                    recorder=recorder,
+                )  # fmt: skip
         writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
     for line in run.counts.warnings():
         log.warning(line)

@@ -32,6 +32,11 @@ class MergeWork:
     plan: MergePlan
 
     @property
+    def name(self) -> str:
+        """What Dask's diagnostics call the job's tasks."""
+        return "merge"
+
+    @property
     def profile(self) -> OutputProfile:
         """The output."""
         return self.plan.profile
@@ -89,7 +94,7 @@ def merge_on_cluster(
         (here if run.copies(window) else there).append(window)
     copying, merging = stages(progress, len(here), 10 * len(there))
     if here:
-        run_chunks(run.work, here, workers=plan.workers, progress=copying)
+        run_chunks(run.work, here, name="merge", workers=plan.workers, progress=copying)
     if there:
         run_work(
             MergeWork(plan), writer, crew=crew, windows=there, workers=plan.workers, verify=verify, collect=run.add,

@@ -43,7 +43,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
                 found[path] = read_source(path)
 
     batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
-    run_chunks(read, batches, workers=workers, progress=progress)
+    run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
     for source in found.values():
         if source.facts.is_placed_by_points:
             raise InputError(

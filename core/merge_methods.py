@@ -6,10 +6,12 @@ order of the list, and `result` takes the values off. Nothing here knows files, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from .median import largest, median_of_planes
 
 Array = np.ndarray[Any, Any]
 
@@ -18,7 +20,8 @@ class Pile(NamedTuple):
     """What is known of each pixel, arrays of (bands, rows, columns).
 
     `total` is the value so far, or the sum; with "median" it has the inputs as an axis before the others. `seen` says
-    whether there was a valid pixel, how many there were, or how much weight they had. `base` is the first value.
+    whether there was a valid pixel, how many there were, or how much weight they had. `base` is the first value, with
+    "median" the number of inputs laid down, valid or not, for all bands.
     """
 
     total: Array
@@ -60,8 +63,11 @@ class Method(NamedTuple):
 
 def empty_pile(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Pile:
     """Return a pile without any input, for values of `dtype` and at most `depth` inputs over one pixel."""
-    total = np.zeros((depth, *shape) if method.stacks else shape, dtype)
-    base = np.zeros(shape if method.weighs else (0, *shape[1:]), dtype)
+    total = np.full((depth, *shape), largest(dtype), dtype) if method.stacks else np.zeros(shape, dtype)
+    if method.stacks:
+        base = np.zeros((1, *shape[1:]), "int32")
+    else:
+        base = np.zeros(shape if method.weighs else (0, *shape[1:]), dtype)
     return Pile(total, np.zeros(shape, method.kept), base)
 
 
@@ -99,10 +105,29 @@ def add_count(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
 
 
 def add_to_stack(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
-    """Put the value on top of the others of its pixel."""
-    where = np.nonzero(np.broadcast_to(valid, values.shape))
-    pile.total[(pile.seen[where],) + where] = values[where]
-    pile.seen[where] += 1
+    """Lay the values on the layers that are there already; where they are not valid, the largest value."""
+    height = pile.base[0]
+    valid = np.broadcast_to(valid, values.shape)
+    for rows, cols in _level_parts(height):
+        layer = pile.total[int(height[rows.start, cols.start]), :, rows, cols]
+        shown = valid[:, rows, cols]
+        layer[...] = values[:, rows, cols]
+        if not shown.all():
+            np.copyto(layer, largest(layer.dtype), where=~shown)
+    pile.seen[...] += valid
+    height += 1
+
+
+def _level_parts(height: Array) -> Iterator[tuple[slice, slice]]:
+    """Yield rectangles in each of which all values are the same; together they are the whole array."""
+    if (height == height[0, 0]).all():
+        yield slice(0, height.shape[0]), slice(0, height.shape[1])
+        return
+    below, beside = (height[1:] != height[:-1]).any(axis=1), (height[:, 1:] != height[:, :-1]).any(axis=0)
+    rows, cols = ([0, *(1 + np.flatnonzero(steps)).tolist(), steps.size + 1] for steps in (below, beside))
+    for top, bottom in zip(rows, rows[1:]):
+        for left, right in zip(cols, cols[1:]):
+            yield slice(top, bottom), slice(left, right)
 
 
 def add_weighted(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
@@ -130,15 +155,9 @@ def count(pile: Pile) -> Taken:
 
 def median(pile: Pile) -> Taken:
     """Return the middle value, float64; of an even count the mean of the middle two."""
-    valid = pile.seen > 0
-    depth = np.arange(len(pile.total)).reshape(-1, 1, 1, 1)
-    last = np.inf if pile.total.dtype.kind == "f" else np.iinfo(pile.total.dtype).max
-    pile.total[depth >= pile.seen] = last  # beyond the pixel's own values, whatever these are
-    pile.total.sort(axis=0)
-    upper = pile.seen // 2
-    lower = np.where(valid, (pile.seen - 1) // 2, 0)
-    low, high = (np.take_along_axis(pile.total, at[np.newaxis], axis=0)[0].astype(np.float64) for at in (lower, upper))
-    return (low + high) / 2, valid
+    depth, shape = len(pile.total), pile.seen.shape
+    middle = median_of_planes(pile.total.reshape(depth, -1), pile.seen.reshape(-1))
+    return middle.reshape(shape), pile.seen > 0
 
 
 def weighted_mean(pile: Pile) -> Taken:
@@ -155,7 +174,7 @@ METHODS: dict[str, Method] = {
     "mean": Method(add_sum, mean, "uint32", sums=True),
     "sum": Method(add_sum, selected, sums=True),
     "count": Method(add_count, count, "uint32"),
-    "median": Method(add_to_stack, median, "int64", stacks=True),
+    "median": Method(add_to_stack, median, "int32", stacks=True),
     "feather": Method(add_weighted, weighted_mean, "float64", weighs=True, sums=True),
 }
 """By the words of `options.MERGE_METHODS`."""

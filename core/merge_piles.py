@@ -82,7 +82,7 @@ class MergeRules:
         entry, working = self.entry, np.dtype(self.types.working).itemsize
         stored = np.dtype(self.types.stored).itemsize
         pile = working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
-        temporary = 24 if entry.weighs else 8 * 4 if entry.stacks else working + 2
+        temporary = 24 if entry.weighs else 8 * 2 if entry.stacks else working + 2
         return self.bands * (pile + working + stored + temporary + 4) + 12
 
 

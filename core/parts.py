@@ -121,7 +121,7 @@ def take_parts(
         elif work.profile.masked:
             _decode(part, writer, work, masks_only=True, stop=stop)
 
-    run_chunks(take, parts, workers=workers, progress=progress)
+    run_chunks(take, parts, name="take-part", workers=workers, progress=progress)
 
 
 def _part_profile(whole: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:

@@ -105,7 +105,7 @@ class Piece(NamedTuple):
     source: Window | None
 
 
-def pieces(place: Placement, window: Window, reach: tuple[float, float]) -> Iterator[Piece]:
+def pieces(place: Placement, window: Window, reach: tuple[float, float], most: int = 0) -> Iterator[Piece]:
     """Yield the parts of `window` that are small enough to be worked on at once, in the other grid's pixels as well.
 
     Parameters
@@ -116,15 +116,21 @@ def pieces(place: Placement, window: Window, reach: tuple[float, float]) -> Iter
         In the grid that is placed.
     reach
         How far from its position, in rows and columns of the other grid, a pixel needs others.
+    most
+        Pixels of the other grid that may be needed at once; 0: the usual number.
     """
     if window.width * window.height <= OUTPUT_PIXELS:
         positions = place.positions(window)
         source = _source_window(place.size, positions, reach)
-        if source is None or source.width * source.height <= SOURCE_PIXELS or window.width * window.height == 1:
+        if (
+            source is None
+            or source.width * source.height <= (most or SOURCE_PIXELS)
+            or window.width * window.height == 1
+        ):
             yield Piece(window, positions, source)
             return
     for half in _halves(window, place.steps):
-        yield from pieces(place, half, reach)
+        yield from pieces(place, half, reach, most)
 
 
 def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:

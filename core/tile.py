@@ -39,6 +39,7 @@ def tile_raster(
     bands: Sequence[int] | None = None,
     min_valid: float = 0,
     skip_empty: bool = False,
+    count_valid: bool = False,
     name_template: str = "",
     resume: bool = False,
     max_tiles: int = MAX_TILES,
@@ -78,7 +79,10 @@ def tile_raster(
     bands
         Bands from 1, in the order of the tiles' bands; None: all.
     min_valid, skip_empty
-        Leave out tiles with less valid pixels than this percentage, or without any.
+        Leave out tiles with fewer valid pixels than this percentage, or without any.
+    count_valid
+        Give the share of valid pixels of every tile in `tiles.json`, also where it costs decoding blocks that are
+        copied as they are; `min_valid` and `skip_empty` do so too.
     name_template
         Tokens `{name} {row} {col} {id} {x} {y}`; "" stands for `{name}_{row}_{col}`, with polygons `{name}_{id}`.
     resume
@@ -123,7 +127,8 @@ def tile_raster(
         chunk_size=chunk_size, tiling=tiling, columns=columns, rows=rows, tile_width=tile_width,
         tile_height=tile_height, name_field=name_field or None, overlap=overlap, remainder=remainder,
         alignment=alignment, extent=extent, bands=tuple(bands) if bands else None, min_valid=min_valid,
-        skip_empty=bool(skip_empty), name_template=name_template, creation_options=creation_options, cog=cog,
+        skip_empty=bool(skip_empty), count_valid=bool(count_valid), name_template=name_template,
+        creation_options=creation_options, cog=cog,
         cluster=cluster, report=report,
     )  # fmt: skip
     for line in plan.decisions():

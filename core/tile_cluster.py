@@ -88,18 +88,19 @@ class TileWork:
 
     def _write(self, plan: TilePlan, number: int, readers: Readers, blocks: TileBlocks, stop: Stop) -> WrittenTile:
         tile, place = plan.tiles[number], _OneTile(self.folder, number)
-        share, skip = plan.parameters["min_valid"] / 100, plan.parameters["skip_empty"]
-        run = TileRun(plan, place, readers, blocks, None, None, share, skip, self.verify)
+        run = TileRun(plan, place, readers, blocks, None, None, self.verify)
         writer = TileWriter(run, tile)
         try:
             chunks = plan.tile_chunks(tile)
             if chunks.count == 1:
-                writer.write(None, stop)
+                writer.write_whole(stop)
             else:
                 for window in chunks.windows():
                     writer.write(window, stop)
+                writer.close(stop)
                 for share_number in range(chunks.count):
-                    writer.read_back(share_number, stop)
+                    writer.compare(share_number, stop)
+                writer.enter(stop)
         finally:
             writer.abandon()
         (entry,) = place.entered
@@ -132,13 +133,15 @@ def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool
                 StagedFile(each.path, destination).commit()
 
     if known:
-        run_chunks(look, known, workers=plan.workers, progress=looking)
+        run_chunks(look, known, name="look-at-tile", workers=plan.workers, progress=looking)
     if left:
         groups = _groups(plan, sorted(left), crew.threads)
         work = TileWork(plan, tiles.work, verify)
         with contextlib.suppress(FileExistsError):
             os.mkdir(tiles.work)
-        crew.run(work, groups, folder=tiles.work, inputs=plan.source.files, collect=enter, progress=writing)
+        crew.run(
+            work, groups, name="tile", folder=tiles.work, inputs=plan.source.files, collect=enter, progress=writing
+        )
 
 
 def _groups(plan: TilePlan, numbers: Sequence[int], threads: int) -> list[tuple[int, ...]]:

@@ -46,7 +46,7 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
                 os.remove(path)
             raise OutputError(f"{path} could not be written: its bytes are not those that were written.")
 
-    run_chunks(check, tiles, workers=workers, progress=progress)
+    run_chunks(check, tiles, name="verify-tile", workers=workers, progress=progress)
 
 
 def _flush_file_system(progress: Progress) -> None:

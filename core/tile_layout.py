@@ -44,6 +44,7 @@ class TileOptions:
     bands: tuple[int, ...] | None
     min_valid: float
     skip_empty: bool
+    count_valid: bool
     name_template: str
     creation_options: str | Mapping[str, object]
 

@@ -109,19 +109,22 @@ def _write(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Prog
 def _shares(plan: TilePlan) -> tuple[int, int]:
     """Return how much of a run is writing, and how much is the flush."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
-    steps = sum(1 if count == 1 else 2 * count for count in counts)  # a large tile is read back in steps of its own
+    steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10
 
 
 def _write_here(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
     """Write all tiles on threads of this process."""
-    share, skip_empty = plan.parameters["min_valid"] / 100, plan.parameters["skip_empty"]
     with Readers() as readers:
         blocks = TileBlocks(plan)
-        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, share, skip_empty, settings.verify)
+        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, settings.verify)
         writers = TileWriters(run, settings.recorder)
         try:
-            run_chunks(writers.work, list(writers.steps()), workers=plan.chunks.in_flight, progress=progress)
+            steps = writers.steps()
+            run_chunks(
+                writers.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
+                after=lambda number: steps[number].after,
+            )  # fmt: skip
         finally:
             writers.abandon()
 

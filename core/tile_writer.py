@@ -1,20 +1,21 @@
-"""One tile on its way: written chunk by chunk by any worker, closed by the last, read back, and entered in the set."""
+"""Tiles written: each chunk by chunk by any worker, then closed, read back, and entered in the set."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import rasterio
 from rasterio.windows import Window
 
-from .block_copy import BlockMatch, one_after_another
+from .block_copy import BlockMatch, CopiedBlock, one_after_another
 from .cog import CopyToCog, raster_writer
 from .cog_profile import CogProfile
 from .compute import Stop
@@ -33,8 +34,6 @@ from .tile_journal import Entry
 from .tile_layout import Tile
 from .tile_pixels import count_valid, read_piece
 from .writer import RasterWriter
-
-WAIT_SECONDS = 0.05
 
 
 def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool:
@@ -60,7 +59,7 @@ class Places(Protocol):
 
 @dataclass(frozen=True)
 class TileRun:
-    """What all tiles of a run share; tiles with a share of valid pixels below `least_share` are left out."""
+    """What all tiles of a run share."""
 
     plan: TilePlan
     tiles: Places
@@ -68,87 +67,127 @@ class TileRun:
     blocks: TileBlocks
     create: CreateFile | None
     copy: CopyToCog | None
-    least_share: float
-    skip_empty: bool
     verify: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether pixels have to be decoded for nothing but their validity."""
+        wanted = self.plan.parameters
+        asked = wanted["count_valid"] or wanted["skip_empty"] or wanted["min_valid"]
+        return bool(asked) and not self.blocks.shows_all
+
+    def leaves_out(self, share: float | None) -> bool:
+        """Return whether a tile with this share of valid pixels is not to be kept."""
+        if share is None:
+            return False
+        wanted = self.plan.parameters
+        return bool(share < wanted["min_valid"] / 100 or wanted["skip_empty"] and not share)
 
 
 class TileWriter:
-    """A tile under way; its steps are taken in their order, each by whichever worker is free."""
+    """A tile under way: its chunks written, the file closed, read back, and entered in the set, by any threads.
+
+    Whoever calls sees to it that all chunks are written before `close`, and all shares compared before `enter`.
+    """
 
     def __init__(self, run: TileRun, tile: Tile) -> None:
         self._run, self._tile = run, tile
         self._chunks = run.plan.tile_chunks(tile)
         self._profile = run.plan.tile_profile(tile)
         self._lock = threading.Lock()
-        self._closed = threading.Event()
+        self._files = contextlib.ExitStack()
         self._writer: RasterWriter | None = None
         self._kept: bool | None = None
-        self._writes_left = self._chunks.count
-        self._reads_left = self._chunks.count
         self._checks: list[Check] = []
-        self._valid = 0
+        self._valid: int | None = 0
         self._copied = 0
         self._match: BlockMatch | None = None
 
-    def write(self, chunk: Window | None, stop: Stop) -> None:
-        """Write one chunk, None for the whole tile; the last one closes the file."""
+    def write_whole(self, stop: Stop) -> None:
+        """Take all steps of a tile in this thread."""
+        self.write(Window(0, 0, self._tile.window.width, self._tile.window.height), stop)
+        self.close(stop)
+        self.compare(0, stop)
+        self.enter(stop)
+
+    def write(self, chunk: Window, stop: Stop) -> None:
+        """Write one chunk."""
         if self._is_kept(stop):
             return
         writer = self._opened()
-        whole = Window(0, 0, self._tile.window.width, self._tile.window.height)
-        for piece in self._chunks.slices(chunk or whole):
+        for piece in self._chunks.slices(chunk):
             stop.check()
             self._write_piece(writer, piece)
-        with self._lock:
-            self._writes_left -= 1
-            last = not self._writes_left
-        if last:
-            self._close(writer, stop)
 
     def _write_piece(self, writer: RasterWriter, piece: Window) -> None:
-        """Copy the blocks that are the source's own, write the others, and count the valid pixels."""
+        """Copy the blocks that are the source's own, write the others, and count the valid pixels if that is asked."""
         split = split_tile(self._match, piece)
         for block in split.copied:
             for number, encoded in block.encoded:
                 writer.write_encoded(number, encoded)
-        if split.rest or self._profile.masked:
-            found = read_piece(self._run.readers, self._run.plan, self._tile, piece)
-            shown = found.shown() if self._profile.masked else None
-            for window in split.rest:
-                rows, cols = shifted(window, Window(-piece.col_off, -piece.row_off, 0, 0)).toslices()
-                writer.write(found.pixels[:, rows, cols], window, None if shown is None else shown[rows, cols])
-            if shown is not None:
-                for block in split.copied:
-                    rows, cols = shifted(block.window, Window(-piece.col_off, -piece.row_off, 0, 0)).toslices()
-                    writer.write_mask(shown[rows, cols], block.window)
-            valid = found.valid
-        elif self._run.blocks.shows_all:
-            valid = piece.width * piece.height
+        copied = sum(block.window.width * block.window.height for block in split.copied)
+        if not copied or self._profile.masked or self._run.counts:
+            valid: int | None = self._write_decoded(writer, piece, split.rest, split.copied)
         else:
-            valid = count_valid(self._run.readers, self._run.plan, self._tile, piece)
+            written = sum(self._write_decoded(writer, window, [window], []) for window in split.rest)
+            valid = written + copied if self._run.blocks.shows_all else None
         with self._lock:
-            self._valid += valid
-            self._copied += sum(block.window.width * block.window.height for block in split.copied)
+            self._valid = None if valid is None or self._valid is None else self._valid + valid
+            self._copied += copied
 
-    def read_back(self, number: int, stop: Stop) -> None:
-        """Compare one share of what was written; the last one gives the tile its name."""
-        while not self._closed.wait(WAIT_SECONDS):
-            stop.check()
-        if self._kept or self._writer is None:
+    def _write_decoded(
+        self, writer: RasterWriter, area: Window, rest: Sequence[Window], copied: Sequence[CopiedBlock]
+    ) -> int:
+        """Write the pixels of `rest`, and the mask of `copied`, inside an area; return its number of valid pixels."""
+        if not rest and not self._profile.masked:
+            return count_valid(self._run.readers, self._run.plan, self._tile, area)
+        found = read_piece(self._run.readers, self._run.plan, self._tile, area)
+        shown = found.shown() if self._profile.masked else None
+        origin = Window(-area.col_off, -area.row_off, 0, 0)
+        for window in rest:
+            rows, cols = shifted(window, origin).toslices()
+            writer.write(found.pixels[:, rows, cols], window, None if shown is None else shown[rows, cols])
+        if shown is not None:
+            for block in copied:
+                rows, cols = shifted(block.window, origin).toslices()
+                writer.write_mask(shown[rows, cols], block.window)
+        return found.valid
+
+    def close(self, stop: Stop) -> None:
+        """Close the file, or remove it where the tile has too few valid pixels."""
+        if self._writer is None:
             return
-        self._writer.compare(self._checks[number :: self._chunks.count], stop)
-        with self._lock:
-            self._reads_left -= 1
-            last = not self._reads_left
-        if last:
-            self._enter(self._writer, stop)
+        if self._run.leaves_out(self._share):
+            self._run.tiles.enter(Entry(self._tile.file, self._share))
+            self.abandon()
+            return
+        self._writer.close(functools.partial(one_after_another, stop))
+        self._writer.convert_here(stop)
+        # Encoded bytes are compared when the set is flushed, as part of the whole file.
+        self._checks = self._writer.checks(encoded=False) if self._run.verify else []
+
+    def compare(self, number: int, stop: Stop) -> None:
+        """Compare the share of this number, of as many as there are chunks, with what was written."""
+        if self._writer is not None:
+            self._writer.compare(self._checks[number :: self._chunks.count], stop)
+
+    def enter(self, stop: Stop) -> None:
+        """Enter the tile in the set and give it its name."""
+        if self._writer is None:
+            return
+        path = self._run.tiles.staged(self._tile.file).path
+        try:
+            size, checksum = os.path.getsize(path), self._writer.checksum(stop)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be read back: {error.strerror}.") from error
+        self._run.tiles.enter(Entry(self._tile.file, self._share, size, checksum))
+        self._writer.commit()
+        self.abandon()
 
     def abandon(self) -> None:
-        """Remove an unfinished file; nothing where there is none."""
-        if self._writer is not None:
-            self._writer.__exit__(None, None, None)
-            self._writer = None
+        """Forget the file, and remove it where it has not taken its name; nothing where there is none."""
+        self._writer = None
+        self._files.close()
 
     def _is_kept(self, stop: Stop) -> bool:
         """Return whether an earlier run has finished the tile."""
@@ -157,18 +196,17 @@ class TileWriter:
                 entry = self._run.tiles.entry(self._tile.file)
                 path = self._run.tiles.path(self._tile.file)
                 self._kept = entry is not None and is_kept(entry, path, self._profile, stop)
-                if self._kept:
-                    self._closed.set()
             return self._kept
 
     def _opened(self) -> RasterWriter:
         with self._lock:
             if self._writer is None:
                 staged = self._run.tiles.staged(self._tile.file)
-                self._writer = raster_writer(
+                writer = raster_writer(
                     staged.destination, self._profile, create=self._run.create, claim=self._claims(staged),
                     copy=self._run.copy,
-                ).__enter__()  # fmt: skip
+                )  # fmt: skip
+                self._writer = self._files.enter_context(writer)
                 if self._writer.takes_encoded:
                     self._match = self._run.blocks.match(self._tile, self._profile, self._writer.layout)
             return self._writer
@@ -180,49 +218,25 @@ class TileWriter:
             places.insert(0, StagedFile(f"{staged.path}.plain.tif", staged.destination))
         return lambda _: places.pop(0)
 
-    def _close(self, writer: RasterWriter, stop: Stop) -> None:
-        if self._too_empty():
-            self._run.tiles.enter(Entry(self._tile.file, self._share))
-            self.abandon()
-            self._closed.set()
-            return
-        writer.close(functools.partial(one_after_another, stop))
-        writer.convert_here(stop)
-        # Encoded bytes are compared when the set is flushed, as part of the whole file.
-        self._checks = writer.checks(encoded=False) if self._run.verify else []
-        if self._chunks.count == 1:
-            writer.compare(self._checks, stop)
-            self._enter(writer, stop)
-        self._closed.set()
-
     @property
-    def _share(self) -> float:
-        return self._valid / int(self._tile.window.width * self._tile.window.height)
-
-    def _too_empty(self) -> bool:
-        return self._share < self._run.least_share or self._run.skip_empty and not self._valid
-
-    def _enter(self, writer: RasterWriter, stop: Stop) -> None:
-        path = self._run.tiles.staged(self._tile.file).path
-        try:
-            size, checksum = os.path.getsize(path), writer.checksum(stop)
-        except OSError as error:
-            raise OutputError(f"{path} cannot be read back: {error.strerror}.") from error
-        self._run.tiles.enter(Entry(self._tile.file, self._share, size, checksum))
-        writer.commit()
-        self._writer = None
+    def _share(self) -> float | None:
+        pixels = int(self._tile.window.width * self._tile.window.height)
+        return None if self._valid is None else self._valid / pixels
 
 
 class Step(NamedTuple):
-    """A share of the work on the tile of this number: a chunk to write (None: all of it), or to read back.
+    """A share of the work on the tile of this number.
 
-    Chunks that are written are numbered through all tiles, shares that are read back within one.
+    `kind` is "whole" for a small tile, else "write", "close", "compare" or "enter". `number` counts the chunks that are
+    written through all tiles, and the shares that are compared within one. `after` are the steps, by their place in the
+    list, that have to be done before.
     """
 
-    tile: int
     kind: str
-    chunk: Window | None
-    number: int
+    tile: int
+    number: int = 0
+    chunk: Window | None = None
+    after: Sequence[int] = ()
 
 
 class TileWriters:
@@ -233,20 +247,32 @@ class TileWriters:
         self._open: dict[int, TileWriter] = {}
         self._lock = threading.Lock()
 
-    def steps(self) -> Iterator[Step]:
-        """Yield all steps. A large tile is read back while the next one is written, so that no worker has to wait."""
-        waiting: list[Step] = []
+    def steps(self) -> list[Step]:
+        """Return all steps. A large tile is read back while the next one is written, so that no worker has to wait."""
+        steps: list[Step] = []
+        closed: list[tuple[int, int]] = []
         places = itertools.count()
         for number, tile in enumerate(self._run.plan.tiles):
             chunks = self._run.plan.tile_chunks(tile)
             if chunks.count == 1:
-                yield Step(number, "write", None, next(places))
+                steps.append(Step("whole", number, next(places)))
                 continue
-            windows = list(chunks.windows())
-            yield from (Step(number, "write", window, next(places)) for window in windows)
-            yield from waiting
-            waiting = [Step(number, "read back", None, place) for place in range(len(windows))]
-        yield from waiting
+            begin = len(steps)
+            steps += [Step("write", number, next(places), window) for window in chunks.windows()]
+            written = range(begin, len(steps))
+            for each in closed:
+                steps += self._reading_back(*each, len(steps))
+            steps.append(Step("close", number, after=written))
+            closed = [(number, len(steps) - 1)]
+        for each in closed:
+            steps += self._reading_back(*each, len(steps))
+        return steps
+
+    def _reading_back(self, number: int, close: int, begin: int) -> list[Step]:
+        """Return the last steps of a tile whose file the step `close` closes; they begin at a place in the list."""
+        count = self._run.plan.tile_chunks(self._run.plan.tiles[number]).count
+        compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
+        return [*compared, Step("enter", number, after=range(begin, begin + count))]
 
     def work(self, step: Step, stop: Stop) -> None:
         """Take one step."""
@@ -258,14 +284,20 @@ class TileWriters:
             writer = self._open.get(step.tile)
             if writer is None:
                 writer = self._open[step.tile] = TileWriter(self._run, self._run.plan.tiles[step.tile])
-        if step.kind == "read back":
-            writer.read_back(step.number, stop)
-            return
         started = time.monotonic()
-        writer.write(step.chunk, stop)
-        if self._recorder is not None:
+        if step.kind == "whole":
+            writer.write_whole(stop)
+        elif step.chunk is not None:
+            writer.write(step.chunk, stop)
+        elif step.kind == "close":
+            writer.close(stop)
+        elif step.kind == "compare":
+            writer.compare(step.number, stop)
+        else:
+            writer.enter(stop)
+        if self._recorder is not None and step.kind in ("whole", "write"):
             self._recorder.note(step.number, time.monotonic() - started)
-        if step.chunk is None:
+        if step.kind in ("whole", "enter"):
             with self._lock:
                 del self._open[step.tile]
 

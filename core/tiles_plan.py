@@ -36,7 +36,7 @@ def index_tiles_options(**options: Any) -> IndexOptions:
             "memory": resolve_memory(options["memory"]) / MEBIBYTE,
         },
         input_b=None, input_b_band=1, resampling="refuse", mask=None, mask_band=1, mask_values="", mask_bits=None,
-        extent=None,
+        mask_grow=0, extent=None,
     )  # fmt: skip
 
 

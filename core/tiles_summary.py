@@ -22,7 +22,9 @@ from .tiles_plan import PlannedTile
 if TYPE_CHECKING:
     from .difference import IndexResult
 
-OF_ONE_RASTER = ("input_b", "input_b_band", "resampling", "mask", "mask_band", "mask_values", "mask_bits", "extent")
+OF_ONE_RASTER = (
+    "input_b", "input_b_band", "resampling", "mask", "mask_band", "mask_values", "mask_bits", "mask_grow", "extent",
+)  # fmt: skip
 """Parameters that a set has not."""
 
 

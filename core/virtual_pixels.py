@@ -54,7 +54,7 @@ def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
             stop.check()
             _check(plan, plan.inputs[overlap.number], overlap, readers)
 
-        run_chunks(check, overlaps, workers=plan.chunks.in_flight, progress=progress)
+        run_chunks(check, overlaps, name="check-overlap", workers=plan.chunks.in_flight, progress=progress)
 
 
 def _overlaps(plan: MergePlan) -> Iterator[Overlap]:

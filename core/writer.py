@@ -209,7 +209,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             `progress` asked for it.
         """
         copying, comparing = stages(progress, len(self._encoded), self._writes + len(self._encoded))
-        self.close(lambda work, spans: run_chunks(work, spans, workers=workers, progress=copying))
+        self.close(lambda work, spans: run_chunks(work, spans, name="copy-blocks", workers=workers, progress=copying))
         if check_inputs is not None:
             check_inputs()
         comparing = self._convert(comparing, verify)
@@ -217,7 +217,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if verify:
             with Handles(self._open_back) as handles:
                 compare = functools.partial(self._compare, handles=handles)
-                run_chunks(compare, self.checks(), workers=workers, progress=comparing)
+                run_chunks(compare, self.checks(), name="verify", workers=workers, progress=comparing)
         self.commit()
 
     def finish_here(self, stop: Stop, *, verify: bool = True, check_inputs: Callable[[], None] | None = None) -> None:

@@ -73,6 +73,20 @@ def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file
     assert read_file(folder / "out.tif") == wanted
 
 
+def test_tasks_are_named_for_their_chunks(cluster, compute, monkeypatch):
+    """Dask's dashboard and a user's own plugins see the job's name, and the row and column of each chunk."""
+    from distributed import Client
+    from distributed.utils import key_split
+
+    keys, real = [], Client.submit
+    monkeypatch.setattr(
+        Client, "submit", lambda self, *given, **named: keys.append(named["key"]) or real(self, *given, **named)
+    )
+    compute(cluster.address, chunk_size=512)
+    assert {key_split(key) for key in keys} == {"normalized-difference"}
+    assert sorted(key[1:] for key in keys) == [(row, col) for row in range(3) for col in range(3)]
+
+
 def test_blocks_are_copied(cluster, compute, monkeypatch):
     """No pixel is decoded here where the parts have the output's encoding."""
     from parallel_raster.core.writer import RasterWriter

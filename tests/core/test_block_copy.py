@@ -20,7 +20,7 @@ from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.tiff_blocks import read_layout
 
-PARALLEL = functools.partial(run_chunks, workers=2, progress=NoProgress())
+PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProgress())
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
@@ -182,7 +182,7 @@ def test_copying_can_be_cancelled(tmp_path, monkeypatch):
     layout, progress, read = read_layout(source), Stopped(), block_copy.read_encoded
     monkeypatch.setattr(block_copy, "SPAN_BYTES", 1)
     monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(60) and read(blocks))
-    stopped = functools.partial(run_chunks, workers=1, progress=progress)
+    stopped = functools.partial(run_chunks, name="test", workers=1, progress=progress)
     with pytest.raises(Cancelled):
         append_blocks(target, {n: layout.encoded(n) for n in range(9)}, stopped)
     assert not any(read_layout(target).lengths)

@@ -126,7 +126,7 @@ def test_another_dask_on_the_workers():
     assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
     assert other.other_dask.startswith(f"dask is 1.2.3 there and {here['dask']} here: install the same")
-    run = ClusterRun(other, Order("", VERSION, (), None), [1], None, NoProgress())
+    run = ClusterRun(other, Order("", VERSION, (), None), "test", [1], None, None, NoProgress())
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
         run._check_status(SimpleFuture("cancelled"))
 
@@ -147,7 +147,7 @@ def test_a_scheduler_that_ends_while_results_are_fetched(error):
 def gathering(gather):
     """A run of three items of which the second is finished, and its future."""
     connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
-    run = ClusterRun(connection, Order("", VERSION, (), None), [1, 2, 3], None, NoProgress())
+    run = ClusterRun(connection, Order("", VERSION, (), None), "test", [1, 2, 3], None, None, NoProgress())
     future = SimpleFuture("finished")
     run._running[future] = 1
     return run, future
@@ -373,7 +373,7 @@ def test_work_hears_that_it_is_no_longer_wanted(order, folder):
 class LocalCrew:
     """Does a cluster's work in this thread, each item sent as bytes, some of them twice."""
 
-    def run(self, work, items, *, folder, inputs, collect, progress):
+    def run(self, work, items, *, name, places, folder, inputs, collect, progress):
         for path in inputs:
             assert os.path.isabs(path)
         sent = pickle.dumps(work)

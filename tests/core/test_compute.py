@@ -7,13 +7,16 @@ import itertools
 import threading
 import time
 
-import dask
 import pytest
+from dask.callbacks import Callback
+from dask.diagnostics import Profiler
+from rasterio.windows import Window
 
 from cancels import PATIENCE, Cancel, wait_for
 from parallel_raster.core import compute
 from parallel_raster.core.compute import run_chunks
 from parallel_raster.core.errors import Cancelled
+from parallel_raster.core.planner import subdivide
 from parallel_raster.core.progress import NoProgress
 
 
@@ -45,7 +48,7 @@ def test_every_chunk_once(workers, make_progress):
     progress = make_progress()
     # Equal items, tuples and strings are chunks of their own; Dask takes some of these for tasks and keys.
     items = [1, 1, (len, "abc"), ("a", 1), "a", "a", *range(100)]
-    run_chunks(work, items, workers=workers, progress=progress)
+    run_chunks(work, items, name="test", workers=workers, progress=progress)
     assert sorted(done, key=repr) == sorted(items, key=repr)
     assert progress.reports[-1] == (106, 106)
     assert progress.reports == sorted(progress.reports)
@@ -53,7 +56,7 @@ def test_every_chunk_once(workers, make_progress):
 
 def test_no_chunk(make_progress):
     progress = make_progress()
-    run_chunks(lambda item, stop: None, [], workers=2, progress=progress)
+    run_chunks(lambda item, stop: None, [], name="test", workers=2, progress=progress)
     assert progress.reports[-1] == (0, 0)
 
 
@@ -72,15 +75,8 @@ def test_as_many_at_once_as_there_are_workers(workers):
         with lock:
             now -= 1
 
-    run_chunks(work, range(4 * workers), workers=workers, progress=NoProgress())
+    run_chunks(work, range(4 * workers), name="test", workers=workers, progress=NoProgress())
     assert most == workers
-
-
-def test_chunks_are_begun_in_their_order():
-    """Neighbours share blocks of the input; far apart in time, each would be decoded twice."""
-    started = []
-    run_chunks(lambda item, stop: started.append(item), range(50), workers=1, progress=NoProgress())
-    assert started == list(range(50))
 
 
 def test_the_first_error_is_raised_and_the_rest_is_skipped():
@@ -94,7 +90,7 @@ def test_the_first_error_is_raised_and_the_rest_is_skipped():
             wait(stop)
 
     with pytest.raises(KeyError, match="the first"):
-        run_chunks(work, range(1000), workers=2, progress=NoProgress())
+        run_chunks(work, range(1000), name="test", workers=2, progress=NoProgress())
     assert len(started) < 10
 
 
@@ -110,7 +106,7 @@ def test_an_error_while_the_run_stops_does_not_hide_the_first():
         raise KeyError("a later one")
 
     with pytest.raises(ValueError, match="the first"):
-        run_chunks(work, [0, 1], workers=2, progress=NoProgress())
+        run_chunks(work, [0, 1], name="test", workers=2, progress=NoProgress())
 
 
 def some_then_endless(quick):
@@ -130,7 +126,7 @@ def test_cancel_within_a_chunk(make_progress):
     progress = make_progress(cancel_at=2)
     work, started = some_then_endless(2)
     with pytest.raises(Cancelled):
-        run_chunks(work, range(1000), workers=2, progress=progress)
+        run_chunks(work, range(1000), name="test", workers=2, progress=progress)
     assert progress.reports[-1] == (2, 1000)
     assert len(started) <= 4
 
@@ -144,7 +140,7 @@ class Chunk:
 
 def test_cancel_of_short_chunks_skips_the_rest():
     with Cancel((Chunk, "do"), at=20) as cancel, pytest.raises(Cancelled):
-        run_chunks(lambda item, stop: Chunk().do(item, stop), range(1000), workers=2, progress=cancel)
+        run_chunks(lambda item, stop: Chunk().do(item, stop), range(1000), name="test", workers=2, progress=cancel)
     assert 20 < cancel.begun <= 24 and cancel.begun_later <= 2
 
 
@@ -154,7 +150,7 @@ def test_progress_is_told_in_the_calling_thread_only(make_progress):
     def work(item, stop):
         assert wait_for(lambda: item == 0 or any(done >= item - 1 for done, _ in progress.reports))
 
-    run_chunks(work, range(20), workers=2, progress=progress)
+    run_chunks(work, range(20), name="test", workers=2, progress=progress)
     assert progress.threads == {threading.get_ident()}
     assert progress.reports == sorted(progress.reports)
     assert {total for _, total in progress.reports} == {20}
@@ -169,14 +165,14 @@ def test_progress_is_told_while_nothing_gets_done(make_progress, monkeypatch):
     def work(item, stop):
         assert wait_for(lambda: progress.reports.count((0, 1)) >= 3), "nothing was told meanwhile"
 
-    run_chunks(work, [0], workers=1, progress=progress)
+    run_chunks(work, [0], name="test", workers=1, progress=progress)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("in the listener")])
 def test_what_the_listener_raises_stops_the_run(make_progress, error):
     work, started = some_then_endless(2)
     with pytest.raises(type(error)):
-        run_chunks(work, range(1000), workers=2, progress=make_progress(raise_at=2, error=error))
+        run_chunks(work, range(1000), name="test", workers=2, progress=make_progress(raise_at=2, error=error))
     assert len(started) < 10
 
 
@@ -185,7 +181,7 @@ def test_an_exit_in_a_chunk_is_an_error():
         raise SystemExit(3)
 
     with pytest.raises(SystemExit):
-        run_chunks(work, [1, 2], workers=2, progress=NoProgress())
+        run_chunks(work, [1, 2], name="test", workers=2, progress=NoProgress())
 
 
 def test_a_chunk_that_only_stops_is_a_cancel():
@@ -193,7 +189,7 @@ def test_a_chunk_that_only_stops_is_a_cancel():
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        run_chunks(work, [1, 2], workers=2, progress=NoProgress())
+        run_chunks(work, [1, 2], name="test", workers=2, progress=NoProgress())
 
 
 def test_two_runs_at_once():
@@ -202,7 +198,7 @@ def test_two_runs_at_once():
 
     def run(name):
         done = []
-        run_chunks(lambda item, stop: done.append((name, item)), range(50), workers=2, progress=NoProgress())
+        run_chunks(lambda item, _: done.append((name, item)), range(50), name="test", workers=2, progress=NoProgress())
         results[name] = done
 
     threads = [threading.Thread(target=run, args=(name,)) for name in "ab"]
@@ -226,22 +222,66 @@ def test_a_callers_dask_settings_do_not_matter():
         threads.add(threading.current_thread().name.rsplit("_", 1)[0])
 
     with dask.config.set(scheduler="synchronous", num_workers=1):
-        run_chunks(work, range(20), workers=2, progress=NoProgress())
+        run_chunks(work, range(20), name="test", workers=2, progress=NoProgress())
     assert sorted(done) == list(range(20))
     assert threads == {"parallel-raster"}
 
 
+class Seen(Callback):
+    """A user's own callback, as dask.diagnostics has several."""
+
+    def __init__(self):
+        super().__init__()
+        self.keys = []
+
+    def _pretask(self, key, dsk, state):
+        self.keys.append(key)
+
+
+def test_a_users_callback_sees_one_named_task_for_each_chunk():
+    chunks = list(subdivide(Window(0, 0, 1100, 900), (100, 100)))
+    with Seen() as seen, Profiler() as profiler:
+        run_chunks(lambda *_: None, chunks, name="some-job", workers=2, progress=NoProgress())
+    assert sorted(seen.keys) == [("some-job", row, col) for row in range(9) for col in range(11)]
+    assert sorted(result.key for result in profiler.results) == sorted(seen.keys)
+
+
+def test_dask_takes_row_after_row():
+    """Neighbours share blocks of the input; which end Dask begins at differs between its versions."""
+    started = []
+    chunks = list(subdivide(Window(0, 0, 800, 700), (100, 100)))
+    run_chunks(lambda item, _: started.append(item.row_off), chunks, name="test", workers=1, progress=NoProgress())
+    assert started == sorted(started) or started == sorted(started, reverse=True)
+
+
+@pytest.mark.parametrize("most", [3, 10_000])
+def test_a_chunk_waits_for_those_it_comes_after(monkeypatch, most):
+    monkeypatch.setattr(compute, "MOST_TASKS", most)
+    done, lock = [], threading.Lock()
+
+    def after(number):
+        return range(number) if number in (5, 9) else [9] if number > 9 else ()
+
+    def work(item, stop):
+        with lock:
+            assert set(after(item)) <= set(done)
+            done.append(item)
+
+    run_chunks(work, range(14), name="test", workers=3, progress=NoProgress(), after=after)
+    assert sorted(done) == list(range(14))
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("count", [6, 7, 8, 20, 21, 22])
-def test_many_chunks_are_few_tasks(monkeypatch, workers, count):
+def test_more_chunks_than_tasks_share_them(monkeypatch, workers, count):
     """Dask keeps memory for each task, which is not to grow with the raster."""
-    real, tasks, done, lock = dask.compute, [], [], threading.Lock()
     monkeypatch.setattr(compute, "MOST_TASKS", 7)
-    monkeypatch.setattr(dask, "compute", lambda *given, **options: tasks.append(len(given)) or real(*given, **options))
+    done, lock = [], threading.Lock()
 
     def work(item, stop):
         with lock:
             done.append(item)
 
-    run_chunks(work, range(count), workers=workers, progress=NoProgress())
-    assert sorted(done) == list(range(count)) and tasks == [min(count, 7)]
+    with Seen() as seen:
+        run_chunks(work, range(count), name="test", workers=workers, progress=NoProgress())
+    assert sorted(done) == list(range(count)) and len(seen.keys) <= 7

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.mask_rules import hidden_by_rule, parse_bits, parse_ranges, resolve_mask_rule
+from parallel_raster.core.mask_rules import (
+    BitField,
+    BitRule,
+    ValueRange,
+    hidden_by_rule,
+    parse_bits,
+    parse_ranges,
+    resolve_mask_rule,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +53,40 @@ def test_a_range_backwards_and_what_is_no_text():
 
 @pytest.mark.parametrize(("text", "bits"), [("0", 1), ("1-4", 30), ("3,1", 10), ("63", 1 << 63)])
 def test_bits(text, bits):
-    assert parse_bits(text, "MASK_BITS") == bits
+    assert parse_bits(text, "MASK_BITS") == BitRule(bits)
+
+
+def test_fields_of_bits():
+    rule = parse_bits("1, 8-9=2-3; 4=0,14-15 = 3", "MASK_BITS")
+    fields = BitField(8, 9, ValueRange(2, 3)), BitField(4, 4, ValueRange(0, 0)), BitField(14, 15, ValueRange(3, 3))
+    assert rule == BitRule(2, fields) and rule.highest == 15
+    assert str(rule) == "bits 1; bits 8 to 9 = 2 to 3; bit 4 = 0; bits 14 to 15 = 3"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint64", "int64"])
+def test_fields_hide_by_the_number_they_hold(dtype):
+    values = np.arange(256) if dtype == "uint8" else np.arange(-3000 if dtype[0] == "i" else 0, 3000)
+    wanted = [value >> 5 & 3 in (1, 2) or bool(value & 1) for value in values.tolist()]
+    found = hidden_by_rule(values.astype(dtype), resolve_mask_rule("", "5-6=1-2,0", dtype, "mask"))
+    assert found.tolist() == wanted
+
+
+def test_a_field_may_be_as_wide_as_the_type():
+    values = np.array([0, 7, 255], "uint8")
+    assert hidden_by_rule(values, resolve_mask_rule("", "0-7=7", "uint8", "mask")).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("8-9=4", "the field 8-9 holds whole numbers from 0 to 3"), ("8-9=-1", "from 0 to 3"),
+        ("4=2", "the field 4 holds whole numbers from 0 to 1"), ("8-9=", "from 0 to 3"), ("=3", "bits are whole"),
+        ("8-9=1=2", "no number and no range"), ("9-8=1", "runs backwards"), ("8-9=3-2", "runs backwards"),
+    ],
+)  # fmt: skip
+def test_what_are_no_fields(text, said):
+    with pytest.raises(OptionError, match=f"MASK_BITS is .*{said}|{said}"):
+        parse_bits(text, "MASK_BITS")
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "64", "0-100", "x"])

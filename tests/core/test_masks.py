@@ -93,6 +93,34 @@ GRIDS = {
 }
 
 
+def hidden_within(mask, transform, distance):
+    """Classes of clouds and whatever lies within the distance of one, as class 3; nodata (255) does not spread."""
+    hidden = np.isin(mask, [3, 8, 9, 10])
+    rows, cols = np.nonzero(hidden)
+    found = mask.copy()
+    for row, col in np.ndindex(mask.shape):
+        near = np.hypot((rows - row) * transform.e, (cols - col) * transform.a) <= distance + 0.01 * transform.a
+        if near.any() and mask[row, col] != 255:
+            found[row, col] = 3
+    return found
+
+
+@pytest.mark.parametrize("grid", ["coarser and larger", "shifted by less than a pixel", "south up", "ending inside"])
+def test_what_is_hidden_grows_on_the_masks_own_grid(make_raster, bands, run, log, monkeypatch, grid):
+    monkeypatch.setattr(placement, "OUTPUT_PIXELS", 300)
+    transform, shape = GRIDS[grid]
+    random = np.random.default_rng(8)
+    mask = np.where(random.random(shape) < 0.01, 9, np.where(random.random(shape) < 0.1, 255, 5)).astype("uint8")
+    path = make_raster([mask], "mask.tif", transform=transform, blocks=16, nodata=255)
+    for distance in (25, 61):
+        at_centres = nearest_plain(hidden_within(mask, transform, distance), transform, outside=99)
+        wanted = expected(bands, ~np.isin(at_centres, [3, 8, 9, 10, 99, 255]))
+        for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
+            found = run(path, chunk_size=chunk_size, workers=workers, mask_grow=distance)[1]
+            assert np.array_equal(found, wanted)
+    assert any("hide, grown by 25 map units; " in line for line in log.infos)
+
+
 @pytest.mark.parametrize(("transform", "shape"), GRIDS.values(), ids=GRIDS)
 def test_another_resolution_or_extent(make_raster, bands, run, log, monkeypatch, transform, shape):
     monkeypatch.setattr(placement, "SOURCE_PIXELS", 700)
@@ -228,7 +256,7 @@ def test_a_stop_is_heard_between_pieces(make_raster):
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (facts,) = read_facts(path, [1])
-    mask = resolve_mask(path, 1, "3", None, facts.grid, "input")
+    mask = resolve_mask(path, 1, "3", None, 0, facts.grid, "input")
     resampled = Resampled(facts, Term("uint8", None), resolve_parallel(facts.grid, facts.grid), "average")
     with Readers() as readers:
         stop.set()

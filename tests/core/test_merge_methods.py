@@ -103,6 +103,29 @@ def test_a_part_of_the_pile_is_changed_in_place():
     assert pile.seen.sum() == 4 and pile.seen[0, 1:3, 2:4].all()
 
 
+def test_the_median_of_inputs_that_overlap_in_part():
+    """Each pixel has the values of the inputs over it, in as many layers as lie over one another at most."""
+    rng = np.random.default_rng(3)
+    shape = (2, 9, 11)
+    parts = [
+        (slice(0, 6), slice(0, 7)),
+        (slice(2, 9), slice(5, 11)),
+        (slice(4, 8), slice(0, 11)),
+        (slice(0, 3), slice(8, 11)),
+    ]
+    layers = [np.full(shape, np.nan) for _ in parts]
+    pile = empty_pile(METHODS["median"], shape, "int16", 3)
+    for layer, (rows, cols) in zip(layers, parts):
+        values = rng.integers(-9, 9, layer[:, rows, cols].shape).astype("int16")
+        valid = rng.random(values.shape) < 0.8
+        layer[:, rows, cols] = np.where(valid, values, np.nan)
+        METHODS["median"].add(pile.inside(rows, cols), values, valid, None)
+    found, valid = METHODS["median"].result(pile)
+    stacked = np.stack(layers)
+    assert (valid == ~np.isnan(stacked).all(axis=0)).all()
+    np.testing.assert_array_equal(found[valid], np.nanmedian(stacked[:, valid], axis=0))
+
+
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 2**53 + 0.0, 1e-300])
 @pytest.mark.parametrize("weight", [0.3, 1.7, 32.0])
 def test_feather_gives_equal_values_back_to_the_last_bit(value, weight):

@@ -30,7 +30,7 @@ def taking(ahead, workers, work=lambda number, item: None, count=None):
         with lock:
             taken.append((found[0], found[1].source))
 
-    run_chunks(take, range(ahead.count), workers=workers, progress=NoProgress())
+    run_chunks(take, range(ahead.count), name="test", workers=workers, progress=NoProgress())
     return sorted(taken)
 
 

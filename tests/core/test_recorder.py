@@ -25,7 +25,7 @@ def test_every_chunk_with_its_worker_and_times(log):
             barrier.wait(PATIENCE)  # one chunk in each worker
         time.sleep(0.02)
 
-    run_chunks(work, "abcdef", workers=2, progress=NoProgress(), recorder=recorder)
+    run_chunks(work, "abcdef", name="test", workers=2, progress=NoProgress(), recorder=recorder)
     assert sorted(span.chunk for span in recorder.spans) == list(range(6))
     assert {span.worker for span in recorder.spans} == {"parallel-raster_0", "parallel-raster_1"}
     for span in recorder.spans:
@@ -45,7 +45,7 @@ def test_a_chunk_that_failed_is_not_done(log):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        run_chunks(work, range(3), workers=1, progress=NoProgress(), recorder=recorder)
+        run_chunks(work, range(3), name="test", workers=1, progress=NoProgress(), recorder=recorder)
     assert [span.chunk for span in recorder.spans] == [0, 1]
 
 
@@ -66,7 +66,7 @@ def test_progress_goes_on_and_memory_is_sampled_in_the_calling_thread(log, make_
         assert wait_for(lambda: len(recorder.memory) > item)
 
     with pytest.raises(Cancelled):
-        run_chunks(work, range(99), workers=1, progress=recorder.watch(progress))
+        run_chunks(work, range(99), name="test", workers=1, progress=recorder.watch(progress))
     assert progress.reports[-1][0] >= 3
     assert threads == {threading.get_ident()}
     assert len(recorder.memory) >= 3

@@ -21,7 +21,7 @@ from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.tiff_blocks import EncodedBlock, patch_blocks, read_blocks, read_layout
 from parallel_raster.core.writer import RasterWriter
 
-PARALLEL = functools.partial(run_chunks, workers=2, progress=NoProgress())
+PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProgress())
 SHAPE = (3, 150, 210)
 CASES = [
     {"tiled": True, "blockxsize": 64, "blockysize": 32},

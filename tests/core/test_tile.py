@@ -209,7 +209,7 @@ def test_tiles_without_enough_valid_pixels(make_raster, tmp_path, log):
     values[:, :30, :30] = -1  # nodata
     values[:, :30, 30:45] = np.nan
     path = make_raster(list(values), nodata=-1)
-    whole = tile_raster(path, tmp_path / "all", tile_width=30, tile_height=30)
+    whole = tile_raster(path, tmp_path / "all", tile_width=30, tile_height=30, count_valid=True)
     shares = {tile.file: tile.valid_share for tile in whole.manifest.tiles}
     assert shares == {"in_0_0.tif": 0.0, "in_0_1.tif": 0.5, "in_1_0.tif": 1.0, "in_1_1.tif": 1.0}
     some = tile_raster(path, tmp_path / "some", tile_width=30, tile_height=30, skip_empty=True, log=log)
@@ -218,6 +218,30 @@ def test_tiles_without_enough_valid_pixels(make_raster, tmp_path, log):
     assert np.array_equal(read_all(some.vrt), values, equal_nan=True), "holes are nodata"
     assert tile_raster(path, tmp_path / "half", tile_width=30, tile_height=30, min_valid=50).tile_count == 3
     assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
+
+
+def test_copied_tiles_are_counted_only_where_that_is_asked_or_free(make_raster, tmp_path, monkeypatch):
+    """The share must not cost decoding blocks that are copied as they are, and not depend on the chunks."""
+    from parallel_raster.core import tile_writer
+
+    values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50
+    path = make_raster(list(values), nodata=0, tiled=True, blockxsize=16, blockysize=16, compress="deflate")
+    decoded, read = [], tile_writer.read_piece
+    monkeypatch.setattr(tile_writer, "read_piece", lambda *given: decoded.append(given[-1]) or read(*given))
+
+    def shares(name, **options):
+        decoded.clear()
+        sizes = {"tile_width": 40, "tile_height": 32, **options}
+        return [tile.valid_share for tile in tile_raster(path, tmp_path / name, **sizes).manifest.tiles]
+
+    # The second tile of a row begins inside a block, so that all of its pixels are decoded.
+    first = shares("plain")
+    assert first[0] is None and first[1] == pytest.approx(np.mean(values[:, :32, 40:] != 0))
+    assert sum(window.width * window.height for window in decoded) < 64 * 80, "copied blocks were decoded"
+    assert shares("small chunks", chunk_size=16) == first
+    exact = [np.mean(part != 0) for part in (values[:, :32, :40], values[:, :32, 40:])]
+    for number, options in enumerate(({"count_valid": True}, {"min_valid": 1}, {"skip_empty": True})):
+        assert shares(f"asked {number}", **options)[:2] == pytest.approx(exact)
 
 
 def test_no_tile_is_left(make_raster, tmp_path, log):
@@ -416,7 +440,8 @@ def test_the_check_alone_writes_nothing(source, tmp_path, state):
     given = {
         "tiling": "pixels", "columns": 4, "rows": 4, "tile_width": 9, "tile_height": 9, "polygons": None,
         "name_field": None, "overlap": 0, "remainder": "trim", "alignment": "corner", "extent": None, "bands": None,
-        "min_valid": 0, "skip_empty": False, "name_template": "", "max_tiles": 100, "creation_options": "",
+        "min_valid": 0, "skip_empty": False, "count_valid": False, "name_template": "", "max_tiles": 100,
+        "creation_options": "",
         "cog": False, "workers": 0, "memory": 0, "chunk_size": 0,
     }  # fmt: skip
     check_tile_raster(str(source), str(tmp_path / "out"), **given)

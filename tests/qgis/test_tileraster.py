@@ -93,7 +93,7 @@ def test_every_option_reaches_the_core(tile, scene, tmp_path):
     assert given == {
         "tiling": "map_units", "columns": 4, "rows": 4, "tile_width": 500, "tile_height": 400, "name_field": None,
         "overlap": 3, "remainder": "pad", "alignment": "crs", "extent": [400000, 4999000, 401000, 5000000],
-        "bands": [2], "min_valid": 10, "skip_empty": True, "name_template": "t{id}", "cog": False,
+        "bands": [2], "min_valid": 10, "skip_empty": True, "count_valid": False, "name_template": "t{id}", "cog": False,
     }  # fmt: skip
     assert np.array_equal(read_all(results["VRT"]), read_all(source)[1:, :100, :100])
     assert "Tile size: 50 x 40 pixels" in results["lines"]
