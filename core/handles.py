@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import rasterio
@@ -15,12 +16,22 @@ from rasterio.io import DatasetReader
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
-    """A dataset that looks up a band's number at once: rasterio searches a list of all bands for each band it reads."""
+    """A dataset that looks up a band at once: for each band it reads, rasterio makes and searches lists of all bands."""
 
     @property
-    def indexes(self) -> Any:
+    def indexes(self) -> range:
         """The numbers of all bands."""
         return range(1, self.count + 1)
+
+    @cached_property
+    def dtypes(self) -> tuple[str, ...]:
+        """The type of each band."""
+        return tuple(super().dtypes)
+
+    @cached_property
+    def nodatavals(self) -> tuple[float | None, ...]:
+        """The nodata value of each band."""
+        return tuple(super().nodatavals)
 
 
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
