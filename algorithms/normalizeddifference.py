@@ -89,6 +89,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             "mask_band": self.band(parameters, "MASK_BAND", context),
             "mask_values": self.parameterAsString(parameters, "MASK_VALUES", context),
             "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
+            "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
             "extent": self.extent(parameters, source, context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
@@ -127,3 +128,4 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         ):
             # Values may be left empty where bits are given; where neither is, the core says so.
             self.addParameter(QgsProcessingParameterString(name, text, default, optional=True))
+        self.add_number("MASK_GROW", self.tr("Distance by which hidden pixels grow, in map units"), 0)

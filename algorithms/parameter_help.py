@@ -134,7 +134,12 @@ HELPS = {
     "MASK_BITS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Bits and ranges, from 0; then used instead of the values. 1-4: clouds and their shadows of Landsat's "
-        "QA_PIXEL.",
+        "QA_PIXEL. 8-9=2-3: where bits 8 and 9 together hold 2 or 3.",
+    ),
+    "MASK_GROW": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Pixels within this distance of one that the values or bits hide are hidden too, such as the edges of clouds. "
+        "Measured on the mask's own grid; not for masks in degrees.",
     ),
     "normalizeddifference.OUTPUT": QT_TRANSLATE_NOOP(
         "ParallelRaster",

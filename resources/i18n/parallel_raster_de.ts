@@ -192,6 +192,10 @@
 <translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (1-4)</translation>
 </message>
 <message>
+<source>Distance by which hidden pixels grow, in map units</source>
+<translation>Abstand, um den ausgeblendete Pixel wachsen, in Karteneinheiten</translation>
+</message>
+<message>
 <source>Normalized difference of tiles</source>
 <translation>Normalisierte Differenz von Kacheln</translation>
 </message>
@@ -820,8 +824,12 @@
 <translation>Werte und Bereiche. 3,8-10: Wolkenschatten und Wolken der SCL von Sentinel-2.</translation>
 </message>
 <message>
-<source>Bits and ranges, from 0; then used instead of the values. 1-4: clouds and their shadows of Landsat's QA_PIXEL.</source>
-<translation>Bits und Bereiche, ab 0; wenn angegeben, statt der Werte verwendet. 1-4: Wolken und ihre Schatten in QA_PIXEL von Landsat.</translation>
+<source>Bits and ranges, from 0; then used instead of the values. 1-4: clouds and their shadows of Landsat's QA_PIXEL. 8-9=2-3: where bits 8 and 9 together hold 2 or 3.</source>
+<translation>Bits und Bereiche, ab 0; sie gelten dann statt der Werte. 1-4: Wolken und ihre Schatten in QA_PIXEL von Landsat. 8-9=2-3: wo die Bits 8 und 9 zusammen 2 oder 3 enthalten.</translation>
+</message>
+<message>
+<source>Pixels within this distance of one that the values or bits hide are hidden too, such as the edges of clouds. Measured on the mask's own grid; not for masks in degrees.</source>
+<translation>Pixel in diesem Abstand von einem, das Werte oder Bits ausblenden, werden auch ausgeblendet, etwa die Ränder von Wolken. Gemessen im eigenen Gitter der Maske; nicht für Masken in Grad.</translation>
 </message>
 <message>
 <source>A GeoTIFF; it appears when it is complete and verified.</source>

@@ -144,7 +144,7 @@ def test_advanced_parameters_are_those_of_the_contract(provider):
     shared = {"COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER"}
     expected = {
         "tileraster": shared | {"MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"},
-        "normalizeddifference": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
+        "normalizeddifference": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA", "MASK_GROW"},
         "normalizeddifferencetiles": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
         "mergetiles": shared | {"NODATA", "OUTPUT_NODATA"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
