@@ -16,7 +16,7 @@ from rasterio.io import DatasetReader
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
-    """A dataset that looks up a band at once: for each band it reads, rasterio makes and searches lists of all bands."""
+    """A dataset that looks up a band at once: for each band it reads, rasterio makes and searches lists of all."""
 
     @property
     def indexes(self) -> range:
