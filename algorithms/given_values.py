@@ -10,7 +10,6 @@ from typing import Any
 from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
 
 from ..core.errors import OptionError
-from ..core.subdatasets import input_file
 from .bridge import extent_value, qgis_threads, raster_crs, raster_path, split_source
 from .host import host_versions
 from .shared_parameters import SharedParameters
@@ -114,6 +113,8 @@ class GivenValues(SharedParameters):
 
 def _flat(value: Any) -> Iterator[Any]:
     """Yield the single values of a list, in which a model may have put lists; text may hold several paths."""
+    from ..core.subdatasets import input_file
+
     if isinstance(value, (list, tuple)):
         for each in value:
             yield from _flat(each)

@@ -13,7 +13,6 @@ from qgis.core import (
 )
 
 from ..core.options import INDEXES, RESAMPLING
-from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .index_parameters import add_index_parameters, add_type_parameters, index_options
 from .parameters import RasterPathParameter
@@ -111,6 +110,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its name and colours when it is loaded."""
+        from ..core.subdatasets import raster_stem
         from .loading import finish_when_loaded
 
         index, output = self._options["index"], self._options["dst"]

@@ -24,7 +24,6 @@ from qgis.core import (
 )
 
 from ..core.options import ALIGNMENT, REMAINDER, TILING
-from ..core.subdatasets import raster_stem
 from .base import ParallelRasterAlgorithm, Parameters
 from .bridge import raster_crs
 from .parameters import RasterPathParameter
@@ -181,6 +180,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
+        from ..core.subdatasets import raster_stem
+
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
         self.load_tiles(title, "", self._results["VRT"], context, feedback)
 

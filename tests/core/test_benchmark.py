@@ -155,7 +155,7 @@ def test_serial_means_one_thread_and_no_dask(scene, room, monkeypatch):
         return pixels(*arguments)
 
     monkeypatch.setattr(index_chunks, "normalized_difference_pixels", noted)
-    monkeypatch.setattr(compute.dask, "compute", refused)
+    monkeypatch.setattr(compute, "threaded_scheduler", refused)
     ways = plan(scene, room, creation_options=BLOCKS + "|NUM_THREADS=4").ways
     before = threading.active_count()
     for way in ways:

@@ -67,7 +67,9 @@ def declared(inputs, values):
 def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
     types = resolve_types(method, [str(each.values.dtype) for each in inputs], len(inputs), wanted)
     first = inputs[0]
-    rules = MergeRules(method, types, marking, len(first.values), first.alpha, given_nodata, 3, len(inputs), rule)
+    rules = MergeRules(
+        method, types, marking, len(first.values), first.alpha, given_nodata, 3, len(inputs), pixel_rule=rule
+    )
 
     def read(number, window):
         each = inputs[number]

@@ -10,13 +10,17 @@ from typing import Any
 
 import numpy as np
 
-SHORT, LONG, LONG8 = 3, 4, 16
-FORMATS = {SHORT: "H", LONG: "I", LONG8: "Q"}
+SHORT, LONG, DOUBLE, LONG8 = 3, 4, 12, 16
+FORMATS = {SHORT: "H", LONG: "I", DOUBLE: "d", LONG8: "Q"}
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_COUNTS, PLANAR = 273, 277, 278, 279, 284
 TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_COUNTS = 322, 323, 324, 325
+MODEL_TRANSFORMATION = 34264
 DEFLATE = 8
+
+PLACED = {MODEL_TRANSFORMATION: (DOUBLE, [1, 0, 0, 1000, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])}
+"""Pixels of one unit, the first at x = 1000 and y = 0, and y grows with the rows."""
 
 
 def write_tiff(path: Path, tags: dict[int, tuple[int, Sequence[int]]], blocks: Sequence[bytes] = ()) -> Path:
@@ -55,7 +59,7 @@ def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2]), ROWS_PER_STRIP: (LONG, [edge])}
     kinds = {BITS: (SHORT, [8, 8]), COMPRESSION: (SHORT, [DEFLATE]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [2])}
     places = {STRIP_OFFSETS: (LONG8, [16, 16 + len(strip)]), STRIP_COUNTS: (LONG8, [len(strip)] * 2)}
-    return write_tiff(path, {**sizes, **kinds, **places}, [strip, strip])
+    return write_tiff(path, {**sizes, **kinds, **places, **PLACED}, [strip, strip])
 
 
 def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:

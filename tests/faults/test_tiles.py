@@ -221,7 +221,7 @@ def test_bomb(tmp_path: Path) -> None:
     """F25: a strip of gigabytes is read within the address space there is, or refused."""
     source = deflate_bomb(tmp_path / "bomb.tif")
     code = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (3 * 2**29,) * 2)\n" + RUN
-    options = options_for(source, tmp_path / "out", tile_width=20_000, tile_height=600, extent=(0, 0, 38_000, 600))
+    options = options_for(source, tmp_path / "out", tile_width=20_000, tile_height=600, extent=(1000, 0, 39_000, 600))
     run = run_child(code, options)
     if run.ok:
         assert not read(tmp_path / "out" / "bomb.vrt").any()
