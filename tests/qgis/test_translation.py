@@ -78,8 +78,9 @@ def test_every_label_of_the_core_is_marked():
     from parallel_raster.core import options
 
     tables = (
-        options.SCALING, options.ZERO_SUM, options.RESAMPLING, options.INDEX_TYPES, options.MERGE_METHODS, options.PIXEL_RULES,
-        options.RESOLUTIONS, options.MERGE_TYPES, options.TILING, options.REMAINDER, options.ALIGNMENT,
+        options.SCALING, options.ZERO_SUM, options.RESAMPLING, options.INDEX_TYPES, options.MERGE_METHODS,
+        options.PIXEL_RULES, options.RESOLUTIONS, options.MERGE_TYPES, options.TILING, options.REMAINDER,
+        options.ALIGNMENT,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}
     for index in options.INDEXES.values():
