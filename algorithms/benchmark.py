@@ -15,12 +15,12 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
+from ..core.choices import BENCHMARK_CHUNK_SIZES
 from ..core.errors import OptionError
-from ..core.options import BENCHMARK_CHUNK_SIZES
-from .base import ParallelRasterAlgorithm, Parameters
-from .bridge import qgis_threads
-from .defaults import CHUNK_SIZE, MEMORY, WORKERS
-from .parameters import ExtentPathParameter, RasterPathParameter
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.bridge import qgis_threads
+from .shared.defaults import CHUNK_SIZE, MEMORY, WORKERS
+from .shared.parameters import ExtentPathParameter, RasterPathParameter
 
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
@@ -90,14 +90,14 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when the metadata already rule the run out."""
-        from ..core.benchmark import check_benchmark
+        from ..core.benchmark.job import check_benchmark
 
         check_benchmark(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Run and measure."""
-        from ..core.benchmark import benchmark_normalized_difference
-        from .gdal_file import GdalFile
+        from ..core.benchmark.job import benchmark_normalized_difference
+        from .shared.gdal_file import GdalFile
 
         return benchmark_normalized_difference(**options, **watchers, create=GdalFile)
 

@@ -13,10 +13,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .base import Parameters
-from .bridge import errors_for_people
-from .host import qgis_host
-from .plugin_algorithm import PluginAlgorithm
+from .shared.base import Parameters
+from .shared.bridge import errors_for_people
+from .shared.host import qgis_host
+from .shared.plugin_algorithm import PluginAlgorithm
 
 
 class CheckInstallationAlgorithm(PluginAlgorithm):
@@ -51,11 +51,11 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Check, tell the log, write the report."""
-        from ..core.checks import check_report
-        from ..core.html_page import write_page
-        from ..core.installation import check_installation
-        from ..core.installation_page import installation_lines, installation_page
-        from .task import run_job
+        from ..core.diagnostics.installation import check_installation
+        from ..core.diagnostics.page import installation_lines, installation_page
+        from ..core.report.html import write_page
+        from ..core.writing.checks import check_report
+        from .shared.task import run_job
 
         with errors_for_people():
             report = self.parameterAsFileOutput(parameters, "REPORT", context)

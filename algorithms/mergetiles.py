@@ -14,10 +14,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..core.options import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
-from .base import ParallelRasterAlgorithm, Parameters
-from .parameters import RasterPathsParameter
-from .translation import QT_TRANSLATE_NOOP
+from ..core.choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.parameters import RasterPathsParameter
+from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
     "TILE_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of rasters"),
@@ -102,14 +102,14 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when names and choices already rule the run out; the rasters are opened by the run."""
-        from ..core.merge import check_merge_tiles
+        from ..core.jobs.merging.job import check_merge_tiles
 
         check_merge_tiles(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Write the mosaic."""
-        from ..core.merge import merge_tiles
-        from .gdal_file import GdalFile, copy_to_cog
+        from ..core.jobs.merging.job import merge_tiles
+        from .shared.gdal_file import GdalFile, copy_to_cog
 
         return merge_tiles(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
@@ -124,7 +124,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         """Return the raster whose CRS the extent is given in; nobody asks where no extent is given."""
         if parameters.get("EXTENT") in (None, ""):
             return ""
-        from ..core.merge_list import list_inputs
+        from ..core.tileset.inputs import list_inputs
 
         pattern = self.parameterAsString(parameters, "PATTERN", context) or "*.tif"
         return list_inputs(inputs, folder, pattern, "", records=False)[0].path

@@ -12,11 +12,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..core.options import INDEXES, RESAMPLING
-from .base import ParallelRasterAlgorithm, Parameters
-from .index_parameters import add_index_parameters, add_type_parameters, index_options
-from .parameters import RasterPathParameter
-from .translation import QT_TRANSLATE_NOOP
+from ..core.choices import INDEXES, RESAMPLING
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
+from .shared.parameters import RasterPathParameter
+from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -97,21 +97,21 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when the metadata already rule the run out."""
-        from ..core.difference import check_normalized_difference
+        from ..core.jobs.difference.job import check_normalized_difference
 
         check_normalized_difference(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Compute and write the index."""
-        from ..core.difference import normalized_difference
-        from .gdal_file import GdalFile, copy_to_cog
+        from ..core.jobs.difference.job import normalized_difference
+        from .shared.gdal_file import GdalFile, copy_to_cog
 
         return normalized_difference(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its name and colours when it is loaded."""
-        from ..core.subdatasets import raster_stem
-        from .loading import finish_when_loaded
+        from ..core.reading.subdatasets import raster_stem
+        from .shared.loading import finish_when_loaded
 
         index, output = self._options["index"], self._options["dst"]
         name = f"{INDEXES[index].name} {raster_stem(self._options['src'])}"

@@ -15,11 +15,11 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from ..core.choices import INDEXES
 from ..core.errors import OptionError
-from ..core.options import INDEXES
-from .base import ParallelRasterAlgorithm, Parameters
-from .index_parameters import add_index_parameters, add_type_parameters, index_options
-from .parameters import RasterPathsParameter
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
+from .shared.parameters import RasterPathsParameter
 
 
 class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
@@ -87,15 +87,15 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when names and metadata already rule the run out."""
-        from ..core.difference_tiles import check_normalized_difference_tiles
+        from ..core.jobs.difference.tiles import check_normalized_difference_tiles
 
         given = dict(options)
         check_normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Compute and write the indexes."""
-        from ..core.difference_tiles import normalized_difference_tiles
-        from .gdal_file import GdalFile, copy_to_cog
+        from ..core.jobs.difference.tiles import normalized_difference_tiles
+        from .shared.gdal_file import GdalFile, copy_to_cog
 
         given = {**options, **watchers, "create": GdalFile, "copy": copy_to_cog}
         return normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)

@@ -23,10 +23,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..core.options import ALIGNMENT, REMAINDER, TILING
-from .base import ParallelRasterAlgorithm, Parameters
-from .bridge import raster_crs
-from .parameters import RasterPathParameter
+from ..core.choices import ALIGNMENT, REMAINDER, TILING
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.bridge import raster_crs
+from .shared.parameters import RasterPathParameter
 
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
@@ -107,7 +107,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
-        from .tile_features import polygon_features
+        from .shared.tile_features import polygon_features
 
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
@@ -147,20 +147,20 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when the metadata already rule the run out."""
-        from ..core.tile import check_tile_raster
+        from ..core.jobs.tiling.job import check_tile_raster
 
         check_tile_raster(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
         """Write the tiles."""
-        from ..core.tile import tile_raster
-        from .gdal_file import GdalFile, copy_to_cog
+        from ..core.jobs.tiling.job import tile_raster
+        from .shared.gdal_file import GdalFile, copy_to_cog
 
         return tile_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return folder, tiles, mosaic and number; write the index."""
-        from .tile_features import POLYGON, index_fields, write_index
+        from .shared.tile_features import POLYGON, index_fields, write_index
 
         outputs = {
             "OUTPUT": result.output,
@@ -180,14 +180,14 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
-        from ..core.subdatasets import raster_stem
+        from ..core.reading.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
         self.load_tiles(title, "", self._results["VRT"], context, feedback)
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise where the index, which is made when the tiles are done, could not be."""
-        from .tile_features import check_index
+        from .shared.tile_features import check_index
 
         apart = QgsProcessingContext()
         apart.copyThreadSafeSettings(context)

@@ -51,9 +51,10 @@ def main(size: int, repeats: int) -> None:
 
 def run(source: str, folder: Path, environment: dict[str, str], workers: int) -> dict[str, float]:
     """Return the seconds of one run on a cluster of its own: all of it, and its parts."""
-    from parallel_raster.core import normalized_difference, parts
-    from parallel_raster.core.cluster import Crew
-    from parallel_raster.core.writer import RasterWriter
+    from parallel_raster.core import normalized_difference
+    from parallel_raster.core.cluster.workers import Crew
+    from parallel_raster.core.engine import parts
+    from parallel_raster.core.writing.writer import RasterWriter
 
     took = {part: 0.0 for part in SHOWN}
 

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
     load_checkout()
-    from parallel_raster.core import deflate, isal
+    from parallel_raster.core.tiff import deflate, isal
 
     def by_isal(level: int) -> Callable[[Any], Any]:
         def compress(content: Any) -> Any:
@@ -56,7 +56,7 @@ def main() -> None:
 
 def kinds() -> dict[str, list[Any]]:
     """Return the blocks (bytes before compression) of each kind."""
-    from parallel_raster.core.encoded_pixels import PixelCoding
+    from parallel_raster.core.tiff.pixel_codec import PixelCoding
 
     random = np.random.default_rng(11)
     size = EDGE * BLOCKS

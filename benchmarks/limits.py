@@ -56,9 +56,9 @@ def copy_in_parallel(destination: str, sources: list[str]) -> None:
 def streams(blocks: str, sources: list[str]) -> None:
     """Inflate all blocks of the sources by libdeflate, deflate those of the result by ISA-L, and do nothing else."""
     load_checkout()
-    from parallel_raster.core import deflate, isal
-    from parallel_raster.core.encoded_pixels import resolve_coding
-    from parallel_raster.core.tiff_blocks import read_encoded, read_layout
+    from parallel_raster.core.tiff import deflate, isal
+    from parallel_raster.core.tiff.layout import read_encoded, read_layout
+    from parallel_raster.core.tiff.pixel_codec import resolve_coding
 
     if deflate.library() is None or isal.library() is None:
         sys.exit("libdeflate and ISA-L are needed")

@@ -38,9 +38,9 @@ def blocks(job: str, source: str, destination: str) -> None:
     """Write the blocks (blocks, bytes) of a job's result as our own encoder is given them, predictor applied."""
     load_checkout()
     from parallel_raster import core
-    from parallel_raster.core import deflate
-    from parallel_raster.core.encoded_pixels import resolve_coding
-    from parallel_raster.core.tiff_blocks import read_encoded, read_layout
+    from parallel_raster.core.tiff import deflate
+    from parallel_raster.core.tiff.layout import read_encoded, read_layout
+    from parallel_raster.core.tiff.pixel_codec import resolve_coding
 
     made = str(Path(destination).with_suffix(".tif"))
     if job == "difference":

@@ -10,27 +10,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arrays import normalized_difference_array
-    from .benchmark import BenchmarkResult, benchmark_normalized_difference
-    from .difference import IndexResult, normalized_difference
-    from .difference_tiles import IndexTilesResult, normalized_difference_tiles
+    from .benchmark.job import BenchmarkResult, benchmark_normalized_difference
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
-    from .merge import MergeResult, merge_tiles
-    from .tile import tile_raster
-    from .tile_run import TileResult
+    from .jobs.difference.arrays import normalized_difference_array
+    from .jobs.difference.job import IndexResult, normalized_difference
+    from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
+    from .jobs.merging.job import MergeResult, merge_tiles
+    from .jobs.tiling.job import tile_raster
+    from .jobs.tiling.run import TileResult
 
 _HOMES = {
-    "normalized_difference": "difference",
-    "IndexResult": "difference",
-    "normalized_difference_tiles": "difference_tiles",
-    "IndexTilesResult": "difference_tiles",
-    "normalized_difference_array": "arrays",
-    "merge_tiles": "merge",
-    "MergeResult": "merge",
-    "tile_raster": "tile",
-    "TileResult": "tile_run",
-    "benchmark_normalized_difference": "benchmark",
-    "BenchmarkResult": "benchmark",
+    "normalized_difference": "jobs.difference.job",
+    "IndexResult": "jobs.difference.job",
+    "normalized_difference_tiles": "jobs.difference.tiles",
+    "IndexTilesResult": "jobs.difference.tiles",
+    "normalized_difference_array": "jobs.difference.arrays",
+    "merge_tiles": "jobs.merging.job",
+    "MergeResult": "jobs.merging.job",
+    "tile_raster": "jobs.tiling.job",
+    "TileResult": "jobs.tiling.run",
+    "benchmark_normalized_difference": "benchmark.job",
+    "BenchmarkResult": "benchmark.job",
     "ParallelRasterError": "errors",
     "OptionError": "errors",
     "InputError": "errors",

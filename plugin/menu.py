@@ -7,7 +7,7 @@ from typing import Any
 from qgis.PyQt.QtWidgets import QAction
 
 from ..algorithms import ALGORITHMS
-from ..algorithms.plugin_algorithm import PluginAlgorithm
+from ..algorithms.shared.plugin_algorithm import PluginAlgorithm
 
 
 class RasterMenu:

@@ -9,7 +9,7 @@ from typing import Any
 from qgis.core import QgsProcessingModelAlgorithm, QgsXmlUtils
 from qgis.PyQt.QtXml import QDomDocument
 
-from ..algorithms.translation import QT_TRANSLATE_NOOP, translate
+from ..algorithms.shared.translation import QT_TRANSLATE_NOOP, translate
 
 MODELS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "models")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qgis.PyQt.QtGui import QIcon
 
-from ..algorithms.defaults import ALL_DEFAULTS
-from ..algorithms.translation import translate
+from ..algorithms.shared.defaults import ALL_DEFAULTS
+from ..algorithms.shared.translation import translate
 
 
 def register_settings(group: str, icon: QIcon) -> None:

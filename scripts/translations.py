@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "i18n"
 CONTEXT = "ParallelRaster"
-SOURCES = [*sorted((ROOT / "algorithms").glob("*.py")), *sorted((ROOT / "plugin").glob("*.py"))]
+SOURCES = [*sorted((ROOT / "algorithms").rglob("*.py")), *sorted((ROOT / "plugin").glob("*.py"))]
 COMPILERS = ("lrelease", "lrelease-qt6", "lrelease-qt5")
 
 

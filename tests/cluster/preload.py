@@ -7,7 +7,8 @@ import signal
 import time
 from dataclasses import replace
 
-from parallel_raster.core import cluster_worker, index_chunks
+from parallel_raster.core.cluster import worker as cluster_worker
+from parallel_raster.core.jobs.difference import chunks as index_chunks
 
 if "SLOW_PIXELS" in os.environ:
     # Dask executes this file more than once.

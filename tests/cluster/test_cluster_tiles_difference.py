@@ -7,7 +7,8 @@ import socket
 import pytest
 
 import kit
-from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles, tiles_plan
+from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles
+from parallel_raster.core.jobs.difference import tiles_plan
 
 OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYSIZE=256"}
 

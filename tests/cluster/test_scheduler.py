@@ -18,7 +18,7 @@ from affine import Affine
 import kit
 from parallel_raster.core import InputError, OptionError, ResourceError
 from parallel_raster.core.dependencies import MissingDependency
-from parallel_raster.core.installation import check_installation
+from parallel_raster.core.diagnostics.installation import check_installation
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_tasks_are_named_for_their_chunks(cluster, compute, monkeypatch):
 
 def test_blocks_are_copied(cluster, compute, monkeypatch):
     """No pixel is decoded here where the parts have the output's encoding."""
-    from parallel_raster.core.writer import RasterWriter
+    from parallel_raster.core.writing.writer import RasterWriter
 
     def refuse(*_):
         raise RuntimeError("decoded")
@@ -179,7 +179,7 @@ def test_workers_may_come_late(dask, compute, folder):
 
 
 def test_another_version_on_a_worker(dask, compute, folder):
-    from parallel_raster.core.version import VERSION
+    from parallel_raster.core.versions import VERSION
 
     dask.start_worker("worker-1")
     dask.start_worker("worker-2", OTHER_VERSION="0.0.9")

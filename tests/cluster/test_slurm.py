@@ -14,14 +14,8 @@ import pytest
 
 import kit
 import slurm_kit
-from parallel_raster.core import (
-    Cancelled,
-    ResourceError,
-    cluster_connect,
-    merge_tiles,
-    normalized_difference_tiles,
-    tile_raster,
-)
+from parallel_raster.core import Cancelled, ResourceError, merge_tiles, normalized_difference_tiles, tile_raster
+from parallel_raster.core.cluster import connection
 
 CLUSTER = "slurm?min=1&max=2&timeout=300"
 
@@ -35,7 +29,7 @@ def slurm(tmp_path_factory):
     # Its defaults must be there before settings of a test come and go; imported as a job does, off the main thread.
     interrupt = signal.getsignal(signal.SIGINT)
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(cluster_connect._import_jobqueue).result()
+        pool.submit(connection._import_jobqueue).result()
     assert signal.getsignal(signal.SIGINT) is interrupt
     with slurm_kit.Slurm(tmp_path_factory.mktemp("slurm")) as slurm:
         yield slurm

@@ -31,11 +31,12 @@ TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 @pytest.fixture(autouse=True)
 def nothing_learnt():
     """What earlier tests have written decides nothing."""
-    from parallel_raster.core import encoding_choice, header_template
+    from parallel_raster.core.tiff import compression_choice
+    from parallel_raster.core.writing import header_template
 
     header_template._templates.clear()
-    encoding_choice.choice_of.cache_clear()
-    encoding_choice.samples_of.cache_clear()
+    compression_choice.choice_of.cache_clear()
+    compression_choice.samples_of.cache_clear()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ tell(lambda: run_index(arguments))
 
 KILLED_IN_THE_COPY = """
 import signal
-from parallel_raster.core import cog
+from parallel_raster.core.writing import cog
 share = arguments.pop("share")
 copy = cog.copy_with_rasterio
 def killed(source, target, options, stop, tell):
@@ -66,7 +66,7 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     folder, sizes = tmp_path_factory.mktemp("whole"), {}
 
     def copy(plain: str, target: str, *arguments: object) -> None:
-        from parallel_raster.core.cog import copy_with_rasterio
+        from parallel_raster.core.writing.cog import copy_with_rasterio
 
         sizes["plain"] = os.path.getsize(plain)
         copy_with_rasterio(plain, target, *arguments)

@@ -32,7 +32,7 @@ tell(lambda: run_index(arguments))
 
 KILLED_AT_A_SIDECAR = """
 import signal
-from parallel_raster.core import partial_file
+from parallel_raster.core.writing import partial_file
 writing = partial_file.PartialFile.sync
 def killed(self):
     writing(self)

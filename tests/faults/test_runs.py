@@ -27,9 +27,10 @@ from fault_kit import (
     refused,
     run_child,
 )
-from parallel_raster.core import Cancelled, ParallelRasterError, index_chunks
-from parallel_raster.core.compute import Stop
-from parallel_raster.core.writer import RasterWriter
+from parallel_raster.core import Cancelled, ParallelRasterError
+from parallel_raster.core.jobs.difference import chunks as index_chunks
+from parallel_raster.core.parallel.threads import Stop
+from parallel_raster.core.writing.writer import RasterWriter
 
 TWO_RUNS = """
 import time
@@ -43,7 +44,7 @@ tell(lambda: run_index(arguments))
 """
 
 CLEANED_AT_THE_RENAME = """
-from parallel_raster.core import partial_file
+from parallel_raster.core.writing import partial_file
 rename = os.replace
 def cleaning(source, target):
     partial_file.remove_dead_partials(os.path.dirname(source))
@@ -95,7 +96,7 @@ def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06: the whole run fails with it, the other chunks stop, nothing is left."""
-    from parallel_raster.core import index_chunks
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
 
     pixels, calls, lock = index_chunks.normalized_difference_pixels, [], threading.Lock()
     real, noticed = Stop.set, threading.Event()
@@ -127,7 +128,7 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06, F26: a want of memory is said in words, with the parameters that help."""
-    from parallel_raster.core import index_chunks
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
 
     def failing(*_: Any) -> Any:
         raise error

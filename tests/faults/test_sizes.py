@@ -21,7 +21,7 @@ from fault_kit import (
     refused,
     run_child,
 )
-from parallel_raster.core.writer import RasterWriter
+from parallel_raster.core.writing.writer import RasterWriter
 
 BOUNDED = (
     """
@@ -106,7 +106,7 @@ def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("edge", "magic"), [(40_000, b"II+\0"), (4_000, b"II*\0")])
 def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
     """F27: a result that may pass 4 GB is a BigTIFF from the start, a small one is not."""
-    from parallel_raster.core.index_job import IndexOptions, plan_index
+    from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
 
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
     keywords = {"band_a": 1, "band_b": 2, "input_b": None, "input_b_band": 1, "index": "ndvi", "scaling": "stored"}

@@ -79,7 +79,7 @@ def test_verification_finds_what_the_library_hides(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F01: a write that is swallowed without a word, as old libraries do it, is found by the comparison."""
-    from parallel_raster.core.output_file import OutputFile
+    from parallel_raster.core.writing.gdal_file import OutputFile
 
     made = OutputFile._made
 

@@ -13,12 +13,7 @@ import pytest
 import rasterio
 
 from fault_kit import write_raster
-from parallel_raster.core import (
-    ParallelRasterError,
-    merge_tiles,
-    normalized_difference,
-    tile_raster,
-)
+from parallel_raster.core import ParallelRasterError, merge_tiles, normalized_difference, tile_raster
 
 ALL = os.environ.get("STORAGE_ALL") == "1"
 RAMP = np.indices((96, 96)).sum(0)

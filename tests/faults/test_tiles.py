@@ -27,8 +27,9 @@ from fault_kit import (
     small_disk,
     write_raster,
 )
-from parallel_raster.core import tile_raster, tile_writer
-from parallel_raster.core.manifest import ROOM_NAME
+from parallel_raster.core import tile_raster
+from parallel_raster.core.jobs.tiling import writer as tile_writer
+from parallel_raster.core.tileset.manifest import ROOM_NAME
 from qgis_kit import PROGRAM, Qgis, error_text, wait_for_mark
 
 TILE = "parallelraster:tileraster"
@@ -37,7 +38,7 @@ RUN = "tell(lambda: run_tiles(arguments))"
 
 BESIDE_ANOTHER = """
 import time
-from parallel_raster.core import tile_writer
+from parallel_raster.core.jobs.tiling import writer as tile_writer
 refusals, real, end = arguments.pop("refusals"), tile_writer.split_tile, time.monotonic() + 60
 def held(*given):
     while not os.listdir(refusals) and time.monotonic() < end:

@@ -52,7 +52,7 @@ def test_python_in_a_vrt(noise: Path, tmp_path: Path, spelling: str, extension: 
 @pytest.mark.parametrize("extension", ["tif", "TIFF"])
 def test_name_decides_the_driver(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str) -> None:
     """F44-F46: the second line: even a file that the first look lets pass is no VRT when its name is that of a TIFF."""
-    from parallel_raster.core import raster_io
+    from parallel_raster.core.reading import readers as raster_io
 
     source = tmp_path / f"source.{extension}"
     source.write_text(hostile.vrt(*(hostile.band(number, hostile.simple_source(noise)) for number in (1, 2))))

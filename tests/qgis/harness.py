@@ -124,8 +124,8 @@ def cancelled(stop, *functions, **options):
 
 def chunk_functions():
     """Return what computes a chunk and what compares one with what was written, for `cancels`."""
-    from parallel_raster.core import index_chunks
-    from parallel_raster.core.writer import RasterWriter
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.writing.writer import RasterWriter
 
     return (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
 

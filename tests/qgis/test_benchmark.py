@@ -107,7 +107,7 @@ def test_the_best_chunk_size_becomes_the_default(bench, run, scene, tmp_path, se
 def test_cancel(bench, scene, tmp_path, rooms, setting):
     """In the middle of a run: the rest is left out, and nothing is left or set."""
 
-    from parallel_raster.algorithms.task import JobTask
+    from parallel_raster.algorithms.shared.task import JobTask
 
     source = scene(2000)
     feedback = recording_feedback()
@@ -121,7 +121,7 @@ def test_cancel(bench, scene, tmp_path, rooms, setting):
 def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkeypatch):
     from qgis.core import QgsProcessingException
 
-    from parallel_raster.core import index_chunks
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
 
     def broken(*arguments):
         raise ZeroDivisionError("injected")
@@ -222,7 +222,7 @@ def test_qgis_process_names_a_fault(qgis_process, scene, tmp_path):
 def test_the_help_says_how_much_is_measured(provider):
     from qgis.core import QgsApplication
 
-    from parallel_raster.core.benchmark_ways import EDGE
+    from parallel_raster.core.benchmark.ways import EDGE
 
     algorithm = QgsApplication.processingRegistry().algorithmById(BENCHMARK)
     for text in (algorithm.shortHelpString(), algorithm.parameterDefinition("EXTENT").description()):

@@ -75,7 +75,7 @@ def test_without_a_report(check, tmp_path, monkeypatch):
 
 def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
     """The page is wanted most where something is wrong."""
-    from parallel_raster.core import trial
+    from parallel_raster.core.diagnostics import self_test as trial
 
     monkeypatch.setattr(trial, "trial_failure", lambda create: f"made by {create.__name__}")
     feedback = recording_feedback()
@@ -206,7 +206,7 @@ def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):
     import processing
     from qgis.core import QgsProcessingException
 
-    from parallel_raster.core import difference
+    from parallel_raster.core.jobs.difference import job as difference
 
     def broken(**_):
         raise ImportError("libgdal.so.99: cannot open shared object file")

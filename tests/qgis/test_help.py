@@ -130,7 +130,7 @@ def test_every_parameter_says_more_than_its_label(algorithm):
 
 def test_no_help_is_of_no_parameter(provider):
     """A parameter that is renamed would leave its help behind, unseen."""
-    from parallel_raster.algorithms.parameter_help import HELPS
+    from parallel_raster.algorithms.shared.parameter_help import HELPS
 
     known = {f"{name}.{each.name()}" for name in NAMES for each in provider.algorithm(name).parameterDefinitions()}
     unqualified = {each.partition(".")[2] for each in known}

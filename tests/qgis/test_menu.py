@@ -76,7 +76,7 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
 
 
 def test_where_a_package_is_missing_the_entry_says_so(menu, desktop, monkeypatch):
-    from parallel_raster.algorithms import base
+    from parallel_raster.algorithms.shared import base
 
     monkeypatch.setattr(base, "dependency_problems", lambda: ["The Python package dask is missing."])
     desktop.entries[0][1].trigger()

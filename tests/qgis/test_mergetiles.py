@@ -85,7 +85,7 @@ def test_lists_of_paths_and_layers(merge, folder, whole, tmp_path):
     ("method", "name"), enumerate(["first", "last", "min", "max", "mean", "sum", "count", "median", "feather"])
 )
 def test_enums_mean_what_the_core_means(method, name, merge, folder, tmp_path):
-    from parallel_raster.core.merge import merge_tiles
+    from parallel_raster.core.jobs.merging.job import merge_tiles
 
     given = [*paths(folder), paths(folder)[0]]
     merge(INPUTS=given, METHOD=method, FEATHER=5, DATA_TYPE=7, OUTPUT=str(tmp_path / "out.tif"))
@@ -172,7 +172,7 @@ def test_the_rules_for_pixels(merge, tmp_path):
     """The parameter stands after TRIM_OVERLAP, and its words are the core's, in their order."""
     from qgis.core import QgsApplication
 
-    from parallel_raster.core.merge import merge_tiles
+    from parallel_raster.core.jobs.merging.job import merge_tiles
 
     names = [
         each.name() for each in QgsApplication.processingRegistry().algorithmById(ALGORITHM).parameterDefinitions()

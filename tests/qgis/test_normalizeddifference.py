@@ -211,7 +211,7 @@ def shown():
 
 def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
     """A file that QGIS shows can be written again; the layer then shows the new picture at every scale."""
-    from parallel_raster.algorithms.styles import apply_index_style
+    from parallel_raster.algorithms.shared.styles import apply_index_style
 
     def picture(layer):
         provider = layer.dataProvider()
@@ -268,9 +268,9 @@ def test_options_of_the_other_driver_are_refused(run, scene, tmp_path):
 
 def test_the_copy_hears_a_cancel(scene, tmp_path):
     """GDAL asks at every row; what it leaves by then is not a result."""
-    from parallel_raster.algorithms.gdal_file import copy_to_cog
-    from parallel_raster.core.compute import Stop
+    from parallel_raster.algorithms.shared.gdal_file import copy_to_cog
     from parallel_raster.core.errors import OutputError
+    from parallel_raster.core.parallel.threads import Stop
 
     stop, shares = Stop(), []
 

@@ -38,8 +38,8 @@ def test_a_temporary_report(run, scene, tmp_path):
 
 def test_a_report_that_is_not_there_is_no_result(run, scene, tmp_path, monkeypatch):
     """Not even where one of an earlier run still lies."""
-    from parallel_raster.core import report
     from parallel_raster.core.errors import OutputError
+    from parallel_raster.core.report import page as report
 
     def full(path, text):
         raise OutputError("No space left.")

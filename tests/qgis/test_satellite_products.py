@@ -134,8 +134,8 @@ def test_what_is_refused_is_one_clear_sentence(check_refused, product, parameter
 
 def test_every_index_is_styled_over_its_range(provider):
     """From -1 to 1, in at least five colours."""
-    from parallel_raster.algorithms.styles import read_ramp
-    from parallel_raster.core.options import INDEXES
+    from parallel_raster.algorithms.shared.styles import read_ramp
+    from parallel_raster.core.choices import INDEXES
 
     for word in INDEXES:
         ramp = read_ramp(word)

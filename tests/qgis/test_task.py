@@ -30,7 +30,7 @@ from harness import (
 @pytest.fixture(params=[1, 4], ids=["pool of one", "pool of four"])
 def pool(request, provider):
     """The task manager's pool with so many threads."""
-    from parallel_raster.algorithms.task import _task_pool
+    from parallel_raster.algorithms.shared.task import _task_pool
 
     threads = _task_pool()
     before = threads.maxThreadCount()
@@ -123,7 +123,7 @@ def test_in_a_model(scene, tmp_path, pool):
 
 
 def fail_in_a_chunk(monkeypatch):
-    from parallel_raster.core import index_chunks
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
 
     def broken(*arguments):
         raise ZeroDivisionError("injected")

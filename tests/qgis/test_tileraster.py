@@ -274,7 +274,7 @@ def dress(path, kind):
 def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
     """The files are made by GDAL's own bindings here, and by rasterio without QGIS: both keep the same."""
     from parallel_raster.core import tile_raster
-    from parallel_raster.core.metadata import lost_facts, read_source
+    from parallel_raster.core.reading.metadata import lost_facts, read_source
 
     if kind == "table":
         source = str(tmp_path / "scene.tif")
@@ -308,7 +308,7 @@ def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
 def test_types_and_nodata_through_gdals_bindings(tile, tmp_path, dtype, nodata):
     from osgeo import gdal
 
-    from parallel_raster.core.metadata import read_source
+    from parallel_raster.core.reading.metadata import read_source
 
     names = {"int64": "Int64", "uint64": "UInt64", "int8": "Byte", "uint8": "Byte", "float32": "Float32"}
     if dtype == "int8" and hasattr(gdal, "GDT_Int8"):
@@ -353,7 +353,7 @@ def test_bad_input_through_qgis_process(check_refused_by_qgis_process, scene):
 
 
 def test_cancel_leaves_out_the_rest_and_nothing_behind(tile, scene, tmp_path):
-    from parallel_raster.core import tile_writer
+    from parallel_raster.core.jobs.tiling import writer as tile_writer
 
     feedback = recording_feedback()
     with cancelled(feedback.cancel, (tile_writer, "read_piece"), at=100):

@@ -10,7 +10,7 @@ import pytest
 import shipped
 from harness import ROOT
 
-SOURCES = [*sorted((ROOT / "algorithms").glob("*.py")), *sorted((ROOT / "plugin").glob("*.py"))]
+SOURCES = [*sorted((ROOT / "algorithms").rglob("*.py")), *sorted((ROOT / "plugin").glob("*.py"))]
 
 
 def marked_in(path):
@@ -38,7 +38,7 @@ def all_marked():
 @pytest.fixture
 def asked(monkeypatch):
     """All texts that are looked up, and the contexts in which."""
-    from parallel_raster.algorithms import translation
+    from parallel_raster.algorithms.shared import translation
 
     texts = set()
 
@@ -74,16 +74,16 @@ def test_all_that_is_looked_up_is_marked(provider, asked, monkeypatch):
 
 def test_every_label_of_the_core_is_marked():
     """The core cannot mark them itself: it knows nothing of languages."""
-    from parallel_raster.algorithms.labels import LABELS
-    from parallel_raster.core import options
+    from parallel_raster.algorithms.shared.labels import LABELS
+    from parallel_raster.core import choices
 
     tables = (
-        options.SCALING, options.ZERO_SUM, options.RESAMPLING, options.INDEX_TYPES, options.MERGE_METHODS,
-        options.PIXEL_RULES, options.RESOLUTIONS, options.MERGE_TYPES, options.TILING, options.REMAINDER,
-        options.ALIGNMENT,
+        choices.SCALING, choices.ZERO_SUM, choices.RESAMPLING, choices.INDEX_TYPES, choices.MERGE_METHODS,
+        choices.PIXEL_RULES, choices.RESOLUTIONS, choices.MERGE_TYPES, choices.TILING, choices.REMAINDER,
+        choices.ALIGNMENT,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}
-    for index in options.INDEXES.values():
+    for index in choices.INDEXES.values():
         labels |= {index.label, *((index.term_a, index.term_b) if index.reference else ())}
     assert labels == LABELS
 

@@ -1,0 +1,124 @@
+"""What was given for the parameters, as plain values: paths of rasters, numbers of bands, the core's keywords."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
+
+from ...core.errors import OptionError
+from .bridge import extent_value, qgis_threads, raster_crs, raster_path, split_source
+from .host import host_versions
+from .shared_parameters import SharedParameters
+
+Parameters = dict[str, Any]
+
+
+class GivenValues(SharedParameters):
+    """Reads parameters without having QGIS open a file."""
+
+    def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
+        """Return the path of a raster parameter; empty where it is not given."""
+        return raster_path(self._raster_value(parameters, name, context), context)
+
+    def raster_values(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[Any]:
+        """Return the values of a parameter of one or several rasters: paths, layers, or ids or names of layers."""
+        several = self.parameterDefinition(name).type() == QgsProcessingParameterMultipleLayers.typeName()
+        value = parameters.get(name) if several else self._raster_value(parameters, name, context)
+        return list(_flat(value)) if several else [value] * (value not in (None, ""))
+
+    def _raster_value(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
+        value = parameters.get(name)
+        if value is None or not isinstance(value, (str, os.PathLike)) and not hasattr(value, "providerType"):
+            return self.parameterAsString(parameters, name, context)
+        return value
+
+    def rasters(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the paths of a parameter of several rasters, given as paths or layers; none where it is not given."""
+        return [raster_path(value, context) for value in _flat(parameters.get(name))]
+
+    def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT before the run, without having QGIS load it.
+
+        Each call names another file for a temporary output, and QGIS would look for all of them at the end.
+        """
+        apart = QgsProcessingContext()
+        apart.copyThreadSafeSettings(context)
+        return self.output_path(parameters, apart)
+
+    def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT; a temporary one is another at each call."""
+        return self.parameterAsOutputLayer(parameters, "OUTPUT", context)
+
+    def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
+        """Return a band's number; its default only where none is given, so that a band 0 is refused by name."""
+        value = parameters.get(name)
+        if value in (None, ""):
+            return int(self.parameterDefinition(name).defaultValue())
+        if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
+            raise OptionError(f"{name} is {value!r}; the number of a band is needed, counted from 1.")
+        return self.parameterAsInt(parameters, name, context)
+
+    def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
+        """Return an optional number; None where it is not given."""
+        value = parameters.get(name)
+        if value in (None, ""):
+            return None
+        if isinstance(value, str):
+            try:
+                float(value)
+            except ValueError:
+                # QGIS would take an optional number that is none for 0, or for its default.
+                raise OptionError(f"{name} is {value!r}; a number is needed.") from None
+        return self.parameterAsDouble(parameters, name, context)
+
+    def extent(
+        self, parameters: Parameters, raster: str, context: QgsProcessingContext
+    ) -> tuple[float, float, float, float] | None:
+        """Return EXTENT in the CRS of the raster; None where it is not given."""
+        value = extent_value(parameters.get("EXTENT"), context)
+        if value in (None, ""):
+            return None
+        rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, raster_crs(raster))
+        if rectangle.isNull():
+            if isinstance(value, str):
+                raise OptionError(f"EXTENT is {value!r}, which has no extent; give xmin,xmax,ymin,ymax or a layer.")
+            return None
+        return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
+
+    def run_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keywords of the parameters that `add_run_parameters` added."""
+        return {
+            "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
+            "cog": self.parameterAsBoolean(parameters, "COG", context),
+            "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
+            "memory": self.parameterAsInt(parameters, "MEMORY", context),
+            "chunk_size": self.parameterAsInt(parameters, "CHUNK_SIZE", context),
+        }
+
+    def cluster_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword of the parameter that `add_cluster` added."""
+        return {"cluster": self.parameterAsString(parameters, "CLUSTER", context) or ""}
+
+    def report_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword of the parameter that `add_report` added."""
+        from ...core.report.record import ReportFile
+
+        path = self.parameterAsFileOutput(parameters, "REPORT", context)
+        return {"report": ReportFile(path, host_versions()) if path else None}
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """Yield the single values of a list, in which a model may have put lists; text may hold several paths."""
+    from ...core.reading.subdatasets import input_file
+
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _flat(each)
+    elif isinstance(value, str) and ";" in value and not os.path.exists(input_file(split_source(value)[0])):
+        yield from filter(None, (part.strip() for part in value.split(";")))
+    elif value not in (None, ""):
+        yield value

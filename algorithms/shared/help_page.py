@@ -1,0 +1,92 @@
+"""The two forms of a help: a page with a picture for the dialog, lines of text for the terminal."""
+
+from __future__ import annotations
+
+import html
+import os
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from qgis.PyQt.QtCore import QUrl
+
+from ...core.choices import INDEXES
+from .help_texts import Help
+from .host import plugin_facts
+from .translation import translate
+
+PICTURES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "help")
+COLUMNS = 100
+
+
+def shown_help(name: str, text: Help, desktop: Any) -> str:
+    """Return the help in the user's language, with its picture where QGIS has a desktop.
+
+    `qgis_process` prints a help as it is: tags would be read by people. It prints the summary before, as the short
+    description; a dialog does not show that.
+    """
+    summary, rules, example = _translated(text)
+    indexes = index_lines() if name.startswith("normalizeddifference") else []
+    if desktop is None:
+        return plain_help(rules, example, indexes)
+    return dialog_help(os.path.join(PICTURES, f"{name}.svg"), summary, rules, example, indexes)
+
+
+def _translated(text: Help) -> tuple[str, list[str], str]:
+    rules = [translate("ParallelRaster", rule) for rule in text.rules]
+    return translate("ParallelRaster", text.summary), rules, translate("ParallelRaster", text.example)
+
+
+def index_lines() -> list[str]:
+    """Return name, formula and reference of every index that has one."""
+
+    def term(words: str) -> str:
+        return translate("ParallelRaster", words)
+
+    return [
+        f"{index.name} = ({term(index.term_a)} - {term(index.term_b)}) / ({term(index.term_a)} + {term(index.term_b)})."
+        f" {index.reference}."
+        for index in INDEXES.values()
+        if index.reference
+    ]
+
+
+def dialog_help(picture: str, summary: str, rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
+    """Return the help as rich text; QGIS makes a paragraph of every line."""
+    lines = [html.escape(summary, quote=False), _list(rules), f"<b>{_heading_example()}</b>", html.escape(example)]
+    if os.path.exists(picture):
+        lines.insert(0, f'<img src="{QUrl.fromLocalFile(picture).toString()}">')
+    if indexes:
+        lines += [f"<b>{_heading_indexes()}</b>", _list(indexes)]
+    return "\n".join(lines)
+
+
+def _list(lines: Sequence[str]) -> str:
+    items = "".join(f"<li>{html.escape(line, quote=False)}</li>" for line in lines)
+    # Qt indents lists by half of the narrow panel.
+    return f'<ul style="margin-left: 12px; -qt-list-indent: 0">{items}</ul>'
+
+
+def plain_help(rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
+    """Return the help as lines that fit a terminal."""
+    blocks = ["", *map(_item, rules), "", f"{_heading_example()}:", textwrap.fill(example, COLUMNS)]
+    if indexes:
+        blocks += ["", f"{_heading_indexes()}:", *map(_item, indexes)]
+    return "\n".join(blocks)
+
+
+def _item(line: str) -> str:
+    return textwrap.fill(line, COLUMNS, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _heading_example() -> str:
+    return translate("ParallelRaster", "Example")
+
+
+def _heading_indexes() -> str:
+    return translate("ParallelRaster", "Indexes (the bands stay yours)")
+
+
+def help_address(name: str) -> str:
+    """Return where the documentation tells of an algorithm, below the homepage that `metadata.txt` names."""
+    return f"{plugin_facts()['homepage'].rstrip('/')}/docs/#{name}"

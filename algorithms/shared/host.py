@@ -1,0 +1,69 @@
+"""What QGIS and this plugin say of themselves: their versions, QGIS's own GDAL, and what its settings give a run."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import Qgis, QgsProcessingContext
+
+from .bridge import qgis_threads
+from .defaults import MEMORY, WORKERS
+
+if TYPE_CHECKING:
+    from ...core.diagnostics.installation import Host
+    from ...core.diagnostics.libraries import Gdal
+
+METADATA = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "metadata.txt")
+
+
+def host_versions() -> dict[str, str]:
+    """Return the versions of the plugin and of QGIS."""
+    return {"Parallel Raster": plugin_facts().get("version", ""), "QGIS": Qgis.QGIS_VERSION}
+
+
+@lru_cache(maxsize=1)
+def plugin_facts() -> dict[str, str]:
+    """Return what `metadata.txt` says of the plugin: its version, the address of its homepage."""
+    import configparser
+
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(METADATA, encoding="utf-8")
+    return dict(metadata["general"])
+
+
+def qgis_host(context: QgsProcessingContext) -> Host:
+    """Return all that the check of the installation needs to know of QGIS."""
+    from ...core.diagnostics.installation import Host
+    from ...core.parallel.machine import MEBIBYTE
+
+    return Host(
+        versions=host_versions(),
+        gdal=_qgis_gdal(),
+        threads=WORKERS.current() or qgis_threads(context),
+        memory=MEMORY.current() * MEBIBYTE,
+        create=_create_file(),
+    )
+
+
+def _qgis_gdal() -> Gdal | None:
+    """Return the GDAL of QGIS's Python; None where even that cannot be imported."""
+    try:
+        from osgeo import gdal, osr
+    except ImportError:
+        return None
+    from ...core.diagnostics.libraries import parse_gdal
+
+    proj = (osr.GetPROJVersionMajor(), osr.GetPROJVersionMinor(), osr.GetPROJVersionMicro())
+    options = gdal.GetDriverByName("GTiff").GetMetadataItem("DMD_CREATIONOPTIONLIST") or ""
+    return parse_gdal(gdal.VersionInfo("RELEASE_NAME"), ".".join(map(str, proj)), options)
+
+
+def _create_file() -> Any:
+    """Return what makes the files of results inside QGIS; None where numpy is missing."""
+    try:
+        from .gdal_file import GdalFile
+    except ImportError:
+        return None
+    return GdalFile

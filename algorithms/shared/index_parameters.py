@@ -1,0 +1,56 @@
+"""The parameters that a normalized difference has, of one raster or of many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingParameterBoolean
+
+from ...core.choices import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
+from .base import ParallelRasterAlgorithm, Parameters
+from .translation import translate
+
+
+def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add what decides how two bands become an index."""
+    labels = [index.label for index in INDEXES.values()]
+    algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
+    algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
+    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (with the choice above)"), 1, advanced=False)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (with the choice above)"), 0, advanced=False)
+    algorithm.add_number("NODATA", translate("ParallelRaster", "Nodata of both bands, over what they declare"), None)
+    algorithm.add_enum(
+        "ZERO_SUM", translate("ParallelRaster", "Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True
+    )
+    algorithm.addParameter(
+        QgsProcessingParameterBoolean("CLAMP", translate("ParallelRaster", "Clip to [-1, 1]"), False)
+    )
+
+
+def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add what decides how the index is stored."""
+    algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(INDEX_TYPES.values()), 0)
+    algorithm.add_number(
+        "OUTPUT_NODATA", translate("ParallelRaster", "Nodata of the output (empty: -9999, -32768 or 255 by type)"), None
+    )
+
+
+def index_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keywords of the parameters that the functions above added."""
+
+    def chosen(table: dict[str, Any], name: str) -> str:
+        return list(table)[algorithm.parameterAsEnum(parameters, name, context)]
+
+    return {
+        "index": chosen(INDEXES, "INDEX"),
+        "scaling": chosen(SCALING, "SCALING"),
+        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
+        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        "nodata": algorithm.number(parameters, "NODATA", context),
+        "zero_sum": chosen(ZERO_SUM, "ZERO_SUM"),
+        "clamp": algorithm.parameterAsBoolean(parameters, "CLAMP", context),
+        "data_type": chosen(INDEX_TYPES, "DATA_TYPE"),
+        "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
+    }

@@ -1,0 +1,149 @@
+"""Features and tiles: polygons of a layer as the core takes them, and the index of the tiles as features."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import Any
+
+from qgis.core import (
+    NULL,
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFeatureSink,
+    QgsField,
+    QgsFields,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, Qt, QTime, QVariant
+
+from ...core.errors import OptionError, OutputError
+from ...core.writing.checks import check_further
+from .bridge import layer_file, raster_crs
+
+POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
+
+DIGITS = 17
+"""After the point: coordinates pass through text and must come out the same."""
+
+PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
+"""How the place of a vector layer that is no file begins: `memory:`, `ogr:`, `postgis:`."""
+
+INDEX_FIELDS = {
+    "file": "QString", "row": "Int", "col": "Int", "id": "QString",
+    "core_col": "Int", "core_row": "Int", "core_w": "Int", "core_h": "Int",
+    "win_col": "Int", "win_row": "Int", "win_w": "Int", "win_h": "Int", "valid": "Double",
+}  # fmt: skip
+"""Names short enough for a shapefile. The geometry is the whole tile; `core_*` and `win_*` are pixels of the source."""
+
+
+def polygon_features(
+    layer: QgsProcessingFeatureSource, raster: str, field: str | None, context: QgsProcessingContext
+) -> list[dict[str, Any]]:
+    """Return the features of a layer as GeoJSON in the CRS of a raster, with one property or none.
+
+    Raises
+    ------
+    OptionError
+        A feature cannot be brought to that CRS, or the field does not exist.
+    """
+    if field and layer.fields().lookupField(field) < 0:
+        raise OptionError(f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field.")
+    transform = _transform(layer.sourceCrs(), raster_crs(raster), context)
+    flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+    return [_geojson(feature, field, transform) for feature in layer.getFeatures(QgsFeatureRequest(), flags)]
+
+
+def _transform(
+    source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem, context: QgsProcessingContext
+) -> QgsCoordinateTransform | None:
+    if not source.isValid() or not target.isValid() or source == target:
+        return None
+    return QgsCoordinateTransform(source, target, context.transformContext())
+
+
+def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTransform | None) -> dict[str, Any]:
+    geometry = QgsGeometry(feature.geometry())
+    if not geometry.isNull():
+        if QgsWkbTypes.isCurvedType(geometry.wkbType()):
+            geometry = QgsGeometry(geometry.constGet().segmentize())
+        if transform is not None:
+            try:
+                geometry.transform(transform)
+            except QgsCsException as error:
+                raise OptionError(
+                    f"Polygon {feature.id()} cannot be brought to the CRS of the raster: {error}."
+                ) from error
+    value = _plain(feature[field]) if field else None
+    return {
+        "type": "Feature",
+        "id": feature.id(),
+        "geometry": None if geometry.isNull() else json.loads(geometry.asJson(DIGITS)),
+        "properties": {field: value} if field else {},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of a field as Python has it; dates and times as text."""
+    if value is None or value == NULL:
+        return None
+    return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value
+
+
+def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None:
+    """Raise unless the index may be written to a path, in or beside the folder of the tiles.
+
+    Raises
+    ------
+    OutputError
+        Its folder or its rights do not allow it, or the file is that of the polygons.
+    """
+    if not path or PROVIDER_URI.match(path):
+        return
+    made = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
+    if not made:  # the run makes the folder of the tiles, and an index in it comes later
+        check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
+
+
+def index_fields() -> QgsFields:
+    """Return the fields of a tile index."""
+    fields = QgsFields()
+    for name, kind in INDEX_FIELDS.items():
+        fields.append(QgsField(name, _field_type(kind)))
+    return fields
+
+
+def _field_type(kind: str) -> Any:
+    if Qgis.QGIS_VERSION_INT >= 33800:
+        return getattr(QMetaType.Type, kind)
+    return getattr(QVariant.Type, {"QString": "String"}.get(kind, kind))
+
+
+def write_index(sink: QgsFeatureSink, result: Any) -> None:
+    """Write one feature per tile of a `core.TileResult`: the outline of its file, and its facts.
+
+    Raises
+    ------
+    OutputError
+        A feature cannot be written.
+    """
+    fields = index_fields()
+    for path, tile in zip(result.tiles, result.manifest.tiles):
+        transform, (_, _, width, height) = result.manifest.tile_transform(tile), tile.window
+        corners = [transform * corner for corner in ((0, 0), (width, 0), (width, height), (0, height), (0, 0))]
+        feature = QgsFeature(fields)
+        feature.setGeometry(QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]))
+        facts = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
+        feature.setAttributes(list(facts))
+        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+            raise OutputError(f"The tile index could not be written ({sink.lastError()}); the tiles are complete.")

@@ -1,0 +1,1 @@
+"""The benchmark: the normalized difference computed in several ways, timed and compared."""

@@ -1,0 +1,230 @@
+"""Benchmark: how fast the normalized difference of a raster is made serially and in parallel, and with which chunks.
+
+Each run is the whole job, from file to file, verified; every result is compared with the first, pixel by pixel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..choices import BENCHMARK_CHUNK_SIZES
+from ..errors import OptionError, OutputError
+from ..parallel.machine import MEBIBYTE, available_memory, keep_freed_memory, processor_name, usable_cpus
+from ..progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from ..report.page import duration
+from ..report.record import ReportFile, run_versions
+from ..writing.checks import check_report, check_table
+from ..writing.gdal_file import CreateFile
+from ..writing.partial_file import write_texts
+from .page import BenchmarkRecord, Measurement, benchmark_page, benchmark_table, outcome
+from .runs import check_equal, make_result
+from .ways import BenchmarkPlan, plan_benchmark, shape_in_words
+
+STEPS = 1000
+"""In how many steps the progress of one run is told."""
+
+RESULT = "benchmark.tif"
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """What came out: files written (None where none was asked for), and numbers.
+
+    `speedup` is the median of the quickest serial way divided by that of the quickest parallel one.
+    """
+
+    table: str | None
+    report: str | None
+    speedup: float
+    best_chunk_size: int
+    measurements: tuple[Measurement, ...]
+
+
+def benchmark_normalized_difference(
+    src: str | os.PathLike[str],
+    *,
+    table: str | os.PathLike[str] | None = None,
+    report: str | os.PathLike[str] | None = None,
+    band_a: int = 4,
+    band_b: int = 3,
+    workers: int = 0,
+    repeats: int = 3,
+    chunk_sizes: Sequence[int] = BENCHMARK_CHUNK_SIZES,
+    extent: tuple[float, float, float, float] | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    memory: float = 0,
+    folder: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+) -> BenchmarkResult:
+    """Return how fast the normalized difference of a raster is made serially and in parallel, and the best chunk size.
+
+    The ways take turns, so that a busy minute of the machine hits all of them alike.
+
+    Parameters
+    ----------
+    src
+        The raster; of more than 6144 x 6144 pixels as many in the middle are used, unless `extent` says which.
+    table, report
+        CSV file with all measurements, and HTML file with curves; written when all is measured.
+    band_a, band_b
+        The positive and the negative term, from 1.
+    workers
+        The most threads; 1, 2, 4 and so on up to this are measured. 0: as many as there are processors.
+    repeats
+        How often each way is run.
+    chunk_sizes
+        Edges of chunks in pixels, each rounded up to whole blocks of the result.
+    extent, creation_options, memory
+        As for `normalized_difference`.
+    folder
+        In a folder of their own in there the results lie for a moment; None: where temporary files go.
+    progress, log
+        Hear of the runs done, of what each took, and of the outcome.
+    create
+        Makes the files that are written, see `gdal_file.CreateFile`; None: rasterio does.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or the raster cannot be used, the run was cancelled, or two ways made different results; there is
+        neither table nor report then.
+    """
+    source = os.fspath(src)
+    with _room(folder) as room:
+        plan = _plan(
+            source, os.path.join(room, RESULT), table, report, repeats, band_a=band_a, band_b=band_b, workers=workers,
+            chunk_sizes=chunk_sizes, extent=extent, creation_options=creation_options, memory=memory,
+        )  # fmt: skip
+        for line in _plan_lines(plan, repeats):
+            log.info(line)
+        measurements = _measure(plan, repeats, create, progress or NoProgress(), log)
+    record = _record(source, plan, repeats, measurements, report)
+    made = ((table, benchmark_table), (report, benchmark_page))
+    write_texts({os.fspath(path): make(record) for path, make in made if path})
+    if isinstance(report, ReportFile):
+        report.written = True
+    log.info(outcome(record))
+    return BenchmarkResult(
+        table=os.fspath(table) if table else None,
+        report=os.fspath(report) if report else None,
+        speedup=record.speedup,
+        best_chunk_size=record.parallel.chunk_size,
+        measurements=tuple(measurements),
+    )
+
+
+def check_benchmark(src: str, *, folder: str | None = None, **options: Any) -> None:
+    """Raise what `benchmark_normalized_difference` would raise before it reads a pixel, and write nothing.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or the raster cannot be used.
+    """
+    _plan(src, os.path.join(folder or tempfile.gettempdir(), RESULT), **options)
+
+
+def _plan(src: str, dst: str, table: Any, report: Any, repeats: int, **options: Any) -> BenchmarkPlan:
+    if repeats < 1:
+        raise OptionError(f"REPEATS is {repeats}; give 1 or more.")
+    plan = plan_benchmark(src, dst, **options)
+    files: list[str] = [*plan.first.job.files]
+    if table:
+        files.append(check_table(os.fspath(table), files))
+    if report:
+        check_report(os.fspath(report), files)
+    return plan
+
+
+@contextlib.contextmanager
+def _room(folder: str | os.PathLike[str] | None) -> Iterator[str]:
+    """Yield a new folder, which goes with all that is in it when the `with` block ends."""
+    try:
+        room = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
+    except OSError as error:
+        raise OutputError(f"No temporary folder can be made: {error.strerror} ({error.filename}).") from error
+    with room as path:
+        yield path
+
+
+def _measure(
+    plan: BenchmarkPlan, repeats: int, create: CreateFile | None, progress: Progress, log: Log
+) -> list[Measurement]:
+    """Return what each way took, after all rounds; the first run of all is not counted."""
+    keep_freed_memory()
+    order = list(enumerate(plan.ways))
+    parts = iter(stages(progress, *[STEPS] * (1 + repeats * len(order))))
+    first = make_result(plan.ways[0], create, part := next(parts))
+    part.report(1, 1)
+    log.info(f"Not counted, to warm up: {plan.ways[0]}: {duration(first.seconds)}")
+    seconds: list[list[float]] = [[] for _ in order]
+    for turn in range(repeats):
+        # Every other round goes backwards: what grows or fades with time hits no way more than another.
+        for place, way in order if turn % 2 == 0 else reversed(order):
+            made = make_result(way, create, part := next(parts))
+            check_equal(first, made, way)
+            seconds[place].append(made.seconds)
+            log.info(f"Round {turn + 1} of {repeats}: {way}: {duration(made.seconds)}")
+            part.report(1, 1)
+    return [
+        Measurement(way.workers, way.chunk_size, way.chunk, way.plan.chunks.count, plan.first.pixels / 1e6, tuple(took))
+        for way, took in zip(plan.ways, seconds)
+    ]
+
+
+def _plan_lines(plan: BenchmarkPlan, repeats: int) -> Iterator[str]:
+    yield f"Grid: {plan.first.profile.grid}"
+    yield from (f"{name}: {value}" for name, value in _method(plan, repeats).items())
+    yield from plan.left_out
+
+
+def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
+    """Return how it is measured, as names and values."""
+    first, whole = plan.first, plan.source
+    threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
+    part = "the whole raster" if first.pixels == whole.width * whole.height else f"of {whole.width} x {whole.height}"
+    options = {key: value for key, value in first.profile.final_options.items() if key != "NUM_THREADS"}
+    return {
+        "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
+        "Bands": "; ".join(
+            f"{band.band} ({band.dtype}, blocks of {shape_in_words(band.block)})" for band in first.job.bands
+        ),
+        "Result": "|".join(f"{key}={value}" for key, value in options.items()),
+        "Runs": f"{len(plan.ways)} ways in turn, rounds: {repeats}, every other one backwards; the medians count",
+        "Each run": "reads, computes, compresses and writes, flushes to the disk, reads back and compares",
+        "Serial": "one thread, a loop over the chunks, no Dask; GDAL compresses in that thread too",
+        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses on as many unless NUM_THREADS is given",
+        "Memory": f"at most {plan.memory:.0f} MB of working memory in each run",
+    }
+
+
+def _record(
+    src: str, plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any
+) -> BenchmarkRecord:
+    count = sum(len(each.seconds) for each in measurements)
+    proof = f"compared {count} times with the first: the same pixels and statistics, to the last bit"
+    machine = {
+        "System": platform.platform(),
+        "Processor": processor_name(),
+        "Processors for this process": str(usable_cpus()),
+        "Memory available": f"{available_memory() // MEBIBYTE} MB",
+    }
+    return BenchmarkRecord(
+        subject=f"{plan.first.job.band_facts.description} of {src}",
+        finished=time.strftime("%Y-%m-%d %H:%M:%S"),
+        measurements=measurements,
+        automatic=plan.automatic,
+        method={**_method(plan, repeats), "Results": proof},
+        machine=machine,
+        versions={**(report.versions if isinstance(report, ReportFile) else {}), **run_versions()},
+        left_out=plan.left_out,
+    )

@@ -1,0 +1,152 @@
+"""One run of a benchmark: the normalized difference made from file to file in one way, timed, and its pixels."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rasterio.windows import Window
+
+from ..errors import Cancelled, OutputError
+from ..jobs.difference.chunks import IndexWork
+from ..jobs.difference.job import ChunkRun, IndexResult, write_index
+from ..jobs.difference.plan import IndexPlan
+from ..parallel.chunks import SLICE_PIXELS, subdivide
+from ..parallel.threads import Stop
+from ..progress import Progress
+from ..reading.datasets import open_dataset
+from ..reading.readers import InputSnapshot, Readers, named
+from ..writing.gdal_file import CreateFile
+from ..writing.read_back import PixelWindow, checksum_of, place_in_words
+from ..writing.writer import RasterWriter
+from .ways import Way
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run made: statistics to the last digit, the checksum of the pixels of each window, and the seconds."""
+
+    statistics: str
+    pixels: dict[PixelWindow, int]
+    seconds: float
+
+
+class _Silence:
+    """A `Log` that nobody reads."""
+
+    def info(self, msg: str) -> None:
+        """Ignore the line."""
+
+    def warning(self, msg: str) -> None:
+        """Ignore the line."""
+
+
+def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made:
+    """Return what was made, after writing it to the plan's destination and reading that; the reading is not timed.
+
+    Parameters
+    ----------
+    way
+        How it is made.
+    create
+        Makes the file, see `gdal_file.CreateFile`; None: rasterio does.
+    progress
+        Is told how far this run is.
+
+    Raises
+    ------
+    ParallelRasterError
+        As for `normalized_difference`.
+    """
+    plan = way.plan
+    open_writer = functools.partial(RasterWriter, plan.destination, plan.profile, create)
+    started = time.perf_counter()
+    if way.workers:
+        result = write_index(plan, open_writer, True, progress, _Silence())
+    else:
+        result = write_serially(plan, open_writer, progress)
+    seconds = time.perf_counter() - started
+    return Made(repr(result), _pixels(plan, progress), seconds)
+
+
+def write_serially(plan: IndexPlan, open_writer: Callable[[], RasterWriter], progress: Progress) -> IndexResult:
+    """Compute, write and verify the chunks one after another in this thread, and return what is in the file."""
+    chunks, work = plan.chunks, IndexWork(plan)
+    steps = _Steps(progress, 2 * sum(1 for chunk in chunks.windows() for _ in chunks.slices(chunk)))
+    inputs = InputSnapshot(plan.job.files, plan.job.inputs)
+    with open_writer() as writer, Readers(work.open_files) as readers:
+        run = ChunkRun(plan, writer)
+        compute = work.open(readers)
+        for chunk in chunks.windows():
+            run.add(compute(chunk, steps, writer.write))
+        run.describe()
+        writer.finish_here(steps, check_inputs=inputs.check)
+    return run.result()
+
+
+class _Steps(Stop):
+    """Reports a step and listens for a cancel whenever it is asked: before each slice is computed, or read back."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        super().__init__()
+        self._progress, self._total, self._done = progress, total, 0
+
+    def check(self) -> None:
+        """Return while the run goes on.
+
+        Raises
+        ------
+        Cancelled
+            The user stopped it.
+        """
+        check_cancel(self._progress)
+        self._progress.report(min(self._done, self._total), self._total)
+        self._done += 1
+
+
+def check_cancel(progress: Progress) -> None:
+    """Return while nobody wants the run to stop.
+
+    Raises
+    ------
+    Cancelled
+        The user stopped it.
+    """
+    if progress.is_cancelled():
+        raise Cancelled
+
+
+def check_equal(first: Made, made: Made, way: Way) -> None:
+    """Return where two runs made the same pixels and statistics.
+
+    Raises
+    ------
+    OutputError
+        They did not; names the way of the second and the place.
+    """
+    differs = [place for place, checksum in first.pixels.items() if made.pixels[place] != checksum]
+    if differs or made.statistics != first.statistics:
+        what = f"the pixels {place_in_words(differs[0])} are" if differs else "the statistics are"
+        raise OutputError(
+            f"The benchmark was stopped: with {way}, {what} not those of the serial run. The memory or the disk may be "
+            "failing; if it happens again, please report it with this raster."
+        )
+
+
+def _pixels(plan: IndexPlan, progress: Progress) -> dict[PixelWindow, int]:
+    """Return the checksums of the result in windows that are the same for all ways."""
+    path, width = plan.destination, plan.chunks.width
+    rows = plan.chunks.block[0]
+    windows = subdivide(
+        Window(0, 0, width, plan.chunks.height), (max(rows, SLICE_PIXELS // width // rows * rows), width)
+    )
+    found = {}
+    with open_dataset(path, driver="GTiff", sharing=False) as dataset:
+        for window in windows:
+            check_cancel(progress)
+            pixels: Any = named(path, functools.partial(dataset.read, window=window), "cannot be read")
+            found[PixelWindow.of(window)] = checksum_of(pixels)
+    return found

@@ -1,0 +1,174 @@
+"""Which ways of making a result a benchmark compares, on which part of the raster; decided before a pixel is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rasterio.windows import Window
+
+from ..errors import OptionError, ResourceError
+from ..jobs.difference.plan import IndexOptions, IndexPlan, plan_index
+from ..parallel.chunks import Shape
+from ..parallel.machine import MEBIBYTE, resolve_memory, resolve_workers
+from ..raster.grid import Grid
+from ..reading.readers import read_facts
+from ..writing.creation_options import parse_creation_options
+
+EDGE = 6144
+"""Pixels: of a larger raster a square of this edge is measured, in minutes where the whole might take hours."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to make the result.
+
+    `workers` is the number of Dask's threads; 0 stands for a plain loop over the chunks in the calling thread.
+    `chunk_size` is the edge that was asked for, pixels; 0 left it to the planner.
+    """
+
+    workers: int
+    chunk_size: int
+    plan: IndexPlan
+
+    @property
+    def chunk(self) -> Shape:
+        """Rows and columns of a chunk."""
+        return self.plan.chunks.chunk
+
+    def __str__(self) -> str:
+        return f"{workers_in_words(self.workers)}, chunks of {shape_in_words(self.chunk)} pixels"
+
+
+@dataclass(frozen=True)
+class BenchmarkPlan:
+    """The ways to compare, serial ones first.
+
+    `source` is the grid of the whole raster, `memory` the bound of every run in MB, `automatic` the shape of the chunks
+    that the planner chooses for the most workers, and `left_out` tells of the chunk sizes that are not measured.
+    """
+
+    source: Grid
+    memory: float
+    ways: tuple[Way, ...]
+    automatic: Shape
+    left_out: tuple[str, ...]
+
+    @property
+    def first(self) -> IndexPlan:
+        """The plan of the first way; all have its grid, its bands and its kind of output."""
+        return self.ways[0].plan
+
+
+def workers_in_words(workers: int) -> str:
+    """Return how many threads work, for reading."""
+    return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"
+
+
+def shape_in_words(shape: Shape) -> str:
+    """Return columns and rows, for reading."""
+    return f"{shape[1]} x {shape[0]}"
+
+
+def worker_counts(most: int) -> list[int]:
+    """Return 1, 2, 4 and so on, and the most."""
+    return sorted({2**power for power in range(most.bit_length())} | {most})
+
+
+def plan_benchmark(
+    src: str,
+    dst: str,
+    *,
+    band_a: int,
+    band_b: int,
+    workers: int,
+    chunk_sizes: Sequence[int],
+    extent: tuple[float, float, float, float] | None,
+    creation_options: str | Mapping[str, object],
+    memory: float,
+) -> BenchmarkPlan:
+    """Return the ways to compare, after looking at the raster's metadata and at the place of the results.
+
+    Parameters
+    ----------
+    src, band_a, band_b, workers, chunk_sizes, extent, creation_options, memory
+        As for `benchmark_normalized_difference`.
+    dst
+        Where each result is written.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or the raster cannot be used, or no chunk size can be compared.
+    """
+    if not chunk_sizes or min(chunk_sizes) < 1:
+        raise OptionError(f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.")
+    most = resolve_workers(workers)
+    facts = read_facts(src, [band_a, band_b])
+    base = IndexOptions(
+        band_a=band_a, band_b=band_b, input_b=None, input_b_band=1, resampling="refuse", index="normalized_difference",
+        scaling="stored", scale=1, offset=0, nodata=None, zero_sum="nodata", clamp=False, mask=None, mask_band=1,
+        mask_values="", mask_bits=None, mask_grow=0, extent=extent or _middle(facts[0].grid, facts[0].block),
+        data_type="float32",
+        output_nodata=None, creation_options=parse_creation_options(creation_options), workers=1,
+        # Once for all ways: what is available varies while they run.
+        memory=resolve_memory(memory) / MEBIBYTE, chunk_size=0,
+    )  # fmt: skip
+    automatic = plan_index(src, dst, replace(base, workers=most))
+    sizes = sorted({_up(size, automatic.profile.block[0]) for size in chunk_sizes})
+    left_out: dict[str, None] = {}
+    ways = [*_ways(src, dst, base, 0, sizes, left_out)]
+    for count in worker_counts(most):
+        ways += _ways(src, dst, base, count, sizes, left_out)
+    if not any(way.workers == most for way in ways) or ways[0].workers:
+        raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}")
+    if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):
+        ways.append(Way(most, 0, automatic))
+    return BenchmarkPlan(facts[0].grid, base.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))
+
+
+def _ways(
+    src: str, dst: str, base: IndexOptions, workers: int, sizes: Sequence[int], left_out: dict[str, None]
+) -> Iterator[Way]:
+    """Yield the ways with so many workers; say of a chunk size why it is none of them."""
+    options = replace(base, workers=workers or 1)
+    if not workers:
+        alone = {**parse_creation_options(base.creation_options), "NUM_THREADS": "1"}
+        options = replace(options, creation_options=alone)
+    found = False
+    for size in sizes:
+        plan = plan_index(src, dst, replace(options, chunk_size=size))
+        chunks = plan.chunks
+        area = tuple(_up(edge, block) for edge, block in zip((chunks.height, chunks.width), chunks.block))
+        wanted = tuple(min(_up(size, block), edge) for edge, block in zip(area, chunks.block))
+        if chunks.chunk != wanted or chunks.in_flight < min(options.workers, chunks.count):
+            who = workers_in_words(workers)
+            left_out[f"Chunks of {size} pixels are not measured ({who}): {base.memory:.0f} MB do not hold them."] = None
+        elif chunks.count == 1 and found:
+            left_out[f"Chunks of {size} pixels are not measured: one of them would be the whole."] = None
+        else:
+            found = True
+            yield Way(workers, size, plan)
+
+
+def _up(value: int, step: int) -> int:
+    return -(-value // step) * step
+
+
+def _middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
+    """Return the extent of so much of a large raster as is measured, from a block's corner on; None where that is all.
+
+    Strips stay whole, since no part of one can be read alone.
+    """
+    if grid.width * grid.height <= EDGE * EDGE:
+        return None
+    width = grid.width if block[1] > EDGE else min(grid.width, EDGE)
+    height = min(grid.height, max(1, EDGE * EDGE // width))
+    col, row = (
+        (whole - part) // 2 // edge * edge
+        for whole, part, edge in zip((grid.width, grid.height), (width, height), (block[1], block[0]))
+    )
+    part = grid.cropped(Window(col, row, width, height))
+    corners = [part.transform * (x, y) for x in (0, width) for y in (0, height)]
+    xs, ys = zip(*corners)
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,1 @@
+"""Dask clusters: connecting, sending work to the workers, and what runs there."""

@@ -1,0 +1,98 @@
+"""What CLUSTER says: where the scheduler is, or that SLURM starts the workers; the standard library only."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from ..errors import OptionError
+
+FORMS = "tcp://host:port, tls://host:port, scheduler-file:/path.json or slurm?min=1&max=20"
+TIMEOUT = 300.0
+"""Seconds without a worker after which a run gives up."""
+
+FEWEST, MOST = 1, 20
+"""Workers that SLURM keeps at least and starts at most, unless the user says otherwise."""
+
+_SCHEDULER = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.%\w]+\]|[^\s:/?\[\]]+):(\d{1,5})")
+_QUERY = re.compile(r"^(.*)\?(\w+=[^?]*)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ClusterAddress:
+    """A cluster: `kind` is "scheduler", "file" or "slurm", `place` the address or the path of the scheduler's file."""
+
+    kind: str
+    place: str
+    timeout: float = TIMEOUT
+    minimum: int = FEWEST
+    maximum: int = MOST
+
+    def __str__(self) -> str:
+        return f"SLURM ({self.minimum} to {self.maximum} workers)" if self.kind == "slurm" else self.place
+
+
+def parse_cluster(text: str) -> ClusterAddress | None:
+    """Return the cluster that CLUSTER names; None where it is empty.
+
+    Raises
+    ------
+    OptionError
+        It is of none of the forms, or a number in it cannot be used.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    found = _QUERY.match(text)
+    place, query = (found.group(1), found.group(2)) if found else (text.rstrip("?"), "")
+    kind, place = _kind_and_place(text, place)
+    given = _query(text, query, ("timeout", "min", "max") if kind == "slurm" else ("timeout",))
+    timeout = _number(text, "timeout", given.get("timeout", str(TIMEOUT)))
+    fewest = _whole(text, "min", given.get("min", str(FEWEST)))
+    most = _whole(text, "max", given.get("max", str(max(MOST, fewest))))
+    if timeout <= 0:
+        raise OptionError(f"CLUSTER is {text!r}: timeout must be above 0 seconds.")
+    if most < max(fewest, 1):
+        raise OptionError(f"CLUSTER is {text!r}: max must be at least 1 and no less than min.")
+    return ClusterAddress(kind, place, timeout, fewest, most)
+
+
+def _kind_and_place(text: str, place: str) -> tuple[str, str]:
+    if place == "slurm":
+        return "slurm", ""
+    if place.startswith("scheduler-file:"):
+        path = place[len("scheduler-file:") :]
+        if not path:
+            raise OptionError(f"CLUSTER is {text!r}: the path of the scheduler's file is missing.")
+        return "file", os.path.abspath(path)
+    found = _SCHEDULER.fullmatch(place.rstrip("/"))
+    if not found or not 0 < int(found.group(3)) < 2**16:
+        raise OptionError(f"CLUSTER is {text!r}; it must be {FORMS}, each with ?timeout=300 if wanted.")
+    return "scheduler", place.rstrip("/")
+
+
+def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    for key, _ in pairs:
+        if key not in known:
+            raise OptionError(f"CLUSTER is {text!r}: {key} is not known there; {', '.join(known)} can be given.")
+    return dict(pairs)
+
+
+def _number(text: str, name: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be a number, not {value!r}.")
+    return number
+
+
+def _whole(text: str, name: str, value: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", value):
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be a whole number, not {value!r}.")
+    return int(value)

@@ -1,0 +1,1 @@
+"""The jobs, a folder each; no job imports another."""

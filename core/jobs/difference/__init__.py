@@ -1,0 +1,1 @@
+"""Normalized differences of a raster, of many rasters, and of arrays."""

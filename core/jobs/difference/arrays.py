@@ -1,0 +1,109 @@
+"""The normalized difference for notebooks: rioxarray arrays in, a lazy chunked array out, by the rules of the files."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import rioxarray  # noqa: F401 - gives arrays their .rio
+import xarray as xr
+
+from ...choices import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
+from ...errors import InputError
+from ...raster.grid import Grid, check_same_grid
+from .kernel import PixelRules, Term, normalized_difference_pixels, resolve_encoding
+
+
+def normalized_difference_array(
+    a: xr.DataArray,
+    b: xr.DataArray,
+    *,
+    index: str = "ndvi",
+    zero_sum: str = "nodata",
+    clamp: bool = False,
+    data_type: str = "float32",
+    output_nodata: float | None = None,
+) -> xr.DataArray:
+    """Return the lazy normalized difference (A - B) / (A + B) of two arrays, with CRS, transform and nodata.
+
+    Parameters
+    ----------
+    a, b
+        The positive and the negative term on one grid, as `rioxarray.open_rasterio` gives them, chunked or not.
+        Scale and offset are taken from the attributes `scale_factor` and `add_offset`, or, of bands that differ, from
+        `scales` and `offsets`. An array opened with `mask_and_scale=True` has them applied already and carries none
+        but those lists, which therefore count for integers only.
+    index, zero_sum, clamp, data_type, output_nodata
+        As for `normalized_difference`. A masked array (`rio.encoded_nodata`) has NaN where nothing is, and so has
+        the result, unless `output_nodata` says otherwise.
+
+    Returns
+    -------
+    xarray.DataArray
+        The shape of `a`, named after the index, in the chunks of `a`; where that has none, of `b`, or of dask's choice.
+
+    Raises
+    ------
+    InputError
+        The grids differ, or the scale of an array is not known.
+    OptionError
+        A parameter has a value that cannot be used.
+    """
+    grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
+    check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
+    name = INDEXES[resolve_choice(INDEXES, index, "index")].name
+    word = resolve_choice(INDEX_TYPES, data_type, "data_type")
+    masked = a.rio.encoded_nodata is not None or b.rio.encoded_nodata is not None
+    if output_nodata is None and masked and word == "float32":
+        output_nodata = math.nan
+    encoding = resolve_encoding(word, output_nodata)
+    rules = PixelRules(_term(a), _term(b), encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp)
+
+    def stored(values_a: Any, values_b: Any) -> Any:
+        return normalized_difference_pixels(values_a, values_b, None, rules).stored
+
+    a, b = _chunked(a, b), _chunked(b, a)
+    result = xr.apply_ufunc(
+        stored, a.drop_vars("band", errors="ignore"), b.drop_vars("band", errors="ignore"),
+        dask="parallelized", output_dtypes=[np.dtype(encoding.dtype)], join="override", keep_attrs=False,
+    )  # fmt: skip
+    result = result.rename(name).rio.set_spatial_dims(*axes)
+    if grid.crs is not None:
+        result = result.rio.write_crs(grid.crs)
+    result = result.rio.write_transform(grid.transform).rio.write_nodata(encoding.nodata)
+    if encoding.is_integer:
+        result.attrs.update(scale_factor=encoding.scale, add_offset=encoding.offset)
+    return result
+
+
+def _grid(array: xr.DataArray) -> Grid:
+    return Grid(array.rio.crs, array.rio.transform(), array.rio.width, array.rio.height)
+
+
+def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    """Return the array in chunks: its own, else those of the other in rows and columns, else dask's choice."""
+    if array.chunks is not None:
+        return array
+    axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)
+    return array.chunk({ours: other.chunksizes.get(theirs, "auto") for ours, theirs in axes})
+
+
+def _term(array: xr.DataArray) -> Term:
+    scale, offset = (
+        _of_band(array, *names) for names in (("scale_factor", "scales", 1.0), ("add_offset", "offsets", 0.0))
+    )
+    return Term(str(array.dtype), array.rio.nodata, scale, offset)
+
+
+def _of_band(array: xr.DataArray, name: str, plural: str, default: float) -> float:
+    """Return an attribute of the band; where the bands of a file differ, rioxarray lists those of all instead."""
+    every = array.attrs.get(plural)
+    if name in array.attrs or every is None or array.dtype.kind == "f":
+        return float(array.attrs.get(name, default))
+    if "band" not in array.coords or array.coords["band"].size != 1:
+        raise InputError(
+            f"{array.name or 'An array'} has the attribute {plural} of several bands and does not say which it is; "
+            f"set its attribute {name}."
+        )
+    return float(every[int(array.coords["band"].item()) - 1])

@@ -1,0 +1,88 @@
+"""Normalized differences of small rasters, a whole file at a time, wherever that is."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import rasterio
+
+from ...errors import InputError
+from ...parallel.recorder import this_worker
+from ...parallel.threads import Stop
+from ...reading.readers import InputSnapshot, Readers
+from ...writing.cog import raster_writer
+from ...writing.in_memory_file import small_file
+from ...writing.partial_file import StagedFile
+from ...writing.writer import RasterWriter
+from .chunks import IndexWork
+from .job import ChunkRun, IndexResult
+from .plan import IndexPlan
+
+
+def compute_file(
+    plan: IndexPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
+) -> IndexResult:
+    """Compute and write a whole file in this thread, and return what is in it.
+
+    Raises
+    ------
+    ParallelRasterError
+        The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
+    """
+    with open_writer() as writer:
+        run = ChunkRun(plan, writer)
+        with Readers() as readers:
+            compute = IndexWork(plan).open(readers)
+            for chunk in plan.chunks.windows():
+                run.add(compute(chunk, stop, writer.write))
+        inputs.check()
+        run.describe()
+        writer.finish_here(stop, verify=verify)
+    return run.result()
+
+
+class FileItem(NamedTuple):
+    """A file to make: its number among all, its plan, and the path where it is to be written."""
+
+    number: int
+    plan: IndexPlan
+    path: str
+
+
+class MadeFile(NamedTuple):
+    """What became of a file: what is in it, or why its input could not be read; and who made it in how many seconds."""
+
+    number: int
+    outcome: IndexResult | str
+    worker: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FileWork:
+    """Makes files on a worker; `verify` tells that they are read back."""
+
+    verify: bool
+
+    def __call__(self, item: FileItem, stop: Stop) -> MadeFile:
+        """Return what became of a file, which no other attempt at it has written to before it took its name."""
+        plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
+        places = [StagedFile(f"{item.path}-{token}-{step}.tif", item.path) for step in ("copy", "plain")]
+
+        def open_writer() -> RasterWriter:
+            return raster_writer(
+                plan.destination, plan.profile, create=small_file(plan.profile), claim=lambda _: places.pop()
+            )
+
+        outcome: IndexResult | str
+        try:
+            with rasterio.Env():  # one for all that is opened
+                inputs = InputSnapshot(plan.job.files, plan.job.inputs)
+                outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
+        except InputError as error:
+            outcome = str(error)
+        return MadeFile(item.number, outcome, this_worker(), time.monotonic() - started)

@@ -1,0 +1,328 @@
+"""All that is decided of a normalized difference before a pixel is read: its bands, their rules, and the plan."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
+from ...cluster.address import parse_cluster
+from ...errors import InputError, OptionError
+from ...parallel.chunks import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
+from ...parallel.machine import resolve_memory, resolve_workers
+from ...pixels.sources import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
+from ...raster.grid import Grid, check_map_coordinates, extent_window, has_transform
+from ...raster.nodata import nodata_in_words
+from ...raster.statistics import Statistics
+from ...reading.gdal_quirks import WIDE_INTEGERS
+from ...reading.metadata import POINTS_UNKEPT, points_facts
+from ...reading.readers import InputBand, read_facts
+from ...writing.checks import check_output, check_report
+from ...writing.cog_options import resolve_cog_profile
+from ...writing.creation_options import OutputProfile, resolve_profile
+from ...writing.gdal_file import BandFacts
+from ...writing.sidecar import lost_crs
+from ...writing.storage_selftest import settle_storage, storage_decisions
+from .kernel import PixelRules, Term, resolve_encoding
+from .products import scaling_hint
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """The parameters of `normalized_difference`, where they are explained."""
+
+    band_a: int
+    band_b: int
+    input_b: str | None
+    input_b_band: int
+    resampling: str
+    index: str
+    scaling: str
+    scale: float
+    offset: float
+    nodata: float | None
+    zero_sum: str
+    clamp: bool
+    mask: str | None
+    mask_band: int
+    mask_values: str
+    mask_bits: str | None
+    mask_grow: float
+    extent: tuple[float, float, float, float] | None
+    data_type: str
+    output_nodata: float | None
+    creation_options: str | Mapping[str, object]
+    workers: int
+    memory: float
+    chunk_size: int
+    cog: bool = False
+    cluster: str = ""
+    report: str | os.PathLike[str] | None = None
+
+
+@dataclass(frozen=True)
+class IndexJob:
+    """The two bands, how they come together, the rules for their pixels, and the name of the result.
+
+    `terms` are the rules for the stored pixels; `rules` those for the pixels on the grid of `a`.
+    """
+
+    a: InputBand
+    b: InputBand
+    terms: tuple[Term, Term]
+    resampled: Resampled | None
+    mask: MaskLayer | None
+    index: Index
+    rules: PixelRules
+    scaling: str
+
+    @property
+    def bands(self) -> tuple[InputBand, InputBand]:
+        """The positive and the negative term."""
+        return self.a, self.b
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the inputs consist of."""
+        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
+
+    @property
+    def inputs(self) -> tuple[InputBand, ...]:
+        """The bands that are read: both terms, and the mask where there is one."""
+        return (self.a, self.b, *((self.mask.band,) if self.mask else ()))
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """What a pixel under way costs: both terms as read and as computed, masks, temporaries and the result."""
+        read = sum(np.dtype(term.dtype).itemsize for term in (self.rules.a, self.rules.b))
+        wide = 4 if self.rules.in_float32 else 8
+        hiding = sum(2 for band in self.bands if band.hidden_by) + 2 * bool(self.mask) + 2 * bool(self.resampled)
+        masks = 6
+        return read + hiding + 4 * wide + masks + np.dtype(self.rules.encoding.dtype).itemsize + 8
+
+    @property
+    def input_block_bytes(self) -> int:
+        """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
+        blocks = {band.path: band.block_bytes for band in self.bands}
+        return sum(blocks.values()) + sum(each.scratch_bytes for each in (self.resampled, self.mask) if each)
+
+    @property
+    def input_blocks(self) -> list[Shape]:
+        """Rows and columns of every input's blocks, in pixels of the grid of `a`."""
+        blocks = [self.a.block]
+        blocks += place_block(self.resampled.place, self.b) if self.resampled else [self.b.block]
+        return blocks + (place_block(self.mask.place, self.mask.band) if self.mask else [])
+
+    @property
+    def band_facts(self) -> BandFacts:
+        """What the output's band says of itself, e.g. `NDVI (B4-B3)/(B4+B3)`."""
+        if self.a.path == self.b.path:
+            a, b = f"B{self.a.band}", f"B{self.b.band}"
+        else:
+            a, b = (f"{band.name}:B{band.band}" for band in self.bands)
+        encoding = self.rules.encoding
+        return BandFacts(f"{self.index.name} ({a}-{b})/({a}+{b})", encoding.scale, encoding.offset)
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that say what was decided about nodata, masks, scale and precision."""
+        lines = []
+        for letter, band, term in zip("AB", self.bands, self.terms):
+            hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
+            nodata = nodata_in_words(term.nodata)
+            scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
+            lines.append(f"{letter}: band {band.band} of {band.path}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
+        if self.resampled:
+            lines.append(f"B is brought onto the grid of A ({self.resampled.method}) from {self.b.grid}")
+        if self.mask:
+            band = self.mask.band
+            grown = f", grown by {self.mask.grow:g} map units" if self.mask.grow else ""
+            lines.append(
+                f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide{grown}; {band.grid}"
+            )
+        cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
+        precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
+        encoding = self.rules.encoding
+        lines.append(f"Scaling: {SCALING[self.scaling].lower()}; {cancels}computed in {precision}")
+        stored = f"nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}"
+        lines.append(f"Stored as {encoding.dtype}, {stored}")
+        return lines
+
+
+@dataclass(frozen=True)
+class IndexPlan:
+    """A run that may start: the job, the window of the input's grid that it covers, the output and its chunks."""
+
+    job: IndexJob
+    window: Window
+    destination: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels of the output."""
+        return self.chunks.width * self.chunks.height
+
+    def in_index_units(self, stored: Statistics) -> Statistics:
+        """Return the statistics of stored values as statistics of the index."""
+        encoding = self.job.rules.encoding
+        return stored.scaled(encoding.scale, encoding.offset)
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
+        return [
+            f"Grid: {self.profile.grid}",
+            *self.job.decisions(),
+            f"Creation options: {options}",
+            *storage_decisions(self.profile),
+            f"Plan: {self.chunks}; {self.workers} workers",
+        ]
+
+
+class ResolveProfile(Protocol):
+    """Returns the profile of an output, as `resolve_profile` does."""
+
+    def __call__(
+        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        """Return the profile."""
+
+
+def storable_profiles(cog: bool) -> ResolveProfile:
+    """Return what resolves the profile of an output and tests that its creation options can store it."""
+    resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
+
+    def resolved(
+        grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
+
+    return resolved
+
+
+def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfile | None = None) -> IndexPlan:
+    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+
+    Parameters
+    ----------
+    src, dst, options
+        As for `normalized_difference`.
+    resolve
+        Completes the creation options; None: as the options say, each time anew.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory is too small.
+    """
+    parse_cluster(options.cluster)
+    job = _resolve_job(src, options)
+    check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
+    window = extent_window(job.a.grid, options.extent)
+    workers = resolve_workers(options.workers)
+    grid, encoding = job.a.grid.cropped(window), job.rules.encoding
+    resolve = resolve or storable_profiles(options.cog)
+    profile = resolve(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
+    facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
+    if facts is not None:
+        profile = replace(profile, grid=facts.grid, facts=facts)
+    destination = check_output(dst, job.files, profile)
+    if options.report:
+        check_report(os.fspath(options.report), (*job.files, destination))
+    chunks = plan_chunks(
+        (grid.height, grid.width),
+        profile.block,
+        job.input_blocks,
+        bytes_per_pixel=job.bytes_per_pixel,
+        input_block_bytes=job.input_block_bytes,
+        workers=workers,
+        memory=resolve_memory(options.memory),
+        chunk_size=resolve_chunk_size(options.chunk_size),
+    )
+    return IndexPlan(job, window, destination, profile, chunks, workers, tuple(_warnings(job, window, options)))
+
+
+def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
+    index = INDEXES[resolve_choice(INDEXES, options.index, "INDEX")]
+    scaling = resolve_choice(SCALING, options.scaling, "SCALING")
+    resampling = resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
+    zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
+    encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
+    if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
+        raise OptionError(
+            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed."
+        )
+    if options.input_b is None:
+        a, b = read_facts(src, [options.band_a, options.band_b])
+    else:
+        (a,) = read_facts(src, [options.band_a])
+        (b,) = read_facts(options.input_b, [options.input_b_band])
+    terms = _term(a, scaling, options), _term(b, scaling, options)
+    resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
+    mask = None
+    if options.mask is not None:
+        mask = resolve_mask(
+            options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
+        )
+    rules = PixelRules(
+        terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
+    )
+    return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
+
+
+def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
+    """Yield what people should know before the run."""
+    lost = lost_crs(job.a.grid.crs if has_transform(job.a.grid) else job.a.points.crs)
+    for words in (lost, POINTS_UNKEPT if job.a.points.gcps and has_transform(job.a.grid) else ""):
+        if words:
+            yield f"Not kept in the result: {words}"
+    for letter, band in zip("AB", job.bands):
+        if band.band == band.alpha_band:
+            yield (
+                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds how opaque pixels are and "
+                "no reflectance; see that the bands are the ones that you mean."
+            )
+    if job.scaling == "stored":
+        for band, term in zip(job.bands, job.terms):
+            hint = scaling_hint(band.path, term.scale, term.offset)
+            if hint:
+                yield hint
+        if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
+            yield "One band carries a scale and offset and the other none; see SCALING if they belong to one product."
+    if job.resampled:
+        outside = job.resampled.place.share_outside(window)
+        if outside:
+            yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
+    if job.mask:
+        outside = job.mask.place.share_outside(window)
+        if outside:
+            path = job.mask.band.path
+            yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path} and are hidden."
+    else:
+        given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
+        for name in (name for name, value in given.items() if value):
+            yield f"{name} is given without MASK, so it hides nothing."
+
+
+def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
+    nodata = band.nodata if options.nodata is None else options.nodata
+    wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
+    if options.nodata is None and wide:
+        raise InputError(
+            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
+            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA."
+        )
+    if scaling == "none":
+        return Term(band.dtype, nodata)
+    if scaling == "given":
+        return Term(band.dtype, nodata, options.scale, options.offset)
+    return Term(band.dtype, nodata, band.scale, band.offset)

@@ -1,0 +1,189 @@
+"""The files of a set computed: planned, small ones each by one thread, large ones chunk by chunk, given their names."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...engine.many import AheadProgress, PlanAhead
+from ...errors import InputError
+from ...parallel.machine import keep_freed_memory
+from ...parallel.recorder import Recorder
+from ...parallel.threads import Stop, run_chunks
+from ...progress import Log, Progress, stages
+from ...reading.datasets import keep_environment
+from ...tileset.carried_list import carried, outdated_files, whole_set
+from ...tileset.file_set import FileSet
+from ...tileset.inputs import ListedFile
+from ...tileset.manifest import MANIFEST_NAME, write_manifest
+from ...writing.cog import CopyToCog, raster_writer
+from ...writing.gdal_file import CreateFile
+from ...writing.in_memory_file import small_file
+from ...writing.writer import RasterWriter
+from .files import FileItem, FileWork, MadeFile, compute_file
+from .job import IndexResult, write_index
+from .plan import IndexOptions, IndexPlan
+from .tiles_plan import NAMED, PlannedTile, TileOutput, log_plan
+
+if TYPE_CHECKING:
+    from ...cluster.workers import Crew
+
+COMPUTING_SHARE = 10
+"""Computing is taken to last so many times as long as planning."""
+
+
+class SetRun:
+    """What the files of one run share: where they are written, and what became of each."""
+
+    def __init__(
+        self,
+        files: FileSet,
+        options: IndexOptions,
+        memory: float,
+        verify: bool,
+        create: CreateFile | None,
+        copy: CopyToCog | None,
+        log: Log,
+        crew: Crew | None,
+        recorder: Recorder | None,
+    ) -> None:
+        self._files, self._options, self._verify, self._log, self._crew = files, options, verify, log, crew
+        self._memory = memory  # as it was given, for a cluster to decide anew
+        self._recorder = recorder
+        self._create, self._copy = create, copy
+        self._lock = threading.Lock()
+        self.results: dict[str, IndexResult] = {}
+        self.failed: dict[str, InputError] = {}
+
+    def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
+        """Compute all files: the small ones at once, and meanwhile plan all; then the large ones one after another."""
+        planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
+        parts: list[Progress] = []
+
+        def begin() -> Progress:
+            log_plan(self._log, ahead.planned, self._options)
+            parts.extend(stages(computing, *self._weights(ahead.planned)))
+            return parts[0]
+
+        if self._crew is None:
+            keep_freed_memory()
+        run_chunks(
+            functools.partial(self._take_small, ahead), range(ahead.count), name="normalized-difference-of-file",
+            workers=1 if self._crew else self._options.workers, progress=AheadProgress(ahead, planning, begin),
+            begin=keep_environment,
+        )  # fmt: skip
+        small = [each for each in ahead.planned if each.small]
+        if self._crew is not None and small:
+            self._send_small(self._crew, small, parts[1])
+        large = [each for each in ahead.planned if not each.small]
+        for number, (each, part) in enumerate(zip(large, parts[2:]), len(small)):
+            self._noting(number, each, functools.partial(self._compute_large, each, part), "all workers")
+
+    def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
+        """Return the pixels of small files that are computed here, of those that are sent, and of each large one."""
+        small = sum(each.plan.pixels for each in planned if each.small)
+        large = [each.plan.pixels for each in planned if not each.small]
+        return [0, small, *large] if self._crew else [small, 0, *large]
+
+    def _take_small(self, ahead: PlanAhead[TileOutput, PlannedTile], _: int, stop: Stop) -> None:
+        """Compute the next small file, where no cluster is to; the last calls find none where some files are large."""
+        found = ahead.next_small(stop)
+        if found is None or self._crew is not None:
+            return
+        number, planned = found
+        self._noting(number, planned, functools.partial(self._compute_here, planned, stop))
+
+    def _compute_here(self, planned: PlannedTile, stop: Stop) -> IndexResult:
+        create = self._create or small_file(planned.plan.profile)
+        open_writer = functools.partial(self._writer, planned.plan, create)
+        return compute_file(planned.plan, open_writer, planned.inputs, stop, verify=self._verify)
+
+    def _send_small(self, crew: Crew, small: Sequence[PlannedTile], progress: Progress) -> None:
+        """Have a cluster's workers make files; each is entered in the set when it is finished."""
+        members = [self._files.member(each.plan.destination) for each in small]
+
+        def collect(made: MadeFile) -> None:
+            planned, outcome = small[made.number], made.outcome
+            if isinstance(outcome, IndexResult):
+                planned.inputs.check()
+                members[made.number].commit()
+                self.results[planned.source] = outcome
+            else:
+                self.failed[planned.source] = InputError(outcome)
+            if self._recorder is not None:
+                self._recorder.note(made.number, made.seconds, made.worker)
+
+        items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
+        inputs = list(dict.fromkeys(path for each in small for path in each.plan.job.files))
+        room = self._files.room
+        crew.run(
+            FileWork(self._verify), items, name="normalized-difference-of-file", folder=room, inputs=inputs,
+            collect=collect, progress=progress,
+        )  # fmt: skip
+
+    def _compute_large(self, planned: PlannedTile, progress: Progress) -> IndexResult:
+        plan = planned.plan
+        if self._crew is not None:
+            chunks = self._crew.fit(plan.chunks, chunk_size=self._options.chunk_size, memory=self._memory)
+            plan = replace(plan, chunks=chunks)
+        open_writer = functools.partial(self._writer, plan, self._create)
+        return write_index(plan, open_writer, self._verify, progress, self._log, crew=self._crew)
+
+    def _writer(self, plan: IndexPlan, create: CreateFile | None) -> RasterWriter:
+        return raster_writer(plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._copy)
+
+    def _noting(self, number: int, planned: PlannedTile, compute: Callable[[], IndexResult], worker: str = "") -> None:
+        """Keep the result, or the error of an input that cannot be read to its end: the others go on; note the time."""
+        started = time.monotonic()
+        try:
+            result = compute()
+        except InputError as error:
+            with self._lock:
+                self.failed[planned.source] = error
+        else:
+            with self._lock:
+                self.results[planned.source] = result
+        if self._recorder is not None:
+            self._recorder.note(number, time.monotonic() - started, worker)
+
+    def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
+        """Give the finished files their names, and at last write the list where all tiles of a set are done."""
+        folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
+        manifest = whole_set(listed)
+        if manifest is not None and not self.failed:
+            made = {
+                each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
+                for each in listed
+                if each.record
+            }
+            member = self._files.member(os.path.join(folder, MANIFEST_NAME))
+            write_manifest(member.path, carried(manifest, made))
+            member.commit()
+        elif manifest is not None or any(each.manifest for each in listed):
+            self._log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")
+        complete = manifest is not None and not self.failed
+        before, after = outdated_files(folder, [names[source] for source in self.results], complete)
+        self._files.commit(before=before, after=after)
+
+    def check(self) -> None:
+        """Raise when files failed.
+
+        Raises
+        ------
+        InputError
+            Names the first of them, and says what was wrong with one.
+        """
+        if not self.failed:
+            return
+        failed, done = sorted(self.failed), len(self.results)
+        names = ", ".join(failed[:NAMED]) + (", ..." if len(failed) > NAMED else "")
+        others = f"The other {done} are finished in {self._files.folder}." if done else "Nothing was written."
+        raise InputError(
+            f"{len(failed)} of {done + len(failed)} files were not computed: {names}. {others} "
+            f"What was wrong: {self.failed[failed[0]]}"
+        )

@@ -1,0 +1,1 @@
+"""Merging rasters into one, or into a virtual mosaic."""

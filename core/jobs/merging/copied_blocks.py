@@ -1,0 +1,68 @@
+"""Blocks of a mosaic that are blocks of one input: found before a pixel is read, and handed on as they are encoded."""
+
+from __future__ import annotations
+
+import threading
+
+from rasterio.windows import Window
+
+from ...errors import InputError
+from ...raster.alignment import WindowIndex
+from ...raster.nodata import same_nodata
+from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
+from ...tiff.layout import TiffLayout, read_layout
+from .plan import MergePlan
+
+
+class BlockFinder:
+    """Tells which blocks of a mosaic are blocks of an input; any thread may call.
+
+    Parameters
+    ----------
+    plan
+        The merge.
+    target
+        The blocks of its output.
+    """
+
+    def __init__(self, plan: MergePlan, target: TiffLayout) -> None:
+        self._plan, self._target = plan, target
+        self._index = WindowIndex([each.core for each in plan.inputs])
+        self._matches: dict[int, BlockMatch | None] = {}
+        self._lock = threading.Lock()
+        rules = plan.rules
+        # Only then does the mosaic take the stored pixels of an input as they are.
+        self._possible = rules.keeps_hidden and rules.entry.selects
+
+    def split(self, piece: Window) -> SplitPiece:
+        """Return which blocks of a piece are copied; its edges lie on edges of blocks, or of the mosaic."""
+        if not self._possible:
+            return SplitPiece([], [piece])
+        return split_piece(piece, self._target.block, self._copied)
+
+    def _copied(self, window: Window) -> CopiedBlock | None:
+        numbers = self._index.touching(window)
+        if len(numbers) != 1 or window.intersection(self._plan.inputs[numbers[0]].core) != window:
+            return None
+        match = self._match(numbers[0])
+        if match is None:
+            return None
+        rows, cols = self._target.block
+        encoded = match.numbers(window.row_off // rows, window.col_off // cols)
+        return None if encoded is None else CopiedBlock(window, numbers[0], encoded)
+
+    def _match(self, number: int) -> BlockMatch | None:
+        with self._lock:
+            if number not in self._matches:
+                self._matches[number] = self._found(number)
+            return self._matches[number]
+
+    def _found(self, number: int) -> BlockMatch | None:
+        each, marked = self._plan.inputs[number], self._plan.rules.marking.nodata
+        if each.resampled is not None or not all(value is None or same_nodata(value, marked) for value in each.nodata):
+            return None
+        try:
+            source = read_layout(each.path)
+        except InputError:  # another format, or no file
+            return None
+        return match_blocks(source, self._target, each.window.row_off, each.window.col_off)

@@ -1,0 +1,214 @@
+"""The inputs of a merge: read once, found to fit each other or refused, and what all of them say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import rasterio
+from rasterio.windows import Window
+
+from ...errors import InputError
+from ...parallel.threads import Stop, run_chunks
+from ...progress import Progress
+from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
+from ...reading.gdal_quirks import array_dtype
+from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
+from ...writing.sidecar import lost_crs
+
+FILES_AT_ONCE = 32
+"""Files that a thread opens before it asks whether to go on."""
+
+COMPUTED = ("sum", "mean", "median", "feather")
+"""Methods whose results are no values of the inputs, so that a colour table does not name them."""
+
+
+def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
+    """Return what every file says of itself, in the order of the list; a file listed twice is read once.
+
+    Raises
+    ------
+    InputError
+        A file cannot be opened, or has nothing but ground control points for its place.
+    Cancelled
+        `progress` asked for it.
+    """
+    unique = list(dict.fromkeys(paths))
+    found: dict[str, RasterSource] = {}
+
+    def read(batch: Sequence[str], stop: Stop) -> None:
+        with rasterio.Env():  # else each opening makes one of its own, which takes as long as the rest
+            for path in batch:
+                stop.check()
+                found[path] = read_source(path)
+
+    batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
+    run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
+    for source in found.values():
+        if source.facts.is_placed_by_points:
+            raise InputError(
+                f"{source.path} has ground control points and no transform; bring it onto a grid first (gdalwarp)."
+            )
+    return [found[path] for path in paths]
+
+
+def check_alike(sources: Sequence[RasterSource]) -> None:
+    """Return when all inputs have as many bands, alpha in the same place, and the same scales and offsets.
+
+    Raises
+    ------
+    InputError
+        Names the first file and the one that differs, with the numbers.
+    """
+    first = sources[0]
+    for source in sources[1:]:
+        _check_pair(first, source)
+
+
+def _check_pair(first: RasterSource, other: RasterSource) -> None:
+    ours, theirs = first.facts.bands, other.facts.bands
+    both = f"{other.path} and {first.path} cannot be merged"
+    if len(ours) != len(theirs):
+        raise InputError(f"{both}: {_bands(len(theirs))} and {_bands(len(ours))}. Give them the same bands first.")
+    if alpha_index(first) != alpha_index(other):
+        raise InputError(f"{both}: {_alpha(other)} in the one, {_alpha(first)} in the other. Make them alike first.")
+    for number, (one, two) in enumerate(zip(ours, theirs), 1):
+        if (one.scale, one.offset) != (two.scale, two.offset):
+            raise InputError(
+                f"{both}: band {number} has scale {two.scale:.12g} and offset {two.offset:.12g} in the one, "
+                f"{one.scale:.12g} and {one.offset:.12g} in the other. Bring them to one scale first."
+            )
+
+
+def _bands(count: int) -> str:
+    return f"{count} band{'s' * (count != 1)}"
+
+
+def _alpha(source: RasterSource) -> str:
+    index = alpha_index(source)
+    return "no alpha band" if index < 0 else f"alpha in band {index + 1}"
+
+
+def alpha_index(source: RasterSource) -> int:
+    """Return the index of the alpha band, from 0; -1 where there is none."""
+    return source.inputs[0].alpha_band - 1
+
+
+def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
+    """Return the value of each band that hides a pixel: the given one, else the declared one.
+
+    None where there is none, where no pixel of the band's type can have it, and for an alpha band.
+    """
+    values = []
+    for index, band in enumerate(source.facts.bands):
+        nodata = band.nodata if given is None else nodata_of_type(given, array_dtype(band.dtype))
+        possible = nodata is not None and stored_nodata(nodata, array_dtype(band.dtype)) is not None
+        values.append(nodata if possible and index != alpha_index(source) else None)
+    return tuple(values)
+
+
+def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
+    """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
+    value = sources[0].facts.bands[0].nodata
+    shared = all(same_nodata(band.nodata, value) for source in sources for band in source.facts.bands)
+    return value if shared and stored_nodata(value, array_dtype(dtype)) is None else None
+
+
+def common_facts(
+    sources: Sequence[RasterSource], windows: Sequence[Window], whole: Window, method: str, same_type: bool
+) -> tuple[RasterFacts, list[str]]:
+    """Return what the mosaic says of itself, and a warning for each thing in which the inputs differ.
+
+    Parameters
+    ----------
+    sources
+        The inputs.
+    windows
+        Where each lies, in the pixels that `whole` is given in.
+    whole
+        The mosaic.
+    method
+        A word of `options.MERGE_METHODS`.
+    same_type
+        Whether the mosaic has the inputs' type, so that a colour table still fits.
+    """
+    warnings: list[str] = []
+    first = sources[0]
+    bands = []
+    for number in range(len(first.facts.bands)):
+        each = [source.facts.bands[number] for source in sources]
+        band = replace(each[0], tags=_agreed([one.tags for one in each], f"band {number + 1}", warnings))
+        for name in ("unit", "description", "colour", "colormap"):
+            other = next((s for s, one in zip(sources, each) if getattr(one, name) != getattr(band, name)), None)
+            if other is not None:
+                warnings.append(f"Band {number + 1}: the {WORDS[name]} of {other.path} is not that of {first.path}, "
+                                "which the result has.")  # fmt: skip
+        band = _with_common_classes(band, each, number + 1, warnings)
+        kept = _after(method, band, same_type)
+        if (kept.categories, kept.table) != (band.categories, band.table):
+            warnings.append(f"Band {number + 1}: category names and attribute table are left out, since the pixels of "
+                            "the result are other values.")  # fmt: skip
+        bands.append(kept)
+    moved = [
+        source.facts.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
+        for source, window in zip(sources, windows)
+    ]
+    return RasterFacts(first.facts.grid, tuple(bands), _agreed(moved, "the raster", warnings)), warnings
+
+
+WORDS = {"unit": "unit", "description": "description", "colour": "colour interpretation", "colormap": "colour table"}
+
+
+CLASSES = {"categories": "category names", "table": "attribute table"}
+
+
+def _with_common_classes(
+    band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
+) -> BandMetadata:
+    """Return a band with the category names and the attribute table that all inputs have alike."""
+    for name, words in CLASSES.items():
+        if any(getattr(one, name) != getattr(each[0], name) for one in each):
+            warnings.append(f"Band {number}: the {words} are left out, since the inputs differ in them.")
+            band = replace(band, **{name: type(getattr(band, name))()})
+    return band
+
+
+def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
+    """Return a warning for each thing of the inputs that no copy can hold, overviews aside; names the first file."""
+    first: dict[str, str] = {}
+    for source in sources:
+        for words in (*source.unkept, lost_crs(source.facts.grid.crs)):
+            if words and words != OVERVIEWS:
+                first.setdefault(words, source.path)
+    return [f"Not kept in the mosaic: {words} ({path})" for words, path in first.items()]
+
+
+def _after(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
+    """Return what still holds of a band after a merge."""
+    if method == "count":
+        return replace(band, scale=1.0, offset=0.0, unit="", colour="undefined", colormap=None, categories=(), table="")
+    if method in COMPUTED:
+        band = replace(band, categories=(), table="")
+    if method in COMPUTED or not same_type:
+        return replace(band, colormap=None, colour="gray" if band.colour == "palette" else band.colour)
+    return band
+
+
+def _agreed(tags: Sequence[Domains], what: str, warnings: list[str]) -> Domains:
+    """Return the metadata items that all have alike."""
+    first = tags[0]
+    if all(each == first for each in tags[1:]):
+        return first
+    kept: dict[str, dict[str, str]] = {}
+    left_out = set()
+    for space, key in {(space, key) for each in tags for space, items in each.items() for key in items}:
+        values = {each.get(space, {}).get(key) for each in tags}
+        if len(values) == 1:
+            kept.setdefault(space, {})[key] = first[space][key]
+        else:
+            left_out.add(f"{space}:{key}".lstrip(":"))
+    names = ", ".join(sorted(left_out))
+    warnings.append(f"Metadata of {what} in which the inputs differ is left out: {names}.")
+    if "RPC" in kept and any(name.startswith("RPC:") for name in left_out):
+        del kept["RPC"]
+    return kept

@@ -1,0 +1,336 @@
+"""All that is decided of a merge before a pixel is read: its inputs, their place in the mosaic, the rules, the plan."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rasterio.windows import Window
+
+from ...errors import InputError
+from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
+from ...progress import NoProgress, Progress
+from ...raster.alignment import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
+from ...raster.grid import check_map_coordinates, extent_window, shifted
+from ...raster.nodata import Nodata
+from ...reading.gdal_quirks import array_dtype
+from ...reading.metadata import RasterFacts, RasterSource
+from ...tileset.inputs import ListedFile, list_inputs, recorded_core
+from ...writing.checks import check_output, check_place, check_report
+from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
+from ...writing.cog_options import resolve_cog_profile
+from ...writing.creation_options import OutputProfile, resolve_profile
+from ...writing.inheritance import Inherited, inherited_options
+from ...writing.storage_selftest import settle_storage, storage_decisions
+from .grid import PlacedGrids, cropped_windows, place_grids
+from .inputs import (
+    COMPUTED,
+    alpha_index,
+    check_alike,
+    common_facts,
+    effective_nodata,
+    read_inputs,
+    shared_beyond,
+    unkept_warnings,
+)
+from .marking import CHOSEN, Marking, resolve_marking
+from .options import TRIMMED, MergeChoices, MergeOptions, check_options
+from .piles import MergeRules
+from .reader import MergeInput, resolve_resampled
+from .repeats import repeat_warnings
+from .rules import offset_shifts, resolve_types
+from .virtual import VIRTUAL, is_virtual
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks.
+
+    `pixel_rule` is the one that was asked for; that of `rules` is "band" where it would make no difference.
+    """
+
+    inputs: tuple[MergeInput, ...]
+    rules: MergeRules
+    coverage: Coverage
+    destination: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+    trimmed: int
+    pixel_rule: str
+    warnings: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the inputs consist of."""
+        return tuple(dict.fromkeys(file for each in self.inputs for file in each.source.files))
+
+    @property
+    def open_files(self) -> int:
+        """How many inputs a thread may hold open; one with files beside it counts for several."""
+        most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
+        return max(1, open_files_limit() // most // self.chunks.in_flight)
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        rules, grid = self.rules, self.profile.grid
+        types = sorted({band.dtype for each in self.inputs for band in each.bands})
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
+        covered = "" if self.coverage.complete else f", {self._gaps()}"
+        return [
+            f"Grid: {grid}",
+            f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} over one pixel{covered}",
+            *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
+            f"Method: {rules.method}{self._trimming()}",
+            *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
+            *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
+            f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
+            f"Where nothing is: {_marking_in_words(rules)}",
+            f"Creation options: {options}",
+            *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
+            *overview_decisions(self.profile),
+            f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
+        ]
+
+    def _scaling(self) -> str:
+        if self.rules.shifts:
+            return "stored so that scale and offset of the bands give their sum"
+        return f"so of bands with a negative scale the {self.rules.method} is the stored other end"
+
+    def _gaps(self) -> str:
+        pixels = self.profile.grid.width * self.profile.grid.height
+        return f"{100 * (1 - self.coverage.pixels / pixels):.3g} % of the mosaic lie under none of them"
+
+    def _resampled(self) -> str:
+        found = [each for each in self.inputs if each.resampled]
+        if not found or found[0].resampled is None:
+            return ""
+        return f"{len(found)} rasters that lie off the grid, {found[0].resampled.method}; {found[0].path} is the first"
+
+    def _pixel_rule(self) -> str:
+        if self.rules.pixel_rule == "band":
+            return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in some of its bands only"
+        words = {"any": "where any of its bands is valid, and is taken whole", "all": "where all its bands are valid"}
+        return f"a pixel counts {words[self.pixel_rule]}"
+
+    def _trimming(self) -> str:
+        if self.trimmed:
+            return f", {self.trimmed} tiles give the cores that their list records"
+        return "" if self.rules.method in TRIMMED else ", on whole tiles"
+
+
+def _marking_in_words(rules: MergeRules) -> str:
+    marking = rules.marking
+    words = [] if marking.nodata is None else [f"nodata {marking.nodata:.12g}"]
+    words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
+    if rules.method == "count":
+        return "a count of 0"
+    return " and ".join(words) or "every pixel is covered, and no input has nodata"
+
+
+def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress: Progress | None = None) -> MergePlan:
+    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory is too small.
+    """
+    choices = check_options(options)
+    workers = resolve_workers(options.workers)
+    files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
+    read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
+    check_alike(read)
+    if choices.method in BLENDING:
+        for source in dict(zip((each.path for each in read), read)).values():
+            check_interpolates(source.inputs, f"METHOD {choices.method}", "Choose METHOD first, last, min or max")
+    placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
+    cores = _cores(files, read, placed) if choices.trims else {}
+    inputs, whole = _place_inputs(read, placed, cores, choices, options)
+    grid = moved_grid(placed.lattice, whole)
+    coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
+    rules = _resolve_rules(inputs, coverage, choices, options)
+    facts, warnings = common_facts(
+        read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
+        all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
+    )  # fmt: skip
+    warnings += unkept_warnings(read)
+    profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
+    if not is_virtual(dst):
+        profile = settle_storage(profile)
+    if profile.lost:
+        rules = replace(rules, marking=Marking(None, True), given_nodata=False)
+    destination = _check_destination(dst, read, profile, coverage)
+    if options.report:
+        check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
+    chunks = _plan_chunks(inputs, rules, profile, workers, options)
+    return MergePlan(
+        tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
+        choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
+    )  # fmt: skip
+
+
+def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
+    """Return the part of the lattice that each tile with a record gives, by the tile's number."""
+    cores = {}
+    for number, (file, source) in enumerate(zip(files, read)):
+        core = recorded_core(file, source.inputs[0].grid)
+        if core is not None and not placed.resampled[number]:
+            cores[number] = shifted(core, placed.windows[number])
+    return cores
+
+
+def _place_inputs(
+    read: Sequence[RasterSource],
+    placed: PlacedGrids,
+    cores: Mapping[int, Window],
+    choices: MergeChoices,
+    options: MergeOptions,
+) -> tuple[list[MergeInput], Window]:
+    """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
+    used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
+    union = union_window([window for window in used if window.width and window.height])
+    check_map_coordinates(read[0].facts.grid, read[0].path, {"EXTENT": options.extent is not None})
+    inside = extent_window(moved_grid(placed.lattice, union), options.extent)
+    whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
+    windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
+    inputs = []
+    for number, source in enumerate(read):
+        resampled = None
+        if placed.resampled[number]:
+            _check_resampling(source, choices.grid.resampling)
+            resampled = resolve_resampled(
+                placed.lattice, placed.windows[number], source, choices.grid.resampling, read[0].path
+            )
+        nodata = effective_nodata(source, options.nodata)
+        inputs.append(MergeInput(source, nodata, windows[number], used_windows[number], resampled))
+    return inputs, whole
+
+
+def _check_resampling(source: RasterSource, method: str) -> None:
+    """Raise where values between those of the pixels cannot be computed, or mean nothing."""
+    if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
+        raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid.")
+    if method in INTERPOLATING:
+        check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
+
+
+def _resolve_rules(
+    inputs: Sequence[MergeInput], coverage: Coverage, choices: MergeChoices, options: MergeOptions
+) -> MergeRules:
+    dtypes = [array_dtype(band.dtype).name for each in inputs for band in each.bands]
+    alpha = alpha_index(inputs[0].source)
+    colours = [band for number, band in enumerate(inputs[0].bands) if number != alpha]
+    falls = choices.method in ("min", "max") and any(band.scale < 0 for band in colours)
+    falling = tuple(band.scale < 0 for band in colours) if falls else ()
+    shifts = offset_shifts([(band.scale, band.offset) for band in colours]) if choices.method == "sum" else ()
+    types = resolve_types(choices.method, dtypes, len(inputs), choices.data_type, shifts)
+    masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
+    holes = any(each.resampled is not None for each in inputs)
+    marking: Marking = resolve_marking(
+        {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
+        method=choices.method,
+        dtype=types.stored,
+        given=options.output_nodata,
+        masked=masked,
+        alpha=alpha >= 0,
+        complete=coverage.complete and not holes,
+    )
+    return MergeRules(
+        choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
+        options.feather, coverage.depth, falling, shifts,
+        choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
+    )  # fmt: skip
+
+
+def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
+    """Return whether a pixel of an input can be nodata in some of its bands only: by its value, NaN among them."""
+    bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
+    marked = any(each.nodata[band] is not None for each in inputs for band in bands)
+    floats = any(array_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
+    return len(bands) > 1 and (marked or floats)
+
+
+def _resolve_profile(
+    read: Sequence[RasterSource], rules: MergeRules, facts: RasterFacts, options: MergeOptions, workers: int
+) -> OutputProfile:
+    """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
+    dtype, given = _band_type(read, rules), options.creation_options
+    nodata = _declared_nodata(read, rules, dtype, options)
+    if options.cog:
+        computed = rules.method == "count" or rules.method in COMPUTED
+        paths = [source.path for source in read]
+        profile: OutputProfile = resolve_cog_profile(
+            facts.grid, rules.bands, dtype, nodata, given, workers,
+            resampling=overview_resampling(facts.bands, dtype, paths, computed=computed),
+        )  # fmt: skip
+    else:
+        inherited = _inherited(read, rules, options.resampling.lower())
+        profile = resolve_profile(facts.grid, rules.bands, dtype, nodata, given, workers, inherited=inherited)
+    return replace(profile, facts=facts, masked=rules.marking.mask)
+
+
+def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
+    """Return the value that the output declares: the one that marks pixels, else one that marks none, as in the inputs.
+
+    The latter only where pixels are the inputs' own.
+    """
+    given = options.nodata is not None or options.output_nodata is not None
+    if rules.marking.nodata is not None or given or rules.method not in CHOSEN:
+        return rules.marking.nodata
+    return shared_beyond(read, dtype)
+
+
+def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:
+    """Return the name of the output's type: the inputs' own, where an array's type stands for several."""
+    kinds = {band.dtype for source in read for band in source.inputs}
+    own = min(kinds)
+    return own if len(kinds) == 1 and array_dtype(own).name == rules.types.stored else rules.types.stored
+
+
+def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
+    """Return what the output takes from the first input: of its look only what all have, and counts look like none.
+
+    Its number of bits only where these hold all that is written: sums, a nodata value and what a cubic kernel gives
+    may need more.
+    """
+    inherited = inherited_options(read[0])
+    look = {} if rules.method == "count" else dict(inherited.look)
+    bits, nodata = int(look.get("NBITS", 64)), rules.marking.nodata
+    alike = len({source.structure.get("NBITS") for source in read}) == 1
+    held = nodata is None or 0 <= nodata < 2**bits
+    if not alike or not held or rules.method == "sum" or resampling == "cubic":
+        look.pop("NBITS", None)
+    return replace(inherited, look=look)
+
+
+def _check_destination(dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage) -> str:
+    """Return the absolute path of the output, which may be written there; a virtual one needs no room."""
+    files = tuple(dict.fromkeys(file for each in read for file in each.files))
+    if is_virtual(dst):
+        return check_place(dst, files, VIRTUAL)
+    folder = os.path.dirname(os.path.realpath(dst)) or "."
+    if os.path.isdir(folder):
+        check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
+    return check_output(dst, files, profile)
+
+
+def _plan_chunks(
+    inputs: Sequence[MergeInput], rules: MergeRules, profile: OutputProfile, workers: int, options: MergeOptions
+) -> ChunkPlan:
+    scratch = max((each.resampled.scratch_bytes for each in inputs if each.resampled), default=0)
+    size = profile.grid.height, profile.grid.width
+    halo = rules.halo_pixels(size) * rules.bytes_per_pixel
+    return plan_chunks(
+        size,
+        profile.block,
+        sorted({each.bands[0].block for each in inputs if each.resampled is None}),
+        bytes_per_pixel=rules.bytes_per_pixel,
+        input_block_bytes=max(each.bands[0].block_bytes for each in inputs) + scratch + halo,
+        workers=workers,
+        memory=resolve_memory(options.memory),
+        chunk_size=resolve_chunk_size(options.chunk_size),
+    )

@@ -1,0 +1,286 @@
+"""A mosaic that is only a list: a VRT which names its tiles, whole under its name or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree  # nosec B405
+from xml.etree.ElementTree import Element, SubElement  # nosec B405
+
+import rasterio
+from rasterio.windows import Window
+
+from ...errors import OptionError, OutputError
+from ...raster.nodata import Nodata, same_nodata
+from ...reading.gdal_quirks import WIDE_INTEGERS
+from ...reading.metadata import BandMetadata, Domains
+from ...reading.subdatasets import split_subdataset
+from ...writing.cog_options import CogProfile
+from ...writing.partial_file import PartialFile
+from ...writing.sidecar import add_classes
+from ...writing.vrt import is_byte, new_band, source_nodata
+from .inputs import alpha_index
+from .reader import MergeInput
+
+if TYPE_CHECKING:
+    from .plan import MergePlan
+
+VIRTUAL = (".vrt",)
+"""Extensions of a mosaic that is only a list."""
+
+COLOURS = {"gray": "Gray", "palette": "Palette", "red": "Red", "green": "Green", "blue": "Blue", "alpha": "Alpha"}
+"""GDAL's names of the colour interpretations that a band is likely to have."""
+
+BANDS_WITH_ALPHA = (2, 4)
+TYPES_WITH_ALPHA = ("uint8", "uint16")
+"""GDAL takes an alpha band for a mask in rasters of so many bands and of these types."""
+
+VIRTUAL_WARNING = "A virtual mosaic has no pixels of its own: it needs its tiles, unchanged and where they are."
+
+
+def is_virtual(destination: str) -> bool:
+    """Return whether an output of this name is a list of its tiles."""
+    return os.path.splitext(destination)[1].lower() in VIRTUAL
+
+
+def check_virtual(plan: MergePlan) -> None:
+    """Return when a list of tiles reads as the mosaic that the rules describe.
+
+    Raises
+    ------
+    OptionError
+        It would not: says why, and that a GeoTIFF does.
+    """
+    reason = _unlike_tiles(plan) or _misread(plan)
+    if reason:
+        raise OptionError(
+            f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif."
+        )
+
+
+def _unlike_tiles(plan: MergePlan) -> str:
+    """Return why the mosaic has pixels that no tile has; an empty text where it has none."""
+    rules = plan.rules
+    declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
+    if isinstance(plan.profile, CogProfile):
+        return "a Cloud Optimized GeoTIFF is wanted"
+    if rules.method not in ("first", "last"):
+        return f"the method {rules.method} has values that no tile has"
+    if any(each.resampled for each in plan.inputs):
+        return "tiles off the grid have to be resampled"
+    if rules.types.stored != rules.types.working:
+        return f"whether {rules.types.stored} holds every value has to be looked at pixel by pixel"
+    if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
+        return "whether a pixel has the value of OUTPUT_NODATA has to be looked at pixel by pixel"
+    if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
+        return "the tiles' nodata values differ, and a mask is one for all bands"
+    if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
+        return f"PIXEL_RULE {rules.pixel_rule} looks at all bands of a pixel, and GDAL reads each by itself"
+    return ""
+
+
+def _misread(plan: MergePlan) -> str:
+    """Return why GDAL would read the list as other pixels; an empty text where it would not."""
+    rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
+    overlapping = plan.coverage.depth > 1
+    if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
+        return "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
+    if overlapping and "complex" in dtype:
+        return "GDAL does not look whether a complex number is valid where tiles overlap"
+    if _rounds(plan):
+        return "GDAL reads 64 bit integers as floats where some of them are not to show"
+    if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
+        return f"this version of GDAL takes signed bytes among {dtype} for unsigned ones"
+    if is_byte(dtype) and _has_negative_nodata(plan):
+        return "this version of GDAL knows no negative nodata value of signed bytes"
+    if rules.alpha >= 0 and (
+        rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
+    ):
+        return f"GDAL takes no alpha band for a mask among {count} bands of {dtype}"
+    return ""
+
+
+def virtual_warnings(plan: MergePlan) -> list[str]:
+    """Return what a list of tiles cannot do as the same mosaic in a GeoTIFF would."""
+    lines = [VIRTUAL_WARNING]
+    marked = plan.rules.bands > 1 and any(value is not None for each in plan.inputs for value in each.nodata)
+    if marked and plan.rules.pixel_rule == "band" and plan.coverage.depth > 1:
+        lines.append(
+            "In a virtual mosaic bands are read one by one: where only some bands of a pixel are nodata, the others "
+            "and those of another raster come together. A GeoTIFF with PIXEL_RULE any takes such pixels whole."
+        )
+    return lines
+
+
+def _has_negative_nodata(plan: MergePlan) -> bool:
+    """Return whether GDAL would have to fill pixels with a negative nodata value, or hide them by it."""
+    needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
+    return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
+
+
+def _rounds(plan: MergePlan) -> bool:
+    """Return whether a source of 64 bit integers has pixels that are not drawn, so that GDAL computes with them."""
+    return any(
+        band.dtype in WIDE_INTEGERS and (each.is_masked or _undrawn(nodata, plan) is not None)
+        for each in plan.inputs
+        for band, nodata in zip(each.bands, each.nodata)
+    )
+
+
+def write_virtual(plan: MergePlan) -> None:
+    """Write the list in place of an older one.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written, or does not open as the mosaic.
+    """
+    partial = PartialFile(plan.destination)
+    try:
+        root = _mosaic(plan, os.path.dirname(partial.destination))
+        try:
+            ElementTree.ElementTree(root).write(partial.path, encoding="utf-8", xml_declaration=False)
+        except OSError as error:
+            raise OutputError(f"{plan.destination} could not be written: {error.strerror}.") from error
+        partial.sync()
+        _check_opens(plan, partial.path)
+        partial.commit()
+    except BaseException:
+        partial.discard()
+        raise
+
+
+def _check_opens(plan: MergePlan, path: str) -> None:
+    profile = plan.profile
+    wanted = profile.grid.width, profile.grid.height, profile.count
+    try:
+        with rasterio.open(path, driver="VRT", sharing=False) as dataset:
+            found = dataset.width, dataset.height, dataset.count
+            dataset.read(1, window=Window(0, 0, 1, 1))
+    except Exception as error:  # rasterio's errors and GDAL's own, which have no common root
+        raise OutputError(f"{plan.destination} could not be written: GDAL does not open it ({error}).") from error
+    if found != wanted:
+        raise OutputError(f"{plan.destination} could not be written: GDAL finds {found} in place of {wanted}.")
+
+
+def _mosaic(plan: MergePlan, folder: str) -> Element:
+    profile, facts = plan.profile, plan.profile.facts
+    root = Element("VRTDataset", rasterXSize=str(profile.grid.width), rasterYSize=str(profile.grid.height))
+    if profile.grid.crs:
+        SubElement(root, "SRS").text = profile.grid.crs.to_wkt()
+    SubElement(root, "GeoTransform").text = ", ".join(map(repr, profile.grid.transform.to_gdal()))
+    if facts is not None:
+        _add_metadata(root, facts.tags)
+        for number, band in enumerate(facts.bands, 1):
+            _add_band(root, plan, number, band, folder)
+    if profile.masked:
+        element = SubElement(SubElement(root, "MaskBand"), "VRTRasterBand", dataType="Byte")
+        for each in _painted(plan):
+            _add_source(element, each, "mask,1", 0, masked=False, folder=folder, plan=plan)
+    return root
+
+
+def _painted(plan: MergePlan) -> Sequence[MergeInput]:
+    """Return the inputs in the order in which GDAL reads them: the last one stays on top."""
+    touching = [each for each in plan.inputs if _part(each, plan) is not None]
+    return touching[::-1] if plan.rules.method == "first" else touching
+
+
+def _add_band(root: Element, plan: MergePlan, number: int, band: BandMetadata, folder: str) -> None:
+    profile = plan.profile
+    element = new_band(root, profile.dtype, number)
+    if band.description:
+        SubElement(element, "Description").text = band.description
+    _add_metadata(element, band.tags)
+    if profile.nodata is not None:
+        SubElement(element, "NoDataValue").text = _number(profile.nodata)
+    if band.unit:
+        SubElement(element, "UnitType").text = band.unit
+    if (band.scale, band.offset) != (1.0, 0.0):
+        SubElement(element, "Offset").text = repr(float(band.offset))
+        SubElement(element, "Scale").text = repr(float(band.scale))
+    if band.colour in COLOURS:
+        SubElement(element, "ColorInterp").text = COLOURS[band.colour]
+    if band.colormap:
+        table = SubElement(element, "ColorTable")
+        for value in range(max(band.colormap) + 1):
+            colour = band.colormap.get(value, (0, 0, 0, 255))
+            SubElement(table, "Entry", {f"c{place}": str(part) for place, part in enumerate(colour, 1)})
+    add_classes(element, band.categories, band.table)
+    for each in _painted(plan):
+        nodata: Nodata = each.nodata[number - 1]
+        alpha = number - 1 == alpha_index(each.source)
+        if alpha:
+            nodata = 0
+        else:
+            nodata = _undrawn(nodata, plan)
+        _add_source(element, each, str(number), nodata, masked=each.is_masked and not alpha, folder=folder, plan=plan)
+
+
+def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
+    """Return the value of a source that must not be drawn; None where it may, for want of something to hide.
+
+    A source that draws all its pixels is read in its own type: 64 bit integers keep all their digits.
+    """
+    if plan.coverage.depth <= 1 and (nodata is None or same_nodata(nodata, plan.rules.marking.nodata)):
+        return None
+    return float("nan") if nodata is None and "float" in plan.profile.dtype else nodata
+
+
+def _add_source(
+    element: Element, each: MergeInput, band: str, nodata: Nodata, *, masked: bool, folder: str, plan: MergePlan
+) -> None:
+    part = _part(each, plan)
+    if part is None:
+        return
+    source = SubElement(element, "SimpleSource" if nodata is None and not masked else "ComplexSource")
+    path, relative = _source_path(each.path, folder)
+    SubElement(source, "SourceFilename", relativeToVRT=str(int(relative))).text = path
+    SubElement(source, "SourceBand").text = band
+    SubElement(source, "SrcRect", _rectangle(part, each.window))
+    SubElement(source, "DstRect", _rectangle(part, Window(0, 0, 1, 1)))
+    if nodata is not None:
+        SubElement(source, "NODATA").text = source_nodata(nodata, each.bands[0].dtype)
+    if masked:
+        SubElement(source, "UseMaskBand").text = "true"
+
+
+def _part(each: MergeInput, plan: MergePlan) -> Window | None:
+    """Return the part of the mosaic that an input gives, None where it gives nothing."""
+    grid, core = plan.profile.grid, each.core
+    left, top = max(0, core.col_off), max(0, core.row_off)
+    right, bottom = min(grid.width, core.col_off + core.width), min(grid.height, core.row_off + core.height)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _rectangle(part: Window, origin: Window) -> dict[str, str]:
+    return {
+        "xOff": str(part.col_off - origin.col_off), "yOff": str(part.row_off - origin.row_off),
+        "xSize": str(part.width), "ySize": str(part.height),
+    }  # fmt: skip
+
+
+def _source_path(path: str, folder: str) -> tuple[str, bool]:
+    """Return how the list names a file: from its own folder, where there is such a way."""
+    inside = split_subdataset(path)
+    if inside is not None:
+        return inside.with_file(os.path.abspath), False
+    if path.startswith("/vsi") or "://" in path:
+        return path, False
+    try:
+        return os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/"), True
+    except ValueError:  # another drive of Windows
+        return os.path.abspath(path), False
+
+
+def _add_metadata(element: Element, tags: Domains) -> None:
+    for space, items in tags.items():
+        if not space.startswith("xml:"):
+            metadata = SubElement(element, "Metadata", {"domain": space} if space else {})
+            for key, value in items.items():
+                SubElement(metadata, "MDI", key=key).text = value
+
+
+def _number(value: int | float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.17g}"

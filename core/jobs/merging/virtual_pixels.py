@@ -1,0 +1,112 @@
+"""Pixels of overlapping float tiles that a virtual mosaic would show and a merge would not: found before it is written.
+
+GDAL draws every pixel of a source but one value. A pixel that is infinite, or NaN beside another nodata value, is none
+to a merge, and would hide that of the tile below. A pixel that is nearly nodata would be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...errors import InputError
+from ...parallel.chunks import PREFERRED_EDGE, subdivide
+from ...parallel.threads import Stop, run_chunks
+from ...progress import Progress
+from ...raster.alignment import WindowIndex, union_window
+from ...raster.grid import shifted
+from ...raster.nodata import Nodata, stored_nodata, valid_pixels
+from ...reading.readers import Readers
+from .plan import MergePlan
+from .reader import MergeInput
+
+Array = np.ndarray[Any, Any]
+
+CLOSE_TO_NODATA = 8
+"""Units in the last place within which GDAL takes a float for the nodata value; some versions less."""
+
+
+class Overlap(NamedTuple):
+    """A part of an input, in the mosaic's pixels, and the parts of other inputs in it."""
+
+    number: int
+    window: Window
+    others: tuple[Window, ...]
+
+
+def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
+    """Return when GDAL draws the pixels of overlapping float tiles that a merge takes.
+
+    Raises
+    ------
+    InputError
+        It would draw others; names file, band and pixel.
+    Cancelled
+        `progress` asked for it.
+    """
+    overlaps = list(_overlaps(plan))
+    with Readers(plan.open_files) as readers:
+
+        def check(overlap: Overlap, stop: Stop) -> None:
+            stop.check()
+            _check(plan, plan.inputs[overlap.number], overlap, readers)
+
+        run_chunks(check, overlaps, name="check-overlap", workers=plan.chunks.in_flight, progress=progress)
+
+
+def _overlaps(plan: MergePlan) -> Iterator[Overlap]:
+    """Yield the parts of float inputs that others touch, small enough to be read at once."""
+    cores = [each.core for each in plan.inputs]
+    index = WindowIndex(cores)
+    for number, each in enumerate(plan.inputs):
+        if not any("float" in band.dtype for band in each.bands):
+            continue
+        shared = [each.core.intersection(cores[other]) for other in index.touching(each.core) if other != number]
+        if not shared:
+            continue
+        for window in subdivide(union_window(shared), (PREFERRED_EDGE, PREFERRED_EDGE)):
+            others = tuple(each.intersection(window) for each in _touching(shared, window))
+            if others:
+                yield Overlap(number, window, others)
+
+
+def _touching(windows: list[Window], window: Window) -> list[Window]:
+    return [windows[number] for number in WindowIndex(windows).touching(window)]
+
+
+def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers) -> None:
+    window = overlap.window
+    shared = np.zeros((window.height, window.width), bool)
+    for other in overlap.others:
+        shared[shifted(other, Window(-window.col_off, -window.row_off, 1, 1)).toslices()] = True
+    place = shifted(window, Window(-each.window.col_off, -each.window.row_off, 1, 1))
+    for band, nodata in zip(each.bands, each.nodata):
+        (pixels,) = readers.read([band], place)
+        wrong = _misdrawn(pixels, nodata)
+        if wrong is not None and (wrong & shared).any():
+            row, col = (int(at[0]) for at in np.nonzero(wrong & shared))
+            raise InputError(
+                f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
+                f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}, which GDAL "
+                "would take for another pixel than a merge does where tiles overlap: it leaves out the nodata value "
+                "and what is close to it, and nothing else. Give the output the extension .tif."
+            )
+
+
+def _misdrawn(pixels: Array, nodata: Nodata) -> Array | None:
+    """Return where GDAL would draw a pixel that is not valid, or leave a valid one out; None where there are none."""
+    valid = valid_pixels(pixels, nodata)
+    if valid is None or pixels.dtype.kind != "f":
+        return None
+    if nodata is None or nodata != nodata:
+        left_out = np.isnan(pixels)
+    else:
+        marker = stored_nodata(nodata, pixels.dtype)
+        far = CLOSE_TO_NODATA * np.finfo(pixels.dtype).eps * np.abs(marker)
+        with np.errstate(all="ignore"):
+            left_out = (pixels == marker) | (np.abs(pixels - marker) <= far)
+    wrong: Array = valid == left_out
+    return wrong

@@ -1,0 +1,1 @@
+"""Cutting a raster into tiles."""

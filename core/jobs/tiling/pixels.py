@@ -1,0 +1,138 @@
+"""The pixels of a piece of a tile: read, hidden outside the polygon and the raster, and counted."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...raster.grid import shifted
+from ...raster.nodata import stored_nodata, valid_pixels
+from ...reading.gdal_quirks import value_dtype
+from ...reading.readers import Readers
+from .layout import Tile
+from .plan import TilePlan
+
+Array = np.ndarray[Any, Any]
+
+
+class Piece(NamedTuple):
+    """Pixels (bands, rows, columns), where mask, alpha, polygon and raster show them (None: all), and valid pixels.
+
+    Where the storage loses the nodata value, `visible` also leaves out pixels that have it in every band.
+    """
+
+    pixels: Array
+    visible: Array | None
+    valid: int
+
+    def shown(self) -> Array:
+        """Return the mask that a file holds: 255 where a pixel shows, else 0."""
+        if self.visible is None:
+            return np.full(self.pixels.shape[1:], 255, np.uint8)
+        return np.where(self.visible, np.uint8(255), np.uint8(0))
+
+
+def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:
+    """Return what a tile has in the window `piece` of its own pixels.
+
+    A pixel is valid where at least one band but alpha is finite and not nodata, and no mask, alpha or polygon hides it.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read.
+    """
+    wanted = shifted(piece, tile.window)
+    inner = _inside(wanted, plan.facts.grid.width, plan.facts.grid.height)
+    if inner is None:
+        pixels = _filled(plan, (len(plan.facts.bands), wanted.height, wanted.width))
+        return Piece(pixels, np.zeros(pixels.shape[1:], bool), 0)
+    pixels = readers.read_stack(plan.source.inputs, inner)
+    visible = _visible(readers, plan, inner, pixels)
+    if tile.polygon is not None:
+        covered = ~tile.polygon.inside(inner)
+        for band, value in zip(pixels, _fill_values(plan)):
+            band[covered] = value
+        visible = ~covered if visible is None else visible & ~covered
+    if inner != wanted:
+        pixels, visible = _padded(plan, pixels, visible, inner, wanted)
+    found = _any_valid(plan, pixels, visible)
+    valid = int(pixels[0].size if found is None else np.count_nonzero(found))
+    return Piece(pixels, found if plan.profile.lost else visible, valid)
+
+
+def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
+    """Return how many pixels of a piece that lies in the raster are valid, reading no more bands than that takes.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read.
+    """
+    if plan.source.inputs[0].hidden_by or plan.alpha_index is not None:
+        return read_piece(readers, plan, tile, piece).valid
+    found: Array | None = None
+    for band, facts in zip(plan.source.inputs, plan.facts.bands):
+        (pixels,) = readers.read([band], shifted(piece, tile.window))
+        valid = valid_pixels(pixels, facts.nodata)
+        if valid is None or valid.all():
+            return int(piece.width * piece.height)
+        found = valid if found is None else found | valid
+    return 0 if found is None else int(np.count_nonzero(found))
+
+
+def _inside(window: Window, width: int, height: int) -> Window | None:
+    """Return the part of a window that lies in the raster; None where there is none."""
+    left, top = max(window.col_off, 0), max(window.row_off, 0)
+    right, bottom = min(window.col_off + window.width, width), min(window.row_off + window.height, height)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) -> Array | None:
+    """Return where the source's alpha or mask shows a pixel; None where neither hides any."""
+    if plan.source.facts.mask == "alpha" and plan.alpha_index is not None:
+        shown: Array = pixels[plan.alpha_index] != 0
+        return shown
+    return readers.read_visible(plan.source.inputs[:1], window)
+
+
+def _fill_values(plan: TilePlan) -> list[Any]:
+    """Return what stands where a tile shows nothing: nodata, else NaN or 0; alpha is 0."""
+    values = []
+    for number, band in enumerate(plan.facts.bands):
+        dtype = value_dtype(band.dtype)
+        nodata = stored_nodata(band.nodata, dtype)
+        empty = dtype.type(np.nan if dtype.kind in "fc" else 0) if nodata is None else nodata
+        values.append(dtype.type(0) if number == plan.alpha_index else empty)
+    return values
+
+
+def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
+    pixels = np.empty(shape, plan.pixel_dtype)
+    for band, value in zip(pixels, _fill_values(plan)):
+        band[...] = value
+    return pixels
+
+
+def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
+    """Return pixels and visibility of `wanted`, of which `inner` is known and the rest lies outside the raster."""
+    whole = _filled(plan, (len(pixels), wanted.height, wanted.width))
+    place = shifted(inner, Window(-wanted.col_off, -wanted.row_off, 0, 0)).toslices()
+    whole[:, place[0], place[1]] = pixels
+    shown = np.zeros(whole.shape[1:], bool)
+    shown[place] = True if visible is None else visible
+    return whole, shown
+
+
+def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
+    """Return where any band but alpha is valid and nothing hides the pixel; None where that is everywhere."""
+    found = None
+    numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
+    for number in numbers:
+        valid = valid_pixels(pixels[number], plan.facts.bands[number].nodata)
+        if valid is None or valid.all():
+            return visible
+        found = valid if found is None else np.logical_or(found, valid, out=found)
+    return found if visible is None or found is None else found & visible

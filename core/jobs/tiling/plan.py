@@ -1,0 +1,283 @@
+"""All that is decided of a tiling before a pixel is read: the tiles, how they are stored, and the chunks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...errors import InputError, ResourceError
+from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chunk_size
+from ...parallel.machine import resolve_memory, resolve_workers
+from ...raster.grid import check_map_coordinates, extent_window
+from ...raster.nodata import same_nodata, stored_nodata
+from ...reading.gdal_quirks import array_dtype, value_dtype
+from ...reading.metadata import RasterFacts, RasterSource, read_source
+from ...reading.subdatasets import raster_stem
+from ...tileset.names import safe_stem
+from ...writing.class_values import overview_decisions, overview_resampling
+from ...writing.cog_options import CogProfile, resolve_cog_profile
+from ...writing.creation_options import YES, OutputProfile, resolve_profile
+from ...writing.inheritance import Inherited, inherited_options
+from ...writing.sidecar import lost_crs
+from ...writing.storage_selftest import settle_storage, storage_decisions
+from ...writing.vrt import mosaic_window
+from .layout import Tile, TileOptions, check_options, resolve_layout
+from .polygons import CELL, TilePolygon, fingerprint
+
+
+class Costs(NamedTuple):
+    """Copies of the pixels, and bytes besides, that a chunk needs at once."""
+
+    copies: int
+    scratch: int
+
+
+SMALLEST_EDGE = 512
+"""Pixels: chunks of a large tile are not made smaller than this to keep all workers busy."""
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """A run that may start.
+
+    `facts` is what the tiles keep of the source; `profile` that of the largest tile; `parameters` what decides the
+    tiles' content, as it is written in `tiles.json`.
+    """
+
+    source: RasterSource
+    facts: RasterFacts
+    tiles: tuple[Tile, ...]
+    name: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+    parameters: Mapping[str, Any]
+    remarks: tuple[str, ...]
+
+    @property
+    def vrt_name(self) -> str:
+        """Name of the virtual mosaic."""
+        return f"{self.name}.vrt"
+
+    @property
+    def area(self) -> Window:
+        """The smallest window that holds the cores of all tiles."""
+        cores = [tile.core for tile in self.tiles]
+        return mosaic_window(cores, Window(0, 0, self.facts.grid.width, self.facts.grid.height))
+
+    @property
+    def raw_bytes(self) -> int:
+        """Size of all tiles' pixels without compression."""
+        pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
+        return pixels * len(self.facts.bands) * int(self.pixel_dtype.itemsize)
+
+    @cached_property
+    def alpha_index(self) -> int | None:
+        """Place of the alpha band among the bands of the tiles; None where there is none."""
+        colours = [band.colour for band in self.facts.bands]
+        return colours.index("alpha") if "alpha" in colours else None
+
+    @property
+    def pixel_dtype(self) -> np.dtype[Any]:
+        """Type of the pixels in memory."""
+        return array_dtype(self.facts.bands[0].dtype)
+
+    @property
+    def can_hide(self) -> bool:
+        """Whether pixels can be hidden without a mask: by a nodata value that the type holds, or by alpha."""
+        first = self.facts.bands[0]
+        return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        first = self.facts.bands[0]
+        nodata = "none" if first.nodata is None else f"{first.nodata:.12g}"
+        numbers = ", ".join(str(band.band) for band in self.source.inputs)
+        options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
+        size = self.profile.grid
+        return [
+            f"Grid: {self.facts.grid}",
+            f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, hidden by {self.facts.mask}",
+            f"Tiles: {len(self.tiles)}, the largest {size.width} x {size.height} pixels",
+            f"Creation options: {options}",
+            *storage_decisions(self.profile),
+            *overview_decisions(self.profile),
+            f"Plan: in each tile {self.chunks}; {self.workers} workers",
+        ]
+
+    @property
+    def stored_facts(self) -> RasterFacts:
+        """What the set says of the whole: as `facts`, but a mask where the nodata value is lost in the storage."""
+        if not self.profile.lost:
+            return self.facts
+        return replace(self.facts, bands=tuple(replace(band, nodata=None) for band in self.facts.bands), mask="mask")
+
+    def tile_profile(self, tile: Tile) -> OutputProfile:
+        """Return the profile of one tile."""
+        window, grid = tile.window, self.facts.grid
+        outside = window.col_off < 0 or window.row_off < 0
+        outside |= window.col_off + window.width > grid.width or window.row_off + window.height > grid.height
+        covered = tile.polygon is not None or outside
+        masked = self.stored_facts.mask == "mask" or covered and not self.can_hide
+        facts = self.stored_facts.moved(window)
+        facts = replace(facts, mask="mask") if masked else facts
+        block = self.profile.block
+        if self.profile.options["TILED"] not in YES:
+            block = min(block[0], window.height), window.width
+        return replace(self.profile, grid=facts.grid, facts=facts, masked=masked, block=block)
+
+    def tile_chunks(self, tile: Tile) -> ChunkPlan:
+        """Return the chunks of one tile."""
+        return replace(self.chunks, width=tile.window.width, height=tile.window.height)
+
+
+def plan_tiles(
+    src: str,
+    options: TileOptions,
+    *,
+    polygons: Iterable[Any] | None,
+    max_tiles: int,
+    workers: int,
+    memory: float,
+    chunk_size: int,
+    cog: bool = False,
+) -> TilePlan:
+    """Return the plan of a run, after looking at the metadata of the input.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or the input cannot be used, there would be too many tiles, or the memory is too small.
+    """
+    options = check_options(options)
+    source = read_source(src, options.bands)
+    _check_one_file(source)
+    check_map_coordinates(source.facts.grid, src, {
+        "EXTENT": options.extent is not None,
+        "TILING polygons": options.tiling == "polygons",
+        "TILING map_units": options.tiling == "map_units",
+        "ALIGNMENT crs": options.alignment == "crs" and options.tiling == "pixels",
+    })  # fmt: skip
+    area = extent_window(source.facts.grid, options.extent)
+    name = safe_stem(raster_stem(src))
+    layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
+    tiles = layout.tiles
+    facts, kept = _kept_facts(source)
+    threads = resolve_workers(workers)
+    size = max(tile.window.height for tile in tiles), max(tile.window.width for tile in tiles)
+    first = facts.bands[0]
+    grid = replace(facts.grid, width=size[1], height=size[0])
+    if cog:
+        resampling = overview_resampling(facts.bands, first.dtype, [src], computed=False)
+        profile: OutputProfile = resolve_cog_profile(
+            grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads, resampling=resampling
+        )
+    else:
+        profile = resolve_profile(
+            grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads,
+            inherited=_inherited(source, options), fit_blocks=True,
+        )  # fmt: skip
+    profile = settle_storage(replace(profile, facts=replace(facts, grid=grid)))
+    # Padding makes a second copy, polygons are drawn in cells.
+    costs = Costs(2 if options.remainder == "pad" else 1, 2 * CELL * CELL if layout.polygons else 0)
+    limits = threads, resolve_memory(memory), resolve_chunk_size(chunk_size)
+    chunks = _chunks(source, profile, len(tiles), costs, *limits)
+    return TilePlan(
+        source, facts, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
+        (*layout.remarks, *kept),
+    )  # fmt: skip
+
+
+def _check_one_file(source: RasterSource) -> None:
+    """Raise when the bands do not fit into one GeoTIFF, which has one type and one nodata value."""
+    first = source.facts.bands[0]
+    for band, each in zip(source.inputs, source.facts.bands):
+        if each.dtype != first.dtype:
+            raise InputError(
+                f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
+                "but a tile has one type. Choose BANDS of one type."
+            )
+        if not same_nodata(each.nodata, first.nodata):
+            values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
+            raise InputError(
+                f"{source.path}: nodata of band {source.inputs[0].band} and band {band.band} differ "
+                f"({' and '.join(values)}), but a tile has one nodata value. Choose BANDS that agree."
+            )
+
+
+def _kept_facts(source: RasterSource) -> tuple[RasterFacts, list[str]]:
+    """Return what the tiles keep, and in words what they do not."""
+    facts = source.facts
+    lost = [words for words in (lost_crs(facts.gcp_crs if facts.is_placed_by_points else facts.grid.crs),) if words]
+    remarks = [f"Not kept in the tiles: {words}" for words in (*source.unkept, *lost)]
+    if facts.mask == "alpha" and "alpha" not in (band.colour for band in facts.bands):
+        remarks.append("BANDS leaves out the alpha band; the tiles have a mask in its place.")
+        facts = replace(facts, mask="mask")
+    return facts, remarks
+
+
+def _chunks(
+    source: RasterSource, profile: OutputProfile, tiles: int, costs: Costs, workers: int, memory: int, chunk_size: int
+) -> ChunkPlan:
+    """Return the chunks of the largest tile, and how many of all tiles' chunks may be in memory at once.
+
+    Raises
+    ------
+    ResourceError
+        The memory does not hold one block of every band.
+    """
+    size = profile.grid.height, profile.grid.width
+    block = source.inputs[0].block
+    edge = chunk_size or PREFERRED_EDGE
+    while not chunk_size and edge > SMALLEST_EDGE and _count(size, edge) * tiles < 4 * workers:
+        edge //= 2
+    count, itemsize = profile.count, array_dtype(profile.dtype).itemsize
+
+    def plan(in_flight: int) -> ChunkPlan:
+        one = plan_chunks(
+            size,
+            profile.block,
+            [block],
+            bytes_per_pixel=count * (itemsize * costs.copies + 1) + 4,
+            input_block_bytes=source.inputs[0].block_bytes + costs.scratch,
+            workers=1,
+            memory=memory // in_flight,
+            chunk_size=0 if block[1] > edge and not chunk_size else edge,
+        )
+        return replace(one, in_flight=in_flight, memory=one.memory * in_flight)
+
+    for in_flight in range(workers, 1, -1):
+        with contextlib.suppress(ResourceError):
+            return plan(in_flight)
+    return plan(1)
+
+
+def _count(size: Shape, edge: int) -> int:
+    return -(-size[0] // edge) * -(-size[1] // edge)
+
+
+def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
+    """Return what the tiles take from the input; not its number of bits where they cannot hold the nodata value."""
+    inherited = inherited_options(source)
+    bits, nodata = int(inherited.look.get("NBITS", 64)), source.facts.bands[0].nodata
+    fills = options.remainder == "pad" or options.tiling == "polygons"
+    if fills and nodata is not None and not 0 <= nodata < 2**bits:
+        return replace(inherited, look={key: value for key, value in inherited.look.items() if key != "NBITS"})
+    return inherited
+
+
+def _parameters(options: TileOptions, profile: OutputProfile, drawn: Sequence[TilePolygon]) -> dict[str, Any]:
+    """Return what decides the content of the tiles, in types that JSON knows."""
+    stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
+    facts = {**asdict(options), "creation_options": stored, "cog": isinstance(profile, CogProfile)}
+    if drawn:
+        facts["polygons"] = fingerprint(drawn)
+    parameters: dict[str, Any] = json.loads(json.dumps(facts))
+    return parameters

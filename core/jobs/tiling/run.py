@@ -1,0 +1,228 @@
+"""The run of a tiling: all tiles written, on the disk and in their places, and what it comes to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rasterio.windows import Window
+
+from ...errors import OutputError
+from ...parallel.machine import MEBIBYTE, keep_freed_memory
+from ...parallel.recorder import Recorder
+from ...parallel.threads import run_chunks
+from ...progress import Log, Progress, stages
+from ...raster.nodata import same_nodata
+from ...reading.metadata import lost_facts, read_source
+from ...reading.readers import InputSnapshot, Readers
+from ...reading.subdatasets import input_file, split_subdataset, store_files
+from ...report.page import write_report
+from ...tileset.folder import TileSet
+from ...tileset.journal import Entry
+from ...tileset.manifest import Manifest, SourceIdentity, TileRecord
+from ...writing.cog import CopyToCog
+from ...writing.gdal_file import CreateFile
+from ...writing.vrt import MosaicTile, mosaic_xml
+from .copied_blocks import TileBlocks
+from .flush import flush_tiles
+from .layout import Tile
+from .on_cluster import write_on_cluster
+from .plan import TilePlan
+from .record import tile_record
+from .writer import TileRun, TileWriters
+
+if TYPE_CHECKING:
+    from ...cluster.workers import Crew
+
+FULL_BYTES = 4 * 2**20
+"""Less free space than this when a write fails means that the disk is full."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Whether a run resumes, and leaves, an unfinished one; whether it reads back; who writes the files; who notes."""
+
+    resume: bool
+    verify: bool
+    create: CreateFile | None
+    copy: CopyToCog | None
+    crew: Crew | None = None
+    recorder: Recorder | None = None
+
+
+@dataclass(frozen=True)
+class TileResult:
+    """The folder written, its tiles in the order of the list, the virtual mosaic, and the list itself."""
+
+    output: str
+    tiles: tuple[str, ...]
+    vrt: str
+    tile_count: int
+    manifest: Manifest
+
+
+def run_tiles(plan: TilePlan, folder: str, settings: RunSettings, progress: Progress, log: Log) -> TileResult:
+    """Write the tiles of a plan to a folder and return what it holds then.
+
+    Raises
+    ------
+    ParallelRasterError
+        The input cannot be read, the tiles cannot be written, or the run was cancelled.
+    """
+    started = time.monotonic()
+    keep_freed_memory()
+    snapshot = InputSnapshot(plan.source.files, plan.source.inputs[:1])
+    names = [*(tile.file for tile in plan.tiles), plan.vrt_name]
+    identity = {"files": [_identity(path) for path in plan.source.files], "parameters": plan.parameters}
+    with TileSet(folder, names, identity, resume=settings.resume, log=log) as tiles, _space_in_words(plan, tiles):
+        resumed = {file for file in names if tiles.entry(file)}
+        _write(plan, tiles, settings, progress)
+        snapshot.check()
+        made = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
+        _check_facts(plan, tiles, made, log)
+        manifest = _manifest(plan, made)
+        tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in made])})
+    _log_summary(plan, made, resumed, log, time.monotonic() - started)
+    if settings.recorder is not None:
+        write_report(settings.recorder, tile_record(settings.recorder, plan, folder, len(made)))
+    paths = tuple(os.path.join(folder, tile.file) for tile, _ in made)
+    return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
+
+
+def _write(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
+    """Write all tiles and bring them to the disk."""
+    writing, flushing = stages(progress, *_shares(plan))
+    if settings.crew is not None:
+        write_on_cluster(plan, tiles, settings.crew, verify=settings.verify, progress=writing)
+    else:
+        _write_here(plan, tiles, settings, writing)
+    found = [(tiles.path(tile.file), entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
+    flush_tiles(found, workers=plan.workers, progress=flushing, verify=settings.verify)
+
+
+def _shares(plan: TilePlan) -> tuple[int, int]:
+    """Return how much of a run is writing, and how much is the flush."""
+    counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
+    steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
+    return steps, 1 + steps // 10
+
+
+def _write_here(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
+    """Write all tiles on threads of this process."""
+    with Readers() as readers:
+        blocks = TileBlocks(plan)
+        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, settings.verify)
+        writers = TileWriters(run, settings.recorder)
+        try:
+            steps = writers.steps()
+            run_chunks(
+                writers.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
+                after=lambda number: steps[number].after,
+            )  # fmt: skip
+        finally:
+            writers.abandon()
+
+
+def _entry(tiles: TileSet, tile: Tile) -> Entry:
+    entry = tiles.entry(tile.file)
+    if entry is None:
+        raise OutputError(f"{tile.file} was not written.")
+    return entry
+
+
+def _identity(path: str) -> list[Any]:
+    inside, file = split_subdataset(path), input_file(path)
+    try:
+        facts = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
+    except OSError:
+        return [path, None, None]  # a URL or a member of an archive
+    name = inside.with_file(os.path.abspath) if inside else os.path.abspath(path)
+    return [name, sum(each.st_size for each in facts), max(each.st_mtime_ns for each in facts)]
+
+
+@contextmanager
+def _space_in_words(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
+    """Say how much space the whole set needs when it was the disk that was full."""
+    try:
+        yield
+    except (OutputError, OSError) as error:
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        free = shutil.disk_usage(tiles.folder).free
+        if not full and not (isinstance(error, OutputError) and free < FULL_BYTES):
+            raise
+        sizes = [(entry.size, tile) for tile in plan.tiles if (entry := tiles.entry(tile.file)) and entry.size]
+        done = sum(tile.window.width * tile.window.height for _, tile in sizes)
+        whole = sum(tile.window.width * tile.window.height for tile in plan.tiles)
+        ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / whole
+        raise OutputError(
+            f"Not enough space on {tiles.folder}: about {ratio * whole / MEBIBYTE:.0f} MB needed, "
+            f"{free / MEBIBYTE:.0f} MB free beside the tiles written so far."
+        ) from error
+
+
+def _check_facts(plan: TilePlan, tiles: TileSet, made: Sequence[tuple[Tile, Entry]], log: Log) -> None:
+    """Log what a tile does not say of itself as the source does; a lost nodata value is an error."""
+    if not made:
+        return
+    tile = made[0][0]
+    path = tiles.path(tile.file)
+    wanted, found = plan.tile_profile(tile).facts, read_source(path).facts
+    if wanted is None or not same_nodata(wanted.bands[0].nodata, found.bands[0].nodata):
+        raise OutputError(f"{path} does not carry the nodata value of {plan.source.path}; nothing was kept.")
+    for words in lost_facts(wanted, found):
+        log.warning(f"Not kept in the tiles: {words}")
+
+
+def _manifest(plan: TilePlan, made: Sequence[tuple[Tile, Entry]]) -> Manifest:
+    grid = plan.facts.grid
+    path, size, mtime = _identity(plan.source.path)
+    records = tuple(
+        TileRecord(
+            tile.file, tile.row, tile.col, tile.id, _numbers(tile.window), _numbers(tile.core), entry.valid_share
+        )
+        for tile, entry in made
+    )
+    a, b, c, d, e, f = tuple(grid.transform)[:6]
+    source = SourceIdentity(path, size, mtime)
+    return Manifest(
+        source, grid.crs.to_wkt() if grid.crs else "", (a, b, c, d, e, f), grid.width, grid.height, plan.parameters,
+        records,
+    )  # fmt: skip
+
+
+def _numbers(window: Window) -> tuple[int, int, int, int]:
+    return window.col_off, window.row_off, window.width, window.height
+
+
+def _mosaic(plan: TilePlan, made: Sequence[Tile]) -> str:
+    """Return the text of the virtual mosaic; it has a mask where the tiles have, or where holes could not be seen."""
+    drawn = plan.parameters["tiling"] == "polygons"
+    holes = drawn or len(made) < len(plan.tiles)
+    masked = plan.stored_facts.mask == "mask" or holes and not plan.can_hide
+    tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in made]
+    return mosaic_xml(plan.stored_facts, tiles, masked=masked, overlapping=drawn)
+
+
+def _log_summary(
+    plan: TilePlan, made: Sequence[tuple[Tile, Entry]], resumed: set[str], log: Log, seconds: float
+) -> None:
+    left_out = len(plan.tiles) - len(made)
+    if left_out:
+        log.info(f"{left_out} tiles with too few valid pixels were left out.")
+    if not made:
+        log.warning("No tile has enough valid pixels; the set is empty.")
+    for tile, entry in made if plan.parameters["tiling"] == "polygons" else ():
+        if not entry.valid_share:
+            log.warning(f"Polygon {tile.id} holds no valid pixel; all of {tile.file} is nodata.")
+    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.facts.bands) / 1e6
+    kept = sum(tile.file in resumed for tile, _ in made)
+    log.info(
+        f"{len(made)} tiles{f', {kept} of them from the unfinished run' if kept else ''}: {pixels:.2f} megapixels in "
+        f"{seconds:.2f} s, {pixels / seconds:.1f} megapixels per second"
+    )

@@ -1,0 +1,1 @@
+"""What the pixelwise jobs share: input terms, masks and statistics over inputs."""

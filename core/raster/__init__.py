@@ -1,0 +1,1 @@
+"""Values and pure functions: grids, windows, alignment, nodata, types and statistics."""

@@ -1,0 +1,171 @@
+"""Grids: CRS, affine transform, width and height, and what may be asked of them without opening a file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from affine import Affine
+from rasterio.windows import Window
+
+from ..errors import InputError, OptionError
+from .crs import same_crs
+
+if TYPE_CHECKING:
+    from rasterio.crs import CRS
+
+PIXEL_TOLERANCE = 0.01
+"""Pixels: positions closer than this are the same position."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The pixels of a raster on the ground: `transform` maps (column, row) to coordinates of `crs`."""
+
+    crs: CRS | None
+    transform: Affine
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.transform.is_degenerate or not all(map(math.isfinite, self.transform)):
+            raise InputError(f"The georeference {tuple(self.transform)[:6]} gives pixels no size; mend it first.")
+
+    def __str__(self) -> str:
+        a, b, c, d, e, f = tuple(self.transform)[:6]
+        pixel = f"{a:.12g} x {e:.12g}" if b == d == 0 else f"({a:.12g}, {b:.12g}; {d:.12g}, {e:.12g})"
+        crs = self.crs.to_string() if self.crs else "no CRS"
+        crs = crs if len(crs) <= 60 else crs[:57] + "..."
+        return f"{self.width} x {self.height} pixels of {pixel} from ({c:.12g}, {f:.12g}), {crs}"
+
+    def cropped(self, window: Window) -> Grid:
+        """Return the grid of the pixels inside `window`."""
+        transform = self.transform * Affine.translation(window.col_off, window.row_off)
+        return replace(self, transform=transform, width=window.width, height=window.height)
+
+
+def has_transform(grid: Grid) -> bool:
+    """Return whether the pixels of a grid have a place on the ground; GDAL gives the identity to those without."""
+    return bool(grid.transform != Affine.identity())
+
+
+def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> None:
+    """Return when a raster has a transform, or none of the parameters that need one is used.
+
+    Parameters
+    ----------
+    grid, path
+        Of the raster.
+    wanted
+        By the names of the parameters, whether each is used with map coordinates.
+
+    Raises
+    ------
+    OptionError
+        Names the raster and the parameter, and says what to do.
+    """
+    used = [name for name, is_used in wanted.items() if is_used]
+    if used and not has_transform(grid):
+        raise OptionError(
+            f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
+            f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}."
+        )
+
+
+def shifted(window: Window, origin: Window) -> Window:
+    """Return `window`, given in the pixels of the window `origin`, in the pixels that `origin` is given in."""
+    return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
+
+
+def check_same_grid(
+    first: Grid,
+    second: Grid,
+    first_name: str,
+    second_name: str,
+    advice: str = "Bring one onto the grid of the other first.",
+) -> None:
+    """Raise unless the two grids hold the same pixels: equivalent CRSs, equal size, every corner within 0.01 pixel.
+
+    Parameters
+    ----------
+    first, second
+        The grids.
+    first_name, second_name
+        What the message calls the rasters.
+    advice
+        What the message says is to be done.
+
+    Raises
+    ------
+    InputError
+        Names both rasters, the number that differs and both grids.
+    """
+    difference = grid_difference(first, second)
+    if difference:
+        raise InputError(
+            f"{second_name} does not lie on the grid of {first_name}: {difference}. "
+            f"{first_name}: {first}. {second_name}: {second}. {advice}"
+        )
+
+
+def crs_difference(first: Grid, second: Grid) -> str:
+    """Return in words why the coordinates of two grids are not the same; empty where they are."""
+    if (first.crs is None) != (second.crs is None):
+        return "one of them has no CRS"
+    return "" if same_crs(first.crs, second.crs) else "their CRSs differ"
+
+
+def grid_difference(first: Grid, second: Grid) -> str:
+    """Return in words why two grids do not hold the same pixels; empty where they do."""
+    if first is second:  # two bands of one file
+        return ""
+    difference = crs_difference(first, second)
+    if difference:
+        return difference
+    if (first.width, first.height) != (second.width, second.height):
+        return f"{second.width} x {second.height} pixels instead of {first.width} x {first.height}"
+    shift = max(
+        math.hypot(x - col, y - row)
+        for col in (0, first.width)
+        for row in (0, first.height)
+        for x, y in [~first.transform * (second.transform * (col, row))]
+    )
+    return f"a corner is off by {shift:.6g} pixels" if shift > PIXEL_TOLERANCE else ""
+
+
+def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) -> Window:
+    """Return the window of `grid` that covers `extent`, snapped outward to whole pixels and cut at the raster's edge.
+
+    Parameters
+    ----------
+    grid
+        The raster's grid, of any orientation.
+    extent
+        (xmin, ymin, xmax, ymax) in the CRS of the grid; None means all of it. An edge within 0.01 pixel of
+        a pixel edge lies on that edge.
+
+    Raises
+    ------
+    OptionError
+        The extent is not four ordered finite numbers, or does not overlap the raster.
+    """
+    if extent is None:
+        return Window(0, 0, grid.width, grid.height)
+    xmin, ymin, xmax, ymax = extent
+    if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
+        raise OptionError(f"EXTENT {extent} is empty: xmin < xmax and ymin < ymax are needed.")
+    corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
+    col_start, col_stop = _snapped_outward([col for col, _ in corners], grid.width)
+    row_start, row_stop = _snapped_outward([row for _, row in corners], grid.height)
+    if col_start >= col_stop or row_start >= row_stop:
+        raise OptionError(f"EXTENT {extent} does not overlap the raster: {grid}.")
+    return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
+
+
+def _snapped_outward(positions: list[float], size: int) -> tuple[int, int]:
+    start, stop = min(positions), max(positions)
+    first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
+    last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)
+    return max(0, first), min(size, last)

@@ -1,0 +1,1 @@
+"""Reading rasters: safe paths, open datasets, pixels and metadata."""

@@ -1,0 +1,363 @@
+"""Opening and reading rasters: the facts of an input's bands, handles per thread, and damage named by its place."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import rasterio
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, Interleaving, MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from ..errors import InputError
+from ..parallel.chunks import Shape, subdivide
+from ..raster.grid import Grid
+from ..raster.nodata import Nodata
+from .datasets import Handles, open_dataset
+from .deflate_blocks import BlockReader, resolve_block_reader
+from .gdal_quirks import SWAPPED_TYPES, array_dtype, band_dtypes, exact_nodata, is_plain_tiff
+from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
+from .subdatasets import raster_stem, split_subdataset, store_driver, store_files
+
+Result = TypeVar("Result")
+
+DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
+"""The driver that a file's extension stands for; GDAL finds those of other formats by what is in the file."""
+
+NAMED = 20
+"""So many rasters of a container are named in a message."""
+
+
+@dataclass(frozen=True)
+class GroundPoints:
+    """What places a raster without a transform: ground control points and their CRS, and the items of its RPCs."""
+
+    gcps: tuple[GroundControlPoint, ...] = ()
+    crs: CRS | None = None
+    rpc: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.gcps or self.rpc)
+
+
+@dataclass(frozen=True)
+class InputBand:
+    """What is known of one band before a pixel is read.
+
+    `nodata` is the declared value, an int to the last digit for 64 bit integers; `hidden_by` tells what hides pixels
+    besides: nothing (""), the dataset's "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what
+    one decoded block of the file costs. The values of a band with `is_palette` stand for colours of a table.
+    """
+
+    path: str
+    band: int
+    grid: Grid
+    dtype: str
+    nodata: Nodata
+    scale: float
+    offset: float
+    hidden_by: str
+    alpha_band: int
+    block: Shape
+    block_bytes: int
+    files: tuple[str, ...]
+    is_palette: bool = False
+    points: GroundPoints = field(default_factory=GroundPoints)
+
+    @property
+    def pixel_bytes(self) -> int:
+        """What a decoded pixel of this band costs, with those of the bands that are stored beside it."""
+        return self.block_bytes // (self.block[0] * self.block[1])
+
+    @property
+    def name(self) -> str:
+        """The file's name without folder and extension; of a subdataset with its own."""
+        return raster_stem(self.path)
+
+
+def open_raster(path: str) -> Any:
+    """Return an open dataset of this thread's own, by the driver that the file's extension stands for.
+
+    Raises
+    ------
+    InputError
+        The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
+    """
+    check_raster_path(path)
+    driver = _driver(path)
+    try:
+        dataset = named(
+            path, lambda: open_dataset(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
+        )
+    except InputError as error:
+        if driver is None or _has_driver(driver):
+            raise
+        raise InputError(
+            f"{path} needs GDAL's driver {driver}, which the GDAL of rasterio here does not have. Convert it to a "
+            "GeoTIFF with a GDAL that has it."
+        ) from error
+    try:
+        _check_readable(dataset, path)
+    except InputError:
+        dataset.close()
+        raise
+    return dataset
+
+
+def _driver(path: str) -> str | None:
+    """Return GDAL's driver for a path, which no other is to open; None where the content decides."""
+    inside = split_subdataset(path)
+    if inside is not None:
+        return inside.driver
+    if is_remote(path) or path.startswith("/vsi"):
+        return "GTiff"  # what lies there cannot be looked at beforehand
+    return DRIVERS.get(os.path.splitext(path)[1].lower()) or store_driver(path)
+
+
+def _has_driver(driver: str) -> bool:
+    with rasterio.Env() as environment:
+        return driver in environment.drivers()
+
+
+def _check_readable(dataset: Any, path: str) -> None:
+    """Raise when an open file is no raster by itself, or has its overviews elsewhere."""
+    if not dataset.count:
+        listed = dataset.tags(ns="SUBDATASETS")  # rasterio's own list has them without quotes
+        names = [value for key, value in listed.items() if key.endswith("_NAME")]
+        if not names:
+            raise InputError(f"{path} has no bands, so there is nothing to read; choose another file.")
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        raise InputError(
+            f"{path} holds {len(names)} rasters and is none by itself. Give one of them by its name: "
+            f"{', '.join(names[:NAMED])}{more}."
+        )
+    if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
+        raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
+
+
+def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of one raster.
+
+    Raises
+    ------
+    InputError
+        The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
+    """
+    with open_raster(path) as dataset:
+        return band_facts(dataset, path, bands)
+
+
+def band_facts(dataset: Any, path: str, bands: Sequence[int], *, real: bool = True) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of an open raster; `real` refuses complex numbers.
+
+    Raises
+    ------
+    InputError
+        A band does not exist, or its pixels are complex numbers.
+    """
+    for band in bands:
+        if not 1 <= band <= dataset.count:
+            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
+    return named(path, lambda: _band_facts(dataset, path, bands, real), "cannot be used")
+
+
+def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
+    """Return the facts; what the bands share is asked for once, since each question costs a small file dear."""
+    grid, pixel_interleaved = _grid(dataset, path), dataset.interleaving == Interleaving.pixel
+    colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
+    alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
+    scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
+    files = _files(dataset, path)
+    gcps, gcp_crs = dataset.gcps
+    points = GroundPoints(tuple(gcps), gcp_crs, dataset.tags(ns="RPC"))
+    found = []
+    for band, nodata in zip(bands, exact_nodata(dataset, path, bands)):
+        dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
+        if real and "complex" in dtype:
+            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
+        decoded_bands = dataset.count if pixel_interleaved else 1
+        masked = MaskFlags.per_dataset in flag or not flag
+        found.append(
+            InputBand(
+                path=path,
+                band=band,
+                grid=grid,
+                dtype=dtype,
+                nodata=nodata,
+                scale=scales[band - 1],
+                offset=offsets[band - 1],
+                hidden_by="alpha" if alpha_band else "mask" if masked else "",
+                alpha_band=alpha_band,
+                block=block,
+                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
+                files=files,
+                is_palette=colours[band - 1] == ColorInterp.palette,
+                points=points,
+            )
+        )
+    return found
+
+
+def _files(dataset: Any, path: str) -> tuple[str, ...]:
+    """Return every file that an open raster consists of."""
+    if is_plain_tiff(dataset, path):
+        return tuple(dict.fromkeys(dataset.files))
+    found: list[str] = []
+    for file in (*dataset.files, *check_raster_path(path)):  # a VRT's sources, whatever it is called
+        found += store_files(file) if os.path.isdir(file) else [file]
+    return tuple(dict.fromkeys(found))
+
+
+def _grid(dataset: Any, path: str) -> Grid:
+    try:
+        return Grid(dataset.crs, dataset.transform, dataset.width, dataset.height)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+class Readers(Handles):
+    """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__(open_raster, limit)
+        self._blocks: dict[str, BlockReader | None] = {}
+        self._blocks_lock = threading.Lock()
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def read(self, bands: Sequence[InputBand], window: Window) -> list[np.ndarray[Any, Any]]:
+        """Return the stored pixels of each band inside `window`, each (rows, columns) in the band's own dtype.
+
+        Raises
+        ------
+        InputError
+            A block is damaged; names file, band, row and column.
+        """
+        first = bands[0]
+        if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
+            return list(self.read_stack(bands, window))
+        return [self.read([band], window)[0] for band in bands]
+
+    def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
+        """Return the stored pixels inside `window`, (bands, rows, columns), of bands of one file and one type.
+
+        Raises
+        ------
+        InputError
+            A block is damaged; names file, band, row and column.
+        """
+        numbers, blocks = [band.band for band in bands], self._block_reader(bands[0])
+        stack = blocks.read([number - 1 for number in numbers], window) if blocks else None
+        return _read(self._opened(bands[0], window), bands[0], numbers, window) if stack is None else stack
+
+    def _block_reader(self, band: InputBand) -> BlockReader | None:
+        with self._blocks_lock:
+            if band.path not in self._blocks:
+                self._blocks[band.path] = resolve_block_reader(band.path, band.dtype)
+            return self._blocks[band.path]
+
+    def _opened(self, band: InputBand, window: Window) -> Any:
+        """Return this thread's handle of a band's file, through which a window is to be read."""
+        return self.dataset(band.path, window.width * window.height * band.pixel_bytes, band.block_bytes)
+
+    def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
+        """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
+        visible = None
+        for path, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
+            band = next(each for each in bands if each.path == path)
+            (shown,) = _read(self.dataset(path), band, [number], window, masks=kind == "mask")
+            visible = shown != 0 if visible is None else visible & (shown != 0)
+        return visible
+
+
+class InputSnapshot:
+    """Size, time and inode of every file of the inputs, to be compared when all has been read."""
+
+    def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
+        """Look at the files; `bands` tell which input a file belongs to."""
+        self._known = {path: _identity(path) for path in files}
+        self._inputs = {file: band.path for band in bands for file in band.files}
+
+    def check(self) -> None:
+        """Return while every file is still the one that was seen first.
+
+        Raises
+        ------
+        InputError
+            A file was changed, replaced or removed; names it and its input.
+        """
+        for path, known in self._known.items():
+            if _identity(path) != known:
+                source = self._inputs.get(path, path)
+                which = "" if source == path else f", which is part of the input {source},"
+                raise InputError(f"{path}{which} changed while it was read; run again when nobody writes to it.")
+
+
+def _identity(path: str) -> tuple[int, ...]:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return ()  # a URL or a member of an archive, or gone
+    return facts.st_size, facts.st_mtime_ns, facts.st_ino, facts.st_dev
+
+
+def _mask_source(band: InputBand) -> tuple[str, str, int]:
+    return band.path, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
+
+
+def named(path: str, call: Callable[[], Result], what: str) -> Result:
+    """Return what `call` returns; raise whatever a library makes of an odd file as one sentence that names it.
+
+    Raises
+    ------
+    InputError
+        The call failed.
+    """
+    try:
+        return call()
+    except InputError:
+        raise
+    except (RasterioError, ValueError, TypeError, LookupError, OSError, RuntimeError, ArithmeticError) as error:
+        raise InputError(f"{path} {what}: {_one_line(error)}.") from error
+    except Exception as error:
+        # GDAL's own exceptions (rasterio._err.CPLE_*) have no public root.
+        if type(error).__module__.startswith("rasterio"):
+            raise InputError(f"{path} {what}: {_one_line(error)}.") from error
+        raise
+
+
+def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, masks: bool = False) -> Any:
+    """Return pixels or masks (bands, rows, columns); a damaged block is named by its place."""
+    read = dataset.read_masks if masks else dataset.read
+    try:
+        found = named(band.path, lambda: read(numbers, window=window), "cannot be read")
+        return found if masks or found.dtype.name not in SWAPPED_TYPES else found.view(band.dtype)
+    except InputError as error:
+        for block in _blocks_inside(window, band.block):
+            try:
+                read(numbers, window=block)
+            except Exception as damage:
+                raise InputError(
+                    f"{band.path}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
+                    f"{block.col_off} is damaged or missing. Fetch or write the file again. ({_one_line(damage)})"
+                ) from damage
+        raise error
+
+
+def _blocks_inside(window: Window, block: Shape) -> list[Window]:
+    """Return the file's blocks that `window` touches, cut at the window."""
+    top, left = window.row_off // block[0] * block[0], window.col_off // block[1] * block[1]
+    whole = Window(left, top, window.col_off + window.width - left, window.row_off + window.height - top)
+    return [each.intersection(window) for each in subdivide(whole, block)]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".")[:300] or type(error).__name__

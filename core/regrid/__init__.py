@@ -1,0 +1,1 @@
+"""Bringing pixels onto another grid: placement, reprojection and resampling kernels."""

@@ -1,0 +1,1 @@
+"""TIFF files at the level of bytes: directories, blocks, codecs and checksums."""

@@ -1,0 +1,108 @@
+"""Pixels as the bytes of a GeoTIFF's DEFLATE blocks and back, with and without a predictor.
+
+Only what DEFLATE does to whole numbers of bytes: other codecs, odd numbers of bits and foreign byte orders stay GDAL's.
+Predictors after the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..parallel.chunks import Shape
+from ..reading.gdal_quirks import array_dtype
+from .layout import BITS, FILL_ORDER, PHOTOMETRIC, PREDICTOR, SAMPLE_FORMAT, TiffLayout
+
+Array = np.ndarray[Any, Any]
+
+DEFLATE_CODECS = (8, 32946)
+"""TIFF's numbers of DEFLATE: Adobe's and the older one; the bytes are the same."""
+
+NONE, HORIZONTAL, FLOATING_POINT = 1, 2, 3
+"""TIFF's numbers of the predictors."""
+
+SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3}
+"""TIFF's numbers of the kinds of numbers."""
+
+PLAIN_COLOURS = (1, 2, 3)
+"""Photometric interpretations whose numbers are the pixels: black is zero, RGB, palette."""
+
+
+@dataclass(frozen=True)
+class PixelCoding:
+    """How blocks of one type, `samples` numbers a pixel, become bytes."""
+
+    dtype: np.dtype[Any]
+    samples: int
+    predictor: int
+
+    def block_bytes(self, shape: Shape) -> int:
+        """Return the size of a decoded block of so many (rows, columns)."""
+        return shape[0] * shape[1] * self.samples * self.dtype.itemsize
+
+    def to_bytes(self, block: Array) -> Array:
+        """Return the bytes of a block (samples, rows, columns) before they are compressed: uint8, one-dimensional."""
+        values = np.ascontiguousarray(block.transpose(1, 2, 0)).reshape(block.shape[1], -1)
+        if self.predictor == NONE:
+            return values.reshape(-1).view(np.uint8)
+        if self.predictor == HORIZONTAL:
+            values = values.view(f"u{self.dtype.itemsize}")
+        else:
+            # The first bytes of all numbers of a row, the highest, then the second ones, and so on.
+            parts = values.view(np.uint8).reshape(values.shape[0], -1, self.dtype.itemsize)
+            values = np.ascontiguousarray(parts[:, :, ::-1].transpose(0, 2, 1)).reshape(values.shape[0], -1)
+        steps = np.empty_like(values)
+        steps[:, : self.samples] = values[:, : self.samples]
+        np.subtract(values[:, self.samples :], values[:, : -self.samples], out=steps[:, self.samples :])
+        return steps.reshape(-1).view(np.uint8)
+
+    def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int]) -> Array:
+        """Return some bands (from 0) of a decompressed block of (rows, columns): (bands, rows, columns).
+
+        The bytes are used up where there is a predictor.
+        """
+        rows, cols = shape
+        if self.predictor == FLOATING_POINT:
+            steps = content.reshape(rows, -1, self.samples)
+            np.cumsum(steps, axis=1, dtype=np.uint8, out=steps)
+            parts = content.reshape(rows, self.dtype.itemsize, cols, self.samples)[:, ::-1]
+            chosen = parts[..., bands].transpose(3, 0, 2, 1)
+            pixels: Array = np.ascontiguousarray(chosen).view(self.dtype)[..., 0]
+            return pixels
+        values: Array = content.view(self.dtype).reshape(rows, cols, self.samples)
+        if self.predictor == HORIZONTAL:
+            whole = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
+            values = np.cumsum(whole, axis=2, dtype=whole.dtype).view(self.dtype)
+            return values
+        return values[..., bands].transpose(2, 0, 1)
+
+
+def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
+    """Return how pixels of a type become the bytes of a file's blocks; None where that is left to GDAL."""
+    kind = array_dtype(dtype)
+    predictor = layout.number_of(PREDICTOR)
+    known = (
+        layout.compression in DEFLATE_CODECS
+        and layout.encoding[0] == {"little": "<", "big": ">"}[sys.byteorder]
+        and layout.number_of(BITS) == 8 * kind.itemsize
+        and layout.number_of(SAMPLE_FORMAT) == SAMPLE_FORMATS.get(kind.kind)
+        and layout.number_of(FILL_ORDER) == 1
+        and layout.number_of(PHOTOMETRIC) in PLAIN_COLOURS
+        and (predictor in (NONE, HORIZONTAL) or predictor == FLOATING_POINT and kind.name in ("float32", "float64"))
+    )
+    return PixelCoding(kind, 1 if layout.separate else layout.bands, predictor) if known else None
+
+
+def is_plain_mask(layout: TiffLayout) -> bool:
+    """Return whether the blocks of a mask are DEFLATE streams of one bit a pixel, the highest of a byte first."""
+    return (
+        layout.compression in DEFLATE_CODECS
+        and layout.bands == 1
+        and layout.number_of(BITS) == 1
+        and layout.number_of(FILL_ORDER) == 1
+        and layout.number_of(PREDICTOR) == NONE
+    )

@@ -1,0 +1,253 @@
+"""An unfinished result whose blocks are encoded here, by the threads that computed them.
+
+GDAL makes the empty file with all its tags; each block is compressed where its pixels still lie in the processor's
+cache, and written behind what is there. GDAL's own way copies every pixel into its cache and encodes it later.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ..errors import InputError, OutputError
+from ..parallel.chunks import subdivide
+from ..reading.datasets import open_dataset
+from ..tiff import deflate
+from ..tiff.block_copy import AppendedBlocks
+from ..tiff.compression_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
+from ..tiff.early_flush import write_at
+from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
+from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
+from .creation_options import OutputProfile
+from .gdal_file import BandFacts, CreateFile, OutputFile
+from .header_template import HeaderTemplate, find_template, learn_template, may_have_template
+
+Array = np.ndarray[Any, Any]
+
+
+class EncodedFile:
+    """The file at `path` while its blocks are encoded and written; any thread may call `write` and `write_mask`.
+
+    Parameters
+    ----------
+    path
+        The empty file, as GDAL closed it.
+    profile
+        Its bands, type, nodata and creation options.
+    layout
+        Its blocks; those of a mask have the same shape.
+    coding
+        How pixels become their bytes.
+    create, template
+        What made the file, and the template it was copied from.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        profile: OutputProfile,
+        layout: TiffLayout,
+        coding: PixelCoding,
+        create: CreateFile | None = None,
+        template: HeaderTemplate | None = None,
+    ) -> None:
+        self._path, self._profile, self._layout, self._coding = path, profile, layout, coding
+        self._create, self._template = create, template
+        self._end = os.path.getsize(path)
+        self._appended = AppendedBlocks.none()
+        self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
+        self._lock = threading.Lock()
+        given = profile.options.get("ZLEVEL", "")
+        large = len(layout.offsets) >= TRIAL_STEP  # it then depends on nothing that was written before
+        choice = LevelChoice() if large else choice_of(coding)
+        self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
+        self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
+        # The first file of a template is made from it too, so that all are alike: its blocks wait for its description.
+        self._held: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
+
+    def write(self, array: Array, window: Window) -> list[Window]:
+        """Encode and write the blocks of a window; return those that GDAL is to decode when the file is verified.
+
+        Raises
+        ------
+        ValueError
+            The window begins or ends inside a block.
+        OSError
+            The disk takes no more.
+        """
+        found: list[_Stream] = []
+        samples: list[Window] = []
+        for block, pixels in self._blocks(array, window):
+            row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
+            for plane, bands in enumerate(pixels[:, np.newaxis] if self._layout.separate else (pixels,)):
+                if not self._is_sparse(bands):
+                    content = self._coding.to_bytes(bands)
+                    found.append(_Stream(self._layout.number(row, col, plane), self._compress(content)))
+            if self._samples.is_due():
+                samples.append(block)
+        self._append(found, self._appended.places)
+        return samples
+
+    def write_mask(self, mask: Array, window: Window) -> list[Window]:
+        """Encode and write the mask of a window, uint8 (rows, columns), one bit a pixel; else as `write`."""
+        found: list[_Stream] = []
+        for block, pixels in self._blocks(mask[np.newaxis], window):
+            row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
+            if pixels.any():  # a block that is not there hides all
+                content = np.packbits(pixels[0] != 0, axis=1).reshape(-1)
+                stream = deflate.compressed(content, USUAL_LEVEL)
+                found.append(_Stream(self._layout.number(row, col), stream))
+        self._append(found, self._appended.masks)
+        return []
+
+    def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
+        """Keep a band's description, scale, offset and metadata items for `close`."""
+        self._descriptions.append((facts, band, tags))
+
+    def close(self) -> AppendedBlocks:
+        """Enter descriptions and blocks in the file's tags, and return the blocks.
+
+        Raises
+        ------
+        OutputError
+            An offset does not fit the file's kind.
+        """
+        self._describe()
+        try:
+            patch_blocks(self._path, self._appended.places)
+            if self._appended.masks:
+                patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
+        except ValueError as error:
+            raise OutputError(f"{self._path}: encoded blocks cannot be entered: {error}.") from error
+        return self._appended
+
+    def _describe(self) -> None:
+        descriptions = self._descriptions
+        facts, _, tags = descriptions[0] if len(descriptions) == 1 else (BandFacts(), 1, {})
+        if self._held is not None:
+            self._template = learn_template(self._path, self._profile, self._create, facts, tags) if tags else None
+            if self._template:
+                self._end = _place(self._path, self._template, self._profile)
+            held, self._held = self._held, None
+            for streams in held:
+                self._append(streams, self._appended.places)
+        if self._template and self._template.describe(self._path, facts, tags):
+            return
+        if self._template or descriptions:
+            with open_dataset(self._path, "r+", driver="GTiff", sharing=False) as dataset:
+                if self._template:  # what its first file said
+                    dataset.set_band_description(1, "")
+                    dataset.scales, dataset.offsets = [1.0], [0.0]
+                for each, band, items in descriptions:
+                    each.enter(dataset, band, self._profile.count, items)
+
+    def layout(self) -> TiffLayout:
+        """Return the blocks of the file and how they are encoded."""
+        return self._layout
+
+    def _blocks(self, array: Array, window: Window) -> Iterator[tuple[Window, Array]]:
+        """Yield the blocks of a window and their pixels (bands, rows, columns).
+
+        Those beyond the raster's edge are as the last ones inside; strips end there.
+        """
+        rows, cols = self._layout.block
+        if not self._layout.has_whole(window):
+            raise ValueError(f"the window {window} is not made of whole blocks")
+        for block in subdivide(window, (rows, cols)):
+            top, left = block.row_off - window.row_off, block.col_off - window.col_off
+            pixels = array[:, top : top + block.height, left : left + block.width]
+            below, beside = rows - block.height if self._layout.tiled else 0, cols - block.width
+            if below or beside:
+                pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside)), mode="edge")
+            yield block, pixels
+
+    def _is_sparse(self, pixels: Array) -> bool:
+        """Return whether a block is all that a block which is not there reads as."""
+        # By their bits: -0.0 is no 0.0, and one NaN is not another.
+        bits = f"u{pixels.itemsize}"
+        fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
+        return bool(stored[0, 0, 0] == fill and (stored == fill).all())
+
+    def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
+        """Write streams one behind the other, and note where each lies."""
+        if not found:
+            return
+        if self._held is not None:
+            self._held.append(found)
+            return
+        content = found[0].content if len(found) == 1 else np.concatenate([each.content for each in found])
+        with self._lock:
+            begin = self._end
+            self._end += content.nbytes
+        write_at(self._path, begin, content.data)
+        with self._lock:
+            self._appended.spans[EncodedBlock(self._path, begin, content.nbytes)] = zlib.crc32(content.data)
+            for each in found:
+                places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
+                begin += each.content.nbytes
+
+
+class _Stream(NamedTuple):
+    """The encoded bytes of the block of this number."""
+
+    number: int
+    content: Array
+
+
+def open_output(path: str, profile: OutputProfile, create: CreateFile | None) -> OutputFile | EncodedFile:
+    """Return the unfinished file at `path`, made by GDAL: its blocks are encoded here where that can be, else by GDAL.
+
+    Parameters
+    ----------
+    path, profile, create
+        As for `OutputFile`.
+    """
+    template = find_template(profile) if is_encoded_here(profile) else None
+    if template is not None:
+        _place(path, template, profile)
+    else:
+        made = OutputFile(path, profile, create)
+        if not is_encoded_here(profile):
+            return made
+        made.close()
+    layout = replace(template.layout, path=path) if template else read_own_layout(path)
+    coding = resolve_coding(layout, profile.dtype)
+    if coding is None or profile.masked and not _has_plain_mask(path, layout):
+        return OutputFile(path, profile, create)
+    return EncodedFile(path, profile, layout, coding, create, template)
+
+
+def _place(path: str, template: HeaderTemplate, profile: OutputProfile) -> int:
+    """Write the head of a file from its template; return its length."""
+    with open(path, "wb") as file:
+        return file.write(template.placed(profile.grid.transform))
+
+
+def is_encoded_here(profile: OutputProfile) -> bool:
+    """Return whether the blocks of an output are encoded here, as far as its profile tells."""
+    level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
+    return (
+        profile.options.get("COMPRESS") == "DEFLATE"
+        and level.isdigit()
+        and int(level) in deflate.LEVELS
+        and profile.lossless
+        and not profile.patched_nodata
+        and deflate.library() is not None
+    )
+
+
+def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
+    """Return whether a file has a mask whose blocks are those of its pixels, simply encoded."""
+    try:
+        mask = read_layout(path, MASK_DIRECTORY)
+    except InputError:
+        return False
+    return is_plain_mask(mask) and (mask.width, mask.height, mask.block) == (layout.width, layout.height, layout.block)

@@ -1,0 +1,68 @@
+"""What is read back of a written file, and the checksums that say whether it is what was written."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+from rasterio.windows import Window
+
+from ..raster.nodata import Nodata, stored_nodata
+from ..tiff.layout import EncodedBlock, read_encoded
+
+
+@dataclass(frozen=True)
+class PixelWindow:
+    """A window of all bands."""
+
+    col: int
+    row: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, window: Window) -> PixelWindow:
+        """Return the same window as a key."""
+        return cls(window.col_off, window.row_off, window.width, window.height)
+
+
+class MaskWindow(PixelWindow):
+    """A window of the mask."""
+
+
+Check = tuple[Union[PixelWindow, EncodedBlock], int]
+"""What to read back, and the checksum that it must have."""
+
+
+def checksum_of(array: np.ndarray[Any, Any]) -> int:
+    """Return the checksum of an array's bytes."""
+    return zlib.crc32(np.ascontiguousarray(array).data)
+
+
+def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
+    """Return the bands, from 1, with any pixel but nodata, or 0 where there is none: GDAL leaves out other blocks."""
+    marker = stored_nodata(nodata, array.dtype)
+    empty = array.dtype.type(0) if marker is None else marker
+    same = array == empty if empty == empty else np.isnan(array)
+    return [band for band, all_empty in enumerate(same.all(axis=(1, 2)), 1) if not all_empty]
+
+
+def stored_checksum(place: PixelWindow | EncodedBlock, opened: Callable[[int], Any]) -> int:
+    """Return the checksum of what a GeoTIFF holds at a place; `opened` gives it open for reading so many pixels."""
+    if isinstance(place, EncodedBlock):
+        return zlib.crc32(read_encoded([place]))
+    window = Window(place.col, place.row, place.width, place.height)
+    dataset = opened(place.width * place.height)
+    return checksum_of(
+        dataset.read_masks(1, window=window) if isinstance(place, MaskWindow) else dataset.read(window=window)
+    )
+
+
+def place_in_words(place: PixelWindow | EncodedBlock) -> str:
+    """Return where a place is, for a sentence."""
+    if isinstance(place, EncodedBlock):
+        return f"in the blocks from byte {place.offset} on"
+    return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

@@ -1,0 +1,236 @@
+"""The check of an installation: sound ones pass, and every fault is a finding with the way to mend it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import parallel_raster
+from pages import Page
+from parallel_raster.core.cluster import connection
+from parallel_raster.core.dependencies import SYSTEMS, install_ways
+from parallel_raster.core.diagnostics import installation
+from parallel_raster.core.diagnostics import self_test as trial
+from parallel_raster.core.diagnostics.installation import Finding, Host, Installation, check_installation
+from parallel_raster.core.diagnostics.libraries import CODECS, Gdal
+from parallel_raster.core.diagnostics.page import installation_lines, installation_page, verdict
+
+GDAL = Gdal("3.6.2", "9.1.1", frozenset(CODECS), True)
+SYSTEM_GDAL = "/usr/lib/libgdal.so.32.3.6.2"
+WHEEL_GDAL = "/x/rasterio.libs/libgdal-1a2b.so.36"
+
+BLOCKED = """
+import importlib, importlib.util, json, sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[2].split(","):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocker())
+spec = importlib.util.spec_from_file_location("parallel_raster", sys.argv[1] + "/__init__.py",
+                                              submodule_search_locations=[sys.argv[1]])
+sys.modules["parallel_raster"] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+installation = importlib.import_module("parallel_raster.core.diagnostics.installation")
+page = importlib.import_module("parallel_raster.core.diagnostics.page")
+found = installation.check_installation()
+print("FOUND " + json.dumps({"ok": found.ok, "page": page.installation_page(found),
+                             "problems": [each.text for each in found.findings if each.level == "problem"]}))
+"""
+
+
+@pytest.fixture
+def sound(monkeypatch):
+    """An installation without a fault, as far as the check can see; tests then bring in one."""
+    monkeypatch.setattr(installation, "dependency_problems", list)
+    monkeypatch.setattr(installation, "import_failures", dict)
+    monkeypatch.setattr(installation, "rasterio_gdal", lambda: GDAL)
+    monkeypatch.setattr(installation, "crs_failure", str)
+    monkeypatch.setattr(installation, "mapped_libraries", lambda stem: (SYSTEM_GDAL,))
+    monkeypatch.setattr(installation, "usable_cpus", lambda: 4)
+    monkeypatch.setattr(installation, "available_memory", lambda: 8 * 2**30)
+    monkeypatch.setattr(trial, "trial_failure", lambda create: "")
+    return monkeypatch
+
+
+def found(level, host=None):
+    return [each for each in check_installation(host or Host(gdal=GDAL)).findings if each.level == level]
+
+
+def test_this_machine():
+    checked = check_installation()
+    assert checked.ok
+    assert checked.facts["Versions"]["dask"]
+    assert checked.facts["GDAL of rasterio"]["GDAL"]
+    assert checked.facts["Machine"]["DEFLATE of results is encoded by"] in ("ISA-L", "libdeflate", "GDAL")
+    assert any("trial run" in finding.text and finding.level == "fine" for finding in checked.findings)
+
+
+def test_a_sound_installation(sound):
+    assert found("problem") == found("advice") == []
+    assert any("share one GDAL, 3.6.2" in finding.text for finding in found("fine"))
+
+
+def clustered(cluster, level="problem"):
+    return [each for each in check_installation(Host(gdal=GDAL), cluster=cluster).findings if each.level == level]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "words"),
+    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json did not become")],
+)
+def test_a_cluster_that_will_not_do(sound, cluster, words):
+    sound.setattr(connection, "check_cluster_dependencies", lambda slurm: None)
+    sound.setattr(connection, "_check_imports", lambda: None)
+    (problem,) = clustered(cluster)
+    assert words in problem.text
+    assert clustered(" ") == []
+
+
+def test_a_cluster_without_its_packages(sound):
+    real = importlib.util.find_spec
+    sound.setattr(importlib.util, "find_spec", lambda name: None if name == "dask_jobqueue" else real(name))
+    (problem,) = clustered("slurm")
+    assert "package dask_jobqueue (0.8 or newer) is missing" in problem.text
+    assert "conda-forge dask-jobqueue" in problem.ways["conda"]
+
+
+def test_a_missing_package(sound):
+    sound.setattr(installation, "dependency_problems", lambda: ["The Python package dask (1 or newer) is missing."])
+    sound.setattr(trial, "trial_failure", None)  # not tried where it cannot work
+    (problem,) = found("problem")
+    assert problem.ways == install_ways("dask")
+    assert set(problem.ways) == set(SYSTEMS)
+    assert "apt install python3-dask" in problem.ways["debian"] and "conda-forge dask" in problem.ways["conda"]
+
+
+def test_a_package_that_breaks_on_import(sound):
+    sound.setattr(installation, "import_failures", lambda: {"rasterio": "ImportError: DLL load failed"})
+    sound.setattr(installation, "rasterio_gdal", lambda: None)
+    (problem,) = found("problem")
+    assert "rasterio is installed but cannot be imported: ImportError: DLL load failed" in problem.text
+    assert problem.ways
+
+
+@pytest.mark.parametrize("files", [(SYSTEM_GDAL, WHEEL_GDAL), None])
+def test_two_gdals(sound, files):
+    """By the files of the process; by the versions where the system does not tell the files."""
+    sound.setattr(installation, "mapped_libraries", lambda stem: files)
+    (advice,) = found("advice", Host(gdal=replace(GDAL, version="3.11.1")))
+    assert "GDAL of their own" in advice.text and "coordinate reference systems are found" in advice.text
+    assert all(name in advice.text for name in files or ("3.6.2", "3.11.1"))
+    assert set(advice.ways) == set(SYSTEMS)
+
+
+def test_two_versions_in_one_file_are_one(sound):
+    """A binding may be built against another release than the library that is loaded."""
+    assert found("advice", Host(gdal=replace(GDAL, version="3.6.1"))) == []
+
+
+def test_lost_crs(sound, monkeypatch):
+    monkeypatch.setattr(installation, "proj_folders", lambda: {"PROJ_LIB": "/other/share/proj"})
+    sound.setattr(installation, "crs_failure", lambda: "no database context")
+    (problem,) = found("problem")
+    assert "no database context" in problem.text and "PROJ_LIB=/other/share/proj" in problem.text
+    assert set(problem.ways) == set(SYSTEMS)
+
+
+@pytest.mark.parametrize(("codec", "level"), [("DEFLATE", "problem"), ("LZW", "problem"), ("LERC", "advice")])
+def test_a_missing_codec(sound, codec, level):
+    sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, codecs=GDAL.codecs - {codec}))
+    (finding,) = found(level)
+    assert f"GDAL lacks {codec};" in finding.text and set(finding.ways) == set(SYSTEMS)
+
+
+def test_slow_deflate(sound):
+    (advice,) = found("advice", Host(gdal=replace(GDAL, libdeflate=False)))
+    assert "without libdeflate" in advice.text
+    assert found("advice", Host(gdal=replace(GDAL, libdeflate=None))) == []
+
+
+def test_few_threads_and_little_memory(sound):
+    (threads,) = found("advice", Host(gdal=GDAL, threads=1))
+    assert "1 of 4 processors" in threads.text
+    (memory,) = found("advice", Host(gdal=GDAL, memory=100 * 2**20))
+    assert "100 MB" in memory.text
+    sound.setattr(installation, "available_memory", lambda: 400 * 2**20)
+    (memory,) = found("advice")
+    assert "in 100 MB: 400 MB" in memory.text
+
+
+def test_a_failed_trial(sound):
+    made = []
+    sound.setattr(trial, "trial_failure", lambda create: made.append(create) or "OSError: no")
+    (problem,) = found("problem", Host(gdal=GDAL, create=print))
+    assert "failed: OSError: no" in problem.text
+    assert made == [print]
+
+
+def test_the_trial_looks_at_the_pixels(monkeypatch):
+    from parallel_raster.core.jobs.difference import job as difference
+
+    assert trial.trial_failure() == ""
+    real = difference.normalized_difference
+    monkeypatch.setattr(
+        difference, "normalized_difference", lambda *places, **options: real(*places, **options, zero_sum="x")
+    )
+    assert "ZERO_SUM" in trial.trial_failure()
+    monkeypatch.setattr(
+        difference,
+        "normalized_difference",
+        lambda *places, **options: real(*places, **{**options, "band_a": 1, "band_b": 2}),
+    )
+    assert "4096 of 4096 pixels are wrong" in trial.trial_failure()
+
+
+@pytest.mark.parametrize("missing", ["numpy", "rasterio", "dask", "rioxarray", "numpy,rasterio,dask,rioxarray,xarray"])
+def test_it_works_without(missing):
+    """In a process of its own, where the packages cannot be imported."""
+    root = str(Path(parallel_raster.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED, root, missing], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout.split("FOUND ")[1])
+    assert not outcome["ok"]
+    for package in set(missing.split(",")) - {"xarray"}:
+        assert any(f"package {package} " in text and "is missing" in text for text in outcome["problems"])
+        assert f"apt install python3-{package}" in outcome["page"]
+
+
+FAULTY = Installation(
+    {"Versions": {"QGIS": "3.22 <b>"}},
+    (Finding("problem", "No <dask> & more", install_ways("dask")), Finding("fine", "Good")),
+)
+
+
+def test_the_page_tells_all():
+    words = Page(installation_page(FAULTY))
+    for text in (
+        "3.22 <b>",
+        "Problem. No <dask> & more",
+        "Fine. Good",
+        *SYSTEMS.values(),
+        *install_ways("dask").values(),
+    ):
+        assert text in " ".join(words.text.split()), text
+    assert verdict(FAULTY) == "1 problem to mend before the algorithms will run." and verdict(FAULTY) in words.text
+    words.check_self_contained()
+
+
+def test_the_log_names_the_way_for_this_system_once(monkeypatch):
+    from parallel_raster.core.diagnostics import page as module
+
+    monkeypatch.setattr(module, "this_system", lambda: "conda")
+    ways = install_ways("dask")
+    told = Finding("problem", f"dask is missing. Install it with: {ways['conda']}", ways)
+    lines = list(installation_lines(replace(FAULTY, findings=(*FAULTY.findings, told))))
+    assert ("problem", f"No <dask> & more Mend it with: {ways['conda']}") in lines
+    assert ("problem", told.text) in lines
+    assert ("fine", "Versions: QGIS 3.22 <b>") in lines
+    assert lines[-1] == ("problem", "2 problems to mend before the algorithms will run.")

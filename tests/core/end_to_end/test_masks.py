@@ -1,0 +1,266 @@
+"""Runs with a mask: by values and bits, of another resolution and extent, with nodata of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.windows import Window
+
+from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, normalized_difference
+from parallel_raster.core.jobs.difference.kernel import Term
+from parallel_raster.core.parallel.threads import Stop
+from parallel_raster.core.pixels.sources import Resampled, resolve_mask
+from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.regrid import placement
+from parallel_raster.core.regrid.placement import resolve_parallel
+
+SHAPE = (120, 140)
+LEFT, TOP = 400_000, 5_000_000
+
+
+def placed(pixel, left=0.0, top=0.0, *, down=-1):
+    """A transform that begins so many metres right of and below the input's corner."""
+    return Affine(pixel, 0, LEFT + left, 0, down * pixel, TOP - top)
+
+
+@pytest.fixture
+def bands():
+    return np.random.default_rng(5).integers(1, 9000, (2, *SHAPE), dtype="uint16")
+
+
+@pytest.fixture
+def run(make_raster, bands, tmp_path, log, read):
+    """Caller of the job with a mask; returns result and stored pixels."""
+    source = make_raster(bands, transform=placed(10), blocks=16)
+
+    def call(mask, **options):
+        given = {"band_a": 1, "band_b": 2, "workers": 2, "log": log, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
+        result = normalized_difference(source, tmp_path / "out.tif", mask=mask, **{**given, **options})
+        return result, read(result.output).values
+
+    return call
+
+
+def expected(bands, shown):
+    a, b = bands.astype(float)
+    return np.where(shown, (a - b) / (a + b), -9999).astype("float32")
+
+
+def classes(shape, dtype="uint8", seed=6):
+    return np.random.default_rng(seed).integers(0, 12, shape).astype(dtype)
+
+
+def nearest_plain(mask, transform, outside):
+    """The mask's value at the centre of each pixel of the input, one by one."""
+    found = np.full(SHAPE, outside, mask.dtype)
+    for row in range(SHAPE[0]):
+        for col in range(SHAPE[1]):
+            x, y = placed(10) * (col + 0.5, row + 0.5)
+            mask_col, mask_row = (int(np.floor(each + 1e-6)) for each in ~transform * (x, y))
+            if 0 <= mask_row < mask.shape[0] and 0 <= mask_col < mask.shape[1]:
+                found[row, col] = mask[mask_row, mask_col]
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+def test_values_on_the_same_grid(make_raster, bands, run, dtype):
+    mask = classes(SHAPE, dtype)
+    result, found = run(make_raster([mask], "mask.tif", transform=placed(10)))
+    shown = ~np.isin(mask, [3, 8, 9, 10])
+    assert np.array_equal(found, expected(bands, shown))
+    assert result.valid_percent == pytest.approx(100 * shown.mean())
+    assert result.mean == pytest.approx(expected(bands, shown)[shown].astype(float).mean(), abs=1e-9)
+    assert result.std_dev == pytest.approx(expected(bands, shown)[shown].astype(float).std(), abs=1e-9)
+
+
+def test_bits_of_a_second_band(make_raster, bands, run):
+    """As Landsat's QA_PIXEL: dilated cloud, cirrus, cloud and shadow in bits 1 to 4; fill in bit 0."""
+    quality = np.random.default_rng(7).integers(0, 2**16, SHAPE, dtype="uint16")
+    path = make_raster([classes(SHAPE, "uint16"), quality], "mask.tif", transform=placed(10))
+    _, found = run(path, mask_band=2, mask_bits="0-4")
+    assert np.array_equal(found, expected(bands, quality & 31 == 0))
+
+
+GRIDS = {
+    "coarser": (placed(20), (60, 70)),
+    "coarser and larger": (placed(60, -120, -60), (25, 30)),
+    "finer": (placed(5), (240, 280)),
+    "finer by an odd number": (placed(3, -4, 1), (500, 500)),
+    "shifted by less than a pixel": (placed(10, 4, -3), SHAPE),
+    "south up": (placed(20, 0, 1200, down=1), (60, 70)),
+    "beginning inside": (placed(20, 333, 212), (60, 70)),
+    "ending inside": (placed(20, -100, -100), (33, 41)),
+}
+
+
+def hidden_within(mask, transform, distance):
+    """Classes of clouds and whatever lies within the distance of one, as class 3; nodata (255) does not spread."""
+    hidden = np.isin(mask, [3, 8, 9, 10])
+    rows, cols = np.nonzero(hidden)
+    found = mask.copy()
+    for row, col in np.ndindex(mask.shape):
+        near = np.hypot((rows - row) * transform.e, (cols - col) * transform.a) <= distance + 0.01 * transform.a
+        if near.any() and mask[row, col] != 255:
+            found[row, col] = 3
+    return found
+
+
+@pytest.mark.parametrize("grid", ["coarser and larger", "shifted by less than a pixel", "south up", "ending inside"])
+def test_what_is_hidden_grows_on_the_masks_own_grid(make_raster, bands, run, log, monkeypatch, grid):
+    monkeypatch.setattr(placement, "OUTPUT_PIXELS", 300)
+    transform, shape = GRIDS[grid]
+    random = np.random.default_rng(8)
+    mask = np.where(random.random(shape) < 0.01, 9, np.where(random.random(shape) < 0.1, 255, 5)).astype("uint8")
+    path = make_raster([mask], "mask.tif", transform=transform, blocks=16, nodata=255)
+    for distance in (25, 61):
+        at_centres = nearest_plain(hidden_within(mask, transform, distance), transform, outside=99)
+        wanted = expected(bands, ~np.isin(at_centres, [3, 8, 9, 10, 99, 255]))
+        for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
+            found = run(path, chunk_size=chunk_size, workers=workers, mask_grow=distance)[1]
+            assert np.array_equal(found, wanted)
+    assert any("hide, grown by 25 map units; " in line for line in log.infos)
+
+
+@pytest.mark.parametrize(("transform", "shape"), GRIDS.values(), ids=GRIDS)
+def test_another_resolution_or_extent(make_raster, bands, run, log, monkeypatch, transform, shape):
+    monkeypatch.setattr(placement, "SOURCE_PIXELS", 700)
+    monkeypatch.setattr(placement, "OUTPUT_PIXELS", 300)
+    mask = classes(shape)
+    path = make_raster([mask], "mask.tif", transform=transform, blocks=16)
+    at_centres = nearest_plain(mask, transform, outside=99)
+    wanted = expected(bands, ~np.isin(at_centres, [3, 8, 9, 10, 99]))
+    for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
+        assert np.array_equal(run(path, chunk_size=chunk_size, workers=workers)[1], wanted)
+    outside = (at_centres == 99).mean()
+    said = [line for line in log.warnings if "outside the mask" in line]
+    assert len(said) == (3 if outside else 0)
+    if outside:
+        assert said[0].startswith(f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path}")
+
+
+def test_a_mask_that_lies_elsewhere_hides_everything(make_raster, run, log):
+    result, found = run(make_raster([classes((60, 70))], "mask.tif", transform=placed(20, 90_000)))
+    assert (found == -9999).all() and result.valid_percent == 0
+    assert any(line.startswith("100 % of the output's pixels lie outside the mask") for line in log.warnings)
+
+
+def test_an_extent_moves_the_mask_along(make_raster, bands, run, log):
+    mask = classes((60, 70))
+    path = make_raster([mask], "mask.tif", transform=placed(20))
+    _, found = run(path, extent=(LEFT + 330, TOP - 990, LEFT + 1210, TOP - 110), chunk_size=16)
+    shown = ~np.isin(mask.repeat(2, 0).repeat(2, 1), [3, 8, 9, 10])
+    assert np.array_equal(found, expected(bands, shown)[11:99, 33:121])
+    assert not log.warnings
+
+
+@pytest.mark.parametrize("kind", ["nodata", "mask", "alpha"])
+def test_what_the_mask_hides_of_itself(make_raster, bands, run, kind):
+    mask = classes((60, 70))
+    own = np.random.default_rng(8).random(mask.shape) > 0.2
+    if kind == "nodata":
+        path, own = make_raster([mask], "mask.tif", transform=placed(20), nodata=5), mask != 5
+    elif kind == "mask":
+        path = make_raster([mask], "mask.tif", transform=placed(20), mask=own)
+    else:
+        path = make_raster([mask, own.astype("uint8") * 255], "mask.tif", transform=placed(20), alpha=True)
+    shown = (own & ~np.isin(mask, [3, 8, 9, 10])).repeat(2, 0).repeat(2, 1)
+    assert np.array_equal(run(path)[1], expected(bands, shown))
+
+
+def test_a_float_mask_hides_where_it_is_nan(make_raster, bands, run):
+    mask = classes(SHAPE, "float32")
+    mask[::7, ::3] = np.nan
+    path = make_raster([mask], "mask.tif", transform=placed(10))
+    assert np.array_equal(run(path)[1], expected(bands, ~np.isin(mask, [3, 8, 9, 10]) & np.isfinite(mask)))
+
+
+def test_the_nodata_parameter_is_not_for_the_mask(make_raster, bands, run):
+    """Else 0 for reflectance would hide the clear pixels of a layer of zeros and ones."""
+    mask = classes(SHAPE) % 2
+    path = make_raster([mask], "mask.tif", transform=placed(10))
+    assert np.array_equal(run(path, mask_values="1", nodata=0)[1], expected(bands, mask == 0))
+
+
+def test_a_mask_beside_masks_of_the_terms(make_raster, bands, tmp_path, read):
+    first, own = np.random.default_rng(2).random((2, *SHAPE)) > 0.3
+    one = make_raster([bands[0]], "one.tif", transform=placed(10), mask=first)
+    two = make_raster([bands[1]], "two.tif", transform=placed(10))
+    mask = make_raster([own.astype("uint8")], "mask.tif", transform=placed(10))
+    result = normalized_difference(one, tmp_path / "out.tif", band_a=1, input_b=two, mask=mask, mask_values="0")
+    assert np.array_equal(read(result.output).values, expected(bands, first & own))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"crs": "EPSG:32634"}, ("their CRSs differ", "EPSG:32633", "EPSG:32634")),
+        ({"crs": None}, ("one of them has no CRS", "no CRS")),
+        (
+            {"transform": Affine.translation(LEFT, TOP) * Affine.rotation(10) * Affine.scale(10, -10)},
+            ("is rotated against", "24.3", "9.848"),
+        ),
+    ],
+)
+def test_masks_that_are_refused(make_raster, run, tmp_path, changes, words):
+    path = make_raster([classes(SHAPE)], "mask.tif", **{"transform": placed(10), **changes})
+    with pytest.raises(InputError) as caught:
+        run(path)
+    for word in (*words, str(path), str(tmp_path / "in.tif")):
+        assert word in str(caught.value), str(caught.value)
+    assert not (tmp_path / "out.tif").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"mask_band": 2}, InputError, "band 2 does not exist"),
+        ({"mask_values": "3-"}, OptionError, "MASK_VALUES"),
+        ({"mask_values": ""}, OptionError, "names no value"),
+        ({"mask_bits": "9"}, OptionError, "highest bit is 7"),
+    ],
+)
+def test_what_cannot_be_used(make_raster, run, options, error, words):
+    with pytest.raises(error, match=words):
+        run(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)), **options)
+
+
+def test_the_mask_is_an_input(make_raster, run, tmp_path):
+    """It must not be written over, and it is named in the log."""
+    path = make_raster([classes(SHAPE)], "out.tif", transform=placed(10))
+    with pytest.raises(OutputError, match="Output is one of the inputs"):
+        run(path)
+
+
+def test_what_the_log_says(make_raster, run, log):
+    path = make_raster([classes((60, 70))], "mask.tif", transform=placed(20))
+    run(path, mask_bits="1,3")
+    assert f"band 1 of {path}, uint8, bits 1, 3 hide; 70 x 60 pixels of 20 x -20" in log.line("Mask")
+    run(None, mask_bits="1,3")
+    assert log.warnings == ["MASK_BITS is given without MASK, so it hides nothing."]
+
+
+def test_a_much_finer_mask_within_the_memory(make_raster, tmp_path, log):
+    """A metre under 100 metres: only the chosen pixels are kept, and the plan counts what is read for them."""
+    bands = np.random.default_rng(5).integers(1, 9000, (2, 40, 40), dtype="uint16")
+    mask = classes((4000, 4000))
+    source = make_raster(bands, transform=placed(100))
+    path = make_raster([mask], "mask.tif", transform=placed(1), blocks=256, compress="deflate")
+    out = tmp_path / "out.tif"
+    given = {"band_a": 1, "band_b": 2, "log": log, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
+    result = normalized_difference(source, out, mask=path, memory=4, workers=1, **given)
+    assert result.valid_percent == pytest.approx(100 * (~np.isin(mask[50::100, 50::100], [3, 8, 9, 10])).mean())
+
+
+def test_a_stop_is_heard_between_pieces(make_raster):
+    """One slice of a much finer layer may take longer than people wait for a cancel."""
+    stop = Stop()
+    path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
+    (facts,) = read_facts(path, [1])
+    mask = resolve_mask(path, 1, "3", None, 0, facts.grid, "input")
+    resampled = Resampled(facts, Term("uint8", None), resolve_parallel(facts.grid, facts.grid), "average")
+    with Readers() as readers:
+        stop.set()
+        for read in (mask.read_visible, resampled.read):
+            with pytest.raises(Cancelled):
+                read(readers, Window(0, 0, 50, 50), stop)

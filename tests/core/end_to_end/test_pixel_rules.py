@@ -1,0 +1,430 @@
+"""PIXEL_RULE: which pixels count where only some of their bands are valid, against a plain reference on arrays."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import OptionError
+from parallel_raster.core.jobs.merging.accumulate import METHODS
+from parallel_raster.core.jobs.merging.job import check_merge_tiles, merge_tiles
+from parallel_raster.core.jobs.merging.marking import Marking
+from parallel_raster.core.jobs.merging.piles import MergeRules
+from parallel_raster.core.jobs.merging.pixels import MergeCounts, PieceMerger, Pixels
+from parallel_raster.core.jobs.merging.rules import resolve_types
+from parallel_raster.core.parallel.chunks import subdivide
+
+WHOLE = Window(0, 0, 12, 11)
+BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
+
+
+@st.composite
+def any_inputs(draw):
+    """Inputs of up to three bands, with holes in single bands, under a mask or with a last band of alpha."""
+    dtype, alpha = draw(st.sampled_from(["uint8", "int16", "float32"])), draw(st.booleans())
+    count = draw(st.integers(1, 3)) + alpha
+    inputs = []
+    for _ in range(draw(st.integers(1, 4))):
+        col, row = draw(st.integers(0, 8)), draw(st.integers(0, 8))
+        width, height = draw(st.integers(1, 12 - col)), draw(st.integers(1, 11 - row))
+        random = np.random.default_rng(draw(st.integers(0, 1000)))
+        values = random.integers(0, 4, (count, height, width)).astype(dtype)
+        if dtype == "float32":
+            values[random.random(values.shape) < 0.2] = np.nan
+        visible = random.random((height, width)) < 0.7 if draw(st.booleans()) else None
+        if alpha:
+            values[-1] = random.choice([0, 8, 9], (height, width))
+            visible = values[-1] != 0
+        colours = count - alpha
+        shown = np.isfinite(values[:colours]) & (True if visible is None else visible)
+        window = Window(col, row, width, height)
+        inputs.append(
+            SimpleNamespace(
+                path=f"{len(inputs)}.tif", window=window, core=window, values=values, visible=visible, shown=shown,
+                is_masked=visible is not None, alpha=count - 1 if alpha else -1, colours=colours,
+            )
+        )  # fmt: skip
+    return inputs
+
+
+def declared(inputs, values):
+    """Give each input a nodata value, and where its bands are valid."""
+    for number, each in enumerate(inputs):
+        value = values[number % len(values)]
+        each.nodata = [value] * each.colours + [None] * (each.alpha >= 0)
+        each.valid = each.shown if value is None else each.shown & (each.values[: each.colours] != value)
+    return inputs
+
+
+def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
+    types = resolve_types(method, [str(each.values.dtype) for each in inputs], len(inputs), wanted)
+    first = inputs[0]
+    rules = MergeRules(
+        method, types, marking, len(first.values), first.alpha, given_nodata, 3, len(inputs), pixel_rule=rule
+    )
+
+    def read(number, window):
+        each = inputs[number]
+        rows = slice(window.row_off - each.window.row_off, window.row_off - each.window.row_off + window.height)
+        cols = slice(window.col_off - each.window.col_off, window.col_off - each.window.col_off + window.width)
+        return Pixels(each.values[:, rows, cols], None if each.visible is None else each.visible[rows, cols])
+
+    return PieceMerger(rules, inputs, read)
+
+
+def assembled(merging, bands, dtype, shape):
+    """The whole mosaic from pieces of at most `shape`: pixels, mask and counts."""
+    stored, shown = np.zeros((bands, WHOLE.height, WHOLE.width), dtype), np.zeros((WHOLE.height, WHOLE.width), bool)
+    counts = MergeCounts()
+    for piece in subdivide(WHOLE, shape):
+        found = merging.merge(piece)
+        stored[(slice(None), *piece.toslices())] = found.stored
+        if found.shown is not None:
+            shown[piece.toslices()] = found.shown
+        counts = counts.plus(found.counts)
+    return stored, shown, counts
+
+
+def whole_pixels(inputs, method):
+    """Of each pixel: the number of the input that it is taken from whole, -1 for none."""
+    source = np.full((WHOLE.height, WHOLE.width), -1)
+    for number, each in list(enumerate(inputs))[:: 1 if method == "last" else -1]:  # the last one stays
+        rows, cols = each.window.toslices()
+        source[rows, cols] = np.where(each.valid.any(axis=0), number, source[rows, cols])
+    return source
+
+
+def at(each, row, col):
+    """The pixel of an input at a place of the mosaic: its values and where they are valid."""
+    row, col = row - each.window.row_off, col - each.window.col_off
+    return each.values[:, row, col], each.valid[:, row, col]
+
+
+SHAPES = st.tuples(st.integers(1, 11), st.integers(1, 12))
+
+
+@pytest.mark.parametrize("method", ["first", "last"])
+@pytest.mark.parametrize("wanted", ["auto", "float64"])
+@settings(max_examples=50)
+@given(inputs=any_inputs(), shape=SHAPES, given_nodata=st.booleans(), values=st.sampled_from([[0], [0, 1], [0, None]]))
+def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, inputs, shape, given_nodata, values):
+    declared(inputs, values)
+    nodata = values[0] if len(values) == 1 and not given_nodata else 99
+    merging = merger(method, "any", inputs, Marking(nodata, False), wanted=wanted, given_nodata=given_nodata)
+    dtype = inputs[0].values.dtype if wanted == "auto" else wanted
+    stored, _, _ = assembled(merging, len(inputs[0].values), dtype, shape)
+    source = whole_pixels(inputs, method)
+    for row, col in np.ndindex(source.shape):
+        pixel = stored[: inputs[0].colours, row, col]
+        if source[row, col] < 0:
+            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # there it may be as it was stored
+            assert under_alpha or ((pixel == nodata) | ~np.isfinite(pixel)).all()
+            continue
+        each = inputs[source[row, col]]
+        wanted_values, valid = at(each, row, col)
+        assert (pixel[valid] == wanted_values[: each.colours][valid]).all()
+        assert ((pixel[~valid] == nodata) | ~np.isfinite(pixel[~valid])).all()
+        if each.alpha >= 0:
+            assert stored[each.alpha, row, col] == wanted_values[each.alpha]
+    assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
+
+
+@pytest.mark.parametrize("method", ["first", "last"])
+@settings(max_examples=50)
+@given(inputs=any_inputs(), shape=SHAPES, wanted=st.sampled_from(["auto", "int32"]))
+def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wanted):
+    """No nodata value could mark a single band, so a pixel with any valid band shows as it is."""
+    if inputs[0].values.dtype.kind == "f":
+        return
+    declared(inputs, [1, 2])
+    merging = merger(method, "any", inputs, Marking(None, True), wanted=wanted)
+    dtype = inputs[0].values.dtype if wanted == "auto" else wanted
+    stored, shown, counts = assembled(merging, len(inputs[0].values), dtype, shape)
+    source = whole_pixels(inputs, method)
+    np.testing.assert_array_equal(shown, source >= 0)
+    partial = 0
+    for row, col in zip(*np.nonzero(shown)):
+        values, valid = at(inputs[source[row, col]], row, col)
+        assert (stored[:, row, col] == values).all()
+        partial += not valid.all()
+    assert counts.unmarked == partial and counts.whole
+    assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=50)
+@given(inputs=any_inputs(), shape=SHAPES, values=st.sampled_from([[0], [0, 1], [0, None]]), masked=st.booleans())
+def test_only_complete_pixels_count(method, inputs, shape, values, masked):
+    """The same mosaic as by the bands' own rule of inputs that have nothing where a band has nothing."""
+    declared(inputs, values)
+    types = resolve_types(method, [str(inputs[0].values.dtype)], 1, "auto")
+    masked = masked and np.dtype(types.stored).kind in "iu"
+    marking = Marking(None if masked or method == "count" else 99, masked)
+    stored, shown, counts = assembled(
+        merger(method, "all", inputs, marking), len(inputs[0].values), types.stored, shape
+    )
+    for each in inputs:
+        complete = each.valid.all(axis=0)
+        each.visible = complete
+        each.is_masked = True
+        if each.alpha >= 0:
+            each.values[each.alpha] = np.where(complete, each.values[each.alpha], 0)
+    wanted, wanted_shown, _ = assembled(
+        merger(method, "band", inputs, marking), len(inputs[0].values), types.stored, (99, 99)
+    )
+    visible = whole_pixels(inputs, "first") >= 0
+    complete = np.zeros(visible.shape, bool)
+    for each in inputs:
+        rows, cols = each.window.toslices()
+        complete[rows, cols] |= each.valid.all(axis=0)
+    np.testing.assert_array_equal(np.where(complete, stored, 0), np.where(complete, wanted, 0))
+    if masked:
+        np.testing.assert_array_equal(shown, complete)
+    if method != "count":
+        empty = stored[: inputs[0].colours][:, ~complete]
+        assert (empty == (0 if masked else 99)).all()
+        assert inputs[0].alpha < 0 or (stored[-1][~complete] == 0).all()
+    assert counts.unmarked == counts.mixed == 0
+
+
+@settings(max_examples=50)
+@given(inputs=any_inputs(), shape=SHAPES)
+def test_mixed_pixels_are_counted_however_the_mosaic_is_cut(inputs, shape):
+    declared(inputs, [0])
+    merging = merger("first", "band", inputs, Marking(0, False))
+    _, _, counts = assembled(merging, len(inputs[0].values), inputs[0].values.dtype, shape)
+    sources = np.full((inputs[0].colours, WHOLE.height, WHOLE.width), -1)
+    for number, each in reversed(list(enumerate(inputs))):
+        rows, cols = each.window.toslices()
+        sources[:, rows, cols] = np.where(each.valid, number, sources[:, rows, cols])
+    mixed = [len(set(sources[:, row, col]) - {-1}) > 1 for row, col in np.ndindex(sources.shape[1:])]
+    assert counts.mixed == sum(mixed)
+
+
+@pytest.fixture
+def tiles(make_raster, tmp_path):
+    """Factory of two overlapping rasters of three bands with holes in single bands."""
+
+    def make(dtype="uint8", nodata=(0, 0), overlap=60, blocks=16, **options):
+        random = np.random.default_rng(3)
+        paths = []
+        for number, value in enumerate(nodata):
+            values = random.integers(1, 200, (3, 96, 96)).astype(dtype)
+            values[random.random(values.shape) < 0.3] = random.integers(1, 5) if value is None else value
+            transform = BASE * Affine.translation(number * (96 - overlap), 0)
+            paths.append(
+                make_raster(
+                    list(values), f"{number}.tif", nodata=value, transform=transform, blocks=blocks,
+                    compress="deflate", **options,
+                )
+            )  # fmt: skip
+        return paths
+
+    return make
+
+
+def content(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read(), dataset.read_masks(), dataset.nodata
+
+
+def stacked(paths):
+    """The tiles as they lie in the mosaic: values, and where each has pixels."""
+    arrays = [content(path)[0] for path in paths]
+    with rasterio.open(paths[1]) as dataset:
+        step = round((dataset.transform.c - BASE.c) / 10)
+    width = step + 96
+    values, inside = np.zeros((2, 3, 96, width), arrays[0].dtype), np.zeros((2, 96, width), bool)
+    for number, array in enumerate(arrays):
+        values[number][:, :, number * step : number * step + 96] = array
+        inside[number][:, number * step : number * step + 96] = True
+    return values, inside
+
+
+@pytest.mark.parametrize("chunk_size", [0, 16, 48])
+@pytest.mark.parametrize(("method", "order"), [("first", (0, 1)), ("last", (1, 0))])
+def test_files_are_merged_by_whole_pixels(method, order, chunk_size, tiles, tmp_path):
+    paths = tiles()
+    merge_tiles(paths, tmp_path / "o.tif", method=method, pixel_rule="any", chunk_size=chunk_size)
+    values, inside = stacked(paths)
+    counts = inside & (values != 0).any(axis=1)
+    wanted = np.where(counts[order[0]], values[order[0]], np.where(counts[order[1]], values[order[1]], 0))
+    np.testing.assert_array_equal(content(tmp_path / "o.tif")[0], wanted)
+
+
+@pytest.mark.parametrize("method", ["sum", "mean", "max"])
+def test_files_are_merged_where_all_bands_are_valid(method, tiles, tmp_path):
+    paths = tiles(dtype="uint16", nodata=(0, 7))
+    merge_tiles(paths, tmp_path / "o.tif", method=method, pixel_rule="all")
+    values, inside = stacked(paths)
+    counts = inside & (values != np.array([0, 7]).reshape(2, 1, 1, 1)).all(axis=1)
+    weights = np.broadcast_to(counts[:, np.newaxis], values.shape)
+    with np.errstate(invalid="ignore"):
+        total = (values * weights).sum(axis=0, dtype="int64")
+        wanted = {"sum": total, "mean": total / weights.sum(axis=0), "max": np.where(weights, values, 0).max(axis=0)}
+    stored, masks, _ = content(tmp_path / "o.tif")
+    any_input = counts.any(axis=0)
+    np.testing.assert_array_equal(masks != 0, np.broadcast_to(any_input, masks.shape))
+    np.testing.assert_array_equal(stored[:, any_input], wanted[method][:, any_input].astype(stored.dtype))
+
+
+def test_blocks_are_copied_only_where_the_rule_makes_no_difference(tiles, tmp_path, log):
+    paths = tiles(overlap=0)
+    plain = merge_tiles(paths, tmp_path / "band.tif")
+    assert plain.copied_percent == 100
+    assert merge_tiles(paths, tmp_path / "any.tif", pixel_rule="any").copied_percent == 100
+    assert merge_tiles(paths, tmp_path / "all.tif", pixel_rule="all", log=log).copied_percent == 0
+    assert "where all its bands are valid" in log.line("Pixel rule")
+    stored, masks, nodata = content(tmp_path / "all.tif")
+    complete = (content(tmp_path / "any.tif")[0] != 0).all(axis=0)
+    assert nodata == 0 and ((stored != 0).all(axis=0) == complete).all() and (stored[:, ~complete] == 0).all()
+
+
+def test_without_nodata_the_rule_makes_no_difference(tiles, tmp_path, log):
+    paths = tiles(nodata=(None, None), overlap=32)
+    for rule in ("band", "any", "all"):
+        result = merge_tiles(paths, tmp_path / f"{rule}.tif", pixel_rule=rule, log=log)
+        assert result.copied_percent > 50
+    assert [line[-60:] for line in log.infos if "Pixel rule: any, which makes no difference" in line]
+    for rule in ("any", "all"):
+        np.testing.assert_array_equal(content(tmp_path / f"{rule}.tif")[0], content(tmp_path / "band.tif")[0])
+
+
+@pytest.mark.parametrize("rule", ["any", "all"])
+def test_a_virtual_mosaic_gives_the_same_pixels_or_is_refused(rule, tiles, tmp_path, state):
+    apart = tiles(overlap=0)
+    if rule == "any":
+        merge_tiles(apart, tmp_path / "v.vrt", pixel_rule="any")
+        merge_tiles(apart, tmp_path / "t.tif", pixel_rule="any")
+        np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+    else:
+        with pytest.raises(OptionError, match="PIXEL_RULE all .*extension .tif"):
+            merge_tiles(apart, tmp_path / "v.vrt", pixel_rule="all")
+    overlapping = tiles()
+    before = state(tmp_path)
+    with pytest.raises(OptionError, match=f"PIXEL_RULE {rule} .*extension .tif"):
+        merge_tiles(overlapping, tmp_path / "w.vrt", pixel_rule=rule)
+    assert state(tmp_path) == before
+
+
+def test_a_virtual_mosaic_warns_of_mixed_bands(tiles, tmp_path, log):
+    merge_tiles(tiles(), tmp_path / "v.vrt", log=log)
+    assert any("PIXEL_RULE any" in line for line in log.warnings)
+    log.warnings.clear()
+    merge_tiles(tiles(overlap=0), tmp_path / "v.vrt", log=log)
+    assert not any("PIXEL_RULE" in line for line in log.warnings)
+
+
+def test_mixed_pixels_are_warned_of(tiles, tmp_path, log):
+    paths = tiles()
+    merge_tiles(paths, tmp_path / "o.tif", log=log)
+    values, inside = stacked(paths)
+    valid = (values != 0) & inside[:, np.newaxis]
+    mixed = valid[0].any(axis=0) & (~valid[0] & valid[1]).any(axis=0)
+    (line,) = [line for line in log.warnings if "bands of several rasters" in line]
+    assert line.startswith(f"{np.count_nonzero(mixed)} pixels") and "PIXEL_RULE" in line
+    for options in ({"method": "max"}, {"pixel_rule": "any"}, {"pixel_rule": "all"}):
+        log.warnings.clear()
+        merge_tiles(paths, tmp_path / "o.tif", log=log, **options)
+        assert log.warnings == []
+
+
+def test_unmarked_bands_are_warned_of_with_what_helps(tiles, tmp_path, log):
+    paths = tiles(nodata=(0, 255))
+    for rule, held in (("band", "hold 0"), ("any", "hold what the input stores")):
+        log.warnings.clear()
+        merge_tiles(paths, tmp_path / "o.tif", pixel_rule=rule, log=log)
+        (line,) = [line for line in log.warnings if held in line]
+        assert "OUTPUT_NODATA" in line and "PIXEL_RULE all" in line
+
+
+@pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "count", "median", "feather"])
+def test_whole_pixels_are_refused_where_bands_are_merged_one_by_one(method, tmp_path):
+    with pytest.raises(OptionError, match=f"PIXEL_RULE any .*METHOD {method} .*first or last"):
+        merge_tiles([tmp_path / "a.tif"], tmp_path / "o.tif", method=method, pixel_rule="any")
+
+
+def test_an_unknown_rule_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="PIXEL_RULE is 'some'; it must be one of band, any, all"):
+        merge_tiles([tmp_path / "a.tif"], tmp_path / "o.tif", pixel_rule="some")
+
+
+@pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
+@pytest.mark.parametrize("rule", ["any", "all"])
+def test_resampled_pixels_follow_the_rule(rule, resampling, make_raster, tmp_path):
+    """A pixel that does not count has no weight in any band; a band that is nodata alone stays so."""
+    values = np.full((2, 24, 24), 50, "uint8")
+    values[0, :, :12], values[1, :, 18:] = 0, 0
+    values[1, :, :12] = 90
+    near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
+    off = make_raster(list(values), "b.tif", nodata=0, transform=BASE * Affine.translation(4.25, 0.25))
+    merge_tiles([near, off], tmp_path / "o.tif", pixel_rule=rule, resampling=resampling)
+    found, _, nodata = content(tmp_path / "o.tif")
+    middle = found[:, 4:20, :]
+    assert nodata == 0
+    assert (middle[:, :, 18:21] == 50).all()
+    if rule == "any":
+        assert (middle[0, :, 6:14] == 0).all() and (middle[1, :, 6:14] == 90).all()
+        assert (middle[0, :, 24:27] == 50).all() and (middle[1, :, 24:27] == 0).all()
+    else:
+        assert (middle[:, :, 6:14] == 0).all() and (middle[:, :, 24:27] == 0).all()
+        complete = (middle != 0).all(axis=0)
+        assert set(middle[1][complete].tolist()) == {50}  # nothing of the 90 beside it
+    small = {"chunk_size": 16, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
+    merge_tiles([near, off], tmp_path / "c.tif", pixel_rule=rule, resampling=resampling, **small)
+    np.testing.assert_array_equal(content(tmp_path / "c.tif")[0], found)
+
+
+def test_the_report_tells_the_rule(tiles, tmp_path):
+    merge_tiles(tiles(), tmp_path / "o.tif", pixel_rule="all", report=tmp_path / "r.html")
+    assert "PIXEL_RULE" in (tmp_path / "r.html").read_text().upper()
+
+
+def test_the_check_before_a_run_takes_the_rule(tiles, tmp_path):
+    options = {
+        "pattern": "*.tif", "method": "mean", "feather": 32, "trim_overlap": True, "pixel_rule": "any",
+        "resolution": "same", "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None,
+        "output_nodata": None, "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0,
+        "chunk_size": 0, "cog": False,
+    }  # fmt: skip
+    with pytest.raises(OptionError, match="PIXEL_RULE any"):
+        check_merge_tiles(tiles(), tmp_path / "o.tif", **options)
+
+
+def test_floats_without_a_number_in_some_bands(make_raster, tmp_path):
+    """NaN needs no nodata value to be a hole."""
+    nan = math.nan
+    one = make_raster([np.array([[1, nan]], "float32"), np.array([[nan, nan]], "float32")], "a.tif", transform=BASE)
+    two = make_raster([np.array([[5, 6]], "float32"), np.array([[7, 8]], "float32")], "b.tif", transform=BASE)
+    wanted = {"band": [[1, 6], [7, 8]], "any": [[1, 6], [nan, 8]], "all": [[5, 6], [7, 8]]}
+    for rule, values in wanted.items():
+        merge_tiles([one, two], tmp_path / "o.tif", pixel_rule=rule)
+        np.testing.assert_array_equal(content(tmp_path / "o.tif")[0][:, 0], values)
+
+
+def test_a_whole_pixel_keeps_what_its_empty_bands_store(make_raster, tmp_path):
+    """NaN of the first stays NaN, though the second stores its nodata value there."""
+    one = make_raster(
+        [np.array([[1]], "float32"), np.array([[math.nan]], "float32")], "a.tif", nodata=-9, transform=BASE
+    )
+    two = make_raster([np.array([[-9]], "float32"), np.array([[-9]], "float32")], "b.tif", nodata=-9, transform=BASE)
+    merge_tiles([one, two], tmp_path / "o.tif", pixel_rule="any")
+    np.testing.assert_array_equal(content(tmp_path / "o.tif")[0].ravel(), [1, math.nan])
+
+
+def test_a_resampled_pixel_shows_what_its_empty_bands_store(make_raster, tmp_path):
+    """Under a mask, as those that are not resampled."""
+    near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
+    off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
+    off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))
+    merge_tiles([near, off], tmp_path / "o.tif", pixel_rule="any", resampling="bilinear")
+    values, masks, _ = content(tmp_path / "o.tif")
+    assert (values[:, 4:8, 8:12] == np.array([7, 90]).reshape(2, 1, 1)).all() and (masks[:, 4:8, 8:12] == 255).all()

@@ -1,0 +1,161 @@
+"""Tile raster, then Merge tiles, gives the raster back: pixels to the bit, and what the file says of itself."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.enums import ColorInterp
+
+from parallel_raster.core import normalized_difference, normalized_difference_tiles, tile_raster
+from parallel_raster.core.jobs.merging.job import merge_tiles
+
+TRANSFORMS = (
+    Affine(30, 0, 400_000, 0, -30, 5_000_000),
+    Affine(10, 0, 400_005, 0, 10, 5_000_000),  # south-up
+    Affine(8, 3, 400_000, 3, -8, 5_000_000),  # rotated
+    Affine(1 / 3600, 0, 15.1, 0, -1 / 3600, 47.3),
+)
+
+
+@st.composite
+def rasters(draw):
+    """The facts of a raster: size, type, bands, storage, and what hides pixels."""
+    kind = draw(st.sampled_from(["plain", "nodata", "mask", "alpha", "palette"]))
+    dtype = "uint8" if kind in ("alpha", "palette") else draw(
+        st.sampled_from(["uint8", "uint16", "int16", "int32", "float32", "float64", "complex64"])
+    )  # fmt: skip
+    return {
+        "kind": kind, "dtype": dtype,
+        "bands": {"alpha": 4, "palette": 1}.get(kind, draw(st.integers(1, 3))),
+        "size": (draw(st.integers(1, 70)), draw(st.integers(1, 70))),
+        "blocks": draw(st.sampled_from([0, 16, 32])),
+        "compress": draw(st.sampled_from(["none", "deflate", "lzw"])),
+        "interleave": draw(st.sampled_from(["pixel", "band"])),
+        "transform": draw(st.sampled_from(TRANSFORMS)),
+        "seed": draw(st.integers(0, 5)),
+    }  # fmt: skip
+
+
+def write(path, facts):
+    random = np.random.default_rng(facts["seed"])
+    shape = (facts["bands"], *facts["size"])
+    values = random.integers(0, 100, shape).astype(facts["dtype"])
+    kind = facts["kind"]
+    if np.dtype(facts["dtype"]).kind == "f" and kind != "mask":
+        values[random.random(shape) < 0.05] = np.nan
+        values[random.random(shape) < 0.05] = np.inf
+    storage = {"compress": facts["compress"], "interleave": facts["interleave"]}
+    if facts["blocks"]:
+        storage |= {"tiled": True, "blockxsize": facts["blocks"], "blockysize": facts["blocks"]}
+    if kind == "palette":
+        storage["photometric"] = "palette"
+    crs = "EPSG:4326" if facts["transform"].c < 180 else "EPSG:32633"
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
+        path, "w", driver="GTiff", height=shape[1], width=shape[2], count=shape[0], dtype=values.dtype, crs=crs,
+        transform=facts["transform"], nodata=7 if kind == "nodata" else None, **storage,
+    ) as dataset:  # fmt: skip
+        if kind == "alpha":
+            dataset.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
+            values[3] = random.choice([0, 255], shape[1:])
+        if kind == "palette":
+            dataset.write_colormap(1, {value: (value, 0, 255 - value, 255) for value in range(100)})
+        dataset.write(values)
+        if kind == "mask":
+            dataset.write_mask(random.random(shape[1:]) < 0.7)
+        dataset.scales, dataset.offsets = [0.5] * shape[0], [1.0] * shape[0]
+        dataset.units, dataset.descriptions = ["m"] * shape[0], [f"band {n}" for n in range(shape[0])]
+        dataset.update_tags(SENSOR="x")
+        dataset.update_tags(1, WAVELENGTH="660", STATISTICS_MEAN="5")
+
+
+def facts_of(path):
+    """All that is compared of a file."""
+    with rasterio.open(path) as dataset:
+        tags = [dataset.tags(), *(dataset.tags(band) for band in dataset.indexes)]
+        return {
+            "pixels": dataset.read().tobytes(),
+            "masks": dataset.read_masks().tobytes(),
+            "dtype": dataset.dtypes,
+            "nodata": dataset.nodatavals,
+            "crs": dataset.crs,
+            "transform": dataset.transform,
+            "size": dataset.shape,
+            "said": (dataset.scales, dataset.offsets, dataset.units, dataset.descriptions, dataset.colorinterp),
+            "colours": dataset.colormap(1) if dataset.colorinterp[0] == ColorInterp.palette else None,
+            "tags": [{key: value for key, value in each.items() if "STATISTICS" not in key} for each in tags],
+        }
+
+
+def assert_same(path, source, remainder=""):
+    found, wanted = facts_of(path), facts_of(source)
+    place, there = found.pop("transform"), wanted.pop("transform")
+    rows, cols = wanted["size"]
+    for corner in ((0, 0), (cols, rows)):
+        off = np.subtract(~there * (place * corner), corner)
+        assert np.abs(off).max() < 1e-6, remainder
+    assert found == wanted, [key for key in wanted if found[key] != wanted[key]]
+
+
+@pytest.mark.repeated
+@settings(settings.get_profile("round trips"))
+@given(
+    facts=rasters(),
+    width=st.integers(1, 40),
+    height=st.integers(1, 40),
+    overlap=st.integers(0, 6),
+    remainder=st.sampled_from(["trim", "pad", "shift"]),
+    method=st.sampled_from(["first", "last"]),
+)
+def test_a_raster_comes_back(facts, width, height, overlap, remainder, method):
+    folder = Path(tempfile.mkdtemp())
+    try:
+        write(folder / "in.tif", facts)
+        result = tile_raster(
+            folder / "in.tif", folder / "tiles", tile_width=width, tile_height=height, overlap=overlap,
+            remainder=remainder,
+        )  # fmt: skip
+        merge_tiles(folder / "tiles", folder / "out.tif", method=method)
+        assert_same(folder / "out.tif", folder / "in.tif", remainder)
+        # As a model hands them on: by name, in an order of their own.
+        merge_tiles(list(result.tiles)[::-1], folder / "named.tif", method=method)
+        assert facts_of(folder / "named.tif")["pixels"] == facts_of(folder / "in.tif")["pixels"]
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("overlap", [0, 10])
+def test_the_landsat_image_comes_back(landsat, tmp_path, overlap):
+    tile_raster(landsat, tmp_path / "tiles", tile_width=100, tile_height=100, overlap=overlap)
+    merge_tiles(tmp_path / "tiles", tmp_path / "out.tif", workers=2)
+    assert_same(tmp_path / "out.tif", landsat)
+
+
+def test_tiles_of_columns_and_rows_come_back_as_a_virtual_mosaic_too(landsat, tmp_path):
+    tile_raster(landsat, tmp_path / "tiles", tiling="grid", columns=3, rows=7, overlap=5)
+    merge_tiles(tmp_path / "tiles", tmp_path / "out.vrt")
+    assert facts_of(tmp_path / "out.vrt")["pixels"] == facts_of(landsat)["pixels"]
+
+
+def test_a_merge_of_tiles_that_go_on_is_refused(landsat, tmp_path):
+    """Two sets into one folder: the tiles of the second are what is merged."""
+    for size in (40, 100):
+        tile_raster(landsat, tmp_path / "tiles", tile_width=size, tile_height=size)
+    assert merge_tiles(tmp_path / "tiles", tmp_path / "out.tif").tile_count == 16
+    assert_same(tmp_path / "out.tif", landsat)
+
+
+@pytest.mark.parametrize("overlap", [0, 8])
+def test_the_index_of_tiles_merged_is_the_index_of_the_whole(landsat, tmp_path, overlap):
+    tile_raster(landsat, tmp_path / "tiles", tile_width=90, tile_height=128, overlap=overlap)
+    normalized_difference_tiles(tmp_path / "tiles", tmp_path / "indexes", band_a=4, band_b=3)
+    merge_tiles(tmp_path / "indexes", tmp_path / "merged.tif")
+    normalized_difference(landsat, tmp_path / "whole.tif", band_a=4, band_b=3)
+    assert_same(tmp_path / "merged.tif", tmp_path / "whole.tif")

@@ -1,0 +1,134 @@
+"""Planning by one thread while others compute: order, errors, and a planner that stays ahead."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from parallel_raster.core import Cancelled, InputError
+from parallel_raster.core.engine.many import AheadProgress, PlanAhead
+from parallel_raster.core.parallel.threads import Stop, run_chunks
+from parallel_raster.core.progress import NoProgress
+
+
+def planned(number):
+    """Every fifth one is large."""
+    return SimpleNamespace(source=number, small=number % 5 != 4)
+
+
+def taking(ahead, workers, work=lambda number, item: None, count=None):
+    """Return what each thread took, as a run of chunks takes it."""
+    taken, lock = [], threading.Lock()
+
+    def take(_, stop):
+        found = ahead.next_small(stop)
+        if found is None:
+            return
+        work(*found)
+        with lock:
+            taken.append((found[0], found[1].source))
+
+    run_chunks(take, range(ahead.count), name="test", workers=workers, progress=NoProgress())
+    return sorted(taken)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+@pytest.mark.parametrize("count", [1, 4, 5, 200])
+def test_each_small_file_is_taken_once_in_its_order(workers, count):
+    checked = []
+    ahead = PlanAhead(range(count), planned, lambda plans: checked.append([each.source for each in plans]))
+    small = [number for number in range(count) if number % 5 != 4]
+    assert taking(ahead, workers) == list(enumerate(small))
+    assert checked == [list(range(count))] and ahead.is_complete
+    assert [each.source for each in ahead.planned] == list(range(count))
+
+
+def test_only_one_thread_plans_at_a_time():
+    under_way, most = [], []
+
+    def plan(number):
+        under_way.append(number)
+        most.append(len(under_way))
+        threading.Event().wait(0.001)
+        under_way.remove(number)
+        return planned(number)
+
+    taking(PlanAhead(range(60), plan, lambda _: None), workers=4)
+    assert max(most) == 1
+
+
+def test_others_compute_while_one_plans():
+    computed = threading.Event()
+
+    def plan(number):
+        assert number < 30 or computed.wait(60), "nobody computed before all was planned"
+        return planned(number)
+
+    assert taking(PlanAhead(range(40), plan, lambda _: None), 2, lambda *_: computed.set())
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
+    """Also the last of them: the planner does not wait for the others."""
+    computed, refused = [], threading.Event()
+
+    def plan(number):
+        if number == 99:
+            refused.set()
+            raise InputError("no such band")
+        return planned(number)
+
+    def slow(number, _):
+        refused.wait(60)
+        computed.append(number)
+
+    with pytest.raises(InputError, match="no such band"):
+        taking(PlanAhead(range(100), plan, lambda _: None), workers, slow)
+    assert len(computed) < 50
+
+
+def test_what_all_together_show_ends_the_run():
+    def check(_):
+        raise InputError("too little room")
+
+    with pytest.raises(InputError, match="too little room"):
+        taking(PlanAhead(range(10), planned, check), 2)
+
+
+def test_a_thread_that_waits_hears_the_end():
+    stop, inside, released = Stop(), threading.Event(), threading.Event()
+
+    def plan(number):
+        inside.set()
+        assert released.wait(60)
+        return planned(number)
+
+    ahead = PlanAhead([0], plan, lambda _: None)
+    planner = threading.Thread(target=ahead.next_small, args=(stop,))
+    planner.start()
+    assert inside.wait(60)
+    threading.Timer(0.05, stop.set).start()
+    with pytest.raises(Cancelled):
+        ahead.next_small(stop)
+    released.set()
+    planner.join()
+
+
+def test_progress_is_of_planning_first_and_then_of_computing(make_progress):
+    planning, computing, begun = make_progress(), make_progress(), []
+
+    def begin():
+        begun.append(threading.get_ident())
+        return computing
+
+    ahead = PlanAhead(range(3), planned, lambda _: None)
+    progress = AheadProgress(ahead, planning, begin)
+    progress.report(0, 3)
+    assert (planning.reports, computing.reports) == ([(0, 3)], [])
+    ahead.next_small(Stop())
+    progress.report(1, 3)
+    progress.report(2, 3)
+    assert (planning.reports, computing.reports) == ([(0, 3), (3, 3)], [(1, 3), (2, 3)])
+    assert begun == [threading.get_ident()] and not progress.is_cancelled()

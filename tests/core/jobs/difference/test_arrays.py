@@ -1,0 +1,203 @@
+"""Arrays of notebooks: lazy, chunked, georeferenced, and the same pixels as from files."""
+
+from __future__ import annotations
+
+import math
+
+import dask
+import numpy as np
+import pytest
+import rioxarray
+import xarray
+from affine import Affine
+from rasterio.crs import CRS
+
+from parallel_raster.core import normalized_difference, normalized_difference_array
+from parallel_raster.core.errors import InputError, OptionError
+from parallel_raster.core.jobs.difference import arrays
+
+CHUNKS = {"x": 32, "y": 16}
+
+
+@pytest.fixture
+def source(make_raster, random_bands):
+    bands = random_bands("int16", (50, 70))
+    bands[0][5, 5] = bands[1][7, 7] = -9
+    bands[1][9, 9] = -bands[0][9, 9]
+    return make_raster(bands, nodata=-9)
+
+
+def open_bands(path, **options):
+    array = rioxarray.open_rasterio(path, **options)
+    return array.sel(band=1), array.sel(band=2)
+
+
+@pytest.mark.parametrize("chunks", [None, CHUNKS])
+@pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
+@pytest.mark.parametrize("zero_sum", ["nodata", "zero"])
+def test_the_same_pixels_as_from_the_file(source, tmp_path, read, chunks, data_type, zero_sum):
+    options = {"data_type": data_type, "zero_sum": zero_sum, "clamp": True}
+    normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
+    expected = read(tmp_path / "out.tif")
+    array = normalized_difference_array(*open_bands(source, chunks=chunks), **options)
+    assert array.dtype == expected.dtype and array.name == "NDVI"
+    assert array.values.tobytes() == expected.values.tobytes()
+    assert array.rio.crs == expected.crs and array.rio.transform() == expected.transform
+    assert array.rio.nodata == expected.nodata
+    assert array.attrs.get("scale_factor", 1.0) == expected.scale
+    assert array.attrs.get("add_offset", 0.0) == expected.offset
+
+
+def test_written_by_rioxarray_it_is_the_same_file(source, tmp_path, read):
+    normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, data_type="int16")
+    normalized_difference_array(*open_bands(source), data_type="int16").rio.to_raster(tmp_path / "array.tif")
+    ours, theirs = read(tmp_path / "out.tif"), read(tmp_path / "array.tif")
+    assert np.array_equal(ours.values, theirs.values)
+    for fact in ("nodata", "scale", "offset", "crs", "transform", "dtype"):
+        assert getattr(ours, fact) == getattr(theirs, fact)
+
+
+@pytest.mark.parametrize("which", ["both", "first", "second", "none"])
+def test_lazy_and_chunked(source, which, monkeypatch):
+    """Nothing is read before it is asked for; a notebook may hold more than its memory."""
+    a, b = open_bands(source, chunks=CHUNKS)
+    lazy_a, lazy_b = open_bands(source)
+    chunks = a.chunks
+    if which not in ("both", "first"):
+        a = lazy_a
+    if which not in ("both", "second"):
+        b = lazy_b
+    computed = []
+    with dask.config.set(scheduler=lambda *arguments, **options: computed.append(1)):
+        array = normalized_difference_array(a, b)
+    assert not computed
+    assert array.chunks == (chunks if which != "none" else ((50,), (70,)))
+    monkeypatch.setattr(arrays, "normalized_difference_pixels", None)
+    with pytest.raises(TypeError):
+        array.compute()
+
+
+def test_no_pixel_depends_on_the_chunks(source):
+    whole = normalized_difference_array(*open_bands(source)).values
+    for chunks in ({"x": 7, "y": 11}, {"x": -1, "y": 1}):
+        assert normalized_difference_array(*open_bands(source, chunks=chunks)).values.tobytes() == whole.tobytes()
+
+
+def test_one_is_chunked_and_the_other_not(source):
+    a, b = open_bands(source, chunks=CHUNKS)
+    expected = normalized_difference_array(a, b).values
+    assert normalized_difference_array(a, b.compute()).values.tobytes() == expected.tobytes()
+    assert normalized_difference_array(a.compute(), b).values.tobytes() == expected.tobytes()
+
+
+def test_bands_as_a_dimension(source):
+    """As `open_rasterio` gives a single band: (1, y, x), each with another number."""
+    array = rioxarray.open_rasterio(source)
+    result = normalized_difference_array(array[[0]], array[[1]])
+    assert result.shape == (1, 50, 70)
+    assert result.values[0].tobytes() == normalized_difference_array(*open_bands(source)).values.tobytes()
+
+
+def test_masked_arrays_give_nan(source):
+    plain = normalized_difference_array(*open_bands(source))
+    masked = normalized_difference_array(*open_bands(source, masked=True, chunks=CHUNKS))
+    assert math.isnan(masked.rio.nodata)
+    assert np.array_equal(np.isnan(masked.values), plain.values == plain.rio.nodata)
+    valid = ~np.isnan(masked.values)
+    assert np.array_equal(masked.values[valid], plain.values[valid])
+    given = normalized_difference_array(*open_bands(source, masked=True), output_nodata=-5)
+    assert given.rio.nodata == -5 and not np.isnan(given.values).any()
+    codes = normalized_difference_array(*open_bands(source, masked=True), data_type="uint8")
+    assert codes.rio.nodata == 255 and np.array_equal(codes.values == 255, ~valid)
+
+
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray's, of the stack that is read first
+def test_scale_and_offset_come_from_the_attributes(make_raster, random_bands, tmp_path, read):
+    path = make_raster(random_bands("uint16"), scales=[0.0001, 0.0002], offsets=[-0.2, -0.1])
+    normalized_difference(path, tmp_path / "out.tif", band_a=1, band_b=2)
+    expected = read(tmp_path / "out.tif").values
+    bands = []
+    for number, (scale, offset) in enumerate(((0.0001, -0.2), (0.0002, -0.1))):
+        band = rioxarray.open_rasterio(path)[number]
+        band.attrs.update(scale_factor=scale, add_offset=offset)
+        bands.append(band)
+    assert normalized_difference_array(*bands).values.tobytes() == expected.tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray says that there are lists of them now
+def test_bands_whose_scales_differ(make_raster, random_bands, tmp_path, read):
+    """rioxarray then gives the lists of all bands, of which each array has its own."""
+    first, second = random_bands("uint16")
+    path = make_raster([second, first, first], scales=[0.0001, 1, 0.0002], offsets=[-0.2, 0, -0.1])
+    expected = normalized_difference(path, tmp_path / "out.tif", band_a=3, band_b=1)
+    stack = rioxarray.open_rasterio(path)
+    for a, b in ((stack[2], stack[0]), (stack[[2]], stack[[0]])):
+        assert normalized_difference_array(a, b).values.tobytes() == read(expected.output).values.tobytes()
+    with pytest.raises(InputError, match="scales of several bands"):
+        normalized_difference_array(stack[2].drop_vars("band"), stack[0])
+    masked = rioxarray.open_rasterio(path, mask_and_scale=True)
+    a, b = masked[2].values.astype(float), masked[0].values.astype(float)
+    index = normalized_difference_array(masked[2], masked[0]).values
+    assert np.array_equal(index, ((a - b) / (a + b)).astype("float32"), equal_nan=True)
+
+
+def test_what_is_applied_already_is_not_applied_again(make_raster, random_bands):
+    """Opened with `mask_and_scale` an array holds reflectance, and its encoding still names the scale."""
+    path = make_raster(random_bands("uint16"), scales=[0.5, 0.5], offsets=[3, 3])
+    a, b = open_bands(path, mask_and_scale=True)
+    wide_a, wide_b = a.values.astype(float), b.values.astype(float)
+    expected = ((wide_a - wide_b) / (wide_a + wide_b)).astype("float32")
+    assert np.array_equal(normalized_difference_array(a, b).values, expected, equal_nan=True)
+
+
+def test_a_rotated_grid(make_raster, random_bands, tmp_path, read):
+    rotated = Affine.translation(4e5, 5e6) * Affine.rotation(30) * Affine.scale(30, -30)
+    path = make_raster(random_bands(), transform=rotated)
+    normalized_difference(path, tmp_path / "out.tif", band_a=1, band_b=2)
+    array = normalized_difference_array(*open_bands(path))
+    assert array.rio.transform() == read(tmp_path / "out.tif").transform
+    assert array.values.tobytes() == read(tmp_path / "out.tif").values.tobytes()
+
+
+def test_no_crs_and_other_names_of_the_axes():
+    """As of a file without a CRS; and as netCDF has it."""
+    values = np.arange(12.0).reshape(3, 4) + 1
+    coords = {"north": [3.0, 2, 1], "east": [0.0, 1, 2, 3]}
+    a = xarray.DataArray(values, dims=("north", "east"), coords=coords).rio.set_spatial_dims("east", "north")
+    b = (a * 3).rio.set_spatial_dims("east", "north")
+    result = normalized_difference_array(a, b)
+    assert (result.values == -0.5).all() and result.dims == ("north", "east")
+    assert result.rio.crs is None and result.rio.transform() == Affine(1, 0, -0.5, 0, -1, 3.5)
+
+
+def test_grids_that_differ(make_raster, random_bands):
+    a, _ = open_bands(make_raster(random_bands(), "one.tif"))
+    shifted = Affine(30, 0, 400_015, 0, -30, 5_000_000)
+    other_crs = CRS.from_epsg(32634)
+    for changes, words in (
+        ({"transform": shifted}, "0.5 pixels"),
+        ({"crs": other_crs}, "CRSs differ"),
+        ({"crs": None}, "no CRS"),
+    ):
+        b, _ = open_bands(make_raster(random_bands(), "two.tif", **changes))
+        with pytest.raises(InputError, match=words):
+            normalized_difference_array(a, b)
+    with pytest.raises(InputError, match="69 x 60"):
+        normalized_difference_array(a, a[:, :-1])
+
+
+def test_a_tiny_shift_is_no_difference(make_raster, random_bands):
+    """Coordinates then differ in their last digits; the pixels still belong together."""
+    bands = random_bands()
+    a, b = open_bands(make_raster(bands, "one.tif"))
+    tiny = Affine(30, 0, 400_000 + 1e-7, 0, -30, 5_000_000)
+    _, shifted = open_bands(make_raster(bands, "two.tif", transform=tiny))
+    assert (
+        normalized_difference_array(a, shifted).values.tobytes() == normalized_difference_array(a, b).values.tobytes()
+    )
+
+
+@pytest.mark.parametrize("options", [{"index": "evi"}, {"data_type": "int8"}, {"zero_sum": "x"}, {"output_nodata": 0}])
+def test_options_that_cannot_be_used(source, options):
+    with pytest.raises(OptionError):
+        normalized_difference_array(*open_bands(source), **options)

@@ -1,0 +1,242 @@
+"""What is refused before a pixel is read, in one line that names the file, and with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from parallel_raster.core import (
+    InputError,
+    OptionError,
+    OutputError,
+    ParallelRasterError,
+    ResourceError,
+    normalized_difference,
+)
+from parallel_raster.core.jobs.difference.job import check_normalized_difference
+from parallel_raster.core.jobs.difference.plan import IndexOptions
+
+
+@pytest.fixture
+def refuse(tmp_path, state, log):
+    """Asserter that a run is refused with these words and that the folder stays exactly as it is."""
+
+    def assert_refused(error, *words, source="in.tif", output="out.tif", **options):
+        before = state(tmp_path)
+        given = {"band_a": 1, "band_b": 2, "log": log}
+        with pytest.raises(ParallelRasterError) as caught:
+            normalized_difference(_path(source), _path(output), **{**given, **options})
+        message = str(caught.value)
+        assert isinstance(caught.value, error), repr(caught.value)
+        assert "\n" not in message and message.endswith((".", ")")), message
+        for word in words:
+            assert word in message, message
+        assert state(tmp_path) == before
+        return message
+
+    def _path(given):
+        return given if isinstance(given, str) and given.startswith(".") else str(tmp_path / given)
+
+    return assert_refused
+
+
+@pytest.fixture
+def source(make_raster, random_bands):
+    return make_raster(random_bands(), nodata=7)
+
+
+@pytest.mark.parametrize("bands", [{"band_a": 3}, {"band_b": 3}, {"band_a": 0}, {"band_b": -1}])
+def test_a_band_that_does_not_exist(source, refuse, bands):
+    (number,) = bands.values()
+    refuse(InputError, str(source), "2 bands", f"band {number}", **bands)
+
+
+def test_a_band_of_the_second_file_that_does_not_exist(source, make_raster, random_bands, refuse):
+    other = make_raster(random_bands()[:1], "other.tif")
+    refuse(InputError, str(other), "band 2 does not exist", input_b=other, input_b_band=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "does not exist"),
+        (b"", "empty"),
+        (b"only words", "does not begin like one"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "git lfs pull"),
+        (b"<!DOCTYPE html><html></html>", "HTML"),
+        (b"II*\0" + bytes(100), "not a raster"),
+        (b"II*\0\x08\0\0\0\xff\xff" + bytes(range(256)) * 20, "not a raster"),
+    ],
+)
+@pytest.mark.parametrize("place", ["source", "input_b"])
+def test_files_that_are_no_rasters(source, tmp_path, refuse, content, words, place):
+    bad = tmp_path / "bad.tif"
+    if content is not None:
+        bad.write_bytes(content)
+    refuse(InputError, str(bad), words, **({"source": bad} if place == "source" else {"input_b": bad}))
+
+
+def test_a_folder_as_input(source, tmp_path, refuse):
+    (tmp_path / "folder.tif").mkdir()
+    refuse(InputError, "folder.tif is a folder", source="folder.tif")
+    refuse(InputError, "folder.tif is a folder", input_b=tmp_path / "folder.tif")
+
+
+def test_complex_numbers(make_raster, refuse):
+    make_raster([np.ones((5, 5), "complex64")] * 2)
+    refuse(InputError, "in.tif", "complex")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"creation_options": "FRUIT=APPLE"}, "FRUIT"),
+        ({"creation_options": "COMPRESS=APPLE"}, "APPLE"),
+        ({"creation_options": "BLOCKXSIZE=100"}, "BLOCKXSIZE"),
+        ({"creation_options": "BLOCKYSIZE=24"}, "BLOCKYSIZE"),
+        ({"creation_options": "COMPRESS"}, "KEY=VALUE"),
+        ({"index": "evi"}, "INDEX"),
+        ({"scaling": "some"}, "SCALING"),
+        ({"zero_sum": "one"}, "ZERO_SUM"),
+        ({"data_type": "float64"}, "DATA_TYPE"),
+        ({"output_nodata": 0.5}, "OUTPUT_NODATA"),
+        ({"output_nodata": 0, "data_type": "int16"}, "OUTPUT_NODATA"),
+        ({"output_nodata": float("nan"), "data_type": "uint8"}, "OUTPUT_NODATA"),
+        ({"scaling": "given", "scale": 0.0}, "SCALE"),
+        ({"scaling": "given", "scale": float("nan")}, "SCALE"),
+        ({"scaling": "given", "offset": float("inf")}, "OFFSET"),
+        ({"workers": -1}, "WORKERS"),
+        ({"memory": -1}, "MEMORY"),
+        ({"chunk_size": -1}, "CHUNK_SIZE"),
+        ({"extent": (0, 0, 1, 1)}, "does not overlap"),
+        ({"extent": (1, 0, 0, 1)}, "xmin < xmax"),
+    ],
+)
+def test_values_that_cannot_be_used(source, refuse, options, words):
+    refuse(OptionError, words, **options)
+
+
+def test_too_little_memory(source, refuse):
+    message = refuse(ResourceError, "MEMORY", memory=1)
+    needed = int(message.split("at least ")[1].rstrip("."))
+    assert normalized_difference(source, source.parent / "out.tif", band_a=1, band_b=2, memory=needed).valid_percent
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"shape": (60, 71)}, "71 x 60 pixels instead of 70 x 60"),
+        ({"transform": Affine(30, 0, 400_015, 0, -30, 5_000_000)}, "0.5 pixels"),
+        ({"transform": Affine(30, 0, 400_000, 0, -30, 5_000_000.6)}, "0.02 pixels"),
+        ({"transform": Affine(30, 0, 400_000, 0, 30, 5_000_000)}, "pixels"),
+        ({"crs": "EPSG:32634"}, "CRSs differ"),
+        ({"crs": None}, "no CRS"),
+    ],
+)
+def test_grids_that_differ(source, make_raster, random_bands, refuse, changes, words):
+    """Shifted silently, the index would be that of two different places."""
+    shape = changes.pop("shape", (60, 70))
+    other = make_raster(random_bands(shape=shape)[:1], "other.tif", **changes)
+    refuse(InputError, str(source), str(other), words, "70 x 60", input_b=other)
+
+
+def test_a_tiny_shift_is_accepted(source, make_raster, random_bands, read):
+    tiny = Affine(30, 0, 400_000 + 30e-9, 0, -30, 5_000_000)
+    other = make_raster(random_bands()[1:], "other.tif", transform=tiny, nodata=7)
+    out = source.parent / "out.tif"
+    normalized_difference(source, out, band_a=1, band_b=2)
+    expected = read(out).values
+    normalized_difference(source, out, band_a=1, input_b=other)
+    assert np.array_equal(read(out).values, expected)
+
+
+@pytest.mark.parametrize("output", ["out.jpg", "out", "out.vrt", "missing/out.tif", "in.tif/out.tif"])
+def test_outputs_that_cannot_be_written(source, refuse, output):
+    refuse(OutputError, output.split("/")[0], output=output)
+
+
+def test_an_output_that_is_a_folder(source, tmp_path, refuse):
+    (tmp_path / "out.tif").mkdir()
+    refuse(OutputError, "out.tif is a folder")
+
+
+def test_an_output_that_is_an_input(source, make_raster, random_bands, tmp_path, refuse, monkeypatch):
+    other = make_raster(random_bands()[:1], "other.tif")
+    (tmp_path / "linked.tif").symlink_to(source)
+    os.link(source, tmp_path / "hard.tif")
+    os.link(other, tmp_path / "other_hard.tif")
+    monkeypatch.chdir(tmp_path)
+    for output in ("in.tif", "./in.tif", "./../" + tmp_path.name + "/in.tif", "linked.tif", "hard.tif"):
+        refuse(OutputError, "Output is one of the inputs", output=output)
+    for output in ("other.tif", "other_hard.tif"):
+        refuse(OutputError, "Output is one of the inputs", output=output, input_b=other)
+
+
+def test_an_output_that_is_a_source_of_the_input(source, tmp_path, refuse):
+    """A VRT has no pixels of its own: its sources are the inputs."""
+    band = (
+        '<VRTRasterBand dataType="UInt16" band="{0}"><SimpleSource><SourceFilename relativeToVRT="1">in.tif'
+        "</SourceFilename><SourceBand>{0}</SourceBand></SimpleSource></VRTRasterBand>"
+    )
+    place = "<GeoTransform>0, 30, 0, 0, 0, -30</GeoTransform>"
+    text = f'<VRTDataset rasterXSize="70" rasterYSize="60">{place}{band.format(1)}{band.format(2)}</VRTDataset>'
+    (tmp_path / "in.vrt").write_text(text)
+    refuse(OutputError, "Output is one of the inputs", source="in.vrt", output="in.tif")
+    normalized_difference(tmp_path / "in.vrt", tmp_path / "out.tif", band_a=1, band_b=2)
+
+
+def test_too_little_space(source, refuse, monkeypatch):
+    import shutil
+    from collections import namedtuple
+
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(0, 0, 100))
+    refuse(OutputError, "Not enough space")
+
+
+def test_an_old_output_stays_when_a_run_is_refused(source, tmp_path, refuse):
+    (tmp_path / "out.tif").write_text("old")
+    refuse(InputError, "band 5", band_b=5)
+    refuse(OptionError, "FRUIT", creation_options="FRUIT=APPLE")
+
+
+def test_an_input_that_changes_while_it_is_read(source, refuse, state, tmp_path, monkeypatch):
+    """The result would be neither of the one nor of the other."""
+    from parallel_raster.core.jobs.difference import chunks as index_chunks
+
+    real = index_chunks.normalized_difference_pixels
+
+    def touched(*arguments):
+        os.utime(source, ns=(1, 1))
+        return real(*arguments)
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", touched)
+    refuse(InputError, str(source), "changed while it was read")
+
+
+def test_the_check_alone_says_the_same_and_writes_nothing(source, tmp_path, state):
+    defaults = normalized_difference.__kwdefaults__
+    options = {field.name: defaults[field.name] for field in fields(IndexOptions)}
+    before = state(tmp_path)
+    check_normalized_difference(str(source), str(tmp_path / "out.tif"), **{**options, "band_a": 1, "band_b": 2})
+    with pytest.raises(InputError, match="band 4"):
+        check_normalized_difference(str(source), str(tmp_path / "out.tif"), **options)
+    assert state(tmp_path) == before
+
+
+def test_words_are_taken_in_any_case(source, tmp_path):
+    result = normalized_difference(
+        source,
+        tmp_path / "out.tif",
+        band_a=1,
+        band_b=2,
+        index="NDVI",
+        data_type="INT16",
+        scaling="None",
+        zero_sum="Zero",
+    )
+    assert result.valid_percent > 90

@@ -1,0 +1,526 @@
+"""Normalized differences of many files: each as if computed alone, all together, within one bound."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import itertools
+import os
+import shutil
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from cancels import PATIENCE
+from parallel_raster.core import merge_tiles, tile_raster
+from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
+from parallel_raster.core.jobs.difference import chunks as index_chunks
+from parallel_raster.core.jobs.difference import tiles_plan, tiles_summary
+from parallel_raster.core.jobs.difference.job import normalized_difference
+from parallel_raster.core.jobs.difference.kernel import normalized_difference_pixels
+from parallel_raster.core.jobs.difference.tiles import check_normalized_difference_tiles, normalized_difference_tiles
+from parallel_raster.core.tileset import file_set
+from parallel_raster.core.tileset.manifest import (
+    JOURNAL_NAME,
+    MANIFEST_NAME,
+    ROOM_NAME,
+    Manifest,
+    SourceIdentity,
+    TileRecord,
+    read_manifest,
+    write_manifest,
+)
+from parallel_raster.core.writing import header_template
+from parallel_raster.core.writing.gdal_file import TWIN
+
+BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
+GIVEN = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "workers": 2}
+
+
+@pytest.fixture
+def tiles(make_raster, random_bands, tmp_path):
+    """A folder of five rasters, some larger than a block, one with nodata."""
+    (tmp_path / "in").mkdir()
+    for number, shape in enumerate([(60, 70), (60, 70), (300, 260), (10, 400), (128, 128)]):
+        bands = [band // 2 for band in random_bands(shape=shape, seed=number)]
+        make_raster(
+            bands, f"in/t{number}.tif", nodata=0 if number == 1 else None, blocks=64 if min(shape) > 60 else "strips"
+        )
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def run(sources, out, **options):
+    return normalized_difference_tiles(sources, out, **{**GIVEN, **options})
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def assert_as_if_alone(tiles, out, tmp_path, read, **options):
+    for name in names(tiles):
+        normalized_difference(tiles / name, tmp_path / "alone.tif", **{**GIVEN, **options})
+        alone, found = read(tmp_path / "alone.tif"), read(out / f"NDVI_{name}")
+        for each in (alone, found):
+            each.structure.pop("LAYOUT", None)  # later GDAL calls a small file written in one go a COG
+        assert np.array_equal(found.values, alone.values, equal_nan=True)
+        for fact in ("tags", "nodata", "dtype", "scale", "offset", "transform", "crs", "block", "structure"):
+            assert getattr(found, fact) == getattr(alone, fact), fact
+        assert found.description == alone.description
+
+
+@pytest.mark.parametrize("small", [2**22, 5000, 0])
+@pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
+def test_each_file_is_as_if_computed_alone(tiles, out, tmp_path, read, monkeypatch, small, options):
+    """As one task or in chunks, with any number of threads."""
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    result = run(tiles, out, **options)
+    assert names(out) == [f"NDVI_t{number}.tif" for number in range(5)]
+    assert result.tiles == tuple(str(out / name) for name in names(out))
+    assert (result.output, result.tile_count) == (str(out), 5)
+    assert_as_if_alone(tiles, out, tmp_path, read, **options)
+
+
+def test_cloud_optimized_tiles(tiles, out, tmp_path, read):
+    run(tiles, out, cog=True, creation_options="BLOCKSIZE=128")
+    assert_as_if_alone(tiles, out, tmp_path, read, cog=True, creation_options="BLOCKSIZE=128")
+    assert len(names(out)) == 5
+
+
+def test_a_list_keeps_its_order(tiles, out):
+    chosen = [tiles / "t3.tif", str(tiles / "t0.tif")]
+    result = run(chosen, out, index="nbr")
+    assert [os.path.basename(path) for path in result.tiles] == ["NBR_t3.tif", "NBR_t0.tif"]
+
+
+def test_a_pattern_chooses(tiles, out, make_raster):
+    (tiles / ".t0.parallelraster-x-1-2.tif").write_text("hidden")
+    (tiles / "notes.txt").write_text("text")
+    run(tiles, out, pattern="t[02]*")
+    assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif"]
+
+
+def test_other_formats_become_tif(tiles, out, tmp_path):
+    with rasterio.open(tiles / "t0.tif") as dataset:
+        rasterio.shutil.copy(dataset, tmp_path / "in" / "other.vrt", driver="VRT")
+    run([tmp_path / "in" / "other.vrt"], out)
+    assert names(out) == ["NDVI_other.tif"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "options", "error", "words"),
+    [
+        ([], {}, OptionError, "INPUTS or INPUT_FOLDER"),
+        ("{tmp}/none", {}, InputError, "none is not a folder"),
+        ("{tmp}/in/t0.tif", {}, InputError, "is not a folder"),
+        ("{tmp}/in", {"pattern": "*.jp2"}, InputError, "*.jp2"),
+        ("{tmp}/in", {"pattern": "../*.tif"}, InputError, "../*.tif"),
+        (["{tmp}/in/t0.tif", "{tmp}/in/./t0.tif"], {}, InputError, "given twice"),
+        (["{tmp}/in/t0.tif", "{tmp}/missing.tif"], {}, InputError, "missing.tif does not exist"),
+        (["{tmp}/in/t0.tif", "{tmp}/copy/T0.tif"], {}, InputError, "would both become"),
+        ("{tmp}/in", {"band_b": 3}, InputError, "band 3 does not exist"),
+        ("{tmp}/in", {"index": "evi"}, OptionError, "INDEX"),
+        ("{tmp}/in", {"creation_options": "FOO=1"}, OptionError, "FOO"),
+        ("{tmp}/in", {"workers": -1}, OptionError, "WORKERS"),
+        ("{tmp}/in", {"folder": "{tmp}/in"}, OutputError, "holds inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/link"}, OutputError, "holds inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/copy/T0.tif"}, OutputError, "T0.tif"),
+    ],
+)
+@pytest.mark.parametrize("only_check", [False, True])
+def test_what_is_refused_before_work(
+    tiles, tmp_path, state, make_raster, random_bands, sources, options, error, words, only_check
+):
+    (tmp_path / "copy").mkdir()
+    make_raster(random_bands(), "copy/T0.tif")
+    (tmp_path / "link").symlink_to(tiles)
+    before = state(tmp_path)
+
+    def real(value):
+        return value.format(tmp=tmp_path) if isinstance(value, str) else value
+
+    sources = [real(each) for each in sources] if isinstance(sources, list) else real(sources)
+    options = {key: real(value) for key, value in options.items()}
+    folder = options.pop("folder", str(tmp_path / "new" / "out"))
+    if only_check and ("missing.tif" in words or "T0.tif" in words):
+        pytest.skip("the check looks at the first file only, and makes no folder")
+    with pytest.raises(error) as caught:
+        if only_check:
+            defaults = inspect.signature(normalized_difference_tiles).parameters.items()
+            unused = ("sources", "folder", "pattern", "verify", "progress", "log", "create", "copy")
+            defaults = {name: each.default for name, each in defaults if name not in unused}
+            check_normalized_difference_tiles(sources, folder, **{**defaults, **GIVEN, **options})
+        else:
+            run(sources, folder, **options)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+    assert state(tmp_path) == before
+
+
+def test_a_result_in_the_place_of_a_source_of_a_vrt(tiles, out, tmp_path, state):
+    out.mkdir()
+    os.rename(tiles / "t0.tif", out / "NDVI_x.tif")
+    with rasterio.open(out / "NDVI_x.tif") as dataset:
+        rasterio.shutil.copy(dataset, tmp_path / "x.vrt", driver="VRT")
+    before = state(tmp_path)
+    with pytest.raises(OutputError, match="one of the inputs"):
+        run([tmp_path / "x.vrt"], out)
+    assert state(tmp_path) == before
+
+
+def test_a_result_through_a_link(tiles, out, tmp_path):
+    out.mkdir()
+    (out / "NDVI_t0.tif").symlink_to(tmp_path / "elsewhere.tif")
+    with pytest.raises(OutputError, match="is a link"):
+        run(tiles, out)
+
+
+def damage(path):
+    """Overwrite a block in the middle."""
+    with rasterio.open(path) as dataset:
+        offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
+    data = bytearray(path.read_bytes())
+    data[offset : offset + 50] = b"\xff" * 50
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def damaged(make_raster, random_bands, tiles):
+    for number in (1, 4):
+        make_raster(random_bands(shape=(200, 200)), f"in/t{number}.tif", blocks=64, compress="deflate")
+        damage(tiles / f"t{number}.tif")
+    return tiles
+
+
+@pytest.mark.parametrize("small", [2**22, 0])
+def test_a_damaged_file_does_not_stop_the_others(damaged, out, monkeypatch, log, small):
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    with pytest.raises(InputError) as caught:
+        run(damaged, out, log=log)
+    message = str(caught.value)
+    assert message.startswith(f"2 of 5 files were not computed: {damaged}/t1.tif, {damaged}/t4.tif. The other 3 are")
+    assert "is damaged" in message and "\n" not in message
+    assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif", "NDVI_t3.tif"]
+    assert log.line("3 of 5 files") and len([line for line in log.warnings if line.startswith("Not computed")]) == 2
+
+
+def test_nothing_is_left_when_all_fail(damaged, out):
+    with pytest.raises(InputError, match=r"2 of 2 .* Nothing was written"):
+        run([damaged / "t1.tif", damaged / "t4.tif"], out)
+    assert not out.exists()
+
+
+def test_an_input_that_changes(tiles, out, monkeypatch):
+    times = itertools.count(1)
+
+    def changing(*arguments):
+        os.utime(tiles / "t3.tif", ns=(1, next(times)))
+        return normalized_difference_pixels(*arguments)
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", changing)
+    with pytest.raises(InputError, match="changed while it was read"):
+        run(tiles, out)
+    assert "NDVI_t3.tif" not in names(out)
+
+
+def failing(*_):
+    raise ZeroDivisionError("in a chunk")
+
+
+@pytest.mark.parametrize("small", [2**22, 0])
+@pytest.mark.parametrize("exists", [True, False])
+def test_any_other_error_leaves_all_as_it_was(tiles, out, tmp_path, state, monkeypatch, small, exists):
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    if exists:
+        run([tiles / "t0.tif"], out)
+    before = state(tmp_path)
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
+    with pytest.raises(ZeroDivisionError):
+        run(tiles, out)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize(("at", "quick"), [(0, 0), (2, 0), (14, 10)])  # planning, at the first file, in the middle
+@pytest.mark.parametrize("interrupt", [False, True])
+def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt):
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", 10_000)
+    run([tiles / "t0.tif"], out)
+    before = state(tmp_path)
+    begun = itertools.count()
+    progress = make_progress(**({"raise_at": at, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": at}))
+
+    def held(*arguments):
+        if next(begun) >= quick:
+            assert progress.ended.wait(PATIENCE)
+        return normalized_difference_pixels(*arguments)
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held)
+    with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
+        run(tiles, out, progress=progress)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("share", [0.9, 1.3])
+def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path, out, monkeypatch, workers, share):
+    """What is written while others are planned is not asked for twice."""
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")
+    needed, real, usage = 8 * 64 * 64 * 4, tiles_plan.plan_index, shutil._ntuple_diskusage
+
+    def slow(*arguments, **options):
+        threading.Event().wait(0.02)
+        return real(*arguments, **options)
+
+    def free(folder):
+        there = [path for path in Path(folder).rglob("*") if path.is_file()] if Path(folder).is_dir() else []
+        return usage(2**40, 0, int(share * needed) - sum(path.stat().st_size for path in there))
+
+    monkeypatch.setattr(tiles_plan, "plan_index", slow)
+    monkeypatch.setattr(shutil, "disk_usage", free)
+    given = {"creation_options": "COMPRESS=NONE|TILED=NO", "workers": workers}
+    if share > 1:
+        assert run(tmp_path / "in", out, **given).tile_count == 8
+    else:
+        with pytest.raises(OutputError, match="Not enough space"):
+            run(tmp_path / "in", out, **given)
+        assert not out.exists()
+
+
+@pytest.mark.parametrize("twin", [False, True])
+def test_a_result_that_is_cut_short_is_no_unreadable_input(tiles, out, monkeypatch, twin):
+    """The run fails as it does on a full disk, and does not go on without that file: itself, or its head's template."""
+    real = header_template.OutputFile.close
+
+    def close(self):
+        real(self)
+        if self._path.endswith(TWIN) == twin:
+            os.truncate(self._path, 100)
+
+    monkeypatch.setattr(header_template.OutputFile, "close", close)
+    with pytest.raises(OutputError, match="could not be written"):
+        run([tiles / "t0.tif", tiles / "t1.tif"], out, creation_options="COMPRESS=DEFLATE")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("small", [2**22, 10_000, 0])
+def test_progress(tiles, out, make_progress, monkeypatch, small):
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    progress = make_progress()
+    run(tiles, out, progress=progress)
+    assert progress.reports == sorted(progress.reports) and progress.reports[-1] == (55, 55)
+    assert progress.threads == {threading.get_ident()}
+
+
+def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
+    """As many files at once as workers, each with its part of the memory."""
+    running, most, lock, meeting = [0], [0, 0], threading.Lock(), threading.Barrier(2)
+
+    def counting(*arguments):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            first = most[1] < 2
+            most[1] += first
+        try:
+            if first:  # the first two meet: fewer at once would never do that
+                meeting.wait(PATIENCE)
+            threading.Event().wait(0.03)  # more at once would be seen
+            return normalized_difference_pixels(*arguments)
+        finally:
+            with lock:
+                running[0] -= 1
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", counting)
+    run(tiles, out, workers=2, chunk_size=128)
+    assert most[0] == 2
+
+
+def test_memory_for_one_thread_is_enough(tiles, out):
+    """Where a thread's part does not hold a block, a file gets the memory of all."""
+    needed = 2
+    while True:
+        try:
+            run(tiles, out, workers=1, memory=needed / 10)
+            break
+        except ParallelRasterError:
+            needed += 1
+    run(tiles, out, workers=4, memory=needed / 10)
+
+
+def test_options_are_tried_once(tiles, out, monkeypatch):
+    from parallel_raster.core.writing import creation_options
+
+    real, tried = creation_options._tried_block, []
+    monkeypatch.setattr(creation_options, "_tried_block", lambda profile: tried.append(1) or real(profile))
+    run([tiles / "t0.tif", tiles / "t1.tif"], out, workers=1)
+    assert len(tried) == 1
+
+
+def test_the_log_says_enough_and_not_more(tiles, out, log):
+    run(tiles, out, log=log)
+    assert log.line("The first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
+    assert len(log.infos) < 15
+
+
+@pytest.mark.parametrize("small", [2**22, 10_000, 0])
+def test_the_report_tells_of_every_file(tiles, out, tmp_path, monkeypatch, log, small):
+    """Each is one piece of work, whether it was one task or computed in chunks by all workers."""
+    monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
+    records = []
+    monkeypatch.setattr(tiles_summary, "write_report", lambda recorder, record: records.append(record))
+    with rasterio.open(tiles / "t2.tif") as dataset:
+        hidden = int(dataset.read(1)[0, 0])
+    result = run(tiles, out, report=tmp_path / "report.html", nodata=hidden, log=log)
+    (record,) = records
+    stored = []
+    for path in result.tiles:
+        with rasterio.open(path) as dataset:
+            stored.append(dataset.read(1))
+    assert record.pixels == sum(each.size for each in stored)
+    assert record.valid == sum(np.count_nonzero(each != -9999) for each in stored) < record.pixels
+    assert sorted(span.chunk for span in record.spans) == list(range(5)) and record.counts["Files"] == 5
+    assert sorted(place[2:] for place in record.chunks) == sorted(each.shape[::-1] for each in stored)
+    drawn = np.zeros((record.height, record.width), int)
+    for col, row, width, height in record.chunks:
+        drawn[row : row + height, col : col + width] += 1
+    assert drawn.max() == 1 and drawn.sum() == record.pixels, "files are drawn beside each other"
+    assert record.parameters["inputs"] == tiles and "mask" not in record.parameters
+    assert {text for _, text in record.log} == {*log.infos, *log.warnings} and record.memory
+
+
+def test_the_report_is_a_page(tiles, out, tmp_path):
+    run(tiles, out, report=tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("NDVI of 5 files", str(out), "5 of 5 files done", "Each bar is a file", "file 5: ", "PATTERN"):
+        assert words in page, words
+    with pytest.raises(OutputError, match=r"must end in \.html"):
+        run(tiles, tmp_path / "new", report=tmp_path / "report.txt")
+    assert not (tmp_path / "new").exists()
+
+
+def test_few_files_are_open(tiles, out, make_raster, random_bands):
+    """Under a low limit, however many files there are."""
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    paths = [make_raster(random_bands(shape=(8, 8), seed=number), f"many{number}.tif") for number in range(150)]
+    open_now = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + 30, limits[1]))
+    try:
+        assert run(paths, out).tile_count == 150
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+# Sets of tiles with a list.
+
+
+@pytest.fixture
+def tile_set(tiles):
+    """The five rasters as a set with its list."""
+    places = [(0, 0, 70, 60), (70, 0, 70, 60), (0, 60, 260, 300), (0, 360, 400, 10), (0, 370, 128, 128)]
+    records = [
+        TileRecord(f"t{number}.tif", number, 0, number, place, place, 0.5) for number, place in enumerate(places)
+    ]
+    source = SourceIdentity("/data/scene.tif", 123, 456)
+    manifest = Manifest(source, "", (30.0, 0.0, 4e5, 0.0, -30.0, 5e6), 1000, 1000, {"tiling": "pixels"}, tuple(records))
+    write_manifest(str(tiles / MANIFEST_NAME), manifest)
+    return tiles
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_the_list_of_a_set_is_carried(tile_set, out, as_list):
+    """Everything but names and valid shares is as it was; also where a model hands on the tiles one by one."""
+    sources = [tile_set / f"t{number}.tif" for number in (3, 1, 0, 4, 2)] if as_list else tile_set
+    run(sources, out)
+    old, new = read_manifest(str(tile_set)), read_manifest(str(out))
+    assert [tile.file for tile in new.tiles] == [f"NDVI_t{number}.tif" for number in range(5)]
+    assert replace(new, tiles=()) == replace(old, tiles=())
+    for before, after in zip(old.tiles, new.tiles):
+        assert replace(after, file=before.file, valid_share=before.valid_share) == before
+        with rasterio.open(out / after.file) as dataset:
+            assert after.valid_share == pytest.approx(np.mean(dataset.read(1) != -9999))
+    assert len(names(out)) == 6
+
+
+def test_the_list_is_written_last(tile_set, out, monkeypatch):
+    taken = []
+    real = file_set.replace_file
+    monkeypatch.setattr(file_set, "replace_file", lambda path, name: taken.append(name) or real(path, name))
+    run(tile_set, out)
+    assert taken[-1] == str(out / MANIFEST_NAME)
+
+
+@pytest.mark.parametrize("how", ["part", "mixed", "damaged"])
+def test_no_list_of_what_is_no_whole_set(tile_set, out, make_raster, random_bands, how, log):
+    sources = [tile_set / f"t{number}.tif" for number in range(5)]
+    if how == "part":
+        sources.pop()
+    elif how == "mixed":
+        sources.append(make_raster(random_bands(), "foreign.tif"))
+    else:
+        make_raster(random_bands(shape=(200, 200)), "in/t4.tif", blocks=64, compress="deflate")
+        damage(tile_set / "t4.tif")
+    with contextlib.suppress(InputError):
+        run(sources, out, log=log)
+    assert "NDVI_t0.tif" in names(out) and MANIFEST_NAME not in names(out)
+    assert any(MANIFEST_NAME in line for line in log.warnings)
+
+
+@pytest.mark.parametrize("how", ["missing", "foreign", "unfinished", "unreadable"])
+def test_a_set_that_is_not_what_its_list_says(tile_set, out, tmp_path, state, make_raster, random_bands, how):
+    if how == "missing":
+        (tile_set / "t3.tif").unlink()
+    elif how == "foreign":
+        make_raster(random_bands(), "in/t9.tif")
+    elif how == "unfinished":
+        (tile_set / MANIFEST_NAME).unlink()
+        (tile_set / ROOM_NAME).mkdir()
+        (tile_set / ROOM_NAME / JOURNAL_NAME).touch()
+    else:
+        (tile_set / MANIFEST_NAME).write_text('{"format": 2}')
+    before = state(tmp_path)
+    with pytest.raises(InputError) as caught:
+        run(tile_set, out)
+    assert {"missing": "t3.tif", "foreign": "t9.tif"}.get(how, str(tile_set)) in str(caught.value)
+    assert state(tmp_path) == before
+
+
+def test_a_new_set_takes_the_place_of_an_older_one(tile_set, out, tmp_path):
+    """Of the older set all goes; other files stay."""
+    run(tile_set, out)
+    (out / "foreign.tif").write_text("not of the set")
+    run(tile_set, out, index="ndwi")
+    assert names(out) == sorted(["foreign.tif", MANIFEST_NAME, *(f"NDWI_t{number}.tif" for number in range(5))])
+
+
+def test_the_list_of_an_older_set_goes_with_its_tiles(tile_set, out, tmp_path):
+    """Files without a list over those of a set: its list would claim what is no longer so."""
+    run(tile_set, out)
+    run([tile_set / "t0.tif"], out, index="ndwi")
+    assert MANIFEST_NAME in names(out)
+    run([tile_set / "t0.tif"], out, band_a=2, band_b=1)
+    assert MANIFEST_NAME not in names(out) and len(names(out)) == 6
+
+
+@pytest.mark.parametrize("overlap", [0, 16])
+def test_tiled_computed_and_merged_is_the_whole(make_raster, random_bands, tmp_path, overlap):
+    """Tile raster, then this, then Merge tiles: the pixels of the index of the whole raster."""
+    source = make_raster([band // 2 for band in random_bands(shape=(300, 430))], blocks=64)
+    tile_raster(source, tmp_path / "tiles", tile_width=128, tile_height=100, overlap=overlap, workers=2)
+    run(tmp_path / "tiles", tmp_path / "out")
+    merge_tiles(tmp_path / "out", tmp_path / "merged.tif", workers=2)
+    normalized_difference(source, tmp_path / "whole.tif", **GIVEN)
+    with rasterio.open(tmp_path / "merged.tif") as merged, rasterio.open(tmp_path / "whole.tif") as whole:
+        assert np.array_equal(merged.read(), whole.read())
+        assert merged.nodata == whole.nodata and merged.transform == whole.transform

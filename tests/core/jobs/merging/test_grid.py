@@ -1,0 +1,179 @@
+"""Inputs off the first one's grid: refused, or brought onto it when that is asked for, whatever the chunks."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.warp import transform, transform_bounds
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import InputError
+from parallel_raster.core.jobs.merging.grid import GridRules, place_grids
+from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.raster.grid import Grid
+
+UTM = CRS.from_epsg(32633)
+BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
+NAMES = ("a.tif", "b.tif", "c.tif")
+
+
+def grid(transform=BASE, width=100, height=80, crs=UTM):
+    return Grid(crs, transform, width, height)
+
+
+def placed(*grids, resampling="refuse", resolution="same", pixel_size=None):
+    return place_grids(grids, NAMES[: len(grids)], GridRules(resampling, resolution, pixel_size))
+
+
+def test_on_the_grid_nothing_is_resampled():
+    for resampling in ("refuse", "cubic"):
+        found = placed(grid(), grid(BASE * Affine.translation(-7, 30), 10, 20), resampling=resampling)
+        assert found.lattice == grid() and found.resampled == (False, False)
+        assert found.windows == (Window(0, 0, 100, 80), Window(-7, 30, 10, 20))
+
+
+def test_half_a_pixel_off_covers_a_pixel_more():
+    found = placed(grid(), grid(BASE * Affine.translation(3.5, 0), 10, 20), resampling="nearest")
+    assert found.resampled == (False, True) and found.windows[1] == Window(3, 0, 11, 20)
+
+
+def test_resolutions():
+    fine, coarse = grid(BASE * Affine.scale(0.5), 40, 40), grid(BASE * Affine.scale(2), 30, 30)
+    sizes = {"highest": 5, "lowest": 20, "average": 35 / 3, "user": 4}
+    for resolution, size in sizes.items():
+        found = placed(grid(), fine, coarse, resampling="nearest", resolution=resolution, pixel_size=4)
+        assert found.lattice.transform.a == pytest.approx(size) and found.lattice.transform.e == pytest.approx(-size)
+        assert found.lattice.transform.c == 500_000
+    assert placed(grid(), fine, coarse, resampling="nearest", resolution="highest").resampled == (True, False, True)
+    with pytest.raises(InputError, match="b.tif are 5 x 5, those of a.tif 10 x 10. Set RESOLUTION"):
+        placed(grid(), fine, resampling="nearest")
+    with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixels are 5 x 5"):
+        placed(grid(), fine)
+    with pytest.raises(InputError, match="a.tif does not lie on the grid of the mosaic, .* highest .*Set RESAMPLING"):
+        placed(grid(), fine, resolution="highest")
+
+
+def test_a_resolution_that_all_have_changes_nothing():
+    for resolution in ("highest", "lowest", "average"):
+        found = placed(grid(), grid(BASE * Affine.translation(5, 5)), resolution=resolution)
+        assert found.lattice == grid() and not any(found.resampled)
+    assert placed(grid(), resolution="user", pixel_size=10).lattice == grid()
+
+
+def test_another_crs_is_found_where_it_lies():
+    wgs = CRS.from_epsg(4326)
+    bounds = transform_bounds(UTM, wgs, 500_300, 4_999_500, 500_600, 4_999_800)
+    there = Affine((bounds[2] - bounds[0]) / 30, 0, bounds[0], 0, -(bounds[3] - bounds[1]) / 30, bounds[3])
+    found = placed(grid(), grid(there, 30, 30, wgs), resampling="nearest")
+    window = found.windows[1]
+    assert window.col_off in range(27, 31) and window.row_off in range(17, 21)
+    assert window.width in range(30, 36) and window.height in range(30, 36)
+
+
+def test_a_missing_crs_cannot_be_resampled_away():
+    with pytest.raises(InputError, match="b.tif and a.tif.*no CRS"):
+        placed(grid(), grid(crs=None), resampling="nearest")
+
+
+def test_a_grid_without_a_place_in_the_crs_is_named():
+    nowhere = grid(Affine(1, 0, 500, 0, -1, 2000), crs=CRS.from_epsg(4326))
+    with pytest.raises(InputError, match="b.tif has no place in the CRS of a.tif"):
+        placed(grid(), nowhere, resampling="nearest")
+
+
+@pytest.fixture
+def merged(tmp_path):
+    def run(paths, **options):
+        merge_tiles(paths, tmp_path / "out.tif", **options)
+        with rasterio.open(tmp_path / "out.tif") as dataset:
+            return dataset.read(), dataset.read_masks(1) != 0, dataset.transform
+
+    return run
+
+
+def picture(shape, dtype="uint16", seed=3):
+    rows, cols = np.mgrid[: shape[0], : shape[1]]
+    noise = np.random.default_rng(seed).integers(0, 50, shape)
+    return (1000 + 20 * rows + 10 * cols + noise).astype(dtype)
+
+
+def test_nearest_takes_the_pixel_under_the_centre(make_raster, merged):
+    values = picture((30, 40))
+    one = make_raster([picture((5, 5))], "a.tif", transform=BASE * Affine.translation(-50, 0))
+    two = make_raster([values], "b.tif", transform=BASE * Affine.translation(0.3, 0.3) * Affine.scale(1.5))
+    found, shown, place = merged([one, two], resampling="nearest", resolution="user", pixel_size=10)
+    into = ~(BASE * Affine.translation(0.3, 0.3) * Affine.scale(1.5))
+    for row, col in ((3, 70), (20, 60), (44, 109), (0, 50)):
+        x, y = into * (place * (col + 0.5, row + 0.5))
+        inside = 0 <= x < 40 and 0 <= y < 30
+        assert shown[row, col] == inside
+        if inside:
+            assert found[0, row, col] == values[int(y), int(x)]
+
+
+@pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
+@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3857"])
+def test_chunks_change_nothing_where_pixels_are_resampled(resampling, crs, make_raster, merged):
+    (left,), (top,) = transform("EPSG:32633", crs, [500_200], [4_999_900])
+    values = picture((70, 90))
+    values[10:20, 30:50] = 0
+    one = make_raster([picture((50, 60))], "a.tif", transform=BASE, nodata=0)
+    two = make_raster([values], "b.tif", transform=Affine(13, 1, left, 0.5, -14, top), crs=crs, nodata=0)
+    digests = set()
+    for chunk_size, workers in ((0, 1), (16, 2), (48, 2)):
+        found, shown, _ = merged(
+            [one, two], method="mean", resampling=resampling, chunk_size=chunk_size, workers=workers,
+            resolution="user", pixel_size=10, creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
+        )  # fmt: skip
+        digests.add(hashlib.sha256(found.tobytes() + shown.tobytes()).hexdigest())
+    assert len(digests) == 1
+    assert shown.sum() > 60 * 50 and found[0][shown].min() > 900 and found[0][shown].max() < 4000
+
+
+@pytest.mark.parametrize("resampling", ["bilinear", "cubic", "average"])
+def test_what_is_hidden_has_no_weight(resampling, make_raster, merged):
+    """A field of 100 with 60,000 as nodata in it comes out as 100 and empty, never in between."""
+    values = np.full((40, 40), 100, "uint16")
+    values[10:20, 10:20] = 60_000
+    mask = np.ones((40, 40), bool)
+    mask[10:20, 10:20] = False
+    for facts in ({"nodata": 60_000}, {"mask": mask}):
+        two = make_raster([values], "b.tif", transform=BASE * Affine.translation(0.4, 0.4), **facts)
+        one = make_raster([np.full((4, 4), 100, "uint16")], "a.tif", transform=BASE, **facts | {"mask": None})
+        found, shown, _ = merged([one, two], resampling=resampling)
+        assert set(np.unique(found[0][shown])) == {100}
+        assert 60 < (~shown[5:25, 5:25]).sum() < 125
+
+
+def test_a_cubic_kernel_never_leaves_the_type(make_raster, merged):
+    values = np.zeros((30, 30), "uint8")
+    values[:, 15:] = 255
+    one = make_raster([values], "a.tif", transform=BASE)
+    two = make_raster([values], "b.tif", transform=BASE * Affine.translation(40.4, 0))
+    found, shown, _ = merged([one, two], resampling="cubic")
+    row = found[0, 10, 41:69].astype(int)
+    assert row.min() == 0 and row.max() == 255 and (np.diff(row) >= 0).all()
+
+
+def test_a_resampled_input_leaves_no_hole_unmarked(make_raster, merged):
+    """Rotated against the mosaic, it does not fill its window."""
+    one = make_raster([np.full((20, 20), 1, "uint8")], "a.tif", transform=BASE)
+    two = make_raster([np.full((20, 20), 2, "uint8")], "b.tif", transform=BASE * Affine.rotation(45))
+    found, shown, _ = merged([two, one], resampling="nearest", extent=None)
+    assert not shown.all() and set(np.unique(found[0][shown])) == {1, 2} and (found[0][~shown] == 0).all()
+
+
+def test_alpha_is_resampled_by_the_nearest_pixel(make_raster, merged):
+    alpha = np.zeros((20, 20), "uint8")
+    alpha[5:15, 5:15] = 255
+    grey = np.full((20, 20), 7, "uint8")
+    one = make_raster([grey, alpha], "a.tif", transform=BASE, alpha=True)
+    two = make_raster([grey, alpha], "b.tif", transform=BASE * Affine.translation(25.3, 0), alpha=True)
+    found, _, _ = merged([one, two], resampling="bilinear")
+    assert set(np.unique(found[1])) == {0, 255} and (found[0][found[1] == 255] == 7).all()
+    assert (found[1][:, 25:] == 255).sum() == 100

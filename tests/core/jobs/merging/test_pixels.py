@@ -1,0 +1,304 @@
+"""Pieces of a mosaic from arrays in memory, against a plain reference that looks at one pixel at a time."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import InputError
+from parallel_raster.core.jobs.merging.accumulate import METHODS
+from parallel_raster.core.jobs.merging.marking import Marking
+from parallel_raster.core.jobs.merging.piles import MergeRules
+from parallel_raster.core.jobs.merging.pixels import PieceMerger, Pixels
+from parallel_raster.core.jobs.merging.rules import resolve_types
+from parallel_raster.core.parallel.chunks import subdivide
+
+WHOLE = Window(0, 0, 12, 11)
+
+
+def placed(values, col=0, row=0, *, nodata=None, visible=None, alpha=False, core=None):
+    """An input whose pixels (bands, rows, columns) begin at a place of the mosaic."""
+    values = np.asarray(values)
+    window = Window(col, row, values.shape[2], values.shape[1])
+    return SimpleNamespace(
+        path=f"at_{col}_{row}.tif", window=window, core=core or window, nodata=[nodata] * len(values),
+        is_masked=visible is not None or alpha, values=values, visible=values[-1] != 0 if alpha else visible,
+    )  # fmt: skip
+
+
+def merger(method, inputs, *, marking=None, wanted="auto", alpha=-1, given_nodata=False, feather=3):
+    types = resolve_types(method, [str(each.values.dtype) for each in inputs], len(inputs), wanted)
+    if marking is None:
+        marking = Marking(None, np.dtype(types.stored).kind in "iu")
+    rules = MergeRules(method, types, marking, len(inputs[0].values), alpha, given_nodata, feather, len(inputs))
+
+    def read(number, window):
+        each = inputs[number]
+        assert window.intersection(each.window) == window, "asked for pixels outside the input"
+        rows = slice(window.row_off - each.window.row_off, window.row_off - each.window.row_off + window.height)
+        cols = slice(window.col_off - each.window.col_off, window.col_off - each.window.col_off + window.width)
+        return Pixels(each.values[:, rows, cols], None if each.visible is None else each.visible[rows, cols])
+
+    return PieceMerger(rules, inputs, read)
+
+
+def assembled(merging, shape):
+    """The whole mosaic from pieces of at most `shape`."""
+    rows = []
+    for piece in subdivide(WHOLE, shape):
+        found = merging.merge(piece)
+        rows.append((piece, found))
+    stored = np.zeros((rows[0][1].stored.shape[0], WHOLE.height, WHOLE.width), rows[0][1].stored.dtype)
+    shown = None if rows[0][1].shown is None else np.zeros(stored.shape[1:], bool)
+    for piece, found in rows:
+        place = piece.toslices()
+        stored[(slice(None), *place)] = found.stored
+        if shown is not None:
+            shown[place] = found.shown
+    return stored, shown
+
+
+def distance(each, band, row, col, limit):
+    """From a pixel of an input to the nearest that is not valid, or lies outside, by looking at all."""
+    height, width = each.values.shape[1:]
+    return min(
+        [limit]
+        + [
+            math.hypot(y - row, x - col)
+            for y in range(-1, height + 1)
+            for x in range(-1, width + 1)
+            if not (0 <= y < height and 0 <= x < width and is_valid(each, band, y, x))
+        ]
+    )
+
+
+def is_valid(each, band, row, col):
+    value = each.values[band, row, col]
+    return bool(value != each.nodata[band] and np.isfinite(value) and (each.visible is None or each.visible[row, col]))
+
+
+def reference(method, inputs, band, row, col, feather):
+    """The value of one pixel, None where nothing is."""
+    kept, weights = [], []
+    for each in inputs:
+        y, x = row - each.window.row_off, col - each.window.col_off
+        inside = 0 <= y < each.window.height and 0 <= x < each.window.width
+        if inside and is_valid(each, band, y, x):
+            kept.append(float(each.values[band, y, x]))
+            if method == "feather":
+                weights.append(min(distance(each, band, y, x, feather), feather) / feather)
+    if not kept:
+        return None
+    return {
+        "first": lambda: kept[0], "last": lambda: kept[-1], "min": lambda: min(kept), "max": lambda: max(kept),
+        "mean": lambda: np.mean(kept), "sum": lambda: sum(kept), "count": lambda: len(kept),
+        "median": lambda: np.median(kept), "feather": lambda: np.average(kept, weights=weights),
+    }[method]()  # fmt: skip
+
+
+@st.composite
+def any_inputs(draw):
+    dtype = draw(st.sampled_from(["uint8", "int16", "float32"]))
+    bands = draw(st.integers(1, 2))
+    nodata = draw(st.sampled_from([None, 0]))
+    inputs = []
+    for _ in range(draw(st.integers(1, 4))):
+        col, row = draw(st.integers(0, 8)), draw(st.integers(0, 8))
+        width, height = draw(st.integers(1, 12 - col)), draw(st.integers(1, 11 - row))
+        random = np.random.default_rng(draw(st.integers(0, 10)))
+        values = random.integers(0, 5, (bands, height, width)).astype(dtype)
+        visible = random.random((height, width)) < 0.7 if draw(st.booleans()) else None
+        if dtype == "float32":
+            values[random.random(values.shape) < 0.1] = np.nan
+        inputs.append(placed(values, col, row, nodata=nodata, visible=visible))
+    return inputs
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
+def test_a_mosaic_is_what_each_pixel_says_however_it_is_cut(method, inputs, shape):
+    dtype = resolve_types(method, [str(inputs[0].values.dtype)], 1, "auto").stored
+    nodata = math.nan if np.dtype(dtype).kind == "f" else 99
+    merging = merger(method, inputs, marking=Marking(None if method == "count" else nodata, False))
+    stored, _ = assembled(merging, shape)
+    whole, _ = assembled(merging, (99, 99))
+    assert stored.tobytes() == whole.tobytes()
+    for band, row, col in np.ndindex(stored.shape):
+        wanted = reference(method, inputs, band, row, col, 3)
+        found = stored[band, row, col]
+        if wanted is None and method == "count":
+            assert found == 0
+        elif wanted is None:
+            # "first" and "last" leave infinite numbers and NaN as they are: they say themselves that nothing is there
+            assert found == nodata or math.isnan(found)
+        elif np.dtype(dtype).kind == "f":
+            assert found == np.dtype(dtype).type(wanted) or found == pytest.approx(wanted, rel=1e-6)
+        else:
+            assert found == np.rint(wanted) or abs(wanted % 1 - 0.5) < 1e-9
+
+
+@given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
+def test_a_mask_shows_what_an_input_shows(inputs, shape):
+    """The inputs' nodata value is kept, so that a mask may show a pixel that is nodata."""
+    merging = merger("first", inputs, marking=Marking(0, True))
+    for each in inputs:
+        each.nodata[:] = [0] * len(each.nodata)
+    stored, shown = assembled(merging, shape)
+    wanted = np.zeros(shown.shape, bool)
+    for each in inputs:
+        rows, cols = each.window.toslices()
+        wanted[rows, cols] |= True if each.visible is None else each.visible
+    assert (shown == wanted).all()
+    for band, row, col in np.ndindex(stored.shape):
+        if shown[row, col] and reference("first", inputs, band, row, col, 3) is None:
+            assert stored[band, row, col] == 0 or not np.isfinite(stored[band, row, col])
+    assert stored.tobytes() == assembled(merging, (99, 99))[0].tobytes()
+
+
+A, B = np.array([[[1, 2], [3, 0]]], "uint8"), np.array([[[9, 8], [7, 6]]], "uint8")
+SMALL = Window(0, 0, 2, 2)
+
+
+def test_an_invisible_pixel_never_hides_a_visible_one():
+    hidden = np.array([[True, False], [True, True]])
+    for method, wanted in (("first", [[1, 8], [3, 6]]), ("last", [[9, 8], [7, 6]]), ("min", [[1, 8], [3, 6]])):
+        inputs = [placed(A, nodata=0, visible=hidden), placed(B, nodata=0)]
+        assert merger(method, inputs, marking=Marking(0, False)).merge(SMALL).stored[0].tolist() == wanted
+
+
+def test_a_pixel_of_alpha_zero_never_wins():
+    rgba = np.array([[[50, 60]], [[0, 255]]], "uint8"), np.array([[[70, 80]], [[200, 100]]], "uint8")
+    inputs = [placed(each, alpha=True) for each in rgba]
+    line = Window(0, 0, 2, 1)
+    found = merger("first", inputs, marking=Marking(None, False), alpha=1).merge(line).stored
+    assert found.tolist() == [[[70, 60]], [[200, 255]]]
+    found = merger("max", inputs, marking=Marking(None, False), alpha=1).merge(line).stored
+    assert found.tolist() == [[[70, 80]], [[200, 255]]]
+    found = merger("mean", inputs, marking=Marking(math.nan, False), alpha=1).merge(line).stored
+    assert found.tolist() == [[[70, 70]], [[200, 255]]]
+    found = merger("count", inputs, marking=Marking(None, False), alpha=1).merge(line).stored
+    assert found.tolist() == [[[1, 2]], [[1, 2]]]
+
+
+def test_hidden_pixels_stay_as_they_are_stored():
+    """Under a mask, under alpha 0, and infinite numbers beside a nodata value: to the bit."""
+    hidden = np.zeros((2, 2), bool)
+    found = merger("first", [placed(A, visible=hidden)], marking=Marking(None, True)).merge(SMALL)
+    assert (found.stored == A).all() and not found.shown.any()
+    rgba = np.array([[[50, 60]], [[0, 255]]], "uint8")
+    found = merger("first", [placed(rgba, alpha=True)], marking=Marking(None, False), alpha=1).merge(Window(0, 0, 2, 1))
+    assert (found.stored == rgba).all()
+    odd = np.array([[[np.inf, np.nan], [-9999, 3]]], "float32")
+    for inputs in ([placed(odd, nodata=-9999)], [placed(odd, nodata=-9999, visible=~hidden)]):
+        found = merger("first", inputs, marking=Marking(-9999, False)).merge(SMALL)
+        assert found.stored.tobytes() == odd.tobytes()
+
+
+def test_a_hidden_pixel_that_the_output_would_show_becomes_nodata():
+    hidden = np.zeros((2, 2), bool)
+    found = merger("first", [placed(A, nodata=200, visible=hidden)], marking=Marking(200, False)).merge(SMALL)
+    assert (found.stored == 200).all()
+
+
+def test_a_hidden_pixel_is_not_shown_by_the_mask_or_alpha_of_another_that_is_nodata():
+    hidden = np.zeros((2, 2), bool)
+    for method in ("first", "last"):
+        inputs = [placed(A, nodata=0, visible=hidden), placed(np.zeros_like(A), nodata=0, visible=~hidden)]
+        found = merger(method, inputs, marking=Marking(0, True)).merge(SMALL)
+        assert found.shown.all() and not found.stored.any()
+        inputs = [placed([[[5]], [[0]]], nodata=0, alpha=True), placed([[[0]], [[9]]], nodata=0, alpha=True)]
+        found = merger(method, inputs, marking=Marking(0, False), alpha=1).merge(Window(0, 0, 1, 1))
+        assert found.stored.tolist() == [[[0]], [[9]]]
+    hiding, half = placed([[[5]], [[6]]], nodata=0, visible=hidden[:1, :1]), placed([[[0]], [[7]]], nodata=0)
+    found = merger("first", [hiding, half], marking=Marking(None, True)).merge(Window(0, 0, 1, 1))
+    assert found.stored.tolist() == [[[0]], [[7]]] and found.counts.unmarked == 1
+
+
+def test_nodata_of_one_band_does_not_hide_the_others():
+    one = placed([[[0, 5]], [[7, 0]]], nodata=0)
+    two = placed([[[3, 4]], [[2, 1]]], nodata=0)
+    found = merger("first", [one, two], marking=Marking(0, False)).merge(Window(0, 0, 2, 1))
+    assert found.stored.tolist() == [[[3, 5]], [[7, 1]]]
+
+
+def test_what_a_mask_cannot_say_is_counted():
+    """A band is empty and the other is not: the mask shows the pixel, and the empty band holds 0."""
+    one = placed(np.array([[[0, 5]], [[7, 6]]], "uint8"), nodata=0)
+    two = placed(np.array([[[255, 4]], [[2, 1]]], "uint8"), nodata=255)
+    found = merger("first", [one, two], marking=Marking(None, True)).merge(Window(0, 0, 2, 1))
+    assert found.stored.tolist() == [[[0, 5]], [[7, 6]]] and found.shown.all() and found.counts.unmarked == 1
+    assert merger("first", [one, two], marking=Marking(99, False)).merge(Window(0, 0, 2, 1)).counts.unmarked == 0
+
+
+def test_a_core_is_all_that_counts():
+    one, two = placed(A, nodata=0, core=Window(0, 0, 1, 2)), placed(B, nodata=0, core=Window(1, 0, 1, 2))
+    assert merger("first", [one, two], marking=Marking(0, False)).merge(SMALL).stored[0].tolist() == [[1, 8], [3, 6]]
+
+
+def test_a_given_nodata_value_that_a_pixel_has_is_named():
+    inputs = [placed(A, nodata=0), placed(B, 2, nodata=0)]
+    with pytest.raises(InputError, match=r"at_2_0.tif, row 1, column 0 \(row 1, column 2 of the mosaic\).*value 7,"):
+        merger("first", inputs, marking=Marking(7, False), given_nodata=True).merge(Window(0, 0, 4, 2))
+
+
+@pytest.mark.parametrize(
+    ("method", "wanted", "dtype", "value"),
+    [("sum", "uint8", "uint8", "260"), ("first", "uint8", "int16", "300"), ("first", "int16", "float32", "1.5")],
+)
+def test_a_result_that_the_type_cannot_hold_is_named(method, wanted, dtype, value):
+    numbers = {"260": [130, 130], "300": [300, 1], "1.5": [1.5, 1]}[value]
+    inputs = [placed(np.full((1, 1, 1), number, dtype)) for number in numbers]
+    with pytest.raises(InputError, match=rf"at_0_0.tif, row 0, column 0.*{value}.*{method}.*{wanted}.*DATA_TYPE"):
+        merger(method, inputs, wanted=wanted).merge(Window(0, 0, 1, 1))
+
+
+@pytest.mark.parametrize("method", ["sum", "mean", "median", "feather"])
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_a_64_bit_integer_that_would_be_rounded_is_named_however_the_mosaic_is_cut(method, shape):
+    """One input touches a small piece and two a large one; 2**53 + 1 is no float64."""
+    inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
+    with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: 9007199254740993 in band 1 .*{method}"):
+        assembled(merger(method, inputs), shape)
+    inputs[0].values[...] = 2**53
+    stored, _ = assembled(merger(method, inputs), shape)
+    assert stored[0, 0, 1] == 2**53
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_a_wanted_type_is_asked_alike_however_the_mosaic_is_cut(shape):
+    inputs = [placed(np.array([[[2**24 + 1, 5]]], "int32")), placed(np.array([[[3, 7]]], "int32"), 1)]
+    stored, _ = assembled(merger("mean", inputs, wanted="float32", marking=Marking(math.nan, False)), shape)
+    assert stored[0, 0, :3].tolist() == [2**24, 4, 7]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
+def test_integers_beside_floats_in_a_wanted_type(shape):
+    inputs = [placed(np.array([[[7]]], "int64")), placed(np.array([[[1.5]]], "float32"), 1)]
+    marking = Marking(math.nan, False)
+    stored, _ = assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
+    assert stored[0, 0, :2].tolist() == [7, 1.5]
+    inputs[0].values[...] = 2**53 + 1
+    with pytest.raises(InputError, match="9007199254740993"):
+        assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
+
+
+def test_sums_that_overflow_their_type_are_an_error():
+    inputs = [placed(np.full((1, 1, 1), 65_535, "uint16"))] * 65_538
+    with pytest.raises(InputError, match="4295032830.*cannot be held by uint32"):
+        merger("sum", inputs).merge(Window(0, 0, 1, 1))
+
+
+def test_a_piece_that_nothing_touches_is_empty():
+    inputs = [placed(A)]
+    far = Window(50, 50, 3, 2)
+    found = merger("first", inputs, marking=Marking(None, True)).merge(far)
+    assert found.stored.sum() == 0 and not found.shown.any()
+    assert (merger("first", inputs, marking=Marking(7, False)).merge(far).stored == 7).all()
+    assert (merger("count", inputs, marking=Marking(None, False)).merge(far).stored == 0).all()
+    assert np.isnan(merger("mean", inputs, marking=Marking(math.nan, False)).merge(far).stored).all()

@@ -1,0 +1,164 @@
+"""The type of a merged raster, from the types and the number of its inputs."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from parallel_raster.core.errors import InputError
+from parallel_raster.core.jobs.merging.rules import (  # fmt: skip
+    LADDER,
+    Types,
+    bring_into,
+    common_type,
+    misfits,
+    resolve_types,
+)
+
+
+@pytest.mark.parametrize(
+    ("dtypes", "wanted"),
+    [
+        (["uint8"], "uint8"),
+        (["uint8", "float32"], "float32"),
+        (["uint8", "int16"], "int16"),
+        (["uint8", "int8"], "int16"),
+        (["uint8", "uint16"], "uint16"),
+        (["uint16", "int16"], "int32"),
+        (["uint16", "float32"], "float32"),
+        (["int32", "float32"], "float64"),
+        (["uint32", "int32"], "int64"),
+        (["uint32", "float64"], "float64"),
+        (["uint64", "uint8"], "uint64"),
+        (["complex64"], "complex64"),
+    ],
+)
+def test_the_common_type(dtypes, wanted):
+    assert common_type(dtypes) == wanted
+    assert common_type(dtypes[::-1]) == wanted
+
+
+@pytest.mark.parametrize(
+    "dtypes", [["int64", "uint64"], ["int64", "float32"], ["uint64", "float64"], ["complex64", "uint8"]]
+)
+def test_where_no_type_holds_all_that_is_said(dtypes):
+    with pytest.raises(InputError, match=f"{sorted(dtypes)[0]}.*{sorted(dtypes)[1]}.*without loss"):
+        common_type(dtypes)
+
+
+def extremes(dtype):
+    kind = np.dtype(dtype)
+    limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+    middle = [0, 1] if kind.kind != "f" else [0, 1, kind.type(0.1), limits.tiny]
+    return np.array([limits.min, *middle, limits.max], kind)
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LADDER, 2)))
+def test_the_common_type_keeps_every_value(one, other):
+    """And no smaller one would."""
+    try:
+        common = common_type([one, other])
+    except InputError:
+        return
+    for dtype in (one, other):
+        values = extremes(dtype)
+        assert (values.astype(common).astype(dtype) == values).all()
+    assert np.dtype(common).itemsize <= 2 * max(np.dtype(one).itemsize, np.dtype(other).itemsize)
+
+
+@pytest.mark.parametrize(
+    ("method", "dtypes", "count", "stored"),
+    [
+        *((method, ["uint8", "int16"], 2, "int16") for method in ("first", "last", "min", "max")),
+        *((method, [small], 2, "float32") for method in ("mean", "median") for small in ("uint8", "int16", "float32")),
+        *((method, [wide], 2, "float64") for method in ("mean", "median") for wide in ("int32", "uint32", "float64")),
+        ("feather", ["uint16"], 2, "uint16"),
+        ("feather", ["uint8", "int16"], 2, "int16"),
+        ("feather", ["float32"], 2, "float32"),
+        ("feather", ["uint8", "float32"], 2, "float32"),
+        ("feather", ["uint32", "float32"], 2, "float64"),
+        ("sum", ["uint8"], 2, "uint32"),
+        ("sum", ["uint8", "uint16"], 2, "uint32"),
+        ("sum", ["int16"], 2, "int32"),
+        ("sum", ["int8"], 2, "int32"),
+        ("sum", ["uint8", "int16"], 2, "int32"),
+        ("sum", ["int32"], 2, "float64"),
+        ("sum", ["float32"], 2, "float64"),
+        ("count", ["float64"], 65_535, "uint16"),
+        ("count", ["float64"], 65_536, "uint32"),
+        ("count", ["complex64"], 2, "uint16"),
+        ("first", ["complex64"], 2, "complex64"),
+        *((method, ["int64", "uint64"], 2, "float64") for method in ("mean", "median", "sum")),
+        *((method, ["int64", "float32"], 2, "float64") for method in ("mean", "median", "sum", "feather")),
+    ],
+)
+def test_the_automatic_type(method, dtypes, count, stored):
+    assert resolve_types(method, dtypes, count, "auto").stored == stored
+
+
+@pytest.mark.parametrize("method", ["first", "last", "min", "max", "feather"])
+def test_where_values_need_a_type_that_there_is_not(method):
+    with pytest.raises(InputError, match="No type holds the values of int64, uint64"):
+        resolve_types(method, ["int64", "uint64"], 2, "auto")
+    assert resolve_types(method, ["int64", "uint64"], 2, "int32").working == "float64"
+
+
+def test_whether_values_may_be_lost_on_the_way():
+    for method, dtypes, wanted, narrows in (
+        ("first", ["int64"], "auto", False),
+        ("first", ["int64", "float32"], "float64", True),
+        ("feather", ["int64"], "auto", True),
+        ("mean", ["int32"], "auto", False),
+        ("mean", ["int32"], "float32", True),
+        ("median", ["uint64"], "auto", True),
+        ("count", ["uint64"], "auto", False),
+    ):
+        assert resolve_types(method, dtypes, 2, wanted).narrows == narrows
+
+
+def test_complex_numbers_are_not_cut_in_two():
+    for method in ("first", "last"):
+        with pytest.raises(InputError, match="complex64.*float32 cannot hold"):
+            resolve_types(method, ["complex64"], 2, "float32")
+
+
+def test_a_wanted_type_is_taken():
+    assert resolve_types("first", ["uint8"], 2, "float64") == Types("uint8", "float64")
+    assert resolve_types("mean", ["uint8"], 2, "uint8") == Types("int64", "uint8", True)
+
+
+@pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "median", "feather"])
+def test_complex_numbers_have_no_order_and_no_mean_here(method):
+    with pytest.raises(InputError, match="complex"):
+        resolve_types(method, ["complex64"], 2, "auto")
+
+
+@pytest.mark.parametrize(
+    ("values", "types", "wrong"),
+    [
+        (np.array([0, 255, 256, -1], "int32"), Types("int32", "uint8"), [0, 0, 1, 1]),
+        (np.array([2**63, 5], "uint64"), Types("uint64", "int64"), [1, 0]),
+        (np.array([1.0, 1.5, 300.0], "float32"), Types("float32", "uint8"), [0, 1, 1]),
+        (np.array([1.5, 254.6, 255.4, 255.6, -0.4, -0.6]), Types("int64", "uint8", True), [0, 0, 0, 1, 0, 1]),
+        (np.array([2.0**63, -(2.0**63)]), Types("int64", "int64", True), [1, 0]),
+        (np.array([1e39, 0.1]), Types("float64", "float32"), [1, 0]),
+        (np.array([2**24, 2**24 + 1], "int32"), Types("int32", "float32"), [0, 1]),
+        (np.array([2**53, 2**53 + 1], "int64"), Types("int64", "float64"), [0, 1]),
+        (np.array([np.inf, 1.0]), Types("float64", "float64"), [1, 0]),
+    ],
+)
+def test_what_a_type_cannot_hold_is_found(values, types, wrong):
+    found = misfits(values, bring_into(values, types), types)
+    assert found.astype(int).tolist() == wrong
+
+
+def test_nothing_is_looked_for_where_every_value_fits():
+    values = np.array([1, 2], "uint8")
+    for stored in ("uint8", "int16", "float32"):
+        assert misfits(values, bring_into(values, Types("uint8", stored)), Types("uint8", stored)) is None
+
+
+def test_rounding_is_half_to_even():
+    assert bring_into(np.array([0.5, 1.5, 2.5]), Types("int64", "uint8", True)).tolist() == [0, 2, 2]

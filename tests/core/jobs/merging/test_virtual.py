@@ -1,0 +1,277 @@
+"""A virtual mosaic reads as the GeoTIFF of the same merge, or is refused; and is whole under its name or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
+from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.reading.safe_paths import check_raster_path
+from parallel_raster.core.writing.vrt import is_byte
+
+BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
+
+
+@pytest.fixture
+def tiles(make_raster, tmp_path):
+    """Factory of three overlapping rasters with something of everything."""
+
+    def make(
+        dtype="uint8", bands=1, nodata=None, masked=False, alpha=False, differ=False, low=0, odd=None, apart=False
+    ):
+        random = np.random.default_rng(5)
+        paths = []
+        (tmp_path / "tiles").mkdir(exist_ok=True)
+        for number, (col, row) in enumerate(((0, 0), (24, 4) if apart else (6, 4), (48 if apart else 30, 12))):
+            values = random.integers(low, low + 4 if low >= 0 else 4, (bands, 20, 24)).astype(dtype)
+            if odd is not None and number == odd[0]:
+                values[odd[1]] = np.nextafter(*values.dtype.type([nodata, 0])) if odd[2] == "next" else odd[2]
+            if alpha:
+                values[-1] = random.choice([0, 255], values[-1].shape)
+            mask = random.random((20, 24)) < 0.7 if masked else None
+            value = None if nodata is None else nodata + number * differ
+            paths.append(
+                make_raster(
+                    list(values), f"tiles/{number}.tif", nodata=value, mask=mask, alpha=alpha,
+                    transform=BASE * Affine.translation(col, row),
+                )
+            )  # fmt: skip
+        return paths
+
+    return make
+
+
+CASES = {
+    "nodata": {"nodata": 0},
+    "two bands with nodata": {"nodata": 0, "bands": 2},
+    "no nodata": {},
+    "nodata that differs": {"nodata": 0, "differ": True},
+    "floats": {"dtype": "float32", "nodata": 0},
+    "floats without nodata": {"dtype": "float32"},
+    "floats whose nodata differs": {"dtype": "float64", "nodata": 0, "differ": True, "bands": 2},
+    "mask": {"masked": True},
+    "mask of three bands": {"masked": True, "bands": 3},
+    "alpha": {"alpha": True, "bands": 4},
+    "alpha of 16 bits": {"alpha": True, "bands": 2, "dtype": "uint16"},
+    "signed": {"dtype": "int16", "nodata": 2},
+    "signed bytes": {"dtype": "int8", "low": -4},
+    "signed bytes with nodata": {"dtype": "int8", "nodata": 2, "low": -4},
+    "signed bytes with nodata that differs": {"dtype": "int8", "nodata": 0, "differ": True, "low": -4},
+    "signed bytes with a mask": {"dtype": "int8", "masked": True, "low": -4},
+    "64 bits": {"dtype": "int64", "low": 2**60},
+}
+
+
+def content(path):
+    """What a reader sees: pixels where they show, and where that is."""
+    with rasterio.open(path) as dataset:
+        shown = dataset.read_masks() != 0
+        facts = (
+            dataset.dtypes,
+            dataset.crs,
+            dataset.transform,
+            dataset.colorinterp,
+            dataset.scales,
+            dataset.descriptions,
+        )
+        return np.where(shown, dataset.read(), 0), shown, facts, dataset.nodata
+
+
+@pytest.mark.parametrize("method", ["first", "last"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_list_reads_as_the_mosaic(case, method, tiles, tmp_path):
+    paths = tiles(**CASES[case])
+    result = merge_tiles(paths, tmp_path / "v.vrt", method=method)
+    assert result.output == str(tmp_path / "v.vrt") and result.tile_count == 3 and result.copied_percent == 0
+    merge_tiles(paths, tmp_path / "t.tif", method=method)
+    virtual, real = content(tmp_path / "v.vrt"), content(tmp_path / "t.tif")
+    for one, two in zip(virtual[:2], real[:2]):
+        np.testing.assert_array_equal(one, two)
+    assert virtual[2] == real[2]
+    assert virtual[3] == real[3] or np.isnan(virtual[3]) and np.isnan(real[3])
+
+
+ODD = {
+    "NaN of the upper": ({"nodata": 9}, (0, (0, 10, 12), np.nan)),
+    "NaN of the lower": ({"nodata": 9}, (1, (0, 3, 4), np.nan)),
+    "infinity": ({}, (0, (0, 10, 12), np.inf)),
+    "minus infinity beside NaN as nodata": ({"nodata": np.nan}, (1, (0, 3, 4), -np.inf)),
+    "NaN in the second band": ({"nodata": 9, "bands": 2}, (0, (1, 10, 12), np.nan)),
+    "nodata that differs": ({"nodata": 9, "differ": True}, (0, (0, 10, 12), np.nan)),
+    "nearly nodata": ({"nodata": 9}, (0, (0, 10, 12), "next")),
+}
+
+
+@pytest.mark.parametrize("method", ["first", "last"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", ODD)
+def test_pixels_that_gdal_would_draw_over_others_are_refused(case, dtype, method, tiles, tmp_path, state):
+    options, odd = ODD[case]
+    paths = tiles(dtype=dtype, odd=odd, **options)
+    before = state(tmp_path)
+    where = rf"{odd[0]}\.tif, band {odd[1][0] + 1}, row {odd[1][1]}, column {odd[1][2]} the value is .*extension .tif"
+    with pytest.raises(InputError, match=where):
+        merge_tiles(paths, tmp_path / "v.vrt", method=method)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("options", [{"nodata": 9}, {}, {"nodata": 9, "differ": True}])
+@pytest.mark.parametrize("apart", [True, False])
+def test_odd_pixels_where_no_tile_lies_below_read_alike(options, value, apart, tiles, tmp_path):
+    """They are what the GeoTIFF has, bit for bit, whether anything overlaps elsewhere or not."""
+    paths = tiles(dtype="float32", odd=(0, (0, 2, 3), value), apart=apart, **options)
+    found = []
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+        with rasterio.open(tmp_path / name) as dataset:
+            found.append(dataset.read())
+    np.testing.assert_array_equal(*found)
+
+
+def test_nan_that_is_nodata_hides_nothing(tiles, tmp_path):
+    for options in ({"nodata": np.nan}, {}):
+        paths = tiles(dtype="float32", odd=(0, (0, 10, 12), np.nan), **options)
+        for name in ("v.vrt", "t.tif"):
+            merge_tiles(paths, tmp_path / name)
+        virtual, real = content(tmp_path / "v.vrt"), content(tmp_path / "t.tif")
+        np.testing.assert_array_equal(virtual[0], real[0])
+        assert virtual[1][0, 10, 12]
+
+
+def test_64_bit_integers_that_do_not_overlap_keep_all_digits(tiles, tmp_path):
+    paths = tiles(dtype="int64", nodata=2**60 + 1, low=2**60, apart=True)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    with rasterio.open(tmp_path / "v.vrt") as virtual, rasterio.open(tmp_path / "t.tif") as real:
+        bits = virtual.read().view("uint64"), real.read().view("uint64")
+    np.testing.assert_array_equal(bits[0][:, :20, :24], bits[1][:, :20, :24])
+    assert len(np.unique(bits[0][:, :20, :24])) == 4
+
+
+def test_complex_numbers_that_do_not_overlap(tiles, tmp_path):
+    paths = tiles(dtype="complex64", nodata=0, apart=True)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name)
+    np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+
+
+def test_signed_bytes_of_an_old_gdal(tiles, make_raster, tmp_path):
+    """Before 3.7 they are bytes to GDAL: no gap can be filled with a negative number, nor can other types hold them."""
+    two = [
+        make_raster([np.full((8, 8), value, dtype)], f"{dtype}.tif", transform=BASE * Affine.translation(col, 0))
+        for col, value, dtype in ((0, -3, "int8"), (8, -300, "int16"))
+    ]
+    sets = (
+        (lambda: tiles(dtype="int8", nodata=-2, low=-4), "negative nodata"),
+        (lambda: tiles(dtype="int8", nodata=-2, low=-4, differ=True), "negative nodata"),
+        (lambda: two, "among int16"),
+    )
+    for make, words in sets:
+        paths = make()
+        merge_tiles(paths, tmp_path / "t.tif")
+        if is_byte("int8"):
+            with pytest.raises(OptionError, match=words):
+                merge_tiles(paths, tmp_path / "v.vrt")
+        else:
+            merge_tiles(paths, tmp_path / "v.vrt")
+            np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+
+
+def test_an_extent_cuts_the_list_too(tiles, tmp_path):
+    paths = tiles(nodata=0)
+    extent = (500_050, 4_999_800, 500_200, 4_999_950)
+    for name in ("v.vrt", "t.tif"):
+        merge_tiles(paths, tmp_path / name, extent=extent)
+    np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+
+
+def test_metadata_are_in_the_list(tiles, tmp_path):
+    paths = tiles(nodata=0, bands=2)
+    for path in paths:
+        with rasterio.open(path, "r+") as dataset:
+            dataset.scales, dataset.offsets, dataset.units = (0.1, 1), (0, 5), ("m", "")
+            dataset.descriptions = ("a <b> & c", "")
+            dataset.update_tags(KEY="1 < 2", ns="MINE")
+    merge_tiles(paths, tmp_path / "v.vrt")
+    with rasterio.open(tmp_path / "v.vrt") as dataset:
+        assert dataset.scales == (0.1, 1) and dataset.offsets == (0, 5) and dataset.units[0] == "m"
+        assert dataset.descriptions[0] == "a <b> & c" and dataset.tags(ns="MINE") == {"KEY": "1 < 2"}
+
+
+def test_the_list_and_its_tiles_can_be_moved_together(tiles, tmp_path):
+    paths = tiles(nodata=0)
+    merge_tiles(paths, tmp_path / "tiles" / "v.vrt")
+    before = content(tmp_path / "tiles" / "v.vrt")[0]
+    shutil.move(tmp_path / "tiles", tmp_path / "elsewhere")
+    np.testing.assert_array_equal(content(tmp_path / "elsewhere" / "v.vrt")[0], before)
+    assert len(check_raster_path(str(tmp_path / "elsewhere" / "v.vrt"))) == 4
+
+
+def test_a_list_can_be_merged_again(tiles, tmp_path):
+    merge_tiles(tiles(nodata=0), tmp_path / "v.vrt")
+    merge_tiles([tmp_path / "v.vrt"], tmp_path / "t.tif")
+    np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
+
+
+@pytest.mark.parametrize(
+    ("case", "options", "words"),
+    [
+        ({"nodata": 0}, {"method": "mean"}, "method mean"),
+        ({"nodata": 0}, {"data_type": "int16"}, "int16"),
+        ({"nodata": 0}, {"output_nodata": 9}, "OUTPUT_NODATA"),
+        ({"nodata": 0, "bands": 2, "differ": True}, {}, "nodata values differ"),
+        ({"alpha": True, "bands": 3}, {}, "alpha band"),
+        ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .* 4 bands of int16"),
+        ({"masked": True, "dtype": "float32"}, {}, "a mask and a nodata value, or NaN"),
+        ({"masked": True, "nodata": 1}, {}, "a mask and a nodata value"),
+        ({"dtype": "int64", "nodata": 1}, {}, "64 bit integers"),
+        ({"dtype": "uint64", "masked": True}, {}, "64 bit integers"),
+        ({"dtype": "complex64"}, {}, "complex number"),
+        ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
+    ],
+)
+def test_what_a_list_cannot_say_is_refused(case, options, words, tiles, tmp_path, state):
+    paths = tiles(**case)
+    before = state(tmp_path)
+    with pytest.raises(OptionError, match=f"{words}.*extension .tif"):
+        merge_tiles(paths, tmp_path / "v.vrt", **options)
+    assert state(tmp_path) == before
+
+
+def test_tiles_far_apart_need_no_room(make_raster, tmp_path):
+    values = np.ones((10, 10), "uint8")
+    far = BASE * Affine.translation(3_000_000, 3_000_000)
+    paths = [
+        make_raster([values], "a.tif", transform=BASE, nodata=0),
+        make_raster([values], "b.tif", transform=far, nodata=0),
+    ]
+    merge_tiles(paths, tmp_path / "v.vrt")
+    with rasterio.open(tmp_path / "v.vrt") as dataset:
+        assert dataset.shape == (3_000_010, 3_000_010)
+        assert dataset.read(1, window=((3_000_000, 3_000_001), (3_000_000, 3_000_001))).tolist() == [[1]]
+
+
+def test_an_older_list_stays_until_the_new_one_is_whole(tiles, tmp_path, state, monkeypatch):
+    paths = tiles(nodata=0)
+    merge_tiles(paths, tmp_path / "v.vrt")
+    before = state(tmp_path)
+    monkeypatch.setattr("parallel_raster.core.writing.vrt.GDAL_NAMES", {"uint8": "NoSuchType"})
+    with pytest.raises(ParallelRasterError, match="v.vrt could not be written"):
+        merge_tiles(paths[:2], tmp_path / "v.vrt")
+    assert state(tmp_path) == before
+
+
+def test_the_list_is_none_of_its_tiles(tiles, tmp_path):
+    merge_tiles(tiles(nodata=0), tmp_path / "v.vrt")
+    with pytest.raises(OutputError, match="one of the inputs"):
+        merge_tiles([tmp_path / "v.vrt"], tmp_path / "v.vrt")
+    os.symlink(tmp_path / "v.vrt", tmp_path / "w.vrt")
+    with pytest.raises(OutputError, match="one of the inputs"):
+        merge_tiles([tmp_path / "v.vrt"], tmp_path / "w.vrt")

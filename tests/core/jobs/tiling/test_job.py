@@ -1,0 +1,512 @@
+"""Tile raster from file to files: the right pixels in the right tiles, and all that a tile says of itself."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.enums import ColorInterp
+from rasterio.windows import Window
+
+from parallel_raster.core import tile_raster
+from parallel_raster.core.errors import OptionError, OutputError, ResourceError
+from parallel_raster.core.jobs.tiling.job import check_tile_raster
+from parallel_raster.core.tileset.manifest import read_manifest
+
+
+@pytest.fixture
+def source(make_raster):
+    """Two bands of noise, 70 x 60 pixels, without nodata."""
+    return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
+
+
+def read_all(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def tile_array(result, number):
+    return read_all(result.tiles[number])
+
+
+def assembled(result, shape, dtype):
+    """Put the cores together by the list alone; NaN or 0 where no tile lies."""
+    manifest = read_manifest(result.output)
+    whole = np.zeros(shape, dtype)
+    times = np.zeros(shape[1:], int)
+    for record in manifest.tiles:
+        with rasterio.open(os.path.join(result.output, record.file)) as dataset:
+            assert dataset.transform.almost_equals(manifest.tile_transform(record), 1e-9)
+            assert (dataset.width, dataset.height) == record.window[2:]
+            place = Window(*record.core).toslices()
+            whole[:, place[0], place[1]] = dataset.read(window=manifest.core_in_tile(record))
+            times[place] += 1
+    return whole, times
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_the_cores_are_the_raster(tmp_path_factory, data):
+    """Sizes, tile sizes, overlaps, remainders and grids of all kinds."""
+    draw = data.draw
+    width, height, count = draw(st.integers(1, 90)), draw(st.integers(1, 90)), draw(st.integers(1, 3))
+    transform = draw(
+        st.sampled_from(
+            [Affine(30, 0, 4e5, 0, -20, 5e6), Affine(0.1, 0.02, 9, 0.03, -0.1, 50), Affine(1, 0, 5, 0, 2, 3)]
+        )
+    )
+    dtype = draw(st.sampled_from(["uint8", "int16", "float32", "complex64"]))
+    values = np.random.default_rng(width * height).integers(0, 200, (count, height, width)).astype(dtype)
+    folder = tmp_path_factory.mktemp("tiles")
+    with rasterio.open(
+        folder / "in.tif", "w", driver="GTiff", width=width, height=height, count=count, dtype=dtype,
+        crs="EPSG:32633", transform=transform,
+    ) as dataset:  # fmt: skip
+        dataset.write(values)
+    remainder = draw(st.sampled_from(["trim", "pad", "shift"]))
+    result = tile_raster(
+        folder / "in.tif", folder / "out", tile_width=draw(st.integers(1, 100)), tile_height=draw(st.integers(1, 100)),
+        overlap=draw(st.integers(0, 30)), remainder=remainder, chunk_size=draw(st.sampled_from([0, 16, 48])),
+        workers=draw(st.integers(1, 3)), max_tiles=9000,
+    ) if width * height < 400 else tile_raster(
+        folder / "in.tif", folder / "out", tile_width=draw(st.integers(17, 100)),
+        tile_height=draw(st.integers(17, 100)), overlap=draw(st.integers(0, 30)), remainder=remainder,
+        chunk_size=draw(st.sampled_from([0, 16, 48])), workers=draw(st.integers(1, 3)),
+    )  # fmt: skip
+    whole, times = assembled(result, values.shape, dtype)
+    assert (times == 1).all() and np.array_equal(whole, values)
+    assert np.array_equal(read_all(result.vrt), values)
+    with rasterio.open(result.vrt) as mosaic:
+        assert mosaic.transform.almost_equals(transform, 1e-9) and mosaic.crs.to_epsg() == 32633
+    assert sorted(os.listdir(result.output)) == sorted(
+        [*(os.path.basename(tile) for tile in result.tiles), "in.vrt", "tiles.json"]
+    )
+
+
+LANDSAT_TILES = {
+    100: (16, [55419, 40578, 55175, 60139, 54027, 58050]),
+    128: (9, [3549, 42789, 519, 7263, 1519, 5565]),
+}
+
+
+@pytest.mark.parametrize("edge", LANDSAT_TILES)
+def test_landsat(landsat, tmp_path, edge):
+    """The checksums that GDAL's own tools give."""
+    result = tile_raster(landsat, tmp_path / "out", tile_width=edge, tile_height=edge)
+    count, checksums = LANDSAT_TILES[edge]
+    assert result.tile_count == len(result.tiles) == count
+    with rasterio.open(result.tiles[0]) as dataset:
+        assert [dataset.checksum(band) for band in dataset.indexes] == checksums
+        assert dataset.block_shapes[0] == (-(-edge // 16) * 16,) * 2
+    assert np.array_equal(read_all(result.vrt), read_all(landsat))
+
+
+def test_the_list(source, tmp_path):
+    result = tile_raster(source, tmp_path / "out", tile_width=32, tile_height=32, overlap=4)
+    manifest = json.loads((tmp_path / "out" / "tiles.json").read_text())
+    facts = source.stat()
+    assert manifest["source"] == {"path": str(source), "size": facts.st_size, "mtime_ns": facts.st_mtime_ns}
+    assert (manifest["width"], manifest["height"]) == (70, 60)
+    assert manifest["tiles"][1] == {
+        "file": "in_0_1.tif", "row": 0, "col": 1, "id": 1, "window": [28, 0, 40, 36], "core": [32, 0, 32, 32],
+        "valid_share": 1.0,
+    }  # fmt: skip
+    assert [tile["file"] for tile in manifest["tiles"]] == [os.path.basename(path) for path in result.tiles]
+    assert manifest["parameters"]["overlap"] == 4
+    assert result.manifest == read_manifest(result.output)
+
+
+def test_columns_and_rows(source, tmp_path):
+    result = tile_raster(source, tmp_path / "out", tiling="grid", columns=3, rows=7)
+    assert result.tile_count == 21
+    assert {(tile.core[2], tile.core[3]) for tile in result.manifest.tiles} == {(23, 8), (23, 9), (24, 8), (24, 9)}
+    assert np.array_equal(read_all(result.vrt), read_all(source))
+
+
+def test_map_units_and_their_rounding(source, tmp_path, log):
+    result = tile_raster(source, tmp_path / "out", tiling="map_units", tile_width=1000, tile_height=600, log=log)
+    assert result.manifest.tiles[0].window == (0, 0, 33, 20)
+    assert log.line("Tile size") == "Tile size: 33 x 20 pixels"
+
+
+def test_alignment(aligned, tmp_path):
+    source = aligned
+    result = tile_raster(source, tmp_path / "out", tile_width=32, tile_height=32, alignment="crs")
+    with rasterio.open(source) as dataset:
+        left, top = dataset.transform.c / 30, dataset.transform.f / -30
+    for tile in result.manifest.tiles[1:]:
+        assert tile.core[0] == 0 or (round(left) + tile.core[0]) % 32 == 0
+        assert tile.core[1] == 0 or (round(top) + tile.core[1]) % 32 == 0
+    assert result.manifest.tiles[0].col == round(left) // 32 and result.manifest.tiles[0].row == round(top) // 32
+    assert np.array_equal(read_all(result.vrt), read_all(source))
+
+
+@pytest.fixture
+def aligned(source):
+    with rasterio.open(source, "r+") as dataset:
+        dataset.transform = Affine(30, 0, 399_990, 0, -30, 4_999_980)
+    return source
+
+
+def test_extent_and_bands(source, tmp_path):
+    extent = (400_000 + 30 * 10, 5_000_000 - 30 * 50, 400_000 + 30 * 60.5, 5_000_000 - 30 * 20)
+    result = tile_raster(source, tmp_path / "out", tile_width=20, tile_height=20, extent=extent, bands=[2], overlap=5)
+    assert [tile.core for tile in result.manifest.tiles][:3] == [(10, 20, 20, 20), (30, 20, 20, 20), (50, 20, 11, 20)]
+    assert result.manifest.tiles[0].window == (10, 20, 25, 25), "a halo ends at the extent"
+    assert np.array_equal(read_all(result.vrt), read_all(source)[1:, 20:50, 10:61])
+
+
+@pytest.mark.parametrize(
+    ("nodata", "dtype"), [(7, "int16"), (float("nan"), "float32"), (None, "int16"), (None, "float32")]
+)
+def test_padding(make_raster, tmp_path, nodata, dtype):
+    """With nodata where the file has it, else with a mask."""
+    values = np.random.default_rng(1).integers(10, 99, (1, 30, 50)).astype(dtype)
+    path = make_raster(list(values), nodata=nodata)
+    result = tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, remainder="pad", min_valid=50)
+    record = result.manifest.tiles[1]
+    assert record.window == (32, 0, 32, 32) and record.core == (32, 0, 18, 30)
+    assert record.valid_share == 18 * 30 / 1024
+    with rasterio.open(result.tiles[1]) as dataset:
+        shown = dataset.read_masks(1)
+        assert (shown[:30, :18] == 255).all() and not shown[30:].any() and not shown[:, 18:].any()
+        assert np.array_equal(dataset.read()[:, :30, :18], values[:, :, 32:])
+        assert (nodata is None) == (not dataset.nodatavals[0] and dataset.nodatavals[0] is None)
+    assert np.array_equal(read_all(result.vrt), values)
+
+
+@pytest.mark.parametrize("dtype", ["complex_int16", "complex64", "complex128"])
+@pytest.mark.parametrize("options", [{"remainder": "pad"}, {"cog": True}], ids=["pad", "cog"])
+def test_complex_numbers(make_raster, tmp_path, dtype, options):
+    """Of 16 bits too, which numpy has no type for and which hold no NaN."""
+    parts = np.random.default_rng(1).integers(-99, 99, (2, 30, 50))
+    values = (parts[0] + 1j * parts[1]).astype("complex64" if dtype == "complex_int16" else dtype)
+    path = make_raster([values], dtype=dtype)
+    result = tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, **options)
+    assert np.array_equal(read_all(result.vrt), [values])
+    with rasterio.open(result.tiles[1]) as dataset:
+        assert dataset.dtypes == (dtype,) and np.array_equal(dataset.read(1)[:30, :18], values[:, 32:])
+        assert not dataset.read_masks(1)[30:].any() and (dataset.read_masks(1)[:30, :18] == 255).all()
+
+
+def test_dropped_and_shifted_remainders(source, tmp_path):
+    dropped = tile_raster(source, tmp_path / "drop", tile_width=32, tile_height=32, remainder="drop")
+    assert {tile.window[2:] for tile in dropped.manifest.tiles} == {(32, 32)} and dropped.tile_count == 2
+    assert np.array_equal(read_all(dropped.vrt), read_all(source)[:, :32, :64])
+    shifted = tile_raster(source, tmp_path / "shift", tile_width=32, tile_height=32, remainder="shift")
+    assert {tile.window[2:] for tile in shifted.manifest.tiles} == {(32, 32)} and shifted.tile_count == 6
+    assert shifted.manifest.tiles[2].window == (38, 0, 32, 32) and shifted.manifest.tiles[2].core == (64, 0, 6, 32)
+
+
+def test_tiles_without_enough_valid_pixels(make_raster, tmp_path, log):
+    values = np.ones((1, 60, 60), "float32")
+    values[:, :30, :30] = -1  # nodata
+    values[:, :30, 30:45] = np.nan
+    path = make_raster(list(values), nodata=-1)
+    whole = tile_raster(path, tmp_path / "all", tile_width=30, tile_height=30, count_valid=True)
+    shares = {tile.file: tile.valid_share for tile in whole.manifest.tiles}
+    assert shares == {"in_0_0.tif": 0.0, "in_0_1.tif": 0.5, "in_1_0.tif": 1.0, "in_1_1.tif": 1.0}
+    some = tile_raster(path, tmp_path / "some", tile_width=30, tile_height=30, skip_empty=True, log=log)
+    assert some.tile_count == 3 and not (tmp_path / "some" / "in_0_0.tif").exists()
+    assert log.line("1 tiles with too few")
+    assert np.array_equal(read_all(some.vrt), values, equal_nan=True), "holes are nodata"
+    assert tile_raster(path, tmp_path / "half", tile_width=30, tile_height=30, min_valid=50).tile_count == 3
+    assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
+
+
+def test_copied_tiles_are_counted_only_where_that_is_asked_or_free(make_raster, tmp_path, monkeypatch):
+    """The share must not cost decoding blocks that are copied as they are, and not depend on the chunks."""
+    from parallel_raster.core.jobs.tiling import writer as tile_writer
+
+    values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50
+    path = make_raster(list(values), nodata=0, tiled=True, blockxsize=16, blockysize=16, compress="deflate")
+    decoded, read = [], tile_writer.read_piece
+    monkeypatch.setattr(tile_writer, "read_piece", lambda *given: decoded.append(given[-1]) or read(*given))
+
+    def shares(name, **options):
+        decoded.clear()
+        sizes = {"tile_width": 40, "tile_height": 32, **options}
+        return [tile.valid_share for tile in tile_raster(path, tmp_path / name, **sizes).manifest.tiles]
+
+    # The second tile of a row begins inside a block, so that all of its pixels are decoded.
+    first = shares("plain")
+    assert first[0] is None and first[1] == pytest.approx(np.mean(values[:, :32, 40:] != 0))
+    assert sum(window.width * window.height for window in decoded) < 64 * 80, "copied blocks were decoded"
+    assert shares("small chunks", chunk_size=16) == first
+    exact = [np.mean(part != 0) for part in (values[:, :32, :40], values[:, :32, 40:])]
+    for number, options in enumerate(({"count_valid": True}, {"min_valid": 1}, {"skip_empty": True})):
+        assert shares(f"asked {number}", **options)[:2] == pytest.approx(exact)
+
+
+def test_no_tile_is_left(make_raster, tmp_path, log):
+    path = make_raster([np.full((20, 20), 9, "uint8")], nodata=9)
+    result = tile_raster(path, tmp_path / "out", skip_empty=True, log=log)
+    assert (result.tile_count, result.tiles, result.manifest.tiles) == (0, (), ())
+    assert log.line("No tile has enough")
+    assert (read_all(result.vrt) == 9).all()
+
+
+@pytest.mark.parametrize("kind", ["mask", "alpha", "float"])
+def test_holes_are_seen_without_nodata(make_raster, tmp_path, kind):
+    shown = np.ones((40, 40), bool)
+    shown[:20, :20] = False
+    values = np.where(shown, 5, 0).astype("uint8")
+    if kind == "mask":
+        path = make_raster([values], mask=shown)
+    elif kind == "alpha":
+        path = make_raster([values, np.where(shown, 200, 0).astype("uint8")], alpha=True)
+    else:
+        path = make_raster([np.where(shown, 5, np.nan).astype("float32")])
+    result = tile_raster(path, tmp_path / "out", tile_width=20, tile_height=20, skip_empty=True)
+    assert result.tile_count == 3
+    with rasterio.open(result.vrt) as mosaic:
+        assert np.array_equal(mosaic.dataset_mask() != 0, shown)
+
+
+def test_the_alpha_band_left_out_becomes_a_mask(make_raster, tmp_path, log):
+    alpha = np.random.default_rng(1).integers(0, 2, (40, 40), dtype="uint8") * 255
+    path = make_raster([np.ones((40, 40), "uint8"), alpha], alpha=True)
+    result = tile_raster(path, tmp_path / "out", tile_width=20, tile_height=40, bands=[1], log=log)
+    with rasterio.open(result.tiles[0]) as dataset:
+        assert dataset.count == 1 and np.array_equal(dataset.dataset_mask(), alpha[:, :20])
+    assert log.line("BANDS leaves out the alpha band")
+
+
+def test_names(source, tmp_path):
+    result = tile_raster(
+        source, tmp_path / "out", tile_width=7, tile_height=60, name_template="{id} r{row}c{col} {x} {y}"
+    )
+    names = [os.path.basename(path) for path in result.tiles]
+    assert names[:2] == ["0 r0c0 400000 5000000.tif", "1 r0c1 400210 5000000.tif"]
+    padded = tile_raster(source, tmp_path / "padded", tile_width=6, tile_height=60)
+    assert os.path.basename(padded.tiles[1]) == "in_0_01.tif"
+
+
+@pytest.mark.parametrize("name", ["a b.tif", "é 日本.tif", "it's #1 100%.tif", "(x)&y;z.tif", "-dash.tif"])
+def test_odd_paths(source, tmp_path, name):
+    odd = tmp_path / name
+    os.rename(source, odd)
+    result = tile_raster(odd, tmp_path / f"out {name[:-4]}" / "deeper", tile_width=40, tile_height=40)
+    assert result.tile_count == 4 and np.array_equal(read_all(result.vrt), read_all(odd))
+
+
+def box(left, top, right, bottom):
+    """A polygon by columns and rows of the source."""
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    ring = [(400_000 + 30 * col, 5_000_000 - 30 * row) for col, row in corners]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def feature(number, geometry, **properties):
+    return {"type": "Feature", "id": number, "geometry": geometry, "properties": properties}
+
+
+@pytest.mark.parametrize("nodata", [0, None])
+@pytest.mark.parametrize("chunk_size", [0, 16])
+def test_polygons(make_raster, tmp_path, log, nodata, chunk_size):
+    values = np.random.default_rng(2).integers(1, 99, (2, 60, 70), dtype="uint8")
+    path = make_raster(list(values), nodata=nodata)
+    triangle = box(10, 10, 40, 40)
+    del triangle["coordinates"][0][2]
+    outside, unnamed = box(200, 0, 210, 9), box(50, 50, 70, 60)
+    features = [feature(7, triangle, plot="A/1"), feature(8, outside, plot="out"), feature(9, unnamed, plot="")]
+    result = tile_raster(
+        path, tmp_path / "out", tiling="polygons", polygons=features, name_field="plot", log=log, chunk_size=chunk_size
+    )
+    assert [os.path.basename(tile) for tile in result.tiles] == ["in_A_1.tif", "in_9.tif"]
+    assert [tile.id for tile in result.manifest.tiles] == ["A/1", 9]
+    assert log.line("Polygon out gives no tile: it lies outside the raster.")
+    from rasterio.features import geometry_mask
+
+    with rasterio.open(result.tiles[0]) as dataset:
+        inside = geometry_mask([triangle], (30, 30), dataset.transform, invert=True)
+        assert np.array_equal(dataset.read_masks(1) != 0, inside)
+        assert np.array_equal(dataset.read(), np.where(inside, values[:, 10:40, 10:40], 0))
+        assert dataset.nodata == nodata
+    assert result.manifest.tiles[0].valid_share == pytest.approx(inside.mean())
+    with rasterio.open(result.vrt) as mosaic:
+        assert mosaic.shape == (50, 60)
+        assert np.array_equal(mosaic.dataset_mask()[:30, :30] != 0, inside)
+
+
+def test_fifty_overlapping_polygons(source, tmp_path, log):
+    random = np.random.default_rng(3)
+    features = []
+    for number in range(50):
+        left, top = random.uniform(-10, 65), random.uniform(-10, 55)
+        geometry = box(left, top, left + random.uniform(0, 30), top + random.uniform(0, 30))
+        if number % 5 == 1:  # a hole
+            geometry["coordinates"].append(box(left + 1, top + 1, left + 2, top + 2)["coordinates"][0])
+        if number % 5 == 2:  # two parts
+            parts = [geometry["coordinates"], box(3, 3, 9, 9)["coordinates"]]
+            geometry = {"type": "MultiPolygon", "coordinates": parts}
+        if number % 5 == 3:  # without area, or no geometry at all
+            geometry = None if number % 2 else box(left, top, left, top + 5)
+        features.append(feature(number, geometry))
+    result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
+    reports = [line for line in log.warnings if "gives no tile" in line]
+    assert result.tile_count + len(reports) == 50 and len(reports) >= 10
+    values = read_all(source)
+    from rasterio.features import geometry_mask
+
+    for record, path in zip(result.manifest.tiles, result.tiles):
+        with rasterio.open(path) as dataset:
+            geometry = features[record.id]["geometry"]
+            parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+            parts = [{"type": "Polygon", "coordinates": part} for part in parts]
+            inside = geometry_mask(parts, dataset.shape, dataset.transform, invert=True)
+            place = Window(*record.window).toslices()
+            assert np.array_equal(dataset.dataset_mask() != 0, inside)
+            assert np.array_equal(dataset.read(), np.where(inside, values[:, place[0], place[1]], 0))
+
+
+def test_a_polygon_between_pixel_centres(source, tmp_path, log):
+    features = [feature(1, box(10.6, 10.6, 10.9, 10.9)), feature(2, box(1, 1, 5, 5))]
+    result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
+    assert result.tile_count == 2 and log.line("Polygon 1 holds no valid pixel")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("chunk_size", [0, 16, 32, 1000])
+def test_chunks_and_workers_change_nothing(source, tmp_path, workers, chunk_size):
+    result = tile_raster(
+        source, tmp_path / "out", tile_width=50, tile_height=41, overlap=3, workers=workers, chunk_size=chunk_size,
+        creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
+    )  # fmt: skip
+    whole, times = assembled(result, (2, 60, 70), "uint16")
+    assert (times == 1).all() and np.array_equal(whole, read_all(source))
+
+
+def test_every_field_is_kept(make_raster, tmp_path, log):
+    """In each tile, not only in the first."""
+    path = make_raster(list(np.ones((2, 40, 40), "int16")), nodata=-5, scales=[0.5, 2], offsets=[1, 0])
+    with rasterio.open(path, "r+") as dataset:
+        dataset.descriptions, dataset.units = ["red", "near infrared"], ["m", "K"]
+        dataset.update_tags(SENSOR="x")
+        dataset.update_tags(1, STATISTICS_MEAN="1", GAIN="3")
+        dataset.colorinterp = [ColorInterp.gray, ColorInterp.undefined]
+    result = tile_raster(path, tmp_path / "out", tile_width=25, tile_height=25, log=log)
+    for each in (*result.tiles, result.vrt):
+        with rasterio.open(each) as dataset:
+            assert dataset.nodatavals == (-5, -5) and dataset.dtypes == ("int16", "int16")
+            assert (dataset.scales, dataset.offsets) == ((0.5, 2), (1, 0))
+            assert (dataset.descriptions, dataset.units) == (("red", "near infrared"), ("m", "K"))
+            assert dataset.tags()["SENSOR"] == "x" and dataset.tags(1) == {"GAIN": "3"}
+    assert not log.warnings
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tiling": "hexagons"}, "TILING"),
+        ({"remainder": "grow"}, "REMAINDER"),
+        ({"alignment": "left"}, "ALIGNMENT"),
+        ({"tile_width": 0}, "TILE_WIDTH is 0"),
+        ({"tile_height": -3}, "TILE_HEIGHT is -3"),
+        ({"tiling": "grid", "columns": 71}, "COLUMNS 71"),
+        ({"tiling": "grid", "rows": 0}, "ROWS 0"),
+        ({"overlap": -1}, "OVERLAP is -1"),
+        ({"min_valid": 101}, "MIN_VALID is 101"),
+        ({"min_valid": float("nan")}, "MIN_VALID is nan"),
+        ({"bands": [1, 1]}, "BANDS names a band twice"),
+        ({"bands": [3]}, "band 3 does not exist"),
+        ({"tile_width": 1, "tile_height": 1, "max_tiles": 4000}, "4,200 tiles; MAX_TILES is 4,000"),
+        ({"tiling": "grid", "columns": 10, "rows": 10, "max_tiles": 99}, "100 tiles"),
+        ({"remainder": "drop", "tile_width": 100}, "No whole tile of 100 x 2048"),
+        ({"name_template": "{name}", "tile_width": 20}, "Two tiles would be called in.tif"),
+        ({"tiling": "polygons"}, "no POLYGONS are given"),
+        ({"tiling": "polygons", "polygons": []}, "None of the POLYGONS"),
+        ({"tiling": "polygons", "polygons": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon 0 gives no tile"),
+        ({"creation_options": "FRUIT=1"}, "FRUIT"),
+        ({"extent": (0, 0, 1, 1)}, "does not overlap"),
+        ({"alignment": "crs"}, "off by 10 in x and 10 in y"),
+    ],
+)
+def test_what_cannot_be_used_is_said(source, tmp_path, state, options, words):
+    before = state(tmp_path)
+    with pytest.raises(OptionError if "band 3" not in words else Exception, match=words.replace("(", r"\(")):
+        tile_raster(source, tmp_path / "out", **options)
+    assert state(tmp_path) == before
+
+
+def test_the_check_alone_writes_nothing(source, tmp_path, state):
+    before = state(tmp_path)
+    given = {
+        "tiling": "pixels", "columns": 4, "rows": 4, "tile_width": 9, "tile_height": 9, "polygons": None,
+        "name_field": None, "overlap": 0, "remainder": "trim", "alignment": "corner", "extent": None, "bands": None,
+        "min_valid": 0, "skip_empty": False, "count_valid": False, "name_template": "", "max_tiles": 100,
+        "creation_options": "",
+        "cog": False, "workers": 0, "memory": 0, "chunk_size": 0,
+    }  # fmt: skip
+    check_tile_raster(str(source), str(tmp_path / "out"), **given)
+    with pytest.raises(OptionError, match="TILE_WIDTH"):
+        check_tile_raster(str(source), str(tmp_path / "out"), **{**given, "tile_width": 0})
+    assert state(tmp_path) == before
+
+
+def test_bands_that_do_not_fit_into_one_file(source, make_raster, tmp_path):
+    other = make_raster([np.ones((60, 70), "float32")], "other.tif", nodata=3)
+    vrt = tmp_path / "both.vrt"
+    bands = [
+        f"<VRTRasterBand dataType='{kind}' band='{number}'>{nodata}<SimpleSource><SourceFilename relativeToVRT='1'>"
+        f"{path.name}</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
+        for number, (kind, path, nodata) in enumerate(
+            [("UInt16", source, ""), ("Float32", other, ""), ("UInt16", source, "<NoDataValue>7</NoDataValue>")], 1
+        )
+    ]
+    vrt.write_text(f"<VRTDataset rasterXSize='70' rasterYSize='60'>{''.join(bands)}</VRTDataset>")
+    with pytest.raises(Exception, match="band 1 is uint16 and band 2 is float32"):
+        tile_raster(vrt, tmp_path / "out")
+    with pytest.raises(Exception, match=r"nodata of band 1 and band 3 differ \(none and 7\)"):
+        tile_raster(vrt, tmp_path / "out", bands=[1, 3])
+    assert tile_raster(vrt, tmp_path / "out", bands=[3, 1][:1]).tile_count == 1
+
+
+def test_too_little_memory_is_said(make_raster, tmp_path):
+    path = make_raster(list(np.zeros((4, 64, 4000), "float64")))
+    with pytest.raises(ResourceError, match="Set MEMORY to at least"):
+        tile_raster(path, tmp_path / "out", creation_options="BLOCKXSIZE=4096|BLOCKYSIZE=4096", memory=1)
+
+
+@pytest.mark.parametrize("chunk_size", [0, 16])
+def test_a_report(source, tmp_path, chunk_size, monkeypatch):
+    """Each chunk of each tile once, where it lies in the part that is tiled."""
+    from parallel_raster.core.jobs.tiling import run as tile_run
+
+    records = []
+    monkeypatch.setattr(tile_run, "write_report", lambda recorder, record: records.append(record))
+    result = tile_raster(
+        source, tmp_path / "out", tile_width=32, tile_height=32, extent=(400_300, 4_998_200, 402_100, 5_000_000),
+        remainder="pad", overlap=4, chunk_size=chunk_size, creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
+        report=tmp_path / "report.html",
+    )  # fmt: skip
+    (record,) = records
+    assert (record.width, record.height) == (60, 60) and record.counts == {"Tiles": 4, "Tiles left out": 0}
+    assert sorted(span.chunk for span in record.spans) == list(range(len(record.chunks)))
+    assert record.pixels == sum(tile.window[2] * tile.window[3] for tile in result.manifest.tiles)
+    drawn = np.zeros((60, 60), int)
+    for place in record.chunks:
+        drawn[Window(*place).toslices()] += 1
+    assert drawn.min() == 1 and drawn.max() == 4, "halos lie on their neighbours"
+    assert record.parameters["output"] == tmp_path / "out" and record.parameters["overlap"] == 4
+
+
+def test_a_report_that_cannot_be_written(source, tmp_path, state):
+    before = state(tmp_path)
+    for name, words in (("report.pdf", "must end in .html"), ("missing/report.html", "does not exist")):
+        with pytest.raises(OutputError, match=words):
+            tile_raster(source, tmp_path / "out", report=tmp_path / name)
+    assert state(tmp_path) == before
+
+
+def test_progress_is_told(source, tmp_path, make_progress):
+    progress = make_progress()
+    tile_raster(source, tmp_path / "out", tile_width=20, tile_height=20, progress=progress)
+    assert progress.reports == sorted(progress.reports) and progress.reports[-1] == (14, 14)
+    assert len(progress.threads) == 1

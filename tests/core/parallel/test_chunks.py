@@ -1,0 +1,180 @@
+"""Chunk plans for any sizes: they partition the raster, keep to blocks and to the memory bound."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import OptionError, ResourceError
+from parallel_raster.core.parallel import chunks as planner
+from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size, subdivide
+from parallel_raster.core.parallel.machine import MEBIBYTE
+
+PLENTY = 2**40
+
+
+def plan(size, block, input_blocks=(), **others):
+    keywords = {"bytes_per_pixel": 10, "input_block_bytes": 1000, "workers": 2, "memory": PLENTY, **others}
+    return plan_chunks(size, block, input_blocks or [block], **keywords)
+
+
+def assert_partition(windows, whole):
+    """Every pixel is in exactly one window, and no window reaches outside."""
+    counts = np.zeros((whole.row_off + whole.height, whole.col_off + whole.width), np.uint8)
+    for window in windows:
+        assert window.width > 0 and window.height > 0
+        assert window.row_off + window.height <= counts.shape[0] and window.col_off + window.width <= counts.shape[1]
+        counts[window.toslices()] += 1
+    assert (counts[whole.toslices()] == 1).all()
+    assert counts.sum() == whole.width * whole.height
+
+
+sides = st.integers(1, 700)
+tile_edges = st.sampled_from([16, 32, 48, 128, 256, 512, 1024])
+
+
+@st.composite
+def layouts(draw):
+    """Size and blocks of an output, and the blocks of one or two inputs."""
+    size = draw(sides), draw(sides)
+
+    def blocks():
+        return draw(
+            st.one_of(
+                st.tuples(tile_edges, tile_edges),
+                st.tuples(st.integers(1, size[0]), st.just(size[1])),  # strips
+            )
+        )
+
+    # Strips of at least 16 rows: thinner ones only make thousands of windows.
+    output = blocks()
+    if output[1] == size[1]:
+        output = max(16, output[0]), size[1]
+    return size, output, [blocks() for _ in range(draw(st.integers(1, 2)))]
+
+
+@given(
+    layouts(),
+    st.integers(0, 900),
+    st.integers(1, 5),
+    st.one_of(st.just(PLENTY), st.integers(1, 20 * MEBIBYTE)),
+    st.integers(1, 60),
+)
+@example(((700, 900), (128, 128), [(1, 900)]), 0, 3, PLENTY, 20)
+@example(((700, 900), (16, 900), [(256, 256)]), 128, 3, PLENTY, 20)
+@example(((600, 600), (128, 128), [(512, 16)]), 256, 2, MEBIBYTE, 20)
+@settings(max_examples=400)
+def test_any_plan(layout, chunk_size, workers, memory, bytes_per_pixel):
+    size, block, input_blocks = layout
+    limits = {"bytes_per_pixel": bytes_per_pixel, "workers": workers, "memory": memory, "input_block_bytes": 5000}
+    smallest = block[0] * block[1] * bytes_per_pixel + 5000
+    try:
+        found = plan(size, block, input_blocks, chunk_size=chunk_size, **limits)
+    except ResourceError as error:
+        assert smallest > memory
+        assert f"{math.ceil(smallest / MEBIBYTE)} MB" in str(error) and "\n" not in str(error)
+        return
+    whole = Window(0, 0, size[1], size[0])
+    windows = list(found.windows())
+    assert len(windows) == found.count
+    assert 1 <= found.in_flight <= min(workers, found.count)
+    assert found.memory == found.in_flight * (found.chunk[0] * found.chunk[1] * bytes_per_pixel + 5000) <= memory
+    assert_partition(windows, whole)
+    slices = [piece for window in windows for piece in found.slices(window)]
+    assert_partition(slices, whole)
+    for window in windows + slices:
+        assert window.row_off % block[0] == 0 and window.col_off % block[1] == 0
+        assert window.height % block[0] == 0 or window.row_off + window.height == size[0]
+        assert window.width % block[1] == 0 or window.col_off + window.width == size[1]
+
+
+@pytest.mark.parametrize(
+    ("chunk_size", "expected"),
+    [(1, (128, 128)), (128, (128, 128)), (129, (256, 256)), (600, (640, 640)), (10_000, (1024, 2048))],
+)
+def test_chunk_size_is_rounded_up_to_whole_blocks(chunk_size, expected):
+    assert plan((1000, 2000), (128, 128), chunk_size=chunk_size).chunk == expected
+
+
+def test_chunk_size_gives_way_to_the_memory_bound():
+    found = plan((10_000, 10_000), (128, 128), chunk_size=10_000, memory=50 * MEBIBYTE)
+    assert found.memory <= 50 * MEBIBYTE
+    assert found.chunk[0] >= 128 and found.in_flight == 2
+
+
+def test_the_bound_that_the_error_names_is_enough():
+    with pytest.raises(ResourceError) as caught:
+        plan((1000, 1000), (512, 512), memory=MEBIBYTE, bytes_per_pixel=50)
+    needed = int(str(caught.value).split("at least ")[1].rstrip("."))
+    assert plan((1000, 1000), (512, 512), memory=needed * MEBIBYTE, bytes_per_pixel=50).in_flight == 1
+    with pytest.raises(ResourceError):
+        plan((1000, 1000), (512, 512), memory=(needed - 1) * MEBIBYTE, bytes_per_pixel=50)
+
+
+def test_fewer_chunks_at_once_before_giving_up():
+    one = 512 * 512 * 10 + 1000
+    assert plan((5000, 5000), (512, 512), workers=8, memory=3 * one).in_flight == 3
+    assert plan((5000, 5000), (512, 512), workers=8, memory=one).in_flight == 1
+
+
+@pytest.mark.parametrize("block", [(128, 128), (512, 512)])
+def test_strips_are_read_in_their_full_width(block):
+    """A narrow chunk would decode the whole width of a strip for a part of it."""
+    found = plan((5000, 5000), block, [(1, 5000)])
+    assert found.chunk[1] >= 5000
+    assert all(window.width == 5000 for window in found.windows())
+
+
+def test_strips_are_written_in_their_full_width():
+    found = plan((5000, 5000), (8, 5000), [(256, 256)])
+    assert found.chunk[1] == 5000 and found.chunk[0] % 8 == 0
+
+
+def test_blocks_of_the_input_are_read_once():
+    """Chunks end on edges of input blocks too, where a common multiple is a reasonable chunk."""
+    found = plan((6000, 6000), (512, 512), [(256, 768)])
+    assert found.chunk[0] % 512 == 0 and found.chunk[1] % 1536 == 0
+
+
+def test_every_worker_has_something_to_do():
+    assert plan((2048, 2048), (256, 256), workers=4).count >= 8
+
+
+def test_a_chunk_larger_than_a_slice_is_worked_through_in_slices(monkeypatch):
+    monkeypatch.setattr(planner, "SLICE_PIXELS", 128 * 1000)
+    found = plan((1000, 1000), (128, 128), chunk_size=1000)
+    (chunk,) = found.windows()
+    slices = list(found.slices(chunk))
+    assert [piece.height for piece in slices] == [128] * 7 + [104]
+    assert_partition(slices, chunk)
+
+
+@given(sides, sides, st.integers(1, 300), st.integers(1, 300), st.integers(0, 50), st.integers(0, 50))
+def test_subdivide(height, width, rows, cols, top, left):
+    assume(math.ceil(height / rows) * math.ceil(width / cols) < 2000)
+    whole = Window(left, top, width, height)
+    windows = list(subdivide(whole, (rows, cols)))
+    assert_partition(windows, whole)
+    assert len(windows) == math.ceil(height / rows) * math.ceil(width / cols)
+    assert {window.col_off for window in windows} == set(range(left, left + width, cols))
+    assert {window.row_off for window in windows} == set(range(top, top + height, rows))
+    assert all(window.width <= cols and window.height <= rows for window in windows)
+    order = [(window.row_off, window.col_off) for window in windows]
+    assert order == sorted(order)
+
+
+def test_negative_chunk_size():
+    assert resolve_chunk_size(0) == 0 and resolve_chunk_size(77) == 77
+    with pytest.raises(OptionError, match="CHUNK_SIZE"):
+        resolve_chunk_size(-1)
+
+
+def test_a_plan_explains_itself():
+    text = str(plan((700, 900), (128, 128), chunk_size=256))
+    for fact in ("12 chunks of 256 x 256 pixels", "blocks 128 x 128", "2 at a time", "MB"):
+        assert fact in text

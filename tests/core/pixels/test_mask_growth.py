@@ -1,0 +1,70 @@
+"""Hidden pixels that grow, against a plain loop over all pairs of pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.crs import CRS
+
+from parallel_raster.core import InputError, OptionError
+from parallel_raster.core.pixels.mask_growth import disk_reach, grown, resolve_disk
+from parallel_raster.core.raster.grid import Grid
+
+METRES = CRS.from_epsg(32633)
+TRANSFORMS = {
+    "square": Affine(20, 0, 4e5, 0, -20, 5e6),
+    "oblong": Affine(10, 0, 4e5, 0, -30, 5e6),
+    "south up": Affine(20, 0, 4e5, 0, 20, 5e6),
+    "rotated": Affine.translation(4e5, 5e6) * Affine.rotation(30) * Affine.scale(20, -20),
+    "sheared": Affine(20, 8, 4e5, 3, -25, 5e6),
+}
+
+
+def grown_plainly(hidden, transform, distance):
+    """By definition: hidden is what has a hidden pixel within the distance and a hundredth of a pixel."""
+    a, b, _, d, e, _ = tuple(transform)[:6]
+    reach = distance + 0.01 * min(np.hypot(a, d), np.hypot(b, e))
+    rows, cols = np.nonzero(hidden)
+    found = np.zeros_like(hidden)
+    for row, col in np.ndindex(hidden.shape):
+        across, down = cols - col, rows - row
+        found[row, col] = (np.hypot(across * a + down * b, across * d + down * e) <= reach).any()
+    return found
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+@pytest.mark.parametrize("distance", [0, 5, 20, 28.284, 60, 137, 400])
+def test_all_within_the_distance(transform, distance):
+    hidden = np.random.default_rng(1).random((41, 37)) < 0.01
+    disk = resolve_disk(distance, Grid(METRES, transform, 37, 41), "mask.tif")
+    assert np.array_equal(grown(hidden, disk), grown_plainly(hidden, transform, distance))
+
+
+def test_a_centre_at_the_very_distance_counts():
+    """0.1 m is no number that a computer holds, and neither is its sevenfold."""
+    hidden = np.zeros((1, 9), bool)
+    hidden[0, 0] = True
+    grid = Grid(METRES, Affine(0.1, 0, 0, 0, -0.1, 0), 9, 1)
+    for pixels in range(1, 9):
+        assert grown(hidden, resolve_disk(sum([0.1] * pixels), grid, "mask.tif")).sum() == pixels + 1
+
+
+def test_the_reach_is_that_of_the_disk():
+    assert disk_reach(()) == (0, 0)
+    disk = resolve_disk(90, Grid(METRES, TRANSFORMS["oblong"], 9, 9), "mask.tif")
+    assert disk_reach(disk) == (3, 9)
+
+
+def test_what_is_refused():
+    grid = Grid(METRES, TRANSFORMS["square"], 9, 9)
+    assert disk_reach(resolve_disk(4000, grid, "mask.tif")) == (200, 200)
+    with pytest.raises(OptionError, match=r"MASK_GROW is 4020, which is 201 pixels of mask.tif; at most 200"):
+        resolve_disk(4020, grid, "mask.tif")
+    for wrong in (-1, float("nan"), float("inf")):
+        with pytest.raises(OptionError, match="a distance of 0 or more"):
+            resolve_disk(wrong, grid, "mask.tif")
+    degrees = Grid(CRS.from_epsg(4326), Affine(0.1, 0, 0, 0, -0.1, 0), 9, 9)
+    assert resolve_disk(0, degrees, "mask.tif") == ()
+    with pytest.raises(InputError, match=r"mask.tif is in degrees .* Reproject it"):
+        resolve_disk(1, degrees, "mask.tif")

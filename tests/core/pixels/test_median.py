@@ -1,0 +1,64 @@
+"""The median network, against the principle of zeros and ones and against numpy."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from parallel_raster.core.pixels import median
+from parallel_raster.core.pixels.median import comparators, largest, median_of_planes
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_every_rank_is_right_for_all_zeros_and_ones(count):
+    """A network that puts every sequence of zeros and ones in order sorts any values (Knuth 5.3.4, theorem Z)."""
+    columns = np.array(list(itertools.product((0, 1), repeat=count))).T
+    wanted = np.sort(columns, axis=0)
+    for first, last in itertools.combinations_with_replacement(range(count), 2):
+        rows = columns.copy()
+        for low, high in comparators(count, first, last):
+            rows[low], rows[high] = np.minimum(rows[low], rows[high]), np.maximum(rows[low], rows[high])
+        assert (rows[first : last + 1] == wanted[first : last + 1]).all()
+
+
+def test_a_rank_in_the_middle_takes_fewer_comparisons():
+    assert len(comparators(12, 5, 6)) < len(comparators(12, 0, 11)) == 41
+
+
+def stack(dtype, depth, pixels, seed=0):
+    """Planes of any values of a type, the ends of its range among them, and which of them are valid."""
+    rng = np.random.default_rng(seed)
+    kind = np.dtype(dtype)
+    if kind.kind == "f":
+        values = rng.normal(0, 100, (depth, pixels)).round(1).astype(dtype)
+        values[rng.random(values.shape) < 0.05] = np.finfo(kind).max / 4
+    else:
+        limits = np.iinfo(kind)
+        values = rng.integers(limits.min, limits.max, (depth, pixels), dtype=dtype, endpoint=True)
+        values[rng.random(values.shape) < 0.05] = limits.max
+    return values, rng.random(values.shape) < 0.7
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "float32", "float64"])
+@pytest.mark.parametrize("depth", [1, 2, 3, 8, 12, 33])
+def test_it_is_numpys_median_of_the_valid_values(dtype, depth):
+    values, valid = stack(dtype, depth, 500)
+    valid[:, :100] = True
+    valid[:, 100] = False
+    counts = valid.sum(axis=0)
+    found = median_of_planes(np.where(valid, values, largest(dtype)).astype(dtype), counts)
+    wide = np.where(valid, values.astype(np.float64), np.nan)
+    wanted = [np.median(column[~np.isnan(column)]) for column in wide.T[counts > 0]]
+    np.testing.assert_array_equal(found[counts > 0], wanted)
+
+
+def test_a_pixel_does_not_depend_on_the_strip_it_lies_in(monkeypatch):
+    values, valid = stack("float32", 7, 300)
+    values[:, ::3] = np.where(valid[:, ::3], -0.0, 0.0)  # which zero is the smaller is not defined
+    planes, counts = np.where(valid, values, np.float32(np.inf)), valid.sum(axis=0)
+    whole = median_of_planes(planes, counts)
+    for strip in (1, 7, 64):
+        monkeypatch.setattr(median, "STRIP_PIXELS", strip)
+        assert median_of_planes(planes, counts)[counts > 0].tobytes() == whole[counts > 0].tobytes()

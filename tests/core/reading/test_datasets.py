@@ -1,0 +1,87 @@
+"""Open datasets of a run: one per thread and file, renewed before GDAL's cache grows with them, closed at the end."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from parallel_raster.core.reading.datasets import REOPEN_BLOCKS, REOPEN_BYTES, Handles
+
+
+class Dataset:
+    def __init__(self, path):
+        self.path, self.closed = path, False
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def opened():
+    return []
+
+
+@pytest.fixture
+def handles(opened):
+    def open_dataset(path):
+        opened.append(Dataset(path))
+        return opened[-1]
+
+    with Handles(open_dataset) as handles:
+        yield handles
+
+
+def test_a_thread_has_one_handle_for_each_file(handles):
+    first = handles.dataset("a")
+    assert handles.dataset("a") is first
+    assert handles.dataset("b") is not first
+    other = []
+    thread = threading.Thread(target=lambda: other.append(handles.dataset("a")))
+    thread.start()
+    thread.join()
+    assert other[0] is not first and other[0].path == "a"
+
+
+def test_a_handle_is_renewed_when_much_was_read_through_it(handles, opened):
+    first = handles.dataset("a", REOPEN_BYTES, 1)
+    assert handles.dataset("a", 1, 1) is first and not first.closed
+    second = handles.dataset("a", 1, 1)
+    assert second is not first and first.closed and not second.closed
+    assert handles.dataset("a", 1, 1) is second
+    assert len(opened) == 2
+
+
+def test_large_blocks_are_not_decoded_again_and_again(handles, opened):
+    block_bytes = REOPEN_BYTES
+    for _ in range(REOPEN_BLOCKS):
+        handles.dataset("a", block_bytes, block_bytes)
+    assert len(opened) == 1
+    handles.dataset("a", block_bytes, block_bytes)
+    handles.dataset("a", block_bytes, block_bytes)
+    assert len(opened) == 2
+
+
+def test_all_are_closed_at_the_end(opened):
+    with Handles(lambda path: opened.append(Dataset(path)) or opened[-1]) as handles:
+        for path in "abc":
+            handles.dataset(path)
+        thread = threading.Thread(target=handles.dataset, args=("a",))
+        thread.start()
+        thread.join()
+    assert len(opened) == 4 and all(dataset.closed for dataset in opened)
+
+
+def test_what_was_used_least_recently_makes_room(opened):
+    with Handles(lambda path: opened.append(Dataset(path)) or opened[-1], limit=2) as handles:
+        for path in "abac":
+            handles.dataset(path)
+        assert [(dataset.path, dataset.closed) for dataset in opened] == [("a", False), ("b", True), ("c", False)]
+        handles.dataset("b")
+        assert [dataset.path for dataset in opened if not dataset.closed] == ["c", "b"]
+        other = []
+        thread = threading.Thread(target=lambda: other.extend(handles.dataset(path) for path in "xyz"))
+        thread.start()
+        thread.join()
+        assert [dataset.closed for dataset in other] == [True, False, False]
+    assert all(dataset.closed for dataset in opened)

@@ -1,0 +1,262 @@
+"""Rasters inside a container: their names are taken apart, their files are checked, and all jobs read them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+import rasterio
+import rasterio.shutil
+
+from parallel_raster import core
+from parallel_raster.core.errors import InputError, OutputError
+from parallel_raster.core.reading.readers import InputSnapshot, open_raster, read_facts
+from parallel_raster.core.reading.safe_paths import check_raster_path
+from parallel_raster.core.reading.subdatasets import input_file, raster_stem, split_subdataset
+
+BANDS = list(np.arange(2 * 40 * 50, dtype="uint16").reshape(2, 40, 50) + 1)
+PIXELS = list(np.full((4, 256, 256), 200, "uint8"))
+URL = "http://127.0.0.1:9/x.nc"
+
+
+def pixels(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def translate(source, path, driver, *options):
+    """Copy a raster with GDAL's own Python, since rasterio's copy removes what is to be appended to."""
+    gdal = pytest.importorskip("osgeo.gdal")
+    gdal.UseExceptions()
+    gdal.Translate(str(path), str(source), format=driver, creationOptions=list(options))
+
+
+@pytest.fixture
+def netcdf(tmp_path, make_raster):
+    """A NetCDF of two variables in a folder with an odd name; returns the name of the second."""
+    folder = tmp_path / "a b:c 'd'"
+    folder.mkdir()
+    translate(make_raster(BANDS), folder / "a.nc", "netCDF")
+    return f'NETCDF:"{folder}/a.nc":Band2'
+
+
+@pytest.fixture
+def geopackage(tmp_path, make_raster):
+    path = make_raster(PIXELS, crs="EPSG:3857", transform=rasterio.Affine(10, 0, 0, 0, -10, 0))
+    for table in ("one", "two"):
+        more = ["APPEND_SUBDATASET=YES"] if table == "two" else []
+        translate(path, tmp_path / "r.gpkg", "GPKG", f"RASTER_TABLE={table}", "TILE_FORMAT=PNG", *more)
+    return f"GPKG:{tmp_path}/r.gpkg:two"
+
+
+@pytest.fixture
+def zarr(tmp_path, make_raster):
+    translate(make_raster(BANDS), tmp_path / "a.zarr", "Zarr")
+    return f'ZARR:"{tmp_path}/a.zarr":/Band1'
+
+
+@pytest.fixture
+def pages(tmp_path, make_raster):
+    """A TIFF of two images; returns the name of the second, whose nodata is another."""
+    path = str(make_raster([BANDS[0]], "pages.tif", nodata=7))
+    translate(make_raster([BANDS[1]], "second.tif", nodata=9), path, "GTiff", "APPEND_SUBDATASET=YES")
+    return f"GTIFF_DIR:2:{path}"
+
+
+@pytest.fixture(params=["netcdf", "geopackage", "zarr", "pages"])
+def subdataset(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_every_job_reads_a_subdataset(subdataset, tmp_path):
+    expected = pixels(subdataset)
+    (tile,) = core.tile_raster(subdataset, tmp_path / "tiles", tiling="grid", columns=1, rows=1).tiles
+    assert np.array_equal(pixels(tile), expected)
+    for name in ("m.tif", "m.vrt"):
+        core.merge_tiles([subdataset], tmp_path / name)
+        assert np.array_equal(pixels(tmp_path / name), expected)
+    core.normalized_difference(subdataset, tmp_path / "n.tif", band_a=1, band_b=1)
+    assert np.all(pixels(tmp_path / "n.tif") == 0)
+    (index,) = core.normalized_difference_tiles([subdataset], tmp_path / "n", band_a=1, band_b=1).tiles
+    assert np.all(pixels(index) == 0)
+
+
+def test_nodata_of_a_page_is_its_own(pages):
+    assert read_facts(pages, [1])[0].nodata == 9
+
+
+def test_two_subdatasets_of_a_file_have_names_of_their_own(netcdf, tmp_path):
+    both = [netcdf, netcdf.replace("Band2", "Band1")]
+    tiles = core.normalized_difference_tiles(both, tmp_path / "n", band_a=1, band_b=1).tiles
+    assert [os.path.basename(tile) for tile in tiles] == ["NDVI_a_Band2.tif", "NDVI_a_Band1.tif"]
+    result = core.tile_raster(netcdf, tmp_path / "tiles", tiling="grid", columns=1, rows=1)
+    assert os.path.basename(result.vrt) == "a_Band2.vrt"
+
+
+def test_a_vrt_over_a_subdataset(netcdf, zarr, tmp_path):
+    for number, name in enumerate((netcdf, zarr)):
+        vrt = tmp_path / f"{number}.vrt"
+        rasterio.shutil.copy(name, vrt, driver="VRT")
+        core.merge_tiles([vrt], tmp_path / "m.tif")
+        assert np.array_equal(pixels(tmp_path / "m.tif"), pixels(name))
+        assert {input_file(name)} & set(check_raster_path(str(vrt)))
+
+
+@pytest.mark.parametrize("container", ["netcdf", "geopackage", "zarr"])
+def test_a_container_is_refused_with_the_names_inside(request, container, tmp_path):
+    name = request.getfixturevalue(container)
+    path = input_file(name)
+    calls = (
+        lambda: core.tile_raster(path, tmp_path / "t"),
+        lambda: core.merge_tiles([path], tmp_path / "m.tif"),
+        lambda: core.normalized_difference(path, tmp_path / "n.tif"),
+    )
+    for call in calls:
+        with pytest.raises(InputError, match=r"holds \d rasters and is none by itself") as caught:
+            call()
+        assert path in str(caught.value) and (name in str(caught.value) or f"GPKG:{path}:two" in str(caught.value))
+    inside = str(caught.value).split("by its name: ")[1].rstrip(".").split(", ")
+    for each in inside:
+        open_raster(each).close()
+
+
+def test_the_output_is_the_file_inside_the_name(pages, tmp_path, state):
+    before = state(tmp_path)
+    path = input_file(pages)
+    for call in (
+        lambda: core.merge_tiles([pages], path),
+        lambda: core.normalized_difference(pages, path, band_a=1, band_b=1),
+        lambda: core.tile_raster(pages, tmp_path),
+        lambda: core.normalized_difference_tiles([pages], tmp_path, band_a=1, band_b=1),
+    ):
+        with pytest.raises(OutputError, match="input"):
+            call()
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", ["netcdf", "geopackage", "zarr", "pages"])
+def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
+    name = request.getfixturevalue(kind)
+    (band,) = read_facts(name, [1])
+    snapshot = InputSnapshot(band.files, [band])
+    snapshot.check()
+    changed = max(band.files, key=os.path.getsize)
+    with open(changed, "ab") as file:
+        file.write(b"x")
+    with pytest.raises(InputError, match="changed while it was read") as caught:
+        snapshot.check()
+    assert changed in str(caught.value) and name in str(caught.value)
+
+
+def test_a_driver_that_is_not_there(netcdf, monkeypatch):
+    monkeypatch.setattr("parallel_raster.core.reading.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
+    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which the GDAL of rasterio here does not"):
+        open_raster(netcdf)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "file", "tail"),
+    [
+        ('NETCDF:"C:\\data\\a.nc":Band1', 'NETCDF:"', "C:\\data\\a.nc", '":Band1'),
+        ("NETCDF:C:\\data\\a.nc:Band1", "NETCDF:", "C:\\data\\a.nc", ":Band1"),
+        ("GPKG:C:/data/r.gpkg:two", "GPKG:", "C:/data/r.gpkg", ":two"),
+        ('HDF5:"/d/x.h5"://group/v', 'HDF5:"', "/d/x.h5", '"://group/v'),
+        ("HDF5:/d/x.h5://group/v", "HDF5:", "/d/x.h5", "://group/v"),
+        ("gtiff_dir:off:128:/d/x.tif", "gtiff_dir:off:128:", "/d/x.tif", ""),
+        ('HDF4_EOS:EOS_GRID:"/d/x.hdf":grid:field', 'HDF4_EOS:EOS_GRID:"', "/d/x.hdf", '":grid:field'),
+        ('NETCDF:"/d/say "hi".nc":v', 'NETCDF:"', '/d/say "hi".nc', '":v'),
+    ],
+)
+def test_parts_of_a_name(name, head, file, tail):
+    found = split_subdataset(name)
+    assert (found.head, found.file, found.tail) == (head, file, tail)
+    assert found.with_file(lambda path: path) == name and not found.elsewhere
+
+
+def test_colons_in_the_path(tmp_path):
+    for name in ("a:b.gpkg", 'c":d.gpkg'):
+        (tmp_path / name).touch()
+        assert input_file(f"GPKG:{tmp_path}/{name}:two") == f"{tmp_path}/{name}"
+        assert input_file(f'NETCDF:"{tmp_path}/{name}":v') == f"{tmp_path}/{name}"
+
+
+def test_other_paths_are_no_subdatasets(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "NETCDF:x.tif").touch()
+    for path in ("NETCDF:x.tif", "C:\\x.tif", "/d/a.tif", "https://host/x.tif", "GTIFF_DIR:x.tif", "WMS:x"):
+        assert split_subdataset(path) is None
+
+
+def test_stems():
+    assert raster_stem("/d/a.b.tif") == "a.b"
+    assert raster_stem('NETCDF:"/d/a.nc":Band1') == "a_Band1"
+    assert raster_stem('ZARR:"/d/a.zarr":/g/v:3') == "a_g_v_3"
+    assert raster_stem("GTIFF_DIR:2:/d/x.tif") == "x_2"
+
+
+def write_vrt(path, source, relative=0):
+    path.write_text(
+        '<VRTDataset rasterXSize="20" rasterYSize="20"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        f'<SourceFilename relativeToVRT="{relative}">{source}</SourceFilename>'
+        "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    return str(path)
+
+
+def refusal(path):
+    with pytest.raises(InputError) as caught:
+        check_raster_path(str(path))
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [f'NETCDF:"{URL}":v', f"NETCDF:{URL}:v", f'NETCDF:"[dap2]{URL}":v', 'NETCDF:"/vsicurl/http://127.0.0.1:9/x.nc":v'],
+)
+def test_a_vrt_must_not_ask_for_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "http").touch()  # a file that the name could be taken for
+    assert "would reach the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
+
+
+def test_an_address_that_the_user_gave_in_a_subdataset(tmp_path):
+    assert check_raster_path(f'NETCDF:"{URL}":v') == ()
+    assert check_raster_path(f'NETCDF:"/vsizip/{tmp_path}/a.zip/a.nc":v') == ()
+
+
+def test_the_file_inside_a_name_obeys_the_rules(tmp_path):
+    (tmp_path / "x.nc").write_text(
+        '<VRTDataset rasterXSize="20" rasterYSize="20"><VRTRasterBand dataType="Byte" band="1" '
+        'subClass="VRTDerivedRasterBand"><PixelFunctionLanguage>Python</PixelFunctionLanguage></VRTRasterBand>'
+        "</VRTDataset>"
+    )
+    name = f'NETCDF:"{tmp_path}/x.nc":v'
+    assert "program code" in refusal(name)
+    assert "program code" in refusal(write_vrt(tmp_path / "in.vrt", name))
+    assert "program code" in refusal(write_vrt(tmp_path / "beside.vrt", 'NETCDF:"x.nc":v', 1))
+    # All that a name without quotes can mean is looked at.
+    (tmp_path / "x.nc:v").write_text("fine")
+    assert "program code" in refusal(f"NETCDF:{tmp_path}/x.nc:v:w")
+
+
+def test_a_file_that_is_called_like_a_subdataset(tmp_path, netcdf):
+    shutil.copy(input_file(netcdf), tmp_path / "good.nc")
+    (tmp_path / 'NETCDF:"good.nc":v').write_text("<GDAL_WMS/>")
+    assert "is not a raster" in refusal(write_vrt(tmp_path / "in.vrt", 'NETCDF:"good.nc":v', 1))
+
+
+def test_a_store_that_only_refers_to_others(tmp_path):
+    store = tmp_path / "refs.zarr"
+    store.mkdir()
+    (store / ".zmetadata").write_text('{"metadata": {}, "record_size": 10}')
+    assert "Kerchunk" in refusal(store)
+    assert "Kerchunk" in refusal(f'ZARR:"{store}":/v')
+
+
+def test_files_that_are_missing(tmp_path):
+    assert "does not exist" in refusal(f'NETCDF:"{tmp_path}/no.nc":v')
+    assert "there is no file" in refusal(write_vrt(tmp_path / "in.vrt", f'NETCDF:"{tmp_path}/no.nc":v'))
+    assert "subdatasets named DERIVED_SUBDATASET: are not read" in refusal("DERIVED_SUBDATASET:AMPLITUDE:/d/x.tif")

@@ -1,0 +1,198 @@
+"""Which blocks of an output are blocks of an input, and that their bytes give the same pixels there."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parallel_raster.core.errors import Cancelled, InputError
+from parallel_raster.core.parallel.threads import run_chunks
+from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.tiff import block_copy
+from parallel_raster.core.tiff.block_copy import append_blocks, match_blocks
+from parallel_raster.core.tiff.layout import read_layout
+
+PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProgress())
+
+pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+
+
+def write(path, shape, pixels=None, **profile):
+    """Write a TIFF of `shape` (bands, rows, columns); without pixels it is empty and sparse."""
+    count, height, width = shape
+    keywords = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": "uint16"}
+    with rasterio.open(path, "w", **{**keywords, "SPARSE_OK": True, **profile}) as dataset:
+        if pixels is not None:
+            dataset.write(pixels)
+    return str(path)
+
+
+def copied(source, target, row, col, bands=None):
+    """Copy all blocks that match; return the rows and columns of their pixels in the target."""
+    match = match_blocks(read_layout(source), read_layout(target), row, col, bands)
+    if match is None:
+        return []
+    blocks, places = {}, []
+    rows, cols = match.target.block
+    for block_row in range(match.target.down):
+        for block_col in range(match.target.across):
+            numbers = match.numbers(block_row, block_col)
+            if numbers is not None:
+                blocks.update(numbers)
+                places.append(
+                    (
+                        slice(block_row * rows, min((block_row + 1) * rows, match.target.height)),
+                        slice(block_col * cols, min((block_col + 1) * cols, match.target.width)),
+                    )
+                )
+    append_blocks(target, blocks, PARALLEL)
+    return places
+
+
+def random_pixels(shape, dtype):
+    return np.random.default_rng(3).integers(0, 2 if dtype == "bool" else 250, shape).astype(dtype)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    source_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    target_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    shift=st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
+    askew=st.tuples(st.sampled_from([0, 0, 0, 5]), st.sampled_from([0, 0, 0, 5])),
+    block=st.sampled_from([None, (16, 16), (32, 16)]),
+    codec=st.sampled_from(["none", "deflate", "lzw", "zstd", "packbits", "lerc"]),
+    dtype=st.sampled_from(["uint8", "uint16", "int16", "float32", "float64"]),
+    interleave=st.sampled_from(["pixel", "band"]),
+    bigtiff=st.sampled_from(["yes", "no"]),
+)
+def test_copied_blocks_are_those_whose_edges_coincide(
+    source_size, target_size, shift, askew, block, codec, dtype, interleave, bigtiff
+):
+    """Against the pixels, and against plain arithmetic on the edges of blocks."""
+    rows, cols = block or (8, 0)
+    if block is None:
+        target_size = (target_size[0], source_size[1])
+        shift, askew = (shift[0], 0), (askew[0], 0)
+    tiles = {"tiled": True, "blockysize": rows, "blockxsize": cols} if block else {"blockysize": rows}
+    profile = {**tiles, "compress": codec, "dtype": dtype, "interleave": interleave}
+    row, col = shift[0] * rows + askew[0], shift[1] * cols + askew[1]
+    pixels = random_pixels((2, *source_size), dtype)
+    with tempfile.TemporaryDirectory() as folder:
+        source = write(Path(folder, "in.tif"), pixels.shape, pixels, bigtiff=bigtiff, **profile)
+        target = write(Path(folder, "out.tif"), (2, *target_size), **profile)
+        strips = read_layout(source).block != read_layout(target).block  # a strip is no higher than its image
+        places = copied(source, target, row, col)
+        with rasterio.open(target) as dataset:
+            found = dataset.read()
+    for place_rows, place_cols in places:
+        there = np.s_[:, place_rows.start - row : place_rows.stop - row, place_cols.start - col : place_cols.stop - col]
+        np.testing.assert_array_equal(found[:, place_rows, place_cols], pixels[there])
+    cols = cols or target_size[1]
+    expected = [
+        (slice(top, min(top + rows, target_size[0])), slice(left, min(left + cols, target_size[1])))
+        for top in range(0, target_size[0], rows)
+        for left in range(0, target_size[1], cols)
+        if not strips
+        and not any(askew)
+        and 0 <= top - row < source_size[0]
+        and 0 <= left - col < source_size[1]
+        and min(top + rows, target_size[0]) == min(top + rows, source_size[0] + row)
+        and min(left + cols, target_size[1]) == min(left + cols, source_size[1] + col)
+    ]
+    assert places == expected
+
+
+def test_bands_with_blocks_of_their_own_can_be_chosen(tmp_path):
+    pixels = random_pixels((4, 40, 40), "uint16")
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "compress": "deflate", "interleave": "band"}
+    source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
+    for bands in ([2], [3, 0]):
+        target = write(tmp_path / "out.tif", (len(bands), 40, 40), **profile)
+        assert len(copied(source, target, 0, 0, bands)) == 9
+        with rasterio.open(target) as dataset:
+            np.testing.assert_array_equal(dataset.read(), pixels[bands])
+
+
+def test_bands_that_share_blocks_are_copied_all_or_not_at_all(tmp_path):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "interleave": "pixel"}
+    source = write(tmp_path / "in.tif", (2, 40, 40), random_pixels((2, 40, 40), "uint16"), **profile)
+    assert copied(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
+    assert copied(source, write(tmp_path / "two.tif", (2, 40, 40), **profile), 0, 0, [1, 0]) == []
+    assert len(copied(source, write(tmp_path / "all.tif", (2, 40, 40), **profile), 0, 0, [0, 1])) == 9
+
+
+@pytest.mark.parametrize("nodata, count", [((7, 7), 4), ((None, None), 4), ((7, None), 2), ((None, 0), 2)])
+def test_a_sparse_block_is_copied_where_both_files_fill_it_alike(tmp_path, nodata, count):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
+    source = tmp_path / "in.tif"
+    with rasterio.open(source, "w", driver="GTiff", count=1, height=32, width=32, dtype="uint8", SPARSE_OK=True,
+                       nodata=nodata[0], **profile) as dataset:  # fmt: skip
+        dataset.write(np.full((1, 16, 32), 9, "uint8"), window=rasterio.windows.Window(0, 0, 32, 16))
+    target = write(tmp_path / "out.tif", (1, 32, 32), dtype="uint8", nodata=nodata[1], **profile)
+    assert len(copied(str(source), target, 0, 0)) == count
+    with rasterio.open(target) as dataset:
+        assert (dataset.read(1)[:16] == 9).all()
+
+
+@pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
+def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
+    """The pixels that a copied block gives are those that the input gives, although the codec loses some."""
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
+               "photometric": photometric, "interleave": "pixel"}  # fmt: skip
+    pixels = random_pixels((3, 48, 48), "uint8")
+    source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
+    assert copied(source, write(tmp_path / "other.tif", (3, 48, 48), JPEG_QUALITY=30, **profile), 0, 0) == []
+    target = write(tmp_path / "same.tif", (3, 48, 48), **profile)
+    assert len(copied(source, target, 0, 0)) == 9
+    with rasterio.open(source) as one, rasterio.open(target) as other:
+        np.testing.assert_array_equal(one.read(), other.read())
+
+
+def test_one_bit_pixels(tmp_path):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "nbits": 1, "compress": "deflate"}
+    pixels = random_pixels((1, 40, 40), "bool").astype("uint8")
+    source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
+    target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
+    assert len(copied(source, target, 0, 0)) == 9
+    with rasterio.open(target) as dataset:
+        np.testing.assert_array_equal(dataset.read(), pixels)
+
+
+class Stopped(NoProgress):
+    def __init__(self):
+        self.asked = threading.Event()
+
+    def is_cancelled(self):
+        self.asked.set()
+        return True
+
+
+def test_copying_can_be_cancelled(tmp_path, monkeypatch):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
+    source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
+    target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
+    layout, progress, read = read_layout(source), Stopped(), block_copy.read_encoded
+    monkeypatch.setattr(block_copy, "SPAN_BYTES", 1)
+    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(60) and read(blocks))
+    stopped = functools.partial(run_chunks, name="test", workers=1, progress=progress)
+    with pytest.raises(Cancelled):
+        append_blocks(target, {n: layout.encoded(n) for n in range(9)}, stopped)
+    assert not any(read_layout(target).lengths)
+
+
+def test_an_input_that_is_gone_is_named(tmp_path):
+    profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
+    source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
+    target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
+    blocks = {0: read_layout(source).encoded(0)}
+    Path(source).unlink()
+    with pytest.raises(InputError, match=r"in\.tif"):
+        append_blocks(target, blocks, PARALLEL)

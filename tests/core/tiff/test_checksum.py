@@ -1,0 +1,70 @@
+"""Checksums of files put together from those of parts: as zlib computes them of all bytes."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parallel_raster.core import Cancelled
+from parallel_raster.core.parallel.threads import Stop
+from parallel_raster.core.tiff.checksum import PIECE, file_checksum, joined_checksum
+from parallel_raster.core.tiff.layout import EncodedBlock
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_joined(first, second):
+    assert joined_checksum(zlib.crc32(first), zlib.crc32(second), len(second)) == zlib.crc32(first + second)
+
+
+@pytest.mark.parametrize("length", [2**16, 2**20 + 1, 3 * 2**24])
+def test_joined_long_parts(length):
+    second = bytes(length)
+    assert joined_checksum(zlib.crc32(b"head"), zlib.crc32(second), length) == zlib.crc32(b"head" + second)
+
+
+def test_joined_lengths_beyond_what_can_be_held():
+    """A part put together from two is as the two one after the other, also beyond 4 GB."""
+    half, a, b = 2**33 + 5, 0x12345678, 0x9ABCDEF0
+    together = joined_checksum(a, b, half)
+    assert joined_checksum(joined_checksum(7, a, half), b, half) == joined_checksum(7, together, 2 * half)
+
+
+@pytest.fixture
+def path(tmp_path):
+    content = bytes(number * number % 251 for number in range(3 * PIECE + 17))
+    (tmp_path / "file").write_bytes(content)
+    return str(tmp_path / "file")
+
+
+def spans(path, *edges):
+    with open(path, "rb") as file:
+        content = file.read()
+    return {EncodedBlock(path, a, b - a): zlib.crc32(content[a:b]) for a, b in edges}
+
+
+@pytest.mark.parametrize(
+    "edges", [[], [(0, 10)], [(5, PIECE + 9)], [(2 * PIECE, 3 * PIECE + 17)], [(100, 200), (10, 100), (300, 300)]]
+)
+def test_a_file_has_the_checksum_of_all_its_bytes(path, edges):
+    with open(path, "rb") as file:
+        whole = zlib.crc32(file.read())
+    assert file_checksum(path, Stop(), spans(path, *edges)) == whole == file_checksum(path, Stop())
+
+
+def test_a_known_span_is_not_read_so_that_damage_in_it_shows(path):
+    known = spans(path, (1000, PIECE))
+    expected = file_checksum(path, Stop())
+    with open(path, "rb+") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    assert file_checksum(path, Stop(), known) == expected != file_checksum(path, Stop())
+
+
+def test_a_stop_is_heard(path):
+    stop = Stop()
+    stop.set()
+    with pytest.raises(Cancelled):
+        file_checksum(path, stop)

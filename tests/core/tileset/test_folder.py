@@ -1,0 +1,567 @@
+"""The folder of a tile set: complete or as it was, resumed where asked for, and nobody else's files touched."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+import parallel_raster
+from cancels import PATIENCE, Cancel
+from parallel_raster.core import tile_raster
+from parallel_raster.core.errors import Cancelled, InputError, OutputError
+from parallel_raster.core.jobs.tiling import run as tile_run
+from parallel_raster.core.jobs.tiling import writer as tile_writer
+from parallel_raster.core.tileset.folder import TileSet
+from parallel_raster.core.tileset.manifest import JOURNAL_NAME, ROOM_NAME, is_unfinished, read_manifest
+from parallel_raster.core.writing.writer import RasterWriter
+
+ROOT = Path(parallel_raster.__file__).parent
+TILES = {"tile_width": 20, "tile_height": 20}
+NAMES = [f"in_{row}_{col}.tif" for row in range(3) for col in range(4)]
+
+
+@pytest.fixture
+def source(make_raster):
+    """70 x 60 pixels of noise: twelve tiles of 20."""
+    return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def listing(folder):
+    return sorted(os.listdir(folder)) if folder.exists() else None
+
+
+def read_all(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read()
+
+
+def fail_at(monkeypatch, number, error):
+    """Let the reading of one tile fail."""
+    count = iter(range(10_000))
+    real = tile_writer.read_piece
+
+    def read(*arguments):
+        if next(count) == number:
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(tile_writer, "read_piece", read)
+
+
+def test_a_set_replaces_an_older_one_as_a_whole(source, out):
+    """10 x 10 and then 4 x 4: the sixteen remain, and what lies beside the others goes with them."""
+    tile_raster(source, out, tiling="grid", columns=10, rows=10)
+    assert len(listing(out)) == 102
+    for suffix in (".ovr", ".aux.xml", ".msk"):
+        for name in ("in_0_0.tif", "in_9_9.tif"):
+            (out / f"{name}{suffix}").write_text("old")
+    for name in ("in_7.tif", "in_0_99.tif", "notes.txt"):
+        (out / name).write_text("not of the set")
+    result = tile_raster(source, out, tiling="grid", columns=4, rows=4)
+    tiles = [f"in_{row}_{col}.tif" for row in range(4) for col in range(4)]
+    others = ["in.vrt", "in_0_99.tif", "in_7.tif", "notes.txt", "tiles.json"]
+    assert listing(out) == sorted([*tiles, *others])
+    assert (out / "in_7.tif").read_text() == "not of the set"
+    assert [record.file for record in read_manifest(str(out)).tiles] == tiles
+    assert np.array_equal(read_all(result.vrt), read_all(source))
+
+
+@pytest.mark.parametrize("text", ["mine", '<VRTDataset><SourceFilename relativeToVRT="1">b.tif</SourceFilename>'])
+def test_a_mosaic_of_other_files_stays(source, make_raster, out, text):
+    """A set that was made from another has the other's source in its list, but no mosaic."""
+    other = make_raster([np.ones((30, 30), "uint8")], "a & b.tif")
+    tile_raster(other, out, **TILES)
+    (out / "a & b.vrt").write_text(text)
+    tile_raster(source, out, **TILES)
+    assert listing(out) == sorted(["a & b.vrt", "in.vrt", "tiles.json", *NAMES])
+    assert (out / "a & b.vrt").read_text() == text
+
+
+@pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
+@pytest.mark.parametrize("skip", [True, False])
+def test_the_mosaic_goes_with_its_set(source, make_raster, out, name, skip):
+    """Also where the set has no tile, and whatever XML makes of its name."""
+    other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
+    assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
+    tile_raster(source, out, **TILES)
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+@pytest.mark.parametrize("name", ["in_0_0.tif", "in_9_9.tif"])
+def test_a_folder_with_the_name_of_a_tile_is_not_emptied(source, out, state, name):
+    tile_raster(source, out, tiling="grid", columns=10, rows=10)
+    (out / name).unlink()
+    (out / name).mkdir()
+    (out / name / "mine.txt").write_text("mine")
+    before = state(out)
+    if name in NAMES:
+        with pytest.raises(OutputError, match="could not be completed"):
+            tile_raster(source, out, **TILES)
+        assert state(out) == before
+    else:
+        tile_raster(source, out, **TILES)
+    assert (out / name / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("number", [0, 5, 11])
+@pytest.mark.parametrize("older", [False, True])
+def test_a_failure_leaves_the_folder_as_it_was(source, out, state, monkeypatch, tmp_path, number, older):
+    if older:
+        tile_raster(source, out, tiling="grid", columns=2, rows=3)
+    before = state(tmp_path)
+    fail_at(monkeypatch, number, ZeroDivisionError("in tile"))
+    with pytest.raises(ZeroDivisionError, match="in tile"):
+        tile_raster(source, out / "deeper" if not older else out, **TILES)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("done", [0, 3, 12])
+@pytest.mark.parametrize("older", [False, True])
+def test_a_cancelled_run_leaves_the_folder_as_it_was(
+    source, out, state, tmp_path, make_progress, monkeypatch, done, older
+):
+    if older:
+        tile_raster(source, out, tiling="grid", columns=2, rows=3)
+    before = state(tmp_path)
+    progress = make_progress(cancel_at=done)
+    real = tile_writer.read_piece
+    count = iter(range(10_000))
+
+    def held(*arguments):
+        if next(count) >= done:
+            assert progress.ended.wait(PATIENCE)
+        return real(*arguments)
+
+    if done < 12:
+        monkeypatch.setattr(tile_writer, "read_piece", held)
+    with pytest.raises(Cancelled):
+        tile_raster(source, out, **TILES, progress=progress)
+    assert state(tmp_path) == before
+
+
+def test_a_cancel_of_many_tiles_leaves_out_the_rest(make_raster, out):
+    path = make_raster([np.zeros((400, 400), "uint8")])
+    with Cancel((tile_writer, "read_piece"), at=300) as cancel, pytest.raises(Cancelled):
+        tile_raster(path, out, tile_width=8, tile_height=8, workers=2, progress=cancel)
+    assert 300 < cancel.begun <= 304 and cancel.begun_later <= 2
+    assert not out.exists()
+
+
+def test_while_it_runs_the_older_set_is_whole(source, out, make_progress):
+    """Whoever looks into the folder sees the old set or the new one."""
+    tile_raster(source, out, tiling="grid", columns=2, rows=3)
+    old = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    class Looking:
+        looks = 0
+
+        def report(self, done, total):
+            seen = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+            assert seen == old
+            self.looks += 1
+
+        def is_cancelled(self):
+            return False
+
+    looking = Looking()
+    tile_raster(source, out, **TILES, progress=looking)
+    assert looking.looks and listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+def test_unfinished_is_told_while_it_runs(source, out):
+    seen = []
+
+    class Looking:
+        def report(self, done, total):
+            seen.append(is_unfinished(str(out)))
+
+        def is_cancelled(self):
+            return False
+
+    tile_raster(source, out, **TILES, progress=Looking())
+    assert set(seen) == {True} and not is_unfinished(str(out))
+
+
+def test_a_second_run_is_refused_while_one_is_at_work(source, out):
+    messages = []
+
+    class Second:
+        def report(self, done, total):
+            if not messages:
+                with pytest.raises(OutputError) as caught:
+                    tile_raster(source, out, **TILES)
+                messages.append(str(caught.value))
+
+        def is_cancelled(self):
+            return False
+
+    result = tile_raster(source, out, **TILES, progress=Second())
+    assert "Another run is writing tiles" in messages[0] and str(out) in messages[0]
+    assert result.tile_count == 12 and listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+@pytest.mark.parametrize("name", ["in_1_2.tif", "IN_1_2.TIF", "in.vrt"])
+def test_files_of_nobody_are_not_replaced(source, out, state, name):
+    out.mkdir()
+    (out / name).write_text("mine")
+    before = state(out)
+    with pytest.raises(OutputError, match=f"{name} exists and belongs to no tile set"):
+        tile_raster(source, out, **TILES)
+    assert state(out) == before
+
+
+def test_the_folder_of_the_input(source, state, tmp_path):
+    before = state(tmp_path)
+    with pytest.raises(OutputError, match=r"holds the input .*in\.tif"):
+        tile_raster(source, tmp_path, **TILES)
+    with pytest.raises(OutputError, match="holds the input"):
+        tile_raster(source, os.path.join(tmp_path, ".", "x", ".."), **TILES)
+    assert state(tmp_path) == before
+
+
+def test_the_folder_of_the_tiles_that_are_read(source, out, tmp_path, state):
+    """A set may not be replaced by one made from its own mosaic."""
+    result = tile_raster(source, out, **TILES)
+    before = state(tmp_path)
+    with pytest.raises(OutputError, match="holds the input"):
+        tile_raster(result.vrt, out, **TILES)
+    assert state(tmp_path) == before
+
+
+def test_a_damaged_list_is_not_overwritten(source, out, state):
+    out.mkdir()
+    (out / "tiles.json").write_text("{")
+    before = state(out)
+    with pytest.raises(OutputError, match=r"tiles\.json is damaged.*remove tiles\.json"):
+        tile_raster(source, out, **TILES)
+    assert state(out) == before
+
+
+@pytest.mark.parametrize("kind", ["file", "file above"])
+def test_no_folder(source, tmp_path, state, kind):
+    (tmp_path / "plain").write_text("x")
+    before = state(tmp_path)
+    with pytest.raises(OutputError, match="is not a folder"):
+        tile_raster(source, tmp_path / "plain" / ("" if kind == "file" else "deeper"), **TILES)
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("number", range(0, 45, 4))
+def test_an_exchange_that_fails_is_undone(source, out, tmp_path, state, monkeypatch, number):
+    """Wherever it stops: another program may hold a file open."""
+    tile_raster(source, out, tiling="grid", columns=5, rows=4)
+    before = state(tmp_path)
+    count = iter(range(1000))
+    real = TileSet._move
+
+    def move(name, *places):
+        if next(count) == number:
+            raise PermissionError(13, "in use")
+        real(name, *places)
+
+    monkeypatch.setattr(TileSet, "_move", staticmethod(move))
+    if number < 36:
+        with pytest.raises(OutputError, match="in use"):
+            tile_raster(source, out, **TILES)
+        assert state(tmp_path) == before
+    else:
+        tile_raster(source, out, **TILES)
+
+
+def test_an_input_that_changes_is_refused(source, out, monkeypatch):
+    real = tile_run.flush_tiles
+
+    def touch(*arguments, **options):
+        os.utime(source, ns=(1, 1))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(tile_run, "flush_tiles", touch)
+    with pytest.raises(InputError, match="changed while it was read"):
+        tile_raster(source, out, **TILES)
+    assert not out.exists()
+
+
+def test_a_tile_that_changed_after_it_was_read_back(source, out, monkeypatch):
+    """Bytes that were right before the flush must be right after it."""
+    real = tile_run.flush_tiles
+
+    def flip(tiles, **options):
+        path = tiles[3][0]
+        data = bytearray(Path(path).read_bytes())
+        data[len(data) // 2] ^= 1
+        Path(path).write_bytes(data)
+        return real(tiles, **options)
+
+    monkeypatch.setattr(tile_run, "flush_tiles", flip)
+    with pytest.raises(OutputError, match="not those that were written"):
+        tile_raster(source, out, **TILES)
+    assert not out.exists()
+
+
+@pytest.fixture
+def damaged_on_its_way(monkeypatch):
+    """The first encoded bytes of the fourth tile change between their writing and their entry."""
+    real, closed = RasterWriter.close, itertools.count()
+
+    def close(self, run):
+        real(self, run)
+        if next(closed) == 3:
+            span = next(iter(self._appended.spans))
+            with open(self.path, "rb+") as file:
+                file.seek(span.offset + span.length // 2)
+                (byte,) = file.read(1)
+                file.seek(-1, os.SEEK_CUR)
+                file.write(bytes([byte ^ 1]))
+
+    monkeypatch.setattr(RasterWriter, "close", close)
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_encoded_bytes_that_changed_on_their_way(make_raster, random_bands, out, damaged_on_its_way, copied):
+    source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
+    options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64" + ("" if copied else "|PREDICTOR=2")
+    with pytest.raises(OutputError, match="not those that were written"):
+        tile_raster(source, out, **{**TILES, "tile_width": 128, "tile_height": 128}, creation_options=options)
+    assert not out.exists()
+
+
+def test_a_run_that_may_be_resumed_keeps_no_damaged_tile(out, damaged_on_its_way, make_raster, random_bands):
+    source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
+    given = {**TILES, "tile_width": 128, "tile_height": 128, "resume": True}
+    options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64"
+    with pytest.raises(OutputError, match="not those that were written"):
+        tile_raster(source, out, **given, creation_options=options)
+    assert len([name for name in listing(out) if name.endswith(".tif")]) == 3
+    tile_raster(source, out, **given, creation_options=options)
+    assert np.array_equal(read_all(out / "encoded.vrt"), read_all(source))
+
+
+# Runs that were killed.
+
+KILLED = """
+import importlib.util, json, os, signal, sys
+spec = importlib.util.spec_from_file_location("parallel_raster", sys.argv[1] + "/__init__.py",
+                                              submodule_search_locations=[sys.argv[1]])
+module = importlib.util.module_from_spec(spec)
+sys.modules["parallel_raster"] = module
+spec.loader.exec_module(module)
+from parallel_raster.core import tile_raster
+from parallel_raster.core.tileset import journal as tile_journal
+from parallel_raster.core.tileset import folder as tile_set
+from parallel_raster.core.jobs.tiling import writer as tile_writer
+options = json.loads(sys.argv[2])
+when = options.pop("when")
+count = iter(range(100_000))
+def killing(real):
+    def call(*arguments, **keywords):
+        if next(count) == when[1]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **keywords)
+    return call
+target = {"read": (tile_writer, "read_piece"), "enter": (tile_journal.Journal, "_append"),
+          "commit": (tile_set.StagedFile, "commit"), "move": (tile_set.TileSet, "_move")}[when[0]]
+kill = killing(getattr(*target))
+setattr(*target, staticmethod(kill) if when[0] == "move" else kill)
+tile_raster(**options)
+"""
+
+
+def kill(source, out, place, number, **options):
+    """Run in a process that kills itself at the so-manieth call of a place."""
+    given = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(ROOT), json.dumps(given)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+
+
+def stamps(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.tif")}
+
+
+@pytest.mark.parametrize("place", ["read", "enter", "commit"])
+@pytest.mark.parametrize("number", [1, 6])
+def test_resumed_after_a_kill(source, out, tmp_path, log, place, number):
+    undisturbed = tile_raster(source, tmp_path / "undisturbed", **TILES)
+    kill(source, out, place, number, resume=True)
+    assert is_unfinished(str(out))
+    before = stamps(out)
+    assert len(before) >= number - 3
+    time.sleep(0.02)
+    result = tile_raster(source, out, **TILES, resume=True, log=log)
+    assert {name: stamps(out)[name] for name in before} == before, "finished tiles are not written again"
+    assert listing(out) == listing(tmp_path / "undisturbed")
+    for tile, other in zip(result.tiles, undisturbed.tiles):
+        assert Path(tile).read_bytes() == Path(other).read_bytes()
+    assert (out / "tiles.json").read_text() == (tmp_path / "undisturbed" / "tiles.json").read_text()
+    if before:
+        assert log.line("Resumed")
+
+
+def test_resumed_by_another_spelling_of_the_input(source, out, monkeypatch):
+    kill(source, out, "read", 6, resume=True)
+    before = stamps(out)
+    monkeypatch.chdir(source.parent)
+    tile_raster("in.tif", out, **TILES, resume=True)
+    assert before and {name: stamps(out)[name] for name in before} == before
+
+
+def test_resumed_beside_an_older_set(source, out):
+    """The older set stays whole until the end, and the tiles that wait are not written again."""
+    tile_raster(source, out, tiling="grid", columns=2, rows=3)
+    old = read_manifest(str(out))
+    kill(source, out, "read", 6, resume=True)
+    assert read_manifest(str(out)) == old and len(stamps(out)) == 6
+    waiting = stamps(out / ROOM_NAME / "new")
+    assert len(waiting) >= 4
+    time.sleep(0.02)
+    tile_raster(source, out, **TILES, resume=True)
+    assert {name: stamps(out)[name] for name in waiting} == waiting
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+def test_a_damaged_tile_is_made_again(source, out):
+    kill(source, out, "read", 8, resume=True)
+    first = next(iter(sorted(stamps(out))))
+    data = bytearray((out / first).read_bytes())
+    data[-1] ^= 255
+    (out / first).write_bytes(data)
+    result = tile_raster(source, out, **TILES, resume=True)
+    assert np.array_equal(read_all(result.vrt), read_all(source))
+
+
+@pytest.mark.parametrize("change", ["parameter", "input", "resume off"])
+def test_what_changed_starts_anew(source, out, log, change):
+    kill(source, out, "read", 6, resume=True)
+    before = stamps(out)
+    assert before
+    options = {**TILES, "resume": change != "resume off"}
+    if change == "parameter":
+        options["creation_options"] = "COMPRESS=LZW"
+    elif change == "input":
+        os.utime(source, ns=(1, 1))
+    time.sleep(0.02)
+    result = tile_raster(source, out, **options, log=log)
+    now = stamps(out)
+    assert all(now[name] != stamp for name, stamp in before.items())
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+    assert log.line("Removed") and np.array_equal(read_all(result.vrt), read_all(source))
+
+
+def test_a_failure_with_resume_keeps_what_is_finished(source, out, monkeypatch):
+    fail_at(monkeypatch, 6, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        tile_raster(source, out, **TILES, resume=True, workers=1)
+    assert len(stamps(out)) == 6 and is_unfinished(str(out))
+    assert listing(out / ROOM_NAME / "work") == []
+    monkeypatch.undo()
+    tile_raster(source, out, **TILES, resume=True)
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+def test_tiles_left_out_are_remembered(make_raster, out, monkeypatch):
+    values = np.zeros((40, 40), "uint8")
+    values[20:] = 1
+    path = make_raster([values], nodata=0)
+    fail_at(monkeypatch, 3, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        tile_raster(path, out, **TILES, resume=True, workers=1, skip_empty=True)
+    assert listing(out) == [ROOM_NAME, "in_1_0.tif"]
+    monkeypatch.undo()
+    assert tile_raster(path, out, **TILES, resume=True, skip_empty=True).tile_count == 2
+
+
+def test_a_dead_run_leaves_nothing_to_the_next(source, out):
+    """Without RESUME its tiles go, whatever they are called."""
+    kill(source, out, "read", 6)
+    assert stamps(out)
+    tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
+    assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 20, 30, 33])
+@pytest.mark.parametrize("resume", [True, False])
+def test_killed_in_the_exchange(source, out, tmp_path, number, resume):
+    """The next run finds the old set or the new one, never a mix."""
+    tile_raster(source, out, tiling="grid", columns=5, rows=4)
+    kill(source, out, "move", number, resume=resume)
+    result = tile_raster(source, out, **TILES, resume=resume)
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+    assert np.array_equal(read_all(result.vrt), read_all(source))
+
+
+def test_killed_in_the_exchange_and_again_before_it(source, out):
+    """The second run puts the old set back; the third still knows what the first had finished."""
+    tile_raster(source, out, tiling="grid", columns=5, rows=4)
+    kill(source, out, "move", 9, resume=True)
+    waiting = out / ROOM_NAME / "new"
+    before = stamps(waiting)
+    (waiting / NAMES[-1]).unlink()
+    kill(source, out, "read", 0, resume=True)
+    tile_raster(source, out, **TILES, resume=True)
+    now = stamps(out)
+    assert len(before) == 12 and [name for name in NAMES if now[name] != before[name]] == [NAMES[-1]]
+
+
+@pytest.mark.parametrize("number", [3, 20])
+def test_killed_in_the_exchange_and_then_cancelled(source, out, tmp_path, state, number, make_progress):
+    """The old set is back, whole."""
+    tile_raster(source, out, tiling="grid", columns=5, rows=4)
+    before = state(tmp_path)
+    kill(source, out, "move", number)
+    with pytest.raises(Cancelled):
+        tile_raster(source, out, **TILES, progress=make_progress(cancel_at=0))
+    assert state(tmp_path) == before
+
+
+def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
+    """Only the room was left: the set is complete."""
+    monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
+    tile_raster(source, out, **TILES)
+    monkeypatch.undo()
+    assert (out / ROOM_NAME / JOURNAL_NAME).exists() and not is_unfinished(str(out))
+    tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
+    assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, resume):
+    """A folder, with its journal, may come from somebody else."""
+    kill(source, out, "read", 6, resume=True)
+    room, mine = out / ROOM_NAME, tmp_path / "mine.txt"
+    mine.write_text("mine")
+    (room / "tiles.json").write_text("{}")
+    with (room / JOURNAL_NAME).open("a") as journal:
+        for line in (
+            {"tile": {"file": "../mine.txt", "valid_share": 1.0, "size": 4}}, {"tile": {"file": 5, "valid_share": 1}},
+            {"swap": 7}, {"swap": ["../mine.txt", str(mine), 5, None]},
+        ):  # fmt: skip
+            journal.write("\n" + json.dumps(line))
+    result = tile_raster(source, out, **TILES, resume=resume)
+    assert mine.read_text() == "mine" and result.tile_count == 12
+    assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+
+
+def test_the_journal_survives_a_torn_line(source, out):
+    kill(source, out, "read", 8, resume=True)
+    journal = out / ROOM_NAME / JOURNAL_NAME
+    text = journal.read_text()
+    journal.write_text(text + '{"tile": {"file": "in_2_')
+    before = stamps(out)
+    result = tile_raster(source, out, **TILES, resume=True)
+    assert {name: stamps(out)[name] for name in before} == before and result.tile_count == 12

@@ -1,0 +1,343 @@
+"""Cloud Optimized GeoTIFFs: laid out as they should be, whole or not there, verified, and stopped when asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.enums import Resampling
+
+from cancels import wait_for
+from parallel_raster.core.errors import Cancelled, OptionError, OutputError
+from parallel_raster.core.jobs.difference import job as difference
+from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.writing import cog, partial_file
+from parallel_raster.core.writing.cog import CogWriter, copy_with_rasterio
+from parallel_raster.core.writing.partial_file import PartialFile, remove_dead_partials
+
+BLOCKS = "BLOCKSIZE=128"
+
+
+@pytest.fixture
+def source(make_raster, random_bands, tmp_path):
+    """Two bands with a corner of nodata that is larger than a block; results lie in a folder of their own."""
+    (tmp_path / "out").mkdir()
+    a, b = (band // 8 + 1 for band in random_bands(shape=(700, 530)))
+    a[:300, :300] = 0
+    return make_raster([a, b], blocks=128, nodata=0)
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out" / "out.tif"
+
+
+def run(source, out, **options):
+    given = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "chunk_size": 128, "workers": 2, "cog": True}
+    return difference.normalized_difference(source, out, **{**given, **options})
+
+
+def names(out):
+    return sorted(os.listdir(out.parent))
+
+
+def plain(source, out, read, **options):
+    """The same result as a plain GeoTIFF."""
+    path = out.parent.parent / "plain.tif"
+    run(source, path, **{"cog": False, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128", **options})
+    return read(path)
+
+
+@pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
+def test_pixels_and_facts_are_those_of_the_plain_file(source, out, read, data_type):
+    result = run(source, out, data_type=data_type)
+    expected, found = plain(source, out, read, data_type=data_type), read(out)
+    assert names(out) == ["out.tif"]
+    assert np.array_equal(found.values, expected.values)
+    assert found.tags == expected.tags and "STATISTICS_MEAN" in found.tags
+    for fact in ("nodata", "dtype", "scale", "offset", "description", "transform", "crs"):
+        assert getattr(found, fact) == getattr(expected, fact), fact
+    assert result.output == str(out) and result.valid_percent < 100
+
+
+def test_it_is_cloud_optimized(source, out):
+    validator = pytest.importorskip("rio_cogeo.cogeo")
+    run(source, out)
+    assert validator.cog_validate(str(out), strict=True) == (True, [], [])
+    with rasterio.open(out) as dataset:
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert dataset.overviews(1) == [2, 4, 8]
+        assert dataset.block_shapes == [(128, 128)]
+
+
+def test_overviews_are_averages_without_nodata(source, out, read):
+    run(source, out)
+    full = read(out).values.astype("float64")
+    full[full == -9999] = np.nan
+    with rasterio.open(out, overview_level=0) as dataset:
+        overview = dataset.read(1)
+    rows, cols = overview.shape
+    quads = full[: 2 * rows, : 2 * cols].reshape(rows, 2, cols, 2)
+    valid = np.isfinite(quads).any(axis=(1, 3))
+    assert np.array_equal(overview == -9999, ~valid)
+    expected = np.nansum(quads, axis=(1, 3))[valid] / np.isfinite(quads).sum(axis=(1, 3))[valid]
+    assert np.allclose(overview[valid], expected, atol=1e-6)
+
+
+def test_other_overviews_when_asked_for(source, out):
+    run(source, out, creation_options=BLOCKS + "|OVERVIEW_RESAMPLING=NEAREST|OVERVIEW_COUNT=1")
+    with rasterio.open(out) as dataset:
+        assert dataset.overviews(1) == [2]
+    with rasterio.open(out, overview_level=0) as dataset, rasterio.open(out) as full:
+        expected = full.read(1, out_shape=dataset.shape, resampling=Resampling.nearest)
+        assert np.array_equal(dataset.read(1), expected)
+
+
+def test_the_file_does_not_depend_on_chunks_and_workers(source, out):
+    made = set()
+    for options in ({"workers": 1}, {"workers": 3, "chunk_size": 512}, {"chunk_size": 256}):
+        run(source, out, creation_options=BLOCKS, **options)
+        made.add(out.read_bytes())
+    assert len(made) == 1
+
+
+def test_no_overviews_where_one_block_holds_all(make_raster, random_bands, tmp_path):
+    out = tmp_path / "out.tif"
+    run(make_raster(random_bands()), out, creation_options="")
+    with rasterio.open(out) as dataset:
+        assert dataset.overviews(1) == [] and dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+
+
+def test_options_are_told_and_refused(source, out, log):
+    run(source, out, log=log)
+    assert "BLOCKSIZE=128" in log.line("Creation options") and log.line("Cloud Optimized GeoTIFF")
+    with pytest.raises(OptionError, match="TILED"):
+        run(source, out, creation_options="TILED=YES")
+
+
+@pytest.mark.parametrize("given", ["COMPRESS=LERC|MAX_Z_ERROR=0.01", "COMPRESS=LERC"])
+def test_lossy_codecs_are_the_users_choice(source, out, read, log, given):
+    run(source, out, creation_options=f"{BLOCKS}|{given}", log=log)
+    expected, found = plain(source, out, read).values, read(out).values
+    assert np.allclose(found, expected, atol=0.011)
+    assert np.array_equal(found, expected) == ("MAX" not in given)
+    assert any("options are lossy" in line for line in log.infos) == ("MAX" in given)
+
+
+def test_jpeg_as_well(source, out, read):
+    """Of a lossy file only the blocks are looked at; STATISTICS then describe what was computed."""
+    run(source, out, creation_options=BLOCKS + "|COMPRESS=JPEG|QUALITY=90", data_type="uint8")
+    assert read(out).structure["COMPRESSION"] == "JPEG"
+
+
+# Whole or not there.
+
+
+def damaging(monkeypatch, where, how):
+    """Damage the finished copy before it is verified: at the offset of a block, given by level, column and row."""
+    real = PartialFile.sync
+
+    def damage(self):
+        real(self)
+        level, col, row = where
+        with rasterio.open(self.path, **({} if level < 0 else {"overview_level": level})) as dataset:
+            start = int(dataset.get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=1))
+        if how == "cut":
+            os.truncate(self.path, start + 10)
+            return
+        with open(self.path, "rb+") as file:
+            file.seek(start + 40)
+            file.write(bytes(200))
+
+    monkeypatch.setattr(PartialFile, "sync", damage)
+
+
+@pytest.mark.parametrize("where", [(-1, 1, 2), (0, 1, 1), (2, 0, 0)])
+@pytest.mark.parametrize("how", ["zeros", "cut"])
+@pytest.mark.parametrize("lossy", [False, True])
+def test_damage_on_the_way_to_the_disk(source, out, state, monkeypatch, where, how, lossy):
+    out.write_text("old")
+    before = state(out.parent)
+    damaging(monkeypatch, where, how)
+    given = BLOCKS + ("|COMPRESS=LERC_DEFLATE|MAX_Z_ERROR=0.001" if lossy else "")
+    with pytest.raises(OutputError) as caught:
+        run(source, out, creation_options=given)
+    assert str(out) in str(caught.value) and "\n" not in str(caught.value)
+    assert state(out.parent) == before
+
+
+def test_a_pixel_that_the_copy_changed(source, out, monkeypatch):
+    """Full resolution is compared with what was computed, not with the plain file."""
+    real = cog.copy_with_rasterio
+
+    def changed(source, *arguments):
+        with rasterio.open(source, "r+") as dataset:
+            values = dataset.read(1)
+            values[600, 500] += np.float32(0.001)
+            dataset.write(values, 1)
+        real(source, *arguments)
+
+    with pytest.raises(OutputError, match="row 512, column 384"):
+        run(source, out, copy=changed)
+    assert names(out) == []
+
+
+def test_a_mask_that_the_copy_changed(make_raster, random_bands, out):
+    """It is compared as the pixels are."""
+    out.parent.mkdir()
+    values = random_bands("uint8", shape=(300, 260))[0]
+    shown = values % 3 > 0
+    tiles = [make_raster([values], blocks=128, mask=shown)]
+    real = cog.copy_with_rasterio
+
+    def changed(source, *arguments):
+        with rasterio.open(source, "r+") as dataset:
+            mask = dataset.read_masks(1)
+            mask[200, 200] = 255 - mask[200, 200]
+            dataset.write_mask(mask)
+        real(source, *arguments)
+
+    options = {"method": "mean", "data_type": "uint8", "cog": True, "creation_options": BLOCKS}
+    with pytest.raises(OutputError, match="of the mask is not what was written"):
+        merge_tiles(tiles, out, copy=changed, **options)
+    assert names(out) == []
+    merge_tiles(tiles, out, **options)
+    with rasterio.open(out) as dataset:
+        assert np.array_equal(dataset.read_masks(1) > 0, shown)
+
+
+@pytest.mark.parametrize("made", ["without overviews", "plain"])
+def test_a_copy_of_another_kind(source, out, made):
+    def copy(source, target, options, stop, tell):
+        if made == "plain":
+            shutil.copyfile(source, target)
+        else:
+            copy_with_rasterio(source, target, {**options, "OVERVIEWS": "NONE"}, stop, tell)
+
+    with pytest.raises(OutputError, match="something else"):
+        run(source, out, copy=copy)
+    assert names(out) == []
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_failing_copy_leaves_all_as_it_was(source, out, state, exists):
+    if exists:
+        out.write_text("old")
+        Path(f"{out}.ovr").write_text("old overviews")
+    before = state(out.parent)
+
+    def copy(source, target, options, stop, tell):
+        Path(f"{target}.ovr.tmp").write_text("overviews that the driver left")
+        raise RuntimeError("words of the driver.")
+
+    with pytest.raises(OutputError) as caught:
+        run(source, out, copy=copy)
+    assert str(caught.value) == f"{out} could not be written: words of the driver."
+    assert state(out.parent) == before
+
+
+def test_too_little_room_for_the_copy_is_said(source, out, monkeypatch):
+    """The driver removes its files when it fails, so the room is free again when somebody looks."""
+
+    def copy(source, target, options, stop, tell):
+        usage = os.path.getsize(source)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(usage, 0, usage))
+        raise RuntimeError("write error")
+
+    with pytest.raises(OutputError, match=f"Not enough space on {out.parent}: about .* MB needed"):
+        run(source, out, copy=copy)
+
+
+def test_files_while_it_is_copied(source, out):
+    """Plain file and copy are hidden, locked, and no longer there at the end."""
+    seen = []
+
+    def copy(source, target, options, stop, tell):
+        copy_with_rasterio(source, target, options, stop, tell)
+        remove_dead_partials(str(out.parent))
+        seen.extend([os.path.basename(path) for path in (source, target)])
+        assert all(not partial_file._is_dead(Path(path)) for path in (source, target))
+        assert sorted(seen) == names(out)
+
+    run(source, out, copy=copy)
+    assert len(seen) == 2 and all(name.startswith(".out.parallelraster-") for name in seen)
+    assert names(out) == ["out.tif"]
+
+
+def test_what_a_dead_copy_left_is_removed(tmp_path):
+    """The driver's own temporary file goes with the partial file it belongs to."""
+    living = PartialFile(str(tmp_path / "out.tif"))
+    dead = tmp_path / os.path.basename(living.path).replace(f"-{os.getpid()}-", "-1-")
+    for path in (dead, Path(f"{dead}.ovr.tmp"), Path(f"{living.path}.ovr.tmp")):
+        path.touch()
+    remove_dead_partials(str(tmp_path))
+    assert sorted(os.listdir(tmp_path)) == [os.path.basename(living.path) + end for end in ("", ".ovr.tmp")]
+    living.discard()
+    assert os.listdir(tmp_path) == []
+
+
+# Progress and cancel.
+
+
+def test_progress_moves_during_the_copy(source, out, make_progress):
+    progress = make_progress()
+
+    def slow(source, target, options, stop, tell):
+        copy_with_rasterio(source, target, options, stop, tell)
+        for share in (0.6, 0.7, 0.8):
+            tell(share)
+            told = len(progress.reports)
+            assert wait_for(lambda told=told: len(progress.reports) > told), "no progress while it copies"
+        tell(0.1)
+
+    run(source, out, progress=progress, copy=slow)
+    done = [each for each, _ in progress.reports]
+    total = progress.reports[-1][1]
+    assert done == sorted(done) and done[-1] == total and progress.threads == {threading.get_ident()}
+    assert len({each for each in done if total / 4 < each < total * 3 / 4}) >= 3
+
+
+@pytest.mark.parametrize("interrupt", [False, True])
+def test_a_cancel_reaches_the_copy(source, out, state, make_progress, interrupt):
+    out.write_text("old")
+    before = state(out.parent)
+    count = 30 * 1000
+    progress = make_progress(
+        **({"raise_at": count, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": count})
+    )
+
+    def endless(source, target, options, stop, tell):
+        while not stop.is_set():
+            time.sleep(0.01)
+        raise RuntimeError("the driver was told to end")
+
+    with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
+        run(source, out, progress=progress, copy=endless)
+    assert state(out.parent) == before
+
+
+def test_rasterios_copy_ends_when_the_run_is_over(source, tmp_path):
+    """Its source ends in the middle; what it has made by then is no raster, or is removed by GDAL."""
+    from parallel_raster.core.parallel.threads import Stop
+
+    (tmp_path / "copy.tif").touch()
+    stop, shares = Stop(), []
+
+    def tell(share):
+        shares.append(share)
+        if share > 0.2:
+            stop.set()
+
+    with pytest.raises(Exception, match="read|Read|IReadBlock"):
+        copy_with_rasterio(str(source), str(tmp_path / "copy.tif"), {"BLOCKSIZE": "128"}, stop, tell)
+    assert shares == sorted(shares) and 0.2 < shares[-1] < 0.5
+
+
+def test_encoded_blocks_are_not_taken(source, out):
+    assert CogWriter.takes_encoded is False

@@ -1,0 +1,179 @@
+"""Creation options: the user's count, the rest fits the type, and what the driver does not know is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from types import SimpleNamespace
+
+import pytest
+import rasterio.shutil
+from affine import Affine
+from rasterio.crs import CRS
+
+from parallel_raster.core.errors import OptionError
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.reading import gdal_quirks
+from parallel_raster.core.reading.gdal_quirks import usable_predictor
+from parallel_raster.core.writing import creation_options
+from parallel_raster.core.writing.creation_options import parse_creation_options, resolve_profile
+from parallel_raster.core.writing.inheritance import Inherited
+
+GRID = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), 700, 900)
+
+
+def resolve(given="", dtype="float32", nodata=-9999.0, grid=GRID):
+    return resolve_profile(grid, 1, dtype, nodata, given, 2)
+
+
+def test_defaults():
+    profile = resolve()
+    assert profile.options == {
+        "TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", "BLOCKXSIZE": "512", "BLOCKYSIZE": "512",
+        "PREDICTOR": "3", "NUM_THREADS": "2",
+    }  # fmt: skip
+    assert profile.block == (512, 512)
+    assert profile.lossless and profile.reopens_alike
+    assert profile.raw_bytes == 700 * 900 * 4
+
+
+@pytest.mark.parametrize(("dtype", "predictor"), [("uint8", "2"), ("int16", "2"), ("float32", "3")])
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "ZSTD"])
+def test_the_predictor_fits_the_type(dtype, predictor, codec):
+    assert resolve(f"COMPRESS={codec}", dtype, None).options["PREDICTOR"] == predictor
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+@pytest.mark.parametrize("works", [True, False])
+def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works):
+    """As some wheels' GDAL does for 64 bits; the narrower types keep theirs."""
+    monkeypatch.setattr(gdal_quirks, "_predicts_64_bits", lambda: works)
+    assert usable_predictor("2", dtype) == ("2" if works else "1")
+    assert usable_predictor("2", "float64") == usable_predictor("2", dtype)
+    assert usable_predictor("3", "float64") == "3" and usable_predictor("2", "uint32") == "2"
+    monkeypatch.setattr(creation_options, "_tried_block", lambda profile: (512, 512))
+    inherited = Inherited(dtype, {"COMPRESS": "LZW", "PREDICTOR": "2"}, {})
+    for more in ({}, {"inherited": inherited}):
+        assert resolve_profile(GRID, 1, dtype, None, "", 1, **more).options["PREDICTOR"] == ("2" if works else "1")
+    assert resolve_profile(GRID, 1, dtype, None, "PREDICTOR=2", 1).options["PREDICTOR"] == "2", "the user's counts"
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "float64"])
+def test_64_bits_can_be_written(dtype):
+    """Whatever this GDAL can do with predictors."""
+    assert resolve("", dtype, None).block == (512, 512)
+    with pytest.raises(OptionError) if not gdal_quirks._predicts_64_bits() else contextlib.nullcontext():
+        resolve("PREDICTOR=2", dtype, None)
+
+
+@pytest.mark.parametrize("codec", ["NONE", "PACKBITS"])
+def test_no_predictor_where_there_is_none(codec):
+    assert "PREDICTOR" not in resolve(f"COMPRESS={codec}").options
+
+
+def test_given_options_count():
+    profile = resolve("compress=lzw|Predictor=1| blockxsize = 128 |BLOCKYSIZE=256|NUM_THREADS=1|BIGTIFF=YES||")
+    assert profile.options == {
+        "TILED": "YES", "COMPRESS": "LZW", "BIGTIFF": "YES", "BLOCKXSIZE": "128", "BLOCKYSIZE": "256",
+        "PREDICTOR": "1", "NUM_THREADS": "1",
+    }  # fmt: skip
+    assert profile.block == (256, 128)
+
+
+def test_a_mapping_is_as_good_as_a_string():
+    assert resolve({"compress": "LZW", "BLOCKXSIZE": 128}) == resolve("COMPRESS=LZW|BLOCKXSIZE=128")
+    assert parse_creation_options("") == parse_creation_options({}) == {}
+
+
+@pytest.mark.parametrize("width", [1, 15, 100, 513])
+def test_rasters_smaller_than_a_block(width):
+    assert resolve(grid=Grid(GRID.crs, GRID.transform, width, 3)).block == (512, 512)
+
+
+def test_strips():
+    assert resolve("TILED=NO").block[1] == 700
+    assert resolve("TILED=NO|BLOCKYSIZE=48").block == (48, 700)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("COMPRES=LZW", "COMPRES"),
+        ("FRUIT=APPLE", "FRUIT"),
+        ("COMPRESS=APPLE", "APPLE"),
+        ("PREDICTOR=7", "7"),
+        ("BLOCKXSIZE=100", "BLOCKXSIZE"),
+        ("BLOCKYSIZE=100", "100"),
+        ("BLOCKXSIZE=0", "BLOCKXSIZE"),
+        ("BLOCKXSIZE=-16", "BLOCKXSIZE"),
+        ("BLOCKXSIZE=wide", "wide"),
+        ("ZLEVEL=50", "50"),
+        ("BIGTIFF=PERHAPS", "PERHAPS"),
+        ("TILED=PERHAPS", "PERHAPS"),
+        ("COMPRESS", "COMPRESS"),
+        ("=LZW", "=LZW"),
+        ("COMPRESS=LERC|MAX_Z_ERROR=some", "SOME"),
+        ("COPY_SRC_OVERVIEWS=YES", "COPY_SRC_OVERVIEWS"),
+        ("STREAMABLE_OUTPUT=YES", "STREAMABLE_OUTPUT"),
+        ("TFW=YES", "TFW"),
+        ("PHOTOMETRIC=APPLE", "APPLE"),
+        ("COMPRESS=JPEG", "JPEG"),  # holds no float32
+        ("DRIVER=VRT", "DRIVER"),
+        ("WIDTH=5", "WIDTH"),
+        ("NODATA=5", "NODATA"),
+        ("CRS=EPSG:4326", "CRS"),
+    ],
+)
+def test_options_that_cannot_be_used(given, words, recwarn):
+    with pytest.raises(OptionError) as caught:
+        resolve(given)
+    message = str(caught.value)
+    assert words.upper() in message.upper() and "\n" not in message and "/vsimem" not in message
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("level", [logging.CRITICAL, logging.DEBUG])
+def test_an_unknown_option_is_refused_whatever_the_application_logs(level):
+    """QGIS and notebooks set up logging as they like."""
+    logger = logging.getLogger("rasterio")
+    before = logger.level
+    logger.setLevel(level)
+    try:
+        with pytest.raises(OptionError, match="FRUIT"):
+            resolve("FRUIT=APPLE")
+    finally:
+        logger.setLevel(before)
+
+
+@pytest.mark.parametrize("given", ["", "COMPRESS=NONE", "COMPRESS=LZMA", "COMPRESS=PACKBITS|TILED=NO"])
+def test_lossless(given):
+    assert resolve(given).lossless
+
+
+@pytest.mark.parametrize("given", ["DISCARD_LSB=3", "NBITS=16", "COMPRESS=NONE|NBITS=16"])
+def test_lossy(given):
+    assert not resolve(given).lossless
+
+
+def test_lerc_depends_on_its_tolerance():
+    try:
+        exact = resolve("COMPRESS=LERC|MAX_Z_ERROR=0")
+    except OptionError:
+        pytest.skip("this GDAL was built without LERC")
+    assert exact.lossless and resolve("COMPRESS=LERC").lossless
+    assert not resolve("COMPRESS=LERC|MAX_Z_ERROR=0.01").lossless
+
+
+def test_a_level_is_forgotten_by_a_file_that_is_reopened():
+    """The writer may only close the file in between where nothing is forgotten."""
+    assert not resolve("ZLEVEL=9").reopens_alike
+    assert resolve("COMPRESS=LZW|PREDICTOR=1").reopens_alike
+
+
+@pytest.mark.parametrize("given", ["", "FRUIT=APPLE", "COMPRESS=APPLE"])
+def test_nothing_is_left_in_memory(monkeypatch, given):
+    """The trial is a file in GDAL's memory, which lasts as long as the process."""
+    monkeypatch.setattr(creation_options.uuid, "uuid4", lambda: SimpleNamespace(hex="known"))
+    with contextlib.suppress(OptionError):
+        resolve(given)
+    assert not rasterio.shutil.exists("/vsimem/parallel_raster_known.tif")

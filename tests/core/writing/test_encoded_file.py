@@ -1,0 +1,215 @@
+"""Results whose blocks are encoded here: every reader reads the pixels, and nothing else is different."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+import tifffile
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import OutputError
+from parallel_raster.core.parallel.chunks import subdivide
+from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.tiff import deflate
+from parallel_raster.core.tiff.layout import read_layout
+from parallel_raster.core.writing import encoded_file
+from parallel_raster.core.writing.creation_options import resolve_profile
+from parallel_raster.core.writing.encoded_file import EncodedFile, open_output
+from parallel_raster.core.writing.gdal_file import BandFacts, OutputFile
+from parallel_raster.core.writing.writer import RasterWriter
+
+WIDTH, HEIGHT = 300, 260
+WHOLE = Window(0, 0, WIDTH, HEIGHT)
+
+pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
+
+
+def values(dtype="float32", bands=1):
+    random = np.random.default_rng(1)
+    return random.normal(60, 20, (bands, HEIGHT, WIDTH)).clip(0, 250).astype(dtype)
+
+
+def profile(given="", dtype="float32", bands=1, nodata=None):
+    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
+    return resolve_profile(grid, bands, dtype, nodata, f"BLOCKXSIZE=64|BLOCKYSIZE=64|{given}", 2)
+
+
+def write(path, array, made, edge=(64, 128), **finishing):
+    with RasterWriter(str(path), made) as target:
+        assert isinstance(target._file, EncodedFile)
+        for window in subdivide(WHOLE, edge):
+            rows, cols = window.toslices()
+            target.write(array[:, rows, cols], window)
+        target.describe(1, BandFacts("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
+        target.finish(**{"workers": 2, "progress": NoProgress(), **finishing})
+
+
+@pytest.mark.parametrize(
+    ("dtype", "given"),
+    [
+        *itertools.product(
+            ["uint8", "uint16", "int16", "uint32", "float32", "float64"],
+            ["", "INTERLEAVE=BAND", "BIGTIFF=YES", "ZLEVEL=9", "PREDICTOR=1", "TILED=NO|BLOCKYSIZE=16|BLOCKXSIZE=300"],
+        )
+    ],
+)
+def test_every_reader_reads_what_was_written(tmp_path, dtype, given):
+    array, path = values(dtype, bands=3), tmp_path / "out.tif"
+    write(path, array, profile(given, dtype, bands=3), edge=(16, 300) if "TILED" in given else (64, 128))
+    with rasterio.open(path) as dataset:
+        assert np.array_equal(dataset.read(), array)
+        assert dataset.descriptions[0] == "words" and dataset.scales[0] == 0.5 and dataset.offsets[0] == 3
+        assert dataset.tags(1)["STATISTICS_MEAN"] == "1.5"
+        assert dataset.crs == CRS.from_epsg(32633) and dataset.transform == Affine(30, 0, 4e5, 0, -30, 5e6)
+        assert dataset.compression.name == "deflate"
+        predictor = dataset.tags(ns="IMAGE_STRUCTURE").get("PREDICTOR", "1")
+    if predictor == "3":
+        return  # tifffile knows it with further packages only
+    other = tifffile.imread(path)
+    assert np.array_equal(other if "BAND" in given else np.moveaxis(other, -1, 0), array)
+    assert [each.name for each in tmp_path.iterdir()] == ["out.tif"]
+
+
+def test_sparse_blocks(tmp_path):
+    """Blocks of nothing but nodata are left out, as GDAL leaves them out; -0.0 is not 0.0."""
+    array = values()
+    array[:, :128] = 0
+    array[0, 70, 70] = -0.0
+    write(tmp_path / "out.tif", array, profile())
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert dataset.read().tobytes() == array.tobytes()
+    lengths = read_layout(str(tmp_path / "out.tif")).lengths
+    assert [number for number, length in enumerate(lengths) if not length] == [0, 1, 2, 3, 4, 5, 7, 8, 9]
+
+
+def test_sparse_blocks_of_nan(tmp_path):
+    array = values()
+    array[:, :64] = np.nan
+    write(tmp_path / "out.tif", array, profile(nodata=float("nan")))
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert np.array_equal(dataset.read(), array, equal_nan=True)
+    assert not any(read_layout(str(tmp_path / "out.tif")).lengths[:5])
+
+
+@pytest.mark.parametrize("kind", ["encoded bytes", "list of blocks", "a sampled block, encoded anew"])
+def test_what_is_damaged_before_it_is_verified(tmp_path, kind):
+    array, path = values(), tmp_path / "out.tif"
+
+    def harm():
+        (unfinished,) = tmp_path.iterdir()
+        layout = read_layout(str(unfinished))
+        with open(unfinished, "rb+") as file:
+            file.seek(layout.offsets[7] + 20)
+            (byte,) = file.read(1)
+            file.seek(layout.offsets[7] + 20)
+            file.write(bytes([byte ^ 1]))
+
+    if kind == "encoded bytes":
+        with pytest.raises(OutputError, match="in the blocks from byte"):
+            write(path, array, profile(), check_inputs=harm)
+    elif kind == "list of blocks":
+        whole = encoded_file.patch_blocks
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(OutputError, match="list of its blocks"):
+            patch.setattr(
+                encoded_file, "patch_blocks", lambda path, places: whole(path, dict(list(places.items())[1:]))
+            )
+            write(path, array, profile())
+    else:
+        whole = encoded_file.PixelCoding.to_bytes
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(OutputError, match="read back at row"):
+            patch.setattr(encoded_file.PixelCoding, "to_bytes", lambda self, block: whole(self, block[:, ::-1]))
+            write(path, array, profile())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_inside_a_block(tmp_path):
+    with pytest.raises(OutputError, match="whole blocks"), RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
+        target.write(values()[:, :32, :32], Window(0, 0, 32, 32))
+
+
+@pytest.mark.parametrize("level", [1, 6, 9, 12])
+def test_a_level_that_is_asked_for_is_taken(tmp_path, level):
+    array = values("uint16")
+    write(tmp_path / "out.tif", array, profile(f"PREDICTOR=1|ZLEVEL={level}", "uint16"))
+    lengths = iter(read_layout(str(tmp_path / "out.tif")).lengths)
+    for block in subdivide(WHOLE, (64, 64)):
+        rows, cols = block.toslices()
+        padded = np.pad(array[0, rows, cols], ((0, 64 - block.height), (0, 64 - block.width)), mode="edge")
+        assert next(lengths) == len(deflate.compressed(padded.reshape(-1).view(np.uint8), level))
+
+
+@pytest.mark.parametrize("bands", [1, 3])
+@pytest.mark.parametrize("given", ["", "INTERLEAVE=BAND", "BIGTIFF=YES", "TILED=NO|BLOCKYSIZE=16|BLOCKXSIZE=300"])
+@pytest.mark.parametrize("described", [False, True])
+def test_a_mask_inside_the_file(tmp_path, bands, given, described):
+    array, path = values("uint8", bands), tmp_path / "out.tif"
+    mask = np.where(np.random.default_rng(4).random((HEIGHT, WIDTH)) < 0.7, 255, 0).astype("uint8")
+    mask[64:128, 64:192] = 0
+    mask[:64] = 255
+    made = replace(profile(given, "uint8", bands), masked=True)
+    with RasterWriter(str(path), made) as target:
+        assert isinstance(target._file, EncodedFile)
+        for window in subdivide(WHOLE, (16, 300) if "TILED" in given else (64, 128)):
+            rows, cols = window.toslices()
+            target.write(array[:, rows, cols], window, mask[rows, cols])
+        if described:
+            target.describe(1, BandFacts("words"), {})
+        target.finish(workers=2, progress=NoProgress())
+    with rasterio.open(path) as dataset:
+        assert np.array_equal(dataset.read(), array) and np.array_equal(dataset.read_masks(1), mask)
+        assert rasterio.enums.MaskFlags.per_dataset in dataset.mask_flag_enums[0]
+        assert dataset.descriptions[0] == ("words" if described else None)
+    assert [each.name for each in tmp_path.iterdir()] == ["out.tif"]
+
+
+def test_a_damaged_mask_is_noticed(tmp_path, monkeypatch):
+    """The list of its blocks is read back as well."""
+    whole = encoded_file.patch_blocks
+    monkeypatch.setattr(encoded_file, "patch_blocks", lambda path, places, *of: of or whole(path, places))
+    made = replace(profile(dtype="uint8"), masked=True)
+    shown = np.full((HEIGHT, WIDTH), 255, "uint8")
+    with (
+        pytest.raises(OutputError, match="list of its blocks"),
+        RasterWriter(str(tmp_path / "out.tif"), made) as target,
+    ):
+        target.write(values("uint8"), WHOLE, shown)
+        target.finish(workers=2, progress=NoProgress())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        profile("COMPRESS=ZSTD"),
+        profile("COMPRESS=LZW"),
+        profile("DISCARD_LSB=3"),
+        profile("NBITS=16"),
+        profile(dtype="int64", nodata=-1),
+    ],
+    ids=["zstd", "lzw", "discard_lsb", "nbits", "int64 with nodata"],
+)
+def test_what_gdal_encodes(tmp_path, made):
+    opened = open_output(str(tmp_path / "out.tif"), made, None)
+    opened.close()
+    assert isinstance(opened, OutputFile)
+
+
+def test_systems_without_the_library(tmp_path, monkeypatch):
+    monkeypatch.setattr(deflate, "library", lambda: None)
+    assert isinstance(open_output(str(tmp_path / "out.tif"), profile(), None), OutputFile)
+
+
+def test_the_streams_are_zlib_streams(tmp_path):
+    write(tmp_path / "out.tif", values(), profile("PREDICTOR=1"))
+    layout = read_layout(str(tmp_path / "out.tif"))
+    content = (tmp_path / "out.tif").read_bytes()
+    first = zlib.decompress(content[layout.offsets[0] : layout.offsets[0] + layout.lengths[0]])
+    assert np.array_equal(np.frombuffer(first, "float32").reshape(64, 64), values()[0, :64, :64])

@@ -1,0 +1,123 @@
+"""Small files whose head is that of an earlier one say of themselves what GDAL would have written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.windows import Window
+
+from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.tiff import deflate
+from parallel_raster.core.writing import encoded_file, header_template
+from parallel_raster.core.writing.creation_options import resolve_profile
+from parallel_raster.core.writing.gdal_file import BandFacts
+from parallel_raster.core.writing.header_template import find_template
+from parallel_raster.core.writing.writer import RasterWriter
+
+pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
+
+SIZE = 96
+WHOLE = Window(0, 0, SIZE, SIZE)
+FACTS = BandFacts("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
+
+
+def profile(x=4e5, y=5e6, pixel=10.0, rotation=0.0, epsg=32633, dtype="uint8", given="BLOCKXSIZE=32|BLOCKYSIZE=32"):
+    grid = Grid(CRS.from_epsg(epsg), Affine(pixel, rotation, x, rotation, -pixel, y), SIZE, SIZE)
+    return resolve_profile(grid, 1, dtype, 255, given, 1)
+
+
+def tags(number):
+    return {f"STATISTICS_{name}": repr(number + 0.1) for name in ("MINIMUM", "MAXIMUM", "MEAN", "STDDEV")}
+
+
+def write(path, made, seed, facts=FACTS, items=None):
+    array = np.random.default_rng(seed).integers(0, 200, (1, SIZE, SIZE)).astype(made.dtype)
+    with RasterWriter(str(path), made) as target:
+        target.write(array, WHOLE)
+        target.describe(1, facts, tags(seed) if items is None else items)
+        target.finish(workers=1, progress=NoProgress())
+    return array
+
+
+def told(path):
+    with rasterio.open(path) as dataset:
+        facts = dataset.profile, dataset.descriptions, dataset.scales, dataset.offsets, dataset.tags(), dataset.tags(1)
+        structure = dataset.tags(ns="IMAGE_STRUCTURE")
+        structure.pop("LAYOUT", None)  # a head that comes first is "COG" to GDAL 3.13
+        return dataset.read(), facts, structure
+
+
+@pytest.mark.parametrize(
+    "given", ["BLOCKXSIZE=32|BLOCKYSIZE=32", "BIGTIFF=YES", "TILED=NO|BLOCKYSIZE=96|BLOCKXSIZE=96"]
+)
+def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
+    write(tmp_path / "first.tif", profile(given=given), 1)
+    assert find_template(profile(given=given)) is not None
+    places = [(4e5 + 0.1, 5e6), (-1e-9, 123456.789), (3e5, -7e6)]
+    arrays = [write(tmp_path / f"{n}.tif", profile(*place, given=given), n) for n, place in enumerate(places)]
+    monkeypatch.setattr(header_template, "_templates", {})
+    monkeypatch.setattr(header_template, "may_have_template", lambda _: False)
+    monkeypatch.setattr(encoded_file, "may_have_template", lambda _: False)
+    for number, place in enumerate(places):
+        write(tmp_path / "plain.tif", profile(*place, given=given), number)
+        found, plain = told(tmp_path / f"{number}.tif"), told(tmp_path / "plain.tif")
+        assert np.array_equal(found[0], arrays[number]) and np.array_equal(found[0], plain[0])
+        assert found[1:] == plain[1:]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["0.tif", "1.tif", "2.tif", "first.tif", "plain.tif"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "items"), [(FACTS, {}), (BandFacts("another"), None), (FACTS, {"STATISTICS_MEAN": "3.5"})]
+)
+def test_a_file_that_says_something_else(tmp_path, facts, items):
+    """Nothing of what the first file said is left: of a file without a valid pixel no statistics, say."""
+    write(tmp_path / "first.tif", profile(), 1)
+    write(tmp_path / "second.tif", profile(x=0), 2, facts, items)
+    with rasterio.open(tmp_path / "second.tif") as dataset:
+        assert dataset.descriptions == (facts.description,)
+        assert dataset.tags(1) == (tags(2) if items is None else items)
+        assert dataset.scales == (facts.scale,) and dataset.offsets == (facts.offset,)
+
+
+def test_a_file_that_says_nothing(tmp_path):
+    write(tmp_path / "first.tif", profile(), 1)
+    with RasterWriter(str(tmp_path / "second.tif"), profile(x=0)) as target:
+        target.write(np.ones((1, SIZE, SIZE), "uint8"), WHOLE)
+        target.finish(workers=1, progress=NoProgress())
+    with rasterio.open(tmp_path / "second.tif") as dataset:
+        assert dataset.tags(1) == {} and dataset.descriptions == (None,) and dataset.scales == (1.0,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [profile(pixel=20), profile(epsg=32634), profile(dtype="uint16"), profile(given="ZLEVEL=9"),
+     profile(rotation=1.0), replace(profile(), nodata=None)],
+    ids=["pixel size", "CRS", "type", "options", "rotation", "nodata"],
+)  # fmt: skip
+def test_other_files_have_another_template(tmp_path, other):
+    write(tmp_path / "first.tif", profile(), 1)
+    assert find_template(other) is None
+    array = write(tmp_path / "second.tif", other, 2)
+    found, (told_profile, *_), _ = told(tmp_path / "second.tif")
+    assert np.array_equal(found, array)
+    assert told_profile["transform"] == other.grid.transform and told_profile["crs"] == other.grid.crs
+    assert told_profile["nodata"] == other.nodata
+
+
+def test_the_first_file_is_like_the_others(tmp_path):
+    """The same result has the same bytes, whatever was written before."""
+    for name in ("first.tif", "second.tif"):
+        write(tmp_path / name, profile(), 1)
+    assert (tmp_path / "first.tif").read_bytes() == (tmp_path / "second.tif").read_bytes()
+
+
+def test_large_files_have_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(header_template, "SMALL_BYTES", SIZE * SIZE - 1)
+    write(tmp_path / "first.tif", profile(), 1)
+    assert header_template._templates == {}

@@ -1,0 +1,258 @@
+"""Files that appear whole or not at all, and what dead runs leave behind."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from parallel_raster.core.errors import OutputError
+from parallel_raster.core.writing import partial_file
+from parallel_raster.core.writing.partial_file import SIDECARS, PartialFile, remove_dead_partials, write_texts
+
+posix = pytest.mark.skipif(os.name != "posix", reason="locks of POSIX systems")
+
+OWNER = """
+import importlib.util, sys, types
+package = types.ModuleType("p"); package.__path__ = [sys.argv[1]]; sys.modules["p"] = package
+from p.core.writing.partial_file import PartialFile
+print(PartialFile(sys.argv[2]).path, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def owner(tmp_path):
+    """Starter of another process that owns a partial file of `tmp_path`; returns the process and the file."""
+    children = []
+
+    def start(name="other.tif"):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(partial_file.__file__)))
+        child = subprocess.Popen(
+            [sys.executable, "-c", OWNER, root, str(tmp_path / name)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        children.append(child)
+        return child, child.stdout.readline().strip()
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def test_a_new_file(tmp_path):
+    destination = tmp_path / "out.tif"
+    partial = PartialFile(str(destination))
+    (name,) = names(tmp_path)
+    assert name.startswith(".") and name.endswith(".tif")  # hidden from `*.tif`, and of the driver's extension
+    assert partial.path == str(tmp_path / name)  # beside the destination: a rename stays inside one file system
+    with open(partial.path, "wb") as file:
+        file.write(b"pixels")
+    assert not destination.exists()
+    partial.sync()
+    partial.commit()
+    assert names(tmp_path) == ["out.tif"] and destination.read_bytes() == b"pixels"
+
+
+def test_discarded(tmp_path):
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    for suffix in SIDECARS:
+        (tmp_path / (partial.path + suffix)).write_text("beside it")
+    partial.discard()
+    assert names(tmp_path) == []
+    partial.discard()
+
+
+def test_an_old_file_and_what_lies_beside_it_are_replaced(tmp_path):
+    for name in (
+        "out.tif",
+        "out.tif.ovr",
+        "out.tif.aux.xml",
+        "out.tif.msk",
+        "out.tif.msk.ovr",
+        "out.tfw",
+        "out.tif.txt",
+    ):
+        (tmp_path / name).write_text("old")
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    with open(partial.path, "w") as file:
+        file.write("new")
+    partial.commit()
+    assert names(tmp_path) == ["out.tfw", "out.tif", "out.tif.txt"]
+    assert (tmp_path / "out.tif").read_text() == "new"
+
+
+def test_what_lies_beside_an_old_file_stays_when_that_cannot_be_replaced(tmp_path, monkeypatch):
+    """The old result is kept on failure, and its overviews and mask are part of it."""
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
+        (tmp_path / name).write_text("old")
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OutputError, match="could not be replaced: Permission denied"):
+        partial.commit()
+    partial.discard()
+    assert names(tmp_path) == ["out.tif", "out.tif.msk", "out.tif.ovr"]
+
+
+@pytest.mark.parametrize("kept", ["out.tif.ovr", "out.tif.msk"])
+def test_what_lies_beside_an_old_file_and_cannot_go(tmp_path, monkeypatch, kept):
+    """Another program may hold the overviews open: the new file with them would look like the old one."""
+    real = os.replace
+
+    def refuse(source, target):
+        if os.path.basename(source) == kept:
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
+
+    for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
+        (tmp_path / name).write_text("old")
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OutputError, match="Permission denied"):
+        partial.commit()
+    partial.discard()
+    assert names(tmp_path) == ["out.tif", "out.tif.msk", "out.tif.ovr"]
+    assert (tmp_path / "out.tif").read_text() == "old"
+
+
+@posix
+def test_rights_are_those_of_any_new_file(tmp_path):
+    """A temporary file's usual 0600 would keep the result from the user's colleagues."""
+    (tmp_path / "plain").touch()
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    partial.commit()
+    assert stat.S_IMODE((tmp_path / "out.tif").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_is_kept_and_its_target_replaced(tmp_path, exists):
+    (tmp_path / "store").mkdir()
+    if exists:
+        (tmp_path / "store" / "real.tif").write_text("old")
+    (tmp_path / "out.tif").symlink_to(tmp_path / "store" / "real.tif")
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    assert os.path.dirname(partial.path) == str(tmp_path / "store")
+    partial.commit()
+    assert (tmp_path / "out.tif").is_symlink()
+    assert names(tmp_path / "store") == ["real.tif"] and (tmp_path / "store" / "real.tif").read_bytes() == b""
+
+
+def test_long_and_odd_names(tmp_path):
+    for name in ("x" * 240 + ".tif", "日本 #1 %20.tif", "a.b.c.tif", ".tif", "é" * 120 + ".tif"):
+        partial = PartialFile(str(tmp_path / name))
+        partial.commit()
+        assert (tmp_path / name).exists()
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    with pytest.raises(OutputError, match="missing"):
+        PartialFile(str(tmp_path / "missing" / "out.tif"))
+
+
+@posix
+def test_what_a_dead_process_left_is_removed_and_what_a_live_one_owns_is_not(tmp_path, owner):
+    child, live = owner()
+    (tmp_path / ".notes-of-the-user.tif").write_text("keep")
+    PartialFile(str(tmp_path / "out.tif")).commit()
+    assert os.path.exists(live)
+    child.kill()
+    child.wait()
+    assert os.path.exists(live)  # nobody has cleaned up yet
+    PartialFile(str(tmp_path / "out.tif")).commit()
+    assert names(tmp_path) == [".notes-of-the-user.tif", "out.tif"]
+
+
+@posix
+def test_two_owners_in_one_process(tmp_path):
+    """Two runs in the background of one QGIS must not take each other for dead."""
+    first, second = PartialFile(str(tmp_path / "out.tif")), PartialFile(str(tmp_path / "out.tif"))
+    assert first.path != second.path and os.path.exists(first.path)
+    first.commit()
+    second.commit()
+    assert names(tmp_path) == ["out.tif"]
+
+
+@posix
+def test_a_file_is_owned_until_it_has_its_name(tmp_path, monkeypatch):
+    """Another run may begin in the very moment of the rename, and must not remove the finished file."""
+    real = os.replace
+
+    def another_run_begins(source, target):
+        remove_dead_partials(str(tmp_path))
+        real(source, target)
+
+    for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
+        (tmp_path / name).write_text("old")
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    monkeypatch.setattr(os, "replace", another_run_begins)
+    partial.commit()
+    assert names(tmp_path) == ["out.tif"]
+    assert (tmp_path / "out.tif").read_bytes() == b""
+
+
+def test_another_hosts_file_is_removed_after_a_day(tmp_path):
+    """A lock of another machine cannot be asked for through every network file system; only age tells."""
+    young, old = tmp_path / ".a.parallelraster-elsewhere-1-00.tif", tmp_path / ".b.parallelraster-elsewhere-1-00.tif"
+    for path in (young, old):
+        path.write_text("x")
+    hour = 3600
+    os.utime(young, (time.time() - 23 * hour,) * 2)
+    os.utime(old, (time.time() - 25 * hour,) * 2)
+    remove_dead_partials(str(tmp_path))
+    assert names(tmp_path) == [young.name]
+
+
+def test_a_failing_flush_is_an_error(tmp_path, monkeypatch):
+    """The last chance of the system to say that the disk is full."""
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"out\.tif could not be written: No space left on device"):
+        partial.sync()
+    partial.discard()
+    assert names(tmp_path) == []
+
+
+@posix
+def test_a_folder_that_cannot_be_flushed(tmp_path, monkeypatch):
+    """Some network file systems refuse it with EINVAL; by then the result has its name and is whole."""
+    real = os.fsync
+
+    def refuse(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    partial.sync()
+    partial.commit()
+    assert names(tmp_path) == ["out.tif"]
+
+
+def test_texts_take_their_names_together(tmp_path, monkeypatch):
+    """Where the second cannot be written, the first is as it was."""
+    first, second = tmp_path / "a.csv", tmp_path / "b.html"
+    first.write_text("old")
+    write_texts({str(first): "é,1\n", str(second): "<p>"})
+    assert (first.read_bytes(), second.read_bytes()) == (b"\xc3\xa9,1\n", b"<p>")
+    with pytest.raises(OutputError, match="Nothing can be written in"):
+        write_texts({str(first): "new", str(tmp_path / "nowhere" / "b.html"): "<p>"})
+    assert first.read_bytes() == b"\xc3\xa9,1\n"
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "b.html"]

@@ -1,0 +1,109 @@
+"""The self-test of the storage: small blocks that are encoded and read back before work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.crs import CRS
+
+from parallel_raster.core.errors import OptionError
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.writing import storage_selftest
+from parallel_raster.core.writing.cog_options import resolve_cog_profile
+from parallel_raster.core.writing.creation_options import resolve_profile
+from parallel_raster.core.writing.storage_selftest import settle_storage, storage_decisions
+from parallel_raster.core.writing.value_limits import option_limits
+
+
+def settled(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
+    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), width, 260)
+    return settle_storage((resolve_cog_profile if cog else resolve_profile)(grid, count, dtype, nodata, given, 2))
+
+
+@pytest.mark.parametrize("cog", [False, True])
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "complex64"])
+@pytest.mark.parametrize("given", ["", "COMPRESS=LZW", "COMPRESS=NONE|BIGTIFF=YES"])
+def test_plain_options_cost_nothing(given, dtype, cog, monkeypatch):
+    """They lose nothing, as is known without a test."""
+    monkeypatch.setattr(storage_selftest, "_stored", lambda *_: pytest.fail("a block was encoded"))
+    assert settled(given, 2, dtype, 0, cog=cog).nodata == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "count", "dtype", "words"),
+    [
+        ("COMPRESS=JPEG", 1, "uint16", "JPEG cannot store one band of uint16: .*16 not allowed.*DEFLATE"),
+        ("COMPRESS=JPEG", 5, "uint8", "JPEG cannot store 5 bands of uint8: .*1 to 4 bands of Byte"),
+        ("COMPRESS=WEBP", 2, "uint8", "WEBP cannot store 2 bands of uint8: .*3 or 4 bands"),
+        ("COMPRESS=CCITTRLE", 1, "uint8", "CCITTRLE cannot store one band of uint8: .*NBITS=1"),
+        ("COMPRESS=LERC", 1, "complex64", "complex64"),
+        ("PHOTOMETRIC=CIELAB", 3, "uint8", "CIELAB.* cannot store 3 bands of uint8: the file has 4 bands"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_with_what_would_do(given, count, dtype, words):
+    with pytest.raises(OptionError, match=words):
+        settled(given, count, dtype)
+
+
+def test_other_pixels_are_refused(monkeypatch):
+    """Some libraries give back other numbers for options that nobody calls lossy: PREDICTOR=3 of foreign endianness."""
+    monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels + pixels.dtype.type(1)])
+    with pytest.raises(OptionError, match="ENDIANNESS=BIG.*are not those that were written"):
+        settled("ENDIANNESS=BIG", 1, "float32")
+    monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels[:, ::-1, ::-1]])
+    with pytest.raises(OptionError, match="have little to do with"):
+        settled("COMPRESS=JPEG", 1, "uint8")
+
+
+def test_colours_under_an_alpha_of_0_may_change(monkeypatch):
+    """WEBP and LERC clear what does not show; the log says so, and the run is not compared bit for bit."""
+
+    def clear(_, pixels):
+        return [np.where(pixels[3] == 0, 0, pixels).astype(pixels.dtype)]
+
+    monkeypatch.setattr(storage_selftest, "_stored", clear)
+    profile = settled("COMPRESS=WEBP|WEBP_LOSSLESS=YES", 4)
+    assert not profile.lossless and profile.alpha_clears and not profile.lost
+    assert any("alpha is 0" in line for line in storage_decisions(profile))
+
+
+def test_overviews_are_tested_too():
+    """Their codec may be another."""
+    with pytest.raises(OptionError, match="cannot store one band of uint16"):
+        settled("OVERVIEW_COMPRESS=JPEG", 1, "uint16", cog=True)
+
+
+def test_strips_are_tested_as_wide_as_they_will_be():
+    """WEBP takes no picture wider than 16383 pixels."""
+    assert settled("COMPRESS=WEBP|TILED=NO", 3, width=16_000)
+    with pytest.raises(OptionError, match="WEBP"):
+        settled("COMPRESS=WEBP|TILED=NO", 3, width=17_000)
+
+
+@pytest.mark.parametrize(
+    ("given", "dtype", "nodata", "lost"),
+    [
+        ("NBITS=16", "float32", -9999.0, "nodata -9999"),
+        ("NBITS=16", "float32", 0.0, ""),
+        ("NBITS=12", "uint16", 65535, "nodata 65535"),
+        ("NBITS=12", "uint16", 4095, ""),
+        ("PIXELTYPE=SIGNEDBYTE", "uint8", 255, "nodata 255"),
+        ("COMPRESS=JPEG", "uint8", 0, "nodata 0"),
+        ("COMPRESS=JPEG", "uint8", None, ""),
+        ("COMPRESS=LERC|MAX_Z_ERROR=0.5", "float32", -9999.0, "nodata -9999"),
+        ("COMPRESS=LERC|MAX_Z_ERROR=0", "float32", -9999.0, ""),
+    ],
+)
+def test_a_nodata_value_that_does_not_come_back_gives_way_to_a_mask(given, dtype, nodata, lost):
+    profile = settled(given, 1, dtype, nodata)
+    assert profile.lost == lost and profile.masked == bool(lost)
+    assert profile.nodata == (None if lost else nodata)
+    assert any("mask inside the file" in line for line in storage_decisions(profile)) == bool(lost)
+
+
+def test_limits_of_options():
+    assert option_limits({"NBITS": "8"}, "uint8") is None and option_limits({}, "uint8") is None
+    assert option_limits({"NBITS": "12"}, "uint16")[:2] == (0, 4095)
+    assert option_limits({"PIXELTYPE": "SIGNEDBYTE"}, "uint8")[:2] == (0, 127)
+    assert option_limits({"PIXELTYPE": "SIGNEDBYTE"}, "int8") is None

@@ -1,0 +1,412 @@
+"""The writer: whole or not there, verified against the disk, whatever goes wrong in between."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import threading
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.windows import Window
+
+from parallel_raster.core.errors import Cancelled, OutputError
+from parallel_raster.core.jobs.difference import chunks as index_chunks
+from parallel_raster.core.jobs.difference import job as difference
+from parallel_raster.core.jobs.difference.kernel import normalized_difference_pixels
+from parallel_raster.core.parallel import chunks as planner
+from parallel_raster.core.parallel.chunks import subdivide
+from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.writing import gdal_file
+from parallel_raster.core.writing.creation_options import resolve_profile
+from parallel_raster.core.writing.gdal_file import BandFacts
+from parallel_raster.core.writing.partial_file import PartialFile
+from parallel_raster.core.writing.writer import RasterWriter
+
+WIDTH, HEIGHT = 300, 260
+BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128|"
+VALUES = np.random.default_rng(1).normal(0, 1, (HEIGHT, WIDTH)).astype("float32")
+
+
+def profile(given="", dtype="float32"):
+    grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), WIDTH, HEIGHT)
+    return resolve_profile(grid, 1, dtype, -9999.0 if dtype == "float32" else None, BLOCKS + given, 2)
+
+
+def write_all(target, values=VALUES, edge=(128, 128)):
+    for window in subdivide(Window(0, 0, WIDTH, HEIGHT), edge):
+        target.write(values[np.newaxis][:, window.toslices()[0], window.toslices()[1]], window)
+
+
+def write_file(path, given="", values=VALUES, **finishing):
+    with RasterWriter(str(path), profile(given)) as target:
+        write_all(target, values)
+        target.finish(**{"workers": 2, "progress": NoProgress(), **finishing})
+
+
+def read_back(path):
+    with rasterio.open(path) as dataset:
+        return dataset.read(1)
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "COMPRESS=NONE",
+        "COMPRESS=LZW",
+        "COMPRESS=ZSTD",
+        "COMPRESS=LZMA",
+        "COMPRESS=PACKBITS",
+        "PREDICTOR=2",
+        "ZLEVEL=9",
+    ]
+    + ["TILED=NO|BLOCKXSIZE=300|BLOCKYSIZE=16", "BIGTIFF=YES", "INTERLEAVE=BAND", "SPARSE_OK=FALSE"],
+)
+@pytest.mark.parametrize("flush", [2**30, 1])
+def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
+    """Also where the file is closed and opened again in between, as large outputs are."""
+    monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))
+    path = tmp_path / "out.tif"
+    with RasterWriter(str(path), profile(given)) as target:
+        write_all(target, edge=(16, 300) if "TILED=NO" in given else (128, 128))
+        target.describe(1, BandFacts("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
+        target.finish(workers=2, progress=NoProgress())
+    assert names(tmp_path) == ["out.tif"]
+    assert np.array_equal(read_back(path), VALUES)
+    with rasterio.open(path) as dataset:
+        assert dataset.descriptions == ("words",) and dataset.scales == (0.5,) and dataset.offsets == (3.0,)
+        assert dataset.tags(1)["STATISTICS_MEAN"] == "1.5"
+        assert dataset.nodata == -9999 and dataset.crs == CRS.from_epsg(32633)
+        codec = [part.split("=")[1] for part in given.split("|") if part.startswith("COMPRESS")] or ["DEFLATE"]
+        found = dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION", "NONE")
+        assert found == codec[0]
+
+
+def test_a_file_that_is_reopened_is_as_small(tmp_path, monkeypatch):
+    """Codec, predictor and tiles are remembered by the file."""
+    write_file(tmp_path / "once.tif")
+    monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
+    write_file(tmp_path / "often.tif")
+    once, often = ((tmp_path / name).stat().st_size for name in ("once.tif", "often.tif"))
+    assert often < once * 1.05
+
+
+@pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
+def test_a_file_that_would_forget_its_options_is_not_reopened(tmp_path, monkeypatch, given):
+    """A compression level is nowhere in the file; the second half would be written with another."""
+    monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
+    monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
+    write_file(tmp_path / "out.tif", given)
+
+
+def test_blocks_of_nothing_but_nodata(tmp_path):
+    """GDAL leaves them out of the file; they must read back, and be verified, as what was written."""
+    values = VALUES.copy()
+    values[:128] = -9999
+    write_file(tmp_path / "out.tif", values=values)
+    assert np.array_equal(read_back(tmp_path / "out.tif"), values)
+
+
+def test_nan_is_compared_as_well(tmp_path):
+    values = VALUES.copy()
+    values[5, 5] = np.nan
+    write_file(tmp_path / "out.tif", values=values)
+    assert np.array_equal(read_back(tmp_path / "out.tif"), values, equal_nan=True)
+
+
+def test_many_threads_may_write(tmp_path):
+    path = tmp_path / "out.tif"
+    with RasterWriter(str(path), profile()) as target:
+        windows = list(subdivide(Window(0, 0, WIDTH, HEIGHT), (128, 128)))
+
+        def write(part):
+            for window in part:
+                target.write(VALUES[np.newaxis][:, window.toslices()[0], window.toslices()[1]], window)
+
+        threads = [threading.Thread(target=write, args=(windows[start::3],)) for start in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        target.finish(workers=3, progress=NoProgress())
+    assert np.array_equal(read_back(path), VALUES)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_leaving_early_leaves_nothing(tmp_path, error):
+    (tmp_path / "out.tif").write_text("old")
+    with pytest.raises(error), RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
+        write_all(target)
+        raise error
+    assert names(tmp_path) == ["out.tif"] and (tmp_path / "out.tif").read_text() == "old"
+
+
+def test_leaving_without_finish_leaves_nothing(tmp_path):
+    with RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
+        write_all(target)
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_made(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise RuntimeError("words of a\nlibrary.")
+
+    good = profile()
+    monkeypatch.setattr(rasterio, "open", refuse)
+    with pytest.raises(OutputError) as caught, RasterWriter(str(tmp_path / "out.tif"), good):
+        pass
+    assert str(caught.value) == f"{tmp_path}/out.tif could not be written: words of a library."
+    assert names(tmp_path) == []
+
+
+def block_offset(path, col, row):
+    with rasterio.open(path) as dataset:
+        return int(dataset.get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=1))
+
+
+@pytest.mark.parametrize("given", ["COMPRESS=NONE", "COMPRESS=DEFLATE", "COMPRESS=LZW|PREDICTOR=1"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_byte_that_changed_on_the_way_to_the_disk(tmp_path, monkeypatch, state, given, exists):
+    """Memory, bus and disk may lie, and GDAL before 3.7 does not say when the disk is full."""
+    path = tmp_path / "out.tif"
+    if exists:
+        path.write_text("old")
+        (tmp_path / "out.tif.ovr").write_text("old overviews")
+    before = state(tmp_path)
+    real = PartialFile.sync
+
+    def flip(self):
+        real(self)
+        offset = block_offset(self.path, 1, 1)
+        with open(self.path, "rb+") as file:
+            file.seek(offset + 100)
+            byte = file.read(1)[0]
+            file.seek(offset + 100)
+            file.write(bytes([byte ^ 0x40]))
+
+    monkeypatch.setattr(PartialFile, "sync", flip)
+    with pytest.raises(OutputError) as caught:
+        write_file(path, given)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    if given == "COMPRESS=NONE":  # else the codec itself may see it
+        assert "row 128, column 128" in str(caught.value)
+    assert state(tmp_path) == before
+
+
+def test_a_block_that_was_never_written(tmp_path, monkeypatch):
+    """What a full disk leaves behind: a file that opens, with holes that read as zero."""
+    real = PartialFile.sync
+
+    def punch(self):
+        real(self)
+        offset = block_offset(self.path, 0, 1)
+        with open(self.path, "rb+") as file:
+            file.seek(offset)
+            file.write(bytes(128 * 128 * 4))
+
+    monkeypatch.setattr(PartialFile, "sync", punch)
+    with pytest.raises(OutputError, match="row 128, column 0"):
+        write_file(tmp_path / "out.tif", "COMPRESS=NONE")
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_was_cut_off(tmp_path, monkeypatch):
+    real = PartialFile.sync
+
+    def cut(self):
+        real(self)
+        os.truncate(self.path, os.path.getsize(self.path) * 3 // 4)
+
+    monkeypatch.setattr(PartialFile, "sync", cut)
+    for given in ("COMPRESS=NONE", "", "DISCARD_LSB=3"):
+        with pytest.raises(OutputError):
+            write_file(tmp_path / "out.tif", given)
+        assert names(tmp_path) == []
+
+
+def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_progress):
+    """So the tests above do fail where the comparison is left out."""
+    monkeypatch.setattr(RasterWriter, "_compare", lambda *_, **__: pytest.fail("compared"))
+    progress = make_progress()
+    write_file(tmp_path / "out.tif", verify=False, progress=progress)
+    assert progress.reports == [] and names(tmp_path) == ["out.tif"]
+
+
+@pytest.fixture
+def hold(monkeypatch):
+    """Hold up the chunks and comparisons after the first so many until a listener has ended the run."""
+    compare = RasterWriter._compare
+
+    def begin(progress, quick):
+        numbers = itertools.count()
+
+        def wait():
+            if next(numbers) >= quick:
+                assert progress.ended.wait(60)
+
+        def held_compare(*arguments, **keywords):
+            wait()
+            compare(*arguments, **keywords)
+
+        def held_pixels(*arguments):
+            wait()
+            return normalized_difference_pixels(*arguments)
+
+        monkeypatch.setattr(RasterWriter, "_compare", held_compare)
+        monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held_pixels)
+
+    return begin
+
+
+def test_the_comparison_reports(tmp_path, make_progress):
+    progress = make_progress()
+    write_file(tmp_path / "out.tif", progress=progress)
+    assert progress.reports[-1] == (9, 9) and progress.reports == sorted(progress.reports)
+
+
+@pytest.mark.parametrize("done", [0, 4])
+def test_the_comparison_can_be_cancelled(tmp_path, make_progress, hold, done):
+    progress = make_progress(cancel_at=done // 2)
+    hold(progress, done)
+    with pytest.raises(Cancelled):
+        write_file(tmp_path / "out.tif", progress=progress)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("given", ["DISCARD_LSB=8", "NBITS=16"])
+def test_lossy_options_are_the_users_choice(tmp_path, given):
+    """What is read back then differs from what was written, and that is no fault."""
+    write_file(tmp_path / "out.tif", given)
+    found = read_back(tmp_path / "out.tif")
+    assert not np.array_equal(found, VALUES)
+    assert np.allclose(found, VALUES, rtol=1e-2, atol=1e-3)
+
+
+def test_an_error_at_the_end_reaches_the_run(tmp_path):
+    """F54: GDAL encodes when the file is closed, where rasterio raises nothing."""
+    with pytest.raises(OutputError, match="out.tif could not be written: .*16 not allowed"):
+        write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG|NUM_THREADS=1", "uint16"))
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("given", ["COMPRESS=JPEG|NUM_THREADS=2", "COMPRESS=JPEG|NUM_THREADS=1"])
+def test_a_lossy_file_has_every_block(tmp_path, monkeypatch, given):
+    """F54: also where GDAL's own threads keep their errors to themselves."""
+    monkeypatch.setattr(gdal_file, "raised_errors", contextlib.nullcontext)
+    with pytest.raises(OutputError, match="row 0, column 0.* of band 1 is missing"):
+        write_codes(tmp_path / "out.tif", profile(given, "uint16"))
+    assert names(tmp_path) == []
+
+
+def test_blocks_of_nothing_need_not_be_in_a_lossy_file(tmp_path):
+    values = np.zeros((HEIGHT, WIDTH), "uint8")
+    values[:100] = 7
+    write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG", "uint8"), values)
+    assert np.array_equal(read_back(tmp_path / "out.tif")[128:], values[128:])
+
+
+def write_codes(path, how, values=None):
+    values = np.full((HEIGHT, WIDTH), 300, how.dtype) if values is None else values
+    with RasterWriter(str(path), how) as target:
+        write_all(target, values)
+        target.finish(workers=1, progress=NoProgress())
+
+
+# The same through a whole run.
+
+
+@pytest.fixture
+def source(make_raster, random_bands, tmp_path):
+    """A folder of its own for the input, so that `out` holds nothing but results."""
+    (tmp_path / "out").mkdir()
+    return make_raster(random_bands(shape=(260, 300)), blocks=128)
+
+
+def run(source, out, **options):
+    given = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "chunk_size": 128, "workers": 2}
+    return difference.normalized_difference(source, out, **{**given, **options})
+
+
+def failing_at(monkeypatch, number, error):
+    """Let the pixel function of one chunk fail."""
+    count = iter(range(1000))
+
+    def pixels(*arguments):
+        if next(count) == number:
+            raise error
+        return normalized_difference_pixels(*arguments)
+
+    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", pixels)
+
+
+@pytest.mark.parametrize("number", [0, 4, 8])
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_failing_chunk_fails_the_run(source, tmp_path, state, monkeypatch, number, exists):
+    out = tmp_path / "out" / "out.tif"
+    if exists:
+        run(source, out, index="ndwi")
+        for suffix in (".ovr", ".aux.xml", ".msk"):
+            (tmp_path / "out" / f"out.tif{suffix}").write_text("old")
+    before = state(tmp_path)
+    failing_at(monkeypatch, number, ZeroDivisionError("in chunk"))
+    with pytest.raises(ZeroDivisionError, match="in chunk"):
+        run(source, out)
+    assert state(tmp_path) == before
+
+
+def test_a_success_replaces_the_old_file_and_what_lies_beside_it(source, tmp_path, read):
+    out = tmp_path / "out" / "out.tif"
+    run(source, out, index="ndwi")
+    for suffix in (".ovr", ".aux.xml", ".msk"):
+        (tmp_path / "out" / f"out.tif{suffix}").write_text("old")
+    run(source, out, index="ndvi")
+    assert names(tmp_path / "out") == ["out.tif"]
+    assert read(out).description.startswith("NDVI")
+
+
+@pytest.mark.parametrize("done", [0, 3, 9, 12])  # while computing, between the stages, and while comparing
+@pytest.mark.parametrize("interrupt", [False, True])
+def test_a_cancelled_run_leaves_all_as_it_was(source, tmp_path, state, make_progress, hold, done, interrupt):
+    out = tmp_path / "out" / "out.tif"
+    out.write_text("old")
+    before = state(tmp_path)
+    how = {"raise_at": done, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": done}
+    progress = make_progress(**how)
+    hold(progress, done)
+    with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
+        run(source, out, progress=progress)
+    assert state(tmp_path) == before
+
+
+def test_a_cancel_is_heard_within_a_large_chunk(source, tmp_path, state, make_progress, hold, monkeypatch):
+    """The whole raster may be one chunk; it is worked through in slices, and the rest of them is left out."""
+    monkeypatch.setattr(planner, "SLICE_PIXELS", 128 * 300)
+    before = state(tmp_path)
+    progress = make_progress(cancel_at=0)
+    hold(progress, 1)
+    with pytest.raises(Cancelled):
+        run(source, tmp_path / "out" / "out.tif", chunk_size=1000, progress=progress, verify=False)
+    assert state(tmp_path) == before
+
+
+def test_a_run_without_verification(source, tmp_path, make_progress):
+    progress = make_progress()
+    run(source, tmp_path / "out" / "out.tif", verify=False, progress=progress)
+    done, total = progress.reports[-1]
+    assert done == total and total % 9 == 0
+
+
+def test_lossy_options_are_said_in_the_log(source, tmp_path, log):
+    """The result then is not bit for bit what was computed, and the comparison says less."""
+    run(source, tmp_path / "out" / "out.tif", creation_options=BLOCKS + "DISCARD_LSB=8", log=log)
+    assert any("options are lossy" in line for line in log.infos)

@@ -1,0 +1,192 @@
+"""The house's own rules, read from the source: who may import whom, and what shipped code does not do."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("core", "algorithms", "plugin")
+
+
+def sources(*folders):
+    """The modules of the named folders of the package."""
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(path):
+    """Yield the absolute name of all that a module imports, also inside functions, and whether it is relative."""
+    package = ("parallel_raster", *path.relative_to(ROOT).parent.parts)
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, False
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            for alias in node.names:
+                yield f"{module}.{alias.name}", bool(node.level)
+
+
+def offenders(paths, forbidden):
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in paths
+        for name, _ in imports(path)
+        if name.startswith(tuple(f"{each}." for each in forbidden)) or name in forbidden
+    ]
+
+
+def test_the_rooms_are_there():
+    """Without this a renamed folder would make every other test here pass."""
+    assert len(sources("core")) >= 15
+    assert any(name.startswith("rasterio") for path in sources("core") for name, _ in imports(path))
+    assert "parallel_raster.core.errors.InputError" in {name for path in sources("core") for name, _ in imports(path)}
+
+
+def test_the_core_works_without_qgis():
+    forbidden = ["qgis", "osgeo", "gdal", "ogr", "osr", "PyQt5", "PyQt6", "processing"]
+    assert offenders(sources("core"), [*forbidden, "parallel_raster.algorithms", "parallel_raster.plugin"]) == []
+
+
+def test_the_core_imports_nothing_above_it():
+    """`from .. import x` would reach the package's root, and through it QGIS."""
+    own = [name for path in sources("core") for name, relative in imports(path) if relative]
+    assert own and all(name.startswith("parallel_raster.core.") for name in own)
+
+
+def test_the_algorithms_do_not_know_the_plugin():
+    assert offenders(sources("algorithms"), ["parallel_raster.plugin"]) == []
+
+
+def test_two_algorithms_do_not_know_each_other():
+    """Only the package's list names the algorithms; what two of them share has a room of its own."""
+    others = sources("algorithms")
+    others.remove(listing := ROOT / "algorithms" / "__init__.py")
+    jobs = {name.rsplit(".", 1)[0] for name, relative in imports(listing) if relative}
+    assert jobs
+    wrong = [
+        f"{path.name} imports {name}"
+        for path in others
+        for name, _ in imports(path)
+        if jobs & {name, name.rsplit(".", 1)[0]}
+    ]
+    assert wrong == []
+
+
+def test_imports_inside_the_package_are_relative():
+    """A checkout may have any name, and `core` must never be found on `sys.path`: all plugins share one interpreter."""
+    own = ["parallel_raster", *FOLDERS]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in [ROOT / "__init__.py", *sources(*FOLDERS)]
+        for name, relative in imports(path)
+        if not relative and name.split(".")[0] in own
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", sources(*FOLDERS), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for(path):
+    assert ast.get_docstring(tree(path)) or not path.read_text().strip()
+
+
+def test_what_shipped_code_does_not_do():
+    """A print is lost in QGIS; an assert is gone under `python -O`."""
+    wrong = []
+    for path in [ROOT / "__init__.py", *sources(*FOLDERS)]:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Assert):
+                wrong.append(f"{path}:{node.lineno} assert")
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("print", "breakpoint")
+            ):
+                wrong.append(f"{path}:{node.lineno} {node.func.id}")
+    assert wrong == []
+
+
+def public_definitions(body, prefix=""):
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            yield prefix + node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from public_definitions(node.body, f"{node.name}.")
+
+
+@pytest.mark.parametrize("path", sources("core"), ids=lambda path: path.name)
+def test_public_names_explain_themselves(path):
+    missing = [name for name, node in public_definitions(tree(path).body) if not ast.get_docstring(node)]
+    assert missing == []
+
+
+def test_light_modules_load_nothing_heavy():
+    """QGIS reads these when it starts: that must be quick, and must work where a package is missing."""
+    light = (
+        "",
+        ".choices",
+        ".reading.safe_paths",
+        ".parallel.machine",
+        ".errors",
+        ".progress",
+        ".dependencies",
+        ".diagnostics.libraries",
+        ".diagnostics.installation",
+        ".diagnostics.page",
+        ".report.html",
+        ".diagnostics.self_test",
+    )
+    heavy = (
+        "dask",
+        "distributed",
+        "xarray",
+        "rioxarray",
+        "rasterio",
+        "affine",
+        "pandas",
+        "pyproj",
+        "numpy",
+        "qgis",
+        "osgeo",
+    )
+    code = f"""
+import importlib, importlib.util, sys
+spec = importlib.util.spec_from_file_location("parallel_raster", sys.argv[1] + "/__init__.py",
+                                              submodule_search_locations=[sys.argv[1]])
+module = importlib.util.module_from_spec(spec)
+sys.modules["parallel_raster"] = module
+spec.loader.exec_module(module)
+for name in {light}:
+    importlib.import_module("parallel_raster.core" + name)
+print(*[name for name in {heavy} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_versions_are_the_same_everywhere():
+    from parallel_raster.core.versions import VERSION
+
+    for name in ("metadata.txt", "pyproject.toml"):
+        assert re.search(rf'^version ?= ?"?{re.escape(VERSION)}\b', (ROOT / name).read_text(), re.MULTILINE), name
+
+
+def test_the_packages_front_door():
+    """Every name that the core announces is there, and an unknown one fails as usual."""
+    from parallel_raster import core
+
+    for name in core.__all__:
+        assert getattr(core, name).__module__.startswith("parallel_raster.core.")
+    with pytest.raises(AttributeError, match="no_such_name"):
+        core.no_such_name  # noqa: B018
