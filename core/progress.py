@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Protocol
+
+from .errors import Cancelled
 
 
 class Progress(Protocol):
@@ -58,3 +61,35 @@ class _Stage:
 def stages(progress: Progress, *counts: int) -> list[Progress]:
     """Return one `Progress` for each of the run's successive stages of so many chunks."""
     return [_Stage(progress, sum(counts[:place]), count, sum(counts)) for place, count in enumerate(counts)]
+
+
+POLL_SECONDS = 0.05
+
+
+REPORT_SECONDS = 1.0
+
+
+class Stop:
+    """Tells the chunks under way that the run is over."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """End the run: every later `check` raises."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Return whether the run is over."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Return while the run goes on.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        """
+        if self._event.is_set():
+            raise Cancelled

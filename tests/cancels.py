@@ -66,7 +66,7 @@ class Cancel:
         self._stack = ExitStack()
 
     def __enter__(self) -> Cancel:
-        from parallel_raster.core.parallel.threads import Stop
+        from parallel_raster.core.progress import Stop
 
         owner, name = self._told or (Stop, "set")
         real = getattr(owner, name)

@@ -16,7 +16,7 @@ from ...core.errors import OutputError
 from ...core.writing.creation_options import OutputProfile
 
 if TYPE_CHECKING:
-    from ...core.parallel.threads import Stop
+    from ...core.progress import Stop
 
 
 class GdalFile:

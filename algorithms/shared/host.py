@@ -36,7 +36,7 @@ def plugin_facts() -> dict[str, str]:
 def qgis_host(context: QgsProcessingContext) -> Host:
     """Return all that the check of the installation needs to know of QGIS."""
     from ...core.diagnostics.installation import Host
-    from ...core.parallel.machine import MEBIBYTE
+    from ...core.units import MEBIBYTE
 
     return Host(
         versions=host_versions(),

@@ -16,10 +16,11 @@ from typing import Any
 
 from ..choices import BENCHMARK_CHUNK_SIZES
 from ..errors import OptionError, OutputError
-from ..parallel.machine import MEBIBYTE, available_memory, keep_freed_memory, processor_name, usable_cpus
+from ..parallel.machine import available_memory, keep_freed_memory, processor_name, usable_cpus
 from ..progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from ..report.page import duration
 from ..report.record import ReportFile, run_versions
+from ..units import MEBIBYTE
 from ..writing.checks import check_report, check_table
 from ..writing.gdal_file import CreateFile
 from ..writing.partial_file import write_texts

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..parallel.chunks import Shape
+from ..raster.windows import Shape
 from ..report.charts import Point, curves, number
 from ..report.html import data_table, escape, facts_table, note, page, section, tiles
 from ..report.page import duration

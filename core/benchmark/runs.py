@@ -14,9 +14,9 @@ from ..errors import Cancelled, OutputError
 from ..jobs.difference.chunks import IndexWork
 from ..jobs.difference.job import ChunkRun, IndexResult, write_index
 from ..jobs.difference.plan import IndexPlan
-from ..parallel.chunks import SLICE_PIXELS, subdivide
-from ..parallel.threads import Stop
-from ..progress import Progress
+from ..parallel.chunks import SLICE_PIXELS
+from ..progress import Progress, Stop
+from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
 from ..reading.readers import InputSnapshot, Readers, named
 from ..writing.gdal_file import CreateFile

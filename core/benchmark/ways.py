@@ -9,10 +9,11 @@ from rasterio.windows import Window
 
 from ..errors import OptionError, ResourceError
 from ..jobs.difference.plan import IndexOptions, IndexPlan, plan_index
-from ..parallel.chunks import Shape
-from ..parallel.machine import MEBIBYTE, resolve_memory, resolve_workers
+from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid
+from ..raster.windows import Shape
 from ..reading.readers import read_facts
+from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144

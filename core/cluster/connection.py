@@ -17,8 +17,7 @@ from typing import Any
 from ..dependencies import MissingDependency, check_cluster_dependencies, install_hint, own_python
 from ..errors import Cancelled, ResourceError
 from ..parallel.background import patiently
-from ..parallel.threads import POLL_SECONDS
-from ..progress import Log, NoProgress, Progress
+from ..progress import POLL_SECONDS, Log, NoProgress, Progress
 from ..versions import VERSION
 from .address import ClusterAddress
 from .worker import worker_facts

@@ -18,8 +18,8 @@ from typing import Any
 
 from ..errors import Cancelled, ResourceError
 from ..parallel.background import Waiting, patiently
-from ..parallel.threads import POLL_SECONDS, REPORT_SECONDS, task_keys
-from ..progress import NoProgress, Progress
+from ..parallel.threads import task_keys
+from ..progress import POLL_SECONDS, REPORT_SECONDS, NoProgress, Progress
 from .connection import Connection, in_words, scheduler_facts
 from .worker import Failure, NoOrder, Order, perform, take_order
 

@@ -25,7 +25,7 @@ from affine import Affine
 from .. import errors
 from ..errors import Cancelled, ParallelRasterError
 from ..parallel.machine import available_memory
-from ..parallel.threads import POLL_SECONDS, Stop
+from ..progress import POLL_SECONDS, Stop
 from ..versions import VERSION
 
 GO = "go"

@@ -11,8 +11,8 @@ from typing import Any
 from ..errors import OutputError
 from ..parallel.background import patiently
 from ..parallel.chunks import ChunkPlan, share_out
-from ..parallel.machine import MEBIBYTE
 from ..progress import NoProgress, Progress
+from ..units import MEBIBYTE
 from ..versions import VERSION
 from .address import ClusterAddress
 from .connection import Connection

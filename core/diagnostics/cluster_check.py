@@ -6,7 +6,7 @@ from ..dependencies import MissingDependency, install_ways
 from ..engine.run import crew_of
 from ..errors import Cancelled, ParallelRasterError
 from ..progress import Progress
-from .installation import Finding
+from .findings import Finding
 
 
 class _Lines:

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..dependencies import REQUIRED, dependency_problems, install_ways
-from ..parallel.machine import MEBIBYTE, available_memory, usable_cpus
+from ..parallel.machine import available_memory, usable_cpus
 from ..progress import NoProgress, Progress
+from ..units import MEBIBYTE
+from ..versions import library_versions
+from .findings import Finding
 from .libraries import (
     CODECS,
     Gdal,
     crs_failure,
     deflate_encoder,
     import_failures,
-    library_versions,
     mapped_libraries,
     missing_codecs,
     proj_folders,
@@ -66,18 +68,6 @@ class Host:
     threads: int = 0
     memory: int = 0
     create: Callable[..., Any] | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at, and by system how to mend it.
-
-    `level` is "fine", "advice" (it works, and could be better) or "problem".
-    """
-
-    level: str
-    text: str
-    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

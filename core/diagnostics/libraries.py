@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import platform
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..dependencies import REQUIRED, found_version
+from ..dependencies import REQUIRED
 
 CODECS = ("DEFLATE", "LZW", "ZSTD", "LERC", "JPEG", "WEBP", "LZMA")
 """The compressions of GeoTIFF that people meet."""
@@ -33,11 +32,6 @@ class Gdal:
     proj: str
     codecs: frozenset[str]
     libdeflate: bool | None = None
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that the core needs; empty where it is not known."""
-    return {"Python": platform.python_version(), **{package: found_version(package) for package in REQUIRED}}
 
 
 def import_failures(packages: Iterable[str] = REQUIRED) -> dict[str, str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..dependencies import SYSTEMS, this_system
 from ..report.html import escape, facts_table, page, section
-from .installation import Finding, Installation
+from .findings import Finding
+from .installation import Installation
 
 TITLE = "Check installation"
 

@@ -13,8 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..parallel.threads import Stop
-from ..progress import Progress
+from ..progress import Progress, Stop
 
 POLL_SECONDS = 0.02
 

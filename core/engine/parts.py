@@ -19,10 +19,10 @@ import rasterio
 from rasterio.windows import Window
 
 from ..errors import InputError, OutputError
-from ..parallel.chunks import subdivide
 from ..parallel.recorder import this_worker
-from ..parallel.threads import Stop, run_chunks
-from ..progress import Progress
+from ..parallel.threads import run_chunks
+from ..progress import Progress, Stop
+from ..raster.windows import subdivide
 from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.readers import Readers
 from ..tiff.block_copy import BlockMatch, match_blocks
@@ -31,7 +31,7 @@ from ..tiff.layout import TiffLayout, read_layout
 from ..writing.creation_options import OutputProfile
 from ..writing.partial_file import StagedFile
 from ..writing.writer import RasterWriter
-from .run import ChunkWork
+from .task import ChunkWork
 
 Array = np.ndarray[Any, Any]
 WindowTuple = tuple[int, int, int, int]

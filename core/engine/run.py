@@ -5,36 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rasterio.windows import Window
 
 from ..cluster.address import parse_cluster
-from ..parallel.chunks import ChunkPlan
 from ..parallel.recorder import Recorder
-from ..parallel.threads import Stop, run_chunks
-from ..progress import Log, Progress, stages
+from ..parallel.threads import run_chunks
+from ..progress import Log, Progress, Stop, stages
 from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
 from ..reading.subdatasets import split_subdataset
-from ..writing.creation_options import OutputProfile
 from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
+from .task import ChunkWork
 
 if TYPE_CHECKING:
     from ..cluster.workers import Crew
-
-
-class Write(Protocol):
-    """Takes the pixels (bands, rows, columns) of a window, and its mask, as `RasterWriter.write` does."""
-
-    def __call__(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
-        """Write them."""
-
-
-ComputeChunk = Callable[[Window, Stop, Write], Any]
-"""Reads, computes and writes one chunk, and returns the facts about it; many threads may call."""
 
 
 def shared_path(path: str | os.PathLike[str]) -> str:
@@ -65,33 +52,6 @@ def crew_of(cluster: str, progress: Progress, log: Log) -> Iterator[Crew | None]
 
     with connected(address, progress, log) as connection:
         yield Crew(connection)
-
-
-class ChunkWork(Protocol):
-    """A job's chunks as plain values, which can be sent to a worker."""
-
-    @property
-    def name(self) -> str:
-        """What Dask's diagnostics call the job's tasks."""
-
-    @property
-    def profile(self) -> OutputProfile:
-        """The output."""
-
-    @property
-    def chunks(self) -> ChunkPlan:
-        """Its chunks."""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
-
-    @property
-    def open_files(self) -> int | None:
-        """How many inputs a thread may keep open; None: all."""
-
-    def open(self, readers: Readers) -> ComputeChunk:
-        """Return the function that computes a chunk."""
 
 
 def run_work(

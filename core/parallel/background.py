@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from ..errors import Cancelled
-from ..progress import Progress
-from .threads import POLL_SECONDS
+from ..progress import POLL_SECONDS, Progress
 
 Result = TypeVar("Result")
 

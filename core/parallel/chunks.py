@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from rasterio.windows import Window
 
 from ..errors import OptionError, ResourceError
-from .machine import MEBIBYTE
-
-Shape = tuple[int, int]
-"""(rows, columns)"""
+from ..raster.windows import Shape, subdivide
+from ..units import MEBIBYTE
 
 PREFERRED_EDGE = 2048
 """Pixels: large enough that the cost of a chunk is its pixels."""
@@ -64,15 +62,6 @@ class ChunkPlan:
             f"(output blocks {self.block[1]} x {self.block[0]}), {self.in_flight} at a time, "
             f"{math.ceil(self.memory / MEBIBYTE)} MB of working memory"
         )
-
-
-def subdivide(window: Window, shape: Shape) -> Iterator[Window]:
-    """Yield the windows of at most `shape` (rows, columns) that partition `window`, row by row."""
-    for row in range(window.row_off, window.row_off + window.height, shape[0]):
-        for col in range(window.col_off, window.col_off + window.width, shape[1]):
-            height = min(shape[0], window.row_off + window.height - row)
-            width = min(shape[1], window.col_off + window.width - col)
-            yield Window(col, row, width, height)
 
 
 def resolve_chunk_size(pixels: int) -> int:

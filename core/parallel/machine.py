@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from ..errors import OptionError
+from ..units import MEBIBYTE
 
-MEBIBYTE = 2**20
 KEPT_BYTES = 24 * MEBIBYTE
 """More than any single piece that a small file needs, and less than the 32 MB above which glibc always maps."""
 

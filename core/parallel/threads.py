@@ -16,45 +16,17 @@ from dask.threaded import get as threaded_scheduler
 from rasterio.windows import Window
 
 from ..errors import Cancelled, ResourceError
-from ..progress import Progress
+from ..progress import POLL_SECONDS, REPORT_SECONDS, Progress, Stop
 from .recorder import Recorder
 
 Item = TypeVar("Item")
 
-POLL_SECONDS = 0.05
-REPORT_SECONDS = 1.0
 
 MOST_TASKS = 10_000
 """Tasks of one run; each does several neighbouring chunks where there are more, since Dask keeps memory for each."""
 
 ASIDE_STEPS = 1000
 """Steps in which the share of one long piece of work is told."""
-
-
-class Stop:
-    """Tells the chunks under way that the run is over."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-
-    def set(self) -> None:
-        """End the run: every later `check` raises."""
-        self._event.set()
-
-    def is_set(self) -> bool:
-        """Return whether the run is over."""
-        return self._event.is_set()
-
-    def check(self) -> None:
-        """Return while the run goes on.
-
-        Raises
-        ------
-        Cancelled
-            The run was stopped.
-        """
-        if self._event.is_set():
-            raise Cancelled
 
 
 class _Run:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, OptionError
-from ..parallel.chunks import Shape
 from ..raster.grid import Grid
+from ..raster.windows import Shape
 
 FARTHEST = 200
 """Pixels of the mask: growing by more takes longer than everything else together."""

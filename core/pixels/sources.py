@@ -15,10 +15,9 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..jobs.difference.kernel import Term, valid_pixels
-from ..parallel.chunks import Shape
-from ..parallel.threads import Stop
+from ..progress import Stop
 from ..raster.grid import Grid, check_same_grid, crs_difference, grid_difference
+from ..raster.windows import Shape
 from ..reading.readers import InputBand, Readers, read_facts
 from ..regrid.kernels import reach, resample
 from ..regrid.placement import (
@@ -36,6 +35,7 @@ from ..regrid.warp import resolve_warped
 from ..writing.class_values import INTERPOLATING, check_interpolates
 from .mask_growth import Disk, disk_reach, grown, resolve_disk
 from .masks import MaskRule, hidden_by_rule, resolve_mask_rule
+from .terms import Term, valid_pixels
 
 Array = np.ndarray[Any, Any]
 

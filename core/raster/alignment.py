@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from affine import Affine
 from rasterio.windows import Window
 
 from ..errors import OutputError
-from ..parallel.machine import MEBIBYTE
-from .crs import same_crs
-from .grid import PIXEL_TOLERANCE, Grid
+from ..units import MEBIBYTE
+from .grid import PIXEL_TOLERANCE, Grid, same_crs
+from .windows import window_bounds
 
 LARGEST_SIDE = 2**31 - 1
 """Pixels: a raster cannot be wider or higher."""
@@ -91,11 +91,6 @@ def union_window(windows: Iterable[Window]) -> Window:
     return Window(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def window_bounds(window: Window) -> tuple[int, int, int, int]:
-    """Return first column and row, and the column and row behind the last."""
-    return window.col_off, window.row_off, window.col_off + window.width, window.row_off + window.height
-
-
 def moved_grid(grid: Grid, window: Window) -> Grid:
     """Return the grid of a window that may reach beyond `grid`.
 
@@ -119,60 +114,6 @@ def scaled_grid(grid: Grid, width: float, height: float) -> Grid:
     size = (max(1, math.ceil(side - PIXEL_TOLERANCE)) for side in (grid.width / across, grid.height / down))
     cols, rows = size
     return replace(grid, transform=grid.transform * Affine.scale(across, down), width=cols, height=rows)
-
-
-class WindowIndex:
-    """Windows in the pixels of one grid, asked for those that touch another.
-
-    All are compared at once: for a hundred thousand windows that takes less than a millisecond.
-    """
-
-    def __init__(self, windows: Sequence[Window]) -> None:
-        bounds = np.array([window_bounds(window) for window in windows], dtype=np.int64).reshape(-1, 4)
-        self._left, self._top, self._right, self._bottom = bounds.T
-        self._filled = (self._left < self._right) & (self._top < self._bottom)
-
-    def touching(self, window: Window) -> list[int]:
-        """Return the numbers of the windows that share a pixel with `window`, in their order."""
-        left, top, right, bottom = window_bounds(window)
-        hit = (self._left < right) & (self._right > left) & (self._top < bottom) & (self._bottom > top)
-        return [int(number) for number in np.flatnonzero(hit & self._filled)]
-
-    def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the windows cover, and how many lie over one pixel at most."""
-        left, top, right, bottom = window_bounds(window)
-        lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
-        tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)
-        inside = (lefts < rights) & (tops < bottoms)
-        lefts, rights, tops, bottoms = (array[inside] for array in (lefts, rights, tops, bottoms))
-        covered, depth = 0, 0
-        edges = np.unique(np.concatenate([tops, bottoms]))
-        for upper, lower in zip(edges[:-1], edges[1:]):
-            here = (tops <= upper) & (bottoms >= lower)
-            width, deepest = _covered_line(lefts[here], rights[here])
-            covered += width * int(lower - upper)
-            depth = max(depth, deepest)
-        return Coverage(covered, depth, covered == window.width * window.height)
-
-
-class Coverage(NamedTuple):
-    """Pixels covered by any window, the most windows over one pixel, and whether no pixel is left out."""
-
-    pixels: int
-    depth: int
-    complete: bool
-
-
-def _covered_line(starts: Any, stops: Any) -> tuple[int, int]:
-    """Return the length that intervals cover together, and how many lie over one place at most."""
-    if not starts.size:
-        return 0, 0
-    order = np.argsort(starts, kind="stable")
-    starts, reach = starts[order], np.maximum.accumulate(stops[order])
-    begins = np.concatenate([[True], starts[1:] > reach[:-1]])
-    ends = np.concatenate([begins[1:], [True]])
-    depth = np.arange(1, len(starts) + 1) - np.searchsorted(np.sort(stops), starts, side="right")
-    return int((reach[ends] - starts[begins]).sum()), int(depth.max())
 
 
 def check_mosaic_size(grid: Grid, raw_bytes: int, covered: int, free: int) -> None:

@@ -11,10 +11,11 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..errors import InputError, OptionError
-from .crs import same_crs
 
 if TYPE_CHECKING:
     from rasterio.crs import CRS
+import re
+from typing import Any
 
 PIXEL_TOLERANCE = 0.01
 """Pixels: positions closer than this are the same position."""
@@ -72,11 +73,6 @@ def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> 
             f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
             f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}."
         )
-
-
-def shifted(window: Window, origin: Window) -> Window:
-    """Return `window`, given in the pixels of the window `origin`, in the pixels that `origin` is given in."""
-    return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
 def check_same_grid(
@@ -169,3 +165,28 @@ def _snapped_outward(positions: list[float], size: int) -> tuple[int, int]:
     first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
     last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)
     return max(0, first), min(size, last)
+
+
+_AXES = re.compile(r',AXIS\["[^"]*",(EAST|NORTH)\],AXIS\["[^"]*",(EAST|NORTH)\]')
+
+
+_CODE_AT_THE_END = re.compile(r',AUTHORITY\["[^"]*","[^"]*"\]\]$')
+
+
+def same_crs(first: Any, second: Any) -> bool:
+    """Return whether two CRSs (rasterio's) are equivalent, or both None.
+
+    PROJ compares them. It takes two that differ in the order of their axes, as EPSG:4326 and OGC:CRS84 do, for
+    different, though every raster stores x before y; so they are compared once more without east and north.
+    """
+    if first is None or second is None:
+        return first is second
+    if first == second or first.to_wkt() == second.to_wkt():  # PROJ takes some for different from themselves
+        return True
+    return bool(_without_axis_order(first) == _without_axis_order(second))
+
+
+def _without_axis_order(crs: Any) -> Any:
+    text = crs.to_wkt()
+    plain = _CODE_AT_THE_END.sub("]", _AXES.sub("", text))
+    return crs if plain == text else type(crs).from_wkt(plain)

@@ -16,12 +16,11 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..parallel.chunks import Shape
-from ..raster.grid import shifted
+from ..raster.dtypes import array_dtype
+from ..raster.windows import Shape, shifted
 from ..tiff.deflate import PIECE_BYTES, DamagedStream, check_stream, inflate
 from ..tiff.layout import EncodedBlock, TiffLayout, read_encoded, read_layout
 from ..tiff.pixel_codec import DEFLATE_CODECS, PixelCoding, resolve_coding
-from .gdal_quirks import array_dtype
 
 Array = np.ndarray[Any, Any]
 

@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
 
-import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.shutil import copy, delete
 
+from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.nodata import Nodata, nodata_of_type
 from ..tiff.directory import NODATA_TAG, read_text
 from .safe_paths import parse_xml
@@ -21,22 +21,10 @@ from .subdatasets import split_subdataset
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
 """Types that rasterio before 1.3.7 takes for each other; the bits it reads and writes are right."""
 
-WIDE_INTEGERS = ("int64", "uint64")
-
 
 def band_dtypes(dataset: Any) -> list[str]:
     """Return the name of each band's type as GDAL has it."""
     return [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
-
-
-def array_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type that holds pixels of a band; complex numbers of 16 bit integers fit two floats."""
-    return np.dtype("complex64" if dtype == "complex_int16" else dtype)
-
-
-def value_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type of the values that a band stores: of the parts of complex 16 bit integers."""
-    return np.dtype("int16" if dtype == "complex_int16" else dtype)
 
 
 def has_wide_complex_integers(dataset: Any) -> bool:

@@ -14,8 +14,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..raster.crs import same_crs
-from ..raster.grid import Grid, has_transform
+from ..raster.grid import Grid, has_transform, same_crs
 from ..raster.nodata import Nodata, same_nodata
 from ..tiff.directory import is_tiled
 from ..writing.partial_file import AUXILIARY

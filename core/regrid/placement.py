@@ -13,8 +13,8 @@ import numpy as np
 from affine import Affine
 from rasterio.windows import Window
 
-from ..parallel.chunks import Shape, subdivide
 from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference
+from ..raster.windows import Shape, subdivide
 
 Array = np.ndarray[Any, Any]
 

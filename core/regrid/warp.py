@@ -17,8 +17,8 @@ from rasterio.warp import transform
 from rasterio.windows import Window
 
 from ..errors import InputError
-from ..parallel.chunks import Shape, subdivide
 from ..raster.grid import Grid, crs_difference
+from ..raster.windows import Shape, subdivide
 from .placement import Positions, nearest
 
 Array = np.ndarray[Any, Any]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..errors import OutputError
-from ..parallel.machine import MEBIBYTE
 from ..parallel.recorder import Recorder
+from ..units import MEBIBYTE
 from .charts import DRAWN_BARS, Bar, Cell, Point, curves, gantt, grid_map, number, share_bar
 from .html import facts_table, lines, note, page, section, tiles, write_page
 from .record import ReportFile, RunRecord, throughput

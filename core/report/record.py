@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..diagnostics.libraries import library_versions
 from ..parallel.recorder import MemorySample, Recorder, Span
+from ..versions import library_versions
 
 if TYPE_CHECKING:
     from ..parallel.chunks import ChunkPlan

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from rasterio.windows import Window
 
 from ..errors import InputError, OutputError
-from ..parallel.chunks import Shape, subdivide
-from ..parallel.threads import Stop
+from ..progress import Stop
+from ..raster.windows import Shape, subdivide
 from .early_flush import write_at
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from ..parallel.threads import Stop
+from ..progress import Stop
 from .layout import EncodedBlock, thread_buffer
 
 PIECE = 2**20

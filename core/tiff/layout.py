@@ -17,7 +17,7 @@ from .directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, te
 if TYPE_CHECKING:  # the bytes of a file are read without rasterio
     from rasterio.windows import Window
 
-    from ..parallel.chunks import Shape
+    from ..raster.windows import Shape
 
 OFFSET_TAGS = {TILE_OFFSETS: 325, 273: 279}
 """Tags of the offsets of tiles and of strips, each with the tag of the lengths."""

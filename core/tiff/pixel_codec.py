@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..parallel.chunks import Shape
-from ..reading.gdal_quirks import array_dtype
+from ..raster.dtypes import array_dtype
+from ..raster.windows import Shape
 from .layout import BITS, FILL_ORDER, PHOTOMETRIC, PREDICTOR, SAMPLE_FORMAT, TiffLayout
 
 Array = np.ndarray[Any, Any]

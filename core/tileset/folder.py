@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from ..errors import InputError, OutputError
 from ..progress import Log
+from ..reading.subdatasets import raster_stem
 from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, lock_now, sync_folder, with_auxiliary
-from ..writing.vrt import mosaic_of
 from .journal import Entry, Journal
 from .manifest import JOURNAL_NAME, MANIFEST_NAME, ROOM_NAME, Manifest, has_manifest, read_manifest, write_manifest
-from .names import name_key
+from .names import name_key, safe_stem
 
 WORK, WAITING, REPLACED = "work", "new", "old"
 """Folders in the room: files being written, finished tiles that wait, and what they replace."""
@@ -290,3 +292,19 @@ class TileSet(AbstractContextManager["TileSet"]):
 def _with_sidecars(path: str) -> Iterator[str]:
     yield path
     yield from (path + suffix for suffix in SIDECARS)
+
+
+_SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
+
+
+def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
+    """Return the name of a set's virtual mosaic where it is there; a set that was made from another has none."""
+    name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
+    try:
+        text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    first = _SOURCE.search(text)
+    if first is None:
+        return () if manifest.tiles else (name,)
+    return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()

@@ -11,8 +11,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError, OptionError
 from ..raster.alignment import pixel_offset
-from ..raster.crs import same_crs
-from ..raster.grid import Grid
+from ..raster.grid import Grid, same_crs
 from .manifest import MANIFEST_NAME, Manifest, TileRecord, has_manifest, is_unfinished, read_manifest
 
 SHOWN = 5

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..errors import OutputError
-from ..parallel.threads import Stop
+from ..progress import Stop
 from ..tiff.checksum import file_checksum
 from .manifest import JOURNAL_NAME, is_plain_name
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
-from ..parallel.machine import MEBIBYTE
 from ..reading.safe_paths import TIFF_EXTENSIONS
+from ..units import MEBIBYTE
 
 if TYPE_CHECKING:
     from .creation_options import OutputProfile

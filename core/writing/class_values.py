@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import InputError
-from ..reading.gdal_quirks import array_dtype
+from ..raster.dtypes import array_dtype
 from ..reading.metadata import BandMetadata, mentions
 from ..reading.readers import InputBand
 from .cog_options import CogProfile

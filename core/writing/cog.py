@@ -16,11 +16,11 @@ import rasterio
 import rasterio.shutil
 from rasterio.windows import Window
 
-from ..parallel.chunks import subdivide
-from ..parallel.threads import Stop, run_aside
-from ..progress import Progress, stages
+from ..parallel.threads import run_aside
+from ..progress import Progress, Stop, stages
+from ..raster.dtypes import array_dtype
+from ..raster.windows import subdivide
 from ..reading.datasets import Handles, open_dataset
-from ..reading.gdal_quirks import array_dtype
 from ..tiff.block_copy import AppendedBlocks
 from .cog_options import SPACE_FACTOR, CogProfile
 from .creation_options import OutputProfile

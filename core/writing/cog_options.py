@@ -9,8 +9,9 @@ import rasterio
 from rasterio.shutil import copy, delete
 
 from ..errors import OptionError
+from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.grid import Grid
-from ..reading.gdal_quirks import WIDE_INTEGERS, array_dtype, usable_predictor
+from ..reading.gdal_quirks import usable_predictor
 from .creation_options import NO, OutputProfile, memory_path, parse_creation_options, refused_by_driver, resolve_profile
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS
 

@@ -13,12 +13,13 @@ from rasterio.errors import RasterioError
 from rasterio.shutil import delete
 
 from ..errors import OptionError
-from ..parallel.chunks import Shape
 from ..parallel.machine import usable_cpus
+from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import Nodata, stored_nodata
+from ..raster.windows import Shape
 from ..reading.gdal_errors import ERROR_MARK, gdal_words
-from ..reading.gdal_quirks import SWAPPED_TYPES, WIDE_INTEGERS, array_dtype, usable_predictor
+from ..reading.gdal_quirks import SWAPPED_TYPES, usable_predictor
 from ..reading.metadata import RasterFacts
 from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS, Inherited
 from .value_limits import Limits, option_limits

@@ -18,7 +18,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..errors import InputError, OutputError
-from ..parallel.chunks import subdivide
+from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
 from ..tiff.block_copy import AppendedBlocks

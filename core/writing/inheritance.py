@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..reading.gdal_quirks import array_dtype
+from ..raster.dtypes import array_dtype
 from ..reading.metadata import RasterSource
 
 PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")

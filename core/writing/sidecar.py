@@ -19,7 +19,7 @@ from rasterio.crs import CRS
 from rasterio.enums import WktVersion
 from rasterio.io import MemoryFile
 
-from ..raster.crs import same_crs
+from ..raster.grid import same_crs
 from ..reading.classes import CATEGORIES
 from ..reading.datasets import open_dataset
 from ..reading.metadata import BESIDE_ONLY, RasterFacts

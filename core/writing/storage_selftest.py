@@ -18,11 +18,12 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..errors import OptionError
+from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import nodata_in_words, stored_nodata
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
-from ..reading.gdal_quirks import SWAPPED_TYPES, array_dtype
+from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.metadata import RasterFacts
 from .cog_options import SMALLEST_BLOCK, CogProfile
 from .creation_options import YES, OutputProfile, is_library_error, memory_path, plain_words

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree  # nosec B405
-from xml.sax.saxutils import unescape  # nosec B406
 
 import numpy as np
 import rasterio
@@ -16,9 +14,6 @@ from rasterio.windows import Window
 
 from ..raster.nodata import stored_nodata
 from ..reading.metadata import BandMetadata, RasterFacts
-from ..reading.subdatasets import raster_stem
-from ..tileset.manifest import Manifest
-from ..tileset.names import safe_stem
 from .sidecar import add_classes, add_points, clean
 
 GDAL_NAMES = {
@@ -29,28 +24,12 @@ GDAL_NAMES = {
 COLOURS = {"gray": "Gray", "palette": "Palette", "undefined": "Undefined"}
 
 
-_SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
-
-
 class MosaicTile(NamedTuple):
     """A tile of a mosaic: its file's name, and its window and its core in the grid of the source."""
 
     file: str
     window: Window
     core: Window
-
-
-def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return the name of a set's virtual mosaic where it is there; a set that was made from another has none."""
-    name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
-    try:
-        text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    first = _SOURCE.search(text)
-    if first is None:
-        return () if manifest.tiles else (name,)
-    return (name,) if unescape(first.group(1)) in {tile.file for tile in manifest.tiles} else ()
 
 
 def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
@@ -190,3 +169,12 @@ def _add_source(
 def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
     cleaned = {key: clean(value) for key, value in attributes.items()}
     ElementTree.SubElement(parent, name, cleaned).text = clean(text)
+
+
+VIRTUAL = (".vrt",)
+"""Extensions of a mosaic that is only a list."""
+
+
+def is_virtual(destination: str) -> bool:
+    """Return whether an output of this name is a list of its tiles."""
+    return os.path.splitext(destination)[1].lower() in VIRTUAL

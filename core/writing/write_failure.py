@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import OutputError
-from ..parallel.machine import MEBIBYTE
+from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20

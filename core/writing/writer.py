@@ -15,12 +15,11 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..errors import OutputError, ParallelRasterError
-from ..parallel.chunks import subdivide
-from ..parallel.threads import Stop, run_chunks
-from ..progress import Progress, stages
-from ..raster.grid import shifted
+from ..parallel.threads import run_chunks
+from ..progress import Progress, Stop, stages
+from ..raster.dtypes import array_dtype
+from ..raster.windows import shifted, subdivide
 from ..reading.datasets import Handles, open_dataset
-from ..reading.gdal_quirks import array_dtype
 from ..tiff.block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from ..tiff.checksum import file_checksum
 from ..tiff.layout import EncodedBlock, TiffLayout, read_own_layout

@@ -29,7 +29,7 @@ from fault_kit import (
 )
 from parallel_raster.core import Cancelled, ParallelRasterError
 from parallel_raster.core.jobs.difference import chunks as index_chunks
-from parallel_raster.core.parallel.threads import Stop
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.writing.writer import RasterWriter
 
 TWO_RUNS = """

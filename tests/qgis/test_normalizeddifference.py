@@ -270,7 +270,7 @@ def test_the_copy_hears_a_cancel(scene, tmp_path):
     """GDAL asks at every row; what it leaves by then is not a result."""
     from parallel_raster.algorithms.shared.gdal_file import copy_to_cog
     from parallel_raster.core.errors import OutputError
-    from parallel_raster.core.parallel.threads import Stop
+    from parallel_raster.core.progress import Stop
 
     stop, shares = Stop(), []
 

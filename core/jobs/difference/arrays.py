@@ -11,8 +11,9 @@ import xarray as xr
 
 from ...choices import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
 from ...errors import InputError
+from ...pixels.terms import Term
 from ...raster.grid import Grid, check_same_grid
-from .kernel import PixelRules, Term, normalized_difference_pixels, resolve_encoding
+from .kernel import PixelRules, normalized_difference_pixels, resolve_encoding
 
 
 def normalized_difference_array(

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
-from ...engine.run import ComputeChunk, Write
-from ...parallel.chunks import ChunkPlan, Shape, subdivide
-from ...parallel.threads import Stop
+from ...engine.task import ComputeChunk, Write
+from ...parallel.chunks import ChunkPlan
 from ...pixels.sources import read_terms
-from ...raster.grid import shifted
+from ...progress import Stop
 from ...raster.statistics import Statistics, block_statistics
+from ...raster.windows import Shape, shifted, subdivide
 from ...reading.readers import Readers
 from ...writing.creation_options import OutputProfile
 from .kernel import normalized_difference_pixels

@@ -12,7 +12,7 @@ import rasterio
 
 from ...errors import InputError
 from ...parallel.recorder import this_worker
-from ...parallel.threads import Stop
+from ...progress import Stop
 from ...reading.readers import InputSnapshot, Readers
 from ...writing.cog import raster_writer
 from ...writing.in_memory_file import small_file

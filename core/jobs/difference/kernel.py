@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import OptionError
-from ...raster.nodata import Nodata, stored_nodata
+from ...pixels.terms import Term, valid_pixels
 
 Array = np.ndarray[Any, Any]
 
@@ -47,16 +47,6 @@ ENCODINGS = {
     "int16": Encoding("int16", -32768.0, steps=10_000),
     "uint8": Encoding("uint8", 255.0, steps=100, offset=-1.0),
 }
-
-
-@dataclass(frozen=True)
-class Term:
-    """One of the two bands: its type, its nodata value, and how its stored values become reflectance."""
-
-    dtype: str
-    nodata: Nodata
-    scale: float = 1.0
-    offset: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -168,15 +158,6 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
-
-
-def valid_pixels(stored: Array, term: Term) -> Array:
-    """Return where `stored` is finite and not the band's nodata."""
-    valid = np.isfinite(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, bool)
-    marker = stored_nodata(term.nodata, stored.dtype)
-    if marker is not None and marker == marker:
-        valid &= stored != marker
-    return valid
 
 
 def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:

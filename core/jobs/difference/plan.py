@@ -14,13 +14,15 @@ from rasterio.windows import Window
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from ...cluster.address import parse_cluster
 from ...errors import InputError, OptionError
-from ...parallel.chunks import ChunkPlan, Shape, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.sources import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
+from ...pixels.terms import Term
+from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import Grid, check_map_coordinates, extent_window, has_transform
 from ...raster.nodata import nodata_in_words
 from ...raster.statistics import Statistics
-from ...reading.gdal_quirks import WIDE_INTEGERS
+from ...raster.windows import Shape
 from ...reading.metadata import POINTS_UNKEPT, points_facts
 from ...reading.readers import InputBand, read_facts
 from ...writing.checks import check_output, check_report
@@ -29,7 +31,7 @@ from ...writing.creation_options import OutputProfile, resolve_profile
 from ...writing.gdal_file import BandFacts
 from ...writing.sidecar import lost_crs
 from ...writing.storage_selftest import settle_storage, storage_decisions
-from .kernel import PixelRules, Term, resolve_encoding
+from .kernel import PixelRules, resolve_encoding
 from .products import scaling_hint
 
 

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from ...choices import INDEXES, resolve_choice
 from ...errors import InputError, OutputError, ResourceError
-from ...parallel.machine import MEBIBYTE, resolve_memory, resolve_workers
+from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Log
 from ...raster.grid import Grid
 from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
 from ...reading.subdatasets import input_file, raster_stem, split_subdataset
 from ...tileset.inputs import ListedFile, list_inputs
+from ...units import MEBIBYTE
 from ...writing.checks import check_room, least_room
 from ...writing.creation_options import OutputProfile
 from .plan import IndexOptions, IndexPlan, plan_index, storable_profiles

@@ -14,8 +14,8 @@ from ...engine.many import AheadProgress, PlanAhead
 from ...errors import InputError
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Log, Progress, stages
+from ...parallel.threads import run_chunks
+from ...progress import Log, Progress, Stop, stages
 from ...reading.datasets import keep_environment
 from ...tileset.carried_list import carried, outdated_files, whole_set
 from ...tileset.file_set import FileSet

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from ...choices import INDEXES
 from ...errors import InputError
-from ...parallel.machine import MEBIBYTE
 from ...parallel.recorder import Recorder
 from ...progress import Log
 from ...report.page import write_report
 from ...report.record import Place, RunRecord, all_versions
+from ...units import MEBIBYTE
 from .plan import IndexOptions
 from .tiles_plan import PlannedTile
 

@@ -7,8 +7,8 @@ import threading
 from rasterio.windows import Window
 
 from ...errors import InputError
-from ...raster.alignment import WindowIndex
 from ...raster.nodata import same_nodata
+from ...raster.windows import WindowIndex
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
 from .plan import MergePlan

@@ -13,8 +13,7 @@ from rasterio.windows import Window
 
 from ...errors import InputError, OptionError
 from ...raster.alignment import LARGEST_SIDE, pixel_offset, pixel_size, scaled_grid
-from ...raster.crs import same_crs
-from ...raster.grid import PIXEL_TOLERANCE, Grid
+from ...raster.grid import PIXEL_TOLERANCE, Grid, same_crs
 
 EDGE_POINTS = 65
 """Points along each edge, and lines across, that tell how far a raster of another CRS reaches."""

@@ -9,10 +9,10 @@ import rasterio
 from rasterio.windows import Window
 
 from ...errors import InputError
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Progress
+from ...parallel.threads import run_chunks
+from ...progress import Progress, Stop
+from ...raster.dtypes import array_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
-from ...reading.gdal_quirks import array_dtype
 from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
 from ...writing.sidecar import lost_crs
 

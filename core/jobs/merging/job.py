@@ -22,13 +22,14 @@ from ...tileset.inputs import list_inputs
 from ...writing.checks import check_place
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.gdal_file import CreateFile
+from ...writing.vrt import VIRTUAL, is_virtual
 from ...writing.writer import RasterWriter
 from .on_cluster import merge_on_cluster
 from .options import MergeOptions, check_options
 from .plan import MergePlan, plan_merge
 from .reader import InputReader
 from .task import PieceRun
-from .virtual import VIRTUAL, check_virtual, is_virtual, virtual_warnings, write_virtual
+from .virtual import check_virtual, virtual_warnings, write_virtual
 from .virtual_pixels import check_drawn_pixels
 
 if TYPE_CHECKING:

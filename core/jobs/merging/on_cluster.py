@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from rasterio.windows import Window
 
-from ...engine.run import ComputeChunk, Write, run_work
+from ...engine.run import run_work
+from ...engine.task import ComputeChunk, Write
 from ...parallel.chunks import ChunkPlan
 from ...parallel.recorder import Recorder
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Progress, stages
+from ...parallel.threads import run_chunks
+from ...progress import Progress, Stop, stages
 from ...reading.readers import Readers
 from ...writing.creation_options import OutputProfile
 from ...writing.writer import RasterWriter

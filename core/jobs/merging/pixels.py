@@ -12,10 +12,9 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...errors import InputError
-from ...raster.alignment import WindowIndex
 from ...raster.nodata import Nodata, same_nodata, valid_pixels
-from .accumulate import edge_distance
-from .piles import Layer, MergeRules, Piles, Result
+from ...raster.windows import WindowIndex
+from .accumulate import Layer, MergeRules, Piles, Result, edge_distance
 from .rules import Types, bring_into, float_misfits, misfits
 
 Array = np.ndarray[Any, Any]

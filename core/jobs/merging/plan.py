@@ -13,10 +13,11 @@ from ...errors import InputError
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...progress import NoProgress, Progress
-from ...raster.alignment import Coverage, WindowIndex, check_mosaic_size, moved_grid, union_window
-from ...raster.grid import check_map_coordinates, extent_window, shifted
+from ...raster.alignment import check_mosaic_size, moved_grid, union_window
+from ...raster.dtypes import array_dtype
+from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
-from ...reading.gdal_quirks import array_dtype
+from ...raster.windows import Coverage, WindowIndex, shifted
 from ...reading.metadata import RasterFacts, RasterSource
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...writing.checks import check_output, check_place, check_report
@@ -25,6 +26,8 @@ from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, resolve_profile
 from ...writing.inheritance import Inherited, inherited_options
 from ...writing.storage_selftest import settle_storage, storage_decisions
+from ...writing.vrt import VIRTUAL, is_virtual
+from .accumulate import MergeRules
 from .grid import PlacedGrids, cropped_windows, place_grids
 from .inputs import (
     COMPUTED,
@@ -36,13 +39,10 @@ from .inputs import (
     shared_beyond,
     unkept_warnings,
 )
-from .marking import CHOSEN, Marking, resolve_marking
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
-from .piles import MergeRules
 from .reader import MergeInput, resolve_resampled
 from .repeats import repeat_warnings
-from .rules import offset_shifts, resolve_types
-from .virtual import VIRTUAL, is_virtual
+from .rules import CHOSEN, Marking, offset_shifts, resolve_marking, resolve_types
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from ...raster.grid import Grid, shifted
+from ...raster.dtypes import array_dtype
+from ...raster.grid import Grid
 from ...raster.nodata import Nodata, stored_nodata, valid_pixels
-from ...reading.gdal_quirks import array_dtype
+from ...raster.windows import shifted
 from ...reading.metadata import RasterSource
 from ...reading.readers import InputBand, Readers
 from ...regrid.kernels import reach, resample

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ...raster.alignment import WindowIndex
+from ...raster.windows import WindowIndex
 from .reader import MergeInput
 
 ADDING = ("sum", "count")

@@ -8,8 +8,8 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from ...engine.run import Write
-from ...parallel.threads import Stop
+from ...engine.task import Write
+from ...progress import Stop
 from ...tiff.block_copy import CopiedBlock, SplitPiece
 from ...writing.writer import RasterWriter
 from .copied_blocks import BlockFinder

@@ -12,8 +12,8 @@ import rasterio
 from rasterio.windows import Window
 
 from ...errors import OptionError, OutputError
+from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
-from ...reading.gdal_quirks import WIDE_INTEGERS
 from ...reading.metadata import BandMetadata, Domains
 from ...reading.subdatasets import split_subdataset
 from ...writing.cog_options import CogProfile
@@ -26,8 +26,6 @@ from .reader import MergeInput
 if TYPE_CHECKING:
     from .plan import MergePlan
 
-VIRTUAL = (".vrt",)
-"""Extensions of a mosaic that is only a list."""
 
 COLOURS = {"gray": "Gray", "palette": "Palette", "red": "Red", "green": "Green", "blue": "Blue", "alpha": "Alpha"}
 """GDAL's names of the colour interpretations that a band is likely to have."""
@@ -37,11 +35,6 @@ TYPES_WITH_ALPHA = ("uint8", "uint16")
 """GDAL takes an alpha band for a mask in rasters of so many bands and of these types."""
 
 VIRTUAL_WARNING = "A virtual mosaic has no pixels of its own: it needs its tiles, unchanged and where they are."
-
-
-def is_virtual(destination: str) -> bool:
-    """Return whether an output of this name is a list of its tiles."""
-    return os.path.splitext(destination)[1].lower() in VIRTUAL
 
 
 def check_virtual(plan: MergePlan) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...errors import InputError
-from ...parallel.chunks import PREFERRED_EDGE, subdivide
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Progress
-from ...raster.alignment import WindowIndex, union_window
-from ...raster.grid import shifted
+from ...parallel.chunks import PREFERRED_EDGE
+from ...parallel.threads import run_chunks
+from ...progress import Progress, Stop
+from ...raster.alignment import union_window
 from ...raster.nodata import Nodata, stored_nodata, valid_pixels
+from ...raster.windows import WindowIndex, shifted, subdivide
 from ...reading.readers import Readers
 from .plan import MergePlan
 from .reader import MergeInput

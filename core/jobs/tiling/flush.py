@@ -8,8 +8,8 @@ import threading
 from collections.abc import Sequence
 
 from ...errors import Cancelled, OutputError
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Progress
+from ...parallel.threads import run_chunks
+from ...progress import Progress, Stop
 from ...tileset.journal import Entry
 from ...writing.partial_file import with_auxiliary
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import rasterio
 
-from ...parallel.threads import Stop, run_chunks
-from ...progress import Progress, stages
+from ...parallel.threads import run_chunks
+from ...progress import Progress, Stop, stages
 from ...reading.readers import Readers
 from ...tileset.folder import TileSet
 from ...tileset.journal import Entry

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
-from ...raster.grid import shifted
+from ...raster.dtypes import value_dtype
 from ...raster.nodata import stored_nodata, valid_pixels
-from ...reading.gdal_quirks import value_dtype
+from ...raster.windows import shifted
 from ...reading.readers import Readers
 from .layout import Tile
 from .plan import TilePlan

@@ -13,11 +13,12 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...errors import InputError, ResourceError
-from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, Shape, plan_chunks, resolve_chunk_size
+from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
+from ...raster.dtypes import array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import same_nodata, stored_nodata
-from ...reading.gdal_quirks import array_dtype, value_dtype
+from ...raster.windows import Shape
 from ...reading.metadata import RasterFacts, RasterSource, read_source
 from ...reading.subdatasets import raster_stem
 from ...tileset.names import safe_stem

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rasterio.windows import Window
 
 from ...parallel.recorder import Recorder
-from ...raster.grid import shifted
+from ...raster.windows import shifted
 from ...report.record import Place, RunRecord, run_record
 from .plan import TilePlan
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rasterio.windows import Window
 
 from ...errors import OutputError
-from ...parallel.machine import MEBIBYTE, keep_freed_memory
+from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import Log, Progress, stages
@@ -26,6 +26,7 @@ from ...report.page import write_report
 from ...tileset.folder import TileSet
 from ...tileset.journal import Entry
 from ...tileset.manifest import Manifest, SourceIdentity, TileRecord
+from ...units import MEBIBYTE
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from ...writing.vrt import MosaicTile, mosaic_xml

@@ -17,8 +17,8 @@ from rasterio.windows import Window
 
 from ...errors import OutputError
 from ...parallel.recorder import Recorder
-from ...parallel.threads import Stop
-from ...raster.grid import shifted
+from ...progress import Stop
+from ...raster.windows import shifted
 from ...reading.readers import Readers
 from ...tiff.block_copy import BlockMatch, CopiedBlock, one_after_another
 from ...tileset.journal import Entry

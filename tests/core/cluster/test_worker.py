@@ -32,8 +32,7 @@ from parallel_raster.core.jobs.difference.chunks import IndexWork
 from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
 from parallel_raster.core.parallel.background import Waiting, patiently
 from parallel_raster.core.parallel.chunks import plan_chunks, share_out
-from parallel_raster.core.parallel.threads import Stop
-from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.versions import VERSION
 from parallel_raster.core.writing.partial_file import remove_dead_partials
 from parallel_raster.core.writing.writer import RasterWriter

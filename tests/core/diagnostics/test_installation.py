@@ -17,7 +17,8 @@ from parallel_raster.core.cluster import connection
 from parallel_raster.core.dependencies import SYSTEMS, install_ways
 from parallel_raster.core.diagnostics import installation
 from parallel_raster.core.diagnostics import self_test as trial
-from parallel_raster.core.diagnostics.installation import Finding, Host, Installation, check_installation
+from parallel_raster.core.diagnostics.findings import Finding
+from parallel_raster.core.diagnostics.installation import Host, Installation, check_installation
 from parallel_raster.core.diagnostics.libraries import CODECS, Gdal
 from parallel_raster.core.diagnostics.page import installation_lines, installation_page, verdict
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from parallel_raster.core import versions as versions_module
 from parallel_raster.core.diagnostics import libraries
 from parallel_raster.core.diagnostics.libraries import CODECS, Gdal, missing_codecs, parse_gdal
 
@@ -17,7 +18,7 @@ description='DEFLATE compression level 1-{level}' default='6'/> <Option name='X'
 def test_versions_here():
     import rasterio
 
-    versions = libraries.library_versions()
+    versions = versions_module.library_versions()
     assert list(versions) == ["Python", "numpy", "rasterio", "dask", "rioxarray"]
     assert versions["rasterio"] == rasterio.__version__
     assert versions["Python"] == ".".join(map(str, sys.version_info[:3]))

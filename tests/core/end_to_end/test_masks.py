@@ -8,9 +8,9 @@ from affine import Affine
 from rasterio.windows import Window
 
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, normalized_difference
-from parallel_raster.core.jobs.difference.kernel import Term
-from parallel_raster.core.parallel.threads import Stop
 from parallel_raster.core.pixels.sources import Resampled, resolve_mask
+from parallel_raster.core.pixels.terms import Term
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.readers import Readers, read_facts
 from parallel_raster.core.regrid import placement
 from parallel_raster.core.regrid.placement import resolve_parallel

@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.jobs.merging.accumulate import METHODS
+from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.job import check_merge_tiles, merge_tiles
-from parallel_raster.core.jobs.merging.marking import Marking
-from parallel_raster.core.jobs.merging.piles import MergeRules
 from parallel_raster.core.jobs.merging.pixels import MergeCounts, PieceMerger, Pixels
-from parallel_raster.core.jobs.merging.rules import resolve_types
-from parallel_raster.core.parallel.chunks import subdivide
+from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
+from parallel_raster.core.raster.windows import subdivide
 
 WHOLE = Window(0, 0, 12, 11)
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)

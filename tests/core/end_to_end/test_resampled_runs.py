@@ -10,9 +10,9 @@ from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
 
 from parallel_raster.core import InputError, normalized_difference
-from parallel_raster.core.jobs.difference.kernel import Term
-from parallel_raster.core.parallel.threads import Stop
 from parallel_raster.core.pixels.sources import resolve_resampled
+from parallel_raster.core.pixels.terms import Term
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.readers import Readers, read_facts
 from parallel_raster.core.regrid import placement
 

@@ -9,8 +9,8 @@ import pytest
 
 from parallel_raster.core import Cancelled, InputError
 from parallel_raster.core.engine.many import AheadProgress, PlanAhead
-from parallel_raster.core.parallel.threads import Stop, run_chunks
-from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.parallel.threads import run_chunks
+from parallel_raster.core.progress import NoProgress, Stop
 
 
 def planned(number):

@@ -12,8 +12,9 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError, ResourceError
 from parallel_raster.core.parallel import chunks as planner
-from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size, subdivide
-from parallel_raster.core.parallel.machine import MEBIBYTE
+from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size
+from parallel_raster.core.raster.windows import subdivide
+from parallel_raster.core.units import MEBIBYTE
 
 PLENTY = 2**40
 

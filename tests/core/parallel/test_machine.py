@@ -11,13 +11,13 @@ import pytest
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.parallel import machine
 from parallel_raster.core.parallel.machine import (
-    MEBIBYTE,
     available_memory,
     processor_name,
     resolve_memory,
     resolve_workers,
     usable_cpus,
 )
+from parallel_raster.core.units import MEBIBYTE
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 

@@ -15,9 +15,9 @@ from rasterio.windows import Window
 from cancels import PATIENCE, Cancel, wait_for
 from parallel_raster.core.errors import Cancelled
 from parallel_raster.core.parallel import threads as compute
-from parallel_raster.core.parallel.chunks import subdivide
 from parallel_raster.core.parallel.threads import run_chunks
 from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.windows import subdivide
 
 
 @pytest.fixture(autouse=True)

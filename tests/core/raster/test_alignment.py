@@ -14,9 +14,8 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import OutputError
 from parallel_raster.core.raster import alignment
-from parallel_raster.core.raster.alignment import (  # fmt: skip
+from parallel_raster.core.raster.alignment import (
     Offset,
-    WindowIndex,
     check_mosaic_size,
     moved_grid,
     pixel_offset,
@@ -24,8 +23,8 @@ from parallel_raster.core.raster.alignment import (  # fmt: skip
     scaled_grid,
     union_window,
 )
-from parallel_raster.core.raster.crs import same_crs
-from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.raster.grid import Grid, same_crs
+from parallel_raster.core.raster.windows import WindowIndex
 
 UTM = CRS.from_epsg(32633)
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)

@@ -12,7 +12,8 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError, OptionError
-from parallel_raster.core.raster.grid import Grid, check_same_grid, extent_window, shifted
+from parallel_raster.core.raster.grid import Grid, check_same_grid, extent_window
+from parallel_raster.core.raster.windows import shifted
 
 UTM = CRS.from_epsg(32633)
 NORTH_UP = Affine(30, 0, 400_000, 0, -30, 5_000_000)

@@ -14,8 +14,8 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.parallel.chunks import subdivide
 from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.reading.gdal_quirks import SWAPPED_TYPES
 from parallel_raster.core.reading.metadata import lost_facts, read_source
 from parallel_raster.core.tiff.directory import NODATA_TAG, replace_text

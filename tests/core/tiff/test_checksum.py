@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parallel_raster.core import Cancelled
-from parallel_raster.core.parallel.threads import Stop
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.tiff.checksum import PIECE, file_checksum, joined_checksum
 from parallel_raster.core.tiff.layout import EncodedBlock
 

@@ -11,10 +11,10 @@ import rasterio
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError, OutputError
-from parallel_raster.core.parallel.chunks import subdivide
 from parallel_raster.core.parallel.threads import run_chunks
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.tiff.block_copy import append_blocks
 from parallel_raster.core.tiff.layout import EncodedBlock, patch_blocks, read_blocks, read_layout
 from parallel_raster.core.writing.creation_options import resolve_profile

@@ -324,7 +324,7 @@ def test_a_cancel_reaches_the_copy(source, out, state, make_progress, interrupt)
 
 def test_rasterios_copy_ends_when_the_run_is_over(source, tmp_path):
     """Its source ends in the middle; what it has made by then is no raster, or is removed by GDAL."""
-    from parallel_raster.core.parallel.threads import Stop
+    from parallel_raster.core.progress import Stop
 
     (tmp_path / "copy.tif").touch()
     stop, shares = Stop(), []

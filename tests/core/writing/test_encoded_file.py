@@ -15,9 +15,9 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import OutputError
-from parallel_raster.core.parallel.chunks import subdivide
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.tiff import deflate
 from parallel_raster.core.tiff.layout import read_layout
 from parallel_raster.core.writing import encoded_file

@@ -12,7 +12,7 @@ from rasterio.crs import CRS
 
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, OutputError
-from parallel_raster.core.raster.crs import same_crs
+from parallel_raster.core.raster.grid import same_crs
 from parallel_raster.core.reading.classes import read_classes
 from parallel_raster.core.reading.metadata import read_source
 from parallel_raster.core.writing import writer as writer_module

@@ -19,9 +19,9 @@ from parallel_raster.core.jobs.difference import chunks as index_chunks
 from parallel_raster.core.jobs.difference import job as difference
 from parallel_raster.core.jobs.difference.kernel import normalized_difference_pixels
 from parallel_raster.core.parallel import chunks as planner
-from parallel_raster.core.parallel.chunks import subdivide
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.writing import gdal_file
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.gdal_file import BandFacts

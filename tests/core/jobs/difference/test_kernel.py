@@ -14,10 +14,10 @@ from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.difference.kernel import (
     ENCODINGS,
     PixelRules,
-    Term,
     normalized_difference_pixels,
     resolve_encoding,
 )
+from parallel_raster.core.pixels.terms import Term
 
 FLOAT32 = ENCODINGS["float32"]
 

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.accumulate import METHODS
-from parallel_raster.core.jobs.merging.marking import Marking
-from parallel_raster.core.jobs.merging.piles import MergeRules
+from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.pixels import PieceMerger, Pixels
-from parallel_raster.core.jobs.merging.rules import resolve_types
-from parallel_raster.core.parallel.chunks import subdivide
+from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
+from parallel_raster.core.raster.windows import subdivide
 
 WHOLE = Window(0, 0, 12, 11)
 

@@ -8,14 +8,7 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.rules import (  # fmt: skip
-    LADDER,
-    Types,
-    bring_into,
-    common_type,
-    misfits,
-    resolve_types,
-)
+from parallel_raster.core.jobs.merging.rules import LADDER, Types, bring_into, common_type, misfits, resolve_types
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from parallel_raster.core.errors import OptionError
-from parallel_raster.core.jobs.merging.marking import can_hold, check_holds, resolve_marking
+from parallel_raster.core.jobs.merging.rules import can_hold, check_holds, resolve_marking
 
 NAN = math.nan
 

@@ -1,0 +1,5 @@
+"""Units of sizes."""
+
+from __future__ import annotations
+
+MEBIBYTE = 2**20
