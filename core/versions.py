@@ -6,7 +6,7 @@ import platform
 
 from .dependencies import REQUIRED, found_version
 
-VERSION = "0.1.0"
+VERSION = "0.2.0.dev1"
 """The same as in metadata.txt and pyproject.toml."""
 
 

@@ -12,7 +12,7 @@ import pytest
 import shipped
 
 check_plugin = shipped.check_plugin()
-PROJECT = '\nversion = "0.1.0"'
+PROJECT = '\nversion = "0.2.0.dev1"'
 SCANNERS = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("bandit", "detect_secrets")),
     reason="bandit and detect-secrets are not installed",
@@ -72,7 +72,7 @@ def test_a_zip_too_large(make_zip, monkeypatch):
         ("https://example.org/parallel-raster.git", "none", "repository is no address of a page: none"),
         ("on all processors.", "on 100% of all processors.", "metadata.txt has a bare %"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
-        ("version=0.1.0", "version=0.1.1", "pyproject.toml has another version than metadata.txt"),
+        ("version=0.2.0.dev1", "version=0.1.1", "pyproject.toml has another version than metadata.txt"),
     ],
 )
 def test_metadata(tmp_path, old, new, fault):

@@ -1,0 +1,153 @@
+"""Who may import whom among the folders of the core: one table, read from the source. No circles between modules."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ROOT / "core"
+
+ALL_BELOW_ENGINE = ("raster", "tiff", "parallel", "cluster", "reading", "regrid", "writing", "tileset", "report")
+ALL_BELOW_JOBS = (*ALL_BELOW_ENGINE, "engine", "pixels", "expression", "indexes", "vector")
+
+ARROWS = {
+    "raster": (),
+    "tiff": ("raster",),
+    "parallel": ("raster",),
+    "cluster": ("parallel",),
+    "reading": ("raster", "tiff"),
+    "regrid": ("raster", "reading"),
+    "writing": ("raster", "tiff", "reading", "parallel"),
+    "tileset": ("raster", "tiff", "writing"),
+    "report": ("parallel", "writing"),
+    "engine": ALL_BELOW_ENGINE,
+    "pixels": (*ALL_BELOW_ENGINE, "engine"),
+    "expression": (*ALL_BELOW_ENGINE, "engine", "pixels"),
+    "indexes": (*ALL_BELOW_ENGINE, "engine", "pixels"),
+    "vector": (*ALL_BELOW_ENGINE, "engine", "pixels"),
+    "jobs": ALL_BELOW_JOBS,
+    "benchmark": (*ALL_BELOW_JOBS, "jobs"),
+    "diagnostics": (*ALL_BELOW_JOBS, "jobs"),
+}
+"""Folder -> the folders that its modules may import from, besides itself and the modules of core/ itself.
+
+Those import each other alone. Two jobs never import each other: what they share lies below.
+"""
+
+HEAVY = ("dask", "distributed", "rasterio", "xarray", "rioxarray")
+PLAIN = ("tileset.journal", "tileset.manifest", "tileset.names")
+"""Modules that work without Dask and rasterio."""
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the core by their dotted names; packages hold nothing but their docstring."""
+    return {
+        ".".join(path.relative_to(CORE).with_suffix("").parts): path
+        for path in sorted(CORE.rglob("*.py"))
+        if path.name != "__init__.py"
+    }
+
+
+def imported(name: str, path: Path, known: dict[str, Path]) -> dict[str, int]:
+    """Return the modules of the core that a module imports anywhere, for type checkers too, with a line."""
+    package = ["core", *name.split(".")[:-1]]
+    found = {}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+        for alias in node.names:
+            for dotted in (".".join([*base[1:], alias.name]), ".".join(base[1:])):
+                if dotted in known:
+                    found[dotted] = node.lineno
+                    break
+            else:
+                raise AssertionError(f"{path}:{node.lineno} imports {alias.name} from where no module is")
+    return found
+
+
+def folder_of(name: str) -> str:
+    return name.split(".")[0] if "." in name else ""
+
+
+def job_of(name: str) -> str:
+    return name.split(".")[1] if name.startswith("jobs.") else ""
+
+
+def is_allowed(source: str, target: str) -> bool:
+    here, there = folder_of(source), folder_of(target)
+    if here == there:
+        return job_of(source) == job_of(target)
+    return here != "" and (there == "" or there in ARROWS[here])
+
+
+def test_each_folder_is_in_the_table():
+    folders = {folder_of(name) for name in modules()} - {""}
+    assert len(folders) >= 10
+    assert folders <= set(ARROWS)
+
+
+def test_the_table_has_no_circle():
+    """Each folder names only those that stand above it in the table."""
+    order = list(ARROWS)
+    assert set(ARROWS["vector"]) | {"vector", "expression", "indexes"} == set(ALL_BELOW_JOBS)
+    rank = {name: number for number, name in enumerate(order)}
+    assert [(name, other) for name in order for other in ARROWS[name] if rank[other] >= rank[name]] == []
+
+
+def test_imports_follow_the_arrows():
+    known = modules()
+    wrong = [
+        f"{name}:{line} imports {other}"
+        for name, path in known.items()
+        for other, line in imported(name, path, known).items()
+        if not is_allowed(name, other)
+    ]
+    assert wrong == []
+
+
+def test_no_circles_between_modules():
+    known = modules()
+    left = {name: set(imported(name, path, known)) for name, path in known.items()}
+    while free := [name for name, others in left.items() if not others & set(left)]:
+        for name in free:
+            del left[name]
+    assert left == {}, "these import each other, or import such as do"
+
+
+def test_packages_hold_their_docstring_alone():
+    for path in CORE.rglob("*/__init__.py"):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        assert len(body) == 1 and isinstance(body[0], ast.Expr), path
+
+
+def test_every_package_is_listed_for_setuptools():
+    """setuptools finds no packages below a root that has another name than its folder."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.findall(r'"([\w.]+)"', re.search(r"^packages = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)[1])
+    there = [".".join(path.parent.relative_to(ROOT).parts) for path in CORE.rglob("__init__.py")]
+    assert sorted(listed) == sorted(["parallel_raster", *(f"parallel_raster.{name}" for name in there)])
+    assert {path.parent for path in modules().values()} == {path.parent for path in CORE.rglob("__init__.py")} - (
+        {CORE / "jobs"}
+    )
+
+
+def test_plain_modules_load_nothing_heavy():
+    code = f"""
+import importlib, importlib.util, sys
+spec = importlib.util.spec_from_file_location("parallel_raster", sys.argv[1] + "/__init__.py",
+                                              submodule_search_locations=[sys.argv[1]])
+module = importlib.util.module_from_spec(spec)
+sys.modules["parallel_raster"] = module
+spec.loader.exec_module(module)
+for name in {PLAIN}:
+    importlib.import_module("parallel_raster.core." + name)
+print(*[name for name in {HEAVY} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
