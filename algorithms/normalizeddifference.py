@@ -110,7 +110,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Return file and statistics; give the layer its name and colours when it is loaded."""
-        from ..core.reading.subdatasets import raster_stem
+        from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 
         index, output = self._options["index"], self._options["dst"]

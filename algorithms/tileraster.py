@@ -180,7 +180,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
-        from ..core.reading.subdatasets import raster_stem
+        from ..core.raster.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
         self.load_tiles(title, "", self._results["VRT"], context, feedback)

@@ -113,7 +113,7 @@ class GivenValues(SharedParameters):
 
 def _flat(value: Any) -> Iterator[Any]:
     """Yield the single values of a list, in which a model may have put lists; text may hold several paths."""
-    from ...core.reading.subdatasets import input_file
+    from ...core.raster.subdatasets import input_file
 
     if isinstance(value, (list, tuple)):
         for each in value:

@@ -13,9 +13,9 @@ from ..cluster.address import parse_cluster
 from ..parallel.recorder import Recorder
 from ..parallel.threads import run_chunks
 from ..progress import Log, Progress, Stop, stages
+from ..raster.subdatasets import split_subdataset
 from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
-from ..reading.subdatasets import split_subdataset
 from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
 from .task import ChunkWork

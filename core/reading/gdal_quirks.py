@@ -14,9 +14,9 @@ from rasterio.shutil import copy, delete
 
 from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.nodata import Nodata, nodata_of_type
+from ..raster.subdatasets import split_subdataset
 from ..tiff.directory import NODATA_TAG, read_text
 from .safe_paths import parse_xml
-from .subdatasets import split_subdataset
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
 """Types that rasterio before 1.3.7 takes for each other; the bits it reads and writes are right."""

@@ -16,12 +16,12 @@ from rasterio.windows import Window
 from ..errors import InputError
 from ..raster.grid import Grid, has_transform, same_crs
 from ..raster.nodata import Nodata, same_nodata
+from ..raster.subdatasets import input_file
 from ..tiff.directory import is_tiled
-from ..writing.partial_file import AUXILIARY
 from .classes import CATEGORIES, TABLE, Classes, read_classes
 from .gdal_quirks import has_wide_complex_integers, is_plain_tiff
 from .readers import InputBand, band_facts, named, open_raster
-from .subdatasets import input_file
+from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
 """Metadata items by domain, "" for the default one; a domain of XML has one item of its own name."""

@@ -20,12 +20,12 @@ from ..errors import InputError
 from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import Nodata
+from ..raster.subdatasets import raster_stem, split_subdataset, store_driver, store_files
 from ..raster.windows import Shape, subdivide
 from .datasets import Handles, open_dataset
 from .deflate_blocks import BlockReader, resolve_block_reader
 from .gdal_quirks import SWAPPED_TYPES, band_dtypes, exact_nodata, is_plain_tiff
 from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
-from .subdatasets import raster_stem, split_subdataset, store_driver, store_files
 
 Result = TypeVar("Result")
 

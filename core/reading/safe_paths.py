@@ -13,7 +13,10 @@ from pathlib import Path
 from xml.etree import ElementTree  # nosec B405
 
 from ..errors import InputError
-from .subdatasets import Subdataset, is_address, split_subdataset, store_driver, subdataset_in
+from ..raster.subdatasets import Subdataset, is_address, split_subdataset, store_driver, subdataset_in
+
+AUXILIARY = ".aux.xml"
+"""Behind a file's name: the file beside it that holds what a GeoTIFF cannot carry; both take their names together."""
 
 TIFF_EXTENSIONS = (".tif", ".tiff")
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

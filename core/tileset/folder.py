@@ -19,7 +19,7 @@ from xml.sax.saxutils import unescape
 
 from ..errors import InputError, OutputError
 from ..progress import Log
-from ..reading.subdatasets import raster_stem
+from ..raster.subdatasets import raster_stem
 from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, lock_now, sync_folder, with_auxiliary
 from .journal import Entry, Journal
 from .manifest import JOURNAL_NAME, MANIFEST_NAME, ROOM_NAME, Manifest, has_manifest, read_manifest, write_manifest

@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import OutputError
+from ..reading.safe_paths import AUXILIARY
 
 MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600
 """Seconds after which another host's partial file counts as left behind; its lock cannot be asked for from here."""
-
-AUXILIARY = ".aux.xml"
-"""Behind a file's name: the file beside it that holds what a GeoTIFF cannot carry; both take their names together."""
 
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 

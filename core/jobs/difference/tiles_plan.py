@@ -12,9 +12,9 @@ from ...errors import InputError, OutputError, ResourceError
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Log
 from ...raster.grid import Grid
+from ...raster.subdatasets import input_file, raster_stem, split_subdataset
 from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
-from ...reading.subdatasets import input_file, raster_stem, split_subdataset
 from ...tileset.inputs import ListedFile, list_inputs
 from ...units import MEBIBYTE
 from ...writing.checks import check_room, least_room

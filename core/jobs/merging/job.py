@@ -13,9 +13,9 @@ from ...engine.run import crew_of, shared_path
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from ...raster.subdatasets import input_file, store_driver
 from ...reading.readers import InputSnapshot, Readers
 from ...reading.safe_paths import TIFF_EXTENSIONS
-from ...reading.subdatasets import input_file, store_driver
 from ...report.page import write_report
 from ...report.record import run_record
 from ...tileset.inputs import list_inputs

@@ -14,8 +14,8 @@ from rasterio.windows import Window
 from ...errors import OptionError, OutputError
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
+from ...raster.subdatasets import split_subdataset
 from ...reading.metadata import BandMetadata, Domains
-from ...reading.subdatasets import split_subdataset
 from ...writing.cog_options import CogProfile
 from ...writing.partial_file import PartialFile
 from ...writing.sidecar import add_classes

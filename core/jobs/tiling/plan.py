@@ -18,9 +18,9 @@ from ...parallel.machine import resolve_memory, resolve_workers
 from ...raster.dtypes import array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import same_nodata, stored_nodata
+from ...raster.subdatasets import raster_stem
 from ...raster.windows import Shape
 from ...reading.metadata import RasterFacts, RasterSource, read_source
-from ...reading.subdatasets import raster_stem
 from ...tileset.names import safe_stem
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import CogProfile, resolve_cog_profile

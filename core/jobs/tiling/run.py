@@ -19,9 +19,9 @@ from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
 from ...progress import Log, Progress, stages
 from ...raster.nodata import same_nodata
+from ...raster.subdatasets import input_file, split_subdataset, store_files
 from ...reading.metadata import lost_facts, read_source
 from ...reading.readers import InputSnapshot, Readers
-from ...reading.subdatasets import input_file, split_subdataset, store_files
 from ...report.page import write_report
 from ...tileset.folder import TileSet
 from ...tileset.journal import Entry

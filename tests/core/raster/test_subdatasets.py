@@ -12,9 +12,9 @@ import rasterio.shutil
 
 from parallel_raster import core
 from parallel_raster.core.errors import InputError, OutputError
+from parallel_raster.core.raster.subdatasets import input_file, raster_stem, split_subdataset
 from parallel_raster.core.reading.readers import InputSnapshot, open_raster, read_facts
 from parallel_raster.core.reading.safe_paths import check_raster_path
-from parallel_raster.core.reading.subdatasets import input_file, raster_stem, split_subdataset
 
 BANDS = list(np.arange(2 * 40 * 50, dtype="uint16").reshape(2, 40, 50) + 1)
 PIXELS = list(np.full((4, 256, 256), 200, "uint8"))
@@ -151,7 +151,7 @@ def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
 
 
 def test_a_driver_that_is_not_there(netcdf, monkeypatch):
-    monkeypatch.setattr("parallel_raster.core.reading.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
+    monkeypatch.setattr("parallel_raster.core.raster.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
     with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which the GDAL of rasterio here does not"):
         open_raster(netcdf)
 
