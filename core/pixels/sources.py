@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..progress import Stop
-from ..raster.grid import Grid, check_same_grid, crs_difference, grid_difference
+from ..raster.grid import PIXEL_TOLERANCE, Grid, check_same_grid, crs_difference, grid_difference
 from ..raster.windows import Shape
 from ..reading.readers import InputBand, Readers, read_facts
 from ..regrid.kernels import reach, resample
@@ -151,7 +151,7 @@ def resolve_mask(
         raise InputError(
             f"The mask {path} cannot be laid over {grid_name}: {difference}. {both} Bring the mask into that CRS first."
         )
-    place = resolve_parallel(grid, facts.grid)
+    place = resolve_parallel(grid, facts.grid, PIXEL_TOLERANCE)  # the nearest pixel is taken
     if place is None:
         raise InputError(
             f"The mask {path} is rotated against {grid_name}: along its edge by up to "

@@ -13,13 +13,16 @@ import numpy as np
 from affine import Affine
 from rasterio.windows import Window
 
-from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference
+from ..raster.grid import Grid, crs_difference
 from ..raster.windows import Shape, subdivide
 
 Array = np.ndarray[Any, Any]
 
 SAME_POSITION = 1e-6
 """Pixels: the centre of a pixel that lies so close below an edge lies on it, whatever the arithmetic left of it."""
+
+POSITION_TOLERANCE = 2e-5
+"""Pixels of the other grid by which a position may be off: a plane that is interpolated stays one."""
 
 SOURCE_PIXELS = 2**18
 """Pixels of the other grid that are read at once, whatever its resolution."""
@@ -89,9 +92,12 @@ def rotation(grid: Grid, other: Grid) -> float:
     return float(max(abs(relative.b) * grid.height, abs(relative.d) * grid.width))
 
 
-def resolve_parallel(grid: Grid, other: Grid) -> Parallel | None:
-    """Return the placement of `grid` in `other`; None where the CRSs differ or one is rotated against the other."""
-    if crs_difference(grid, other) or rotation(grid, other) > PIXEL_TOLERANCE:
+def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERANCE) -> Parallel | None:
+    """Return the placement of `grid` in `other`; None where the CRSs differ or one is rotated against the other.
+
+    Rows may leave those of the other grid by `tolerance` pixels of it before that counts as a rotation.
+    """
+    if crs_difference(grid, other) or rotation(grid, other) > tolerance:
         return None
     relative: Affine = ~other.transform * grid.transform
     return Parallel((other.height, other.width), (relative.e, relative.a), (relative.f, relative.c))

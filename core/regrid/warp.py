@@ -19,15 +19,12 @@ from rasterio.windows import Window
 from ..errors import InputError
 from ..raster.grid import Grid, crs_difference
 from ..raster.windows import Shape, subdivide
-from .placement import Positions, nearest
+from .placement import POSITION_TOLERANCE, Positions, nearest
 
 Array = np.ndarray[Any, Any]
 
 WIDEST_LATTICE = 32
 """Pixels between two nodes, at most."""
-
-LATTICE_TOLERANCE = 2e-5
-"""Pixels of the other grid by which interpolation may be off, and so the share of its step that a plane is off by."""
 
 GROUP_CELLS = 16
 """Cells of the lattice along one side of a group of nodes, at least."""
@@ -138,7 +135,7 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
             f"{grid_name}: {grid}. {other_name}: {other}."
         )
     lattice = WIDEST_LATTICE
-    while lattice > 1 and _lattice_error(grid, other, rows, cols, lattice) > LATTICE_TOLERANCE:
+    while lattice > 1 and _lattice_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:
         lattice //= 2
     largest = [float(each[np.isfinite(each)].max()) for each in steps]
     return Warped(grid, other, lattice, (largest[0], largest[1]))

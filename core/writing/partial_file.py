@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import OutputError
-from ..reading.safe_paths import AUXILIARY
+from ..reading.safe_paths import AUXILIARY as AUXILIARY
 
 MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600

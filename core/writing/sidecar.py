@@ -23,8 +23,8 @@ from ..raster.grid import same_crs
 from ..reading.classes import CATEGORIES
 from ..reading.datasets import open_dataset
 from ..reading.metadata import BESIDE_ONLY, RasterFacts
+from ..reading.safe_paths import AUXILIARY
 from .creation_options import OutputProfile
-from .partial_file import AUXILIARY
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What XML has no way to write."""

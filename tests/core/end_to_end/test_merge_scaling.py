@@ -42,7 +42,9 @@ def rasters(make_raster):
         random = np.random.default_rng(seed)
         paths, stack = [], np.full((len(PLACES), len(scalings), SHAPE[0] + 11, SHAPE[1] + 9), np.nan)
         for number, (col, row) in enumerate(PLACES):
-            values = random.integers(low, high, (len(scalings), *SHAPE)).astype(dtype)
+            values = random.integers(low + (low == nodata), high, (len(scalings), *SHAPE)).astype(dtype)
+            if low == nodata:  # in all bands alike: where nothing but a mask tells of holes it is one for all
+                values[:, random.random(SHAPE) < 0.05] = nodata
             shown = values != nodata
             bands = list(values)
             if alpha:

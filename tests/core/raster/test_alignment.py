@@ -13,7 +13,7 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import OutputError
-from parallel_raster.core.raster import alignment
+from parallel_raster.core.raster import windows as module
 from parallel_raster.core.raster.alignment import (
     Offset,
     check_mosaic_size,
@@ -165,7 +165,7 @@ def test_thousands_of_tiles_are_looked_up_at_once(monkeypatch):
     """Of 5,000 tiles that lie anyhow none is looked at by itself, however often they are asked for."""
     calls = Counter()
     for name in ("window_bounds", "_covered_line"):
-        monkeypatch.setattr(alignment, name, counted(calls, name, getattr(alignment, name)))
+        monkeypatch.setattr(module, name, counted(calls, name, getattr(module, name)))
     random = np.random.default_rng(1)
     index = WindowIndex([Window(int(x), int(y), 300, 300) for x, y in random.integers(0, 30_000, (5000, 2))])
     for x, y in random.integers(0, 30_000, (1000, 2)):

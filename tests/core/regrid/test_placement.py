@@ -59,7 +59,8 @@ def test_grids_that_are_not_parallel():
     assert resolve_parallel(TEN, grid(20, crs=None)) is None
     assert rotation(TEN, grid(10, turned=1)) == pytest.approx(300 * np.sin(np.radians(1)))
     tiny = grid(20, turned=np.degrees(0.005 / 150))  # less than a hundredth of a pixel at the far end
-    assert resolve_parallel(TEN, tiny) is not None
+    assert resolve_parallel(TEN, tiny, 0.01) is not None
+    assert resolve_parallel(TEN, tiny) is None  # a plane would be off by as much
 
 
 def test_nearest_takes_the_pixel_below_an_edge_for_the_one_above():
