@@ -138,7 +138,7 @@ def _plan(src: str, dst: str, table: Any, report: Any, repeats: int, **options: 
     if repeats < 1:
         raise OptionError(f"REPEATS is {repeats}; give 1 or more.")
     plan = plan_benchmark(src, dst, **options)
-    files: list[str] = [*plan.first.job.files]
+    files: list[str] = [*plan.first.task.files]
     if table:
         files.append(check_table(os.fspath(table), files))
     if report:
@@ -220,7 +220,7 @@ def _record(
         "Memory available": f"{available_memory() // MEBIBYTE} MB",
     }
     return BenchmarkRecord(
-        subject=f"{plan.first.job.band_facts.description} of {src}",
+        subject=f"{plan.first.job.description} of {src}",
         finished=time.strftime("%Y-%m-%d %H:%M:%S"),
         measurements=measurements,
         automatic=plan.automatic,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from rasterio.windows import Window
 
 from ..errors import Cancelled, OutputError
-from ..jobs.difference.chunks import IndexWork
-from ..jobs.difference.job import ChunkRun, IndexResult, write_index
+from ..jobs.difference.files import compute_file
+from ..jobs.difference.job import write_index
 from ..jobs.difference.plan import IndexPlan
 from ..parallel.chunks import SLICE_PIXELS
 from ..progress import Progress, Stop
 from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
-from ..reading.readers import InputSnapshot, Readers, named
+from ..reading.readers import InputSnapshot, named
 from ..writing.gdal_file import CreateFile
 from ..writing.read_back import PixelWindow, checksum_of, place_in_words
 from ..writing.writer import RasterWriter
@@ -67,24 +66,11 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
     if way.workers:
         result = write_index(plan, open_writer, True, progress, _Silence())
     else:
-        result = write_serially(plan, open_writer, progress)
+        steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
+        inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
+        result = compute_file(plan, open_writer, inputs, steps, verify=True)
     seconds = time.perf_counter() - started
     return Made(repr(result), _pixels(plan, progress), seconds)
-
-
-def write_serially(plan: IndexPlan, open_writer: Callable[[], RasterWriter], progress: Progress) -> IndexResult:
-    """Compute, write and verify the chunks one after another in this thread, and return what is in the file."""
-    chunks, work = plan.chunks, IndexWork(plan)
-    steps = _Steps(progress, 2 * sum(1 for chunk in chunks.windows() for _ in chunks.slices(chunk)))
-    inputs = InputSnapshot(plan.job.files, plan.job.inputs)
-    with open_writer() as writer, Readers(work.open_files) as readers:
-        run = ChunkRun(plan, writer)
-        compute = work.open(readers)
-        for chunk in chunks.windows():
-            run.add(compute(chunk, steps, writer.write))
-        run.describe()
-        writer.finish_here(steps, check_inputs=inputs.check)
-    return run.result()
 
 
 class _Steps(Stop):

@@ -10,9 +10,9 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 import numpy as np
 import rasterio
@@ -31,15 +31,18 @@ from ..tiff.layout import TiffLayout, read_layout
 from ..writing.creation_options import OutputProfile
 from ..writing.partial_file import StagedFile
 from ..writing.writer import RasterWriter
-from .task import ChunkWork
+from .task import OpenTask, RasterTask
 
 Array = np.ndarray[Any, Any]
+Write = Callable[[Array, Window, Union[Array, None]], None]
+"""Takes the pixels (bands, rows, columns) of a window, and its mask, as `RasterWriter.write` does."""
+
 WindowTuple = tuple[int, int, int, int]
 """Column, row, width and height."""
 
 
 class Part(NamedTuple):
-    """A part that is written: its file, the chunk, the checksum of the file's bytes, and the facts about the chunk.
+    """A part that is written: its file, the chunk, the checksum of the file's bytes, and the records of its pieces.
 
     `worker` did it, in so many `seconds`.
     """
@@ -47,7 +50,7 @@ class Part(NamedTuple):
     path: str
     window: WindowTuple
     checksum: int
-    facts: Any
+    records: list[Any]
     worker: str
     seconds: float
 
@@ -59,7 +62,7 @@ class PartWork:
     `folder` takes the parts; `copies` tells that they have the output's encoding; `verify` that they are read back.
     """
 
-    work: ChunkWork
+    task: RasterTask
     folder: str
     copies: bool
     verify: bool
@@ -72,7 +75,7 @@ class PartWork:
         name = f"{'-'.join(map(str, window))}-{secrets.token_hex(4)}.tif"
         path = os.path.join(self.folder, name)
         unfinished = os.path.join(self.folder, f"unfinished-{name}")
-        profile = _part_profile(self.work.profile, chunk, self.copies)
+        profile = _part_profile(self.task.output, chunk, self.copies)
 
         def write(array: Array, window: Window, mask: Array | None = None) -> None:
             place = Window(window.col_off - chunk.col_off, window.row_off - chunk.row_off, window.width, window.height)
@@ -80,20 +83,62 @@ class PartWork:
 
         try:
             with RasterWriter(path, profile, claim=lambda destination: StagedFile(unfinished, destination)) as writer:
-                with Readers(self.work.open_files) as readers:
-                    facts = self.work.open(readers)(chunk, stop, write)
+                with Readers(self.task.open_files) as readers:
+                    records = write_chunk(self.task, self.task.open(readers), chunk, write, stop)
                 writer.finish_here(stop, verify=self.verify)
         except OutputError as error:
             raise OutputError(
                 f"The worker {socket.gethostname()} could not write its part of the output. {error}"
             ) from error
-        return Part(path, window, file_checksum(path, stop), facts, worker, time.monotonic() - started)
+        return Part(path, window, file_checksum(path, stop), records, worker, time.monotonic() - started)
+
+
+def write_chunk(
+    task: RasterTask,
+    opened: OpenTask,
+    chunk: Window,
+    write: Write,
+    stop: Stop,
+    copy: Callable[[Window, list[Any]], Sequence[Window]] | None = None,
+) -> list[Any]:
+    """Compute and write one chunk piece by piece, and return the records of the pieces.
+
+    Parameters
+    ----------
+    task, opened
+        The task, and the same with its inputs at hand.
+    chunk
+        The window to write.
+    write
+        Takes the pixels of a window, and its mask.
+    stop
+        Is asked before each piece.
+    copy
+        Copies what it can of a piece, appends the records of that, and returns the windows that are left; None: nothing
+        is copied.
+    """
+    records: list[Any] = []
+    for piece in task.chunks.slices(chunk):
+        stop.check()
+        for window in copy(piece, records) if copy else [piece]:
+            stop.check()
+            made = opened.compute(window, stop)
+            write(made.pixels, window, made.mask)
+            records.append(made.record)
+    return records
+
+
+def part_copies(writer: RasterWriter) -> bool:
+    """Return whether the encoded blocks of parts can be copied into an output as they are."""
+    profile = writer.profile
+    # A value that the options would clip is found where the whole is written, with its place there.
+    return writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
 
 
 def take_parts(
     parts: Sequence[Part],
     writer: RasterWriter,
-    work: ChunkWork,
+    task: RasterTask,
     *,
     copies: bool,
     workers: int,
@@ -117,9 +162,9 @@ def take_parts(
         if file_checksum(part.path, stop) != part.checksum:
             raise InputError(f"{part.path} is not what its worker wrote; see that all machines share one file system.")
         if target is None or not _copy_blocks(part, target, writer):
-            _decode(part, writer, work, masks_only=False, stop=stop)
-        elif work.profile.masked:
-            _decode(part, writer, work, masks_only=True, stop=stop)
+            _decode(part, writer, task, masks_only=False, stop=stop)
+        elif task.output.masked:
+            _decode(part, writer, task, masks_only=True, stop=stop)
 
     run_chunks(take, parts, name="take-part", workers=workers, progress=progress)
 
@@ -167,18 +212,18 @@ def _pairs(match: BlockMatch, chunk: Window) -> list[Any] | None:
     return pairs
 
 
-def _decode(part: Part, writer: RasterWriter, work: ChunkWork, *, masks_only: bool, stop: Stop) -> None:
+def _decode(part: Part, writer: RasterWriter, task: RasterTask, *, masks_only: bool, stop: Stop) -> None:
     """Write the pixels of a part, or its mask alone."""
     col, row, width, height = part.window
     with rasterio.open(part.path, driver="GTiff", sharing=False) as dataset:
-        for place in work.chunks.slices(Window(col, row, width, height)):
+        for place in task.chunks.slices(Window(col, row, width, height)):
             stop.check()
             piece = Window(place.col_off - col, place.row_off - row, place.width, place.height)
-            mask = dataset.read_masks(1, window=piece) if work.profile.masked else None
+            mask = dataset.read_masks(1, window=piece) if task.output.masked else None
             if masks_only and mask is not None:
                 writer.write_mask(mask, place)
                 continue
             pixels = dataset.read(window=piece)
             if pixels.dtype.name in SWAPPED_TYPES:
-                pixels = pixels.view(work.profile.dtype)
+                pixels = pixels.view(task.output.dtype)
             writer.write(pixels, place, mask)

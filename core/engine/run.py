@@ -1,11 +1,17 @@
-"""The chunks of a job, computed where they are to be: on threads of this process, or on the workers of a cluster."""
+"""The driver of all jobs: a task's chunks in this thread, on threads of this process, or on the workers of a cluster.
+
+Whoever does a chunk does the same: blocks that an input has already are copied as they are encoded, the pixels of the
+others are computed and written.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rasterio.windows import Window
 
@@ -18,10 +24,195 @@ from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
 from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
-from .task import ChunkWork
+from .parts import Part, PartWork, part_copies, take_parts, write_chunk
+from .task import BlockFinder, OpenTask, RasterTask
 
 if TYPE_CHECKING:
     from ..cluster.workers import Crew
+
+Collect = Callable[[Any], None]
+"""Takes the record of each piece of a chunk, once, in any order, one at a time."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who hears of a run: of its progress, of each record, and of who did which chunk when."""
+
+    progress: Progress
+    collect: Collect
+    recorder: Recorder | None = None
+
+
+class Executor(Protocol):
+    """Where the chunks of a task are done."""
+
+    def run(self, chunks: ChunkWriter, watch: Watch) -> None:
+        """Do all chunks; return when they are written."""
+
+
+class ChunkWriter:
+    """Writes the chunks of an open task into a file; any thread may call.
+
+    Parameters
+    ----------
+    task, opened
+        The task, and the same with its inputs at hand.
+    writer
+        The output.
+    """
+
+    def __init__(self, task: RasterTask, opened: OpenTask, writer: RasterWriter) -> None:
+        self.task, self.writer = task, writer
+        self._opened = opened
+        self._finder: BlockFinder | None = opened.find_blocks(writer.layout) if writer.takes_encoded else None
+        self._lock = threading.Lock()
+        self.copied_pixels = 0
+
+    def write(self, chunk: Window, stop: Stop) -> list[Any]:
+        """Write one chunk, and return the records of its pieces."""
+        copy = self._copy if self._finder else None
+        return write_chunk(self.task, self._opened, chunk, self.writer.write, stop, copy)
+
+    def is_copied(self, chunk: Window) -> bool:
+        """Return whether all blocks of a chunk are copied."""
+        finder = self._finder
+        return finder is not None and not any(finder.split(piece).rest for piece in self.task.chunks.slices(chunk))
+
+    def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
+        """Copy the blocks of a piece that are an input's own; return the windows that are left to compute."""
+        split = self._finder.split(piece) if self._finder else None
+        if split is None:
+            return [piece]
+        for block in split.copied:
+            for number, encoded in block.encoded:
+                self.writer.write_encoded(number, encoded)
+            found = self._opened.copied(block)
+            if found.mask is not None:
+                self.writer.write_mask(found.mask, block.window)
+            records.append(found.record)
+        with self._lock:
+            self.copied_pixels += sum(block.window.width * block.window.height for block in split.copied)
+        return split.rest
+
+
+@dataclass(frozen=True)
+class Serial:
+    """The calling thread does one chunk after the other; `stop` is asked between the pieces of each."""
+
+    stop: Stop
+
+    def run(self, chunks: ChunkWriter, watch: Watch) -> None:
+        """Do all chunks; return when they are written."""
+        for chunk in chunks.task.chunks.windows():
+            for record in chunks.write(chunk, self.stop):
+                watch.collect(record)
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Threads of this process, as many as the task's plan has chunks in flight."""
+
+    def run(self, chunks: ChunkWriter, watch: Watch) -> None:
+        """Do all chunks; return when they are written."""
+        plan = chunks.task.chunks
+        _run_here(chunks, list(plan.windows()), plan.in_flight, watch.progress, watch.collect, watch.recorder)
+
+
+@dataclass(frozen=True)
+class ClusterWorkers:
+    """The workers of a cluster; this machine copies the chunks that are an input's own, and puts the parts together.
+
+    `workers` counts the threads here, `verify` tells that the workers read back what they wrote.
+    """
+
+    crew: Crew
+    workers: int
+    verify: bool
+
+    def run(self, chunks: ChunkWriter, watch: Watch) -> None:
+        """Do all chunks; return when they are written."""
+        here: list[Window] = []
+        there: list[Window] = []
+        for window in chunks.task.chunks.windows():
+            (here if chunks.is_copied(window) else there).append(window)
+        copying, computing, taking = stages(watch.progress, len(here), 10 * len(there), len(there))
+        if here:
+            _run_here(chunks, here, self.workers, copying, watch.collect, None)
+        if there:
+            self._send(chunks, there, computing, taking, watch)
+
+    def _send(
+        self, chunks: ChunkWriter, windows: Sequence[Window], computing: Progress, taking: Progress, watch: Watch
+    ) -> None:
+        """Have the workers write parts, and take their pixels."""
+        task, writer = chunks.task, chunks.writer
+        copies = part_copies(writer)
+        parts: list[Part] = []
+        numbers = {_plain(window): number for number, window in enumerate(task.chunks.windows())}
+
+        def take(part: Part) -> None:
+            parts.append(part)
+            for record in part.records:
+                watch.collect(record)
+            if watch.recorder is not None:
+                watch.recorder.note(numbers[part.window], part.seconds, part.worker)
+            writer.keep_alive()
+
+        folder = make_parts_folder(writer.path)
+        self.crew.run(
+            PartWork(task, folder, copies, self.verify), [_plain(window) for window in windows], name=task.name,
+            places=windows, folder=folder, inputs=task.files, collect=take, progress=computing,
+        )  # fmt: skip
+        take_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
+
+
+def _run_here(
+    chunks: ChunkWriter,
+    windows: Sequence[Window],
+    workers: int,
+    progress: Progress,
+    collect: Collect,
+    recorder: Recorder | None,
+) -> None:
+    lock = threading.Lock()
+
+    def do(chunk: Window, stop: Stop) -> None:
+        records = chunks.write(chunk, stop)
+        with lock:
+            for record in records:
+                collect(record)
+
+    run_chunks(do, windows, name=chunks.task.name, workers=workers, progress=progress, recorder=recorder)
+
+
+def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: Watch) -> int:
+    """Write all chunks of a task and return how many pixels were copied as they are encoded.
+
+    Parameters
+    ----------
+    task
+        What is to be made.
+    writer
+        The output; the caller finishes it.
+    executor
+        Where the chunks are done: `Serial`, `Threads` or `ClusterWorkers`.
+    watch
+        Hears of the chunks.
+
+    Raises
+    ------
+    ParallelRasterError
+        What a chunk raised, or the run was cancelled.
+    """
+    with Readers(task.open_files) as readers:
+        chunks = ChunkWriter(task, task.open(readers), writer)
+        executor.run(chunks, watch)
+        return chunks.copied_pixels
+
+
+def executor_of(crew: Crew | None, *, workers: int, verify: bool) -> Executor:
+    """Return the workers of a cluster, or where there is none threads of this process."""
+    return Threads() if crew is None else ClusterWorkers(crew, workers, verify)
 
 
 def shared_path(path: str | os.PathLike[str]) -> str:
@@ -52,101 +243,6 @@ def crew_of(cluster: str, progress: Progress, log: Log) -> Iterator[Crew | None]
 
     with connected(address, progress, log) as connection:
         yield Crew(connection)
-
-
-def run_work(
-    work: ChunkWork,
-    writer: RasterWriter,
-    *,
-    crew: Crew | None,
-    workers: int,
-    verify: bool,
-    collect: Callable[[Any], None],
-    progress: Progress,
-    recorder: Recorder | None = None,
-    windows: Sequence[Window] | None = None,
-) -> None:
-    """Compute all chunks and hand their pixels to the writer; return when all are there.
-
-    Parameters
-    ----------
-    work
-        The job.
-    writer
-        The output.
-    crew
-        The workers of a cluster; None: threads of this process.
-    workers
-        Threads of this process that take over what a cluster's workers wrote.
-    verify
-        Whether those read back what they wrote.
-    collect
-        Takes what each chunk returned, once, in any order; many threads may call.
-    progress
-        Is told the chunks done.
-    recorder
-        Takes note of who did which chunk when.
-    windows
-        The chunks, where they are not all; no others are computed.
-
-    Raises
-    ------
-    ParallelRasterError
-        What a chunk raised, or the run was cancelled.
-    """
-    windows = list(work.chunks.windows()) if windows is None else windows
-    if crew is not None:
-        _run_on_cluster(work, writer, windows, crew, workers, verify, collect, progress, recorder)
-        return
-    with Readers(work.open_files) as readers:
-        compute = work.open(readers)
-
-        def compute_one(chunk: Window, stop: Stop) -> None:
-            collect(compute(chunk, stop, writer.write))
-
-        at_once = work.chunks.in_flight
-        run_chunks(compute_one, windows, name=work.name, workers=at_once, progress=progress, recorder=recorder)
-
-
-def _run_on_cluster(
-    work: ChunkWork,
-    writer: RasterWriter,
-    windows: Sequence[Window],
-    crew: Crew,
-    workers: int,
-    verify: bool,
-    collect: Callable[[Any], None],
-    progress: Progress,
-    recorder: Recorder | None,
-) -> None:
-    from .parts import Part, PartWork, take_parts
-
-    profile = work.profile
-    # A value that the options would clip is found where the whole is written, with its place there.
-    copies = writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
-    folder = make_parts_folder(writer.path)
-    parts: list[Part] = []
-
-    def take(part: Part) -> None:
-        parts.append(part)
-        collect(part.facts)
-        if recorder is not None:
-            recorder.note(numbers[part.window], part.seconds, part.worker)
-        os.utime(writer.path)  # another machine takes a file that nobody touches for a day for left behind
-
-    computing, taking = stages(progress, 10 * len(windows), len(windows))
-    numbers = {_plain(window): number for number, window in enumerate(work.chunks.windows())}
-    crew.run(
-        PartWork(work, folder, copies, verify),
-        [_plain(window) for window in windows],
-        name=work.name,
-        places=windows,
-        folder=folder,
-        inputs=work.files,
-        collect=take,
-        progress=computing,
-    )
-    take_parts(parts, writer, work, copies=copies, workers=workers, progress=taking)
 
 
 def _plain(window: Window) -> tuple[int, int, int, int]:

@@ -1,13 +1,12 @@
-"""What a normalized difference reads of its inputs for a window: both terms on one grid, and what hides them.
+"""What a pixelwise job reads of its inputs for a window: bands on one grid, and what hides their pixels.
 
-The second term may lie in a file of another grid, and a mask decides by the values of a layer of its own. Each is read
+A band may lie in a file of another grid, and a mask decides by the values of a layer of its own. Each is read
 in pieces of a bounded size, and no pixel depends on the window that it is asked for with.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -194,53 +193,6 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
             f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}."
         )
     return Resampled(b, stored, place, method)
-
-
-def read_terms(
-    readers: Readers,
-    bands: Sequence[InputBand],
-    resampled: Resampled | None,
-    mask: MaskLayer | None,
-    window: Window,
-    stop: Stop,
-) -> tuple[Array, Array, Array | None]:
-    """Return both terms inside `window`, and where nothing hides them (None: nowhere does anything).
-
-    Parameters
-    ----------
-    readers
-        The open files of the run.
-    bands
-        The two terms.
-    resampled
-        How the second comes onto the grid of the first, where it does not lie there.
-    mask
-        The layer that hides pixels, if any.
-    window
-        In the grid of the first term.
-    stop
-        Is asked between pieces: an input of a much finer resolution takes long.
-
-    Raises
-    ------
-    Cancelled
-        The run was stopped.
-    InputError
-        A block is damaged; names file, band, row and column.
-    """
-    if resampled is None:
-        a, b = readers.read(bands, window)
-        visible = readers.read_visible(bands, window)
-    else:
-        (a,) = readers.read(bands[:1], window)
-        b, visible = resampled.read(readers, window, stop)
-        of_a = readers.read_visible(bands[:1], window)
-        if of_a is not None:
-            visible &= of_a
-    if mask is not None:
-        shown = mask.read_visible(readers, window, stop)
-        visible = shown if visible is None else visible & shown
-    return a, b, visible
 
 
 def _inside(part: Window, window: Window) -> tuple[slice, slice]:

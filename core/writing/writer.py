@@ -94,6 +94,15 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """The unfinished file."""
         return self._partial.path
 
+    @property
+    def profile(self) -> OutputProfile:
+        """What is written."""
+        return self._profile
+
+    def keep_alive(self) -> None:
+        """Touch the unfinished file: another machine takes one that nobody touches for a day for left behind."""
+        os.utime(self._partial.path)
+
     def write(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
         """Write the pixels (bands, rows, columns) of one window. Any thread may call.
 

@@ -10,16 +10,17 @@ from typing import NamedTuple
 
 import rasterio
 
+from ...engine.run import Serial, Watch, run_task
 from ...errors import InputError
 from ...parallel.recorder import this_worker
-from ...progress import Stop
-from ...reading.readers import InputSnapshot, Readers
+from ...pixels.job import PixelTotals
+from ...progress import NoProgress, Stop
+from ...reading.readers import InputSnapshot
 from ...writing.cog import raster_writer
 from ...writing.in_memory_file import small_file
 from ...writing.partial_file import StagedFile
 from ...writing.writer import RasterWriter
-from .chunks import IndexWork
-from .job import ChunkRun, IndexResult
+from .job import IndexResult, index_result
 from .plan import IndexPlan
 
 
@@ -34,15 +35,11 @@ def compute_file(
         The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
     """
     with open_writer() as writer:
-        run = ChunkRun(plan, writer)
-        with Readers() as readers:
-            compute = IndexWork(plan).open(readers)
-            for chunk in plan.chunks.windows():
-                run.add(compute(chunk, stop, writer.write))
-        inputs.check()
-        run.describe()
-        writer.finish_here(stop, verify=verify)
-    return run.result()
+        totals = PixelTotals(plan.task)
+        run_task(plan.task, writer, Serial(stop), Watch(NoProgress(), totals.add))
+        totals.describe(writer)
+        writer.finish_here(stop, verify=verify, check_inputs=inputs.check)
+    return index_result(plan, totals)
 
 
 class FileItem(NamedTuple):
@@ -81,7 +78,7 @@ class FileWork:
         outcome: IndexResult | str
         try:
             with rasterio.Env():  # one for all that is opened
-                inputs = InputSnapshot(plan.job.files, plan.job.inputs)
+                inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
                 outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = str(error)

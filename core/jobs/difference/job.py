@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import functools
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ...engine.run import crew_of, run_work, shared_path
+from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
+from ...pixels.job import PixelTotals
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
-from ...raster.statistics import EMPTY, combine
 from ...reading.readers import InputSnapshot
 from ...report.page import write_report
 from ...report.record import run_record
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.gdal_file import CreateFile
 from ...writing.writer import RasterWriter
-from .chunks import IndexFacts, IndexWork
 from .plan import IndexOptions, IndexPlan, plan_index
 
 if TYPE_CHECKING:
@@ -202,89 +198,65 @@ def write_index(
     """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
     started = time.monotonic()
     keep_freed_memory()
-    inputs = InputSnapshot(plan.job.files, plan.job.inputs)
+    inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
     with open_writer() as writer:
         computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
-        run = ChunkRun(plan, writer)
-        run_work(
-            IndexWork(plan), writer, crew=crew, workers=plan.workers, verify=verify, collect=run.add,
-            progress=computing, recorder=recorder,
-        )  # fmt: skip
-        run.describe()
+        totals = PixelTotals(plan.task)
+        executor = executor_of(crew, workers=plan.workers, verify=verify)
+        run_task(plan.task, writer, executor, Watch(computing, totals.add, recorder))
+        totals.describe(writer)
         writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
-    _log_summary(log, plan, run, time.monotonic() - started)
+    result = index_result(plan, totals)
+    _log_summary(log, plan, totals, result, time.monotonic() - started)
     if recorder is not None:
-        _write_report(recorder, plan, run)
-    return run.result()
+        _write_report(recorder, plan, totals, result)
+    return result
 
 
-class ChunkRun:
-    """What the chunks of one run leave."""
-
-    def __init__(self, plan: IndexPlan, writer: RasterWriter) -> None:
-        self._plan, self._writer = plan, writer
-        chunks = plan.chunks
-        rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._blocks = np.full((rows, cols), None, dtype=object)
-        self.statistics = EMPTY
-        self.outside = 0
-        self.overflowed = 0
-        self._lock = threading.Lock()
-
-    def add(self, facts: IndexFacts) -> None:
-        """Take the facts of a chunk; any thread may call."""
-        with self._lock:
-            for place, statistics in facts.blocks.items():
-                self._blocks[place] = statistics
-            self.outside += facts.outside
-            self.overflowed += facts.overflowed
-
-    def describe(self) -> None:
-        """Combine the statistics of all chunks, and store them and the band's name in the file."""
-        self.statistics = combine(self._blocks.ravel())
-        self._writer.describe(1, self._plan.job.band_facts, self.statistics.tags())
-
-    def result(self) -> IndexResult:
-        """Return the facts of the finished file."""
-        plan, shown = self._plan, self._plan.in_index_units(self.statistics)
-        return IndexResult(
-            output=plan.destination,
-            minimum=shown.minimum,
-            maximum=shown.maximum,
-            mean=shown.mean,
-            std_dev=shown.std_dev,
-            valid_percent=100 * self.statistics.count / plan.pixels,
-            outside_count=self.outside,
-        )
+def index_result(plan: IndexPlan, totals: PixelTotals) -> IndexResult:
+    """Return what is in the finished file."""
+    (stored,) = totals.statistics
+    shown = plan.in_index_units(stored)
+    return IndexResult(
+        output=plan.destination,
+        minimum=shown.minimum,
+        maximum=shown.maximum,
+        mean=shown.mean,
+        std_dev=shown.std_dev,
+        valid_percent=100 * stored.count / plan.pixels,
+        outside_count=totals.counts.numbers.get("outside", 0),
+    )
 
 
-def _log_summary(log: Log, plan: IndexPlan, run: ChunkRun, seconds: float) -> None:
-    statistics = run.statistics
-    if run.outside:
+def _log_summary(log: Log, plan: IndexPlan, totals: PixelTotals, result: IndexResult, seconds: float) -> None:
+    overflowed = totals.counts.numbers.get("overflowed", 0)
+    if result.outside_count:
         action = "clipped" if plan.job.rules.clamp or plan.job.rules.encoding.is_integer else "kept"
-        log.warning(f"{run.outside} valid pixels lie outside [-1, 1], where a term is negative; they were {action}.")
-    if run.overflowed:
-        log.warning(f"{run.overflowed} pixels overflowed and are nodata.")
-    if not statistics.count:
+        log.warning(
+            f"{result.outside_count} valid pixels lie outside [-1, 1], where a term is negative; they were {action}."
+        )
+    if overflowed:
+        log.warning(f"{overflowed} pixels overflowed and are nodata.")
+    count = totals.statistics[0].count
+    if not count:
         log.warning("No pixel is valid; the file carries no statistics.")
-    shown = plan.in_index_units(statistics)
     log.info(
-        f"{statistics.count} of {plan.pixels} pixels are valid; minimum {shown.minimum:.10g}, "
-        f"maximum {shown.maximum:.10g}, mean {shown.mean:.10g}, standard deviation {shown.std_dev:.10g}"
+        f"{count} of {plan.pixels} pixels are valid; minimum {result.minimum:.10g}, "
+        f"maximum {result.maximum:.10g}, mean {result.mean:.10g}, standard deviation {result.std_dev:.10g}"
     )
     speed = plan.pixels / 1e6 / seconds
     log.info(f"{plan.pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {speed:.1f} megapixels per second")
 
 
-def _write_report(recorder: Recorder, plan: IndexPlan, run: ChunkRun) -> None:
-    shown = plan.in_index_units(run.statistics)
+def _write_report(recorder: Recorder, plan: IndexPlan, totals: PixelTotals, result: IndexResult) -> None:
     counts = {
-        "Pixels outside [-1, 1]": run.outside,
-        "Pixels that overflowed": run.overflowed,
-        "Minimum": shown.minimum,
-        "Maximum": shown.maximum,
-        "Mean": shown.mean,
-        "Standard deviation": shown.std_dev,
+        "Pixels outside [-1, 1]": result.outside_count,
+        "Pixels that overflowed": totals.counts.numbers.get("overflowed", 0),
+        "Minimum": result.minimum,
+        "Maximum": result.maximum,
+        "Mean": result.mean,
+        "Standard deviation": result.std_dev,
     }
-    title = plan.job.band_facts.description
-    write_report(recorder, run_record(recorder, plan.chunks, title, plan.destination, shown.count, counts))
+    valid = totals.statistics[0].count
+    record = run_record(recorder, plan.chunks, plan.job.description, plan.destination, valid, counts)
+    write_report(recorder, record)

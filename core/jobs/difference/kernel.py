@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import OptionError
+from ...pixels.stack import Pixels, Stack
 from ...pixels.terms import Term, valid_pixels
+from ...writing.gdal_file import BandFacts
 
 Array = np.ndarray[Any, Any]
 
@@ -87,6 +89,37 @@ class IndexPixels(NamedTuple):
     overflowed: int
 
 
+@dataclass(frozen=True)
+class IndexKernel:
+    """Makes the index of two sources; its counts are "outside" [-1, 1] and "overflowed"."""
+
+    rules: PixelRules
+    description: str
+
+    @property
+    def halo(self) -> int:
+        """A pixel needs no others."""
+        return 0
+
+    @property
+    def bands(self) -> tuple[BandFacts, ...]:
+        """What the output's band says of itself."""
+        encoding = self.rules.encoding
+        return (BandFacts(self.description, encoding.scale, encoding.offset),)
+
+    @property
+    def temporaries(self) -> int:
+        """Bytes per pixel of both terms, their sum and the quotient."""
+        return 4 * (4 if self.rules.in_float32 else 8)
+
+    def __call__(self, stack: Stack) -> Pixels:
+        """Return the pixels of a stack."""
+        (a, b), (valid_a, valid_b) = stack.values, stack.valid
+        made = index_pixels(a, b, valid_a & valid_b, self.rules)
+        counts = {"outside": made.outside, "overflowed": made.overflowed}
+        return Pixels(made.stored[np.newaxis], made.valid[np.newaxis], counts)
+
+
 def resolve_encoding(data_type: str, output_nodata: float | None) -> Encoding:
     """Return the encoding of a data type with the wanted nodata value.
 
@@ -137,6 +170,11 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
     valid &= valid_pixels(b, rules.b)
     if visible is not None:
         valid &= visible
+    return index_pixels(a, b, valid, rules)
+
+
+def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPixels:
+    """Return the same for pixels of which is known where both bands are valid; `valid` is used up."""
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)

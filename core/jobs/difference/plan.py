@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
 from rasterio.windows import Window
 
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
@@ -16,22 +15,22 @@ from ...cluster.address import parse_cluster
 from ...errors import InputError, OptionError
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
-from ...pixels.sources import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
+from ...pixels.job import PixelJob, PixelTask
+from ...pixels.sources import MaskLayer, Resampled, resolve_mask, resolve_resampled
+from ...pixels.stack import Source
 from ...pixels.terms import Term
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import Grid, check_map_coordinates, extent_window, has_transform
 from ...raster.nodata import nodata_in_words
 from ...raster.statistics import Statistics
-from ...raster.windows import Shape
 from ...reading.metadata import POINTS_UNKEPT, points_facts
 from ...reading.readers import InputBand, read_facts
 from ...writing.checks import check_output, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, resolve_profile
-from ...writing.gdal_file import BandFacts
 from ...writing.sidecar import lost_crs
 from ...writing.storage_selftest import settle_storage, storage_decisions
-from .kernel import PixelRules, resolve_encoding
+from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
 
@@ -90,46 +89,21 @@ class IndexJob:
         return self.a, self.b
 
     @property
-    def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
-        return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
+    def pixels(self) -> PixelJob:
+        """The job as the engine takes it."""
+        term_b = self.resampled.term if self.resampled else self.terms[1]
+        sources = Source(self.a, self.terms[0]), Source(self.b, term_b, self.resampled)
+        kernel = IndexKernel(self.rules, self.description)
+        return PixelJob("normalized-difference", sources, self.mask, kernel, self.rules.encoding.dtype)
 
     @property
-    def inputs(self) -> tuple[InputBand, ...]:
-        """The bands that are read: both terms, and the mask where there is one."""
-        return (self.a, self.b, *((self.mask.band,) if self.mask else ()))
-
-    @property
-    def bytes_per_pixel(self) -> int:
-        """What a pixel under way costs: both terms as read and as computed, masks, temporaries and the result."""
-        read = sum(np.dtype(term.dtype).itemsize for term in (self.rules.a, self.rules.b))
-        wide = 4 if self.rules.in_float32 else 8
-        hiding = sum(2 for band in self.bands if band.hidden_by) + 2 * bool(self.mask) + 2 * bool(self.resampled)
-        masks = 6
-        return read + hiding + 4 * wide + masks + np.dtype(self.rules.encoding.dtype).itemsize + 8
-
-    @property
-    def input_block_bytes(self) -> int:
-        """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
-        blocks = {band.path: band.block_bytes for band in self.bands}
-        return sum(blocks.values()) + sum(each.scratch_bytes for each in (self.resampled, self.mask) if each)
-
-    @property
-    def input_blocks(self) -> list[Shape]:
-        """Rows and columns of every input's blocks, in pixels of the grid of `a`."""
-        blocks = [self.a.block]
-        blocks += place_block(self.resampled.place, self.b) if self.resampled else [self.b.block]
-        return blocks + (place_block(self.mask.place, self.mask.band) if self.mask else [])
-
-    @property
-    def band_facts(self) -> BandFacts:
-        """What the output's band says of itself, e.g. `NDVI (B4-B3)/(B4+B3)`."""
+    def description(self) -> str:
+        """The description of the output's band, e.g. `NDVI (B4-B3)/(B4+B3)`."""
         if self.a.path == self.b.path:
             a, b = f"B{self.a.band}", f"B{self.b.band}"
         else:
             a, b = (f"{band.name}:B{band.band}" for band in self.bands)
-        encoding = self.rules.encoding
-        return BandFacts(f"{self.index.name} ({a}-{b})/({a}+{b})", encoding.scale, encoding.offset)
+        return f"{self.index.name} ({a}-{b})/({a}+{b})"
 
     def decisions(self) -> list[str]:
         """Return the lines of the log that say what was decided about nodata, masks, scale and precision."""
@@ -167,6 +141,11 @@ class IndexPlan:
     chunks: ChunkPlan
     workers: int
     warnings: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> PixelTask:
+        """The output as the engine makes it."""
+        return PixelTask(self.job.pixels, self.window, self.profile, self.chunks)
 
     @property
     def pixels(self) -> int:
@@ -228,6 +207,7 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     """
     parse_cluster(options.cluster)
     job = _resolve_job(src, options)
+    pixels = job.pixels
     check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
     window = extent_window(job.a.grid, options.extent)
     workers = resolve_workers(options.workers)
@@ -237,15 +217,15 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
     if facts is not None:
         profile = replace(profile, grid=facts.grid, facts=facts)
-    destination = check_output(dst, job.files, profile)
+    destination = check_output(dst, pixels.files, profile)
     if options.report:
-        check_report(os.fspath(options.report), (*job.files, destination))
+        check_report(os.fspath(options.report), (*pixels.files, destination))
     chunks = plan_chunks(
         (grid.height, grid.width),
         profile.block,
-        job.input_blocks,
-        bytes_per_pixel=job.bytes_per_pixel,
-        input_block_bytes=job.input_block_bytes,
+        pixels.input_blocks,
+        bytes_per_pixel=pixels.bytes_per_pixel,
+        input_block_bytes=pixels.input_block_bytes,
         workers=workers,
         memory=resolve_memory(options.memory),
         chunk_size=resolve_chunk_size(options.chunk_size),

@@ -145,7 +145,7 @@ def file_planner(options: IndexOptions) -> Callable[[TileOutput], PlannedTile]:
             small = False  # more than one thread's part of the memory
         if not small:
             found = plan_index(source, destination, options, resolve=profiles)
-        return PlannedTile(source, found, small, InputSnapshot(found.job.files, found.job.inputs))
+        return PlannedTile(source, found, small, InputSnapshot(found.task.files, found.task.job.inputs))
 
     return plan
 
@@ -165,7 +165,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
     OutputError
         One of these is so.
     """
-    inputs = {os.path.realpath(path): path for each in planned for path in each.plan.job.files}
+    inputs = {os.path.realpath(path): path for each in planned for path in each.plan.task.files}
     for each in planned:
         destination = each.plan.destination
         source = inputs.get(os.path.realpath(destination)) if os.path.lexists(destination) else None

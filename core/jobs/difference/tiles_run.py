@@ -119,7 +119,7 @@ class SetRun:
                 self._recorder.note(made.number, made.seconds, made.worker)
 
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
-        inputs = list(dict.fromkeys(path for each in small for path in each.plan.job.files))
+        inputs = list(dict.fromkeys(path for each in small for path in each.plan.task.files))
         room = self._files.room
         crew.run(
             FileWork(self._verify), items, name="normalized-difference-of-file", folder=room, inputs=inputs,

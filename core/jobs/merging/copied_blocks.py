@@ -14,7 +14,7 @@ from ...tiff.layout import TiffLayout, read_layout
 from .plan import MergePlan
 
 
-class BlockFinder:
+class MergeBlocks:
     """Tells which blocks of a mosaic are blocks of an input; any thread may call.
 
     Parameters
@@ -30,14 +30,9 @@ class BlockFinder:
         self._index = WindowIndex([each.core for each in plan.inputs])
         self._matches: dict[int, BlockMatch | None] = {}
         self._lock = threading.Lock()
-        rules = plan.rules
-        # Only then does the mosaic take the stored pixels of an input as they are.
-        self._possible = rules.keeps_hidden and rules.entry.selects
 
     def split(self, piece: Window) -> SplitPiece:
         """Return which blocks of a piece are copied; its edges lie on edges of blocks, or of the mosaic."""
-        if not self._possible:
-            return SplitPiece([], [piece])
         return split_piece(piece, self._target.block, self._copied)
 
     def _copied(self, window: Window) -> CopiedBlock | None:

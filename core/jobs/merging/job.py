@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Union
 
-from ...engine.run import crew_of, shared_path
+from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
 from ...parallel.recorder import Recorder
-from ...parallel.threads import run_chunks
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from ...raster.subdatasets import input_file, store_driver
-from ...reading.readers import InputSnapshot, Readers
+from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
 from ...report.page import write_report
 from ...report.record import run_record
@@ -24,11 +23,10 @@ from ...writing.cog import CopyToCog, raster_writer
 from ...writing.gdal_file import CreateFile
 from ...writing.vrt import VIRTUAL, is_virtual
 from ...writing.writer import RasterWriter
-from .on_cluster import merge_on_cluster
 from .options import MergeOptions, check_options
+from .pixels import MergeTotals
 from .plan import MergePlan, plan_merge
-from .reader import InputReader
-from .task import PieceRun
+from .task import MergeTask
 from .virtual import check_virtual, virtual_warnings, write_virtual
 from .virtual_pixels import check_drawn_pixels
 
@@ -229,22 +227,16 @@ def _write_mosaic(
 ) -> MergeResult:
     started = time.monotonic()
     inputs = InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
+    counts = MergeTotals()
     with open_writer() as writer:
         computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
-        with Readers(plan.open_files) as readers:
-            run = PieceRun(plan, InputReader(plan.inputs, readers, plan.rules.pixel_rule), writer)
-            if crew is not None:
-                merge_on_cluster(run, plan, writer, crew, verify=verify, progress=computing, recorder=recorder)
-            else:
-                at_once = plan.chunks.in_flight
-                run_chunks(
-                    run.work, plan.chunks.windows(), name="merge", workers=at_once, progress=computing,
-                    recorder=recorder,
-                )  # fmt: skip
+        executor = executor_of(crew, workers=plan.workers, verify=verify)
+        copied = run_task(MergeTask(plan), writer, executor, Watch(computing, counts.add, recorder))
         writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
-    for line in run.counts.warnings():
+    for line in counts.total.warnings():
         log.warning(line)
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
-    log.info(f"{run.copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
+    copied_percent = 100 * copied / pixels
+    log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
     log.info(f"{pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {pixels / 1e6 / seconds:.1f} megapixels per second")
-    return MergeResult(plan.destination, len(plan.inputs), run.copied_percent)
+    return MergeResult(plan.destination, len(plan.inputs), copied_percent)

@@ -95,6 +95,17 @@ class MergeCounts(NamedTuple):
         return lines
 
 
+class MergeTotals:
+    """The counts of all pieces so far."""
+
+    def __init__(self) -> None:
+        self.total = MergeCounts()
+
+    def add(self, counts: MergeCounts) -> None:
+        """Add the counts of a piece."""
+        self.total = self.total.plus(counts)
+
+
 class Merged(NamedTuple):
     """Stored pixels (bands, rows, columns), and where the mask shows them: bool (rows, columns), None without mask."""
 

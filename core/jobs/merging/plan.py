@@ -74,6 +74,11 @@ class MergePlan:
         most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
         return max(1, open_files_limit() // most // self.chunks.in_flight)
 
+    @property
+    def copies_blocks(self) -> bool:
+        """Whether the mosaic takes the stored pixels of an input as they are, so that whole blocks can be copied."""
+        return self.rules.keeps_hidden and self.rules.entry.selects
+
     def decisions(self) -> list[str]:
         """Return the lines of the log that explain the run before it starts."""
         rules, grid = self.rules, self.profile.grid

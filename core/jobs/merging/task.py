@@ -1,76 +1,89 @@
-"""One chunk of a merge after the other: blocks that are an input's own are copied, the others merged and written."""
+"""The chunks of a merge: blocks that are an input's own are copied, the others merged."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import rasterio
 from rasterio.windows import Window
 
-from ...engine.task import Write
+from ...engine.task import Chunk, Copied
+from ...parallel.chunks import ChunkPlan
 from ...progress import Stop
-from ...tiff.block_copy import CopiedBlock, SplitPiece
-from ...writing.writer import RasterWriter
-from .copied_blocks import BlockFinder
+from ...reading.readers import Readers
+from ...tiff.block_copy import CopiedBlock
+from ...tiff.layout import TiffLayout
+from ...writing.creation_options import OutputProfile
+from .copied_blocks import MergeBlocks
 from .pixels import MergeCounts, PieceMerger
 from .plan import MergePlan
 from .reader import InputReader
 
 
-def merge_window(merger: PieceMerger, window: Window, write: Write) -> MergeCounts:
-    """Read, merge and write a window; return the counts of its pixels."""
-    with rasterio.Env():  # else each opening of an input makes one of its own
-        merged = merger.merge(window)
-    mask = None if merged.shown is None else merged.shown.astype(np.uint8) * np.uint8(255)
-    write(merged.stored, window, mask)
-    return merged.counts
+@dataclass(frozen=True)
+class MergeTask:
+    """A mosaic to be made; its records are `MergeCounts`."""
 
-
-class PieceRun:
-    """What the chunks of one merge share: where they read and write, and the counts they leave."""
-
-    def __init__(self, plan: MergePlan, read: InputReader, writer: RasterWriter) -> None:
-        self._plan, self._read, self._writer = plan, read, writer
-        self._merger = PieceMerger(plan.rules, plan.inputs, read)
-        self._finder = BlockFinder(plan, writer.layout()) if writer.takes_encoded else None
-        self._copied = 0
-        self.counts = MergeCounts()
-        self._lock = threading.Lock()
+    plan: MergePlan
 
     @property
-    def copied_percent(self) -> float:
-        """Share of the output, in percent, whose blocks were copied without decoding."""
-        return 100 * self._copied / (self._plan.profile.grid.width * self._plan.profile.grid.height)
+    def name(self) -> str:
+        """What Dask's diagnostics call the job's tasks."""
+        return "merge"
 
-    def work(self, chunk: Window, stop: Stop) -> None:
-        """Copy, or read, merge and write one chunk."""
-        for piece in self._plan.chunks.slices(chunk):
-            stop.check()
-            split = self._finder.split(piece) if self._finder else SplitPiece([], [piece])
-            for block in split.copied:
-                self._copy(block)
-            for window in split.rest:
-                stop.check()
-                self.add(merge_window(self._merger, window, self._writer.write))
+    @property
+    def output(self) -> OutputProfile:
+        """The output."""
+        return self.plan.profile
 
-    def copies(self, chunk: Window) -> bool:
-        """Return whether all blocks of a chunk are copied."""
-        finder = self._finder
-        return finder is not None and not any(finder.split(piece).rest for piece in self._plan.chunks.slices(chunk))
+    @property
+    def chunks(self) -> ChunkPlan:
+        """Its chunks."""
+        return self.plan.chunks
 
-    def add(self, counts: MergeCounts) -> None:
-        """Add the counts of a chunk; any thread may call."""
-        with self._lock:
-            self.counts = self.counts.plus(counts)
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the inputs consist of."""
+        return self.plan.files
 
-    def _copy(self, block: CopiedBlock) -> None:
-        for number, encoded in block.encoded:
-            self._writer.write_encoded(number, encoded)
-        if self._plan.rules.marking.mask:
-            visible = self._read.visible(block.source, block.window)
-            shape = (block.window.height, block.window.width)
-            shown = np.ones(shape, np.uint8) if visible is None else visible.astype(np.uint8)
-            self._writer.write_mask(shown * np.uint8(255), block.window)
-        with self._lock:
-            self._copied += block.window.width * block.window.height
+    @property
+    def open_files(self) -> int | None:
+        """How many inputs a thread may keep open."""
+        return self.plan.open_files
+
+    def open(self, readers: Readers) -> OpenMerge:
+        """Return the merge with its inputs at hand."""
+        return OpenMerge(self.plan, InputReader(self.plan.inputs, readers, self.plan.rules.pixel_rule))
+
+
+class OpenMerge:
+    """A merge whose inputs can be read; any thread may call."""
+
+    def __init__(self, plan: MergePlan, reader: InputReader) -> None:
+        self._plan, self._reader = plan, reader
+        self._merger = PieceMerger(plan.rules, plan.inputs, reader)
+
+    def find_blocks(self, layout: Callable[[], TiffLayout]) -> MergeBlocks | None:
+        """Return what finds the blocks that are an input's own; None where none can be."""
+        return MergeBlocks(self._plan, layout()) if self._plan.copies_blocks else None
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the merged pixels of a window."""
+        with rasterio.Env():  # else each opening of an input makes one of its own
+            merged = self._merger.merge(window)
+        return Chunk(merged.stored, None if merged.shown is None else _mask(merged.shown), merged.counts)
+
+    def copied(self, block: CopiedBlock) -> Copied:
+        """Return the mask of a block that is copied."""
+        if not self._plan.rules.marking.mask:
+            return Copied(None, MergeCounts())
+        visible = self._reader.visible(block.source, block.window)
+        shown = np.ones((block.window.height, block.window.width), bool) if visible is None else visible
+        return Copied(_mask(shown), MergeCounts())
+
+
+def _mask(shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    return shown.astype(np.uint8) * np.uint8(255)
