@@ -8,11 +8,11 @@ import time
 from dataclasses import replace
 
 from parallel_raster.core.cluster import worker as cluster_worker
-from parallel_raster.core.jobs.difference import chunks as index_chunks
+from parallel_raster.core.pixels import job as pixel_job
 
 if "SLOW_PIXELS" in os.environ:
     # Dask executes this file more than once.
-    real = getattr(index_chunks.normalized_difference_pixels, "real", index_chunks.normalized_difference_pixels)
+    real = getattr(pixel_job.in_strips, "real", pixel_job.in_strips)
 
     def slowly(*arguments):
         if "BEGUN" in os.environ:
@@ -22,7 +22,7 @@ if "SLOW_PIXELS" in os.environ:
         return real(*arguments)
 
     slowly.real = real
-    index_chunks.normalized_difference_pixels = slowly
+    pixel_job.in_strips = slowly
 
 if "DEADLY" in os.environ:
     real_take = getattr(cluster_worker.take_order, "real", cluster_worker.take_order)

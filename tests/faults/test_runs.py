@@ -28,7 +28,7 @@ from fault_kit import (
     run_child,
 )
 from parallel_raster.core import Cancelled, ParallelRasterError
-from parallel_raster.core.jobs.difference import chunks as index_chunks
+from parallel_raster.core.pixels import job as pixel_job
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.writing.writer import RasterWriter
 
@@ -54,7 +54,7 @@ tell(lambda: run_index(arguments))
 """
 
 
-CHUNKS = (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
+CHUNKS = (pixel_job, "in_strips"), (RasterWriter, "_compare")
 """What computes a chunk, and what compares one."""
 
 
@@ -96,9 +96,9 @@ def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06: the whole run fails with it, the other chunks stop, nothing is left."""
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
 
-    pixels, calls, lock = index_chunks.normalized_difference_pixels, [], threading.Lock()
+    pixels, calls, lock = pixel_job.in_strips, [], threading.Lock()
     real, noticed = Stop.set, threading.Event()
 
     def failing(*arguments: Any) -> Any:
@@ -115,7 +115,7 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
         real(stop)
         noticed.set()
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(pixel_job, "in_strips", failing)
     monkeypatch.setattr(Stop, "set", stopped)
     (tmp_path / "out.tif").write_bytes(b"old result")
     before = listing(tmp_path)
@@ -128,12 +128,12 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """F06, F26: a want of memory is said in words, with the parameters that help."""
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
 
     def failing(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(pixel_job, "in_strips", failing)
     with refused(tmp_path, "memory", "WORKERS"):
         compute(noise, tmp_path / "out.tif")
 

@@ -124,10 +124,10 @@ def cancelled(stop, *functions, **options):
 
 def chunk_functions():
     """Return what computes a chunk and what compares one with what was written, for `cancels`."""
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
     from parallel_raster.core.writing.writer import RasterWriter
 
-    return (index_chunks, "normalized_difference_pixels"), (RasterWriter, "_compare")
+    return (pixel_job, "in_strips"), (RasterWriter, "_compare")
 
 
 def hidden_files(folder) -> list[str]:

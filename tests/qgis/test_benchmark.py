@@ -121,12 +121,12 @@ def test_cancel(bench, scene, tmp_path, rooms, setting):
 def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkeypatch):
     from qgis.core import QgsProcessingException
 
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
 
     def broken(*arguments):
         raise ZeroDivisionError("injected")
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", broken)
+    monkeypatch.setattr(pixel_job, "in_strips", broken)
     with pytest.raises(QgsProcessingException, match="injected"):
         bench(**values(scene(), SET_CHUNK_SIZE=True, REPORT=str(tmp_path / "report.html")))
     assert rooms() == [] and sorted(os.listdir(tmp_path)) == ["qgis", "scene.tif"]

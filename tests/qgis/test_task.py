@@ -123,12 +123,12 @@ def test_in_a_model(scene, tmp_path, pool):
 
 
 def fail_in_a_chunk(monkeypatch):
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
 
     def broken(*arguments):
         raise ZeroDivisionError("injected")
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", broken)
+    monkeypatch.setattr(pixel_job, "in_strips", broken)
 
 
 def test_an_exception_in_a_chunk_stops_the_run_and_a_model(run, scene, tmp_path, monkeypatch):

@@ -28,8 +28,8 @@ from parallel_raster.core.benchmark import ways as benchmark_ways
 from parallel_raster.core.benchmark.page import BenchmarkRecord, Measurement, benchmark_page, outcome
 from parallel_raster.core.benchmark.runs import Made, check_equal, make_result
 from parallel_raster.core.benchmark.ways import plan_benchmark, worker_counts
-from parallel_raster.core.jobs.difference import chunks as index_chunks
 from parallel_raster.core.parallel import threads as compute
+from parallel_raster.core.pixels import job as pixel_job
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.report.record import ReportFile
 
@@ -148,13 +148,13 @@ def test_serial_means_one_thread_and_no_dask(scene, room, monkeypatch):
         raise AssertionError("Dask was asked")
 
     threads = set()
-    pixels = index_chunks.normalized_difference_pixels
+    pixels = pixel_job.in_strips
 
     def noted(*arguments):
         threads.add(threading.get_ident())
         return pixels(*arguments)
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", noted)
+    monkeypatch.setattr(pixel_job, "in_strips", noted)
     monkeypatch.setattr(compute, "threaded_scheduler", refused)
     ways = plan(scene, room, creation_options=BLOCKS + "|NUM_THREADS=4").ways
     before = threading.active_count()
@@ -182,7 +182,7 @@ def test_every_way_makes_the_result_of_the_job(scene, room, tmp_path):
 
 def test_a_wrong_pixel_ends_it(bench, room, tmp_path, monkeypatch):
     """Only the threads of the parallel runs go wrong; neither table nor report then."""
-    pixels = index_chunks.normalized_difference_pixels
+    pixels = pixel_job.in_strips
 
     def wrong(*arguments):
         result = pixels(*arguments)
@@ -190,7 +190,7 @@ def test_a_wrong_pixel_ends_it(bench, room, tmp_path, monkeypatch):
             result.stored[0, 0] += 0.25
         return result
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", wrong)
+    monkeypatch.setattr(pixel_job, "in_strips", wrong)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(
         OutputError, match=r"with 1 worker, chunks of 16 x 16 pixels, the pixels at row 0, column 0 are"

@@ -27,8 +27,7 @@ from parallel_raster.core.cluster.address import ClusterAddress, parse_cluster
 from parallel_raster.core.cluster.connection import Connection, _compare_workers
 from parallel_raster.core.cluster.dispatch import ClusterRun
 from parallel_raster.core.cluster.worker import Failure, FolderStop, NoOrder, Order, worker_facts
-from parallel_raster.core.engine.run import run_work, shared_path
-from parallel_raster.core.jobs.difference.chunks import IndexWork
+from parallel_raster.core.engine.run import ClusterWorkers, Watch, run_task, shared_path
 from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
 from parallel_raster.core.parallel.background import Waiting, patiently
 from parallel_raster.core.parallel.chunks import plan_chunks, share_out
@@ -409,13 +408,12 @@ def written(make_raster, tmp_path):
         with RasterWriter(planned.destination, planned.profile) as writer:
             real = writer.write
             writer.write = lambda array, window, mask=None: (writes.append(window), real(array, window, mask))
-            work = IndexWork(planned)
 
-            def collect(facts):
+            def collect(record):
                 if damage:
                     damage(tmp_path)
 
-            run_work(work, writer, crew=crew, workers=2, verify=verify, collect=collect, progress=NoProgress())
+            run_task(planned.task, writer, ClusterWorkers(crew, 2, verify), Watch(NoProgress(), collect))
             writer.finish(workers=2, progress=NoProgress())
         parallel_raster.core.normalized_difference(
             source, tmp_path / "here.tif", band_a=1, band_b=2, creation_options=creation_options, **given

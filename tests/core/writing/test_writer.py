@@ -15,10 +15,10 @@ from rasterio.crs import CRS
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import Cancelled, OutputError
-from parallel_raster.core.jobs.difference import chunks as index_chunks
 from parallel_raster.core.jobs.difference import job as difference
-from parallel_raster.core.jobs.difference.kernel import normalized_difference_pixels
 from parallel_raster.core.parallel import chunks as planner
+from parallel_raster.core.pixels import job as pixel_job
+from parallel_raster.core.pixels.job import in_strips
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
@@ -260,10 +260,10 @@ def hold(monkeypatch):
 
         def held_pixels(*arguments):
             wait()
-            return normalized_difference_pixels(*arguments)
+            return in_strips(*arguments)
 
         monkeypatch.setattr(RasterWriter, "_compare", held_compare)
-        monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held_pixels)
+        monkeypatch.setattr(pixel_job, "in_strips", held_pixels)
 
     return begin
 
@@ -344,9 +344,9 @@ def failing_at(monkeypatch, number, error):
     def pixels(*arguments):
         if next(count) == number:
             raise error
-        return normalized_difference_pixels(*arguments)
+        return in_strips(*arguments)
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", pixels)
+    monkeypatch.setattr(pixel_job, "in_strips", pixels)
 
 
 @pytest.mark.parametrize("number", [0, 4, 8])

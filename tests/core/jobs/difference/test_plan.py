@@ -206,15 +206,15 @@ def test_an_old_output_stays_when_a_run_is_refused(source, tmp_path, refuse):
 
 def test_an_input_that_changes_while_it_is_read(source, refuse, state, tmp_path, monkeypatch):
     """The result would be neither of the one nor of the other."""
-    from parallel_raster.core.jobs.difference import chunks as index_chunks
+    from parallel_raster.core.pixels import job as pixel_job
 
-    real = index_chunks.normalized_difference_pixels
+    real = pixel_job.in_strips
 
     def touched(*arguments):
         os.utime(source, ns=(1, 1))
         return real(*arguments)
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", touched)
+    monkeypatch.setattr(pixel_job, "in_strips", touched)
     refuse(InputError, str(source), "changed while it was read")
 
 

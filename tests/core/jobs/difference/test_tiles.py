@@ -18,11 +18,11 @@ import rasterio
 from cancels import PATIENCE
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
-from parallel_raster.core.jobs.difference import chunks as index_chunks
 from parallel_raster.core.jobs.difference import tiles_plan, tiles_summary
 from parallel_raster.core.jobs.difference.job import normalized_difference
-from parallel_raster.core.jobs.difference.kernel import normalized_difference_pixels
 from parallel_raster.core.jobs.difference.tiles import check_normalized_difference_tiles, normalized_difference_tiles
+from parallel_raster.core.pixels import job as pixel_job
+from parallel_raster.core.pixels.job import in_strips
 from parallel_raster.core.tileset import file_set
 from parallel_raster.core.tileset.manifest import (
     JOURNAL_NAME,
@@ -223,9 +223,9 @@ def test_an_input_that_changes(tiles, out, monkeypatch):
 
     def changing(*arguments):
         os.utime(tiles / "t3.tif", ns=(1, next(times)))
-        return normalized_difference_pixels(*arguments)
+        return in_strips(*arguments)
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", changing)
+    monkeypatch.setattr(pixel_job, "in_strips", changing)
     with pytest.raises(InputError, match="changed while it was read"):
         run(tiles, out)
     assert "NDVI_t3.tif" not in names(out)
@@ -242,7 +242,7 @@ def test_any_other_error_leaves_all_as_it_was(tiles, out, tmp_path, state, monke
     if exists:
         run([tiles / "t0.tif"], out)
     before = state(tmp_path)
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", failing)
+    monkeypatch.setattr(pixel_job, "in_strips", failing)
     with pytest.raises(ZeroDivisionError):
         run(tiles, out)
     assert state(tmp_path) == before
@@ -260,9 +260,9 @@ def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progres
     def held(*arguments):
         if next(begun) >= quick:
             assert progress.ended.wait(PATIENCE)
-        return normalized_difference_pixels(*arguments)
+        return in_strips(*arguments)
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", held)
+    monkeypatch.setattr(pixel_job, "in_strips", held)
     with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
         run(tiles, out, progress=progress)
     assert state(tmp_path) == before
@@ -335,12 +335,12 @@ def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
             if first:  # the first two meet: fewer at once would never do that
                 meeting.wait(PATIENCE)
             threading.Event().wait(0.03)  # more at once would be seen
-            return normalized_difference_pixels(*arguments)
+            return in_strips(*arguments)
         finally:
             with lock:
                 running[0] -= 1
 
-    monkeypatch.setattr(index_chunks, "normalized_difference_pixels", counting)
+    monkeypatch.setattr(pixel_job, "in_strips", counting)
     run(tiles, out, workers=2, chunk_size=128)
     assert most[0] == 2
 
