@@ -55,7 +55,7 @@ def table() -> dict[str, tuple[str, ...]]:
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "house" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    there = {name for name in module.ARROWS if (ROOT / "core" / name).is_dir()}
+    there = {name for name in module.ARROWS if (ROOT / "core" / name / "__init__.py").is_file()}
     return {name: tuple(other for other in module.ARROWS[name] if other in there) for name in sorted(there)}
 
 

@@ -50,16 +50,14 @@ def test_the_picture_of_the_folders_is_what_its_script_draws():
     assert (IMAGES / "folders.svg").read_text(encoding="utf-8") == script.picture()
 
 
-def test_contributors_are_sent_to_files_that_exist():
-    """Rows of tables that begin with a folder name files in it; those of an example are not there yet."""
-    example = re.compile("focal|sobel")
-    for page in (ROOT / "CONTRIBUTING.md", ROOT / "docs" / "development.md"):
-        text = prose(page)
-        paths = re.findall(r"`((?:core|algorithms|plugin|tests|scripts|resources|docs)/[\w./-]*)`", text)
-        assert [path for path in paths if not (example.search(path) or (ROOT / path).exists())] == []
-        for folder, row in rows(text):
-            named = re.findall(r"`(\w+\.py)`", row)
-            assert [name for name in named if not (ROOT / folder / name).is_file()] == [], folder
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_are_named_exist(page):
+    """Rows of tables that begin with a folder name files in it; the files of an example are not there yet."""
+    text = prose(page)
+    paths = re.findall(r"`((?:core|algorithms|plugin|tests|scripts|resources|docs|benchmarks)/[\w./-]*)`", text)
+    assert [path for path in paths if not (re.search("focal|sobel", path) or (ROOT / path).exists())] == []
+    for folder, row in rows(text):
+        assert [each for each in re.findall(r"`(\w+\.py)`", row) if not (ROOT / folder / each).is_file()] == [], folder
 
 
 def test_contributors_find_every_folder_of_the_core():
