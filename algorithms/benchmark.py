@@ -17,6 +17,7 @@ from qgis.core import (
 
 from ..core.choices import BENCHMARK_CHUNK_SIZES
 from ..core.errors import OptionError
+from .benchmark_help import BENCHMARK
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.bridge import qgis_threads
 from .shared.defaults import CHUNK_SIZE, MEMORY, WORKERS
@@ -25,6 +26,8 @@ from .shared.parameters import ExtentPathParameter, RasterPathParameter
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
     """The normalized difference in many ways, against the clock."""
+
+    HELP = BENCHMARK
 
     def name(self) -> str:
         """Return the part of the id after the colon."""

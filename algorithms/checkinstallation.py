@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from .checkinstallation_help import CHECK_INSTALLATION
 from .shared.base import Parameters
 from .shared.bridge import errors_for_people
 from .shared.host import qgis_host
@@ -21,6 +22,8 @@ from .shared.plugin_algorithm import PluginAlgorithm
 
 class CheckInstallationAlgorithm(PluginAlgorithm):
     """A page about this installation, and whether it will do."""
+
+    HELP = CHECK_INSTALLATION
 
     def name(self) -> str:
         """Return the part of the id after the colon."""

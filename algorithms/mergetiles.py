@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from ..core.choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
+from .mergetiles_help import MERGE_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
 from .shared.translation import QT_TRANSLATE_NOOP
@@ -28,6 +29,7 @@ OUTPUT_NUMBERS = {
 class MergeTilesAlgorithm(ParallelRasterAlgorithm):
     """A mosaic, files to file."""
 
+    HELP = MERGE_TILES
     GROUP = "tiles"
     RASTERS = ()
 

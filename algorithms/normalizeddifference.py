@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from ..core.choices import INDEXES, RESAMPLING
+from .normalizeddifference_help import NORMALIZED_DIFFERENCE
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.parameters import RasterPathParameter
@@ -31,6 +32,7 @@ OUTPUT_NUMBERS = {
 class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     """(A - B) / (A + B), file to file."""
 
+    HELP = NORMALIZED_DIFFERENCE
     GROUP = "indexes"
     RASTERS = ("INPUT", "INPUT_B", "MASK")
 

@@ -17,6 +17,7 @@ from qgis.core import (
 
 from ..core.choices import INDEXES
 from ..core.errors import OptionError
+from .normalizeddifferencetiles_help import NORMALIZED_DIFFERENCE_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.parameters import RasterPathsParameter
@@ -25,6 +26,7 @@ from .shared.parameters import RasterPathsParameter
 class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
     """(A - B) / (A + B) of many rasters, files to a folder."""
 
+    HELP = NORMALIZED_DIFFERENCE_TILES
     GROUP = "indexes"
     RASTERS = ()
 

@@ -27,11 +27,13 @@ from ..core.choices import ALIGNMENT, REMAINDER, TILING
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.bridge import raster_crs
 from .shared.parameters import RasterPathParameter
+from .tileraster_help import TILE_RASTER
 
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
     """A raster into a folder of tiles."""
 
+    HELP = TILE_RASTER
     GROUP = "tiles"
 
     def name(self) -> str:

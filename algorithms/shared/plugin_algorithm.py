@@ -8,8 +8,7 @@ from qgis.core import QgsProcessingAlgorithm, QgsProcessingParameterDefinition
 from qgis.PyQt.QtGui import QIcon
 
 from .help_page import help_address, shown_help
-from .help_texts import HELPS
-from .parameter_help import parameter_help
+from .help_texts import Help
 from .translation import QT_TRANSLATE_NOOP, translate
 
 ICONS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "icons")
@@ -25,10 +24,11 @@ GROUPS = {
 class PluginAlgorithm(QgsProcessingAlgorithm):
     """An algorithm of this plugin; of itself it needs none of the packages that the jobs of the core need.
 
-    Icon, help and picture are found by the algorithm's name.
+    Icon and picture are found by the algorithm's name; a subclass names its texts in `HELP`.
     """
 
     GROUP = "tools"
+    HELP: Help
 
     def createInstance(self) -> PluginAlgorithm:
         """Return a new algorithm of this kind."""
@@ -56,13 +56,13 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
 
     def shortDescription(self) -> str:
         """Return what the algorithm does, in one sentence."""
-        return self.tr(HELPS[self.name()].summary)
+        return self.tr(self.HELP.summary)
 
     def shortHelpString(self) -> str:
         """Return the help shown beside the parameters, or in a terminal."""
         from qgis.utils import iface
 
-        return shown_help(self.name(), HELPS[self.name()], iface)
+        return shown_help(self.name(), self.HELP, iface)
 
     def helpUrl(self) -> str:
         """Return the address that the dialog's Help button opens."""
@@ -70,5 +70,6 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
 
     def addParameter(self, parameter: QgsProcessingParameterDefinition, *rest: bool) -> bool:
         """Add a parameter, with its help."""
-        parameter.setHelp(parameter_help(self.name(), parameter.name()))
+        text = self.HELP.of_parameter(parameter.name())
+        parameter.setHelp(self.tr(text) if text else "")
         return super().addParameter(parameter, *rest)

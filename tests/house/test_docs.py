@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 
 import pytest
@@ -35,11 +36,39 @@ def test_every_page_can_be_reached():
 
 
 def test_every_picture_is_taken_kept_and_shown():
-    """`make screenshots` takes one more with a browser, of the report that the play leaves."""
+    """`make screenshots` takes one more with a browser, of the report that the play leaves; a script draws another."""
     play = (ROOT / "tests" / "gui" / "inside_qgis" / "guide.py").read_text(encoding="utf-8")
-    taken = {f"{each}.png" for each in [*re.findall(r'picture_of\("(\w+)"', play), "report"]}
-    shown = {each for page in PAGES for each in re.findall(r"!\[[^\]]+\]\([\w/]*images/(\w+\.png)\)", prose(page))}
+    taken = {f"{each}.png" for each in [*re.findall(r'picture_of\("(\w+)"', play), "report"]} | {"folders.svg"}
+    shown = {each for page in PAGES for each in re.findall(r"!\[[^\]]+\]\([\w/]*images/(\w+\.\w+)\)", prose(page))}
     assert taken == shown == {path.name for path in IMAGES.iterdir()}
+
+
+def test_the_picture_of_the_folders_is_what_its_script_draws():
+    spec = importlib.util.spec_from_file_location("folders", ROOT / "scripts" / "folders.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert (IMAGES / "folders.svg").read_text(encoding="utf-8") == script.picture()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_are_named_exist(page):
+    """Rows of tables that begin with a folder name files in it; the files of an example are not there yet."""
+    text = prose(page)
+    paths = re.findall(r"`((?:core|algorithms|plugin|tests|scripts|resources|docs|benchmarks)/[\w./-]*)`", text)
+    assert [path for path in paths if not (re.search("focal|sobel", path) or (ROOT / path).exists())] == []
+    for folder, row in rows(text):
+        assert [each for each in re.findall(r"`(\w+\.py)`", row) if not (ROOT / folder / each).is_file()] == [], folder
+
+
+def test_contributors_find_every_folder_of_the_core():
+    listed = {folder for folder, _ in rows(prose(ROOT / "CONTRIBUTING.md"))}
+    folders = {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in (ROOT / "core").glob("*/**/__init__.py")}
+    assert folders - listed == {"core/jobs/"}
+
+
+def rows(text):
+    """Return folder and rest of each row of a table that begins with a folder."""
+    return re.findall(r"^\| `([a-z][\w/]*/)` \|(.+)$", text, re.MULTILINE)
 
 
 def test_pictures_are_small():

@@ -128,13 +128,34 @@ def test_every_parameter_says_more_than_its_label(algorithm):
         assert said in definition.toolTip()
 
 
-def test_no_help_is_of_no_parameter(provider):
-    """A parameter that is renamed would leave its help behind, unseen."""
-    from parallel_raster.algorithms.shared.parameter_help import HELPS
+def test_texts_lie_beside_their_algorithm(algorithm):
+    """In a file that is called like the algorithm's own."""
+    import sys
 
-    known = {f"{name}.{each.name()}" for name in NAMES for each in provider.algorithm(name).parameterDefinitions()}
-    unqualified = {each.partition(".")[2] for each in known}
-    assert {key for key in HELPS if key not in known | unqualified} == set()
+    kind = type(algorithm)
+    beside = sys.modules[f"{kind.__module__}_help"]
+    assert kind.__module__.endswith(f".{algorithm.name()}")
+    assert kind.HELP in vars(beside).values()
+
+
+def test_no_help_is_of_no_parameter(algorithm):
+    """A parameter that is renamed would leave its help behind, unseen."""
+    known = {each.name() for each in algorithm.parameterDefinitions()}
+    assert set(type(algorithm).HELP.parameters) - known == set()
+
+
+def test_shared_help_is_of_several_algorithms(provider):
+    """What one algorithm alone says of a parameter lies beside it."""
+    from parallel_raster.algorithms.shared.help_texts import SHARED_PARAMETERS
+
+    algorithms = [provider.algorithm(name) for name in NAMES]
+    takers = {
+        name: [
+            each.name() for each in algorithms if name not in each.HELP.parameters and each.parameterDefinition(name)
+        ]
+        for name in SHARED_PARAMETERS
+    }
+    assert {name: found for name, found in takers.items() if len(found) < 2} == {}
 
 
 def test_advanced_parameters_are_those_of_the_contract(provider):
