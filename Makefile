@@ -105,6 +105,9 @@ bench-cluster: setup ## Measure two workers of a cluster against one
 bench-tile: setup ## Measure tile raster against gdal_retile.py
 	/usr/bin/python3 benchmarks/tile.py
 
+bench-levels: setup ## Measure the levels of ISA-L and libdeflate on five kinds of data
+	/usr/bin/python3 benchmarks/levels.py
+
 bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
 	/usr/bin/python3 benchmarks/memory.py
 

@@ -15,8 +15,8 @@ import numpy as np
 
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
-LEVEL = 3
-"""The best of its four; they differ little in time."""
+LEVEL = 2
+"""Of its four the one that makes most kinds of blocks smallest; `benchmarks/levels.py` measures them."""
 
 ZLIB_FORMAT = 3
 """Header and checksum of RFC 1950 around the stream."""
