@@ -33,6 +33,12 @@ HELPS = {
         "Only this part of the input, in whole pixels: the edges are moved outward to those of the pixels. Empty: all"
         " of it.",
     ),
+    "OVERVIEW": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Computes from an overview of the input, for a quick look: 0 is the first and largest. The result has its "
+        "grid. The raster of the negative term is read at the overview that lies on that grid, else itself; a mask "
+        "keeps its own resolution. -1: the raster itself, or the OVERVIEW_LEVEL that is set on the layer.",
+    ),
     "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Empty: tiled, 512 x 512, "
