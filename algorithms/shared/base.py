@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterBand,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
@@ -135,6 +136,8 @@ class ParallelRasterAlgorithm(GivenValues):
     def _check_acceptable(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for definition in self.parameterDefinitions():
             value = parameters.get(definition.name())
+            if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
+                continue  # `band` knows more ways to write a number than QGIS, and what to say of the others
             if not definition.checkValueIsAcceptable(value, context):
                 given = "no value is given" if value is None else f"{value!r} cannot be used"
                 raise OptionError(f"{definition.description()} ({definition.name()}): {given}.")

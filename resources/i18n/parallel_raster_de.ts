@@ -176,6 +176,10 @@
 <translation>Wo sein Gitter ein anderes ist</translation>
 </message>
 <message>
+<source>Overview (-1: the raster itself, 0: its first overview)</source>
+<translation>Übersicht (-1: das Raster selbst, 0: seine erste Übersicht)</translation>
+</message>
+<message>
 <source>Normalized difference</source>
 <translation>Normalisierte Differenz</translation>
 </message>
@@ -222,6 +226,38 @@
 <message>
 <source>{index} of tiles</source>
 <translation>{index} der Kacheln</translation>
+</message>
+<message>
+<source>Number of rasters</source>
+<translation>Anzahl der Raster</translation>
+</message>
+<message>
+<source>Blocks copied without decoding (percent)</source>
+<translation>Ohne Dekodieren kopierte Blöcke (Prozent)</translation>
+</message>
+<message>
+<source>Minimum</source>
+<translation>Minimum</translation>
+</message>
+<message>
+<source>Maximum</source>
+<translation>Maximum</translation>
+</message>
+<message>
+<source>Mean</source>
+<translation>Mittel</translation>
+</message>
+<message>
+<source>Standard deviation</source>
+<translation>Standardabweichung</translation>
+</message>
+<message>
+<source>Valid pixels (percent)</source>
+<translation>Gültige Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Pixels outside [-1, 1]</source>
+<translation>Pixel außerhalb von [-1, 1]</translation>
 </message>
 <message>
 <source>Workers (threads; 0 = as many as QGIS may use)</source>
@@ -572,18 +608,6 @@
 <translation>Letzter gültiger Wert</translation>
 </message>
 <message>
-<source>Minimum</source>
-<translation>Minimum</translation>
-</message>
-<message>
-<source>Maximum</source>
-<translation>Maximum</translation>
-</message>
-<message>
-<source>Mean</source>
-<translation>Mittel</translation>
-</message>
-<message>
 <source>Sum</source>
 <translation>Summe</translation>
 </message>
@@ -688,26 +712,6 @@
 <translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, wird von diesem Lauf aber verwendet.</translation>
 </message>
 <message>
-<source>Number of rasters</source>
-<translation>Anzahl der Raster</translation>
-</message>
-<message>
-<source>Blocks copied without decoding (percent)</source>
-<translation>Ohne Dekodieren kopierte Blöcke (Prozent)</translation>
-</message>
-<message>
-<source>Standard deviation</source>
-<translation>Standardabweichung</translation>
-</message>
-<message>
-<source>Valid pixels (percent)</source>
-<translation>Gültige Pixel (Prozent)</translation>
-</message>
-<message>
-<source>Pixels outside [-1, 1]</source>
-<translation>Pixel außerhalb von [-1, 1]</translation>
-</message>
-<message>
 <source>The raster: a layer of the project or a file. It is never changed.</source>
 <translation>Das Raster: ein Layer des Projekts oder eine Datei. Es wird nie verändert.</translation>
 </message>
@@ -726,6 +730,10 @@
 <message>
 <source>Only this part of the input, in whole pixels: the edges are moved outward to those of the pixels. Empty: all of it.</source>
 <translation>Nur dieser Teil der Eingabe, in ganzen Pixeln: Die Ränder werden nach außen auf Pixelgrenzen gelegt. Leer: alles.</translation>
+</message>
+<message>
+<source>Computes from an overview of the input, for a quick look: 0 is the first and largest. The result has its grid. The raster of the negative term is read at the overview that lies on that grid, else itself; a mask keeps its own resolution. -1: the raster itself, or the OVERVIEW_LEVEL that is set on the layer.</source>
+<translation>Rechnet für einen schnellen Blick mit einer Übersicht des Eingaberasters: 0 ist die erste und größte. Das Ergebnis hat deren Gitter. Vom Raster des negativen Terms wird die Übersicht auf diesem Gitter gelesen, sonst das Raster selbst; eine Maske behält ihre eigene Auflösung. -1: das Raster selbst oder der OVERVIEW_LEVEL, der am Layer gesetzt ist.</translation>
 </message>
 <message>
 <source>How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Empty: tiled, 512 x 512, DEFLATE with a predictor that fits.</source>
