@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 from affine import Affine
@@ -34,7 +35,7 @@ def read_level(path: str, bands: Sequence[int], overview: int) -> list[InputBand
     InputError
         The raster or the overview cannot be used.
     """
-    if overview < -1 or overview != int(overview):
+    if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
             f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself."
         )
@@ -45,7 +46,7 @@ def read_level(path: str, bands: Sequence[int], overview: int) -> list[InputBand
         raise OptionError(
             f"{path} has no overview {overview}, which OVERVIEW asks for. {_levels_in_words(path, count)}"
         )
-    return _level_facts(whole, int(overview))
+    return _level_facts(whole, overview)
 
 
 def read_fitting_level(path: str, bands: Sequence[int], grid: Grid) -> list[InputBand]:

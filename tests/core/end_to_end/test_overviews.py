@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.control import GroundControlPoint
+from rasterio.rpc import RPC
 from rasterio.windows import Window
 
 from parallel_raster.core import InputError, OptionError, normalized_difference
@@ -155,7 +156,7 @@ def test_a_raster_without_overviews(bands, make_raster, tmp_path):
         result(make_raster(bands), tmp_path / "out.tif", overview=0)
 
 
-@pytest.mark.parametrize("level", [-2, 0.5])
+@pytest.mark.parametrize("level", [-2, 0.5, "1"])
 def test_what_is_no_level(bands, with_overviews, tmp_path, level):
     with pytest.raises(OptionError, match=f"OVERVIEW is {level}"):
         result(with_overviews(bands), tmp_path / "out.tif", overview=level)
@@ -236,6 +237,20 @@ def test_ground_control_points_come_along(bands, with_overviews, tmp_path):
         found, wanted = dataset.gcps[0], level.gcps[0]
     assert [(p.row, p.col, p.x, p.y) for p in found] == [(p.row, p.col, p.x, p.y) for p in wanted]
     assert {p.row for p in found} == {0, 74}
+
+
+def test_rpcs_are_those_of_the_level(bands, with_overviews, tmp_path):
+    source = with_overviews(bands, crs=None, transform=Affine.identity())
+    with rasterio.open(source, "r+") as dataset:
+        dataset.rpcs = RPC(
+            height_off=0, height_scale=100, lat_off=45, lat_scale=1, line_den_coeff=[1.0] + [0.0] * 19,
+            line_num_coeff=[0.0, 0.0, -1.0] + [0.0] * 17, line_off=75, line_scale=75, long_off=10, long_scale=1,
+            samp_den_coeff=[1.0] + [0.0] * 19, samp_num_coeff=[0.0, 1.0] + [0.0] * 18, samp_off=100, samp_scale=100,
+        )  # fmt: skip
+    result(source, tmp_path / "out.tif", overview=0)
+    with rasterio.open(tmp_path / "out.tif") as dataset, rasterio.open(source, OVERVIEW_LEVEL=0) as level:
+        assert dataset.rpcs.line_scale == level.rpcs.line_scale == pytest.approx(37.5)
+        assert dataset.rpcs.line_off == level.rpcs.line_off
 
 
 def test_a_worker_gets_the_level_with_the_plan(bands, with_overviews, tmp_path):
