@@ -8,7 +8,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterString,
@@ -48,7 +47,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
             ("BAND_A", self.tr("Positive term, A"), 4),
             ("BAND_B", self.tr("Negative term, B"), 3),
         ):
-            self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional=True))
+            self.add_band(name, text, default)
         workers = self.tr("Most workers (threads; 0 = as many as QGIS may use)")
         self.addParameter(self.integer("WORKERS", workers, WORKERS.current()))
         self.addParameter(self.integer("REPEATS", self.tr("Runs of each way"), 3, 1))

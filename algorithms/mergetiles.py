@@ -59,7 +59,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         text = self.tr("First and Last: leave out the overlap of tiles that a tiles.json lists")
         self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
         text = self.tr("Pixels that are nodata in some of their bands")
-        self.add_enum("PIXEL_RULE", text, list(PIXEL_RULES.values()), 0)
+        self.add_enum("PIXEL_RULE", text, list(PIXEL_RULES.values()), 0, advanced=True)
         self.add_enum("RESOLUTION", self.tr("Pixel size"), list(RESOLUTIONS.values()), 0)
         text = self.tr("Pixel size (with the choice above)")
         kind = QgsProcessingParameterNumber.Type.Double

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from qgis.core import (
@@ -18,6 +19,9 @@ from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.parameters import RasterPathParameter
 from .shared.translation import QT_TRANSLATE_NOOP
+
+OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
+"""The open option of GDAL that names an overview; its other forms are not those of OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -52,20 +56,21 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
-        # Optional with a default, since QGIS 3.22 asks for a mandatory band although it has a default.
         for name, text, default in (
             ("BAND_A", self.tr("Positive term, A (near infrared for NDVI)"), 4),
             ("BAND_B", self.tr("Negative term, B (red for NDVI)"), 3),
         ):
-            self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional=True))
+            self.add_band(name, text, default)
         self.addParameter(
             RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
         )
         self.addParameter(QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True))
-        self.add_enum("RESAMPLING", self.tr("Where its grid is another"), list(RESAMPLING.values()), 0)
+        self.add_enum("RESAMPLING", self.tr("Where its grid is another"), list(RESAMPLING.values()), 0, advanced=True)
         add_index_parameters(self)
         self._add_mask()
         self.add_extent()
+        text = self.tr("Overview (-1: the raster itself, 0: its first overview)")
+        self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
         add_type_parameters(self)
         self.add_run_parameters()
         self.add_cluster()
@@ -92,10 +97,23 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
             "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
             "extent": self.extent(parameters, source, context),
+            "overview": self._overview(parameters, context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
             **self.report_option(parameters, context),
         }
+
+    def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return OVERVIEW_LEVEL of the input, where it is set on the layer and OVERVIEW asks for no other."""
+        if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
+            return []
+        return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
+
+    def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
+        """Return OVERVIEW; where it is -1, the level that is set on the layer."""
+        for option in self.used_open_options(parameters, "INPUT", context):
+            return int(option.partition("=")[2])
+        return self.parameterAsInt(parameters, "OVERVIEW", context)
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise when the metadata already rule the run out."""
@@ -123,11 +141,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
-        self.addParameter(QgsProcessingParameterBand("MASK_BAND", self.tr("Its band"), 1, "MASK", optional=True))
-        for name, text, default in (
-            ("MASK_VALUES", self.tr("Values of the mask that hide a pixel (3,8-10)"), "3,8-10"),
-            ("MASK_BITS", self.tr("Bits of the mask that hide a pixel, instead of values (1-4)"), None),
-        ):
-            # Values may be left empty where bits are given; where neither is, the core says so.
-            self.addParameter(QgsProcessingParameterString(name, text, default, optional=True))
+        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Its band"), 1, "MASK", optional=True))
+        # Values may be left empty where bits are given; where neither is, the core says so.
+        text = self.tr("Values of the mask that hide a pixel (3,8-10)")
+        self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
+        text = self.tr("Bits of the mask that hide a pixel, instead of values (1-4)")
+        self.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
         self.add_number("MASK_GROW", self.tr("Distance by which hidden pixels grow, in map units"), 0)

@@ -58,6 +58,12 @@ NORMALIZED_DIFFERENCE = Help(
             "ParallelRaster",
             "Brings the raster of the negative term onto the grid of the input, where it has another.",
         ),
+        "OVERVIEW": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Computes from an overview of the input, for a quick look: 0 is the first and largest. The result has its "
+            "grid. The raster of the negative term is read at the overview that lies on that grid, else itself; a mask "
+            "keeps its own resolution. -1: the raster itself, or the OVERVIEW_LEVEL that is set on the layer.",
+        ),
         "MASK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Another "

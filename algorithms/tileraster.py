@@ -69,12 +69,12 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         )
         self._add_integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0)
         self._add_enum("REMAINDER", self.tr("Where the tile size does not divide"), REMAINDER, 0)
-        self._add_enum("ALIGNMENT", self.tr("Tiles begin at"), ALIGNMENT, 0)
+        self.add_enum("ALIGNMENT", self.tr("Tiles begin at"), list(ALIGNMENT.values()), 0, advanced=True)
         self.add_extent()
-        self.addParameter(
+        self.add_advanced(
             QgsProcessingParameterBand("BANDS", self.tr("Bands (none: all)"), None, "INPUT", True, allowMultiple=True)
         )
-        self.addParameter(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Leave out tiles without data"), False))
+        self.add_advanced(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Leave out tiles without data"), False))
         self._add_advanced_parameters()
         self.add_run_parameters()
         self.add_cluster()

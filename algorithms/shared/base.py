@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingParameterBand,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
 )
@@ -135,6 +136,8 @@ class ParallelRasterAlgorithm(GivenValues):
     def _check_acceptable(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         for definition in self.parameterDefinitions():
             value = parameters.get(definition.name())
+            if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
+                continue  # `band` knows more ways to write a number than QGIS, and what to say of the others
             if not definition.checkValueIsAcceptable(value, context):
                 given = "no value is given" if value is None else f"{value!r} cannot be used"
                 raise OptionError(f"{definition.description()} ({definition.name()}): {given}.")
@@ -157,6 +160,10 @@ class ParallelRasterAlgorithm(GivenValues):
                 words = tuple(word for band in bands for word in band_words(band))
             yield Given(name, definition.description(), words)
 
+    def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the open options, set on the layer of a raster parameter, that the run uses, as `KEY=VALUE`."""
+        return []
+
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
         """Yield what the user set on any of the rasters in QGIS and the run does not use."""
         from .layer_settings import unused_settings
@@ -164,7 +171,9 @@ class ParallelRasterAlgorithm(GivenValues):
         for definition in self.parameterDefinitions():
             if definition.type() in RASTER_TYPES:
                 for value in self.raster_values(parameters, definition.name(), context):
-                    yield from unused_settings(value, context)
+                    yield from unused_settings(
+                        value, context, self.used_open_options(parameters, definition.name(), context)
+                    )
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         from ...core.reading.safe_paths import check_raster_path

@@ -57,6 +57,12 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
     return split_source(text)[0] if layer is None else _layer_path(layer)
 
 
+def raster_source(value: Any, context: QgsProcessingContext) -> str:
+    """Return the source of a raster parameter's value, with the open options that QGIS puts behind its path."""
+    layer = value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
+    return str(value) if layer is None else str(layer.source())
+
+
 def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
     project = context.project()
     if project is not None:

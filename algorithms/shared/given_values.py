@@ -10,7 +10,7 @@ from typing import Any
 from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
 
 from ...core.errors import OptionError
-from .bridge import extent_value, qgis_threads, raster_crs, raster_path, split_source
+from .bridge import extent_value, qgis_threads, raster_crs, raster_path, raster_source, split_source
 from .host import host_versions
 from .shared_parameters import SharedParameters
 
@@ -29,6 +29,13 @@ class GivenValues(SharedParameters):
         several = self.parameterDefinition(name).type() == QgsProcessingParameterMultipleLayers.typeName()
         value = parameters.get(name) if several else self._raster_value(parameters, name, context)
         return list(_flat(value)) if several else [value] * (value not in (None, ""))
+
+    def open_options(
+        self, parameters: Parameters, name: str, context: QgsProcessingContext, kind: re.Pattern[str]
+    ) -> list[str]:
+        """Return the open options of one kind, as `KEY=VALUE`, that are set on the layer of a raster parameter."""
+        sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
+        return [option for source in sources for option in split_source(source)[1] if kind.fullmatch(option)]
 
     def _raster_value(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
         value = parameters.get(name)

@@ -16,13 +16,13 @@ def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     labels = [index.label for index in INDEXES.values()]
     algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
     algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
-    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (with the choice above)"), 1, advanced=False)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (with the choice above)"), 0, advanced=False)
+    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (with the choice above)"), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (with the choice above)"), 0)
     algorithm.add_number("NODATA", translate("ParallelRaster", "Nodata of both bands, over what they declare"), None)
     algorithm.add_enum(
         "ZERO_SUM", translate("ParallelRaster", "Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True
     )
-    algorithm.addParameter(
+    algorithm.add_advanced(
         QgsProcessingParameterBoolean("CLAMP", translate("ParallelRaster", "Clip to [-1, 1]"), False)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from qgis.core import QgsMapLayer, QgsProcessingContext, QgsRasterDataProvider, QgsRasterLayer
@@ -11,7 +11,7 @@ from .bridge import project_layer, split_source
 from .translation import translate
 
 
-def unused_settings(value: Any, context: QgsProcessingContext) -> Iterator[str]:
+def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[str] = ()) -> Iterator[str]:
     """Yield a sentence for each setting of a raster that the run does not use.
 
     Parameters
@@ -20,11 +20,13 @@ def unused_settings(value: Any, context: QgsProcessingContext) -> Iterator[str]:
         A path, a layer, or the id or name of a layer in the project.
     context
         Knows the project and its temporary layers.
+    used
+        The open options that the run does use.
     """
     layer = value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
     source, name = (str(value), str(value)) if layer is None else (layer.source(), layer.name())
     path, options = split_source(source)
-    for option in options:
+    for option in (each for each in options if each not in used):
         text = translate(
             "ParallelRaster",
             "{layer}: the open option {option} is not used; {path} is read without it. Export the layer to a file "

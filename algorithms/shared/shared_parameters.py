@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     Qgis,
+    QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
@@ -22,11 +23,19 @@ class SharedParameters(PluginAlgorithm):
 
     def add_extent(self) -> None:
         """Add EXTENT."""
-        self.addParameter(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
+        self.add_advanced(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
+
+    def add_band(self, name: str, text: str, default: int) -> None:
+        """Add a band of INPUT.
+
+        Mandatory where QGIS can: 3.22 takes no default of a mandatory band, so that it would have to be given always.
+        """
+        optional = Qgis.QGIS_VERSION_INT < 34000
+        self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional))
 
     def add_run_parameters(self) -> None:
         """Add the parameters that say how a run writes and what it may use of the machine."""
-        self.addParameter(self.creation_options())
+        self.add_advanced(self.creation_options())
         self.add_advanced(QgsProcessingParameterBoolean("COG", self.tr("Cloud Optimized GeoTIFF"), False))
         for name, text, default in (
             ("WORKERS", self.tr(WORKERS.description), WORKERS.current()),
@@ -56,7 +65,7 @@ class SharedParameters(PluginAlgorithm):
     def add_report(self) -> None:
         """Add REPORT; `report_option` reads it."""
         kind = self.tr("HTML files (*.html)")
-        self.addParameter(
+        self.add_advanced(
             QgsProcessingParameterFileDestination("REPORT", self.tr("Report of the run"), kind, None, True, False)
         )
 

@@ -58,7 +58,7 @@ class PixelJob:
     @property
     def input_block_bytes(self) -> int:
         """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
-        blocks = {source.band.path: source.band.block_bytes for source in self.sources}
+        blocks = {source.band.source: source.band.block_bytes for source in self.sources}
         brought = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
         return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0)
 
@@ -151,15 +151,15 @@ def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, s
     """Yield stored values of each source, and where they are valid; bands of one file are read together."""
     plain = [source.band for source in sources if source.resampled is None]
     stored = iter(readers.read(plain, window) if plain else ())
-    visible = {band.path: readers.read_visible([band], window) for band in plain if band.hidden_by}
+    visible = {band.source: readers.read_visible([band], window) for band in plain if band.hidden_by}
     for source in sources:
         if source.resampled is not None:
             yield source.resampled.read(readers, window, stop)
             continue
         values = next(stored)
         valid = valid_pixels(values, source.term)
-        if source.band.path in visible:
-            valid &= visible[source.band.path]
+        if source.band.source in visible:
+            valid &= visible[source.band.source]
         yield values, valid
 
 

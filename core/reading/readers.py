@@ -35,6 +35,9 @@ DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
 NAMED = 20
 """So many rasters of a container are named in a message."""
 
+LEVEL_MARK = "\0"
+"""Between the path and the level of an overview in the key of its handle; no path holds it."""
+
 
 @dataclass(frozen=True)
 class GroundPoints:
@@ -55,6 +58,7 @@ class InputBand:
     `nodata` is the declared value, an int to the last digit for 64 bit integers; `hidden_by` tells what hides pixels
     besides: nothing (""), the dataset's "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what
     one decoded block of the file costs. The values of a band with `is_palette` stand for colours of a table.
+    `overview` is the level of the overview that is read, whose grid and blocks these are then; -1: the raster itself.
     """
 
     path: str
@@ -71,6 +75,17 @@ class InputBand:
     files: tuple[str, ...]
     is_palette: bool = False
     points: GroundPoints = field(default_factory=GroundPoints)
+    overview: int = -1
+
+    @property
+    def source(self) -> str:
+        """The key of the handle that reads the band: the path, and the level where an overview is read."""
+        return self.path if self.overview < 0 else f"{self.path}{LEVEL_MARK}{self.overview}"
+
+    @property
+    def place(self) -> str:
+        """The file, and the overview where one is read, in words."""
+        return self.path if self.overview < 0 else f"{self.path}, overview {self.overview}"
 
     @property
     def pixel_bytes(self) -> int:
@@ -83,8 +98,15 @@ class InputBand:
         return raster_stem(self.path)
 
 
-def open_raster(path: str) -> Any:
+def open_raster(path: str, overview: int = -1) -> Any:
     """Return an open dataset of this thread's own, by the driver that the file's extension stands for.
+
+    Parameters
+    ----------
+    path
+        The raster.
+    overview
+        The level of the overview that the dataset is to be, from 0; -1: the raster itself.
 
     Raises
     ------
@@ -93,9 +115,12 @@ def open_raster(path: str) -> Any:
     """
     check_raster_path(path)
     driver = _driver(path)
+    level: dict[str, Any] = {} if overview < 0 else {"OVERVIEW_LEVEL": overview}
     try:
         dataset = named(
-            path, lambda: open_dataset(path, driver=driver, sharing=False), "is not a raster that GDAL can read"
+            path,
+            lambda: open_dataset(path, driver=driver, sharing=False, **level),
+            "is not a raster that GDAL can read",
         )
     except InputError as error:
         if driver is None or _has_driver(driver):
@@ -171,19 +196,17 @@ def band_facts(dataset: Any, path: str, bands: Sequence[int], *, real: bool = Tr
 
 def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
     """Return the facts; what the bands share is asked for once, since each question costs a small file dear."""
-    grid, pixel_interleaved = _grid(dataset, path), dataset.interleaving == Interleaving.pixel
+    grid, beside = _grid(dataset, path), bands_beside(dataset)
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
     files = _files(dataset, path)
-    gcps, gcp_crs = dataset.gcps
-    points = GroundPoints(tuple(gcps), gcp_crs, dataset.tags(ns="RPC"))
+    points = ground_points(dataset)
     found = []
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
-        decoded_bands = dataset.count if pixel_interleaved else 1
         masked = MaskFlags.per_dataset in flag or not flag
         found.append(
             InputBand(
@@ -197,13 +220,24 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
                 hidden_by="alpha" if alpha_band else "mask" if masked else "",
                 alpha_band=alpha_band,
                 block=block,
-                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * decoded_bands,
+                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * beside,
                 files=files,
                 is_palette=colours[band - 1] == ColorInterp.palette,
                 points=points,
             )
         )
     return found
+
+
+def bands_beside(dataset: Any) -> int:
+    """Return how many bands one block of an open raster holds."""
+    return int(dataset.count) if dataset.interleaving == Interleaving.pixel else 1
+
+
+def ground_points(dataset: Any) -> GroundPoints:
+    """Return what places an open raster besides a transform."""
+    gcps, crs = dataset.gcps
+    return GroundPoints(tuple(gcps), crs, dataset.tags(ns="RPC"))
 
 
 def _files(dataset: Any, path: str) -> tuple[str, ...]:
@@ -227,7 +261,7 @@ class Readers(Handles):
     """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends."""
 
     def __init__(self, limit: int | None = None) -> None:
-        super().__init__(open_raster, limit)
+        super().__init__(_open_source, limit)
         self._blocks: dict[str, BlockReader | None] = {}
         self._blocks_lock = threading.Lock()
 
@@ -243,7 +277,7 @@ class Readers(Handles):
             A block is damaged; names file, band, row and column.
         """
         first = bands[0]
-        if all((band.path, band.dtype) == (first.path, first.dtype) for band in bands):
+        if all((band.source, band.dtype) == (first.source, first.dtype) for band in bands):
             return list(self.read_stack(bands, window))
         return [self.read([band], window)[0] for band in bands]
 
@@ -260,6 +294,8 @@ class Readers(Handles):
         return _read(self._opened(bands[0], window), bands[0], numbers, window) if stack is None else stack
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:
+        if band.overview >= 0:
+            return None  # it knows the blocks of the raster itself
         with self._blocks_lock:
             if band.path not in self._blocks:
                 self._blocks[band.path] = resolve_block_reader(band.path, band.dtype)
@@ -267,16 +303,22 @@ class Readers(Handles):
 
     def _opened(self, band: InputBand, window: Window) -> Any:
         """Return this thread's handle of a band's file, through which a window is to be read."""
-        return self.dataset(band.path, window.width * window.height * band.pixel_bytes, band.block_bytes)
+        return self.dataset(band.source, window.width * window.height * band.pixel_bytes, band.block_bytes)
 
     def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
         """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
         visible = None
-        for path, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
-            band = next(each for each in bands if each.path == path)
-            (shown,) = _read(self.dataset(path), band, [number], window, masks=kind == "mask")
+        for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
+            band = next(each for each in bands if each.source == source)
+            (shown,) = _read(self.dataset(source), band, [number], window, masks=kind == "mask")
             visible = shown != 0 if visible is None else visible & (shown != 0)
         return visible
+
+
+def _open_source(source: str) -> Any:
+    """Return the open dataset of a band's `source`."""
+    path, _, level = source.partition(LEVEL_MARK)
+    return open_raster(path, int(level or -1))
 
 
 class InputSnapshot:
@@ -311,7 +353,7 @@ def _identity(path: str) -> tuple[int, ...]:
 
 
 def _mask_source(band: InputBand) -> tuple[str, str, int]:
-    return band.path, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
+    return band.source, band.hidden_by, band.alpha_band if band.hidden_by == "alpha" else band.band
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:
@@ -347,7 +389,7 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
                 read(numbers, window=block)
             except Exception as damage:
                 raise InputError(
-                    f"{band.path}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
+                    f"{band.place}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
                     f"{block.col_off} is damaged or missing. Fetch or write the file again. ({_one_line(damage)})"
                 ) from damage
         raise error

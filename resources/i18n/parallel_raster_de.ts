@@ -176,6 +176,10 @@
 <translation>Wo sein Gitter ein anderes ist</translation>
 </message>
 <message>
+<source>Overview (-1: the raster itself, 0: its first overview)</source>
+<translation>Übersicht (-1: das Raster selbst, 0: seine erste Übersicht)</translation>
+</message>
+<message>
 <source>Normalized difference</source>
 <translation>Normalisierte Differenz</translation>
 </message>
@@ -434,6 +438,10 @@
 <message>
 <source>Brings the raster of the negative term onto the grid of the input, where it has another.</source>
 <translation>Bringt das Raster des negativen Terms auf das Gitter der Eingabe, wenn es ein anderes hat.</translation>
+</message>
+<message>
+<source>Computes from an overview of the input, for a quick look: 0 is the first and largest. The result has its grid. The raster of the negative term is read at the overview that lies on that grid, else itself; a mask keeps its own resolution. -1: the raster itself, or the OVERVIEW_LEVEL that is set on the layer.</source>
+<translation>Rechnet für einen schnellen Blick mit einer Übersicht des Eingaberasters: 0 ist die erste und größte. Das Ergebnis hat deren Gitter. Vom Raster des negativen Terms wird die Übersicht auf diesem Gitter gelesen, sonst das Raster selbst; eine Maske behält ihre eigene Auflösung. -1: das Raster selbst oder der OVERVIEW_LEVEL, der am Layer gesetzt ist.</translation>
 </message>
 <message>
 <source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Another resolution is no matter.</source>

@@ -38,7 +38,7 @@ def desk(tmp_path, landsat, monkeypatch):
     folder.mkdir()
     shutil.copyfile(landsat, folder / "scene.tif")
     random = np.random.default_rng(2)
-    for band, size in (("B04", 120), ("B08", 120), ("B05", 60)):
+    for band, size in (("B04", 480), ("B08", 480), ("B05", 240)):  # large enough for overviews
         write_band(folder / f"{band}.jp2", random.integers(1001, 9000, (size, size), dtype="uint16"))
     write_band(folder / "SCL.jp2", random.integers(3, 12, (60, 60), dtype="uint8"))
     for band in ("SR_B4", "SR_B5", "QA_PIXEL"):

@@ -162,18 +162,52 @@ def test_advanced_parameters_are_those_of_the_contract(provider):
     from qgis.core import QgsProcessingParameterDefinition
 
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
-    shared = {"COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER"}
+    shared = {"CREATION_OPTIONS", "COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER", "REPORT"}
+    pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
+    mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
+    tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     expected = {
-        "tileraster": shared | {"MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"},
-        "normalizeddifference": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA", "MASK_GROW"},
-        "normalizeddifferencetiles": shared | {"NODATA", "ZERO_SUM", "OUTPUT_NODATA"},
-        "mergetiles": shared | {"NODATA", "OUTPUT_NODATA"},
+        "tileraster": shared | tiles | {"EXTENT"},
+        "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
+        "normalizeddifferencetiles": shared | pixels,
+        "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},
     }
     for name in NAMES:
         definitions = provider.algorithm(name).parameterDefinitions()
         assert {each.name() for each in definitions if each.flags() & advanced} == expected[name], name
+        assert len([each for each in definitions if not each.flags() & advanced]) <= 12, name
+
+
+def test_bands_are_mandatory_where_their_default_counts(provider):
+    """QGIS 3.22 asks for a mandatory band although it has a default."""
+    from qgis.core import Qgis, QgsProcessingParameterDefinition
+
+    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+    for name in ("normalizeddifference", "benchmark"):
+        for band in ("BAND_A", "BAND_B"):
+            flags = provider.algorithm(name).parameterDefinition(band).flags()
+            assert bool(flags & optional) == (Qgis.QGIS_VERSION_INT < 34000), (name, band)
+    for band in ("INPUT_B_BAND", "MASK_BAND"):
+        assert provider.algorithm("normalizeddifference").parameterDefinition(band).flags() & optional
+
+
+def test_the_order_of_what_stands_is_kept(provider):
+    """Scripts and models name parameters, people find them: new ones come in between."""
+    orders = {
+        "normalizeddifference": (
+            "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
+            "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "
+            "WORKERS MEMORY CHUNK_SIZE CLUSTER OUTPUT REPORT"
+        ),
+        "mergetiles": (
+            "INPUTS INPUT_FOLDER PATTERN METHOD FEATHER TRIM_OVERLAP PIXEL_RULE RESOLUTION PIXEL_SIZE RESAMPLING "
+            "EXTENT NODATA OUTPUT_NODATA DATA_TYPE CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER REPORT OUTPUT"
+        ),
+    }
+    for name, order in orders.items():
+        assert [each.name() for each in provider.algorithm(name).parameterDefinitions()] == order.split()
 
 
 def test_copies_keep_the_help(algorithm):

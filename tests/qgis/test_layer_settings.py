@@ -88,11 +88,51 @@ def test_nodata_set_on_the_layer(run, raster):
 
 
 @pytest.mark.parametrize("as_layer", [True, False])
-def test_open_options_of_a_layer_and_of_its_source_as_text(run, raster, as_layer):
+def test_open_options_of_a_layer_and_of_its_source_as_text(run, raster, as_layer, request):
     source = f"{raster}|option:OVERVIEW_LEVEL=0|option:NUM_THREADS=2"
     lines = run(layer_of(source) if as_layer else source)
-    for option in ("OVERVIEW_LEVEL=0", "NUM_THREADS=2"):
+    counts = request.node.callspec.params["run"].endswith(":normalizeddifference")
+    assert len(lines_about(lines, "OVERVIEW_LEVEL", "is not used")) == (0 if counts else 1)
+    for option in ("NUM_THREADS=2",) if counts else ("OVERVIEW_LEVEL=0", "NUM_THREADS=2"):
         assert len(lines_about(lines, option, "is not used", str(raster), "my layer" if as_layer else "")) == 1
+
+
+@pytest.mark.parametrize("as_layer", [True, False])
+@pytest.mark.parametrize(
+    ("option", "given", "size", "said"),
+    [
+        ("OVERVIEW_LEVEL=0", {}, 32, 0),
+        ("overview_level=0", {"OVERVIEW": -1}, 32, 0),
+        ("OVERVIEW_LEVEL=0", {"OVERVIEW": 1}, 16, 1),
+        ("OVERVIEW_LEVEL=NONE", {}, 64, 1),
+    ],
+)
+def test_the_overview_of_a_layer_counts_where_overview_asks_for_none(
+    provider, raster, tmp_path, as_layer, option, given, size, said
+):
+    import processing
+
+    with rasterio.open(raster, "r+") as dataset:
+        dataset.build_overviews([2, 4])
+    source, feedback = f"{raster}|option:{option}", recording_feedback()
+    values = {"INPUT": layer_of(source) if as_layer else source, "BAND_A": 2, "BAND_B": 1, **given}
+    processing.run(
+        "parallelraster:normalizeddifference", {**values, "OUTPUT": str(tmp_path / "n.tif")}, feedback=feedback
+    )
+    with rasterio.open(tmp_path / "n.tif") as dataset:
+        assert dataset.shape == (size, size)
+    assert len(lines_about(feedback.lines, option, "is not used")) == said
+
+
+def test_the_overview_of_the_second_raster_and_of_the_mask_is_not_used(provider, raster, tmp_path):
+    import processing
+
+    feedback, other = recording_feedback(), f"{raster}|option:OVERVIEW_LEVEL=0"
+    values = {"INPUT": str(raster), "INPUT_B": other, "MASK": other, "BAND_A": 2, "MASK_VALUES": "1"}
+    processing.run(
+        "parallelraster:normalizeddifference", {**values, "OUTPUT": str(tmp_path / "n.tif")}, feedback=feedback
+    )
+    assert len(lines_about(feedback.lines, "OVERVIEW_LEVEL=0", "is not used")) == 2
 
 
 def test_a_layer_of_a_container(run, raster, tmp_path):

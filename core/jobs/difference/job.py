@@ -70,6 +70,7 @@ def normalized_difference(
     cog: bool = False,
     cluster: str = "",
     report: str | os.PathLike[str] | None = None,
+    overview: int = -1,
     verify: bool = True,
     progress: Progress | None = None,
     log: Log = DEFAULT_LOG,
@@ -130,6 +131,10 @@ def normalized_difference(
         the threads here that put the output together. Empty: threads of this process.
     report
         HTML file that tells of the run; written when `dst` is complete.
+    overview
+        Overview of `src` that is read, from 0 as GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level` count; -1: the
+        raster itself. The result has its grid. `input_b` is then read at the overview that lies on that grid, else
+        itself, so that `resampling` decides; `mask` keeps its own resolution.
     verify
         False leaves out reading the result back; for measurements only.
     progress, log
@@ -157,7 +162,7 @@ def normalized_difference(
         mask_values=mask_values, mask_bits=mask_bits, mask_grow=mask_grow, extent=extent, data_type=data_type,
         output_nodata=output_nodata,
         creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
-        report=report, cluster=cluster,
+        report=report, cluster=cluster, overview=overview,
     )  # fmt: skip
     recorder = Recorder(report, {"input": src, "output": dst, **vars(options)}, log) if report else None
     log = recorder or log

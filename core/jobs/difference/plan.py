@@ -24,7 +24,8 @@ from ...raster.grid import Grid, check_map_coordinates, extent_window, has_trans
 from ...raster.nodata import nodata_in_words
 from ...raster.statistics import Statistics
 from ...reading.metadata import POINTS_UNKEPT, points_facts
-from ...reading.readers import InputBand, read_facts
+from ...reading.overviews import check_placed, read_fitting_level, read_level
+from ...reading.readers import InputBand
 from ...writing.checks import check_output, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, resolve_profile
@@ -65,6 +66,7 @@ class IndexOptions:
     cog: bool = False
     cluster: str = ""
     report: str | os.PathLike[str] | None = None
+    overview: int = -1
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class IndexJob:
             hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
             nodata = nodata_in_words(term.nodata)
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
-            lines.append(f"{letter}: band {band.band} of {band.path}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
+            lines.append(f"{letter}: band {band.band} of {band.place}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
         if self.resampled:
             lines.append(f"B is brought onto the grid of A ({self.resampled.method}) from {self.b.grid}")
         if self.mask:
@@ -243,11 +245,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
         raise OptionError(
             f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed."
         )
-    if options.input_b is None:
-        a, b = read_facts(src, [options.band_a, options.band_b])
-    else:
-        (a,) = read_facts(src, [options.band_a])
-        (b,) = read_facts(options.input_b, [options.input_b_band])
+    a, b = _read_terms(src, options)
     terms = _term(a, scaling, options), _term(b, scaling, options)
     resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
     mask = None
@@ -255,10 +253,25 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
         mask = resolve_mask(
             options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
         )
+        check_placed(a, mask.band, "MASK")
     rules = PixelRules(
         terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
     )
     return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
+
+
+def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
+    """Return both bands; a second file is read at that of its levels which lies on the grid of the first term."""
+    if options.input_b is None:
+        a, b = read_level(src, [options.band_a, options.band_b], options.overview)
+        return a, b
+    (a,) = read_level(src, [options.band_a], options.overview)
+    if options.overview == -1:
+        (b,) = read_level(options.input_b, [options.input_b_band], -1)
+        return a, b
+    (b,) = read_fitting_level(options.input_b, [options.input_b_band], a.grid)
+    check_placed(a, b, "INPUT_B")
+    return a, b
 
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:

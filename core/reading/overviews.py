@@ -1,0 +1,143 @@
+"""Overviews as inputs: which levels a raster has, and the facts of a band that is read from one of them.
+
+GDAL's dataset of an overview has the grid, the blocks and the pixels. It does not have scale, offset and all files of
+the raster, and its mask shows every pixel where the mask has no overview of its own; so these are the raster's own or
+looked at here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from numbers import Integral
+from typing import Any
+
+from affine import Affine
+from rasterio.enums import MaskFlags
+
+from ..errors import InputError, OptionError
+from ..raster.dtypes import array_dtype
+from ..raster.grid import Grid, grid_difference, has_transform
+from .gdal_quirks import band_dtypes
+from .readers import InputBand, bands_beside, ground_points, open_raster, read_facts
+
+MASK_EXTENSION = ".msk"
+
+
+def read_level(path: str, bands: Sequence[int], overview: int) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of one overview of a raster, or of the raster itself (-1).
+
+    Raises
+    ------
+    OptionError
+        The raster has no such overview; names those that it has.
+    InputError
+        The raster or the overview cannot be used.
+    """
+    if not isinstance(overview, Integral) or overview < -1:
+        raise OptionError(
+            f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself."
+        )
+    whole = read_facts(path, bands)
+    if overview == -1:
+        return whole
+    if overview >= (count := _level_count(path, bands)):
+        raise OptionError(
+            f"{path} has no overview {overview}, which OVERVIEW asks for. {_levels_in_words(path, count)}"
+        )
+    return _level_facts(whole, overview)
+
+
+def read_fitting_level(path: str, bands: Sequence[int], grid: Grid) -> list[InputBand]:
+    """Return the facts of bands of the raster or of that of its overviews which lies on a grid; else of the raster.
+
+    Raises
+    ------
+    InputError
+        The raster, or its overview on that grid, cannot be used.
+    """
+    whole = read_facts(path, bands)
+    if grid_difference(grid, whole[0].grid):
+        for level in range(_level_count(path, bands)):
+            with open_raster(path, level) as dataset:
+                found = _level_grid(whole[0].grid, dataset)
+            if not grid_difference(grid, found):
+                return _level_facts(whole, level)
+    return whole
+
+
+def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
+    """Raise where an overview of a raster without a transform is to be laid over pixels of another size.
+
+    Raises
+    ------
+    OptionError
+        This is so; `name` is the parameter of the other raster.
+    """
+    unplaced = whole.overview >= 0 and not has_transform(whole.grid)
+    if unplaced and (whole.grid.width, whole.grid.height) != (other.grid.width, other.grid.height):
+        raise OptionError(
+            f"{whole.path} has no transform, so nothing says where the pixels of its overview {whole.overview} lie on "
+            f"those of {other.path} ({name}). Set OVERVIEW to -1, or give both rasters a transform first."
+        )
+
+
+def _level_count(path: str, bands: Sequence[int]) -> int:
+    with open_raster(path) as dataset:
+        return min(len(dataset.overviews(band)) for band in bands)
+
+
+def _levels_in_words(path: str, count: int) -> str:
+    if not count:
+        return "It has none; build them first (gdaladdo), or set OVERVIEW to -1 for the raster itself."
+    sizes = []
+    for level in range(count):
+        with open_raster(path, level) as dataset:
+            sizes.append(f"{level} ({dataset.width} x {dataset.height} pixels)")
+    return f"It has {', '.join(sizes)}. Choose one of these, or -1 for the raster itself."
+
+
+def _level_facts(whole: Sequence[InputBand], level: int) -> list[InputBand]:
+    """Return the facts of bands of an overview: pixels and their places are its own, the rest is the raster's."""
+    path = whole[0].path
+    with open_raster(path, level) as dataset:
+        if any(band.hidden_by == "mask" for band in whole):
+            _check_mask(dataset, whole[0], level)
+        dtypes, blocks, beside = band_dtypes(dataset), dataset.block_shapes, bands_beside(dataset)
+        grid, points = _level_grid(whole[0].grid, dataset), ground_points(dataset)
+    found = []
+    for band in whole:
+        dtype, block = dtypes[band.band - 1], blocks[band.band - 1]
+        if dtype != band.dtype:
+            raise InputError(
+                f"{path}, band {band.band}: its overview {level} holds {dtype} instead of {band.dtype}. Build the "
+                "overviews again, or set OVERVIEW to -1."
+            )
+        block_bytes = block[0] * block[1] * array_dtype(dtype).itemsize * beside
+        found.append(replace(band, grid=grid, block=block, block_bytes=block_bytes, points=points, overview=level))
+    return found
+
+
+def _level_grid(whole: Grid, dataset: Any) -> Grid:
+    """Return the grid of an open overview.
+
+    Not its own transform: of one without a transform rasterio tells numbers that nobody has set.
+    """
+    steps = whole.width / dataset.width, whole.height / dataset.height
+    transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform
+    return Grid(whole.crs, transform, dataset.width, dataset.height)
+
+
+def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
+    """Raise where the mask of a raster is not among what the overview has."""
+    own = all(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums)
+    masks = [file for file in whole.files if os.path.splitext(file)[1].lower() == MASK_EXTENSION]
+    for file in masks if own else ():
+        with open_raster(file) as mask:
+            own = own and len(mask.overviews(1)) > level
+    if not own:
+        raise InputError(
+            f"{whole.path} has a mask, of which there is no overview {level}, so it is not known which pixels of that "
+            "overview it hides. Build the overviews again (gdaladdo), or set OVERVIEW to -1."
+        )
