@@ -75,6 +75,12 @@ TEXT
     exit 1
 }
 
+# mypy names modules by their folders, and the folder of a checkout may have any name.
+link_package() {
+    mkdir -p build/types
+    ln -sfn ../.. build/types/parallel_raster
+}
+
 # The stamp says for which Python and which pyproject.toml the environment was made.
 make_environment() {
     local stamp
@@ -97,4 +103,7 @@ else
     python=${PYTHON:-python3}
     check_other_system
 fi
-[ "$purpose" != develop ] || make_environment
+if [ "$purpose" = develop ]; then
+    link_package
+    make_environment
+fi
