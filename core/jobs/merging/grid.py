@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -170,8 +170,3 @@ def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, 
         Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
         for window in windows
     )
-
-
-def footprint_grid(lattice: Grid, window: Window) -> Grid:
-    """Return the part of the lattice that a resampled input is brought onto."""
-    return replace(lattice.cropped(window), width=window.width, height=window.height)
