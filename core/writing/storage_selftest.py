@@ -26,9 +26,8 @@ from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.metadata import RasterFacts
 from .cog_options import SMALLEST_BLOCK, CogProfile
-from .creation_options import YES, OutputProfile, is_library_error, memory_path, plain_words
+from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, memory_path, plain_words
 from .gdal_file import OutputFile
-from .inheritance import LOSSLESS_CODECS
 
 Array = np.ndarray[Any, Any]
 
