@@ -123,10 +123,12 @@ test-pip: setup ## Test the core installed by pip, without QGIS, on the newest p
 golden: setup ## Compare the results of 36 runs, byte by byte, with those of another checkout (BASE=../main)
 	$(PROJ) $(PY) scripts/golden.py $(BASE)
 
-lint: setup ## Check style (ruff), types (mypy), and the plugin site's rules for the zip
+lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the plugin site's rules for the zip
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
 	$(PY) -m mypy
+	$(PROJ) $(PY) scripts/check_docstrings.py
 	$(PY) scripts/check_plugin.py
 
 format: setup ## Format the code and mend what ruff can mend
