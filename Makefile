@@ -131,6 +131,9 @@ lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, an
 	$(PROJ) $(PY) scripts/check_docstrings.py
 	$(PY) scripts/check_plugin.py
 
+lock: setup ## Renew requirements-dev.txt, the versions of the tools for tests and lint
+	$(PY) -m uv pip compile --quiet --group dev --upgrade --output-file requirements-dev.txt
+
 format: setup ## Format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
