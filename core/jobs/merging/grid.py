@@ -24,12 +24,12 @@ CHOSEN: dict[str, Callable[[Any], Any]] = {
     "lowest": lambda sizes: sizes.max(axis=0),
     "average": lambda sizes: sizes.mean(axis=0),
 }
-"""The sides of the mosaic's pixels from those of the inputs, by the words of `options.RESOLUTIONS`."""
+"""The sides of the mosaic's pixels from those of the inputs, by the words of `choices.RESOLUTIONS`."""
 
 
 @dataclass(frozen=True)
 class GridRules:
-    """What the user wants of the mosaic's grid: words of `options.RESAMPLING` and `options.RESOLUTIONS`."""
+    """What the user wants of the mosaic's grid: words of `choices.RESAMPLING` and `options.RESOLUTIONS`."""
 
     resampling: str
     resolution: str
