@@ -126,11 +126,16 @@ test-pip: setup ## Test the core installed by pip, without QGIS, on the newest p
 golden: setup ## Compare the results of 36 runs, byte by byte, with those of another checkout (BASE=../main)
 	$(PROJ) $(PY) scripts/golden.py $(BASE)
 
-lint: setup ## Check style (ruff), types (mypy), and the plugin site's rules for the zip
+lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the plugin site's rules for the zip
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m codespell_lib
 	$(PY) -m mypy
+	$(PROJ) $(PY) scripts/check_docstrings.py
 	$(PY) scripts/check_plugin.py
+
+lock: setup ## Renew requirements-dev.txt, the versions of the tools for tests and lint
+	$(PY) -m uv pip compile --quiet --group dev --upgrade --output-file requirements-dev.txt
 
 format: setup ## Format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix-only .

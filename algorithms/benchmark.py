@@ -43,11 +43,11 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
-        for name, text, default in (
+        for name, text, band in (
             ("BAND_A", self.tr("Positive term, A"), 4),
             ("BAND_B", self.tr("Negative term, B"), 3),
         ):
-            self.add_band(name, text, default)
+            self.add_band(name, text, band)
         workers = self.tr("Most workers (threads; 0 = as many as QGIS may use)")
         self.addParameter(self.integer("WORKERS", workers, WORKERS.current()))
         self.addParameter(self.integer("REPEATS", self.tr("Runs of each way"), 3, 1))

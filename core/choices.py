@@ -21,11 +21,6 @@ class Index(NamedTuple):
     term_b: str
     reference: str = ""
 
-    @property
-    def formula(self) -> str:
-        """The index in words, e.g. `(near infrared - red) / (near infrared + red)`."""
-        return f"({self.term_a} - {self.term_b}) / ({self.term_a} + {self.term_b})"
-
 
 INDEXES: dict[str, Index] = {
     "normalized_difference": Index("ND", "Normalized difference", "A", "B"),

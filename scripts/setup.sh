@@ -75,18 +75,55 @@ TEXT
     exit 1
 }
 
-# The stamp says for which Python and which pyproject.toml the environment was made.
+# mypy names modules by their folders, and the folder of a checkout may have any name.
+link_package() {
+    mkdir -p build/types
+    ln -sfn ../.. build/types/parallel_raster
+}
+
+# Writes what pip is held to. What holds GDAL or shares its data stays the system's, whatever a tool would rather have.
+# requirements-dev.txt, which begins with Python 3.11, does not apply to packages that the system has: tests run with
+# those that the plugin meets in QGIS.
+write_constraints() {
+    "$python" - <<'TEXT'
+import importlib.metadata
+import re
+import sys
+from pathlib import Path
+
+
+def normalized(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+found = importlib.metadata.distributions()
+system = {normalized(each.metadata["Name"] or ""): each.version for each in found}
+kept = [f"{name}=={system[name]}" for name in ("gdal", "numpy", "pyproj", "rasterio") if name in system]
+lines = Path("requirements-dev.txt").read_text().splitlines() if sys.version_info >= (3, 11) else []
+locked = [line for line in lines if normalized(line.partition("==")[0]) not in system]
+Path(".venv/constraints").write_text("\n".join(kept))
+Path(".venv/locked").write_text("\n".join([*kept, *locked]))
+TEXT
+}
+
+install_tools() {
+    .venv/bin/python -m pip install --quiet --group dev --constraint "$1"
+}
+
+# The stamp says for which Python and which requirements the environment was made.
 make_environment() {
     local stamp
-    stamp=$("$python" --version && cat pyproject.toml)
+    stamp=$("$python" --version && cat pyproject.toml requirements-dev.txt)
     [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || return 0
     echo "Making the virtual environment .venv with the tools for tests and lint by pip: about a minute"
     "$python" -m venv --system-site-packages .venv
     # The first pip that reads [dependency-groups].
     .venv/bin/python -m pip install --quiet 'pip>=25.1'
-    # What holds GDAL or shares its data stays the system's, whatever a tool would rather have.
-    .venv/bin/python -m pip list --format=freeze | grep -E '^(rasterio|pyproj|numpy|GDAL)==' >.venv/constraints || true
-    .venv/bin/python -m pip install --quiet --group dev --constraint .venv/constraints
+    write_constraints
+    install_tools .venv/locked || {
+        echo "The versions of requirements-dev.txt do not fit here; taking the newest that do" >&2
+        install_tools .venv/constraints
+    }
     printf '%s\n' "$stamp" >.venv/stamp
 }
 
@@ -97,4 +134,7 @@ else
     python=${PYTHON:-python3}
     check_other_system
 fi
-[ "$purpose" != develop ] || make_environment
+if [ "$purpose" = develop ]; then
+    link_package
+    make_environment
+fi

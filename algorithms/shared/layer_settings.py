@@ -33,7 +33,9 @@ def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[
             "first if it matters.",
         )
         yield text.format(layer=path if layer is None else name, option=option, path=path)
-    provider = layer.dataProvider() if isinstance(layer, QgsRasterLayer) else None
+    if not isinstance(layer, QgsRasterLayer):
+        return
+    provider = layer.dataProvider()
     if provider is not None and layer.providerType() == "gdal":
         yield from _other_crs(layer, provider)
         yield from _other_nodata(layer, provider)

@@ -59,7 +59,9 @@ class RunGroup:
         `place` says where this one stands among those of the run. QGIS may have put it into the group already, above
         the layer before it.
         """
-        parent = None if node is None else node.parent()
+        if node is None:
+            return
+        parent = node.parent()
         if parent is None or parent.name() == self._title and parent is not self._group:
             return
         if self._group is None:

@@ -36,9 +36,20 @@ RESULT = "benchmark.tif"
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What came out: files written (None where none was asked for), and numbers.
+    """What came out of a benchmark: files written, and numbers.
 
-    `speedup` is the median of the quickest serial way divided by that of the quickest parallel one.
+    Attributes
+    ----------
+    table : str or None
+        Path of the CSV file; None where none was asked for.
+    report : str or None
+        Path of the HTML file; None where none was asked for.
+    speedup : float
+        Median of the quickest serial way divided by that of the quickest parallel one.
+    best_chunk_size : int
+        Chunk size of the quickest parallel way, in pixels.
+    measurements : tuple of core.benchmark.page.Measurement
+        The seconds of every way.
     """
 
     table: str | None
@@ -72,32 +83,58 @@ def benchmark_normalized_difference(
 
     Parameters
     ----------
-    src
-        The raster; of more than 6144 x 6144 pixels as many in the middle are used, unless `extent` says which.
-    table, report
-        CSV file with all measurements, and HTML file with curves; written when all is measured.
-    band_a, band_b
-        The positive and the negative term, from 1.
-    workers
-        The most threads; 1, 2, 4 and so on up to this are measured. 0: as many as there are processors.
-    repeats
+    src : str or os.PathLike
+        Raster; of more than 6144 x 6144 pixels as many in the middle are used, unless `extent` is given.
+    table : str or os.PathLike, optional
+        CSV file with all measurements, written when they are complete.
+    report : str or os.PathLike, optional
+        HTML file with curves, written when all measurements are complete.
+    band_a : int, default 4
+        Band with the positive term, counted from 1.
+    band_b : int, default 3
+        Band with the negative term, counted from 1.
+    workers : int, default 0
+        Largest number of threads; 1, 2, 4 and so on up to this are measured. 0 means one for each available processor.
+    repeats : int, default 3
         How often each way is run.
-    chunk_sizes
+    chunk_sizes : sequence of int, default (256, 512, 1024, 2048, 4096)
         Edges of chunks in pixels, each rounded up to whole blocks of the result.
-    extent, creation_options, memory
-        As for `normalized_difference`.
-    folder
-        In a folder of their own in there the results lie for a moment; None: where temporary files go.
-    progress, log
-        Hear of the runs done, of what each took, and of the outcome.
-    create
-        Makes the files that are written, see `gdal_file.CreateFile`; None: rasterio does.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    memory : float, default 0
+        Working memory in MB; 0 means a quarter of what is available.
+    folder : str or os.PathLike, optional
+        Where a temporary folder for the results is made. Without it, where temporary files go.
+    progress : core.progress.Progress, optional
+        Told how many runs are done, and asked whether the benchmark is cancelled.
+    log : core.progress.Log, optional
+        Takes what each run took, and the outcome; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Makes the files that are written, in place of rasterio.
+
+    Returns
+    -------
+    BenchmarkResult
+        Paths of table and report, speedup, best chunk size and all measurements.
 
     Raises
     ------
-    ParallelRasterError
-        A parameter or the raster cannot be used, the run was cancelled, or two ways made different results; there is
-        neither table nor report then.
+    OptionError
+        A parameter has a value that cannot be used.
+    InputError
+        The raster cannot be read, or is not suitable.
+    OutputError
+        A file cannot be written, or two ways gave different results.
+    ResourceError
+        The memory is too small for one block.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or a cancel, there is neither table nor report.
     """
     source = os.fspath(src)
     with _room(folder) as room:

@@ -73,7 +73,7 @@ KERNELS = {
     "cubic": Kernel(_cubic, lambda step: 2 * float(_widening(step))),
     "average": Kernel(_overlap, lambda step: abs(step) / 2 + 0.5),
 }
-"""By the words of `options.RESAMPLING`."""
+"""By the words of `choices.RESAMPLING`."""
 
 
 def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:

@@ -6,8 +6,11 @@ two blocks coincide, and both show equally many of the block's pixels. Everythin
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import itertools
 import os
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +21,13 @@ from rasterio.windows import Window
 from ..errors import InputError, OutputError
 from ..progress import Stop
 from ..raster.windows import Shape, subdivide
-from .early_flush import write_at
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
 """Blocks are copied and compared in spans of about so many bytes."""
 
+SYNC_FILE_RANGE_WRITE = 2
+"""From <linux/fs.h>: begin to write, wait for nothing."""
 
 ZLIB = b"zlib"
 BLOCK_HEADS = {7: b"\xff\xd8", 8: ZLIB, 32946: ZLIB, 50000: b"\x28\xb5\x2f\xfd", 50001: b"RIFF"}
@@ -277,3 +281,35 @@ def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
         span.sources.append(block)
         length += block.length
     yield span
+
+
+def write_at(path: str, begin: int, content: memoryview) -> None:
+    """Write bytes into a file, from a position on, and have the system begin to bring them to the disk.
+
+    That all arrived, and whether it could, only a flush tells. Where the system cannot be asked to begin, it does so by
+    itself, later.
+
+    Raises
+    ------
+    OSError
+        The disk takes no more.
+    """
+    with open(path, "rb+", buffering=0) as file:
+        file.seek(begin)
+        written = 0
+        while written < len(content):
+            written += file.write(content[written:])
+        call = _sync_file_range()
+        if call is not None:
+            call(file.fileno(), begin, len(content), SYNC_FILE_RANGE_WRITE)
+
+
+@functools.cache
+def _sync_file_range() -> Any:
+    """Return Linux's call of that name; None elsewhere."""
+    if sys.platform != "linux":
+        return None
+    call = getattr(ctypes.CDLL(None), "sync_file_range", None)
+    if call is not None:
+        call.argtypes, call.restype = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint), ctypes.c_int
+    return call

@@ -149,18 +149,6 @@ def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
         raise OSError(str(error)) from error
 
 
-def read_blocks(path: str) -> list[EncodedBlock]:
-    """Return the blocks of a TIFF's first image, in the order that the file numbers them.
-
-    Raises
-    ------
-    InputError
-        The file is no TIFF, or ends before its directory does.
-    """
-    layout = read_layout(path)
-    return [layout.encoded(number) for number in range(len(layout.offsets))]
-
-
 def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int = 0) -> None:
     """Enter where blocks lie in the arrays of the TIFF's first image, or of a later one, by their numbers.
 

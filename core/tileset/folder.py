@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import unescape
+from xml.sax.saxutils import unescape  # nosec B406 - it parses nothing
 
 from ..errors import InputError, OutputError
 from ..progress import Log

@@ -14,10 +14,10 @@ from .cog_options import CogProfile
 from .creation_options import OutputProfile
 
 INTERPOLATING = ("bilinear", "cubic", "average")
-"""Words of `options.RESAMPLING` that compute values between those of the pixels."""
+"""Words of `choices.RESAMPLING` that compute values between those of the pixels."""
 
 BLENDING = ("mean", "median", "feather")
-"""Words of `options.MERGE_METHODS` that do."""
+"""Words of `choices.MERGE_METHODS` that do."""
 
 
 def has_category_names(path: str) -> bool:

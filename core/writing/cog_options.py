@@ -12,8 +12,16 @@ from ..errors import OptionError
 from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.grid import Grid
 from ..reading.gdal_quirks import usable_predictor
-from .creation_options import NO, OutputProfile, memory_path, parse_creation_options, refused_by_driver, resolve_profile
-from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS
+from .creation_options import (
+    LOSSLESS_CODECS,
+    NO,
+    PREDICTOR_CODECS,
+    OutputProfile,
+    memory_path,
+    parse_creation_options,
+    refused_by_driver,
+    resolve_profile,
+)
 
 SPACE_FACTOR = 2.5
 """A plain file, the COG with overviews (four thirds of it), and for a while the overviews once more."""

@@ -1,10 +1,10 @@
-"""Creation options of GeoTIFF outputs: what the user gave, what fits where nothing was given, what the driver says."""
+"""Creation options of GeoTIFF outputs: what the user gave, what the input or a default adds, what the driver says."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -20,8 +20,7 @@ from ..raster.nodata import Nodata, stored_nodata
 from ..raster.windows import Shape
 from ..reading.gdal_errors import ERROR_MARK, gdal_words
 from ..reading.gdal_quirks import SWAPPED_TYPES, usable_predictor
-from ..reading.metadata import RasterFacts
-from .inheritance import LOSSLESS_CODECS, PREDICTOR_CODECS, Inherited
+from ..reading.metadata import RasterFacts, RasterSource
 from .value_limits import Limits, option_limits
 
 KEPT_IN_FILE = {
@@ -33,6 +32,12 @@ KEPT_IN_FILE = {
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
 
+PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
+LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
+
+BLOCK_STEP = 16
+"""GDAL reads tiles of any size, but writes only those whose edges are a multiple of this."""
+
 TRIAL_ROWS = 2**15
 """Rows, and with tiles columns, of the empty file that shows which blocks the driver makes."""
 
@@ -40,6 +45,19 @@ NOT_OURS = (
     "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",
 )  # fmt: skip
 """Options of the driver that make no sense for a result written chunk by chunk into one file."""
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What an output takes from its (first) input: the type, the creation options, and the look.
+
+    `options` is empty where the input is no tiled, lossless GeoTIFF; `look` holds the options that belong to the
+    bands whatever the file: NBITS, PHOTOMETRIC and ALPHA.
+    """
+
+    dtype: str
+    options: Mapping[str, str]
+    look: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -141,6 +159,35 @@ class OutputProfile:
         # With SPARSE_OK GDAL leaves out blocks of nodata, so it must know that value; without it fills the whole
         # file with empty blocks first.
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
+
+
+def inherited_options(source: RasterSource) -> Inherited:
+    """Return what an output takes from this input."""
+    structure, bands, first = source.structure, source.facts.bands, source.inputs[0]
+    look = _look(structure, bands[0].dtype, [band.colour for band in bands])
+    codec = structure.get("COMPRESSION", "NONE")
+    exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
+    if structure.get("TILED") != "YES" or not exact:
+        return Inherited(bands[0].dtype, {}, look)
+    options = {"TILED": "YES", "COMPRESS": codec}
+    if all(edge % BLOCK_STEP == 0 for edge in first.block):
+        options.update(BLOCKXSIZE=str(first.block[1]), BLOCKYSIZE=str(first.block[0]))
+    if codec in PREDICTOR_CODECS:
+        options["PREDICTOR"] = structure.get("PREDICTOR", "1")
+    if len(bands) > 1:
+        options["INTERLEAVE"] = structure.get("INTERLEAVE", "PIXEL")
+    return Inherited(bands[0].dtype, options, look)
+
+
+def _look(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> dict[str, str]:
+    look = {}
+    if colours[0] != "palette":
+        look["PHOTOMETRIC"] = "RGB" if list(colours[:3]) == ["red", "green", "blue"] else "MINISBLACK"
+    if array_dtype(dtype).kind in "iu" and structure.get("NBITS", "").isdigit():
+        look["NBITS"] = structure["NBITS"]
+    if "alpha" in colours and "ALPHA" in structure:
+        look["ALPHA"] = structure["ALPHA"]
+    return look
 
 
 def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:

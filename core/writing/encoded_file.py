@@ -21,9 +21,8 @@ from ..errors import InputError, OutputError
 from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
-from ..tiff.block_copy import AppendedBlocks
+from ..tiff.block_copy import AppendedBlocks, write_at
 from ..tiff.compression_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, LevelChoice, Turns, choice_of, samples_of
-from ..tiff.early_flush import write_at
 from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
 from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
 from .creation_options import OutputProfile

@@ -26,9 +26,8 @@ from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.metadata import RasterFacts
 from .cog_options import SMALLEST_BLOCK, CogProfile
-from .creation_options import YES, OutputProfile, is_library_error, memory_path, plain_words
+from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, memory_path, plain_words
 from .gdal_file import OutputFile
-from .inheritance import LOSSLESS_CODECS
 
 Array = np.ndarray[Any, Any]
 
@@ -264,12 +263,12 @@ def _edge(profile: OutputProfile) -> int:
 
 def _rough(profile: OutputProfile) -> Array:
     """Return pixels of all values that the output may hold, none like its neighbour."""
-    random, edge, dtype = np.random.default_rng(1), _edge(profile), array_dtype(profile.dtype)
+    generator, edge, dtype = np.random.default_rng(1), _edge(profile), array_dtype(profile.dtype)
     low, high = _span(profile)
     shape = profile.count, edge, edge
     if dtype.kind in "iu":
-        return random.integers(low, high, shape, dtype=dtype, endpoint=True)
-    numbers = np.rint(random.uniform(low, high, (2, *shape)))  # which integers of 16 bits hold too
+        return generator.integers(low, high, shape, dtype=dtype, endpoint=True)
+    numbers = np.rint(generator.uniform(low, high, (2, *shape)))  # which integers of 16 bits hold too
     if profile.dtype != "complex_int16":
         numbers *= np.pi
     pixels: Array = (numbers[0] + 1j * numbers[1]).astype(dtype) if dtype.kind == "c" else numbers[0].astype(dtype)
@@ -302,9 +301,9 @@ def _with_empty(profile: OutputProfile, value: Any) -> Array:
 
 def _empty_patches(pixels: Array, value: Any) -> None:
     """Give patches of 4 x 4 pixels of each band a value."""
-    random, edge = np.random.default_rng(2), pixels.shape[1]
+    generator, edge = np.random.default_rng(2), pixels.shape[1]
     for band in pixels:
-        patches = np.repeat(np.repeat(random.random((edge // 4, edge // 4)) < 0.3, 4, axis=0), 4, axis=1)
+        patches = np.repeat(np.repeat(generator.random((edge // 4, edge // 4)) < 0.3, 4, axis=0), 4, axis=1)
         band[patches] = value
 
 

@@ -62,10 +62,19 @@ class Dask:
         return self
 
     def __exit__(self, *_):
+        if "COVERAGE_PROCESS_CONFIG" in os.environ:
+            self._let_end()
         for process in self.processes.values():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def _let_end(self):
+        """Let the processes end by themselves, the scheduler last: coverage writes what they ran when they do."""
+        for process in reversed(self.processes.values()):
+            with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(10)
 
     def start(self, name, command, **more):
         log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process writes there until its end

@@ -38,7 +38,7 @@ def test_the_order_of_the_words_is_public():
 
 
 def test_every_index_explains_itself():
-    assert INDEXES["ndvi"].formula == "(near infrared - red) / (near infrared + red)"
+    assert (INDEXES["ndvi"].term_a, INDEXES["ndvi"].term_b) == ("near infrared", "red")
     for word, index in INDEXES.items():
         if word != "normalized_difference":
             assert re.search(r"^[A-Z].* \((19|20)\d\d\), \w", index.reference), index

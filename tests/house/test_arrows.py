@@ -136,6 +136,14 @@ def test_every_package_is_listed_for_setuptools():
     )
 
 
+def test_one_module_imports_distributed_and_none_pickles():
+    for name, path in modules().items():
+        text = path.read_text(encoding="utf-8")
+        known = re.search(r"^\s*(import|from) (distributed|dask_jobqueue)\b", text, re.MULTILINE)
+        assert bool(known) == (name == "cluster.connection"), path
+        assert not re.search(r"^\s*(import|from) (pickle|cloudpickle|shelve|marshal)\b", text, re.MULTILINE), path
+
+
 def test_plain_modules_load_nothing_heavy():
     code = f"""
 import importlib, importlib.util, sys

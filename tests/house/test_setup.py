@@ -69,7 +69,8 @@ def test_it_says_first_what_is_installed(setup):
 
 
 def test_tests_need_more(setup, tmp_path):
-    (tmp_path / "pyproject.toml").write_text("")
+    for name in ("pyproject.toml", "requirements-dev.txt"):
+        (tmp_path / name).write_text("")
     (tmp_path / ".venv").mkdir()
     stamp = subprocess.run(["/usr/bin/python3", "--version"], capture_output=True, text=True, check=True).stdout
     (tmp_path / ".venv" / "stamp").write_text(stamp)

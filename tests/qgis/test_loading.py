@@ -12,10 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
 FOR_RUNS = {
-    "algorithms.shared.gdal_file", "algorithms.shared.layers", "algorithms.shared.loading", "algorithms.shared.styles",
-    "algorithms.shared.task", "algorithms.shared.tile_features",
-}  # fmt: skip
-CORE = {"core", "core.choices", "core.dependencies", "core.errors"}
+    f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
+}
+CORE = {"core", "core.dependencies", "core.errors", "core.choices"}
 """What is known of the core before a run: the choices, and which packages are missing."""
 
 LOAD = """
@@ -54,7 +53,7 @@ def test_loading_is_light(qgis_app):
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY
     own = {name[len("parallel_raster.") :] for name in load["new"] if name.startswith("parallel_raster.")}
-    assert all((ROOT / f"{name.replace('.', '/')}.py").is_file() for name in FOR_RUNS)
+    assert all((ROOT / name.replace(".", "/")).with_suffix(".py").is_file() for name in FOR_RUNS)
     assert not own & FOR_RUNS
     assert {name for name in own if name.split(".")[0] == "core"} == CORE
 

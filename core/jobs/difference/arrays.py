@@ -30,14 +30,22 @@ def normalized_difference_array(
 
     Parameters
     ----------
-    a, b
-        The positive and the negative term on one grid, as `rioxarray.open_rasterio` gives them, chunked or not.
-        Scale and offset are taken from the attributes `scale_factor` and `add_offset`, or, of bands that differ, from
-        `scales` and `offsets`. An array opened with `mask_and_scale=True` has them applied already and carries none
-        but those lists, which therefore count for integers only.
-    index, zero_sum, clamp, data_type, output_nodata
-        As for `normalized_difference`. A masked array (`rio.encoded_nodata`) has NaN where nothing is, and so has
-        the result, unless `output_nodata` says otherwise.
+    a : xarray.DataArray
+        Positive term, as `rioxarray.open_rasterio` gives it, chunked or not.
+    b : xarray.DataArray
+        Negative term, on the grid of `a`.
+    index : str, default "ndvi"
+        Names the result: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+    zero_sum : {"nodata", "zero"}, default "nodata"
+        Result where A + B = 0.
+    clamp : bool, default False
+        Clip the result to [-1, 1].
+    data_type : {"float32", "int16", "uint8"}, default "float32"
+        Type of the result: the index itself (nodata -9999), index x 10000 (nodata -32768), or the index from -1 to 1
+        as 0 to 200 (nodata 255).
+    output_nodata : float, optional
+        Another nodata value, outside the range of values in use. Without it the result of masked arrays
+        (`rio.encoded_nodata`) is masked too: it has NaN where nothing is.
 
     Returns
     -------
@@ -50,6 +58,12 @@ def normalized_difference_array(
         The grids differ, or the scale of an array is not known.
     OptionError
         A parameter has a value that cannot be used.
+
+    Notes
+    -----
+    Scale and offset are taken from the attributes `scale_factor` and `add_offset`, or, of bands that differ, from
+    `scales` and `offsets`. An array opened with `mask_and_scale=True` has them applied already and carries none but
+    those lists, which therefore count for integers only.
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
     check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")

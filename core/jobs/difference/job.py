@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndexResult:
-    """The file written and what is in it; the statistics are those of the stored pixels, in index units."""
+    """The file written and what is in it; the statistics are those of the stored pixels, in index units.
+
+    Attributes
+    ----------
+    output : str
+        Path of the file.
+    minimum, maximum, mean, std_dev : float
+        Statistics of the valid pixels; NaN where there is none.
+    valid_percent : float
+        Share of valid pixels, in percent.
+    outside_count : int
+        Number of valid pixels whose index lies outside [-1, 1].
+    """
 
     output: str
     minimum: float
@@ -81,78 +93,108 @@ def normalized_difference(
 
     Parameters
     ----------
-    src, dst
-        The raster with band A (and band B), and the GeoTIFF to write.
-    band_a, band_b
-        Bands of `src`, from 1: the positive and the negative term (near infrared and red for NDVI).
-    input_b, input_b_band
-        Raster and band of the negative term where it lies in a file of its own.
-    resampling
-        How that file comes onto the grid of `src` where it has another: "refuse", "nearest", "bilinear", "cubic" or
-        "average". Interpolated values are not rounded. A pixel is valid where the one under its centre is; with
-        "average" where any under it is.
-    index
-        Names the result: a word of `options.INDEXES`.
-    scaling, scale, offset
-        "stored": reflectance = stored * scale + offset of each band's metadata; "none"; or "given", by `scale`
-        and `offset`.
-    nodata
-        Nodata of both terms, over what they declare.
-    zero_sum
-        What A + B = 0 gives: "nodata" or "zero".
-    clamp
-        Clip to [-1, 1].
-    mask, mask_band
-        Raster and band of a class or quality layer that hides pixels, in the CRS of `src` and not rotated against it;
-        the nearest pixel counts. Outside its extent, and where it is nodata itself, pixels are hidden.
-    mask_values
-        Values of `mask` that hide a pixel: a list of numbers and ranges, `3,8-10`.
-    mask_bits
+    src : str or os.PathLike
+        Raster with band A, and with band B unless `input_b` is given.
+    dst : str or os.PathLike
+        GeoTIFF to write. An existing file is replaced once the new one is complete.
+    band_a : int, default 4
+        Band of `src` with the positive term, counted from 1 (near infrared for NDVI).
+    band_b : int, default 3
+        Band of `src` with the negative term, counted from 1 (red for NDVI).
+    input_b : str or os.PathLike, optional
+        Raster with the negative term, where that lies in a file of its own.
+    input_b_band : int, default 1
+        Band of `input_b`, counted from 1.
+    resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
+        How `input_b` is brought onto the grid of `src` where it has another grid. Interpolated values are not rounded.
+        A pixel is valid where the pixel under its centre is; with "average", where any pixel under it is.
+    index : str, default "ndvi"
+        Names the result: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+    scaling : {"stored", "none", "given"}, default "stored"
+        Which scale and offset turn stored values into reflectance, stored * scale + offset: those in the metadata of
+        each band, none, or `scale` and `offset`.
+    scale : float, default 1.0
+        Scale of both bands with "given"; not 0.
+    offset : float, default 0.0
+        Offset of both bands with "given".
+    nodata : float, optional
+        Nodata value of both bands, in place of the ones that they declare.
+    zero_sum : {"nodata", "zero"}, default "nodata"
+        Result where A + B = 0.
+    clamp : bool, default False
+        Clip the result to [-1, 1].
+    mask : str or os.PathLike, optional
+        Raster with a class or quality band that hides pixels, in the CRS of `src` and not rotated against it. The
+        nearest pixel counts. Pixels outside its extent, and where it is nodata itself, are hidden.
+    mask_band : int, default 1
+        Band of `mask`, counted from 1.
+    mask_values : str, default "3,8-10"
+        Values of `mask` that hide a pixel: a list of numbers and ranges.
+    mask_bits : str, optional
         Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
         for which they hide: `8-9=2-3`. When given, `mask_values` is not used.
-    mask_grow
-        Distance in map units by which pixels that the values or bits of `mask` hide grow, on the mask's own grid and
-        from centre to centre; not in a geographic CRS, and no more than 200 pixels of the mask.
-    extent
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels; None: all.
-    data_type
-        "float32" (nodata -9999), "int16" (index x 10000, nodata -32768) or "uint8" (0 to 200, nodata 255).
-    output_nodata
-        Another nodata value, outside the values in use.
-    creation_options
-        `KEY=VALUE|KEY=VALUE` or a mapping, over a tiled DEFLATE GeoTIFF.
-    workers, memory, chunk_size
-        Threads, working memory in MB, edge of a chunk in pixels; 0 chooses.
-    cog
-        Make a Cloud Optimized GeoTIFF, with averaged overviews; `creation_options` are then GDAL's COG driver's.
-    cluster
-        The workers of a cluster do the work: `tcp://host:port`, `tls://host:port`, `scheduler-file:/path.json` or
-        `slurm?min=1&max=20`, each with `timeout=300` if wanted. `memory` then bounds each worker, and `workers` counts
-        the threads here that put the output together. Empty: threads of this process.
-    report
-        HTML file that tells of the run; written when `dst` is complete.
-    overview
-        Overview of `src` that is read, from 0 as GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level` count; -1: the
-        raster itself. The result has its grid. `input_b` is then read at the overview that lies on that grid, else
-        itself, so that `resampling` decides; `mask` keeps its own resolution.
-    verify
-        False leaves out reading the result back; for measurements only.
-    progress, log
-        Hear of chunks done, and of the plan, the decisions and the summary.
-    create
-        Makes the file that is written, see `gdal_file.CreateFile`; None: rasterio does.
-    copy
-        Makes the Cloud Optimized GeoTIFF, see `cog.CopyToCog`; None: rasterio does.
+    mask_grow : float, default 0
+        Distance in map units by which the pixels that `mask` hides grow, measured on the mask's own grid from centre
+        to centre; not in a geographic CRS, and at most 200 pixels of the mask.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. Without it the whole raster.
+    data_type : {"float32", "int16", "uint8"}, default "float32"
+        Type of the result: the index itself (nodata -9999), index x 10000 (nodata -32768), or the index from -1 to 1
+        as 0 to 200 (nodata 255).
+    output_nodata : float, optional
+        Another nodata value, outside the range of values in use.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    workers : int, default 0
+        Number of threads; 0 means one for each available processor.
+    memory : int, default 0
+        Working memory in MB; 0 means a quarter of what is available.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+    cog : bool, default False
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that computes the chunks: `tcp://host:port`, `tls://host:port`, `scheduler-file:/path.json` or
+        `slurm?min=1&max=20`, each optionally with `timeout=300` (seconds). `memory` then bounds each worker, and
+        `workers` counts the local threads that assemble the output. Empty: threads of this process.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written when `dst` is complete.
+    overview : int, default -1
+        Overview of `src` that is read, counted from 0 as GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level` do; -1
+        reads the raster itself. The result has its grid. `input_b` is then read at the overview on that grid, else as
+        the raster itself, so that `resampling` decides; `mask` keeps its own resolution.
+    verify : bool, default True
+        Read the result back and compare it with what was written. Turn it off for measurements only.
+    progress : core.progress.Progress, optional
+        Told how many chunks are done, and asked whether the run is cancelled.
+    log : core.progress.Log, optional
+        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Makes the file that is written, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Makes the Cloud Optimized GeoTIFF, in place of rasterio.
 
     Returns
     -------
     IndexResult
-        Path and statistics; NaN where no pixel is valid.
+        Path and statistics; the statistics are NaN where no pixel is valid.
 
     Raises
     ------
-    ParallelRasterError
-        A parameter, an input or the output cannot be used, or the run was cancelled; `dst` is then as it was.
+    OptionError
+        A parameter has a value that cannot be used.
+    InputError
+        An input cannot be read, or does not fit the others.
+    OutputError
+        The result cannot be written, or was not written correctly.
+    ResourceError
+        The memory is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or a cancel, `dst` is as it was before.
     """
     place = shared_path if cluster else os.fspath
     options = IndexOptions(

@@ -287,16 +287,24 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
                 "no reflectance; see that the bands are the ones that you mean."
             )
     if job.scaling == "stored":
-        for band, term in zip(job.bands, job.terms):
-            hint = scaling_hint(band.path, term.scale, term.offset)
-            if hint:
-                yield hint
-        if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
-            yield "One band carries a scale and offset and the other none; see SCALING if they belong to one product."
+        yield from _scaling_warnings(job)
     if job.resampled:
         outside = job.resampled.place.share_outside(window)
         if outside:
             yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
+    yield from _mask_warnings(job, window, options)
+
+
+def _scaling_warnings(job: IndexJob) -> Iterator[str]:
+    for band, term in zip(job.bands, job.terms):
+        hint = scaling_hint(band.path, term.scale, term.offset)
+        if hint:
+            yield hint
+    if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
+        yield "One band carries a scale and offset and the other none; see SCALING if they belong to one product."
+
+
+def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
     if job.mask:
         outside = job.mask.place.share_outside(window)
         if outside:

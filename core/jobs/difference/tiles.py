@@ -27,7 +27,17 @@ from .tiles_summary import DoneSet, log_summary, report_set, set_recorder
 
 @dataclass(frozen=True)
 class IndexTilesResult:
-    """The folder written to, and the files in it, in the order of the inputs."""
+    """The folder written to, and the files in it, in the order of the inputs.
+
+    Attributes
+    ----------
+    output : str
+        Path of the folder.
+    tiles : tuple of str
+        Paths of the files.
+    tile_count : int
+        Number of files.
+    """
 
     output: str
     tiles: tuple[str, ...]
@@ -67,17 +77,58 @@ def normalized_difference_tiles(
 
     Parameters
     ----------
-    sources
+    sources : str, os.PathLike, or sequence of them
         A folder, or the paths of rasters.
-    folder
-        Where the results go; made when it does not exist. No input may lie in it.
-    pattern
+    folder : str or os.PathLike
+        Folder for the results, made when it does not exist. No input may lie in it.
+    pattern : str, default "*.tif"
         Which files of a folder are taken.
-    workers, memory
-        One bound on threads and on working memory for all files together.
-    band_a, band_b, index, scaling, scale, offset, nodata, zero_sum, clamp, data_type, output_nodata, creation_options,
-    chunk_size, cog, cluster, report, verify, progress, log, create, copy
-        As for `normalized_difference`, the same for every file.
+    band_a : int, default 4
+        Band with the positive term, counted from 1.
+    band_b : int, default 3
+        Band with the negative term, counted from 1.
+    index : str, default "ndvi"
+        Names the results: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+    scaling : {"stored", "none", "given"}, default "stored"
+        Which scale and offset turn stored values into reflectance, as for `normalized_difference`.
+    scale : float, default 1.0
+        Scale of both bands with "given"; not 0.
+    offset : float, default 0.0
+        Offset of both bands with "given".
+    nodata : float, optional
+        Nodata value of both bands, in place of the ones that they declare.
+    zero_sum : {"nodata", "zero"}, default "nodata"
+        Result where A + B = 0.
+    clamp : bool, default False
+        Clip the results to [-1, 1].
+    data_type : {"float32", "int16", "uint8"}, default "float32"
+        Type of the results, as for `normalized_difference`.
+    output_nodata : float, optional
+        Another nodata value, outside the range of values in use.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    workers : int, default 0
+        Number of threads for all files together; 0 means one for each available processor.
+    memory : float, default 0
+        Working memory in MB for all files together; 0 means a quarter of what is available.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+    cog : bool, default False
+        Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that computes the files, as for `normalized_difference`. Empty: threads of this process.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written when the results are complete.
+    verify : bool, default True
+        Read the results back and compare them with what was written. Turn it off for measurements only.
+    progress : core.progress.Progress, optional
+        Told how much is done, and asked whether the run is cancelled.
+    log : core.progress.Log, optional
+        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Makes the files that are written, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Makes the Cloud Optimized GeoTIFFs, in place of rasterio.
 
     Returns
     -------
@@ -86,10 +137,22 @@ def normalized_difference_tiles(
 
     Raises
     ------
-    ParallelRasterError
-        A parameter, an input or an output cannot be used, which shows while the first files are computed. An
-        `InputError` at the end: some files could not be read to their end; those are named, the others are finished
-        and kept. Anything else, and a cancel, stops the run, and the folder is then as it was.
+    OptionError
+        A parameter has a value that cannot be used.
+    InputError
+        An input cannot be read. Raised at the end for files that could not be read to their end: it names them, and
+        the results of the other files are kept.
+    OutputError
+        A result cannot be written, or was not written correctly.
+    ResourceError
+        The memory is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    Files are planned while others are computed, so an unusable one may only be found during the run. Except for the
+    `InputError` at the end, the folder is as it was before after an error or a cancel.
     """
     options = index_tiles_options(
         band_a=band_a, band_b=band_b, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,

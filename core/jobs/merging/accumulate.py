@@ -182,7 +182,7 @@ METHODS: dict[str, Method] = {
     "median": Method(add_to_stack, median, "int32", stacks=True),
     "feather": Method(add_weighted, weighted_mean, "float64", weighs=True, sums=True),
 }
-"""By the words of `options.MERGE_METHODS`."""
+"""By the words of `choices.MERGE_METHODS`."""
 
 
 def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
@@ -255,7 +255,7 @@ class MergeRules:
     `alpha` is the index of the alpha band, or -1; `given_nodata` says that the user chose the nodata value, so that a
     pixel that has it by chance is an error; `depth` is the most inputs over one pixel. Of the bands other than alpha,
     `falling` says which have a negative scale, and `shifts` how many scales their offsets are, where that matters to
-    the method; both are empty where it does not. `pixel_rule` is a word of `options.PIXEL_RULES`, "band" also where the
+    the method; both are empty where it does not. `pixel_rule` is a word of `choices.PIXEL_RULES`, "band" also where the
     others would give the same.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,12 @@ CHOSEN: dict[str, Callable[[Any], Any]] = {
     "lowest": lambda sizes: sizes.max(axis=0),
     "average": lambda sizes: sizes.mean(axis=0),
 }
-"""The sides of the mosaic's pixels from those of the inputs, by the words of `options.RESOLUTIONS`."""
+"""The sides of the mosaic's pixels from those of the inputs, by the words of `choices.RESOLUTIONS`."""
 
 
 @dataclass(frozen=True)
 class GridRules:
-    """What the user wants of the mosaic's grid: words of `options.RESAMPLING` and `options.RESOLUTIONS`."""
+    """What the user wants of the mosaic's grid: words of `choices.RESAMPLING` and `options.RESOLUTIONS`."""
 
     resampling: str
     resolution: str
@@ -170,8 +170,3 @@ def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, 
         Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
         for window in windows
     )
-
-
-def footprint_grid(lattice: Grid, window: Window) -> Grid:
-    """Return the part of the lattice that a resampled input is brought onto."""
-    return replace(lattice.cropped(window), width=window.width, height=window.height)

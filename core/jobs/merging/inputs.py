@@ -128,7 +128,7 @@ def common_facts(
     whole
         The mosaic.
     method
-        A word of `options.MERGE_METHODS`.
+        A word of `choices.MERGE_METHODS`.
     same_type
         Whether the mosaic has the inputs' type, so that a colour table still fits.
     """

@@ -41,7 +41,17 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 @dataclass(frozen=True)
 class MergeResult:
-    """The file written, how many rasters went into it, and the share of its blocks copied without decoding."""
+    """The file written, how many rasters went into it, and the share of its blocks copied without decoding.
+
+    Attributes
+    ----------
+    output : str
+        Path of the file.
+    tile_count : int
+        Number of rasters.
+    copied_percent : float
+        Share of the blocks that were copied, in percent.
+    """
 
     output: str
     tile_count: int
@@ -82,52 +92,65 @@ def merge_tiles(
 
     Parameters
     ----------
-    sources, dst
-        The rasters in their order, or a folder (see `input_folder`); and the GeoTIFF to write; a name that
-        ends in `.vrt` gives a virtual mosaic ("first" and "last").
-    input_folder, pattern
+    sources : str, os.PathLike, sequence of them, or None
+        Rasters in their order, or a folder; None with `input_folder`.
+    dst : str or os.PathLike
+        GeoTIFF to write; a name that ends in `.vrt` gives a virtual mosaic (methods "first" and "last").
+    input_folder : str or os.PathLike, optional
         In place of `sources`: the tiles that the `tiles.json` of a folder lists, or where there is none all files
-        whose names match the pattern, sorted by name.
-    method
-        A word of `options.MERGE_METHODS`: what becomes of pixels that several rasters have.
-    feather
-        With "feather": over so many pixels from an edge the weight of a raster grows to all.
-    trim_overlap
-        With "first" and "last": tiles that a `tiles.json` lists give their own pixels, not those around them.
-    pixel_rule
-        Which pixels of a raster count where only some of their bands are valid: a word of `options.PIXEL_RULES`.
-        "band": each band by itself, so that one pixel may have bands of several rasters; "any" ("first" and "last"
-        only): where any band is valid, and the pixel is taken whole; "all": where all bands are.
-    resolution, pixel_size
-        Whose pixel size the mosaic has: a word of `options.RESOLUTIONS`; `pixel_size` with "user".
-    resampling
-        "refuse" rasters off the grid of the first, or in another CRS; else how they are brought onto it.
-    extent
-        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels; None: all.
-    nodata
-        Nodata of all rasters, over what they declare.
-    output_nodata
-        Nodata of the mosaic; None: what all rasters share, else a mask, or NaN for floats.
-    data_type
-        "auto": the smallest type that holds what the method gives; or a numpy name.
-    creation_options
-        `KEY=VALUE|KEY=VALUE` or a mapping, over those of the first raster.
-    workers, memory, chunk_size
-        Threads, working memory in MB, edge of a chunk in pixels; 0 chooses.
-    cog
-        Make a Cloud Optimized GeoTIFF, with overviews; `creation_options` are then GDAL's COG driver's.
-    cluster
-        The workers of a cluster merge what cannot be copied, as for `normalized_difference`.
-    report
-        An HTML page about the run, written beside the result; None: none.
-    verify
-        False leaves out reading the result back; for measurements only.
-    progress, log
-        Hear of chunks done, and of the plan, the decisions and the summary.
-    create
-        Makes the file that is written, see `gdal_file.CreateFile`; None: rasterio does.
-    copy
-        Makes the Cloud Optimized GeoTIFF, see `cog.CopyToCog`; None: rasterio does.
+        whose names match `pattern`, sorted by name.
+    pattern : str, default "*.tif"
+        Which files of a folder are taken.
+    method : str, default "first"
+        Result where several rasters overlap: a key of `core.choices.MERGE_METHODS`.
+    feather : int, default 32
+        Width in pixels over which the weight of a raster grows from its edge inward, with "feather".
+    trim_overlap : bool, default True
+        With "first" and "last", take from tiles that a `tiles.json` lists their own pixels only, not their overlap.
+    pixel_rule : {"band", "any", "all"}, default "band"
+        Which pixels of a raster count where only some of their bands are valid. "band": each band by itself, so that
+        one pixel may have bands of several rasters; "any" ("first" and "last" only): where any band is valid, and the
+        pixel is taken whole; "all": where all bands are valid.
+    resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
+        Which rasters give the pixel size of the mosaic; "same" refuses rasters that differ, "user" is `pixel_size`.
+    pixel_size : float, optional
+        Pixel size with "user", in units of the CRS.
+    resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
+        How rasters that lie off the grid of the mosaic, or in another CRS, are brought onto it.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Without it the extent
+        of all rasters.
+    nodata : float, optional
+        Nodata value of all rasters, in place of the ones that they declare.
+    output_nodata : float, optional
+        Nodata value of the mosaic. Without it the one that all rasters share, else a mask, or NaN for floats.
+    data_type : str, default "auto"
+        Type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest that holds the results.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of the first raster.
+    workers : int, default 0
+        Number of threads; 0 means one for each available processor.
+    memory : float, default 0
+        Working memory in MB; 0 means a quarter of what is available.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+    cog : bool, default False
+        Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that merges the blocks that cannot be copied, as for `normalized_difference`. Empty: threads of this
+        process.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written when `dst` is complete.
+    verify : bool, default True
+        Read the result back and compare it with what was written. Turn it off for measurements only.
+    progress : core.progress.Progress, optional
+        Told how many chunks are done, and asked whether the run is cancelled.
+    log : core.progress.Log, optional
+        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Makes the file that is written, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Makes the Cloud Optimized GeoTIFF, in place of rasterio.
 
     Returns
     -------
@@ -136,8 +159,20 @@ def merge_tiles(
 
     Raises
     ------
-    ParallelRasterError
-        A parameter, an input or the output cannot be used, or the run was cancelled; `dst` is then as it was.
+    OptionError
+        A parameter has a value that cannot be used.
+    InputError
+        An input cannot be read, or does not fit the others.
+    OutputError
+        The result cannot be written, or was not written correctly.
+    ResourceError
+        The memory is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or a cancel, `dst` is as it was before.
     """
     paths, folder = _split_sources(sources, input_folder)
     if cluster:

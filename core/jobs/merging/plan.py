@@ -23,8 +23,7 @@ from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...writing.checks import check_output, check_place, check_report
 from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
-from ...writing.creation_options import OutputProfile, resolve_profile
-from ...writing.inheritance import Inherited, inherited_options
+from ...writing.creation_options import Inherited, OutputProfile, inherited_options, resolve_profile
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import VIRTUAL, is_virtual
 from .accumulate import MergeRules

@@ -245,7 +245,7 @@ def resolve_marking(
     declared
         The nodata value of each band of each input, None where it has none.
     method
-        A word of `options.MERGE_METHODS`.
+        A word of `choices.MERGE_METHODS`.
     dtype
         Type of the output.
     given

@@ -60,53 +60,71 @@ def tile_raster(
 
     Parameters
     ----------
-    src, folder
-        The raster, and the folder for the tiles; a set that it holds already is replaced as a whole.
-    tiling
-        A word of `options.TILING`: "grid" (`columns` x `rows` tiles), "pixels" or "map_units" (`tile_width` x
-        `tile_height`), "polygons" (one tile per polygon; pixels outside become nodata).
-    polygons, name_field
-        GeoJSON features, geometries or objects with `__geo_interface__` (a geopandas table, too), in the CRS of `src`,
-        and the property that names the tiles.
-    overlap
-        Pixels of its neighbours that a tile has on each side besides its core.
-    remainder
-        A word of `options.REMAINDER`, for tiles of a given size: "trim", "pad", "shift" or "drop" the last one.
-    alignment
-        "corner": tiles begin at the raster's corner; "crs": at whole multiples of their size in the CRS.
-    extent
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels; None: all.
-    bands
-        Bands from 1, in the order of the tiles' bands; None: all.
-    min_valid, skip_empty
-        Leave out tiles with fewer valid pixels than this percentage, or without any.
-    count_valid
-        Give the share of valid pixels of every tile in `tiles.json`, also where it costs decoding blocks that are
+    src : str or os.PathLike
+        Raster to cut.
+    folder : str or os.PathLike
+        Folder for the tiles. A tile set that it already holds is replaced as a whole.
+    tiling : {"grid", "pixels", "map_units", "polygons"}, default "pixels"
+        What gives the tiles: `columns` x `rows` tiles, `tile_width` x `tile_height` in pixels or in map units, or one
+        tile for each polygon, in which pixels outside the polygon become nodata.
+    columns, rows : int, default 4
+        Number of tiles across and down, with "grid".
+    tile_width, tile_height : float, default 2048
+        Size of the tiles, with "pixels" and "map_units".
+    polygons : sequence or object with `__geo_interface__`, optional
+        With "polygons": GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas
+        table), in the CRS of `src`.
+    name_field : str, optional
+        Property of the polygons that names the tiles.
+    overlap : int, default 0
+        Pixels of its neighbours that a tile has on each side in addition to its core.
+    remainder : {"trim", "pad", "shift", "drop"}, default "trim"
+        What becomes of the last tiles where tiles of a given size do not divide the raster evenly.
+    alignment : {"corner", "crs"}, default "corner"
+        Where tiles of a given size begin: at the raster's corner, or at whole multiples of their size in the CRS.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. Without it the whole raster.
+    bands : sequence of int, optional
+        Bands of `src`, counted from 1, in the order of the tiles' bands. Without it all bands.
+    min_valid : float, default 0
+        Percentage of valid pixels; tiles with fewer are left out.
+    skip_empty : bool, default False
+        Leave out tiles without any valid pixel.
+    count_valid : bool, default False
+        Give the share of valid pixels of every tile in `tiles.json`, even where that means decoding blocks that are
         copied as they are; `min_valid` and `skip_empty` do so too.
-    name_template
-        Tokens `{name} {row} {col} {id} {x} {y}`; "" stands for `{name}_{row}_{col}`, with polygons `{name}_{id}`.
-    resume
+    name_template : str, default ""
+        Names of the tiles, with the tokens `{name} {row} {col} {id} {x} {y}`. Empty: `{name}_{row}_{col}`, and
+        `{name}_{id}` with polygons.
+    resume : bool, default False
         Keep the tiles of an unfinished run with the same input and parameters, and leave them after a failure.
-    max_tiles
-        More tiles are refused.
-    creation_options
-        `KEY=VALUE|KEY=VALUE` or a mapping, over those of a tiled lossless `src`, or else a tiled DEFLATE GeoTIFF.
-    cog
-        Make Cloud Optimized GeoTIFFs; `creation_options` are then GDAL's COG driver's.
-    workers, memory, chunk_size
-        Threads, working memory in MB, edge of a chunk in pixels; 0 chooses.
-    cluster
-        The workers of a cluster write the tiles, as for `normalized_difference`.
-    verify
-        False leaves out reading the tiles back; for measurements only.
-    progress, log
-        Hear of chunks done, and of the plan, the decisions and the summary.
-    create
-        Makes the files that are written, see `gdal_file.CreateFile`; None: rasterio does.
-    copy
-        Makes the Cloud Optimized GeoTIFFs, see `cog.CopyToCog`; None: rasterio does.
-    report
-        Path of an HTML page about the run; None: none.
+    max_tiles : int, default 100_000
+        Largest number of tiles that is accepted.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of `src` where that is tiled
+        and lossless, else of a tiled DEFLATE GeoTIFF.
+    cog : bool, default False
+        Write Cloud Optimized GeoTIFFs. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that writes the tiles, as for `normalized_difference`. Empty: threads of this process.
+    workers : int, default 0
+        Number of threads; 0 means one for each available processor.
+    memory : int, default 0
+        Working memory in MB; 0 means a quarter of what is available.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+    verify : bool, default True
+        Read the tiles back and compare them with what was written. Turn it off for measurements only.
+    progress : core.progress.Progress, optional
+        Told how many chunks are done, and asked whether the run is cancelled.
+    log : core.progress.Log, optional
+        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Makes the files that are written, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Makes the Cloud Optimized GeoTIFFs, in place of rasterio.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written when the tiles are complete.
 
     Returns
     -------
@@ -115,9 +133,20 @@ def tile_raster(
 
     Raises
     ------
-    ParallelRasterError
-        A parameter, the input or the folder cannot be used, or the run was cancelled; the folder is then as it was,
-        but for what `resume` keeps.
+    OptionError
+        A parameter has a value that cannot be used.
+    InputError
+        An input cannot be read, or does not fit the others.
+    OutputError
+        The result cannot be written, or was not written correctly.
+    ResourceError
+        The memory is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or a cancel, the folder is as it was before, except for what `resume` keeps.
     """
     recorder = Recorder(report, {"input": src, "output": folder}, log) if report else None
     log = recorder or log

@@ -24,8 +24,7 @@ from ...reading.metadata import RasterFacts, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import CogProfile, resolve_cog_profile
-from ...writing.creation_options import YES, OutputProfile, resolve_profile
-from ...writing.inheritance import Inherited, inherited_options
+from ...writing.creation_options import YES, Inherited, OutputProfile, inherited_options, resolve_profile
 from ...writing.sidecar import lost_crs
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import mosaic_window

@@ -59,7 +59,21 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class TileResult:
-    """The folder written, its tiles in the order of the list, the virtual mosaic, and the list itself."""
+    """The folder written, its tiles in the order of the list, the virtual mosaic, and the list itself.
+
+    Attributes
+    ----------
+    output : str
+        Path of the folder.
+    tiles : tuple of str
+        Paths of the tiles.
+    vrt : str
+        Path of the virtual mosaic.
+    tile_count : int
+        Number of tiles.
+    manifest : core.tileset.manifest.Manifest
+        What `tiles.json` says.
+    """
 
     output: str
     tiles: tuple[str, ...]

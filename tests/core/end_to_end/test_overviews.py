@@ -15,7 +15,7 @@ from rasterio.rpc import RPC
 from rasterio.windows import Window
 
 from parallel_raster.core import InputError, OptionError, normalized_difference
-from parallel_raster.core.jobs.difference.chunks import IndexWork
+from parallel_raster.core.engine.parts import write_chunk
 from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.overviews import read_level
@@ -264,9 +264,9 @@ def test_a_worker_gets_the_level_with_the_plan(bands, with_overviews, tmp_path):
         written[window.toslices()] = pixels[0]
 
     with Readers() as readers:
-        compute = IndexWork(plan).open(readers)
+        opened = plan.task.open(readers)
         for chunk in plan.chunks.windows():
-            compute(chunk, Stop(), write)
+            write_chunk(plan.task, opened, chunk, write, Stop())
     assert np.array_equal(written, expected(source, 0))
 
 

@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError, ResourceError
 from parallel_raster.core.parallel import chunks as planner
-from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size
+from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size, share_out
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.units import MEBIBYTE
 
@@ -179,3 +179,31 @@ def test_a_plan_explains_itself():
     text = str(plan((700, 900), (128, 128), chunk_size=256))
     for fact in ("12 chunks of 256 x 256 pixels", "blocks 128 x 128", "2 at a time", "MB"):
         assert fact in text
+
+
+def large_plan(**given):
+    wanted = {"bytes_per_pixel": 20, "input_block_bytes": 1000, "workers": 2, "memory": 2**30, **given}
+    return plan_chunks((10_000, 10_000), (256, 256), [(256, 256)], **wanted)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 40, 1000, 100_000])
+@pytest.mark.parametrize("memory", [2**22, 2**26, 2**30])
+def test_chunks_for_many_threads(threads, memory):
+    local = large_plan()
+    shared = share_out(local, threads=threads, memory=memory, keep=False)
+    assert all(edge % 256 == 0 and edge <= most for edge, most in zip(shared.chunk, local.chunk))
+    assert shared.chunk[0] * shared.chunk[1] * 20 + 1000 <= memory
+    assert shared.count >= 4 * threads or shared.chunk == (256, 256)
+    assert shared.memory == shared.in_flight * (shared.chunk[0] * shared.chunk[1] * 20 + 1000)
+    assert sum(window.width * window.height for window in shared.windows()) == 10_000**2
+
+
+def test_the_users_chunks_are_kept():
+    local = large_plan(chunk_size=1024)
+    assert share_out(local, threads=10_000, memory=2**30, keep=True).chunk == local.chunk == (1024, 1024)
+    assert share_out(local, threads=2, memory=2**22, keep=True).chunk[0] < 1024
+
+
+def test_too_little_memory_for_a_block():
+    with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
+        share_out(large_plan(), threads=2, memory=2**20, keep=False)

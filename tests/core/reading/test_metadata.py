@@ -20,8 +20,7 @@ from parallel_raster.core.reading.gdal_quirks import SWAPPED_TYPES
 from parallel_raster.core.reading.metadata import lost_facts, read_source
 from parallel_raster.core.tiff.directory import NODATA_TAG, replace_text
 from parallel_raster.core.writing import gdal_file
-from parallel_raster.core.writing.creation_options import resolve_profile
-from parallel_raster.core.writing.inheritance import inherited_options
+from parallel_raster.core.writing.creation_options import inherited_options, resolve_profile
 from parallel_raster.core.writing.writer import RasterWriter
 
 SIZE = 48

@@ -1,8 +1,15 @@
-"""Which blocks of an output are blocks of an input, and that their bytes give the same pixels there."""
+"""Which blocks of an output are blocks of an input, and that their bytes give the same pixels there.
+
+Bytes are written in their place, whatever the system takes at once, and sent on their way to the disk.
+"""
 
 from __future__ import annotations
 
+import builtins
+import errno
 import functools
+import io
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -17,7 +24,7 @@ from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.parallel.threads import run_chunks
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.tiff import block_copy
-from parallel_raster.core.tiff.block_copy import append_blocks, match_blocks
+from parallel_raster.core.tiff.block_copy import append_blocks, match_blocks, write_at
 from parallel_raster.core.tiff.layout import read_layout
 
 PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProgress())
@@ -196,3 +203,58 @@ def test_an_input_that_is_gone_is_named(tmp_path):
     Path(source).unlink()
     with pytest.raises(InputError, match=r"in\.tif"):
         append_blocks(target, blocks, PARALLEL)
+
+
+@pytest.fixture
+def path(tmp_path):
+    (tmp_path / "file").write_bytes(b"headtail")
+    return str(tmp_path / "file")
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+@pytest.mark.parametrize("begin", [0, 4, 8, 20])
+def test_bytes_lie_where_they_are_to_and_the_others_stay(path, begin):
+    write_at(path, begin, memoryview(b"abcd"))
+    expected = bytearray(b"headtail".ljust(begin, b"\0"))
+    expected[begin : begin + 4] = b"abcd"
+    assert content(path) == bytes(expected)
+
+
+def test_a_system_that_takes_little_at_once_is_asked_again(path, monkeypatch):
+    class Slow(io.FileIO):
+        def write(self, data):
+            return super().write(bytes(data)[:3])
+
+    monkeypatch.setattr(builtins, "open", lambda name, mode, buffering: Slow(name, mode.replace("b", "")))
+    write_at(path, 2, memoryview(b"0123456789"))
+    monkeypatch.undo()
+    assert content(path) == b"he0123456789"
+
+
+def test_a_full_disk_is_told():
+    with pytest.raises(OSError, match=f"Errno {errno.ENOSPC}"):
+        write_at("/dev/full", 0, memoryview(b"abcd"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the call is Linux's")
+def test_the_system_is_asked_for_these_bytes(path, monkeypatch):
+    asked = []
+    real = block_copy._sync_file_range()
+    monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: asked.append((given[1:], real(*given))))
+    write_at(path, 4, memoryview(b"abc"))
+    assert asked == [((4, 3, 2), 0)]
+
+
+def test_without_that_call_bytes_are_written_all_the_same(path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    block_copy._sync_file_range.cache_clear()
+    try:
+        assert block_copy._sync_file_range() is None
+        write_at(path, 4, memoryview(b"abcd"))
+    finally:
+        block_copy._sync_file_range.cache_clear()
+    assert content(path) == b"headabcd"

@@ -16,7 +16,7 @@ from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.tiff.block_copy import append_blocks
-from parallel_raster.core.tiff.layout import EncodedBlock, patch_blocks, read_blocks, read_layout
+from parallel_raster.core.tiff.layout import EncodedBlock, patch_blocks, read_layout
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.partial_file import PartialFile
 from parallel_raster.core.writing.writer import RasterWriter
@@ -38,6 +38,12 @@ def write(path, pixels, **profile):
         if pixels is not None:
             dataset.write(pixels)
     return str(path)
+
+
+def read_blocks(path):
+    """Return the blocks of a TIFF's first image, in the order that the file numbers them."""
+    layout = read_layout(path)
+    return [layout.encoded(number) for number in range(len(layout.offsets))]
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

@@ -16,8 +16,7 @@ from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.reading import gdal_quirks
 from parallel_raster.core.reading.gdal_quirks import usable_predictor
 from parallel_raster.core.writing import creation_options
-from parallel_raster.core.writing.creation_options import parse_creation_options, resolve_profile
-from parallel_raster.core.writing.inheritance import Inherited
+from parallel_raster.core.writing.creation_options import Inherited, parse_creation_options, resolve_profile
 
 GRID = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), 700, 900)
 

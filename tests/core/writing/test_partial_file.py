@@ -7,12 +7,19 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from parallel_raster.core.errors import OutputError
 from parallel_raster.core.writing import partial_file
-from parallel_raster.core.writing.partial_file import SIDECARS, PartialFile, remove_dead_partials, write_texts
+from parallel_raster.core.writing.partial_file import (
+    SIDECARS,
+    PartialFile,
+    make_parts_folder,
+    remove_dead_partials,
+    write_texts,
+)
 
 posix = pytest.mark.skipif(os.name != "posix", reason="locks of POSIX systems")
 
@@ -256,3 +263,14 @@ def test_texts_take_their_names_together(tmp_path, monkeypatch):
         write_texts({str(first): "new", str(tmp_path / "nowhere" / "b.html"): "<p>"})
     assert first.read_bytes() == b"\xc3\xa9,1\n"
     assert sorted(os.listdir(tmp_path)) == ["a.csv", "b.html"]
+
+
+def test_parts_of_a_dead_run_are_removed(tmp_path):
+    partial = PartialFile(str(tmp_path / "out.tif"))
+    folder = Path(make_parts_folder(partial.path))
+    (folder / "0-0-1-1.tif").touch()
+    remove_dead_partials(str(tmp_path))
+    assert folder.exists()
+    partial._release()  # as when its owner dies
+    remove_dead_partials(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []

@@ -410,7 +410,7 @@ def test_a_raster_twice_in_the_list_counts_twice(tile, merged):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"method": "avarage"}, "METHOD is 'avarage'"),
+        ({"method": "mode"}, "METHOD is 'mode'"),
         ({"method": "feather", "feather": 0}, "FEATHER is 0"),
         ({"data_type": "int12"}, "DATA_TYPE"),
         ({"resampling": "lanczos"}, "RESAMPLING"),

@@ -1,0 +1,87 @@
+"""Whether the docstrings of the public functions (`core.__all__`) are complete, as numpydoc understands them.
+
+Besides what numpydoc checks, a parameter with a default says so in its type (`int, default 4` or `str, optional`),
+functions list their errors, and results their attributes. Run as a program it prints what is missing, and ends with 1
+if there is anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from numpydoc.docscrape import get_doc_object
+from numpydoc.validate import validate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NOT_ASKED = {
+    "ES01",  # an extended summary,
+    "SA01",  # See Also,
+    "EX01",  # and examples are for the guide
+    "PR01",  # parameters without description: compared below, since a result documents attributes instead
+    "PR02",  # and the other way round
+}
+
+
+def public_names() -> dict[str, Any]:
+    """Return the public objects of the core of this checkout, whatever its folder is called."""
+    spec = importlib.util.spec_from_file_location(
+        "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["parallel_raster"] = module
+    spec.loader.exec_module(module)
+    core = importlib.import_module("parallel_raster.core")
+    return {name: getattr(core, name) for name in core.__all__}
+
+
+def problems(public: Any) -> list[str]:
+    """Return what the docstring of a function, a result or an error lacks."""
+    found = validate(f"{public.__module__}.{public.__qualname__}")["errors"]
+    lines = [f"{code} {text}" for code, text in found if code not in NOT_ASKED]
+    doc = get_doc_object(public)
+    if dataclasses.is_dataclass(public):
+        names = [field.name for field in dataclasses.fields(public)]
+        lines += _undescribed(doc["Attributes"], names, {})
+    elif inspect.isfunction(public):
+        parameters = inspect.signature(public).parameters
+        defaults = {name: each.default for name, each in parameters.items() if each.default is not each.empty}
+        lines += _undescribed(doc["Parameters"], list(parameters), defaults)
+        lines += [] if doc["Raises"] else ["the section Raises is missing"]
+    return lines
+
+
+def _undescribed(described: list[Any], names: list[str], defaults: dict[str, object]) -> Iterator[str]:
+    types = {name.strip(): each.type for each in described for name in each.name.split(",")}
+    if list(types) != names:
+        yield f"{list(types)} are described, but there are {names}"
+    for name, kind in types.items():
+        if not kind:
+            yield f"{name} has no type"
+        elif name in defaults and not _tells_default(kind, defaults[name]):
+            yield f"{name} : {kind} says neither `optional` nor the default {defaults[name]!r}"
+
+
+def _tells_default(kind: str, default: object) -> bool:
+    if kind.endswith(", optional"):
+        return True
+    _, found, text = kind.rpartition(", default ")
+    return bool(found) and ast.literal_eval(text) == default
+
+
+def main() -> int:
+    """Print the problems of all public names."""
+    lines = [f"{name}: {line}" for name, public in public_names().items() for line in problems(public)]
+    print(*lines, sep="\n", end="\n" if lines else "")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Files that a cluster's workers write part by part, put together to one."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+
+import numpy as np
+import pytest
+import rasterio
+
+import parallel_raster
+from parallel_raster.core import InputError, OutputError
+from parallel_raster.core.engine.run import ClusterWorkers, Watch, run_task
+from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
+from parallel_raster.core.progress import NoProgress, Stop
+from parallel_raster.core.writing.writer import RasterWriter
+
+
+class LocalCrew:
+    """Does a cluster's work in this thread, each item sent as bytes, some of them twice."""
+
+    def run(self, work, items, *, name, places, folder, inputs, collect, progress):
+        for path in inputs:
+            assert os.path.isabs(path)
+        sent = pickle.dumps(work)
+        for number, item in enumerate(items):
+            for _ in range(1 + number % 2):
+                part = pickle.loads(sent)(item, Stop())  # noqa: S301 - our own
+            collect(part)
+            progress.report(number + 1, len(items))
+        self.listing = sorted(os.listdir(folder))
+
+
+OPTIONS = {name: None for name in IndexOptions.__dataclass_fields__}
+
+
+DEFAULTS = {
+    **OPTIONS, "band_a": 1, "band_b": 2, "input_b_band": 1, "resampling": "refuse", "index": "ndvi",
+    "scaling": "stored", "scale": 1.0, "offset": 0.0, "zero_sum": "nodata", "clamp": False, "mask_band": 1,
+    "mask_values": "", "workers": 2, "data_type": "float32", "creation_options": "", "memory": 0, "chunk_size": 64,
+    "cog": False, "cluster": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def written(make_raster, tmp_path):
+    """Write a scene by parts, with a spy on what is decoded; returns the pixels, the writes and the crew."""
+
+    def write(creation_options, damage=None, verify=True, **given):
+        random = np.random.default_rng(3)
+        bands = list(random.integers(1, 3000, (2, 150, 170), dtype="uint16"))
+        bands[0][:64, :64] = 0
+        source = make_raster(bands, nodata=0, blocks=16)
+        options = IndexOptions(**{**DEFAULTS, "creation_options": creation_options, **given})
+        planned = plan_index(str(source), str(tmp_path / "out.tif"), options)
+        crew, writes = LocalCrew(), []
+        with RasterWriter(planned.destination, planned.profile) as writer:
+            real = writer.write
+            writer.write = lambda array, window, mask=None: (writes.append(window), real(array, window, mask))
+
+            def collect(record):
+                if damage:
+                    damage(tmp_path)
+
+            run_task(planned.task, writer, ClusterWorkers(crew, 2, verify), Watch(NoProgress(), collect))
+            writer.finish(workers=2, progress=NoProgress())
+        parallel_raster.core.normalized_difference(
+            source, tmp_path / "here.tif", band_a=1, band_b=2, creation_options=creation_options, **given
+        )
+        with rasterio.open(tmp_path / "out.tif") as out, rasterio.open(tmp_path / "here.tif") as here:
+            assert (out.read() == here.read()).all()
+            assert out.profile == here.profile
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["here.tif", "in.tif", "out.tif"]
+        return writes, crew
+
+    return write
+
+
+BLOCKS = "BLOCKXSIZE=32|BLOCKYSIZE=32"
+
+
+def test_parts_of_a_file_that_loses_its_nodata_value(written, tmp_path):
+    """Half floats hold no -9999: a mask says what is valid, and comes with the parts."""
+    written(f"NBITS=16|{BLOCKS}")
+    with rasterio.open(tmp_path / "out.tif") as out, rasterio.open(tmp_path / "here.tif") as here:
+        assert out.nodata is None and not out.read_masks(1)[:64, :64].any()
+        assert (out.read_masks(1) == here.read_masks(1)).all()
+
+
+@pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
+def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_raster, tmp_path, given):
+    """Chunks are computed in any order; all of these hold such values, but for the first."""
+    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, and {given}") as error:
+        written(f"{given}|{BLOCKS}", data_type="uint8")
+    row, col = (int(each) for each in re.search(r"row (\d+), column (\d+)", str(error.value)).groups())
+    assert row >= 64 or col >= 64
+
+
+@pytest.mark.parametrize(
+    ("options", "decoded"),
+    [
+        (BLOCKS, 0),
+        (f"{BLOCKS}|COMPRESS=NONE", 0),
+        (f"{BLOCKS}|COMPRESS=ZSTD|BIGTIFF=YES", 0),
+        (f"{BLOCKS}|COMPRESS=LZW|PREDICTOR=1", 0),
+        ("TILED=NO|BLOCKYSIZE=8", 0),
+        (f"{BLOCKS}|COMPRESS=LERC|MAX_Z_ERROR=0.1", 9),
+    ],
+)
+@pytest.mark.parametrize("verify", [True, False])
+def test_parts(written, options, decoded, verify):
+    """Blocks are copied where the parts have the output's encoding; where that loses digits, pixels are decoded."""
+    writes, crew = written(options, verify=verify)
+    assert bool(writes) == bool(decoded)
+    assert "go" not in crew.listing and not any("unfinished" in name for name in crew.listing)
+
+
+def test_a_part_that_was_changed(written):
+    def damage(folder):
+        for part in folder.glob(".*.parts/*.tif"):
+            part.write_bytes(part.read_bytes()[:-1] + b"?")
+
+    with pytest.raises(InputError, match="is not what its worker wrote"):
+        written(BLOCKS, damage)
+
+
+def test_parts_go_with_a_run_that_fails(written, tmp_path):
+    def fail(folder):
+        raise OutputError("enough")
+
+    with pytest.raises(OutputError, match="enough"):
+        written(BLOCKS, fail)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]

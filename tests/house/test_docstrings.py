@@ -1,0 +1,83 @@
+"""What the check of docstrings asks of public functions and results."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import re
+
+import pytest
+
+import shipped
+
+pytest.importorskip("numpydoc")
+
+WHOLE = """Return a sum.
+
+    Parameters
+    ----------
+    first : int
+        A number.
+    second : int, default 2
+        Another.
+    third : int, optional
+        One more.
+
+    Returns
+    -------
+    int
+        The sum.
+
+    Raises
+    ------
+    ValueError
+        It is too large.
+    """
+
+
+@pytest.fixture(scope="module")
+def check():
+    path = shipped.ROOT / "scripts" / "check_docstrings.py"
+    spec = importlib.util.spec_from_file_location("check_docstrings", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def added(first, second=2, third=None):
+    return first + second
+
+
+@dataclasses.dataclass
+class Result:
+    """A result."""
+
+    number: int
+
+
+def problems_of(check, monkeypatch, doc):
+    monkeypatch.setattr(check, "validate", lambda name: {"errors": [("PR07", "from numpydoc"), ("EX01", "unasked")]})
+    monkeypatch.setattr(added, "__doc__", doc)
+    return check.problems(added)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("first : int\n        A number.\n    ", "", "are described, but there are"),
+        ("first : int", "first", "first has no type"),
+        ("default 2", "default 3", "nor the default 2"),
+        ("int, optional", "int", "neither `optional`"),
+        ("Raises\n    ------\n    ValueError\n        It is too large.", "", "Raises is missing"),
+    ],
+)
+def test_what_a_function_lacks_is_told(check, monkeypatch, before, after, words):
+    assert problems_of(check, monkeypatch, WHOLE) == ["PR07 from numpydoc"]
+    assert WHOLE.count(before) == 1
+    _, line = problems_of(check, monkeypatch, WHOLE.replace(before, after))
+    assert re.search(words, line)
+
+
+def test_a_result_without_attributes(check, monkeypatch):
+    monkeypatch.setattr(check, "validate", lambda name: {"errors": []})
+    assert check.problems(Result) == ["[] are described, but there are ['number']"]
