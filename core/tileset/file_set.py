@@ -57,7 +57,9 @@ class FileSet(AbstractContextManager["FileSet"]):
             os.mkdir(self._hidden)
         except OSError as error:
             self._remove_made()
-            raise OutputError(f"Nothing can be written in {self.folder}: {error.strerror}.") from error
+            raise OutputError(
+                f"Nothing can be written in {self.folder}: {error.strerror}.", parameter="folder"
+            ) from error
         except OutputError:
             self._remove_made()
             raise
@@ -115,7 +117,9 @@ def _make_folders(folder: str) -> list[str]:
         except OSError as error:
             for other in reversed(made):
                 os.rmdir(other)
-            raise OutputError(f"The output folder {each} cannot be made: {error.strerror}.") from error
+            raise OutputError(
+                f"The output folder {each} cannot be made: {error.strerror}.", parameter="folder"
+            ) from error
         made.append(each)
     return made
 

@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from ...cluster.address import parse_cluster
-from ...errors import InputError, OptionError
+from ...errors import InputError, OptionError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.sources import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
@@ -237,7 +237,8 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
     if facts is not None:
         profile = replace(profile, grid=facts.grid, facts=facts)
-    destination = check_output(dst, job.files, profile)
+    with about("dst"):
+        destination = check_output(dst, job.files, profile)
     if options.report:
         check_report(os.fspath(options.report), (*job.files, destination))
     chunks = plan_chunks(
@@ -260,25 +261,39 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
     encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
     if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
+        wrong = "scale" if math.isfinite(options.offset) else "offset"
         raise OptionError(
-            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed."
+            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed.",
+            parameter=wrong,
         )
-    if options.input_b is None:
-        a, b = read_facts(src, [options.band_a, options.band_b])
-    else:
-        (a,) = read_facts(src, [options.band_a])
-        (b,) = read_facts(options.input_b, [options.input_b_band])
+    a, b = _read_bands(src, options)
     terms = _term(a, scaling, options), _term(b, scaling, options)
-    resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
+    with about("input_b"):
+        resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
     mask = None
     if options.mask is not None:
-        mask = resolve_mask(
-            options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
-        )
+        with about("mask"):
+            mask = resolve_mask(
+                options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid,
+                a.path,
+            )  # fmt: skip
     rules = PixelRules(
         terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
     )
     return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
+
+
+def _read_bands(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
+    """Return the positive and the negative term."""
+    if options.input_b is None:
+        with about("src"):
+            a, b = read_facts(src, [options.band_a, options.band_b], ["band_a", "band_b"])
+        return a, b
+    with about("src"):
+        (a,) = read_facts(src, [options.band_a], ["band_a"])
+    with about("input_b"):
+        (b,) = read_facts(options.input_b, [options.input_b_band], ["input_b_band"])
+    return a, b
 
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
@@ -321,7 +336,8 @@ def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     if options.nodata is None and wide:
         raise InputError(
             f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
-            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA."
+            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA.",
+            parameter="nodata",
         )
     if scaling == "none":
         return Term(band.dtype, nodata)
