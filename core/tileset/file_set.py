@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from ..errors import OutputError
+from ..errors import OutputError, about
 from ..writing.partial_file import PartialFile, remove_file, replace_file, sync_folder, with_auxiliary
 
 
@@ -45,6 +45,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         Where the files are to appear.
     """
 
+    @about("folder")
     def __init__(self, folder: str) -> None:
         self.folder = os.path.abspath(folder)
         self._finished: dict[str, str] = {}
@@ -57,9 +58,7 @@ class FileSet(AbstractContextManager["FileSet"]):
             os.mkdir(self._hidden)
         except OSError as error:
             self._remove_made()
-            raise OutputError(
-                f"Nothing can be written in {self.folder}: {error.strerror}.", parameter="folder"
-            ) from error
+            raise OutputError(f"Nothing can be written in {self.folder}: {error.strerror}.") from error
         except OutputError:
             self._remove_made()
             raise
@@ -117,9 +116,7 @@ def _make_folders(folder: str) -> list[str]:
         except OSError as error:
             for other in reversed(made):
                 os.rmdir(other)
-            raise OutputError(
-                f"The output folder {each} cannot be made: {error.strerror}.", parameter="folder"
-            ) from error
+            raise OutputError(f"The output folder {each} cannot be made: {error.strerror}.") from error
         made.append(each)
     return made
 

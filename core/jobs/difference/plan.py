@@ -34,6 +34,8 @@ from ...writing.storage_selftest import settle_storage, storage_decisions
 from .kernel import PixelRules, resolve_encoding
 from .products import scaling_hint
 
+SCALING_WORDS = {"stored": "as the bands store it", "none": "none", "given": "as SCALE and OFFSET give it"}
+
 
 @dataclass(frozen=True)
 class IndexOptions:
@@ -150,7 +152,7 @@ class IndexJob:
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
-        lines.append(f"Scaling: {SCALING[self.scaling].lower()}; {cancels}computed in {precision}")
+        lines.append(f"Scaling: {SCALING_WORDS[self.scaling]}; {cancels}computed in {precision}")
         stored = f"nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}"
         lines.append(f"Stored as {encoding.dtype}, {stored}")
         return lines
