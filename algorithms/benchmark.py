@@ -128,4 +128,6 @@ def _sizes(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise OptionError(f"CHUNK_SIZES is {text!r}; whole numbers are needed, such as 512,1024,2048.") from None
+        raise OptionError(
+            f"CHUNK_SIZES is {text!r}; whole numbers are needed, such as 512,1024,2048.", parameter="chunk_sizes"
+        ) from None

@@ -60,7 +60,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         from ..core.writing.checks import check_report
         from .shared.task import run_job
 
-        with errors_for_people():
+        with errors_for_people(self, parameters):
             report = self.parameterAsFileOutput(parameters, "REPORT", context)
             if report:
                 check_report(report)

@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from ..core.choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
+from ..core.errors import about
 from .mergetiles_help import MERGE_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
@@ -129,4 +130,5 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         from ..core.tileset.inputs import list_inputs
 
         pattern = self.parameterAsString(parameters, "PATTERN", context) or "*.tif"
-        return list_inputs(inputs, folder, pattern, "", records=False)[0].path
+        with about("sources"):
+            return list_inputs(inputs, folder, pattern, "", records=False)[0].path

@@ -74,7 +74,9 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):
-            raise OptionError("Give either input rasters (INPUTS) or an input folder (INPUT_FOLDER).")
+            raise OptionError(
+                "Give either input rasters (INPUTS) or an input folder (INPUT_FOLDER).", parameter="sources"
+            )
         return {
             "sources": inputs or folder,
             "dst": self.destination(parameters, context),

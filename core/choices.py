@@ -157,5 +157,5 @@ def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:
     """
     word = value.lower() if isinstance(value, str) else value
     if word not in table:
-        raise OptionError(f"{name} is {value!r}; it must be one of {', '.join(table)}.")
+        raise OptionError(f"{name} is {value!r}; it must be one of {', '.join(table)}.", parameter=name.lower())
     return word

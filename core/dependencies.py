@@ -44,7 +44,7 @@ def check_cluster_dependencies(*, slurm: bool) -> None:
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:
-        raise MissingDependency("CLUSTER needs more than the other jobs. " + " ".join(problems))
+        raise MissingDependency("CLUSTER needs more than the other jobs. " + " ".join(problems), parameter="cluster")
 
 
 def _problems(packages: Mapping[str, str]) -> list[str]:

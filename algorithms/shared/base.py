@@ -14,11 +14,11 @@ from qgis.core import (
 )
 
 from ...core.dependencies import check_dependencies, dependency_problems
-from ...core.errors import OptionError, ParallelRasterError
+from ...core.errors import OptionError, ParallelRasterError, about
 from .bridge import errors_for_people
 from .defaults import LOADED_TILES
 from .given_values import GivenValues, Parameters
-from .messages import Given, band_words, file_words, name_parameter, output_path_of
+from .messages import name_parameter
 
 RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
@@ -56,7 +56,7 @@ class ParallelRasterAlgorithm(GivenValues):
             check_dependencies()
             self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
-            return False, name_parameter(str(error), self._given(parameters, context))
+            return False, name_parameter(error, self.parameterDefinitions(), parameters)
         return True, ""
 
     def prepareAlgorithm(
@@ -65,7 +65,7 @@ class ParallelRasterAlgorithm(GivenValues):
         """Turn layers into paths and parameters into plain values, in the main thread."""
         from .task import in_main_thread
 
-        with errors_for_people():
+        with errors_for_people(self, parameters):
             check_dependencies()
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
@@ -83,7 +83,7 @@ class ParallelRasterAlgorithm(GivenValues):
         # Only the algorithm's own dialog prepares in one thread and runs in another, and then shows what came out:
         # what a step of a model or script makes is not put into the project.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
-        with errors_for_people():
+        with errors_for_people(self, parameters):
             # Asked for here, not before: QGIS loads what the context of this thread was told to load.
             self._options.update(self.job_destination(parameters, context))
             result = run_job(
@@ -140,25 +140,9 @@ class ParallelRasterAlgorithm(GivenValues):
                 continue  # `band` knows more ways to write a number than QGIS, and what to say of the others
             if not definition.checkValueIsAcceptable(value, context):
                 given = "no value is given" if value is None else f"{value!r} cannot be used"
-                raise OptionError(f"{definition.description()} ({definition.name()}): {given}.")
-
-    def _given(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[Given]:
-        for definition in self.parameterDefinitions():
-            name, value = definition.name(), parameters.get(definition.name())
-            words: tuple[str, ...] = ()
-            if definition.isDestination() or name in self.RASTERS or name == "INPUT_FOLDER":
-                try:
-                    path = self.raster(parameters, name, context) if name in self.RASTERS else output_path_of(value)
-                except ParallelRasterError as error:  # a layer that is no file; that may be what the message says
-                    words = (str(error),)
-                else:
-                    words = file_words(path, destination=definition.isDestination())
-            elif name == "EXTENT" and isinstance(value, str):
-                words = file_words(value, destination=False)
-            elif "BAND" in name:
-                bands = self.parameterAsInts(parameters, name, context)
-                words = tuple(word for band in bands for word in band_words(band))
-            yield Given(name, definition.description(), words)
+                raise OptionError(
+                    f"{definition.description()} ({definition.name()}): {given}.", parameter=definition.name().lower()
+                )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the open options, set on the layer of a raster parameter, that the run uses, as `KEY=VALUE`."""
@@ -181,4 +165,5 @@ class ParallelRasterAlgorithm(GivenValues):
         for name in self.RASTERS:
             path = self.raster(parameters, name, context)
             if path:
-                check_raster_path(path)
+                with about(name.lower()):
+                    check_raster_path(path)

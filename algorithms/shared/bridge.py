@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsMessageLog,
+    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProviderRegistry,
@@ -22,7 +23,8 @@ from qgis.core import (
     QgsReferencedRectangle,
 )
 
-from ...core.errors import InputError, ParallelRasterError
+from ...core.errors import InputError, ParallelRasterError, about
+from .messages import name_parameter
 
 if TYPE_CHECKING:
     from ...core.raster.grid import Grid
@@ -112,7 +114,8 @@ def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
     """
     from ...core.reading.readers import read_facts
 
-    (facts,) = read_facts(path, [1])
+    with about("src"):
+        (facts,) = read_facts(path, [1])
     return _qgis_crs(facts.grid)
 
 
@@ -160,8 +163,15 @@ def qgis_threads(context: QgsProcessingContext) -> int:
 
 
 @contextmanager
-def errors_for_people() -> Iterator[None]:
+def errors_for_people(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any]) -> Iterator[None]:
     """Turn whatever goes wrong inside into a QgsProcessingException with one sentence.
+
+    Parameters
+    ----------
+    algorithm
+        Has the parameter that an error may be about.
+    parameters
+        The values that it was given.
 
     Raises
     ------
@@ -173,7 +183,7 @@ def errors_for_people() -> Iterator[None]:
     except QgsProcessingException:
         raise
     except ParallelRasterError as error:
-        raise QgsProcessingException(str(error)) from None
+        raise QgsProcessingException(name_parameter(error, algorithm.parameterDefinitions(), parameters)) from None
     except MemoryError:
         raise QgsProcessingException(
             "There was not enough memory for the run. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."

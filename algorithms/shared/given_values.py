@@ -9,7 +9,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
 
-from ...core.errors import OptionError
+from ...core.errors import OptionError, about
 from .bridge import extent_value, qgis_threads, raster_crs, raster_path, raster_source, split_source
 from .host import host_versions
 from .shared_parameters import SharedParameters
@@ -22,7 +22,8 @@ class GivenValues(SharedParameters):
 
     def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the path of a raster parameter; empty where it is not given."""
-        return raster_path(self._raster_value(parameters, name, context), context)
+        with about(name.lower()):
+            return raster_path(self._raster_value(parameters, name, context), context)
 
     def raster_values(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[Any]:
         """Return the values of a parameter of one or several rasters: paths, layers, or ids or names of layers."""
@@ -45,7 +46,8 @@ class GivenValues(SharedParameters):
 
     def rasters(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the paths of a parameter of several rasters, given as paths or layers; none where it is not given."""
-        return [raster_path(value, context) for value in _flat(parameters.get(name))]
+        with about(name.lower()):
+            return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """Return the path of OUTPUT before the run, without having QGIS load it.
@@ -66,7 +68,9 @@ class GivenValues(SharedParameters):
         if value in (None, ""):
             return int(self.parameterDefinition(name).defaultValue())
         if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
-            raise OptionError(f"{name} is {value!r}; the number of a band is needed, counted from 1.")
+            raise OptionError(
+                f"{name} is {value!r}; the number of a band is needed, counted from 1.", parameter=name.lower()
+            )
         return self.parameterAsInt(parameters, name, context)
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
@@ -79,20 +83,24 @@ class GivenValues(SharedParameters):
                 float(value)
             except ValueError:
                 # QGIS would take an optional number that is none for 0, or for its default.
-                raise OptionError(f"{name} is {value!r}; a number is needed.") from None
+                raise OptionError(f"{name} is {value!r}; a number is needed.", parameter=name.lower()) from None
         return self.parameterAsDouble(parameters, name, context)
 
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
         """Return EXTENT in the CRS of the raster; None where it is not given."""
-        value = extent_value(parameters.get("EXTENT"), context)
+        with about("extent"):
+            value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
             return None
         rectangle = self.parameterAsExtent({"EXTENT": value}, "EXTENT", context, raster_crs(raster))
         if rectangle.isNull():
             if isinstance(value, str):
-                raise OptionError(f"EXTENT is {value!r}, which has no extent; give xmin,xmax,ymin,ymax or a layer.")
+                raise OptionError(
+                    f"EXTENT is {value!r}, which has no extent; give xmin,xmax,ymin,ymax or a layer.",
+                    parameter="extent",
+                )
             return None
         return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 

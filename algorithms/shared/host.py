@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from ...core.diagnostics.installation import Host
     from ...core.diagnostics.libraries import Gdal
 
+MORE_THREADS = (
+    "QGIS sets that in Settings > Options: Rendering (maximum cores), Processing (maximum threads; Providers > "
+    "Parallel Raster, workers)."
+)
+
 METADATA = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "metadata.txt")
 
 
@@ -43,6 +48,7 @@ def qgis_host(context: QgsProcessingContext) -> Host:
         gdal=_qgis_gdal(),
         threads=WORKERS.current() or qgis_threads(context),
         memory=MEMORY.current() * MEBIBYTE,
+        more_threads=MORE_THREADS,
         create=_create_file(),
     )
 

@@ -1,54 +1,38 @@
-"""Which parameter a message of the core speaks of: the core knows files and bands, people know the dialog's fields."""
+"""Which parameter an error is about, in the words of the dialog: the core knows keywords, people know fields."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from qgis.core import QgsProcessingParameterDefinition
+
+from ...core.errors import ParallelRasterError
+
+RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
+
+PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
+"""What keywords of the core are called here, where that is not their own name: the first of these that is given."""
 
 
-class Given(NamedTuple):
-    """A parameter, what the dialog calls it, and the words by which a message may speak of its value."""
+def name_parameter(
+    error: ParallelRasterError, definitions: Iterable[QgsProcessingParameterDefinition], given: Mapping[str, Any]
+) -> str:
+    """Return what an error says, with the parameter that it is about in front unless the text has its name already.
 
-    name: str
-    description: str
-    words: tuple[str, ...]
-
-
-def output_path_of(value: Any) -> str:
-    """Return the path in the value of an output, as the dialog or a script gives it; empty where there is none."""
-    value = value.sink.staticValue() if hasattr(value, "sink") else value
-    return value if isinstance(value, str) else ""
-
-
-def file_words(path: str, *, destination: bool) -> tuple[str, ...]:
-    """Return how a message may speak of a file: by its path, of one to be written also by its folder."""
-    if not path:
-        return ()
-    return (path, f"folder {os.path.dirname(os.path.abspath(path))}") if destination else (path,)
-
-
-def band_words(band: int) -> tuple[str, ...]:
-    """Return how a message speaks of a band that the raster does not have."""
-    return (f"band {band} does not exist",)
-
-
-def name_parameter(message: str, given: Iterable[Given]) -> str:
-    """Return the message with its parameter in front; as it is where it names one, or speaks of none of them.
-
-    Of several the one counts that the message speaks of last: a file and then its band, a folder and then its file.
+    Parameters
+    ----------
+    error
+        Carries the core's keyword; an algorithm's own errors carry the parameter's name in small letters.
+    definitions
+        The algorithm's parameters.
+    given
+        The values of those that have one.
     """
-    given = list(given)
-    if any(re.search(rf"\b{each.name}\b", message) for each in given):
+    message, known = str(error), {each.name(): each for each in definitions}
+    names = [name for name in PARAMETERS.get(error.parameter, (error.parameter.upper(),)) if name in known]
+    name = next((name for name in names if given.get(name) not in (None, "", [])), names[0] if names else "")
+    if not name or re.search(rf"\b{name}\b", message):
         return message
-    ends = [
-        (message.rfind(word) + len(word), place)
-        for place, each in enumerate(given)
-        for word in each.words
-        if word in message
-    ]
-    if not ends:
-        return message
-    parameter = given[max(ends)[1]]
-    return f"{parameter.description} ({parameter.name}): {message}"
+    return f"{known[name].description()} ({name}): {message}"

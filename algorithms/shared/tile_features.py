@@ -27,7 +27,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QMetaType, Qt, QTime, QVariant
 
-from ...core.errors import OptionError, OutputError
+from ...core.errors import OptionError, OutputError, about
 from ...core.writing.checks import check_further
 from .bridge import layer_file, raster_crs
 
@@ -58,7 +58,10 @@ def polygon_features(
         A feature cannot be brought to that CRS, or the field does not exist.
     """
     if field and layer.fields().lookupField(field) < 0:
-        raise OptionError(f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field.")
+        raise OptionError(
+            f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field.",
+            parameter="name_field",
+        )
     transform = _transform(layer.sourceCrs(), raster_crs(raster), context)
     flags = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
     return [_geojson(feature, field, transform) for feature in layer.getFeatures(QgsFeatureRequest(), flags)]
@@ -82,7 +85,7 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
                 geometry.transform(transform)
             except QgsCsException as error:
                 raise OptionError(
-                    f"Polygon {feature.id()} cannot be brought to the CRS of the raster: {error}."
+                    f"Polygon {feature.id()} cannot be brought to the CRS of the raster: {error}.", parameter="polygons"
                 ) from error
     value = _plain(feature[field]) if field else None
     return {
@@ -112,7 +115,8 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
         return
     made = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
     if not made:  # the run makes the folder of the tiles, and an index in it comes later
-        check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
+        with about("tile_index"):
+            check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_fields() -> QgsFields:

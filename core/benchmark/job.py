@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..choices import BENCHMARK_CHUNK_SIZES
-from ..errors import OptionError, OutputError
+from ..errors import OptionError, OutputError, renamed
 from ..parallel.machine import available_memory, keep_freed_memory, processor_name, usable_cpus
 from ..progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from ..report.page import duration
@@ -173,8 +173,9 @@ def check_benchmark(src: str, *, folder: str | None = None, **options: Any) -> N
 
 def _plan(src: str, dst: str, table: Any, report: Any, repeats: int, **options: Any) -> BenchmarkPlan:
     if repeats < 1:
-        raise OptionError(f"REPEATS is {repeats}; give 1 or more.")
-    plan = plan_benchmark(src, dst, **options)
+        raise OptionError(f"REPEATS is {repeats}; give 1 or more.", parameter="repeats")
+    with renamed({"dst": "folder"}):
+        plan = plan_benchmark(src, dst, **options)
     files: list[str] = [*plan.first.task.files]
     if table:
         files.append(check_table(os.fspath(table), files))
@@ -189,7 +190,9 @@ def _room(folder: str | os.PathLike[str] | None) -> Iterator[str]:
     try:
         room = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
-        raise OutputError(f"No temporary folder can be made: {error.strerror} ({error.filename}).") from error
+        raise OutputError(
+            f"No temporary folder can be made: {error.strerror} ({error.filename}).", parameter="folder"
+        ) from error
     with room as path:
         yield path
 

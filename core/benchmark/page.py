@@ -16,8 +16,6 @@ from .ways import shape_in_words, workers_in_words
 
 TITLE = "Benchmark serial and parallel"
 
-SETTING = "Settings > Options > Processing > Providers > Parallel Raster > Chunk size"
-
 
 @dataclass(frozen=True)
 class Measurement:
@@ -191,9 +189,9 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
     marks = {place: str(size) for size, place in places.items()}
     advice = (
         f"Small chunks cost more bookkeeping, large ones more memory, and too few keep workers waiting. Best here: "
-        f"{record.parallel.chunk_size} pixels. To make a size the default of all algorithms: {SETTING}. The dashed "
-        f"line is what CHUNK_SIZE 0 chooses with {workers_in_words(chosen.workers)}, {shape_in_words(chosen.chunk)} "
-        "pixels."
+        f"{record.parallel.chunk_size} pixels. Give that as CHUNK_SIZE, or make it the default of all algorithms in "
+        "the settings of the plugin. The dashed line is what CHUNK_SIZE 0 chooses with "
+        f"{workers_in_words(chosen.workers)}, {shape_in_words(chosen.chunk)} pixels."
     )
     chart = curves(
         series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),

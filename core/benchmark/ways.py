@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
 
-from ..errors import OptionError, ResourceError
+from ..errors import OptionError, ResourceError, about
 from ..jobs.difference.plan import IndexOptions, IndexPlan, plan_index
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid
@@ -103,9 +103,12 @@ def plan_benchmark(
         A parameter or the raster cannot be used, or no chunk size can be compared.
     """
     if not chunk_sizes or min(chunk_sizes) < 1:
-        raise OptionError(f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.")
+        raise OptionError(
+            f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.", parameter="chunk_sizes"
+        )
     most = resolve_workers(workers)
-    facts = read_facts(src, [band_a, band_b])
+    with about("src"):
+        facts = read_facts(src, [band_a, band_b], ["band_a", "band_b"])
     base = IndexOptions(
         band_a=band_a, band_b=band_b, input_b=None, input_b_band=1, resampling="refuse", index="normalized_difference",
         scaling="stored", scale=1, offset=0, nodata=None, zero_sum="nodata", clamp=False, mask=None, mask_band=1,
@@ -122,7 +125,7 @@ def plan_benchmark(
     for count in worker_counts(most):
         ways += _ways(src, dst, base, count, sizes, left_out)
     if not any(way.workers == most for way in ways) or ways[0].workers:
-        raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}")
+        raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}", parameter="chunk_sizes")
     if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):
         ways.append(Way(most, 0, automatic))
     return BenchmarkPlan(facts[0].grid, base.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))

@@ -54,9 +54,9 @@ def parse_cluster(text: str) -> ClusterAddress | None:
     fewest = _whole(text, "min", given.get("min", str(FEWEST)))
     most = _whole(text, "max", given.get("max", str(max(MOST, fewest))))
     if timeout <= 0:
-        raise OptionError(f"CLUSTER is {text!r}: timeout must be above 0 seconds.")
+        raise OptionError(f"CLUSTER is {text!r}: timeout must be above 0 seconds.", parameter="cluster")
     if most < max(fewest, 1):
-        raise OptionError(f"CLUSTER is {text!r}: max must be at least 1 and no less than min.")
+        raise OptionError(f"CLUSTER is {text!r}: max must be at least 1 and no less than min.", parameter="cluster")
     return ClusterAddress(kind, place, timeout, fewest, most)
 
 
@@ -66,11 +66,13 @@ def _kind_and_place(text: str, place: str) -> tuple[str, str]:
     if place.startswith("scheduler-file:"):
         path = place[len("scheduler-file:") :]
         if not path:
-            raise OptionError(f"CLUSTER is {text!r}: the path of the scheduler's file is missing.")
+            raise OptionError(f"CLUSTER is {text!r}: the path of the scheduler's file is missing.", parameter="cluster")
         return "file", os.path.abspath(path)
     found = _SCHEDULER.fullmatch(place.rstrip("/"))
     if not found or not 0 < int(found.group(3)) < 2**16:
-        raise OptionError(f"CLUSTER is {text!r}; it must be {FORMS}, each with ?timeout=300 if wanted.")
+        raise OptionError(
+            f"CLUSTER is {text!r}; it must be {FORMS}, each with ?timeout=300 if wanted.", parameter="cluster"
+        )
     return "scheduler", place.rstrip("/")
 
 
@@ -78,7 +80,9 @@ def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
     pairs = parse_qsl(query, keep_blank_values=True)
     for key, _ in pairs:
         if key not in known:
-            raise OptionError(f"CLUSTER is {text!r}: {key} is not known there; {', '.join(known)} can be given.")
+            raise OptionError(
+                f"CLUSTER is {text!r}: {key} is not known there; {', '.join(known)} can be given.", parameter="cluster"
+            )
     return dict(pairs)
 
 
@@ -88,11 +92,11 @@ def _number(text: str, name: str, value: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise OptionError(f"CLUSTER is {text!r}: {name} must be a number, not {value!r}.")
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be a number, not {value!r}.", parameter="cluster")
     return number
 
 
 def _whole(text: str, name: str, value: str) -> int:
     if not re.fullmatch(r"\d{1,6}", value):
-        raise OptionError(f"CLUSTER is {text!r}: {name} must be a whole number, not {value!r}.")
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be a whole number, not {value!r}.", parameter="cluster")
     return int(value)

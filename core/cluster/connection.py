@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..dependencies import MissingDependency, check_cluster_dependencies, install_hint, own_python
-from ..errors import Cancelled, ResourceError
+from ..errors import Cancelled, ResourceError, about
 from ..parallel.background import patiently
 from ..progress import POLL_SECONDS, Log, NoProgress, Progress
 from ..versions import VERSION
@@ -73,13 +73,14 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
     Cancelled
         `progress` asked for it.
     """
-    check_cluster_dependencies(slurm=address.kind == "slurm")
-    _check_imports()
     with contextlib.ExitStack() as stack:
-        client = _open_client(address, progress, log, stack)
-        log.info(f"Cluster: {address}; dashboard: {client.dashboard_link}")
-        _wait_for_worker(client, address, progress)
-        workers = _compare_workers(client, address, progress, log)
+        with about("cluster"):
+            check_cluster_dependencies(slurm=address.kind == "slurm")
+            _check_imports()
+            client = _open_client(address, progress, log, stack)
+            log.info(f"Cluster: {address}; dashboard: {client.dashboard_link}")
+            _wait_for_worker(client, address, progress)
+            workers = _compare_workers(client, address, progress, log)
         threads = sum(facts["nthreads"] for facts in workers.values())
         if address.kind == "slurm":
             threads = max(threads, address.maximum * max(facts["nthreads"] for facts in workers.values()))

@@ -170,7 +170,8 @@ class ClusterRun:
                 raise ResourceError(
                     f"Workers of {self._address} died again and again with chunk {self._running[future] + 1} of "
                     f"{len(self._items)} at hand, perhaps for want of memory. Set a smaller MEMORY or CHUNK_SIZE, or "
-                    "give the workers more; their logs tell."
+                    "give the workers more; their logs tell.",
+                    parameter="memory",
                 ) from error
             raise ResourceError(f"A worker of {self._address} failed: {in_words(error)}.") from error
         if future.status == "cancelled":

@@ -56,17 +56,23 @@ class Order:
 
 
 class Failure(NamedTuple):
-    """What went wrong with an item: the name of a class in `errors`, and the sentence."""
+    """What went wrong with an item: the name of a class in `errors`, the sentence, and the parameter it speaks of."""
 
     kind: str
     message: str
+    parameter: str = ""
+
+    @classmethod
+    def of(cls, error: ParallelRasterError) -> Failure:
+        """Return an error in words."""
+        return cls(type(error).__name__, str(error), error.parameter)
 
     def error(self) -> ParallelRasterError:
         """Return it as what is raised."""
         if self.kind == Cancelled.__name__:
             return Cancelled()
         kind: type[ParallelRasterError] = getattr(errors, self.kind, errors.ParallelRasterError)
-        return kind(self.message)
+        return kind(self.message, parameter=self.parameter)
 
 
 class FolderStop(Stop):
@@ -176,11 +182,13 @@ def perform(folder: str, item: Any) -> Any:
         stop.check()
         return order.work(item, stop)
     except ParallelRasterError as error:
-        return Failure(type(error).__name__, str(error))
+        return Failure.of(error)
     except MemoryError:
         host = socket.gethostname()
         return Failure(
-            "ResourceError", f"There was not enough memory on the worker {host}. Set a smaller MEMORY or CHUNK_SIZE."
+            "ResourceError",
+            f"There was not enough memory on the worker {host}. Set a smaller MEMORY or CHUNK_SIZE.",
+            "memory",
         )
     finally:
         with _lock:

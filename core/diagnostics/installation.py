@@ -50,23 +50,20 @@ NEW_GDAL = {
     "conda": "conda install -c conda-forge libgdal libtiff libdeflate",
 }
 
-MORE_THREADS = (
-    "Settings > Options: Rendering (maximum cores), Processing (maximum threads; Providers > Parallel Raster, workers)"
-)
-
 
 @dataclass(frozen=True)
 class Host:
     """What the program that runs the core knows of itself: its versions, its own GDAL, and its limits.
 
-    `threads` and `memory` (bytes) are what its settings give a run, 0 where they leave it to the core; `create` makes
-    its files, see `gdal_file.CreateFile`.
+    `threads` and `memory` (bytes) are what its settings give a run, 0 where they leave it to the core, and
+    `more_threads` is a sentence that says how to have more; `create` makes its files, see `gdal_file.CreateFile`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
     gdal: Gdal | None = None
     threads: int = 0
     memory: int = 0
+    more_threads: str = ""
     create: Callable[..., Any] | None = None
 
 
@@ -204,8 +201,8 @@ def _machine_findings(host: Host) -> list[Finding]:
     findings = []
     cpus, memory = usable_cpus(), available_memory()
     if _threads(host) < cpus:
-        text = f"Runs use {_threads(host)} of {cpus} processors, as set in QGIS. {MORE_THREADS}."
-        findings.append(Finding("advice", text))
+        text = f"Runs use {_threads(host)} of {cpus} processors. {host.more_threads}"
+        findings.append(Finding("advice", text.rstrip()))
     if (host.memory or memory // 4) < LITTLE_MEMORY:
         text = (
             f"Runs work in {(host.memory or memory // 4) // MEBIBYTE} MB: {memory // MEBIBYTE} MB of memory are "

@@ -73,7 +73,9 @@ def resolve_chunk_size(pixels: int) -> int:
         It is negative.
     """
     if pixels < 0:
-        raise OptionError(f"CHUNK_SIZE is {pixels}; give the edge of a chunk in pixels, or 0 to choose.")
+        raise OptionError(
+            f"CHUNK_SIZE is {pixels}; give the edge of a chunk in pixels, or 0 to choose.", parameter="chunk_size"
+        )
     return pixels
 
 
@@ -126,7 +128,8 @@ def plan_chunks(
     needed = math.ceil((block[0] * block[1] * bytes_per_pixel + input_block_bytes) / MEBIBYTE)
     raise ResourceError(
         f"One block of every band that a chunk needs takes {needed} MB, but the memory bound is "
-        f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}."
+        f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.",
+        parameter="memory",
     )
 
 
@@ -167,8 +170,10 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
             if unit == plan.block:
                 needed = math.ceil(cost() / MEBIBYTE)
                 raise ResourceError(
-                    f"One block of every band that a chunk needs takes {needed} MB, but a thread of the cluster has "
-                    f"{memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or less threads."
+                    f"One block of every band that a chunk needs takes {needed} MB, but a thread of the cluster "
+                    f"has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or less "
+                    "threads.",
+                    parameter="memory",
                 )
             unit = slice_unit = plan.block
         chunk = smaller

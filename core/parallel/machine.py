@@ -72,7 +72,7 @@ def resolve_workers(workers: int) -> int:
         `workers` is negative.
     """
     if workers < 0:
-        raise OptionError(f"WORKERS is {workers}; give 1 or more, or 0 to choose.")
+        raise OptionError(f"WORKERS is {workers}; give 1 or more, or 0 to choose.", parameter="workers")
     return workers or usable_cpus()
 
 
@@ -85,7 +85,7 @@ def resolve_memory(megabytes: float) -> int:
         `megabytes` is negative.
     """
     if megabytes < 0:
-        raise OptionError(f"MEMORY is {megabytes}; give the bound in MB, or 0 to choose.")
+        raise OptionError(f"MEMORY is {megabytes}; give the bound in MB, or 0 to choose.", parameter="memory")
     return int(megabytes * MEBIBYTE) or available_memory() // 4
 
 

@@ -176,7 +176,9 @@ def _explained(error: BaseException, workers: int) -> BaseException:
     """Return what is to be raised: a want of memory in words, everything else as it is."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
         return ResourceError(
-            f"There was not enough memory for {workers} workers. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."
+            f"There was not enough memory for {workers} workers. Set a smaller MEMORY, CHUNK_SIZE or number of "
+            "WORKERS.",
+            parameter="memory",
         )
     return error
 

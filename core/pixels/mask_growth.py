@@ -53,13 +53,16 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
         The mask's CRS is geographic: degrees are not distances.
     """
     if not (math.isfinite(distance) and distance >= 0):
-        raise OptionError(f"MASK_GROW is {distance:g}; a distance of 0 or more in map units is needed.")
+        raise OptionError(
+            f"MASK_GROW is {distance:g}; a distance of 0 or more in map units is needed.", parameter="mask_grow"
+        )
     if not distance:
         return ()
     if grid.crs is not None and grid.crs.is_geographic:
         raise InputError(
             f"MASK_GROW is a distance, but {path} is in degrees ({grid}). Reproject it to a projected CRS first, "
-            "or set MASK_GROW to 0."
+            "or set MASK_GROW to 0.",
+            parameter="mask_grow",
         )
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     edge = min(math.hypot(a, d), math.hypot(b, e))
@@ -69,7 +72,8 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
     if max(cols, rows) > FARTHEST + 2 * TOLERANCE:
         raise OptionError(
             f"MASK_GROW is {distance:g}, which is {max(cols, rows):.0f} pixels of {path}; at most {FARTHEST} are "
-            "possible. Choose a smaller distance, or a mask with larger pixels."
+            "possible. Choose a smaller distance, or a mask with larger pixels.",
+            parameter="mask_grow",
         )
     reach = distance + TOLERANCE * edge
     down = np.arange(-math.ceil(rows) - 1, math.ceil(rows) + 2)

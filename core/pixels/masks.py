@@ -87,15 +87,17 @@ def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
         A part is no number and no range, or a range runs backwards.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; a text such as '3,8-10' is needed.")
+        raise OptionError(f"{name} is {text!r}; a text such as '3,8-10' is needed.", parameter=name.lower())
     ranges = []
     for part in filter(str.strip, re.split("[,;]", text)):
         found = _PART.fullmatch(part)
         if found is None:
-            raise OptionError(f"{name} is {text!r}: {part.strip()!r} is no number and no range such as 8-10.")
+            raise OptionError(
+                f"{name} is {text!r}: {part.strip()!r} is no number and no range such as 8-10.", parameter=name.lower()
+            )
         low, high = _number(found[1]), _number(found[2] or found[1])
         if low > high:
-            raise OptionError(f"{name} is {text!r}: the range {part.strip()!r} runs backwards.")
+            raise OptionError(f"{name} is {text!r}: the range {part.strip()!r} runs backwards.", parameter=name.lower())
         ranges.append(ValueRange(low, high))
     return tuple(ranges)
 
@@ -116,7 +118,7 @@ def parse_bits(text: str, name: str) -> BitRule:
         A part is not a whole number from 0 to 63, a range of them, or a field; or a field cannot hold its number.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; a text such as '1-4' is needed.")
+        raise OptionError(f"{name} is {text!r}; a text such as '1-4' is needed.", parameter=name.lower())
     any_of, fields = 0, []
     for part in filter(str.strip, re.split("[,;]", text)):
         bits, equals, values = part.partition("=")
@@ -134,7 +136,7 @@ def _whole_range(part: str, text: str, name: str, most: int, rule: str) -> tuple
     """Return the ends of a range of whole numbers from 0 to `most`."""
     found = parse_ranges(part, name)
     if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
-        raise OptionError(f"{name} is {text!r}; {rule}.")
+        raise OptionError(f"{name} is {text!r}; {rule}.", parameter=name.lower())
     return int(found[0].low), int(found[0].high)
 
 
@@ -159,17 +161,26 @@ def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) ->
     if bits is not None and str(bits).strip():
         chosen = parse_bits(bits, "MASK_BITS")
         if kind.kind not in "iu":
-            raise OptionError(f"MASK_BITS is {bits!r}, but {source} holds {dtype}, which has no bits; use MASK_VALUES.")
+            raise OptionError(
+                f"MASK_BITS is {bits!r}, but {source} holds {dtype}, which has no bits; use MASK_VALUES.",
+                parameter="mask_bits",
+            )
         if chosen.highest >= kind.itemsize * 8:
             raise OptionError(
-                f"MASK_BITS is {bits!r}, but {source} holds {dtype}, whose highest bit is {kind.itemsize * 8 - 1}."
+                f"MASK_BITS is {bits!r}, but {source} holds {dtype}, whose highest bit is {kind.itemsize * 8 - 1}.",
+                parameter="mask_bits",
             )
         if not chosen:
-            raise OptionError(f"MASK_BITS is {bits!r}, which names no bit; give bits such as 1-4.")
+            raise OptionError(
+                f"MASK_BITS is {bits!r}, which names no bit; give bits such as 1-4.", parameter="mask_bits"
+            )
         return MaskRule((), chosen)
     ranges = parse_ranges(values, "MASK_VALUES")
     if not ranges:
-        raise OptionError(f"MASK_VALUES is {values!r}, which names no value that hides a pixel; give e.g. 3,8-10.")
+        raise OptionError(
+            f"MASK_VALUES is {values!r}, which names no value that hides a pixel; give e.g. 3,8-10.",
+            parameter="mask_values",
+        )
     return MaskRule(ranges)
 
 

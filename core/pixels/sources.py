@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window
 
-from ..errors import InputError
+from ..errors import InputError, about
 from ..progress import Stop
 from ..raster.grid import PIXEL_TOLERANCE, Grid, check_same_grid, crs_difference, grid_difference
 from ..raster.windows import Shape
@@ -143,7 +143,7 @@ def resolve_mask(
     OptionError
         The lists of values or bits, or the distance, cannot be used.
     """
-    (facts,) = read_facts(path, [band])
+    (facts,) = read_facts(path, [band], ["mask_band"])
     both = f"{grid_name}: {grid}. {path}: {facts.grid}."
     difference = crs_difference(grid, facts.grid)
     if difference:
@@ -185,7 +185,8 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     if not grid_difference(a.grid, b.grid):
         return None
     if method in INTERPOLATING:
-        check_interpolates([b], f"RESAMPLING {method}", "Choose RESAMPLING nearest")
+        with about("resampling"):
+            check_interpolates([b], f"RESAMPLING {method}", "Choose RESAMPLING nearest")
     place = resolve_parallel(a.grid, b.grid) or resolve_warped(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(

@@ -71,7 +71,8 @@ def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> 
     if used and not has_transform(grid):
         raise OptionError(
             f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
-            f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}."
+            f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}.",
+            parameter=used[0].split()[0].lower(),
         )
 
 
@@ -151,12 +152,12 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         return Window(0, 0, grid.width, grid.height)
     xmin, ymin, xmax, ymax = extent
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
-        raise OptionError(f"EXTENT {extent} is empty: xmin < xmax and ymin < ymax are needed.")
+        raise OptionError(f"EXTENT {extent} is empty: xmin < xmax and ymin < ymax are needed.", parameter="extent")
     corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
     col_start, col_stop = _snapped_outward([col for col, _ in corners], grid.width)
     row_start, row_stop = _snapped_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:
-        raise OptionError(f"EXTENT {extent} does not overlap the raster: {grid}.")
+        raise OptionError(f"EXTENT {extent} does not overlap the raster: {grid}.", parameter="extent")
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 
 

@@ -155,7 +155,7 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     """
     with open_raster(path) as dataset:
         numbers = list(bands or dataset.indexes)
-        inputs = tuple(band_facts(dataset, path, numbers, real=False))
+        inputs = tuple(band_facts(dataset, path, numbers, ["bands"] if bands else (), real=False))
         if has_wide_complex_integers(dataset):
             raise InputError(
                 f"{path} holds complex numbers of 32 bit integers (CInt32), which rasterio has no type for, so that "

@@ -25,7 +25,7 @@ from .readers import InputBand, bands_beside, ground_points, open_raster, read_f
 MASK_EXTENSION = ".msk"
 
 
-def read_level(path: str, bands: Sequence[int], overview: int) -> list[InputBand]:
+def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
     """Return the facts of the given bands (from 1) of one overview of a raster, or of the raster itself (-1).
 
     Raises
@@ -37,19 +37,21 @@ def read_level(path: str, bands: Sequence[int], overview: int) -> list[InputBand
     """
     if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
-            f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself."
+            f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself.",
+            parameter="overview",
         )
-    whole = read_facts(path, bands)
+    whole = read_facts(path, bands, parameters)
     if overview == -1:
         return whole
     if overview >= (count := _level_count(path, bands)):
         raise OptionError(
-            f"{path} has no overview {overview}, which OVERVIEW asks for. {_levels_in_words(path, count)}"
+            f"{path} has no overview {overview}, which OVERVIEW asks for. {_levels_in_words(path, count)}",
+            parameter="overview",
         )
     return _level_facts(whole, overview)
 
 
-def read_fitting_level(path: str, bands: Sequence[int], grid: Grid) -> list[InputBand]:
+def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: Sequence[str] = ()) -> list[InputBand]:
     """Return the facts of bands of the raster or of that of its overviews which lies on a grid; else of the raster.
 
     Raises
@@ -57,7 +59,7 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid) -> list[Inpu
     InputError
         The raster, or its overview on that grid, cannot be used.
     """
-    whole = read_facts(path, bands)
+    whole = read_facts(path, bands, parameters)
     if grid_difference(grid, whole[0].grid):
         for level in range(_level_count(path, bands)):
             with open_raster(path, level) as dataset:
@@ -79,7 +81,8 @@ def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
     if unplaced and (whole.grid.width, whole.grid.height) != (other.grid.width, other.grid.height):
         raise OptionError(
             f"{whole.path} has no transform, so nothing says where the pixels of its overview {whole.overview} lie on "
-            f"those of {other.path} ({name}). Set OVERVIEW to -1, or give both rasters a transform first."
+            f"those of {other.path} ({name}). Set OVERVIEW to -1, or give both rasters a transform first.",
+            parameter="overview",
         )
 
 

@@ -127,7 +127,8 @@ def open_raster(path: str, overview: int = -1) -> Any:
             raise
         raise InputError(
             f"{path} needs GDAL's driver {driver}, which the GDAL of rasterio here does not have. Convert it to a "
-            "GeoTIFF with a GDAL that has it."
+            "GeoTIFF with a GDAL that has it.",
+            parameter=error.parameter,
         ) from error
     try:
         _check_readable(dataset, path)
@@ -168,8 +169,8 @@ def _check_readable(dataset: Any, path: str) -> None:
         raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
 
 
-def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
-    """Return the facts of the given bands (from 1) of one raster.
+def read_facts(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
+    """Return the facts of the given bands (from 1) of one raster; errors name the parameter that gave each.
 
     Raises
     ------
@@ -177,20 +178,25 @@ def read_facts(path: str, bands: Sequence[int]) -> list[InputBand]:
         The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
     """
     with open_raster(path) as dataset:
-        return band_facts(dataset, path, bands)
+        return band_facts(dataset, path, bands, parameters)
 
 
-def band_facts(dataset: Any, path: str, bands: Sequence[int], *, real: bool = True) -> list[InputBand]:
+def band_facts(
+    dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
+) -> list[InputBand]:
     """Return the facts of the given bands (from 1) of an open raster; `real` refuses complex numbers.
+
+    `parameters` are those that gave the bands, each its own or one for all.
 
     Raises
     ------
     InputError
         A band does not exist, or its pixels are complex numbers.
     """
-    for band in bands:
+    for number, band in enumerate(bands):
         if not 1 <= band <= dataset.count:
-            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.")
+            given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
+            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.", parameter=given_by)
     return named(path, lambda: _band_facts(dataset, path, bands, real), "cannot be used")
 
 
@@ -254,7 +260,7 @@ def _grid(dataset: Any, path: str) -> Grid:
     try:
         return Grid(dataset.crs, dataset.transform, dataset.width, dataset.height)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path}: {error}", parameter=error.parameter) from error
 
 
 class Readers(Handles):

@@ -63,7 +63,7 @@ def check_raster_path(path: str) -> tuple[str, ...]:
     except InputError as error:
         if _names(str(error), path):
             raise
-        raise InputError(f"{path} cannot be used: {error}") from error
+        raise InputError(f"{path} cannot be used: {error}", parameter=error.parameter) from error
     return tuple(dict.fromkeys(files))
 
 

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from ..errors import OutputError
+from ..errors import OutputError, about
 from ..writing.partial_file import PartialFile, remove_file, replace_file, sync_folder, with_auxiliary
 
 
@@ -45,6 +45,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         Where the files are to appear.
     """
 
+    @about("folder")
     def __init__(self, folder: str) -> None:
         self.folder = os.path.abspath(folder)
         self._finished: dict[str, str] = {}

@@ -122,7 +122,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._swap_back()
             words = error.strerror if isinstance(error, OSError) else str(error)
             raise OutputError(
-                f"The tiles in {self.folder} could not be completed: {words}. Close the programs that use them."
+                f"The tiles in {self.folder} could not be completed: {words}. Close the programs that use them.",
+                parameter="folder",
             ) from error
         self._complete = True
 
@@ -135,12 +136,15 @@ class TileSet(AbstractContextManager["TileSet"]):
                 self._make_places()
                 descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
             except OSError as error:
-                raise OutputError(f"Nothing can be written in {self.folder}: {error.strerror}.") from error
+                raise OutputError(
+                    f"Nothing can be written in {self.folder}: {error.strerror}.", parameter="folder"
+                ) from error
             if not lock_now(descriptor):
                 os.close(descriptor)
                 self._made = []
                 raise OutputError(
-                    f"Another run is writing tiles to {self.folder}; wait for it or choose another folder."
+                    f"Another run is writing tiles to {self.folder}; wait for it or choose another folder.",
+                    parameter="folder",
                 )
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
                 self._descriptor = descriptor
@@ -173,7 +177,9 @@ class TileSet(AbstractContextManager["TileSet"]):
         try:
             return read_manifest(self.folder) if has_manifest(self.folder) else None
         except InputError as error:
-            raise OutputError(f"{error} To use {self.folder}, remove {MANIFEST_NAME} and its tiles first.") from error
+            raise OutputError(
+                f"{error} To use {self.folder}, remove {MANIFEST_NAME} and its tiles first.", parameter="folder"
+            ) from error
 
     def _resume_with(self, entries: Mapping[str, Entry], listed: Collection[str]) -> None:
         """Bring an unfinished run's tiles together where this run puts its own."""
@@ -203,7 +209,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             if key in there and key not in ours:
                 raise OutputError(
                     f"{os.path.join(self.folder, there[key])} exists and belongs to no tile set, so it is not "
-                    "replaced. Choose another folder or remove it."
+                    "replaced. Choose another folder or remove it.",
+                    parameter="folder",
                 )
 
     def _swap(self, new: Collection[str]) -> None:

@@ -52,11 +52,13 @@ def list_inputs(
         There is no such folder, nothing to merge in it, or its tile set is not complete; names the files.
     """
     if bool(inputs) == bool(folder):
-        raise OptionError("Either INPUTS or INPUT_FOLDER must be given, and not both.")
+        raise OptionError("Either INPUTS or INPUT_FOLDER must be given, and not both.", parameter="sources")
     if not folder:
         return _with_records(inputs) if records else [ListedFile(path) for path in inputs]
     if not os.path.isdir(folder):
-        raise InputError(f"{folder} is not a folder; INPUT_FOLDER is the folder that holds the tiles.")
+        raise InputError(
+            f"{folder} is not a folder; INPUT_FOLDER is the folder that holds the tiles.", parameter="input_folder"
+        )
     _check_destination(folder, pattern, destination)
     found = _matching(folder, pattern)
     if has_manifest(folder):
@@ -93,7 +95,8 @@ def _check_destination(folder: str, pattern: str, destination: str) -> None:
     if where == os.path.realpath(folder) and _matches(name, pattern):
         raise OptionError(
             f"The output {destination} lies in the folder of the tiles and matches {pattern}, so that it would be one "
-            "of the next run's inputs. Choose another folder for it."
+            "of the next run's inputs. Choose another folder for it.",
+            parameter="dst",
         )
 
 

@@ -87,5 +87,6 @@ def check_names(names: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
         if other is not words:
             raise OptionError(
                 f"Two tiles would be called {name}: {other} and {words}. "
-                "Use a NAME_TEMPLATE with {row} and {col}, or a NAME_FIELD whose values differ."
+                "Use a NAME_TEMPLATE with {row} and {col}, or a NAME_FIELD whose values differ.",
+                parameter="name_template",
             )

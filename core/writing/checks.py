@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import OutputError
+from ..errors import OutputError, about
 from ..reading.safe_paths import TIFF_EXTENSIONS
 from ..units import MEBIBYTE
 
@@ -58,9 +58,10 @@ def check_table(destination: str, others: Sequence[str] = ()) -> str:
 
 def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str], others: Sequence[str]) -> str:
     path = os.path.abspath(destination)
-    if os.path.splitext(path)[1].lower() not in extensions:
-        raise OutputError(f"{path}: the {name} is {kind}, so its name must end in {' or '.join(extensions)}.")
-    check_further(name, path, others)
+    with about(name):
+        if os.path.splitext(path)[1].lower() not in extensions:
+            raise OutputError(f"{path}: the {name} is {kind}, so its name must end in {' or '.join(extensions)}.")
+        check_further(name, path, others)
     return path
 
 

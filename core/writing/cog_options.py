@@ -121,7 +121,8 @@ def resolve_cog_profile(
         if key in options:
             raise OptionError(
                 f"CREATION_OPTIONS: {key} cannot be used here: it would bring the result onto another grid. "
-                "Leave it out, and warp the result afterwards."
+                "Leave it out, and warp the result afterwards.",
+                parameter="creation_options",
             )
     _check_numbers(options)
     _try_driver(OutputProfile(grid, count, dtype, nodata, options, (0, 0)))
@@ -148,13 +149,17 @@ def _check_numbers(options: Mapping[str, str]) -> None:
     if not block.isdigit() or int(block) % 16 or not SMALLEST_BLOCK <= int(block) <= LARGEST_BLOCK:
         raise OptionError(
             f"CREATION_OPTIONS: BLOCKSIZE={block} cannot be used: a multiple of 16 from {SMALLEST_BLOCK} to "
-            f"{LARGEST_BLOCK} is needed."
+            f"{LARGEST_BLOCK} is needed.",
+            parameter="creation_options",
         )
     for key in ("MAX_Z_ERROR", "QUALITY"):
         try:
             float(options.get(key, 0))
         except ValueError as error:
-            raise OptionError(f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a number is needed.") from error
+            raise OptionError(
+                f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a number is needed.",
+                parameter="creation_options",
+            ) from error
 
 
 def _try_driver(profile: OutputProfile) -> None:

@@ -203,14 +203,18 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
         for part in filter(None, (part.strip() for part in given.split("|"))):
             key, separator, value = part.partition("=")
             if not separator or not key.strip():
-                raise OptionError(f"CREATION_OPTIONS: {part!r} is not of the form KEY=VALUE.")
+                raise OptionError(
+                    f"CREATION_OPTIONS: {part!r} is not of the form KEY=VALUE.", parameter="creation_options"
+                )
             pairs.append((key.strip(), value.strip()))
     else:
         pairs = [(str(key), str(value)) for key, value in given.items()]
     options = {key.upper(): value.upper() if key.upper() != "JPEG_QUALITY" else value for key, value in pairs}
     for key in NOT_OURS:
         if key in options:
-            raise OptionError(f"CREATION_OPTIONS: {key} cannot be used for this output; leave it out.")
+            raise OptionError(
+                f"CREATION_OPTIONS: {key} cannot be used for this output; leave it out.", parameter="creation_options"
+            )
     return options
 
 
@@ -253,13 +257,19 @@ def resolve_profile(
             if key not in wanted:
                 options[key] = str(min(int(options[key]), -(-edge // 16) * 16))
     if options["TILED"] not in YES + NO:
-        raise OptionError(f"CREATION_OPTIONS: TILED={options['TILED']} cannot be used: YES or NO is needed.")
+        raise OptionError(
+            f"CREATION_OPTIONS: TILED={options['TILED']} cannot be used: YES or NO is needed.",
+            parameter="creation_options",
+        )
     options.setdefault("NUM_THREADS", str(workers))
     trial = OutputProfile(_trial_grid(grid, options), count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
-            raise OptionError(f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a multiple of 16 is needed.")
+            raise OptionError(
+                f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a multiple of 16 is needed.",
+                parameter="creation_options",
+            )
     own_bits = "NBITS" in options and "NBITS" not in wanted
     return OutputProfile(grid, count, dtype, nodata, options, block, own_bits=own_bits)
 
@@ -326,11 +336,13 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
             if not is_library_error(error):
                 raise
             lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
-            raise OptionError(f"{refusal}: {plain_words([*lines, str(error)])}.") from error
+            raise OptionError(
+                f"{refusal}: {plain_words([*lines, str(error)])}.", parameter="creation_options"
+            ) from error
     lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
     warnings = [line for line in lines if not _is_about_another(line, options)]
     if warnings:
-        raise OptionError(f"{refusal}: {plain_words(warnings)}.")
+        raise OptionError(f"{refusal}: {plain_words(warnings)}.", parameter="creation_options")
 
 
 def is_library_error(error: Exception) -> bool:

@@ -93,7 +93,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     except Exception as error:
         if not (isinstance(error, _Refused) or is_library_error(error)):
             raise
-        raise OptionError(_refusal(profile, plain_words([str(error)]))) from error
+        raise OptionError(_refusal(profile, plain_words([str(error)])), parameter="creation_options") from error
     return replace(profile, nodata=None, masked=True, lost=lost) if lost else profile
 
 

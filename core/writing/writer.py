@@ -162,7 +162,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
                 f"{self._partial.destination} could not be written: the pixel at row {window.row_off + found.row}, "
                 f"column {window.col_off + found.col} of band {found.band + 1} is {found.value}, and {limits.option} "
                 f"in CREATION_OPTIONS stores {limits.low} to {limits.high}. Leave that option out, or choose one that "
-                "holds the value."
+                "holds the value.",
+                parameter="creation_options",
             )
         return array
 

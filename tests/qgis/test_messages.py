@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from rasterio.transform import from_origin
 
 INDEX = "normalizeddifference"
 TILES = "normalizeddifferencetiles"
 TILE = "tileraster"
 MERGE = "mergetiles"
+BENCHMARK = "benchmark"
 
 REFUSED = [
     (INDEX, {"INPUT": None}, "INPUT"),
@@ -79,26 +81,181 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "given", "parameter"), REFUSED, ids=lambda value: str(value)[:60])
-def test_the_message_names_the_parameter(name, given, parameter, provider, scene, tmp_path, monkeypatch):
-    from qgis.core import QgsApplication, QgsProcessingContext, QgsProject
+UNNAMED = [
+    (INDEX, {"INPUT": "/nowhere/a.tif"}, "INPUT"),
+    (INDEX, {"INPUT": "broken.tif"}, "INPUT"),
+    (INDEX, {"BAND_A": 9}, "BAND_A"),
+    (INDEX, {"BAND_B": 0}, "BAND_B"),
+    (INDEX, {"BAND_A": 9, "BAND_B": 8}, "BAND_A"),
+    (INDEX, {"INPUT_B": "broken.tif"}, "INPUT_B"),
+    (INDEX, {"INPUT_B": "far.tif", "RESAMPLING": 1}, "INPUT_B"),
+    (INDEX, {"INPUT_B": "INPUT", "INPUT_B_BAND": 7}, "INPUT_B_BAND"),
+    (INDEX, {"MASK": "broken.tif"}, "MASK"),
+    (INDEX, {"MASK": "elsewhere.tif"}, "MASK"),
+    (INDEX, {"MASK": "INPUT", "MASK_BAND": 7}, "MASK_BAND"),
+    (INDEX, {"EXTENT": "/nowhere/a.tif"}, "EXTENT"),
+    (INDEX, {"OUTPUT": "/nowhere/out.tif"}, "OUTPUT"),
+    (INDEX, {"OUTPUT": "INPUT"}, "OUTPUT"),
+    (INDEX, {"REPORT": "report.txt"}, "REPORT"),
+    (TILES, {"INPUTS": ["/nowhere/a.tif"]}, "INPUTS"),
+    (TILES, {"INPUTS": ["broken.tif"]}, "INPUTS"),
+    (TILES, {"INPUTS": None, "INPUT_FOLDER": "empty"}, "INPUT_FOLDER"),
+    (TILES, {"INPUTS": None, "INPUT_FOLDER": "bad"}, "INPUT_FOLDER"),
+    (TILES, {"BAND_A": 9}, "BAND_A"),
+    (TILES, {"OUTPUT": "broken.tif"}, "OUTPUT"),
+    (TILE, {"INPUT": "broken.tif"}, "INPUT"),
+    (TILE, {"BANDS": [9]}, "BANDS"),
+    (TILE, {"TILE_WIDTH": 2.5}, "TILE_WIDTH"),
+    (TILE, {"TILE_HEIGHT": 2.5}, "TILE_HEIGHT"),
+    (TILE, {"OUTPUT": "broken.tif"}, "OUTPUT"),
+    (TILE, {"TILE_INDEX": "/nowhere/index.gpkg"}, "TILE_INDEX"),
+    (MERGE, {"INPUTS": None, "INPUT_FOLDER": "empty"}, "INPUT_FOLDER"),
+    (MERGE, {"INPUTS": ["broken.tif"], "EXTENT": "1,2,1,2"}, "INPUTS"),
+    (MERGE, {"INPUTS": None, "INPUT_FOLDER": "bad", "EXTENT": "1,2,1,2"}, "INPUT_FOLDER"),
+    (MERGE, {"OUTPUT": "/nowhere/out.tif"}, "OUTPUT"),
+    (BENCHMARK, {"INPUT": "broken.tif"}, "INPUT"),
+    (BENCHMARK, {"BAND_B": 9}, "BAND_B"),
+    (BENCHMARK, {"REPORT": "report.txt"}, "REPORT"),
+    (BENCHMARK, {"TABLE": "table.txt"}, "TABLE"),
+]
+"""Values for which the core's text has no name of a parameter: only the field of the error says which it is."""
 
+AT_RUN = [
+    (MERGE, {"INPUTS": ["broken.tif"]}, "INPUTS"),
+    (MERGE, {"INPUTS": None, "INPUT_FOLDER": "bad"}, "INPUT_FOLDER"),
+    (INDEX, {"BAND_A": 9}, "BAND_A"),
+    (TILES, {"INPUTS": ["INPUT", "broken.tif"]}, "INPUTS"),
+    (TILE, {"INPUT": "broken.tif"}, "INPUT"),
+    (BENCHMARK, {"BAND_A": 9}, "BAND_A"),
+    ("checkinstallation", {"REPORT": "report.txt"}, "REPORT"),
+]
+"""Values that a run refuses, which a model or script starts without the check before it."""
+
+
+@pytest.fixture
+def values_of(scene, tmp_path, monkeypatch):
+    """The values of an algorithm, `INPUT` standing for a raster; files that are wrong are in the working directory."""
     monkeypatch.chdir(tmp_path)
     source = scene(100)
+    scene(100, "far.tif", transform=from_origin(9e5, 9e6, 10, 10))
+    scene(100, "elsewhere.tif", crs="EPSG:32634")
+    for folder in ("empty", "bad"):
+        (tmp_path / folder).mkdir()
+    for name in ("broken.tif", "bad/broken.tif"):
+        (tmp_path / name).write_text("no raster")
     usual = {
         INDEX: {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": "new.tif"},
         TILES: {"INPUTS": [source], "BAND_A": 2, "BAND_B": 1, "OUTPUT": "new"},
         TILE: {"INPUT": source, "OUTPUT": "new"},
         MERGE: {"INPUTS": [source], "OUTPUT": "new.tif"},
-    }[name]
+        BENCHMARK: {"INPUT": source, "BAND_A": 2, "BAND_B": 1},
+    }
+
+    def filled(value):
+        return [filled(each) for each in value] if isinstance(value, list) else source if value == "INPUT" else value
+
+    return lambda name, given: {**usual.get(name, {}), **{key: filled(value) for key, value in given.items()}}
+
+
+@pytest.fixture
+def checked(provider):
+    """What an algorithm says of values before it runs."""
+    from qgis.core import QgsApplication, QgsProcessingContext, QgsProject
+
+    def check(name, values):
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        return algorithm, *algorithm.checkParameterValues(values, context)
+
+    return check
+
+
+@pytest.mark.parametrize(("name", "given", "parameter"), REFUSED, ids=lambda value: str(value)[:60])
+def test_the_message_names_the_parameter(name, given, parameter, checked, values_of):
+    assert checked(name, values_of(name, {}))[1:] == (True, "")
+    _, fine, message = checked(name, values_of(name, given))
+    assert not fine
+    assert re.search(rf"\b{parameter}\b", message), message
+
+
+@pytest.mark.parametrize(("name", "given", "parameter"), UNNAMED, ids=lambda value: str(value)[:60])
+def test_the_parameter_comes_from_the_field_of_the_error(name, given, parameter, checked, values_of):
+    algorithm, fine, message = checked(name, values_of(name, given))
+    assert not fine
+    assert message.startswith(f"{algorithm.parameterDefinition(parameter).description()} ({parameter}): "), message
+    assert len(re.findall(rf"\b{parameter}\b", message)) == 1, message
+
+
+@pytest.mark.parametrize(("name", "given", "parameter"), AT_RUN, ids=lambda value: str(value)[:60])
+def test_a_run_names_it_too(name, given, parameter, provider, values_of):
+    from qgis.core import (
+        QgsApplication,
+        QgsProcessingContext,
+        QgsProcessingException,
+        QgsProcessingFeedback,
+        QgsProject,
+    )
+
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
-    assert algorithm.checkParameterValues(usual, context) == (True, "")
-    values = {key: source if value == "INPUT" else value for key, value in given.items()}
-    fine, message = algorithm.checkParameterValues({**usual, **values}, context)
-    assert not fine
-    assert re.search(rf"\b{parameter}\b", message), message
+    values, feedback = values_of(name, given), QgsProcessingFeedback(False)
+    with pytest.raises(QgsProcessingException) as error:
+        assert algorithm.prepareAlgorithm(values, context, feedback)
+        algorithm.processAlgorithm(values, context, feedback)
+    description = algorithm.parameterDefinition(parameter).description()
+    assert str(error.value).startswith(f"{description} ({parameter}): "), error.value
+
+
+def test_which_parameter_a_keyword_is(provider):
+    """The first that has a value; a keyword that the algorithm has no parameter for is left out of the message."""
+    from qgis.core import QgsApplication
+
+    from parallel_raster.algorithms.shared.messages import name_parameter
+    from parallel_raster.core.errors import InputError
+
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{MERGE}")
+
+    def said(keyword, text="text", **given):
+        return name_parameter(InputError(text, parameter=keyword), algorithm.parameterDefinitions(), given)
+
+    assert said("sources") == "Input rasters (INPUTS): text"
+    assert said("sources", INPUTS=[], INPUT_FOLDER="a") == "Input folder, instead of a list (INPUT_FOLDER): text"
+    assert said("src", INPUTS=["a"]) == "Input rasters (INPUTS): text"
+    assert said("dst") == said("folder") == "Merged (OUTPUT): text"
+    assert said("output_nodata", "OUTPUT_NODATA is wrong") == "OUTPUT_NODATA is wrong"
+    assert said("nodata", "OUTPUT_NODATA is wrong").endswith("(NODATA): OUTPUT_NODATA is wrong")
+    assert said("band_a") == said("") == "text"
+
+
+def test_all_keywords_of_jobs_are_parameters(provider):
+    """Whatever keyword an error names, the algorithm of that job has a parameter for it; some are the core's alone."""
+    import inspect
+
+    from qgis.core import QgsApplication
+
+    from parallel_raster import core
+    from parallel_raster.algorithms.shared.messages import PARAMETERS
+    from parallel_raster.core.benchmark.job import benchmark_normalized_difference
+
+    jobs = {
+        INDEX: core.normalized_difference,
+        TILES: core.normalized_difference_tiles,
+        TILE: core.tile_raster,
+        MERGE: core.merge_tiles,
+        BENCHMARK: benchmark_normalized_difference,
+    }
+    own = {"verify", "progress", "log", "create", "copy", "count_valid"}
+    for name, job in jobs.items():
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
+        there = {each.name() for each in algorithm.parameterDefinitions()}
+        lost = {
+            keyword
+            for keyword in set(inspect.signature(job).parameters) - own
+            if not there & set(PARAMETERS.get(keyword, (keyword.upper(),)))
+        }
+        assert lost == ({"folder"} if name == BENCHMARK else set()), name
 
 
 def test_a_layer_that_is_no_file(provider, tmp_path):

@@ -10,7 +10,7 @@ import rioxarray  # noqa: F401 - gives arrays their .rio
 import xarray as xr
 
 from ...choices import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
-from ...errors import InputError
+from ...errors import InputError, about
 from ...pixels.terms import Term
 from ...raster.grid import Grid, check_same_grid
 from .kernel import PixelRules, normalized_difference_pixels, resolve_encoding
@@ -66,14 +66,19 @@ def normalized_difference_array(
     those lists, which therefore count for integers only.
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
-    check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
+    with about("b"):
+        check_same_grid(grid, _grid(b), a.name or "a", b.name or "b")
     name = INDEXES[resolve_choice(INDEXES, index, "index")].name
     word = resolve_choice(INDEX_TYPES, data_type, "data_type")
     masked = a.rio.encoded_nodata is not None or b.rio.encoded_nodata is not None
     if output_nodata is None and masked and word == "float32":
         output_nodata = math.nan
     encoding = resolve_encoding(word, output_nodata)
-    rules = PixelRules(_term(a), _term(b), encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp)
+    with about("a"):
+        term_a = _term(a)
+    with about("b"):
+        term_b = _term(b)
+    rules = PixelRules(term_a, term_b, encoding, resolve_choice(ZERO_SUM, zero_sum, "zero_sum") == "zero", clamp)
 
     def stored(values_a: Any, values_b: Any) -> Any:
         return normalized_difference_pixels(values_a, values_b, None, rules).stored

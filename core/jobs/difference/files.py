@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import rasterio
 
+from ...cluster.worker import Failure
 from ...engine.run import Serial, Watch, run_task
 from ...errors import InputError
 from ...parallel.recorder import this_worker
@@ -54,7 +55,7 @@ class MadeFile(NamedTuple):
     """What became of a file: what is in it, or why its input could not be read; and who made it in how many seconds."""
 
     number: int
-    outcome: IndexResult | str
+    outcome: IndexResult | Failure
     worker: str
     seconds: float
 
@@ -75,11 +76,11 @@ class FileWork:
                 plan.destination, plan.profile, create=small_file(plan.profile), claim=lambda _: places.pop()
             )
 
-        outcome: IndexResult | str
+        outcome: IndexResult | Failure
         try:
             with rasterio.Env():  # one for all that is opened
                 inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
                 outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
-            outcome = str(error)
+            outcome = Failure.of(error)
         return MadeFile(item.number, outcome, this_worker(), time.monotonic() - started)

@@ -139,19 +139,30 @@ def resolve_encoding(data_type: str, output_nodata: float | None) -> Encoding:
 def _check_code(nodata: float, encoding: Encoding) -> None:
     limits = np.iinfo(encoding.dtype)
     if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
-        raise OptionError(f"OUTPUT_NODATA {nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).")
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).",
+            parameter="output_nodata",
+        )
     low, high = (encoding.zero + value * encoding.steps for value in (-1, 1))
     if low <= nodata <= high:
-        raise OptionError(f"OUTPUT_NODATA {nodata:g} lies among the codes in use, {low} to {high}; choose another.")
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata:g} lies among the codes in use, {low} to {high}; choose another.",
+            parameter="output_nodata",
+        )
 
 
 def _check_float(nodata: float, encoding: Encoding) -> None:
     if math.isnan(nodata):
         return
     if abs(nodata) > float(np.finfo(np.float32).max):
-        raise OptionError(f"OUTPUT_NODATA {nodata} cannot be held by Float32; choose a smaller one, or NaN.")
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata} cannot be held by Float32; choose a smaller one, or NaN.",
+            parameter="output_nodata",
+        )
     if -1 <= np.float32(nodata) <= 1:
-        raise OptionError(f"OUTPUT_NODATA {nodata} lies inside [-1, 1], among the results; choose another.")
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata} lies inside [-1, 1], among the results; choose another.", parameter="output_nodata"
+        )
 
 
 def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rules: PixelRules) -> IndexPixels:

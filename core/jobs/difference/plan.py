@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from ...cluster.address import parse_cluster
-from ...errors import InputError, OptionError
+from ...errors import InputError, OptionError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.job import PixelJob, PixelTask
@@ -33,6 +33,8 @@ from ...writing.sidecar import lost_crs
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
+
+SCALING_WORDS = {"stored": "as the bands store it", "none": "none", "given": "as SCALE and OFFSET give it"}
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class IndexJob:
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
-        lines.append(f"Scaling: {SCALING[self.scaling].lower()}; {cancels}computed in {precision}")
+        lines.append(f"Scaling: {SCALING_WORDS[self.scaling]}; {cancels}computed in {precision}")
         stored = f"nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}"
         lines.append(f"Stored as {encoding.dtype}, {stored}")
         return lines
@@ -219,7 +221,8 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
     if facts is not None:
         profile = replace(profile, grid=facts.grid, facts=facts)
-    destination = check_output(dst, pixels.files, profile)
+    with about("dst"):
+        destination = check_output(dst, pixels.files, profile)
     if options.report:
         check_report(os.fspath(options.report), (*pixels.files, destination))
     chunks = plan_chunks(
@@ -242,18 +245,23 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
     encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
     if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
+        wrong = "scale" if math.isfinite(options.offset) else "offset"
         raise OptionError(
-            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed."
+            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed.",
+            parameter=wrong,
         )
     a, b = _read_terms(src, options)
     terms = _term(a, scaling, options), _term(b, scaling, options)
-    resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
+    with about("input_b"):
+        resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
     mask = None
     if options.mask is not None:
-        mask = resolve_mask(
-            options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
-        )
-        check_placed(a, mask.band, "MASK")
+        with about("mask"):
+            mask = resolve_mask(
+                options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid,
+                a.path,
+            )  # fmt: skip
+            check_placed(a, mask.band, "MASK")
     rules = PixelRules(
         terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
     )
@@ -263,14 +271,18 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
     """Return both bands; a second file is read at that of its levels which lies on the grid of the first term."""
     if options.input_b is None:
-        a, b = read_level(src, [options.band_a, options.band_b], options.overview)
+        with about("src"):
+            a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])
         return a, b
-    (a,) = read_level(src, [options.band_a], options.overview)
-    if options.overview == -1:
-        (b,) = read_level(options.input_b, [options.input_b_band], -1)
-        return a, b
-    (b,) = read_fitting_level(options.input_b, [options.input_b_band], a.grid)
-    check_placed(a, b, "INPUT_B")
+    with about("src"):
+        (a,) = read_level(src, [options.band_a], options.overview, ["band_a"])
+    keywords = ["input_b_band"]
+    with about("input_b"):
+        if options.overview == -1:
+            (b,) = read_level(options.input_b, [options.input_b_band], -1, keywords)
+            return a, b
+        (b,) = read_fitting_level(options.input_b, [options.input_b_band], a.grid, keywords)
+        check_placed(a, b, "INPUT_B")
     return a, b
 
 
@@ -322,7 +334,8 @@ def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     if options.nodata is None and wide:
         raise InputError(
             f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
-            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA."
+            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA.",
+            parameter="nodata",
         )
     if scaling == "none":
         return Term(band.dtype, nodata)

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...engine.many import PlanAhead
 from ...engine.run import crew_of, shared_path
+from ...errors import renamed
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress
 from ...tileset.file_set import FileSet
 from ...writing.cog import CopyToCog
@@ -23,6 +24,9 @@ from .plan import plan_index
 from .tiles_plan import check_together, file_planner, index_tiles_options, list_sources, name_outputs
 from .tiles_run import SetRun
 from .tiles_summary import DoneSet, log_summary, report_set, set_recorder
+
+OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
+"""Keywords of what plans one file, or lists files, and those that stand for them here."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class IndexTilesResult:
     tile_count: int
 
 
+@renamed(OF_A_SET)
 def normalized_difference_tiles(
     sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
@@ -185,6 +190,7 @@ def normalized_difference_tiles(
     return IndexTilesResult(files.folder, tiles, len(tiles))
 
 
+@renamed(OF_A_SET)
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:

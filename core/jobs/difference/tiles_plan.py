@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ...choices import INDEXES, resolve_choice
-from ...errors import InputError, OutputError, ResourceError
+from ...errors import InputError, OutputError, ResourceError, about
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...progress import Log
 from ...raster.grid import Grid
@@ -68,9 +68,10 @@ def list_sources(
     ParallelRasterError
         There are none, or a tile set is not what its list says.
     """
-    if isinstance(sources, (str, os.PathLike)):
-        return list_inputs([], os.fspath(sources), pattern, folder, records=True)
-    return list_inputs([os.fspath(path) for path in sources], None, pattern, folder, records=True)
+    with about("sources"):
+        if isinstance(sources, (str, os.PathLike)):
+            return list_inputs([], os.fspath(sources), pattern, folder, records=True)
+        return list_inputs([os.fspath(path) for path in sources], None, pattern, folder, records=True)
 
 
 def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOutput]:
@@ -91,19 +92,23 @@ def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOut
         inside = split_subdataset(given)
         path = inside.with_file(os.path.realpath) if inside else os.path.realpath(given)
         if path in known:
-            raise InputError(f"{path} is given twice; leave one out.")
+            raise InputError(f"{path} is given twice; leave one out.", parameter="sources")
         known.add(path)
     if os.path.realpath(folder) in (os.path.dirname(os.path.realpath(input_file(path))) for path in inputs):
-        raise OutputError(f"The output folder {folder} holds inputs, which must stay as they are; choose another.")
+        raise OutputError(
+            f"The output folder {folder} holds inputs, which must stay as they are; choose another.", parameter="folder"
+        )
     for source in inputs:
         extension = os.path.splitext(source)[1]
         name = f"{prefix}_{raster_stem(source)}{extension if extension.lower() in TIFF_EXTENSIONS else '.tif'}"
         other = sources.setdefault(name.casefold(), source)
         if other != source:
-            raise InputError(f"{other} and {source} would both become {name}; rename one, or run them apart.")
+            raise InputError(
+                f"{other} and {source} would both become {name}; rename one, or run them apart.", parameter="sources"
+            )
         destination = os.path.join(folder, name)
         if os.path.islink(destination):
-            raise OutputError(f"{destination} is a link; remove it or choose another folder.")
+            raise OutputError(f"{destination} is a link; remove it or choose another folder.", parameter="folder")
         outputs.append(TileOutput(source, destination))
     return outputs
 
@@ -170,10 +175,13 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
         destination = each.plan.destination
         source = inputs.get(os.path.realpath(destination)) if os.path.lexists(destination) else None
         if source:
-            raise OutputError(f"Output is one of the inputs: {source}. Choose another output folder.")
+            raise OutputError(
+                f"Output is one of the inputs: {source}. Choose another output folder.", parameter="folder"
+            )
     profiles = [each.plan.profile for each in planned]
     needed = sum(least_room(profile, profile.raw_bytes) for profile in profiles)
-    check_room(folder, needed, at_least=True, free=free)
+    with about("folder"):
+        check_room(folder, needed, at_least=True, free=free)
 
 
 def log_plan(log: Log, planned: Sequence[PlannedTile], options: IndexOptions) -> None:

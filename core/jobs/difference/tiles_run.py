@@ -114,7 +114,7 @@ class SetRun:
                 members[made.number].commit()
                 self.results[planned.source] = outcome
             else:
-                self.failed[planned.source] = InputError(outcome)
+                self.failed[planned.source] = InputError(outcome.message, parameter=outcome.parameter)
             if self._recorder is not None:
                 self._recorder.note(made.number, made.seconds, made.worker)
 
@@ -185,5 +185,6 @@ class SetRun:
         others = f"The other {done} are finished in {self._files.folder}." if done else "Nothing was written."
         raise InputError(
             f"{len(failed)} of {done + len(failed)} files were not computed: {names}. {others} "
-            f"What was wrong: {self.failed[failed[0]]}"
+            f"What was wrong: {self.failed[failed[0]]}",
+            parameter="sources",
         )

@@ -82,7 +82,9 @@ def _lattice(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -> G
     if rules.resolution == "user":
         side = rules.pixel_size
         if side is None or not (math.isfinite(side) and side > 0):
-            raise OptionError(f"PIXEL_SIZE is {side}; a number above 0 is needed for this RESOLUTION.")
+            raise OptionError(
+                f"PIXEL_SIZE is {side}; a number above 0 is needed for this RESOLUTION.", parameter="pixel_size"
+            )
         return _scaled(first, side, side)
     if rules.resampling == "refuse" and rules.resolution == "same":
         return first  # told by its corners in `place_grids`

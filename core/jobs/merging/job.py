@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Union
 
 from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
+from ...errors import about
 from ...parallel.recorder import Recorder
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
 from ...raster.subdatasets import input_file, store_driver
@@ -228,8 +229,10 @@ def check_merge_tiles(
     paths, folder = _split_sources(sources, input_folder)
     chosen = MergeOptions(input_folder=folder, **options)
     choices = check_options(chosen)
-    files = list_inputs(paths, folder, chosen.pattern, os.fspath(dst), records=choices.trims)
-    check_place(os.fspath(dst), [input_file(file.path) for file in files], EXTENSIONS)
+    with about(chosen.names_inputs):
+        files = list_inputs(paths, folder, chosen.pattern, os.fspath(dst), records=choices.trims)
+    with about("dst"):
+        check_place(os.fspath(dst), [input_file(file.path) for file in files], EXTENSIONS)
 
 
 def _split_sources(

@@ -46,6 +46,11 @@ class MergeOptions:
     report: str | os.PathLike[str] | None = None
     cluster: str = ""
 
+    @property
+    def names_inputs(self) -> str:
+        """The parameter that says which rasters are merged."""
+        return "input_folder" if self.input_folder else "sources"
+
 
 @dataclass(frozen=True)
 class MergeChoices:
@@ -69,9 +74,9 @@ def check_options(options: MergeOptions) -> MergeChoices:
     parse_cluster(options.cluster)
     method = resolve_choice(MERGE_METHODS, options.method, "METHOD")
     if method == "feather" and options.feather < 1:
-        raise OptionError(f"FEATHER is {options.feather}; a width of 1 pixel or more is needed.")
+        raise OptionError(f"FEATHER is {options.feather}; a width of 1 pixel or more is needed.", parameter="feather")
     if options.nodata is not None and math.isinf(options.nodata):
-        raise OptionError(f"NODATA is {options.nodata}; a finite number or NaN is needed.")
+        raise OptionError(f"NODATA is {options.nodata}; a finite number or NaN is needed.", parameter="nodata")
     rules = GridRules(
         resolve_choice(RESAMPLING, options.resampling, "RESAMPLING"),
         resolve_choice(RESOLUTIONS, options.resolution, "RESOLUTION"),
@@ -90,6 +95,7 @@ def _resolve_pixel_rule(given: str, method: str) -> str:
     if rule == "any" and method not in WHOLE:
         raise OptionError(
             f"PIXEL_RULE any takes whole pixels, but METHOD {method} merges each band by itself. Choose METHOD "
-            f"{' or '.join(WHOLE)}, or another PIXEL_RULE (band or all)."
+            f"{' or '.join(WHOLE)}, or another PIXEL_RULE (band or all).",
+            parameter="pixel_rule",
         )
     return rule

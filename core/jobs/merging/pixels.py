@@ -272,7 +272,8 @@ class PieceMerger:
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
                 f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band {self._colour[band] + 1} "
-                f"cannot be held by float64, in which the method {self._rules.method} computes."
+                f"cannot be held by float64, in which the method {self._rules.method} computes.",
+                parameter="method",
             )
 
     def _check_fits(self, bands: list[int], values: Array, wrong: Array, piece: Window) -> None:
@@ -282,7 +283,8 @@ class PieceMerger:
             raise InputError(
                 f"{self._at(bands[band], row, col, values[band, row, col], piece)}: the result "
                 f"{values[band, row, col]} of the method {self._rules.method} cannot be held by "
-                f"{self._rules.types.stored}. Choose a wider DATA_TYPE."
+                f"{self._rules.types.stored}. Choose a wider DATA_TYPE.",
+                parameter="data_type",
             )
 
     def _check_nodata(self, bands: list[int], values: Array, same: Array, piece: Window) -> None:
@@ -292,7 +294,8 @@ class PieceMerger:
             raise InputError(
                 f"{self._at(bands[band], row, col, values[band, row, col], piece)}: a valid pixel of band "
                 f"{bands[band] + 1} has the value {self._rules.fill}, which is OUTPUT_NODATA. "
-                "Choose a value that no pixel has."
+                "Choose a value that no pixel has.",
+                parameter="output_nodata",
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, piece: Window) -> str:

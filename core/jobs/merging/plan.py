@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
 
-from ...errors import InputError
+from ...errors import InputError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...progress import NoProgress, Progress
@@ -145,18 +145,17 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     """
     choices = check_options(options)
     workers = resolve_workers(options.workers)
-    files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
-    read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
-    check_alike(read)
-    if choices.method in BLENDING:
-        for source in dict(zip((each.path for each in read), read)).values():
-            check_interpolates(source.inputs, f"METHOD {choices.method}", "Choose METHOD first, last, min or max")
-    placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
-    cores = _cores(files, read, placed) if choices.trims else {}
-    inputs, whole = _place_inputs(read, placed, cores, choices, options)
-    grid = moved_grid(placed.lattice, whole)
-    coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
-    rules = _resolve_rules(inputs, coverage, choices, options)
+    with about(options.names_inputs):
+        files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
+        read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
+        check_alike(read)
+        _check_blending(read, choices.method)
+        placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
+        cores = _cores(files, read, placed) if choices.trims else {}
+        inputs, whole = _place_inputs(read, placed, cores, choices, options)
+        grid = moved_grid(placed.lattice, whole)
+        coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
+        rules = _resolve_rules(inputs, coverage, choices, options)
     facts, warnings = common_facts(
         read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
@@ -167,7 +166,8 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         profile = settle_storage(profile)
     if profile.lost:
         rules = replace(rules, marking=Marking(None, True), given_nodata=False)
-    destination = _check_destination(dst, read, profile, coverage)
+    with about("dst"):
+        destination = _check_destination(dst, read, profile, coverage, options)
     if options.report:
         check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
     chunks = _plan_chunks(inputs, rules, profile, workers, options)
@@ -175,6 +175,14 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
         choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
     )  # fmt: skip
+
+
+def _check_blending(read: Sequence[RasterSource], method: str) -> None:
+    """Raise where the method would compute values between those of classes."""
+    if method in BLENDING:
+        for source in dict(zip((each.path for each in read), read)).values():
+            with about("method"):
+                check_interpolates(source.inputs, f"METHOD {method}", "Choose METHOD first, last, min or max")
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
@@ -216,10 +224,13 @@ def _place_inputs(
 
 def _check_resampling(source: RasterSource, method: str) -> None:
     """Raise where values between those of the pixels cannot be computed, or mean nothing."""
-    if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
-        raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid.")
-    if method in INTERPOLATING:
-        check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
+    with about("resampling"):
+        if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
+            raise InputError(
+                f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid."
+            )
+        if method in INTERPOLATING:
+            check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
 
 
 def _resolve_rules(
@@ -311,14 +322,17 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
     return replace(inherited, look=look)
 
 
-def _check_destination(dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage) -> str:
+def _check_destination(
+    dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage, options: MergeOptions
+) -> str:
     """Return the absolute path of the output, which may be written there; a virtual one needs no room."""
     files = tuple(dict.fromkeys(file for each in read for file in each.files))
     if is_virtual(dst):
         return check_place(dst, files, VIRTUAL)
     folder = os.path.dirname(os.path.realpath(dst)) or "."
     if os.path.isdir(folder):
-        check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
+        with about(options.names_inputs):
+            check_mosaic_size(profile.grid, profile.raw_bytes, coverage.pixels, shutil.disk_usage(folder).free)
     return check_output(dst, files, profile)
 
 

@@ -89,9 +89,9 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
     if any("complex" in kind for kind in kinds) and method != "count":
         words = f"The inputs hold complex numbers ({', '.join(kinds)}), which"
         if method not in ("first", "last"):
-            raise InputError(f"{words} the method {method} cannot merge.")
+            raise InputError(f"{words} the method {method} cannot merge.", parameter="method")
         if wanted != "auto":
-            raise InputError(f"{words} {wanted} cannot hold. Choose the automatic DATA_TYPE.")
+            raise InputError(f"{words} {wanted} cannot hold. Choose the automatic DATA_TYPE.", parameter="data_type")
     if wanted == "auto":
         types = _automatic(method, kinds, count, shifts)
     else:
@@ -150,7 +150,8 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
         if not math.isfinite(shift):
             raise InputError(
                 f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so that no stored value "
-                "stands for a sum. Correct them, or choose another METHOD."
+                "stands for a sum. Correct them, or choose another METHOD.",
+                parameter="method",
             )
         whole = float(round(shift))
         shifts.append(whole if abs(shift - whole) <= SAME_NUMBER * max(1.0, abs(shift)) else shift)
@@ -216,7 +217,7 @@ def can_hold(value: float, dtype: str) -> bool:
     return marker is not None and bool(np.isfinite(marker) == math.isfinite(value))
 
 
-def check_holds(value: float, dtype: str, name: str) -> None:
+def check_holds(value: float, dtype: str, name: str, parameter: str = "output_nodata") -> None:
     """Return when a type can hold a nodata value.
 
     Raises
@@ -225,7 +226,9 @@ def check_holds(value: float, dtype: str, name: str) -> None:
         It cannot; names both.
     """
     if not can_hold(value, dtype):
-        raise OptionError(f"{name} {value:.17g} cannot be held by {dtype}; choose another value or DATA_TYPE.")
+        raise OptionError(
+            f"{name} {value:.17g} cannot be held by {dtype}; choose another value or DATA_TYPE.", parameter=parameter
+        )
 
 
 def resolve_marking(
@@ -270,7 +273,7 @@ def resolve_marking(
     chosen = method in CHOSEN
     if chosen and shared:
         if values[0] is not None:
-            check_holds(values[0], dtype, "The inputs' nodata value")
+            check_holds(values[0], dtype, "The inputs' nodata value", "data_type")
             return Marking(nodata_of_type(values[0], np.dtype(dtype)), masked)
         if masked or alpha or complete:
             return Marking(None, masked)

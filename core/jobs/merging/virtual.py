@@ -48,7 +48,8 @@ def check_virtual(plan: MergePlan) -> None:
     reason = _unlike_tiles(plan) or _misread(plan)
     if reason:
         raise OptionError(
-            f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif."
+            f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif.",
+            parameter="dst",
         )
 
 

@@ -92,7 +92,8 @@ def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers
                 f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
                 f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}, which GDAL "
                 "would take for another pixel than a merge does where tiles overlap: it leaves out the nodata value "
-                "and what is close to it, and nothing else. Give the output the extension .tif."
+                "and what is close to it, and nothing else. Give the output the extension .tif.",
+                parameter="dst",
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...cluster.address import parse_cluster
 from ...engine.run import crew_of, shared_path
+from ...errors import about
 from ...parallel.recorder import Recorder
 from ...progress import DEFAULT_LOG, Log, NoProgress, Progress
 from ...writing.checks import check_folder, check_report
@@ -207,4 +208,5 @@ def _planned(
     )  # fmt: skip
     if report:
         check_report(os.fspath(report), plan.source.files)
-    return plan, check_folder(folder, plan.source.files, plan.profile, plan.raw_bytes)
+    with about("folder"):
+        return plan, check_folder(folder, plan.source.files, plan.profile, plan.raw_bytes)

@@ -110,11 +110,13 @@ def check_options(options: TileOptions) -> TileOptions:
         What can be said without the input.
     """
     if options.overlap < 0:
-        raise OptionError(f"OVERLAP is {options.overlap}; 0 or more pixels are needed.")
+        raise OptionError(f"OVERLAP is {options.overlap}; 0 or more pixels are needed.", parameter="overlap")
     if not 0 <= options.min_valid <= 100:
-        raise OptionError(f"MIN_VALID is {options.min_valid:g}; a percentage from 0 to 100 is needed.")
+        raise OptionError(
+            f"MIN_VALID is {options.min_valid:g}; a percentage from 0 to 100 is needed.", parameter="min_valid"
+        )
     if options.bands is not None and len(set(options.bands)) != len(options.bands):
-        raise OptionError(f"BANDS names a band twice: {', '.join(map(str, options.bands))}.")
+        raise OptionError(f"BANDS names a band twice: {', '.join(map(str, options.bands))}.", parameter="bands")
     return replace(
         options,
         tiling=resolve_choice(TILING, options.tiling, "TILING"),
@@ -128,10 +130,10 @@ def _polygons(
     options: TileOptions, polygons: Iterable[Any] | None, grid: Grid, area: Window
 ) -> tuple[list[TilePolygon], list[str]]:
     if polygons is None:
-        raise OptionError("TILING is polygons, but no POLYGONS are given.")
+        raise OptionError("TILING is polygons, but no POLYGONS are given.", parameter="polygons")
     drawn, left_out = read_polygons(polygons, options.name_field, grid, area)
     if not drawn:
-        raise OptionError(" ".join(["None of the POLYGONS gives a tile.", *left_out[:5]]))
+        raise OptionError(" ".join(["None of the POLYGONS gives a tile.", *left_out[:5]]), parameter="polygons")
     return drawn, left_out
 
 
@@ -151,9 +153,11 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
     if options.tiling == "grid":
         counts = options.rows, options.columns
         if min(counts) < 1 or counts[0] > area.height or counts[1] > area.width:
+            wrong = "rows" if 1 <= options.columns <= area.width else "columns"
             raise OptionError(
                 f"COLUMNS {options.columns} and ROWS {options.rows} do not divide {area.width} x {area.height} pixels: "
-                "from 1 to as many as there are pixels are needed."
+                "from 1 to as many as there are pixels are needed.",
+                parameter=wrong,
             )
         _check_count(counts[0] * counts[1], max_tiles)
         rows, cols = (even_spans(*edge, count) for edge, count in zip(ends, counts))
@@ -170,7 +174,8 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         if not rows or not cols:
             raise OptionError(
                 f"No whole tile of {width} x {height} pixels fits into {area.width} x {area.height} pixels, and "
-                "REMAINDER drops the others."
+                "REMAINDER drops the others.",
+                parameter="remainder",
             )
     rows, cols = (with_halo(each, options.overlap, *edge) for each, edge in zip((rows, cols), ends))
     return list(tile_windows(rows, cols)), remarks
@@ -188,7 +193,8 @@ def _check_count(count: int, max_tiles: int) -> None:
     if count > max_tiles:
         raise OptionError(
             f"These parameters would make {count:,} tiles; MAX_TILES is {max_tiles:,}. Make larger tiles, or set "
-            "MAX_TILES higher."
+            "MAX_TILES higher.",
+            parameter="max_tiles",
         )
 
 

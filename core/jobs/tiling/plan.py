@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
-from ...errors import InputError, ResourceError
+from ...errors import InputError, ResourceError, about
 from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...raster.dtypes import array_dtype, value_dtype
@@ -157,7 +157,8 @@ def plan_tiles(
         A parameter or the input cannot be used, there would be too many tiles, or the memory is too small.
     """
     options = check_options(options)
-    source = read_source(src, options.bands)
+    with about("src"):
+        source = read_source(src, options.bands)
     _check_one_file(source)
     check_map_coordinates(source.facts.grid, src, {
         "EXTENT": options.extent is not None,
@@ -202,13 +203,15 @@ def _check_one_file(source: RasterSource) -> None:
         if each.dtype != first.dtype:
             raise InputError(
                 f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
-                "but a tile has one type. Choose BANDS of one type."
+                "but a tile has one type. Choose BANDS of one type.",
+                parameter="bands",
             )
         if not same_nodata(each.nodata, first.nodata):
             values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
             raise InputError(
                 f"{source.path}: nodata of band {source.inputs[0].band} and band {band.band} differ "
-                f"({' and '.join(values)}), but a tile has one nodata value. Choose BANDS that agree."
+                f"({' and '.join(values)}), but a tile has one nodata value. Choose BANDS that agree.",
+                parameter="bands",
             )
 
 

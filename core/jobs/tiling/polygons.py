@@ -85,7 +85,9 @@ def read_polygons(
     for number, feature in enumerate(_members(features)):
         facts = getattr(feature, "__geo_interface__", feature)
         if not isinstance(facts, Mapping):
-            raise OptionError(f"POLYGONS: {str(feature)[:40]!r} is no GeoJSON feature or geometry.")
+            raise OptionError(
+                f"POLYGONS: {str(feature)[:40]!r} is no GeoJSON feature or geometry.", parameter="polygons"
+            )
         name = _name(facts, name_field, number)
         geometry = facts.get("geometry") if facts.get("type") == "Feature" else facts
         try:
@@ -119,7 +121,7 @@ def _name(facts: Mapping[str, Any], field: str | None, number: int) -> int | str
     if field:
         properties = facts.get("properties") or {}
         if field not in properties:
-            raise OptionError(f"NAME_FIELD is {field}, but polygon {number} has no such field.")
+            raise OptionError(f"NAME_FIELD is {field}, but polygon {number} has no such field.", parameter="name_field")
         value = properties[field]
         if value is not None and str(value).strip():
             return value if isinstance(value, int) and not isinstance(value, bool) else str(value)

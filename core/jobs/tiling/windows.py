@@ -112,22 +112,27 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     """
     for name, size in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
         if not (math.isfinite(size) and size > 0):
-            raise OptionError(f"{name} is {size:g}; a size larger than 0 is needed.")
+            raise OptionError(f"{name} is {size:g}; a size larger than 0 is needed.", parameter=name.lower())
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     pixel = (math.hypot(a, d), math.hypot(b, e)) if map_units else (1, 1)
     if max(width / pixel[0], height / pixel[1]) > LARGEST_EDGE:
+        side = "tile_width" if width / pixel[0] > LARGEST_EDGE else "tile_height"
         raise OptionError(
             f"Tiles of {width / pixel[0]:.12g} x {height / pixel[1]:.12g} pixels: a raster has {LARGEST_EDGE:,} on a "
-            "side at most."
+            "side at most.",
+            parameter=side,
         )
     if not map_units:
         if width != int(width) or height != int(height):
-            raise OptionError(f"Tiles of {width:g} x {height:g} pixels: whole numbers are needed.")
+            side = "tile_width" if width != int(width) else "tile_height"
+            raise OptionError(f"Tiles of {width:g} x {height:g} pixels: whole numbers are needed.", parameter=side)
         return int(width), int(height)
     cols, rows = round(width / pixel[0]), round(height / pixel[1])
     if cols < 1 or rows < 1:
+        side = "tile_width" if cols < 1 else "tile_height"
         raise OptionError(
-            f"Tiles of {width:g} x {height:g} map units are smaller than half a pixel of {pixel[0]:g} x {pixel[1]:g}."
+            f"Tiles of {width:g} x {height:g} map units are smaller than half a pixel of {pixel[0]:g} x {pixel[1]:g}.",
+            parameter=side,
         )
     return cols, rows
 
@@ -142,7 +147,10 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     """
     a, b, c, d, e, f = tuple(grid.transform)[:6]
     if b or d:
-        raise OptionError("The raster is rotated, so its tiles cannot be aligned to its CRS; set ALIGNMENT to 0.")
+        raise OptionError(
+            "The raster is rotated, so its tiles cannot be aligned to its CRS; set ALIGNMENT to corner.",
+            parameter="alignment",
+        )
     exact = -c / a, -f / e
     whole = round(exact[0]), round(exact[1])
     offset = exact[0] - whole[0], exact[1] - whole[1]
@@ -150,6 +158,7 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
         raise OptionError(
             "The raster does not lie on whole multiples of its pixel size, so its tiles cannot be aligned to its CRS: "
             f"it is off by {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
-            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to 0."
+            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to corner.",
+            parameter="alignment",
         )
     return whole

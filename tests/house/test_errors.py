@@ -1,0 +1,68 @@
+"""Errors name their parameter in a field, and the core speaks of keywords, not of what a dialog shows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from parallel_raster.core import choices
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CHOICES = [name for name, table in vars(choices).items() if name.isupper() and isinstance(table, dict)]
+ENUMS = ["METHOD", "RESOLUTION", "DATA_TYPE", "INDEX", *CHOICES]
+
+NUMBERED = re.compile(rf"\b({'|'.join(ENUMS)})\b(?: (?:is|to|=))? \d")
+MENU = re.compile(r" > |\b(?:menu|dialog|toolbox|as set in QGIS)\b", re.IGNORECASE)
+
+
+def sources(folder):
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def option_errors(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "OptionError":
+            yield node
+
+
+def texts(path):
+    """Yield the literals of a module that are no docstrings, f-strings with their values left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and not {id(node)} & (bare | inside):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("folder", ["core", "algorithms"])
+def test_every_error_of_a_parameter_names_it(folder):
+    found = [(path, call) for path in sources(folder) for call in option_errors(path)]
+    assert len(found) >= 5
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, call in found
+        if not any(keyword.arg == "parameter" for keyword in call.keywords)
+    ]
+    assert silent == []
+
+
+def test_the_core_names_no_menu_and_no_number_of_a_choice():
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {text}"
+        for path in sources("core")
+        for line, text in texts(path)
+        if NUMBERED.search(text) or MENU.search(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["Set ALIGNMENT to 0.", "METHOD 4 takes", "TILING is 3", "Settings > Options"])
+def test_such_texts_would_be_found(text):
+    assert NUMBERED.search(text) or MENU.search(text)
