@@ -91,7 +91,8 @@ class Qgis:
 
         parameters = {"INPUT": str(source), "OUTPUT": str(output), **PARAMETERS}
         arguments = {"algorithm": ALGORITHM, "parameters": parameters}
-        return run_child(PROCESSING_RUN, arguments, env={**self.environment, "PYTHONPATH": str(HERE), **environment})
+        environment = {**self.environment, "PYTHONPATH": str(HERE), **environment}
+        return run_child(PROCESSING_RUN, arguments, env=environment, fresh=True)
 
 
 def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 120) -> None:

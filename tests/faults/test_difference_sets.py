@@ -31,7 +31,7 @@ tell(lambda: normalized_difference_tiles(**arguments).tile_count)
 """
 KILLED = """
 import signal
-from parallel_raster.core import {module} as module
+import parallel_raster.core.{module} as module
 real, count = module.{name}, [0]
 def killed(*given):
     count[0] += 1
@@ -74,9 +74,9 @@ def test_disk_full(tiles: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "name", "call"),
     [
-        ("index_chunks", "normalized_difference_pixels", 5),
-        ("file_set", "replace_file", 1),
-        ("file_set", "replace_file", 6),
+        ("jobs.difference.chunks", "normalized_difference_pixels", 5),
+        ("tileset.file_set", "replace_file", 1),
+        ("tileset.file_set", "replace_file", 6),
     ],
 )
 def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) -> None:

@@ -101,7 +101,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
         "except errors.ParallelRasterError as error: print('OUTCOME ' + json.dumps("
         "{'ok': False, 'expected': True, 'kind': '', 'message': str(error)}))\n"
     )
-    run = run_child(code, {})
+    run = run_child(code, {}, fresh=True)
     assert run.expected, run.stderr
     wanted = "is missing" if fault == "missing" else "is 0.1.0"
     assert_for_people(run.message + ".", f"{package} ", wanted, "Install it with", "or newer")

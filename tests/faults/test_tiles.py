@@ -153,7 +153,7 @@ def test_two_runs_into_one_folder(noise: Path, tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         options = options_for(noise, tmp_path / "out", refusals=refusals)
-        runs = list(pool.map(lambda _: run_child(BESIDE_ANOTHER, options), range(2)))
+        runs = list(pool.map(lambda _: run_child(BESIDE_ANOTHER, options, fresh=True), range(2)))
     assert sorted(run.ok for run in runs) == [False, True]
     refusal = next(run for run in runs if not run.ok)
     assert_child_refused(refusal, "Another run is writing tiles", tmp_path / "out")
