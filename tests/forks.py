@@ -50,7 +50,9 @@ class Forks:
             self._server = self._started()
         stdout, stderr = (Path(self._folder.name, name) for name in ("stdout", "stderr"))
         request = {"code": code, "arguments": arguments, "environment": environment}
-        print(json.dumps({**request, "stdout": str(stdout), "stderr": str(stderr)}), file=self._server.stdin, flush=True)
+        print(
+            json.dumps({**request, "stdout": str(stdout), "stderr": str(stderr)}), file=self._server.stdin, flush=True
+        )
         if not select.select([self._server.stdout], [], [], timeout)[0]:
             self._end()
             raise subprocess.TimeoutExpired(code, timeout)

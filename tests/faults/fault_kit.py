@@ -122,7 +122,12 @@ from parallel_raster.core.jobs.tiling import job as _
 
 
 def run_child(
-    code: str, arguments: dict[str, Any], *, timeout: float = 300, env: dict[str, str] | None = None, fresh: bool = False
+    code: str,
+    arguments: dict[str, Any],
+    *,
+    timeout: float = 300,
+    env: dict[str, str] | None = None,
+    fresh: bool = False,
 ) -> SimpleNamespace:
     """Run `code` in a process of its own, with `arguments` and the names of `child_package`; return how it ended.
 
