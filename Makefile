@@ -67,7 +67,7 @@ test-long: setup ## Test what takes long: more round trips, many kills, a thousa
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
-	ROUND_TRIPS=60 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/house
+	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/house
 
 test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis
