@@ -110,7 +110,7 @@ def compute(source: Path | str, output: Path | str, **options: Any) -> Any:
 
 
 FORKS = Forks(f"""
-sys.path.insert(0, {str(HERE)!r})
+sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}
 from child_package import *
 import rasterio
 from parallel_raster.core import merge_tiles, normalized_difference, tile_raster
