@@ -20,8 +20,8 @@ PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 # The Python that shares QGIS's GDAL.
 SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-# What `make test` runs; the last two mostly wait, and do so side by side.
-SUITES := core qgis faults gui+cluster
+# What `make test` runs, one group after another; desktop and clusters often wait, so others run beside them.
+SUITES := core qgis+gui faults+cluster
 
 # Tests that take long are left to `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'

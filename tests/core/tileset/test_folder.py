@@ -260,7 +260,7 @@ def test_no_folder(source, tmp_path, state, kind):
     assert state(tmp_path) == before
 
 
-@pytest.mark.parametrize("number", range(0, 45, 4))
+@pytest.mark.parametrize("number", [0, 1, 8, 16, 24, 35, 36])
 def test_an_exchange_that_fails_is_undone(source, out, tmp_path, state, monkeypatch, number):
     """Wherever it stops: another program may hold a file open."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
@@ -495,7 +495,7 @@ def test_a_dead_run_leaves_nothing_to_the_next(source, out):
     assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
 
 
-@pytest.mark.parametrize("number", [0, 1, 9, 20, 30, 33])
+@pytest.mark.parametrize("number", [0, 9, 20, 33])
 @pytest.mark.parametrize("resume", [True, False])
 def test_killed_in_the_exchange(source, out, tmp_path, number, resume):
     """The next run finds the old set or the new one, never a mix."""
