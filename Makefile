@@ -20,8 +20,8 @@ PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 # The Python that shares QGIS's GDAL.
 SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-# What `make test` runs; the last two mostly wait, and do so side by side.
-SUITES := core qgis faults gui+cluster
+# What `make test` runs, one group after another; desktop and clusters often wait, so others run beside them.
+SUITES := core qgis+gui faults+cluster
 
 # Tests that take long are left to `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'
@@ -67,7 +67,7 @@ test-long: setup ## Test what takes long: more round trips, many kills, a thousa
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
-	ROUND_TRIPS=60 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/house
+	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/house
 
 test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis

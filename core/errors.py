@@ -16,9 +16,9 @@ class ParallelRasterError(Exception):
 
     Parameters
     ----------
-    message
+    message : str, optional
         What is wrong, for people.
-    parameter
+    parameter : str, default ""
         The keyword of the job's function that the error speaks of, such as "band_a"; empty where it is of none.
     """
 

@@ -20,10 +20,12 @@ settings.register_profile(
     "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("core")
+ROUND_TRIPS = int(os.environ.get("ROUND_TRIPS", "8"))
 # Each example splits and merges whole rasters; `make test-long` takes more of them.
-settings.register_profile(
-    "round trips", settings.get_profile("core"), max_examples=int(os.environ.get("ROUND_TRIPS", "8"))
-)
+settings.register_profile("round trips", settings.get_profile("core"), max_examples=ROUND_TRIPS)
+settings.register_profile("few", settings.get_profile("round trips"), max_examples=ROUND_TRIPS // 2)
+# Each example computes a mosaic or a whole grid of places in memory.
+settings.register_profile("mosaics", settings.get_profile("core"), max_examples=int(os.environ.get("MOSAICS", "20")))
 
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 

@@ -27,7 +27,7 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def big_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return two bands of noise that take a second or so: enough for a signal to arrive in the middle."""
-    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "big.tif", 2560)
+    return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "big.tif", 2048)
 
 
 @pytest.fixture

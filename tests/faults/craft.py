@@ -90,7 +90,14 @@ def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int
 
 
 def _deflated_zeros(count: int) -> bytes:
-    """Return a deflate stream of `count` zeros without ever holding them."""
-    packer, piece = zlib.compressobj(9), bytes(2**20)
-    parts = [packer.compress(piece) for _ in range(count // len(piece))]
-    return b"".join([*parts, packer.compress(bytes(count % len(piece))), packer.flush()])
+    """Return a deflate stream of `count` zeros without ever holding them: one encoded piece again and again."""
+    size = 2**20
+    piece = _raw_deflated(bytes(size), zlib.Z_FULL_FLUSH)  # what follows it does not depend on it
+    rest = _raw_deflated(bytes(count % size), zlib.Z_FINISH)
+    checksum = struct.pack(">I", count % 65521 << 16 | 1)  # Adler-32 of so many zeros
+    return b"\x78\xda" + piece * (count // size) + rest + checksum
+
+
+def _raw_deflated(data: bytes, flush: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush(flush)

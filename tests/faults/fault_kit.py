@@ -18,6 +18,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
+from forks import Forks
 from parallel_raster.core import ParallelRasterError, normalized_difference
 
 HERE = Path(__file__).resolve().parent
@@ -108,14 +109,38 @@ def compute(source: Path | str, output: Path | str, **options: Any) -> Any:
     return normalized_difference(source, output, **{**CHUNKED, **options})
 
 
-def run_child(code: str, arguments: dict[str, Any], *, timeout: float = 300, **keywords: Any) -> SimpleNamespace:
-    """Run `code` in a Python of its own, with `arguments` and the names of `child_package`; return how it ended."""
-    prelude = "import json, os, sys\nfrom child_package import *\narguments = json.loads(sys.argv[1])\n"
-    environment = {**os.environ, "PYTHONPATH": str(HERE), **keywords.pop("env", {})}
-    command = [sys.executable, "-X", "faulthandler", "-c", prelude + code, json.dumps(arguments, default=str)]
-    run = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=timeout, check=False, **keywords
-    )
+FORKS = Forks(f"""
+sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}
+from child_package import *
+import rasterio
+from parallel_raster.core import merge_tiles, normalized_difference, tile_raster
+from parallel_raster.core.jobs.difference import job as _, tiles as _
+from parallel_raster.core.jobs.merging import job as _
+from parallel_raster.core.jobs.tiling import job as _
+""")
+"""Children with the names of `child_package` and with what a run imports."""
+
+
+def run_child(
+    code: str,
+    arguments: dict[str, Any],
+    *,
+    timeout: float = 300,
+    env: dict[str, str] | None = None,
+    fresh: bool = False,
+) -> SimpleNamespace:
+    """Run `code` in a process of its own, with `arguments` and the names of `child_package`; return how it ended.
+
+    A fresh one starts as a new Python and has imported nothing; only such ones run beside each other.
+    """
+    code, text = "arguments = json.loads(sys.argv[1])\n" + code, json.dumps(arguments, default=str)
+    if fresh or not hasattr(os, "fork"):
+        prelude = "import json, os, sys\nfrom child_package import *\n"
+        environment = {**os.environ, "PYTHONPATH": str(HERE), **(env or {})}
+        command = [sys.executable, "-X", "faulthandler", "-c", prelude + code, text]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+    else:
+        run = FORKS.run(code, text, environment=env or {}, timeout=timeout)
     lines = [line for line in run.stdout.splitlines() if line.startswith("OUTCOME ")]
     outcome = json.loads(lines[-1][8:]) if lines else {"ok": False, "expected": False, "kind": "", "message": ""}
     return SimpleNamespace(returncode=run.returncode, stdout=run.stdout, stderr=run.stderr, **outcome)

@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,13 +31,14 @@ Processing.initialize()
 from parallel_raster.plugin.provider import ParallelRasterProvider
 provider = ParallelRasterProvider()
 QgsApplication.processingRegistry().addProvider(provider)
-try:
-    processing.run(arguments["algorithm"], arguments["parameters"])
-    outcome = {"ok": True, "expected": True, "kind": "", "message": ""}
-except QgsProcessingException as error:
-    words = str(error).split("\\n", 1)[-1]  # without "Unable to execute algorithm"
-    outcome = {"ok": False, "expected": True, "kind": "QgsProcessingException", "message": words}
-print("OUTCOME " + json.dumps(outcome), flush=True)
+refusals = []
+for parameters in arguments["runs"]:
+    try:
+        processing.run(arguments["algorithm"], parameters)
+        refusals.append("")
+    except QgsProcessingException as error:
+        refusals.append(str(error).split("\\n", 1)[-1])  # without "Unable to execute algorithm"
+tell(lambda: refusals)
 os._exit(0)
 """
 
@@ -85,13 +86,16 @@ class Qgis:
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )
 
-    def processing_run(self, source: Path | str, output: Path | str, **environment: str) -> SimpleNamespace:
-        """Call `processing.run` in a Python of its own."""
+    def refusals(self, output: Path | str, runs: Sequence[dict[str, Any]], **environment: str) -> list[str]:
+        """Call `processing.run` with each of these parameters in one Python; return what each is refused with."""
         from fault_kit import run_child
 
-        parameters = {"INPUT": str(source), "OUTPUT": str(output), **PARAMETERS}
-        arguments = {"algorithm": ALGORITHM, "parameters": parameters}
-        return run_child(PROCESSING_RUN, arguments, env={**self.environment, "PYTHONPATH": str(HERE), **environment})
+        parameters = [{"OUTPUT": str(output), **PARAMETERS, **each} for each in runs]
+        environment = {**self.environment, "PYTHONPATH": str(HERE), **environment}
+        arguments = {"algorithm": ALGORITHM, "runs": parameters}
+        run = run_child(PROCESSING_RUN, arguments, env=environment, fresh=True)
+        assert run.ok, f"{run.kind} escaped: {run.message}\n{run.stderr[-2000:]}"
+        return run.value
 
 
 def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 120) -> None:

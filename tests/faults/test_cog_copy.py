@@ -129,12 +129,12 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
 @pytest.mark.parametrize(
     ("mark", "number"),
     [
-        (30, signal.SIGKILL),
+        pytest.param(30, signal.SIGKILL, marks=LONG),
         (50, signal.SIGINT),
         pytest.param(70, signal.SIGKILL, marks=LONG),
         pytest.param(30, signal.SIGINT, marks=LONG),
         pytest.param(50, signal.SIGKILL, marks=LONG),
-        (70, signal.SIGINT),
+        pytest.param(70, signal.SIGINT, marks=LONG),
     ],
 )
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:

@@ -31,8 +31,7 @@ tell(lambda: normalized_difference_tiles(**arguments).tile_count)
 """
 KILLED = """
 import signal
-import importlib
-module = importlib.import_module("parallel_raster.core.{module}")
+import parallel_raster.core.{module} as module
 real, count = module.{name}, [0]
 def killed(*given):
     count[0] += 1

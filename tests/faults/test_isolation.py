@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fault_kit import assert_for_people, options_for, run_child
+from fault_kit import LONG, assert_for_people, options_for, run_child
 from qgis_kit import Qgis, error_text, wait_for_mark
 
 LISTENING = "0A"
@@ -73,6 +73,7 @@ def test_no_port_and_no_process_in_the_core(noise: Path, tmp_path: Path) -> None
     assert run.ok, f"{run.kind} {run.message}"
 
 
+@LONG  # tests/qgis/test_task.py looks at the same
 @needs_proc
 def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path) -> None:
     """F48: the same inside `qgis_process`, in the middle of a run."""
@@ -101,7 +102,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
         "except errors.ParallelRasterError as error: print('OUTCOME ' + json.dumps("
         "{'ok': False, 'expected': True, 'kind': '', 'message': str(error)}))\n"
     )
-    run = run_child(code, {})
+    run = run_child(code, {}, fresh=True)
     assert run.expected, run.stderr
     wanted = "is missing" if fault == "missing" else "is 0.1.0"
     assert_for_people(run.message + ".", f"{package} ", wanted, "Install it with", "or newer")

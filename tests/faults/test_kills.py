@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fault_kit import REPEATS, compute, index_of, listing, options_for, partials, read, run_child
+from fault_kit import LONG, REPEATS, compute, index_of, listing, options_for, partials, read, run_child
 from qgis_kit import Qgis, wait_for_mark
 
 OLD = b"old result"
@@ -56,7 +56,7 @@ def assert_next_run_cleans(output: Path, source: Path) -> None:
 
 
 @pytest.mark.repeated
-@pytest.mark.parametrize("mark", [10, 50, 90])
+@pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, 90])
 @pytest.mark.parametrize("attempt", range(REPEATS))
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:
     """F03: SIGKILL while computing and while verifying."""
@@ -109,7 +109,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: `qgis_process` leaves out the rest and ends, not with success; the next run removes what it cannot catch."""
     output = tmp_path / "out.tif"

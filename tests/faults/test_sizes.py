@@ -88,7 +88,8 @@ def test_memory_bound(tmp_path: Path) -> None:
     """F26: four workers under 900 MB of address space: the right result, or a message that says what to do."""
     source = make_raster(tmp_path / "source.tif", 2560)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 2, "band_b": 1, "limit": 900 * 2**20}
-    run = run_child(BOUNDED, {**arguments, "workers": 4}, env={"GDAL_CACHEMAX": "64", "OPENBLAS_NUM_THREADS": "1"})
+    environment = {"GDAL_CACHEMAX": "64", "OPENBLAS_NUM_THREADS": "1"}
+    run = run_child(BOUNDED, {**arguments, "workers": 4}, env=environment, fresh=True)
     if run.ok:
         assert np.array_equal(read(tmp_path / "out.tif"), index_of(source))
         return

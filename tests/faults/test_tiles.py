@@ -16,6 +16,7 @@ import hostile
 from cancels import Cancel
 from craft import deflate_bomb, empty_tiff
 from fault_kit import (
+    LONG,
     PEAK,
     assert_child_refused,
     listing,
@@ -108,7 +109,7 @@ def test_disk_clearly_too_small(noise: Path, tmp_path: Path) -> None:
         tile_raster(noise, disk / "out", creation_options="COMPRESS=NONE", **SMALL)
 
 
-@pytest.mark.parametrize("mark", [10, 50, 90])
+@pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, pytest.param(90, marks=LONG)])
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
     """F03: after SIGKILL the folder is told from a complete one, and the next run puts it in order."""
     out = tmp_path / "out"
@@ -126,7 +127,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
     assert_whole(out, big_noise)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
     """F04: not with success, and what could not be caught the next run removes."""
@@ -153,7 +154,7 @@ def test_two_runs_into_one_folder(noise: Path, tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         options = options_for(noise, tmp_path / "out", refusals=refusals)
-        runs = list(pool.map(lambda _: run_child(BESIDE_ANOTHER, options), range(2)))
+        runs = list(pool.map(lambda _: run_child(BESIDE_ANOTHER, options, fresh=True), range(2)))
     assert sorted(run.ok for run in runs) == [False, True]
     refusal = next(run for run in runs if not run.ok)
     assert_child_refused(refusal, "Another run is writing tiles", tmp_path / "out")
@@ -337,7 +338,10 @@ def test_two_tiles_of_one_name(noise: Path, tmp_path: Path) -> None:
         tile_raster(noise, tmp_path / "out", tiling="polygons", polygons=features, name_field="name")
 
 
-@pytest.mark.parametrize("name", ["with space", "naïve été", "日本語", 'it\'s "quoted"', "#1", "100%", "a&b;c$d"])
+ODD_NAMES = ["with space", "naïve été", "日本語", 'it\'s "quoted"', "#1", "100%", "a&b;c$d"]
+
+
+@pytest.mark.parametrize("name", [" ".join(ODD_NAMES), *(pytest.param(name, marks=LONG) for name in ODD_NAMES)])
 def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
     """F43: input and folder of any name, through `qgis_process`."""
     source = tmp_path / f"{name}.tif"

@@ -73,26 +73,39 @@ def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
         assert_child_refused(run, inner.name)
 
 
-@pytest.mark.parametrize("way", ["qgis_process", "processing.run"])
 @pytest.mark.parametrize("spelling", ["plain", pytest.param("lower case", marks=LONG)])
-@pytest.mark.parametrize("extension", ["vrt", "tif"])
-def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, way: str, spelling: str, extension: str) -> None:
+@pytest.mark.parametrize("extension", ["vrt", pytest.param("tif", marks=LONG)])
+def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
     """F44: QGIS opens a raster parameter by itself, so the check must stand before that."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
-    if way == "qgis_process":
-        run = qgis.run(source, tmp_path / "out.tif", WITH_PYTHON)
-        assert run.returncode != 0
-        assert source.name in error_text(run)
-    else:
-        outcome = qgis.processing_run(source, tmp_path / "out.tif", **WITH_PYTHON)
-        assert_child_refused(outcome, source)
+    run = qgis.run(source, tmp_path / "out.tif", WITH_PYTHON)
+    assert run.returncode != 0
+    assert source.name in error_text(run)
     assert not marker.exists(), "the code was run"
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", ["source.vrt", pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"])
+def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
+    """F44: as an input and as what gives the extent, under several names; all in one Python."""
+    marker, runs = tmp_path / "marker", []
+    for name, spelling in (("a.vrt", "plain"), ("b.tif", "plain"), ("c.vrt", "lower case"), ("d.tif", "lower case")):
+        (tmp_path / name).write_text(hostile.python_vrts(noise, marker)[spelling])
+        runs.append({"INPUT": str(tmp_path / name)})
+    for name in ("source.vrt", "source.tif", "a,b,c,d.vrt"):
+        (tmp_path / name).write_text(hostile.python_vrts(noise, marker)["plain"])
+        runs.append({"INPUT": str(noise), "EXTENT": str(tmp_path / name)})
+    before = listing(tmp_path)
+    for run, refusal in zip(runs, qgis.refusals(tmp_path / "out.tif", runs, **WITH_PYTHON)):
+        assert_for_people(refusal, run.get("EXTENT", run["INPUT"]))
+    assert not marker.exists(), "the code was run"
+    assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param("source.vrt", marks=LONG), pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"]
+)
 def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
     """F44: EXTENT may name a raster, which QGIS would open to see how far it reaches."""
     source, marker = tmp_path / name, tmp_path / "marker"
@@ -180,13 +193,27 @@ def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: 
     assert listing(tmp_path) == before
 
 
-@pytest.mark.parametrize("kind", THROUGH_QGIS)
+@pytest.mark.parametrize(
+    "kind", [kind if kind == "overviews" else pytest.param(kind, marks=LONG) for kind in THROUGH_QGIS]
+)
 def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
     """F46: nor does QGIS call anybody before our own code sees the path."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     run = qgis.run(source, tmp_path / "out.tif")
     assert listener.connections == 0
     assert run.returncode != 0 and str(tmp_path) in error_text(run)
+
+
+def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener) -> None:
+    """F46: all of them in one Python."""
+    sources = []
+    for kind in THROUGH_QGIS:
+        (tmp_path / kind).mkdir()
+        sources.append(network_files(tmp_path / kind, noise, listener.address)[kind]())
+    refusals = qgis.refusals(tmp_path / "out.tif", [{"INPUT": str(source)} for source in sources])
+    assert listener.connections == 0
+    for source, refusal in zip(sources, refusals):
+        assert_for_people(refusal, source.parent)
 
 
 def test_address_that_the_user_typed(tmp_path: Path, listener: hostile.Listener) -> None:

@@ -29,7 +29,7 @@ def qgis_desktop(tmp_path_factory):
 @pytest.fixture(scope="session")
 def big_scene(tmp_path_factory):
     """A raster whose index takes some seconds: time to look, to cancel and to close."""
-    return write_scene(tmp_path_factory.mktemp("scenes") / "big.tif", 6000)
+    return write_scene(tmp_path_factory.mktemp("scenes") / "big.tif", 4000)
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ class TestRun:
         assert stored == pytest.approx([pixels.min(), pixels.max(), pixels.mean(), pixels.std()], rel=1e-6)
 
     def test_log_has_plan_and_summary(self, run):
-        assert "Plan: 576 chunks of 256 x 256 pixels" in run["log"]
+        assert "Plan: 256 chunks of 256 x 256 pixels" in run["log"]
         assert "megapixels per second" in run["log"]
 
 

@@ -88,7 +88,7 @@ def test_results_lie_in_qgis_temporary_folder_for_a_moment(bench, scene, rooms):
     seen = set()
     feedback = recording_feedback()
     feedback.progressChanged.connect(lambda _: seen.update(rooms()))
-    bench(feedback, **values(scene(1500)))
+    bench(feedback, **values(scene()))
     assert len(seen) == 1 and seen.pop().startswith("parallel_raster_")
     assert rooms() == []
 
@@ -200,7 +200,7 @@ def test_through_qgis_process(own_profile, scene, tmp_path):
 
 def test_interrupting_qgis_process(own_profile, scene, tmp_path):
     """Ctrl+C: the rest is left out, and neither table nor results are left."""
-    given = values(scene(3000), TABLE=tmp_path / "table.csv")
+    given = values(scene(2000), TABLE=tmp_path / "table.csv")
     child = own_profile.start("run", BENCHMARK, *(f"--{name}={value}" for name, value in given.items()))
     wait_for_progress(child)
     assert list(own_profile.temporary.rglob("parallel_raster_*"))

@@ -105,7 +105,7 @@ def test_the_report_goes_where_it_can(check, tmp_path):
 @pytest.mark.parametrize(
     "missing",
     [
-        "rasterio",
+        pytest.param("rasterio", marks=pytest.mark.long),
         pytest.param("dask", marks=pytest.mark.long),
         pytest.param("rioxarray", marks=pytest.mark.long),
         "rasterio,dask,rioxarray,xarray",

@@ -191,7 +191,10 @@ def test_the_plugin_comes_and_goes_with_its_language(language, name, tmp_path):
     assert done.stdout.splitlines() == [name, "Tile raster"], done.stderr
 
 
-@pytest.mark.parametrize("override, system", [("", "de_DE"), ("de", "en_US"), ("en", "de_DE")])
+@pytest.mark.parametrize(
+    ("override", "system"),
+    [("", "de_DE"), pytest.param("de", "en_US", marks=pytest.mark.long), ("en", "de_DE")],
+)
 def test_qgis_process_speaks_the_users_language(qgis_process, override, system, tmp_path):
     """That of the system, unless the settings name another."""
     profile = tmp_path / "profile"

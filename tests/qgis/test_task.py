@@ -179,7 +179,7 @@ def test_cancel_from_the_task_manager(run, scene, tmp_path):
 
 def test_interrupting_qgis_process(qgis_process, scene, tmp_path):
     """Ctrl+C: exit code 1, the rest is left out, and nothing at the destination."""
-    source = scene(6000)
+    source = scene(3000)
     child = qgis_process.start(
         "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(source, tmp_path).items())
     )
@@ -213,7 +213,7 @@ def children_and_sockets(pid):
 def test_no_child_process_and_no_open_port(qgis_process, scene, tmp_path):
     """Dask's threaded scheduler needs neither; looked up while the run is on."""
     child = qgis_process.start(
-        "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(scene(6000), tmp_path).items())
+        "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(scene(3000), tmp_path).items())
     )
     wait_for_progress(child)
     looks = []
@@ -226,13 +226,13 @@ def test_no_child_process_and_no_open_port(qgis_process, scene, tmp_path):
     assert all(look == ([], set()) for look in looks)
 
 
-FIFTY = """
+IN_A_ROW = """
 import os, sys, threading
 from harness import load_plugin, pump, recording_feedback, run_in_background, start_qgis
 app, plugin = start_qgis(), load_plugin()
 values = {"INPUT": sys.argv[1], "BAND_A": 2, "BAND_B": 1, "CHUNK_SIZE": 128,
           "CREATION_OPTIONS": "BLOCKXSIZE=128|BLOCKYSIZE=128", "OUTPUT": sys.argv[2]}
-for number in range(50):
+for number in range(int(sys.argv[3])):
     task, outcome, kept = run_in_background(values, recording_feedback())
     pump(lambda: outcome)
     assert outcome[0][0] is True
@@ -245,11 +245,12 @@ app.exitQgis()
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc, which this system does not have")
-def test_fifty_runs_in_a_row(scene, tmp_path):
+@pytest.mark.parametrize("runs", [15, pytest.param(50, marks=pytest.mark.long)])
+def test_many_runs_in_a_row(scene, tmp_path, runs):
     """No crash, no Qt warning, no thread and no handle more than after the first few, in a process of its own."""
     source = scene(500)
     done = subprocess.run(
-        [sys.executable, "-c", FIFTY, source, str(tmp_path / "out.tif")],
+        [sys.executable, "-c", IN_A_ROW, source, str(tmp_path / "out.tif"), str(runs)],
         capture_output=True, text=True, timeout=600, check=False, cwd=os.path.dirname(__file__),
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip

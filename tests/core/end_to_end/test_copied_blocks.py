@@ -58,7 +58,7 @@ def write_source(path, shape, profile, *, mask, sparse):
 
 
 @pytest.mark.repeated
-@settings(settings.get_profile("round trips"))
+@settings(settings.get_profile("few"))
 @given(
     size=st.tuples(st.integers(20, 130), st.integers(20, 130)),
     tile=st.sampled_from([(32, 32), (64, 32), (48, 80), (30, 41)]),

