@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import OptionError
-from ...pixels.terms import Term, valid_pixels
+from ...pixels.terms import Term
+from ...raster.nodata import valid_pixels
 
 Array = np.ndarray[Any, Any]
 
@@ -133,10 +134,10 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
     rules
         Nodata, scales, precision and encoding.
     """
-    valid = valid_pixels(a, rules.a)
-    valid &= valid_pixels(b, rules.b)
-    if visible is not None:
-        valid &= visible
+    valid = np.ones(a.shape, bool)
+    for shown in (valid_pixels(a, rules.a.nodata), valid_pixels(b, rules.b.nodata), visible):
+        if shown is not None:
+            valid &= shown
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)

@@ -16,7 +16,7 @@ from ...cluster.address import parse_cluster
 from ...errors import InputError, OptionError
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
-from ...pixels.sources import MaskLayer, Resampled, place_block, resolve_mask, resolve_resampled
+from ...pixels.sources import MaskLayer, place_block, resolve_mask, resolve_resampled, term_on_grid
 from ...pixels.terms import Term
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import Grid, check_map_coordinates, extent_window, has_transform
@@ -25,6 +25,7 @@ from ...raster.statistics import Statistics
 from ...raster.windows import Shape
 from ...reading.metadata import POINTS_UNKEPT, points_facts
 from ...reading.readers import InputBand, read_facts
+from ...regrid.resampled import Resampled
 from ...writing.checks import check_output, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, resolve_profile
@@ -275,9 +276,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
         mask = resolve_mask(
             options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid, a.path
         )
-    rules = PixelRules(
-        terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
-    )
+    rules = PixelRules(terms[0], term_on_grid(terms[1], resampled), encoding, zero_sum == "zero", bool(options.clamp))
     return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
 
 
