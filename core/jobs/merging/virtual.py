@@ -16,7 +16,6 @@ from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
 from ...raster.subdatasets import split_subdataset
 from ...reading.metadata import BandMetadata, RasterFacts
-from ...writing.cog_options import CogProfile
 from ...writing.partial_file import PartialFile
 from ...writing.vrt import VrtSource, is_byte, relative, source_nodata, vrt_xml
 from .inputs import alpha_index
@@ -52,7 +51,7 @@ def _unlike_tiles(plan: MergePlan) -> str:
     """Return why the mosaic has pixels that no tile has; an empty text where it has none."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
-    if isinstance(plan.profile, CogProfile):
+    if plan.profile.is_cog:
         return "a Cloud Optimized GeoTIFF is wanted"
     if rules.method not in ("first", "last"):
         return f"the method {rules.method} has values that no tile has"
