@@ -32,7 +32,7 @@ class Crew:
         self.address: ClusterAddress = connection.address
         self.threads = connection.threads
 
-    def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float) -> ChunkPlan:
+    def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
         """Return a plan whose chunks keep all workers busy, each within the memory of its thread.
 
         Parameters
@@ -43,6 +43,8 @@ class Crew:
             The user's; where it is given only memory makes the chunks smaller.
         memory
             The user's bound for one worker, MB; 0: a quarter of what is available to it.
+        keep_size
+            Only memory makes the chunks smaller, given by the user or not: many small files keep all workers busy.
 
         Raises
         ------
@@ -50,7 +52,7 @@ class Crew:
             The memory does not hold one block of every band that a chunk needs.
         """
         each = self._connection.thread_memory(memory * MEBIBYTE)
-        return share_out(chunks, threads=self.threads, memory=each, keep=chunk_size > 0)
+        return share_out(chunks, threads=self.threads, memory=each, keep=keep_size or chunk_size > 0)
 
     def run(
         self,

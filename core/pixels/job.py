@@ -13,6 +13,7 @@ from rasterio.windows import Window
 from ..engine.task import Chunk, ComputedOnly
 from ..parallel.chunks import ChunkPlan
 from ..progress import Stop
+from ..raster.nodata import both_valid, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, shifted, subdivide
 from ..reading.readers import InputBand, Readers
@@ -20,7 +21,6 @@ from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
 from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Pixels, Source, Stack
-from .terms import valid_pixels
 
 STRIP_PIXELS = 32_000
 """Pixels that a kernel without a halo is given at once: its temporaries stay in the processor's cache."""
@@ -141,7 +141,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
     values, valid = [], []
     for stored, found in _read_sources(readers, job.sources, inner, stop):
         if shown is not None:
-            found &= shown
+            found = found & shown
         values.append(stored if inner == around else _padded(stored, inner, around))
         valid.append(found if inner == around else _padded(found, inner, around))
     return Stack(tuple(values), tuple(valid), halo)
@@ -154,13 +154,12 @@ def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, s
     visible = {band.source: readers.read_visible([band], window) for band in plain if band.hidden_by}
     for source in sources:
         if source.resampled is not None:
-            yield source.resampled.read(readers, window, stop)
+            (values,), (valid,) = source.resampled.read(readers, window, stop)
+            yield values, valid
             continue
         values = next(stored)
-        valid = valid_pixels(values, source.term)
-        if source.band.source in visible:
-            valid &= visible[source.band.source]
-        yield values, valid
+        found = both_valid(valid_pixels(values, source.term.nodata), visible.get(source.band.source))
+        yield values, np.ones(values.shape, bool) if found is None else found
 
 
 def _padded(array: npt.NDArray[Any], inner: Window, around: Window) -> npt.NDArray[Any]:

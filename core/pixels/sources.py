@@ -16,75 +16,26 @@ from rasterio.windows import Window
 from ..errors import InputError, about
 from ..progress import Stop
 from ..raster.grid import PIXEL_TOLERANCE, Grid, check_same_grid, crs_difference, grid_difference
-from ..raster.windows import Shape
+from ..raster.nodata import both_valid, valid_pixels
+from ..raster.windows import Shape, offset_slices
 from ..reading.readers import InputBand, Readers, read_facts
-from ..regrid.kernels import reach, resample
 from ..regrid.placement import (
     OUTPUT_PIXELS,
     SOURCE_PIXELS,
     Parallel,
-    Piece,
     Placement,
     pieces,
     resolve_parallel,
     rotation,
     take_nearest,
 )
-from ..regrid.warp import resolve_warped
+from ..regrid.resampled import Resampled, resolve_placement
 from ..writing.class_values import INTERPOLATING, check_interpolates
 from .mask_growth import Disk, disk_reach, grown, resolve_disk
 from .masks import MaskRule, hidden_by_rule, resolve_mask_rule
-from .terms import Term, valid_pixels
+from .terms import Term
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Resampled:
-    """A band on a grid of its own, with the rules for its stored pixels, and how it comes onto the job's grid."""
-
-    band: InputBand
-    stored: Term
-    place: Placement
-    method: str
-
-    @property
-    def term(self) -> Term:
-        """The rules for the resampled pixels: stored ones with "nearest", else float64 without nodata."""
-        return self.stored if self.method == "nearest" else replace(self.stored, dtype="float64", nodata=None)
-
-    @property
-    def scratch_bytes(self) -> int:
-        """What a chunk under way costs for pieces of this band, whatever its resolution."""
-        rows, cols = (2 * far + 2 for far in reach(self.method, self.place.steps))
-        itemsize = np.dtype(self.band.dtype).itemsize
-        source = max(SOURCE_PIXELS, int(rows * cols)) * (itemsize + 3 + 3 * 8)
-        return self.band.block_bytes + source + OUTPUT_PIXELS * 24 * 8
-
-    def read(self, readers: Readers, window: Window, stop: Stop) -> tuple[Array, Array]:
-        """Return the values on the job's grid inside `window`, and where they show."""
-        values = np.zeros((window.height, window.width), self.term.dtype)
-        shown = np.zeros(values.shape, bool)
-        for piece in pieces(self.place, window, reach(self.method, self.place.steps)):
-            stop.check()
-            if piece.source is not None:
-                part = _inside(piece.window, window)
-                values[part], shown[part] = self._read_piece(readers, piece, piece.source)
-        return values, shown
-
-    def _read_piece(self, readers: Readers, piece: Piece, source: Window) -> tuple[Array, Array]:
-        (stored,) = readers.read([self.band], source)
-        valid = valid_pixels(stored, self.stored)
-        visible = readers.read_visible([self.band], source)
-        if visible is not None:
-            valid &= visible
-        origin = (source.row_off, source.col_off)
-        if self.method == "nearest":
-            return tuple(take_nearest(each, piece.positions, origin) for each in (stored, valid))  # type: ignore[return-value]
-        return resample(
-            stored.astype(np.float64), valid, piece.positions,
-            origin=origin, steps=self.place.steps, method=self.method, parallel=isinstance(self.place, Parallel),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,21 +64,21 @@ class MaskLayer:
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
         """Return where the mask shows the pixels of the job's grid inside `window`, bool (rows, columns)."""
         visible = np.zeros((window.height, window.width), bool)
-        own = Term(self.band.dtype, self.band.nodata)
         most = self._source_pixels if self.disk else 0
         for piece in pieces(self.place, window, disk_reach(self.disk), most):
             stop.check()
             if piece.source is None:
                 continue
             (stored,) = readers.read([self.band], piece.source)
-            shows = valid_pixels(stored, own)
             unmasked = readers.read_visible([self.band], piece.source)
-            if unmasked is not None:
-                shows &= unmasked
+            known = both_valid(valid_pixels(stored, self.band.nodata), unmasked)
             # What the mask itself does not know hides a pixel, but says nothing about those around it.
-            shows &= ~grown(hidden_by_rule(stored, self.rule) & shows, self.disk)
+            hides = hidden_by_rule(stored, self.rule)
+            shows = ~grown(hides if known is None else hides & known, self.disk)
+            if known is not None:
+                shows &= known
             origin = (piece.source.row_off, piece.source.col_off)
-            visible[_inside(piece.window, window)] = take_nearest(shows, piece.positions, origin)
+            visible[offset_slices(piece.window, window)] = take_nearest(shows, piece.positions, origin)
         return visible
 
 
@@ -187,18 +138,20 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     if method in INTERPOLATING:
         with about("resampling"):
             check_interpolates([b], f"RESAMPLING {method}", "Choose RESAMPLING nearest")
-    place = resolve_parallel(a.grid, b.grid) or resolve_warped(a.grid, b.grid, a.path, b.path)
+    place = resolve_placement(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(
             f"{b.path} does not lie where {a.path} does, so no pixel would be left. "
             f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}."
         )
-    return Resampled(b, stored, place, method)
+    return Resampled((b,), (stored.nodata,), place, method)
 
 
-def _inside(part: Window, window: Window) -> tuple[slice, slice]:
-    top, left = part.row_off - window.row_off, part.col_off - window.col_off
-    return slice(top, top + part.height), slice(left, left + part.width)
+def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
+    """Return the rules for the pixels of a term on the job's grid, of which interpolated ones have no nodata."""
+    if resampled is None or not resampled.interpolates:
+        return stored
+    return replace(stored, dtype=resampled.dtype.name, nodata=None)
 
 
 def place_block(place: Placement, band: InputBand) -> list[Shape]:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..reading.readers import InputBand
+from ..regrid.resampled import Resampled
 from ..writing.gdal_file import BandFacts
-from .sources import Resampled
 from .terms import Term
 
 Array = npt.NDArray[Any]

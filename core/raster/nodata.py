@@ -58,3 +58,11 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
         return finite
     shown: Array = array != marker
     return shown if finite is None else np.logical_and(shown, finite, out=shown)
+
+
+def both_valid(first: Array | None, second: Array | None) -> Array | None:
+    """Return where pixels are valid by both of two masks, of which None shows all; None where that is so of both."""
+    if first is None or second is None:
+        return second if first is None else first
+    both: Array = first & second
+    return both

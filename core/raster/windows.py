@@ -26,6 +26,12 @@ def shifted(window: Window, origin: Window) -> Window:
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
+def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
+    """Return the rows and columns of `part` in an array of the pixels of `window`, which it lies in."""
+    top, left = part.row_off - window.row_off, part.col_off - window.col_off
+    return slice(top, top + part.height), slice(left, left + part.width)
+
+
 def window_bounds(window: Window) -> tuple[int, int, int, int]:
     """Return first column and row, and the column and row behind the last."""
     return window.col_off, window.row_off, window.col_off + window.width, window.row_off + window.height

@@ -35,6 +35,10 @@ class SetMember:
         """Remove the file and whatever a library left beside it."""
         remove_file(self.path)
 
+    def for_copy(self) -> SetMember:
+        """Return the file for a copy of this one that becomes the destination in its stead."""
+        return SetMember(f"{self.path}.copy.tif", self.destination, self._finished)
+
 
 class FileSet(AbstractContextManager["FileSet"]):
     """A hidden folder inside `folder`, which is made when it does not exist; what is not committed is removed.

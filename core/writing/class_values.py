@@ -10,7 +10,6 @@ from ..errors import InputError
 from ..raster.dtypes import array_dtype
 from ..reading.metadata import BandMetadata, mentions
 from ..reading.readers import InputBand
-from .cog_options import CogProfile
 from .creation_options import OutputProfile
 
 INTERPOLATING = ("bilinear", "cubic", "average")
@@ -79,7 +78,7 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
 
 def overview_decisions(profile: OutputProfile) -> list[str]:
     """Return the line of the log about overviews that are not averaged; none where there are no such."""
-    if not isinstance(profile, CogProfile) or profile.cog_options.get("OVERVIEW_RESAMPLING") != "NEAREST":
+    if not profile.is_cog or profile.final_options.get("OVERVIEW_RESAMPLING") != "NEAREST":
         return []
     return [
         "Overviews: nearest, so that they hold no value that the pixels have not, as classes need it; for continuous "

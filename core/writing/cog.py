@@ -22,7 +22,7 @@ from ..raster.dtypes import array_dtype
 from ..raster.windows import subdivide
 from ..reading.datasets import Handles, open_dataset
 from ..tiff.block_copy import AppendedBlocks
-from .cog_options import SPACE_FACTOR, CogProfile
+from .cog_options import SPACE_FACTOR
 from .creation_options import OutputProfile
 from .gdal_file import CreateFile
 from .partial_file import Partial, PartialFile
@@ -88,7 +88,7 @@ def raster_writer(
     copy
         Makes the Cloud Optimized GeoTIFF; None: rasterio does.
     """
-    if isinstance(profile, CogProfile):
+    if profile.is_cog:
         return CogWriter(destination, profile, create, claim, copy)
     return RasterWriter(destination, profile, create, claim)
 
@@ -101,7 +101,7 @@ class CogWriter(RasterWriter):
     destination, create, claim
         As for `RasterWriter`.
     profile
-        Says how the plain file is made, and how the copy.
+        Says how the plain file is made, and how the copy; `is_cog`.
     copy
         Copies one to the other; None: rasterio does.
     """
@@ -112,13 +112,12 @@ class CogWriter(RasterWriter):
     def __init__(
         self,
         destination: str,
-        profile: CogProfile,
+        profile: OutputProfile,
         create: CreateFile | None = None,
         claim: Callable[[str], Partial] = PartialFile,
         copy: CopyToCog | None = None,
     ) -> None:
         super().__init__(destination, profile, create, claim)
-        self._cog_profile = profile
         self._copy = copy or copy_with_rasterio
         self._plain_bytes = 0
 
@@ -139,8 +138,8 @@ class CogWriter(RasterWriter):
     def _replace(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
         """Have the plain file copied by `run`, and go on with the copy."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
-        self._partial = self._claim(plain.destination)
-        source, target, options = plain.path, self._partial.path, self._cog_profile.cog_options
+        self._partial = plain.for_copy()
+        source, target, options = plain.path, self._partial.path, self._profile.final_options
         try:
             self._guarded(lambda: run(lambda stop, tell: self._copy(source, target, options, stop, tell)))
             self._guarded(self._check_overviews)
@@ -177,7 +176,7 @@ class CogWriter(RasterWriter):
         with self._open_back(self._partial.path) as dataset:
             layout = dataset.tags(ns="IMAGE_STRUCTURE").get("LAYOUT")
             overviews = dataset.overviews(1)
-        if layout != "COG" or bool(overviews) != self._cog_profile.has_overviews:
+        if layout != "COG" or bool(overviews) != self._profile.has_overviews:
             self._raise(f"GDAL's COG driver made something else (layout {layout}, overviews {overviews})")
 
     def _check_block(self, block: OverviewBlock, handles: Handles) -> None:
@@ -187,7 +186,7 @@ class CogWriter(RasterWriter):
         dataset = handles.dataset(self._level_key(level), block_bytes, block_bytes)
         rows, cols = dataset.block_shapes[0]
         item = f"BLOCK_OFFSET_{col // cols}_{row // rows}"
-        if dataset.get_tag_item(item, "TIFF", bidx=1) is None and not self._cog_profile.sparse:
+        if dataset.get_tag_item(item, "TIFF", bidx=1) is None and not self._profile.sparse:
             where = "the raster" if level < 0 else f"overview {level + 1}"
             self._raise(f"the block at row {row}, column {col} of {where} is missing; the disk may be failing")
         dataset.read(window=Window(col, row, width, height))

@@ -71,6 +71,11 @@ class CogProfile(OutputProfile):
         return self.cog_options
 
     @property
+    def is_cog(self) -> bool:
+        """The result is a copy by the COG driver."""
+        return True
+
+    @property
     def space_factor(self) -> float:
         """How many times the size of the pixels as they are stored the disk must hold at once."""
         return SPACE_FACTOR

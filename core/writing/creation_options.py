@@ -124,6 +124,21 @@ class OutputProfile:
         return self.options
 
     @property
+    def is_cog(self) -> bool:
+        """Whether the result is a Cloud Optimized GeoTIFF: a copy of the file that the chunks are written to."""
+        return False
+
+    @property
+    def has_overviews(self) -> bool:
+        """Whether the result has overviews."""
+        return False
+
+    @property
+    def sparse(self) -> bool:
+        """Whether empty blocks of the result may be missing."""
+        return True
+
+    @property
     def space_factor(self) -> float:
         """How many times the size of the pixels as they are stored the disk must hold at once."""
         return 1.0

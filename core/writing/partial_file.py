@@ -51,6 +51,9 @@ class Partial(Protocol):
     def discard(self) -> None:
         """Remove the file."""
 
+    def for_copy(self) -> Partial:
+        """Return an unfinished file for a copy of this one that takes the destination's name in its stead."""
+
 
 class PartialFile:
     """A locked hidden file beside `destination`, to be committed or discarded.
@@ -96,6 +99,10 @@ class PartialFile:
         self._release()
         remove_file(self.path)
 
+    def for_copy(self) -> PartialFile:
+        """Return an unfinished file for a copy of this one that takes the destination's name in its stead."""
+        return PartialFile(self.destination)
+
     def _release(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)
@@ -103,10 +110,14 @@ class PartialFile:
 
 
 class StagedFile:
-    """A file of a set: written at `path`, renamed to `destination`; the set's owner flushes, locks and tidies up."""
+    """A file of a set: written at `path`, renamed to `destination`; the set's owner flushes, locks and tidies up.
 
-    def __init__(self, path: str, destination: str) -> None:
+    A copy of it that takes its place is written at `copy_path`, or else beside it.
+    """
+
+    def __init__(self, path: str, destination: str, copy_path: str = "") -> None:
         self.path, self.destination = path, destination
+        self._copy_path = copy_path or f"{path}.copy.tif"
 
     def sync(self) -> None:
         """Leave the file to the flush of the whole set."""
@@ -124,6 +135,10 @@ class StagedFile:
     def discard(self) -> None:
         """Remove the file where it was not renamed, and whatever a library left beside it."""
         remove_file(self.path)
+
+    def for_copy(self) -> StagedFile:
+        """Return where a copy of this file is written that is renamed to the destination in its stead."""
+        return StagedFile(self._copy_path, self.destination)
 
 
 def write_texts(texts: Mapping[str, str]) -> None:

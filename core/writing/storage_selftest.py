@@ -25,7 +25,7 @@ from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.metadata import RasterFacts
-from .cog_options import SMALLEST_BLOCK, CogProfile
+from .cog_options import SMALLEST_BLOCK
 from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, memory_path, plain_words
 from .gdal_file import OutputFile
 
@@ -100,7 +100,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
 def storage_decisions(profile: OutputProfile) -> list[str]:
     """Return the lines of the log about a file that is not simply written and compared."""
     lines = []
-    if isinstance(profile, CogProfile):
+    if profile.is_cog:
         plain = f"a plain GeoTIFF ({profile.options['COMPRESS']})"
         lines.append(f"Cloud Optimized GeoTIFF: written as {plain}, then copied by GDAL's COG driver")
     if not profile.lossless:
@@ -258,7 +258,7 @@ def _span(profile: OutputProfile) -> tuple[Any, Any]:
 
 
 def _edge(profile: OutputProfile) -> int:
-    return COG_EDGE if isinstance(profile, CogProfile) else EDGE
+    return COG_EDGE if profile.is_cog else EDGE
 
 
 def _rough(profile: OutputProfile) -> Array:
@@ -317,7 +317,7 @@ def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
             made.write(pixels, Window(0, 0, pixels.shape[2], pixels.shape[1]))
         finally:
             made.close()
-        if isinstance(profile, CogProfile):
+        if profile.is_cog:
             with raised_errors():
                 rasterio.shutil.copy(path, target, driver="COG", **_cog_options(profile))
             return _read(target, profile, pixels)
@@ -345,7 +345,7 @@ def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:
     """Return the profile of the small file; for a Cloud Optimized one that of the plain file before it."""
     options = dict(profile.options)
     height, width = pixels.shape[1:]
-    if isinstance(profile, CogProfile):
+    if profile.is_cog:
         options.update(BLOCKXSIZE=str(SMALLEST_BLOCK), BLOCKYSIZE=str(SMALLEST_BLOCK))
     elif options["TILED"] in YES and (max(profile.block) <= USUAL_BLOCK or profile.block_bytes > LARGEST_BLOCK_BYTES):
         options.update(BLOCKXSIZE=str(EDGE), BLOCKYSIZE=str(EDGE))
@@ -375,6 +375,6 @@ def _bare(facts: RasterFacts | None, grid: Grid) -> RasterFacts | None:
     return RasterFacts(grid, bands)
 
 
-def _cog_options(profile: CogProfile) -> Mapping[str, str]:
-    kept = {key: value for key, value in profile.cog_options.items() if key != "RESAMPLING"}
+def _cog_options(profile: OutputProfile) -> Mapping[str, str]:
+    kept = {key: value for key, value in profile.final_options.items() if key != "RESAMPLING"}
     return {**kept, "BLOCKSIZE": str(SMALLEST_BLOCK), "OVERVIEW_RESAMPLING": "NEAREST", "NUM_THREADS": "1"}

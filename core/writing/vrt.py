@@ -1,4 +1,4 @@
-"""The virtual mosaic of a tile set: a VRT whose sources are the cores of the tiles, by relative names."""
+"""VRTs whose bands are put together from parts of other files: the mosaic of a tile set, and those that Merge makes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..raster.nodata import stored_nodata
+from ..raster.windows import shifted
 from ..reading.metadata import BandMetadata, RasterFacts
 from .sidecar import add_classes, add_points, clean
 
@@ -21,7 +22,7 @@ GDAL_NAMES = {
     "float64": "Float64", "uint64": "UInt64", "int64": "Int64", "int8": "Int8", "complex_int16": "CInt16",
     "complex64": "CFloat32", "complex128": "CFloat64",
 }  # fmt: skip
-COLOURS = {"gray": "Gray", "palette": "Palette", "undefined": "Undefined"}
+"""GDAL's names of the types that a band may have."""
 
 
 class MosaicTile(NamedTuple):
@@ -30,6 +31,53 @@ class MosaicTile(NamedTuple):
     file: str
     window: Window
     core: Window
+
+
+class VrtSource(NamedTuple):
+    """A part of a file in a VRT.
+
+    `file` is its name, from the folder of the VRT where it is `relative`. `window` is the part in the file's pixels,
+    `place` in those of the VRT. Pixels of the value `undrawn`, a text of `source_nodata`, are not drawn, and with
+    `masked` neither are those that the file's mask or alpha band hides.
+    """
+
+    file: str
+    window: Window
+    place: Window
+    relative: bool = True
+    undrawn: str = ""
+    masked: bool = False
+
+
+def vrt_xml(facts: RasterFacts, bands: Sequence[Sequence[VrtSource]], mask: Sequence[VrtSource] | None = None) -> str:
+    """Return the text of a VRT.
+
+    Parameters
+    ----------
+    facts
+        What the VRT says of itself.
+    bands
+        The sources of each band, in the order in which they are drawn; of each file the band of the same number.
+    mask
+        The sources of the VRT's own mask: their files' masks; None: it has none.
+    """
+    size = {"rasterXSize": str(facts.grid.width), "rasterYSize": str(facts.grid.height)}
+    root = ElementTree.Element("VRTDataset", size)
+    _add_grid(root, facts)
+    for space, items in facts.tags.items():
+        _add_metadata(root, space, items)
+    for number, (band, sources) in enumerate(zip(facts.bands, bands), 1):
+        element = _add_band(root, band, number)
+        for source in sources:
+            _add_source(element, source, str(number))
+    if mask is not None:
+        element = ElementTree.SubElement(
+            ElementTree.SubElement(root, "MaskBand"), "VRTRasterBand", {"dataType": "Byte"}
+        )
+        for source in mask:
+            _add_source(element, source, "mask,1")
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
@@ -57,35 +105,28 @@ def mosaic_xml(facts: RasterFacts, tiles: Sequence[MosaicTile], *, masked: bool,
         Cores may overlap, so a tile's empty pixels must not hide another's.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, facts.grid.width, facts.grid.height))
-    facts = facts.moved(window)
-    size = {"rasterXSize": str(window.width), "rasterYSize": str(window.height)}
-    root = ElementTree.Element("VRTDataset", size)
-    _add_grid(root, facts)
-    for space, items in facts.tags.items():
-        _add_metadata(root, space, items)
     has_alpha = any(band.colour == "alpha" for band in facts.bands)
-    for number, band in enumerate(facts.bands, 1):
-        element = _add_band(root, band, number)
-        empty = _empty_pixels(band, masked, has_alpha) if overlapping else {}
-        for tile in tiles:
-            _add_source(element, tile, window, str(number), empty)
-    if masked:
-        element = ElementTree.SubElement(
-            ElementTree.SubElement(root, "MaskBand"), "VRTRasterBand", {"dataType": "Byte"}
-        )
-        for tile in tiles:
-            _add_source(element, tile, window, "mask,1", {"NODATA": "0"} if overlapping else {})
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
+    drawn = [VrtSource(tile.file, relative(tile.core, tile.window), relative(tile.core, window)) for tile in tiles]
+    bands = []
+    for band in facts.bands:
+        undrawn, by_mask = _undrawn(band, masked, has_alpha) if overlapping else ("", False)
+        bands.append([source._replace(undrawn=undrawn, masked=by_mask) for source in drawn])
+    mask = [source._replace(undrawn="0" if overlapping else "") for source in drawn]
+    return vrt_xml(facts.moved(window), bands, mask if masked else None)
 
 
-def _empty_pixels(band: BandMetadata, masked: bool, has_alpha: bool) -> dict[str, str]:
-    """Return the element of a source that tells which pixels of it are not drawn."""
+def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
+    """Return the value of a tile's band that is not drawn, and whether its mask tells which pixels are."""
     if band.colour == "alpha":
-        return {"NODATA": "0"}
+        return "0", False
     if masked or has_alpha:
-        return {"UseMaskBand": "true"}
-    return {} if band.nodata is None else {"NODATA": source_nodata(band.nodata, band.dtype)}
+        return "", True
+    return "" if band.nodata is None else source_nodata(band.nodata, band.dtype), False
+
+
+def relative(window: Window, origin: Window) -> Window:
+    """Return a window, given in the pixels of what `origin` is a window of, in the pixels of `origin`."""
+    return shifted(window, Window(-origin.col_off, -origin.row_off, 0, 0))
 
 
 def _add_grid(root: ElementTree.Element, facts: RasterFacts) -> None:
@@ -111,7 +152,7 @@ def is_byte(dtype: str) -> bool:
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 
-def new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree.Element:
+def _new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree.Element:
     """Return the element of a new band of a type, with what tells signed bytes from others."""
     kind = "Byte" if is_byte(dtype) else GDAL_NAMES[dtype]
     element = ElementTree.SubElement(root, "VRTRasterBand", dataType=kind, band=str(number))
@@ -123,11 +164,16 @@ def new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree.
 def source_nodata(nodata: int | float, dtype: str) -> str:
     """Return the text of the value that a source of a type does not draw, as GDAL compares it."""
     marker = stored_nodata(nodata, np.dtype("int8")) if is_byte(dtype) else None
-    return repr(nodata) if marker is None else str(int(marker) % 256)
+    return _number(nodata) if marker is None else str(int(marker) % 256)
+
+
+def _number(nodata: int | float) -> str:
+    """Return the text of a nodata value; GDAL reads that of a 64 bit integer only as far as its digits go."""
+    return str(nodata) if isinstance(nodata, int) else f"{nodata:.17g}"
 
 
 def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> ElementTree.Element:
-    element = new_band(root, band.dtype, number)
+    element = _new_band(root, band.dtype, number)
     for space, items in band.tags.items():
         _add_metadata(element, space, items)
     if band.description:
@@ -135,11 +181,11 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
     if band.unit:
         _text(element, "UnitType", band.unit)
     if band.nodata is not None:
-        _text(element, "NoDataValue", repr(band.nodata))
+        _text(element, "NoDataValue", _number(band.nodata))
     if (band.scale, band.offset) != (1.0, 0.0):
-        _text(element, "Offset", repr(band.offset))
-        _text(element, "Scale", repr(band.scale))
-    _text(element, "ColorInterp", COLOURS.get(band.colour, band.colour.capitalize()))
+        _text(element, "Offset", repr(float(band.offset)))
+        _text(element, "Scale", repr(float(band.scale)))
+    _text(element, "ColorInterp", band.colour.capitalize())
     if band.colormap:
         table = ElementTree.SubElement(element, "ColorTable")
         for value in range(max(band.colormap) + 1):
@@ -149,21 +195,20 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
     return element
 
 
-def _add_source(
-    parent: ElementTree.Element, tile: MosaicTile, mosaic: Window, band: str, empty: Mapping[str, str]
-) -> None:
-    """Add the core of a tile."""
-    source = ElementTree.SubElement(parent, "ComplexSource" if empty else "SimpleSource")
-    _text(source, "SourceFilename", tile.file, relativeToVRT="1")
-    _text(source, "SourceBand", band)
-    core = tile.core
-    size = {"xSize": str(core.width), "ySize": str(core.height)}
-    left, top = core.col_off - tile.window.col_off, core.row_off - tile.window.row_off
-    ElementTree.SubElement(source, "SrcRect", {"xOff": str(left), "yOff": str(top), **size})
-    place = {"xOff": str(core.col_off - mosaic.col_off), "yOff": str(core.row_off - mosaic.row_off)}
-    ElementTree.SubElement(source, "DstRect", {**place, **size})
-    for name, text in empty.items():
-        _text(source, name, text)
+def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> None:
+    """Add a part of a file; `band` names what of the file is read."""
+    simple = not source.undrawn and not source.masked
+    element = ElementTree.SubElement(parent, "SimpleSource" if simple else "ComplexSource")
+    name = ElementTree.SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative)))
+    name.text = source.file  # as it is: GDAL reads what XML has no way to write, and another name is another file
+    _text(element, "SourceBand", band)
+    for kind, window in (("SrcRect", source.window), ("DstRect", source.place)):
+        place = {"xOff": window.col_off, "yOff": window.row_off, "xSize": window.width, "ySize": window.height}
+        ElementTree.SubElement(element, kind, {key: str(value) for key, value in place.items()})
+    if source.undrawn:
+        _text(element, "NODATA", source.undrawn)
+    if source.masked:
+        _text(element, "UseMaskBand", "true")
 
 
 def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:

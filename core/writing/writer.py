@@ -62,7 +62,6 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     ) -> None:
         self._profile = profile
         self._create_file = create
-        self._claim = claim
         self._partial = claim(destination)
         self._lock = threading.Lock()
         self._checksums: dict[PixelWindow | MaskWindow, int] = {}

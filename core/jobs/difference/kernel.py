@@ -13,7 +13,8 @@ import numpy as np
 
 from ...errors import OptionError
 from ...pixels.stack import Pixels, Stack
-from ...pixels.terms import Term, valid_pixels
+from ...pixels.terms import Term
+from ...raster.nodata import valid_pixels
 from ...writing.gdal_file import BandFacts
 
 Array = np.ndarray[Any, Any]
@@ -177,10 +178,10 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
     rules
         Nodata, scales, precision and encoding.
     """
-    valid = valid_pixels(a, rules.a)
-    valid &= valid_pixels(b, rules.b)
-    if visible is not None:
-        valid &= visible
+    valid = np.ones(a.shape, bool)
+    for shown in (valid_pixels(a, rules.a.nodata), valid_pixels(b, rules.b.nodata), visible):
+        if shown is not None:
+            valid &= shown
     return index_pixels(a, b, valid, rules)
 
 

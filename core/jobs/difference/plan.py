@@ -16,7 +16,7 @@ from ...errors import InputError, OptionError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...pixels.job import PixelJob, PixelTask
-from ...pixels.sources import MaskLayer, Resampled, resolve_mask, resolve_resampled
+from ...pixels.sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
 from ...pixels.terms import Term
 from ...raster.dtypes import WIDE_INTEGERS
@@ -26,6 +26,7 @@ from ...raster.statistics import Statistics
 from ...reading.metadata import POINTS_UNKEPT, points_facts
 from ...reading.overviews import check_placed, read_fitting_level, read_level
 from ...reading.readers import InputBand
+from ...regrid.resampled import Resampled
 from ...writing.checks import check_output, check_report
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, resolve_profile
@@ -95,7 +96,7 @@ class IndexJob:
     @property
     def pixels(self) -> PixelJob:
         """The job as the engine takes it."""
-        term_b = self.resampled.term if self.resampled else self.terms[1]
+        term_b = term_on_grid(self.terms[1], self.resampled)
         sources = Source(self.a, self.terms[0]), Source(self.b, term_b, self.resampled)
         kernel = IndexKernel(self.rules, self.description)
         return PixelJob("normalized-difference", sources, self.mask, kernel, self.rules.encoding.dtype)
@@ -262,9 +263,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
                 a.path,
             )  # fmt: skip
             check_placed(a, mask.band, "MASK")
-    rules = PixelRules(
-        terms[0], resampled.term if resampled else terms[1], encoding, zero_sum == "zero", bool(options.clamp)
-    )
+    rules = PixelRules(terms[0], term_on_grid(terms[1], resampled), encoding, zero_sum == "zero", bool(options.clamp))
     return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
 
 

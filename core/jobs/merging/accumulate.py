@@ -38,11 +38,15 @@ class Pile(NamedTuple):
         return Pile(*(array[..., rows, cols] for array in self))
 
 
-Add = Callable[[Pile, Array, Any, Any], None]
-"""Lays values on a pile where they are valid; `valid` and `weight` are arrays that broadcast to the values."""
+Add = Callable[[Pile, Array, Array, Any], None]
+"""Lays values on a pile where they are valid; `weight` is an array that broadcasts to the values, or None.
 
-Taken = tuple[Array, Any]
-"""The values of a pile and where they are valid."""
+`valid` is bool (bands, rows, columns), as the values are. Where bands share a mask, or all pixels are valid, it is a
+view that repeats one element along those axes (`numpy.broadcast_to`), which `all_valid` and `any_band` make use of.
+"""
+
+Taken = tuple[Array, Array]
+"""The values of a pile and where they are valid, both (bands, rows, columns)."""
 
 
 class Method(NamedTuple):
@@ -66,6 +70,24 @@ class Method(NamedTuple):
         return self.kept == "bool" and not self.sums
 
 
+def all_valid(valid: Array) -> bool:
+    """Return whether all pixels are valid; one that stands for all is looked at once."""
+    if valid.size and not any(valid.strides):
+        return bool(valid.flat[0])
+    return bool(valid.all())
+
+
+def any_band(valid: Array) -> Array:
+    """Return where any band is valid, (rows, columns); a mask that bands share is that already."""
+    shown: Array = valid[0] if shares_mask(valid) else valid.any(axis=0)
+    return shown
+
+
+def shares_mask(valid: Array) -> bool:
+    """Return whether the first band stands for all."""
+    return len(valid) > 0 and valid.strides[0] == 0
+
+
 def empty_pile(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Pile:
     """Return a pile without any input, for values of `dtype` and at most `depth` inputs over one pixel."""
     total = np.full((depth, *shape), largest(dtype), dtype) if method.stacks else np.zeros(shape, dtype)
@@ -76,19 +98,19 @@ def empty_pile(method: Method, shape: tuple[int, int, int], dtype: str, depth: i
     return Pile(total, np.zeros(shape, method.kept), base)
 
 
-def add_first(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_first(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Keep the value that was there before."""
     new = valid & ~pile.seen
     np.copyto(pile.total, values, where=new)
     np.copyto(pile.seen, True, where=new)
 
 
-def add_minimum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_minimum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Keep the smaller value."""
     _replace_by(pile, values, valid & (~pile.seen | (values < pile.total)))
 
 
-def add_maximum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_maximum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Keep the larger value."""
     _replace_by(pile, values, valid & (~pile.seen | (values > pile.total)))
 
@@ -98,26 +120,25 @@ def _replace_by(pile: Pile, values: Array, where: Array) -> None:
     np.copyto(pile.seen, True, where=where)
 
 
-def add_sum(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_sum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Add value to value; count them, or note that there was one."""
     np.add(pile.total, values, out=pile.total, where=valid)
     np.add(pile.seen, True, out=pile.seen, where=valid)
 
 
-def add_count(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_count(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Count the valid pixels."""
-    np.add(pile.seen, True, out=pile.seen, where=np.broadcast_to(valid, pile.seen.shape))
+    np.add(pile.seen, True, out=pile.seen, where=valid)
 
 
-def add_to_stack(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_to_stack(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Lay the values on the layers that are there already; where they are not valid, the largest value."""
     height = pile.base[0]
-    valid = np.broadcast_to(valid, values.shape)
     for rows, cols in _level_parts(height):
         layer = pile.total[int(height[rows.start, cols.start]), :, rows, cols]
         shown = valid[:, rows, cols]
         layer[...] = values[:, rows, cols]
-        if not shown.all():
+        if not all_valid(shown):
             np.copyto(layer, largest(layer.dtype), where=~shown)
     pile.seen[...] += valid
     height += 1
@@ -135,7 +156,7 @@ def _level_parts(height: Array) -> Iterator[tuple[slice, slice]]:
             yield slice(top, bottom), slice(left, right)
 
 
-def add_weighted(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+def add_weighted(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
     """Add the weighted difference to the first value, so that equal values give themselves to the last bit."""
     np.copyto(pile.base, values, where=valid & (pile.seen == 0))
     np.add(pile.total, (values - pile.base) * weight, out=pile.total, where=valid)
@@ -194,7 +215,7 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
         return METHODS["max" if name == "min" else "min"]
     sign = np.array([-1 if down == (name == "min") else 1 for down in falling]).reshape(-1, 1, 1)
 
-    def add(pile: Pile, values: Array, valid: Any, weight: Any) -> None:
+    def add(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
         better = np.where(sign > 0, values < pile.total, values > pile.total)
         _replace_by(pile, values, valid & (~pile.seen | better))
 
@@ -319,11 +340,14 @@ class MergeRules:
 
 
 class Layer(NamedTuple):
-    """An input's part of a piece: its pixels, where each band is valid, which pixels a mask would show, and where."""
+    """An input's part of a piece: its pixels, where each band is valid, which pixels a mask would show, and where.
+
+    `values` has all bands, `valid` those other than alpha, as `Add` says; `shown` is bool (rows, columns).
+    """
 
     values: Array
-    valid: Any
-    shown: Any
+    valid: Array
+    shown: Array
     weight: Any
     rows: slice
     cols: slice
@@ -366,7 +390,7 @@ class Piles:
             self._note_mixed(self._mixed[layer.rows, layer.cols], pile, layer)
         self._empty = False
         won = self._won(layer)
-        if self._hidden is not None and layer.valid.ndim:
+        if self._hidden is not None and not all_valid(layer.valid):
             self._keep_hidden(pile, self._hidden[:, layer.rows, layer.cols], colours, layer)
         if won is None:
             rules.entry.add(pile, colours, layer.valid, layer.weight)
@@ -374,8 +398,7 @@ class Piles:
             self._take_whole(pile, colours, layer.valid, won)
         if self._alpha is not None:
             opaque = self._alpha.inside(layer.rows, layer.cols)
-            alpha = np.broadcast_to(layer.shown, values.shape[1:])[np.newaxis]
-            rules.alpha_entry.add(opaque, values[[rules.alpha]], alpha, None)
+            rules.alpha_entry.add(opaque, values[[rules.alpha]], layer.shown[np.newaxis], None)
             if won is not None:
                 np.copyto(opaque.total, values[[rules.alpha]], where=won)
         self.shown[layer.rows, layer.cols] |= layer.shown
@@ -398,11 +421,11 @@ class Piles:
         if self._taken is None:
             return None
         taken = self._taken[layer.rows, layer.cols]
-        won: Array = ~taken & (layer.valid.any(axis=0) if layer.valid.ndim else layer.valid)
+        won: Array = ~taken & any_band(layer.valid)
         taken |= won
         return won
 
-    def _take_whole(self, pile: Pile, values: Array, valid: Any, won: Array) -> None:
+    def _take_whole(self, pile: Pile, values: Array, valid: Array, won: Array) -> None:
         """Take all bands of some pixels.
 
         A band without a value stays without one where the output can say so; where only a mask of all bands could,

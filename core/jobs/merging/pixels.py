@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...raster.nodata import Nodata, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex
-from .accumulate import Layer, MergeRules, Piles, Result, edge_distance
+from .accumulate import Layer, MergeRules, Piles, Result, all_valid, any_band, edge_distance, shares_mask
 from .rules import Types, bring_into, float_misfits, misfits
 
 Array = np.ndarray[Any, Any]
@@ -186,7 +186,7 @@ class PieceMerger:
         values = pixels.values
         valid = self._valid(each, values, pixels.visible) if pixels.valid is None else pixels.valid
         types = Types(values.dtype.name, rules.types.stored, rules.types.rounds and values.dtype.kind == "f")
-        shown = np.broadcast_to(self._shown(each, valid, pixels.visible), values.shape[1:])
+        shown = self._shown(each, valid, pixels.visible)
         return self._finished([Result(self._colour, (values, valid), types, rules.fill)], shown, piece)
 
     def _layer(self, number: int, piece: Window) -> Layer:
@@ -201,30 +201,31 @@ class PieceMerger:
         rows = slice(part.row_off - around.row_off, part.row_off - around.row_off + part.height)
         cols = slice(part.col_off - around.col_off, part.col_off - around.col_off + part.width)
         weight = _weights(valid, around, each.window, halo)[:, rows, cols] if halo else None
-        values, valid = values[:, rows, cols], valid if valid.ndim == 0 else valid[:, rows, cols]
+        values, valid = values[:, rows, cols], valid[:, rows, cols]
         if self._rules.types.narrows and (self._rules.types.working == "float64" or self._rules.entry.stacks):
             self._check_floats(each, values, valid, part)
         return Layer(
             values,
             valid,
-            shown if shown.ndim == 0 else shown[rows, cols],
+            shown[rows, cols],
             weight,
             slice(part.row_off - piece.row_off, part.row_off - piece.row_off + part.height),
             slice(part.col_off - piece.col_off, part.col_off - piece.col_off + part.width),
         )
 
-    def _valid(self, each: PlacedInput, values: Array, visible: Array | None) -> Any:
-        """Return where the colour bands are valid: (bands, rows, columns), (1, rows, columns), or one True."""
+    def _valid(self, each: PlacedInput, values: Array, visible: Array | None) -> Array:
+        """Return where the bands other than alpha are valid, in the shape that `accumulate.Add` describes."""
+        shape = (len(self._colour), *values.shape[1:])
         found = [valid_pixels(values[band], each.nodata[band]) for band in self._colour]
         if all(shown is None for shown in found):
-            return np.True_ if visible is None else visible[np.newaxis]
-        valid = np.stack([np.broadcast_to(True if shown is None else shown, values.shape[1:]) for shown in found])
+            return np.broadcast_to(True if visible is None else visible, shape)
+        valid = np.stack([np.broadcast_to(True if shown is None else shown, shape[1:]) for shown in found])
         if self._rules.pixel_rule == "all":
             valid = valid.all(axis=0, keepdims=True)
-        return valid if visible is None else valid & visible
+        return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
-    def _shown(self, each: PlacedInput, valid: Any, visible: Array | None) -> Any:
-        """Return which pixels of an input a mask of the output is to show.
+    def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
+        """Return which pixels of an input a mask of the output is to show, bool (rows, columns).
 
         Where the output keeps the nodata value, or the inputs have none, the input's mask is kept as it is, which
         may show pixels that are nodata.
@@ -232,8 +233,8 @@ class PieceMerger:
         marking = self._rules.marking
         kept = marking.nodata is not None or all(value is None for value in each.nodata)
         if kept and self._rules.entry.selects and self._rules.pixel_rule != "all":
-            return np.True_ if visible is None else visible
-        return valid if valid.ndim == 0 else valid.any(axis=0)
+            return np.broadcast_to(True, valid.shape[1:]) if visible is None else visible
+        return any_band(valid)
 
     def _of_piles(self, piles: Piles, piece: Window) -> Merged:
         """Return what lies on piles, and what was counted meanwhile."""
@@ -252,7 +253,7 @@ class PieceMerger:
                 self._check_fits(bands, values, wrong & valid, piece)
             if rules.given_nodata and bands != [rules.alpha]:
                 self._check_nodata(bands, values, (part == rules.fill) & valid, piece)
-            if not (rules.keeps_hidden or valid.all()):
+            if not (rules.keeps_hidden or all_valid(valid)):
                 part = np.where(valid, part, fill)
             parts.append(part)
             if rules.needs_mark and bands != [rules.alpha]:
@@ -263,7 +264,7 @@ class PieceMerger:
             stored = np.concatenate(parts)[order]
         return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked))
 
-    def _check_floats(self, each: PlacedInput, values: Array, valid: Any, part: Window) -> None:
+    def _check_floats(self, each: PlacedInput, values: Array, valid: Array, part: Window) -> None:
         """Raise where a 64 bit integer would be rounded before anything is computed."""
         colours = values[self._colour]
         wrong = float_misfits(colours)
@@ -318,9 +319,9 @@ def _grown(window: Window, by: int) -> Window:
     return Window(window.col_off - by, window.row_off - by, window.width + 2 * by, window.height + 2 * by)
 
 
-def _weights(valid: Any, around: Window, whole: Window, limit: int) -> Array:
+def _weights(valid: Array, around: Window, whole: Window, limit: int) -> Array:
     """Return the weight of each pixel of `around`: its distance to the nearest invalid one or to the input's edge."""
-    bands = np.broadcast_to(valid, (1, around.height, around.width)) if valid.ndim == 0 else valid
+    bands = valid[:1] if shares_mask(valid) else valid
     top, left = int(around.row_off == whole.row_off), int(around.col_off == whole.col_off)
     bottom = int(around.row_off + around.height == whole.row_off + whole.height)
     right = int(around.col_off + around.width == whole.col_off + whole.width)

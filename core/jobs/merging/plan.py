@@ -19,6 +19,7 @@ from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
 from ...raster.windows import Coverage, WindowIndex, shifted
 from ...reading.metadata import RasterFacts, RasterSource
+from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...writing.checks import check_output, check_place, check_report
 from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
@@ -39,7 +40,7 @@ from .inputs import (
     unkept_warnings,
 )
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
-from .reader import MergeInput, resolve_resampled
+from .reader import MergeInput
 from .repeats import repeat_warnings
 from .rules import CHOSEN, Marking, offset_shifts, resolve_marking, resolve_types
 
@@ -211,13 +212,12 @@ def _place_inputs(
     windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
     inputs = []
     for number, source in enumerate(read):
-        resampled = None
+        nodata, resampled, method = effective_nodata(source, options.nodata), None, choices.grid.resampling
         if placed.resampled[number]:
-            _check_resampling(source, choices.grid.resampling)
-            resampled = resolve_resampled(
-                placed.lattice, placed.windows[number], source, choices.grid.resampling, read[0].path
-            )
-        nodata = effective_nodata(source, options.nodata)
+            _check_resampling(source, method)
+            target = placed.lattice.cropped(placed.windows[number])
+            place = resolve_placement(target, source.inputs[0].grid, read[0].path, source.path)
+            resampled = Resampled(source.inputs, nodata, place, method, as_stored=True)
         inputs.append(MergeInput(source, nodata, windows[number], used_windows[number], resampled))
     return inputs, whole
 

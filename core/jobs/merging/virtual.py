@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree  # nosec B405
-from xml.etree.ElementTree import Element, SubElement  # nosec B405
 
 import rasterio
 from rasterio.windows import Window
@@ -15,20 +15,15 @@ from ...errors import OptionError, OutputError
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
 from ...raster.subdatasets import split_subdataset
-from ...reading.metadata import BandMetadata, Domains
-from ...writing.cog_options import CogProfile
+from ...reading.metadata import BandMetadata, RasterFacts
 from ...writing.partial_file import PartialFile
-from ...writing.sidecar import add_classes
-from ...writing.vrt import is_byte, new_band, source_nodata
+from ...writing.vrt import VrtSource, is_byte, relative, source_nodata, vrt_xml
 from .inputs import alpha_index
 from .reader import MergeInput
 
 if TYPE_CHECKING:
     from .plan import MergePlan
 
-
-COLOURS = {"gray": "Gray", "palette": "Palette", "red": "Red", "green": "Green", "blue": "Blue", "alpha": "Alpha"}
-"""GDAL's names of the colour interpretations that a band is likely to have."""
 
 BANDS_WITH_ALPHA = (2, 4)
 TYPES_WITH_ALPHA = ("uint8", "uint16")
@@ -57,7 +52,7 @@ def _unlike_tiles(plan: MergePlan) -> str:
     """Return why the mosaic has pixels that no tile has; an empty text where it has none."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
-    if isinstance(plan.profile, CogProfile):
+    if plan.profile.is_cog:
         return "a Cloud Optimized GeoTIFF is wanted"
     if rules.method not in ("first", "last"):
         return f"the method {rules.method} has values that no tile has"
@@ -132,9 +127,9 @@ def write_virtual(plan: MergePlan) -> None:
     """
     partial = PartialFile(plan.destination)
     try:
-        root = _mosaic(plan, os.path.dirname(partial.destination))
+        text = _list_text(plan, os.path.dirname(partial.destination))
         try:
-            ElementTree.ElementTree(root).write(partial.path, encoding="utf-8", xml_declaration=False)
+            Path(partial.path).write_bytes(text.encode("utf-8", "xmlcharrefreplace"))
         except OSError as error:
             raise OutputError(f"{plan.destination} could not be written: {error.strerror}.") from error
         partial.sync()
@@ -158,21 +153,15 @@ def _check_opens(plan: MergePlan, path: str) -> None:
         raise OutputError(f"{plan.destination} could not be written: GDAL finds {found} in place of {wanted}.")
 
 
-def _mosaic(plan: MergePlan, folder: str) -> Element:
-    profile, facts = plan.profile, plan.profile.facts
-    root = Element("VRTDataset", rasterXSize=str(profile.grid.width), rasterYSize=str(profile.grid.height))
-    if profile.grid.crs:
-        SubElement(root, "SRS").text = profile.grid.crs.to_wkt()
-    SubElement(root, "GeoTransform").text = ", ".join(map(repr, profile.grid.transform.to_gdal()))
-    if facts is not None:
-        _add_metadata(root, facts.tags)
-        for number, band in enumerate(facts.bands, 1):
-            _add_band(root, plan, number, band, folder)
-    if profile.masked:
-        element = SubElement(SubElement(root, "MaskBand"), "VRTRasterBand", dataType="Byte")
-        for each in _painted(plan):
-            _add_source(element, each, "mask,1", 0, masked=False, folder=folder, plan=plan)
-    return root
+def _list_text(plan: MergePlan, folder: str) -> str:
+    """Return the text of the list for a folder."""
+    profile = plan.profile
+    facts = profile.facts or RasterFacts(profile.grid, (BandMetadata(profile.dtype),) * profile.count)
+    bands = tuple(replace(band, dtype=profile.dtype, nodata=profile.nodata) for band in facts.bands)
+    painted = [(each, source) for each in _painted(plan) for source in _sources(each, plan, folder)]
+    drawn = [[_drawn(source, each, band, plan) for each, source in painted] for band in range(profile.count)]
+    mask = [source._replace(undrawn="0") for _, source in painted] if profile.masked else None
+    return vrt_xml(replace(facts, bands=bands), drawn, mask)
 
 
 def _painted(plan: MergePlan) -> Sequence[MergeInput]:
@@ -181,35 +170,21 @@ def _painted(plan: MergePlan) -> Sequence[MergeInput]:
     return touching[::-1] if plan.rules.method == "first" else touching
 
 
-def _add_band(root: Element, plan: MergePlan, number: int, band: BandMetadata, folder: str) -> None:
-    profile = plan.profile
-    element = new_band(root, profile.dtype, number)
-    if band.description:
-        SubElement(element, "Description").text = band.description
-    _add_metadata(element, band.tags)
-    if profile.nodata is not None:
-        SubElement(element, "NoDataValue").text = _number(profile.nodata)
-    if band.unit:
-        SubElement(element, "UnitType").text = band.unit
-    if (band.scale, band.offset) != (1.0, 0.0):
-        SubElement(element, "Offset").text = repr(float(band.offset))
-        SubElement(element, "Scale").text = repr(float(band.scale))
-    if band.colour in COLOURS:
-        SubElement(element, "ColorInterp").text = COLOURS[band.colour]
-    if band.colormap:
-        table = SubElement(element, "ColorTable")
-        for value in range(max(band.colormap) + 1):
-            colour = band.colormap.get(value, (0, 0, 0, 255))
-            SubElement(table, "Entry", {f"c{place}": str(part) for place, part in enumerate(colour, 1)})
-    add_classes(element, band.categories, band.table)
-    for each in _painted(plan):
-        nodata: Nodata = each.nodata[number - 1]
-        alpha = number - 1 == alpha_index(each.source)
-        if alpha:
-            nodata = 0
-        else:
-            nodata = _undrawn(nodata, plan)
-        _add_source(element, each, str(number), nodata, masked=each.is_masked and not alpha, folder=folder, plan=plan)
+def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSource]:
+    """Yield the part of an input that lies in the mosaic, where there is one."""
+    part = _part(each, plan)
+    if part is not None:
+        path, is_relative = _source_path(each.path, folder)
+        yield VrtSource(path, relative(part, each.window), part, is_relative)
+
+
+def _drawn(source: VrtSource, each: MergeInput, band: int, plan: MergePlan) -> VrtSource:
+    """Return the part of an input with what of a band is not drawn."""
+    if band == alpha_index(each.source):
+        return source._replace(undrawn="0")
+    nodata = _undrawn(each.nodata[band], plan)
+    undrawn = "" if nodata is None else source_nodata(nodata, each.bands[0].dtype)
+    return source._replace(undrawn=undrawn, masked=each.is_masked)
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
@@ -222,37 +197,12 @@ def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
     return float("nan") if nodata is None and "float" in plan.profile.dtype else nodata
 
 
-def _add_source(
-    element: Element, each: MergeInput, band: str, nodata: Nodata, *, masked: bool, folder: str, plan: MergePlan
-) -> None:
-    part = _part(each, plan)
-    if part is None:
-        return
-    source = SubElement(element, "SimpleSource" if nodata is None and not masked else "ComplexSource")
-    path, relative = _source_path(each.path, folder)
-    SubElement(source, "SourceFilename", relativeToVRT=str(int(relative))).text = path
-    SubElement(source, "SourceBand").text = band
-    SubElement(source, "SrcRect", _rectangle(part, each.window))
-    SubElement(source, "DstRect", _rectangle(part, Window(0, 0, 1, 1)))
-    if nodata is not None:
-        SubElement(source, "NODATA").text = source_nodata(nodata, each.bands[0].dtype)
-    if masked:
-        SubElement(source, "UseMaskBand").text = "true"
-
-
 def _part(each: MergeInput, plan: MergePlan) -> Window | None:
     """Return the part of the mosaic that an input gives, None where it gives nothing."""
     grid, core = plan.profile.grid, each.core
     left, top = max(0, core.col_off), max(0, core.row_off)
     right, bottom = min(grid.width, core.col_off + core.width), min(grid.height, core.row_off + core.height)
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
-
-
-def _rectangle(part: Window, origin: Window) -> dict[str, str]:
-    return {
-        "xOff": str(part.col_off - origin.col_off), "yOff": str(part.row_off - origin.row_off),
-        "xSize": str(part.width), "ySize": str(part.height),
-    }  # fmt: skip
 
 
 def _source_path(path: str, folder: str) -> tuple[str, bool]:
@@ -266,15 +216,3 @@ def _source_path(path: str, folder: str) -> tuple[str, bool]:
         return os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/"), True
     except ValueError:  # another drive of Windows
         return os.path.abspath(path), False
-
-
-def _add_metadata(element: Element, tags: Domains) -> None:
-    for space, items in tags.items():
-        if not space.startswith("xml:"):
-            metadata = SubElement(element, "Metadata", {"domain": space} if space else {})
-            for key, value in items.items():
-                SubElement(metadata, "MDI", key=key).text = value
-
-
-def _number(value: int | float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.17g}"

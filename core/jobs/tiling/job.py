@@ -171,7 +171,7 @@ def tile_raster(
         progress = recorder.watch(progress)
     with crew_of(cluster, progress, log) as crew:
         if crew is not None:
-            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size or 1, memory=memory))
+            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory, keep_size=True))
         return run_tiles(plan, path, RunSettings(resume, verify, create, copy, crew, recorder), progress, log)
 
 

@@ -23,7 +23,7 @@ from ...raster.windows import Shape
 from ...reading.metadata import RasterFacts, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...writing.class_values import overview_decisions, overview_resampling
-from ...writing.cog_options import CogProfile, resolve_cog_profile
+from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import YES, Inherited, OutputProfile, inherited_options, resolve_profile
 from ...writing.sidecar import lost_crs
 from ...writing.storage_selftest import settle_storage, storage_decisions
@@ -279,7 +279,7 @@ def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
 def _parameters(options: TileOptions, profile: OutputProfile, drawn: Sequence[TilePolygon]) -> dict[str, Any]:
     """Return what decides the content of the tiles, in types that JSON knows."""
     stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
-    facts = {**asdict(options), "creation_options": stored, "cog": isinstance(profile, CogProfile)}
+    facts = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
     if drawn:
         facts["polygons"] = fingerprint(drawn)
     parameters: dict[str, Any] = json.loads(json.dumps(facts))

@@ -8,7 +8,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -23,7 +23,6 @@ from ...reading.readers import Readers
 from ...tiff.block_copy import BlockMatch, CopiedBlock, one_after_another
 from ...tileset.journal import Entry
 from ...writing.cog import CopyToCog, raster_writer
-from ...writing.cog_options import CogProfile
 from ...writing.creation_options import OutputProfile
 from ...writing.gdal_file import CreateFile
 from ...writing.partial_file import StagedFile
@@ -203,20 +202,19 @@ class TileWriter:
             if self._writer is None:
                 staged = self._run.tiles.staged(self._tile.file)
                 writer = raster_writer(
-                    staged.destination, self._profile, create=self._run.create, claim=self._claims(staged),
-                    copy=self._run.copy,
+                    staged.destination, self._profile, create=self._run.create, copy=self._run.copy,
+                    claim=lambda _: self._written_at(staged),
                 )  # fmt: skip
                 self._writer = self._files.enter_context(writer)
                 if self._writer.takes_encoded:
                     self._match = self._run.blocks.match(self._tile, self._profile, self._writer.layout)
             return self._writer
 
-    def _claims(self, staged: StagedFile) -> Callable[[str], StagedFile]:
-        """Return what gives the tile its places: for a Cloud Optimized one a plain file first."""
-        places = [staged]
-        if isinstance(self._profile, CogProfile):
-            places.insert(0, StagedFile(f"{staged.path}.plain.tif", staged.destination))
-        return lambda _: places.pop(0)
+    def _written_at(self, staged: StagedFile) -> StagedFile:
+        """Return where the chunks go: of a Cloud Optimized tile to a plain file, whose copy is the staged one."""
+        if not self._profile.is_cog:
+            return staged
+        return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)
 
     @property
     def _share(self) -> float | None:

@@ -8,12 +8,12 @@ from affine import Affine
 from rasterio.windows import Window
 
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, normalized_difference
-from parallel_raster.core.pixels.sources import Resampled, resolve_mask
-from parallel_raster.core.pixels.terms import Term
+from parallel_raster.core.pixels.sources import resolve_mask
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.readers import Readers, read_facts
 from parallel_raster.core.regrid import placement
 from parallel_raster.core.regrid.placement import resolve_parallel
+from parallel_raster.core.regrid.resampled import Resampled
 
 SHAPE = (120, 140)
 LEFT, TOP = 400_000, 5_000_000
@@ -252,7 +252,7 @@ def test_a_stop_is_heard_between_pieces(make_raster):
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (facts,) = read_facts(path, [1])
     mask = resolve_mask(path, 1, "3", None, 0, facts.grid, "input")
-    resampled = Resampled(facts, Term("uint8", None), resolve_parallel(facts.grid, facts.grid), "average")
+    resampled = Resampled((facts,), (None,), resolve_parallel(facts.grid, facts.grid), "average")
     with Readers() as readers:
         stop.set()
         for read in (mask.read_visible, resampled.read):

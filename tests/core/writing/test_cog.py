@@ -12,14 +12,19 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.enums import Resampling
+from rasterio.windows import Window
 
 from cancels import wait_for
 from parallel_raster.core.errors import Cancelled, OptionError, OutputError
 from parallel_raster.core.jobs.difference import job as difference
 from parallel_raster.core.jobs.merging.job import merge_tiles
+from parallel_raster.core.progress import NoProgress
+from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.writing import cog, partial_file
 from parallel_raster.core.writing.cog import CogWriter, copy_with_rasterio
-from parallel_raster.core.writing.partial_file import PartialFile, remove_dead_partials
+from parallel_raster.core.writing.cog_options import resolve_cog_profile
+from parallel_raster.core.writing.creation_options import resolve_profile
+from parallel_raster.core.writing.partial_file import PartialFile, StagedFile, remove_dead_partials
 
 BLOCKS = "BLOCKSIZE=128"
 
@@ -341,3 +346,26 @@ def test_rasterios_copy_ends_when_the_run_is_over(source, tmp_path):
 
 def test_encoded_blocks_are_not_taken(source, out):
     assert CogWriter.takes_encoded is False
+
+
+def test_the_copy_lies_where_the_plain_file_says(tmp_path):
+    """The destination is claimed once, for the plain file."""
+    grid = Grid(rasterio.crs.CRS.from_epsg(32633), rasterio.Affine(10, 0, 0, 0, -10, 0), 300, 200)
+    profile = resolve_cog_profile(grid, 1, "uint8", None, BLOCKS, 1)
+    assert profile.is_cog and not resolve_profile(grid, 1, "uint8", None, "", 1).is_cog
+    plain, copied, out = (str(tmp_path / name) for name in ("plain.tif", "copied.tif", "out.tif"))
+    claimed, targets = [], []
+
+    def claim(destination):
+        claimed.append(destination)
+        return StagedFile(plain, destination, copy_path=copied)
+
+    def copy(source, target, *options):
+        targets.append((source, target))
+        copy_with_rasterio(source, target, *options)
+
+    with cog.raster_writer(out, profile, claim=claim, copy=copy) as writer:
+        writer.write(np.full((1, 200, 300), 7, "uint8"), Window(0, 0, 300, 200))
+        writer.finish(workers=1, progress=NoProgress())
+    assert claimed == [out] and targets == [(plain, copied)]
+    assert os.listdir(tmp_path) == ["out.tif"]

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from parallel_raster.core.choices import MERGE_METHODS
-from parallel_raster.core.jobs.merging.accumulate import METHODS, edge_distance, empty_pile
+from parallel_raster.core.jobs.merging.accumulate import (
+    METHODS,
+    all_valid,
+    any_band,
+    edge_distance,
+    empty_pile,
+    shares_mask,
+)
 
 WORKING = {"sum": "int64", "mean": "int64", "feather": "float64"}
 
 
 def merged(method, layers, dtype="int16", weights=None):
-    """The result and where it is valid, of layers (values, valid) of one shape (bands, rows, columns)."""
+    """The result and where it is valid, of layers of values (bands, rows, columns) and of a mask."""
     entry = METHODS[method]
     shape = layers[0][0].shape
     working = WORKING.get(method, dtype) if np.dtype(dtype).kind in "iu" else dtype
@@ -23,9 +30,11 @@ def merged(method, layers, dtype="int16", weights=None):
     order = list(enumerate(layers))
     with np.errstate(all="ignore"):
         for number, (values, valid) in reversed(order) if entry.from_last else order:
-            entry.add(pile, values, valid, 1.0 if weights is None else weights[number])
+            shown = np.broadcast_to(valid, values.shape)
+            entry.add(pile, values, shown, 1.0 if weights is None else weights[number])
         values, valid = entry.result(pile)
-    return values, np.broadcast_to(valid, values.shape)
+    assert valid.shape == values.shape
+    return values, valid
 
 
 def test_the_words_are_the_methods():
@@ -78,7 +87,7 @@ def test_values_that_are_not_valid_play_no_part():
             assert (values == (1 if method == "count" else 7)).all(), method
 
 
-def test_one_bool_stands_for_all_pixels():
+def test_one_element_stands_for_all_pixels():
     values = np.array([[[3, 1]]], "uint8")
     for method in METHODS:
         found, valid = merged(method, [(values, np.True_), (values + np.uint8(2), np.True_)], "uint8")
@@ -86,7 +95,7 @@ def test_one_bool_stands_for_all_pixels():
         assert found.tolist() != [[[0, 0]]], method
 
 
-def test_a_mask_without_bands_of_its_own_counts_for_each():
+def test_a_mask_that_bands_share_counts_for_each():
     values = np.arange(6, dtype="uint8").reshape(2, 1, 3)
     mask = np.array([[[True, False, True]]])
     for method in METHODS:
@@ -94,11 +103,23 @@ def test_a_mask_without_bands_of_its_own_counts_for_each():
         assert (valid == mask).all()
 
 
+def test_views_that_repeat_a_mask_are_told_from_others():
+    """And they say the same as whole arrays, also where an axis has no length or one pixel."""
+    mask = np.array([[True, False], [False, False]])
+    for shape in ((3, 2, 2), (1, 2, 2), (2, 1, 1), (1, 1, 1), (0, 2, 2)):
+        for shown in (True, False, mask[: shape[1], : shape[2]]):
+            view = np.broadcast_to(shown, shape)
+            for valid in (view, view.copy()):
+                assert all_valid(valid) == view.all()
+                assert np.array_equal(any_band(valid), view.any(axis=0))
+    assert shares_mask(np.broadcast_to(mask, (3, 2, 2))) and not shares_mask(np.stack([mask, mask]))
+
+
 def test_a_part_of_the_pile_is_changed_in_place():
     entry = METHODS["first"]
     pile = empty_pile(entry, (1, 4, 5), "uint8", 1)
     part = pile.inside(slice(1, 3), slice(2, 4))
-    entry.add(part, np.full((1, 2, 2), 9, "uint8"), np.True_, None)
+    entry.add(part, np.full((1, 2, 2), 9, "uint8"), np.ones((1, 2, 2), bool), None)
     assert pile.total.sum() == 36
     assert pile.seen.sum() == 4 and pile.seen[0, 1:3, 2:4].all()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError
+from parallel_raster.core.jobs.merging import pixels
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.pixels import PieceMerger, Pixels
 from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
@@ -300,3 +301,15 @@ def test_a_piece_that_nothing_touches_is_empty():
     assert (merger("first", inputs, marking=Marking(7, False)).merge(far).stored == 7).all()
     assert (merger("count", inputs, marking=Marking(None, False)).merge(far).stored == 0).all()
     assert np.isnan(merger("mean", inputs, marking=Marking(math.nan, False)).merge(far).stored).all()
+
+
+def test_bands_that_share_a_mask_have_their_distances_computed_once(monkeypatch):
+    asked = []
+    computed = pixels.edge_distance
+    monkeypatch.setattr(pixels, "edge_distance", lambda *given: asked.append(1) or computed(*given))
+    values, visible = np.ones((3, 11, 12), "uint8"), np.ones((11, 12), bool)
+    inputs = [placed(values), placed(values, visible=visible), placed(values, nodata=0)]
+    for count, each in zip((1, 1, 3), inputs):
+        asked.clear()
+        merger("feather", [each], alpha=-1)._layer(0, WHOLE)
+        assert len(asked) == count
