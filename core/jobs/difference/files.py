@@ -69,11 +69,13 @@ class FileWork:
     def __call__(self, item: FileItem, stop: Stop) -> MadeFile:
         """Return what became of a file, which no other attempt at it has written to before it took its name."""
         plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
-        places = [StagedFile(f"{item.path}-{token}-{step}.tif", item.path) for step in ("copy", "plain")]
 
         def open_writer() -> RasterWriter:
             return raster_writer(
-                plan.destination, plan.profile, create=small_file(plan.profile), claim=lambda _: places.pop()
+                plan.destination,
+                plan.profile,
+                create=small_file(plan.profile),
+                claim=lambda _: StagedFile(f"{item.path}-{token}.tif", item.path),
             )
 
         outcome: IndexResult | Failure
