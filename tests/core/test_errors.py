@@ -253,14 +253,14 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "InputSnapshot", lambda *_: None)
     monkeypatch.setattr(module, "compute_file", fails)
-    plan = SimpleNamespace(job=SimpleNamespace(files=(), inputs=()))
+    plan = SimpleNamespace(task=SimpleNamespace(files=(), job=SimpleNamespace(inputs=())))
     made = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
     assert isinstance(made, MadeFile) and made.outcome == Failure("InputError", "text", "src")
 
     crew = SimpleNamespace(run=lambda *_, collect, **__: collect(made))
     folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), room="")
     run = SetRun(folder, None, 0, False, None, None, None, crew, None)
-    small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", job=plan.job))
+    small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task))
     run._send_small(crew, [small], None)
     assert run.failed["a.tif"].parameter == "src"
     with pytest.raises(InputError) as error:

@@ -40,7 +40,7 @@ DEFAULTS = {
     **OPTIONS, "band_a": 1, "band_b": 2, "input_b_band": 1, "resampling": "refuse", "index": "ndvi",
     "scaling": "stored", "scale": 1.0, "offset": 0.0, "zero_sum": "nodata", "clamp": False, "mask_band": 1,
     "mask_values": "", "workers": 2, "data_type": "float32", "creation_options": "", "memory": 0, "chunk_size": 64,
-    "cog": False, "cluster": "",
+    "cog": False, "cluster": "", "overview": -1,
 }  # fmt: skip
 
 
