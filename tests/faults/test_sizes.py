@@ -112,7 +112,15 @@ def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
     keywords = {"band_a": 1, "band_b": 2, "input_b": None, "input_b_band": 1, "index": "ndvi", "scaling": "stored"}
     numbers = {"scale": 1, "offset": 0, "nodata": None, "zero_sum": "nodata", "clamp": False, "extent": None}
-    masks = {"resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None, "mask_grow": 0, "overview": -1}
+    masks = {
+        "resampling": "refuse",
+        "mask": None,
+        "mask_band": 1,
+        "mask_values": "",
+        "mask_bits": None,
+        "mask_grow": 0,
+        "overview": -1,
+    }
     run = {"data_type": "float32", "output_nodata": None, "creation_options": "", "workers": 1, "memory": 200}
     plan = plan_index(
         str(source), str(tmp_path / "out.tif"), IndexOptions(**keywords, **numbers, **masks, **run, chunk_size=0)
