@@ -30,7 +30,9 @@ def test_mutants(tmp_path: Path) -> None:
         folder.mkdir()
         command = [sys.executable, HERE / "mutate.py", folder, str(number * share), str(share)]
         with open(tmp_path / f"{number}.err", "w") as errors, open(tmp_path / f"{number}.out", "w") as lines:
-            runs.append(subprocess.Popen(command, stdout=lines, stderr=errors))
+            # The helpers of all tests lie a folder above.
+            environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+            runs.append(subprocess.Popen(command, stdout=lines, stderr=errors, env=environment))
     failures, ends = [], 0
     for number, run in enumerate(runs):
         code = run.wait(timeout=COUNT * 4 + 300)
