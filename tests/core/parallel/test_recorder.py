@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import itertools
 import threading
 import time
 
@@ -38,15 +39,16 @@ def test_every_chunk_with_its_worker_and_times(log):
 
 
 def test_a_chunk_that_failed_is_not_done(log):
-    recorder = Recorder("report.html", {}, log)
+    recorder, numbers, begun = Recorder("report.html", {}, log), itertools.count(), []
 
     def work(item, stop):
-        if item == 2:
+        if next(numbers) == 2:
             raise Cancelled
+        begun.append(item)
 
     with pytest.raises(Cancelled):
         run_chunks(work, range(3), name="test", workers=1, progress=NoProgress(), recorder=recorder)
-    assert [span.chunk for span in recorder.spans] == [0, 1]
+    assert [span.chunk for span in recorder.spans] == begun and len(begun) == 2
 
 
 def test_the_log_goes_on(log):
@@ -61,9 +63,11 @@ def test_progress_goes_on_and_memory_is_sampled_in_the_calling_thread(log, make_
     threads = set()
     monkeypatch.setattr(module, "resident_memory", lambda: threads.add(threading.get_ident()) or 2**20)
     recorder, progress = Recorder("report.html", {}, log), make_progress(cancel_at=3)
+    numbers = itertools.count()
 
     def work(item, stop):
-        assert wait_for(lambda: len(recorder.memory) > item)
+        number = next(numbers)
+        assert wait_for(lambda: len(recorder.memory) > number)
 
     with pytest.raises(Cancelled):
         run_chunks(work, range(99), name="test", workers=1, progress=recorder.watch(progress))

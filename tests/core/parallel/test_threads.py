@@ -145,10 +145,11 @@ def test_cancel_of_short_chunks_skips_the_rest():
 
 
 def test_progress_is_told_in_the_calling_thread_only(make_progress):
-    progress = make_progress()
+    progress, numbers = make_progress(), itertools.count()
 
     def work(item, stop):
-        assert wait_for(lambda: item == 0 or any(done >= item - 1 for done, _ in progress.reports))
+        number = next(numbers)
+        assert wait_for(lambda: number == 0 or any(done >= number - 1 for done, _ in progress.reports))
 
     run_chunks(work, range(20), name="test", workers=2, progress=progress)
     assert progress.threads == {threading.get_ident()}
