@@ -115,6 +115,9 @@ def test_a_mask_that_the_overview_does_not_have(bands, with_overviews, tmp_path,
     shown[:44, :60] = False
     if way.startswith("mask"):
         source = with_overviews(bands, mask=shown, internal_mask=False)
+        with rasterio.open(f"{source}.msk") as mask:
+            if mask.overviews(1):
+                pytest.skip("this GDAL builds overviews of the mask")
     else:
         source = with_overviews(bands, mask=shown, where="external")
         with rasterio.open(source, OVERVIEW_LEVEL=0) as dataset:

@@ -92,6 +92,8 @@ def test_parts_of_a_file_that_loses_its_nodata_value(written, tmp_path):
 @pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
 def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_raster, tmp_path, given):
     """Chunks are computed in any order; all of these hold such values, but for the first."""
+    if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
+        pytest.skip("this GDAL has a type for signed bytes, and warns of the option")
     with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, and {given}") as error:
         written(f"{given}|{BLOCKS}", data_type="uint8")
     row, col = (int(each) for each in re.search(r"row (\d+), column (\d+)", str(error.value)).groups())
