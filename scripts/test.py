@@ -9,11 +9,13 @@ side by side; what each prints is shown when it has ended. The counts come from 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -25,6 +27,11 @@ REPORTS = Path("build/test")
 
 LIMIT = 3600
 """Seconds after which a suite is taken to hang, and is ended."""
+
+KILLED_AFTER = 20
+"""Seconds that a suite has to tidy up when all are stopped; one that hears no interrupt is then killed."""
+
+stopping = threading.Event()
 
 running: list[subprocess.Popen[bytes]] = []
 """The suites that are under way, each in a process group of its own, which Ctrl+C does not reach."""
@@ -117,6 +124,8 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
     with subprocess.Popen(command, env=environment, start_new_session=True, **files) as child:
         running.append(child)
         try:
+            if stopping.is_set():  # the signal came before the suite was known
+                os.killpg(child.pid, signal.SIGKILL)
             code = child.wait(LIMIT)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
@@ -128,9 +137,19 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
 
 def stop(*_: object) -> None:
     """End what is running, as Ctrl+C does; the suites tidy up."""
-    for child in running:
-        os.killpg(child.pid, signal.SIGINT)
+    stopping.set()
+    end_running(signal.SIGINT)
+    timer = threading.Timer(KILLED_AFTER, end_running, [signal.SIGKILL])
+    timer.daemon = True
+    timer.start()
     raise KeyboardInterrupt
+
+
+def end_running(number: int) -> None:
+    """Send a signal to all suites that are under way."""
+    for child in list(running):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
 
 
 def read_report(report: Path, suite: Suite) -> None:

@@ -54,6 +54,8 @@ def geopackage(tmp_path, make_raster):
 @pytest.fixture
 def zarr(tmp_path, make_raster):
     translate(make_raster(BANDS), tmp_path / "a.zarr", "Zarr")
+    if not (tmp_path / "a.zarr" / "Band1").is_dir():
+        pytest.skip("this GDAL writes all bands as one array")
     return f'ZARR:"{tmp_path}/a.zarr":/Band1'
 
 

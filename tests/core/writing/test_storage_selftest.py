@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 
@@ -33,7 +34,12 @@ def test_plain_options_cost_nothing(given, dtype, cog, monkeypatch):
 @pytest.mark.parametrize(
     ("given", "count", "dtype", "words"),
     [
-        ("COMPRESS=JPEG", 1, "uint16", "JPEG cannot store one band of uint16: .*16 not allowed.*DEFLATE"),
+        (
+            "COMPRESS=JPEG",
+            1,
+            "uint16",
+            "JPEG cannot store one band of uint16: .*(16 not allowed|Write failed).*DEFLATE",
+        ),
         ("COMPRESS=JPEG", 5, "uint8", "JPEG cannot store 5 bands of uint8: .*1 to 4 bands of Byte"),
         ("COMPRESS=WEBP", 2, "uint8", "WEBP cannot store 2 bands of uint8: .*3 or 4 bands"),
         ("COMPRESS=CCITTRLE", 1, "uint8", "CCITTRLE cannot store one band of uint8: .*NBITS=1"),
@@ -96,6 +102,8 @@ def test_strips_are_tested_as_wide_as_they_will_be():
     ],
 )
 def test_a_nodata_value_that_does_not_come_back_gives_way_to_a_mask(given, dtype, nodata, lost):
+    if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
+        pytest.skip("this GDAL has a type for signed bytes, and warns of the option")
     profile = settled(given, 1, dtype, nodata)
     assert profile.lost == lost and profile.masked == bool(lost)
     assert profile.nodata == (None if lost else nodata)
