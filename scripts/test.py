@@ -33,8 +33,8 @@ KILLED_AFTER = 20
 
 stopping = threading.Event()
 
-running: list[subprocess.Popen[bytes]] = []
-"""The suites that are under way, each in a process group of its own, which Ctrl+C does not reach."""
+started: list[subprocess.Popen[bytes]] = []
+"""All suites so far, each in a process group of its own, which Ctrl+C does not reach."""
 
 
 class Suite:
@@ -122,7 +122,7 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
     environment = {**os.environ, "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} {options}"}
     files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output and subprocess.STDOUT}
     with subprocess.Popen(command, env=environment, start_new_session=True, **files) as child:
-        running.append(child)
+        started.append(child)
         try:
             if stopping.is_set():  # the signal came before the suite was known
                 os.killpg(child.pid, signal.SIGKILL)
@@ -130,24 +130,25 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             return f"it was ended after {LIMIT} s"
-        finally:
-            running.remove(child)
     return f"make {target} ended with code {code}" if code else ""
 
 
 def stop(*_: object) -> None:
     """End what is running, as Ctrl+C does; the suites tidy up."""
     stopping.set()
-    end_running(signal.SIGINT)
-    timer = threading.Timer(KILLED_AFTER, end_running, [signal.SIGKILL])
-    timer.daemon = True
-    timer.start()
+    for child in started:
+        send(child, signal.SIGINT)
+    end = time.monotonic() + KILLED_AFTER
+    for child in started:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.1, end - time.monotonic()))
+        send(child, signal.SIGKILL)
     raise KeyboardInterrupt
 
 
-def end_running(number: int) -> None:
-    """Send a signal to all suites that are under way."""
-    for child in list(running):
+def send(child: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to the processes of a suite that has not ended."""
+    if child.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
 
