@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -27,6 +29,28 @@ def script(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+LOADING = """
+import importlib, importlib.util, sys
+root, modules, packages = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
+spec = importlib.util.spec_from_file_location("parallel_raster", root + "/__init__.py",
+                                              submodule_search_locations=[root])
+module = importlib.util.module_from_spec(spec)
+sys.modules["parallel_raster"] = module
+spec.loader.exec_module(module)
+for name in modules:
+    importlib.import_module("parallel_raster." + name)
+print(*[name for name in packages if name in sys.modules])
+"""
+
+
+def packages_loaded_with(modules: Sequence[str], packages: Sequence[str]) -> list[str]:
+    """Return which of the packages a new Python has loaded when it has imported these modules of the plugin."""
+    command = [sys.executable, "-c", LOADING, str(ROOT), " ".join(modules), " ".join(packages)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
 
 
 def name(path: Path) -> str:

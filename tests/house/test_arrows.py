@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from shipped import packages_loaded_with
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "core"
@@ -145,17 +145,4 @@ def test_one_module_imports_distributed_and_none_pickles():
 
 
 def test_plain_modules_load_nothing_heavy():
-    code = f"""
-import importlib, importlib.util, sys
-spec = importlib.util.spec_from_file_location("parallel_raster", sys.argv[1] + "/__init__.py",
-                                              submodule_search_locations=[sys.argv[1]])
-module = importlib.util.module_from_spec(spec)
-sys.modules["parallel_raster"] = module
-spec.loader.exec_module(module)
-for name in {PLAIN}:
-    importlib.import_module("parallel_raster.core." + name)
-print(*[name for name in {HEAVY} if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
+    assert packages_loaded_with([f"core.{name}" for name in PLAIN], HEAVY) == []
