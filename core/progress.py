@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from typing import Protocol
 
 from .errors import Cancelled
@@ -41,6 +42,20 @@ class NoProgress:
 
 
 DEFAULT_LOG: Log = logging.getLogger("parallel_raster")
+
+
+def log_plan(log: Log, decisions: Iterable[str], warnings: Iterable[str]) -> None:
+    """Log what was planned: first what was decided, then what the user should not overlook."""
+    for line in decisions:
+        log.info(line)
+    for line in warnings:
+        log.warning(line)
+
+
+def speed_in_words(pixels: int, seconds: float) -> str:
+    """Return for the log how many pixels were done in how many seconds."""
+    megapixels = pixels / 1e6
+    return f"{megapixels:.2f} megapixels in {seconds:.2f} s, {megapixels / seconds:.1f} megapixels per second"
 
 
 class _Stage:

@@ -13,7 +13,7 @@ from rasterio.windows import Window
 from ..engine.task import Chunk, ComputedOnly
 from ..parallel.chunks import ChunkPlan
 from ..progress import Stop
-from ..raster.nodata import both_valid, valid_pixels
+from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, shifted, subdivide
 from ..reading.readers import InputBand, Readers
@@ -118,7 +118,7 @@ class OpenPixels(ComputedOnly):
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
         made = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
-        mask = made.valid.any(axis=0).astype(np.uint8) * np.uint8(255) if task.output.masked else None
+        mask = mask_band(made.valid.any(axis=0)) if task.output.masked else None
         blocks = dict(_block_statistics(task.chunks.block, window, made))
         return Chunk(made.stored, mask, PixelRecord(blocks, made.counts))
 

@@ -50,6 +50,11 @@ def same_nodata(first: Nodata, second: Nodata) -> bool:
     return first == second or first != first and second != second
 
 
+def mask_band(shown: Array) -> Array:
+    """Return the mask that a file holds: 255 where a pixel shows, else 0."""
+    return shown.astype(np.uint8) * np.uint8(255)
+
+
 def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
     """Return where pixels are finite and not nodata, in the shape of `array`; None where all are for certain."""
     marker = stored_nodata(nodata, array.dtype)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..parallel.recorder import MemorySample, Recorder, Span
 from ..versions import library_versions
@@ -87,12 +87,10 @@ def run_record(
     recorder: Recorder, plan: ChunkPlan, title: str, output: str, valid: int | None, counts: Mapping[str, object]
 ) -> RunRecord:
     """Return the record of a run that has just ended: what the recorder noted, the plan and what was counted."""
-    recorder.sample()
-    return RunRecord(
+    return recorded(
+        recorder,
         title=title,
         output=output,
-        finished=time.strftime("%Y-%m-%d %H:%M:%S"),
-        seconds=recorder.seconds,
         width=plan.width,
         height=plan.height,
         chunks=[(each.col_off, each.row_off, each.width, each.height) for each in plan.windows()],
@@ -100,11 +98,21 @@ def run_record(
         memory_bound=plan.memory,
         valid=valid,
         counts=counts,
+    )
+
+
+def recorded(recorder: Recorder, **facts: Any) -> RunRecord:
+    """Return the record of a run that has just ended, from other facts of `RunRecord` and what the recorder noted."""
+    recorder.sample()
+    return RunRecord(
+        finished=time.strftime("%Y-%m-%d %H:%M:%S"),
+        seconds=recorder.seconds,
         parameters=recorder.parameters,
         versions=all_versions(recorder),
         spans=tuple(recorder.spans),
         memory=tuple(recorder.memory),
         log=tuple(recorder.lines),
+        **facts,
     )
 
 

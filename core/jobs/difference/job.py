@@ -13,7 +13,7 @@ from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...pixels.job import PixelTotals
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, speed_in_words, stages
 from ...reading.readers import InputSnapshot
 from ...report.page import write_report
 from ...report.record import run_record
@@ -214,10 +214,7 @@ def normalized_difference(
     with crew_of(cluster, progress, log) as crew:
         if crew is not None:
             plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory))
-        for line in plan.decisions():
-            log.info(line)
-        for line in plan.warnings:
-            log.warning(line)
+        log_plan(log, plan.decisions(), plan.warnings)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=create, copy=copy)
         return write_index(plan, open_writer, verify, progress, log, recorder, crew)
 
@@ -291,8 +288,7 @@ def _log_summary(log: Log, plan: IndexPlan, totals: PixelTotals, result: IndexRe
         f"{count} of {plan.pixels} pixels are valid; minimum {result.minimum:.10g}, "
         f"maximum {result.maximum:.10g}, mean {result.mean:.10g}, standard deviation {result.std_dev:.10g}"
     )
-    speed = plan.pixels / 1e6 / seconds
-    log.info(f"{plan.pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {speed:.1f} megapixels per second")
+    log.info(speed_in_words(plan.pixels, seconds))
 
 
 def _write_report(recorder: Recorder, plan: IndexPlan, totals: PixelTotals, result: IndexResult) -> None:

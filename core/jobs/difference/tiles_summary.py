@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 from ...choices import INDEXES
 from ...errors import InputError
 from ...parallel.recorder import Recorder
-from ...progress import Log
+from ...progress import Log, speed_in_words
 from ...report.page import write_report
-from ...report.record import Place, RunRecord, all_versions
+from ...report.record import Place, recorded
 from ...units import MEBIBYTE
 from .plan import IndexOptions
 from .tiles_plan import PlannedTile
@@ -69,11 +68,7 @@ def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
         log.warning(f"{done.empty} files hold no valid pixel.")
     for source, error in done.failed.items():
         log.warning(f"Not computed: {source}: {error}")
-    megapixels = done.pixels / 1e6
-    log.info(
-        f"{len(done.results)} of {len(done.planned)} files, {megapixels:.2f} megapixels in {seconds:.2f} s, "
-        f"{megapixels / seconds:.1f} megapixels per second"
-    )
+    log.info(f"{len(done.results)} of {len(done.planned)} files, {speed_in_words(done.pixels, seconds)}")
 
 
 def set_recorder(
@@ -86,7 +81,6 @@ def set_recorder(
 
 def report_set(recorder: Recorder, done: DoneSet, folder: str, options: IndexOptions) -> None:
     """Write the report of a run whose files are complete: each file is one piece of work."""
-    recorder.sample()
     in_turn = sorted(done.planned, key=lambda each: not each.small)
     width, height, places = _side_by_side([(each.plan.chunks.width, each.plan.chunks.height) for each in in_turn])
     counts = {
@@ -94,11 +88,10 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, options: IndexOpt
         "Files without a valid pixel": done.empty,
         "Pixels outside [-1, 1]": done.outside,
     }
-    record = RunRecord(
+    record = recorded(
+        recorder,
         title=f"{INDEXES[options.index.lower()].name} of {len(done.planned)} files",
         output=folder,
-        finished=time.strftime("%Y-%m-%d %H:%M:%S"),
-        seconds=recorder.seconds,
         width=width,
         height=height,
         chunks=places,
@@ -106,11 +99,6 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, options: IndexOpt
         memory_bound=int(options.memory * MEBIBYTE),
         valid=done.valid,
         counts=counts,
-        parameters=recorder.parameters,
-        versions=all_versions(recorder),
-        spans=tuple(recorder.spans),
-        memory=tuple(recorder.memory),
-        log=tuple(recorder.lines),
         unit="file",
     )
     write_report(recorder, record)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
 from ...errors import about
 from ...parallel.recorder import Recorder
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, speed_in_words, stages
 from ...raster.subdatasets import input_file, store_driver
 from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
@@ -191,7 +191,7 @@ def merge_tiles(
     plan = plan_merge(paths, os.fspath(dst), options, before)
     if is_virtual(plan.destination):
         check_virtual(plan)
-        _log_plan(plan, log)
+        log_plan(log, plan.decisions(), plan.warnings)
         (checking,) = stages(progress, 1)
         check_drawn_pixels(plan, checking)
         write_virtual(plan)
@@ -203,7 +203,7 @@ def merge_tiles(
         with crew_of(cluster, progress, log) as crew:
             if crew is not None:
                 plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory))
-            _log_plan(plan, log)
+            log_plan(log, plan.decisions(), plan.warnings)
             open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=create, copy=copy)
             result = _write_mosaic(plan, open_writer, verify, progress, log, recorder, crew)
     if recorder is not None:
@@ -247,13 +247,6 @@ def _split_sources(
     return [os.fspath(path) for path in sources or ()], os.fspath(folder) if folder else None
 
 
-def _log_plan(plan: MergePlan, log: Log) -> None:
-    for line in plan.decisions():
-        log.info(line)
-    for line in plan.warnings:
-        log.warning(line)
-
-
 def _write_mosaic(
     plan: MergePlan,
     open_writer: Callable[[], RasterWriter],
@@ -276,5 +269,5 @@ def _write_mosaic(
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     copied_percent = 100 * copied / pixels
     log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
-    log.info(f"{pixels / 1e6:.2f} megapixels in {seconds:.2f} s, {pixels / 1e6 / seconds:.1f} megapixels per second")
+    log.info(speed_in_words(pixels, seconds))
     return MergeResult(plan.destination, len(plan.inputs), copied_percent)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import rasterio
 from rasterio.windows import Window
 
 from ...engine.task import Chunk, Copied
 from ...parallel.chunks import ChunkPlan
 from ...progress import Stop
+from ...raster.nodata import mask_band
 from ...reading.readers import Readers
 from ...tiff.block_copy import CopiedBlock
 from ...tiff.layout import TiffLayout
@@ -74,7 +74,7 @@ class OpenMerge:
         """Return the merged pixels of a window."""
         with rasterio.Env():  # else each opening of an input makes one of its own
             merged = self._merger.merge(window)
-        return Chunk(merged.stored, None if merged.shown is None else _mask(merged.shown), merged.counts)
+        return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, block: CopiedBlock) -> Copied:
         """Return the mask of a block that is copied."""
@@ -82,8 +82,4 @@ class OpenMerge:
             return Copied(None, MergeCounts())
         visible = self._reader.visible(block.source, block.window)
         shown = np.ones((block.window.height, block.window.width), bool) if visible is None else visible
-        return Copied(_mask(shown), MergeCounts())
-
-
-def _mask(shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    return shown.astype(np.uint8) * np.uint8(255)
+        return Copied(mask_band(shown), MergeCounts())

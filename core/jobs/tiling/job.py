@@ -11,7 +11,7 @@ from ...cluster.address import parse_cluster
 from ...engine.run import crew_of, shared_path
 from ...errors import about
 from ...parallel.recorder import Recorder
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress
+from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan
 from ...writing.checks import check_folder, check_report
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
@@ -161,10 +161,7 @@ def tile_raster(
         creation_options=creation_options, cog=cog,
         cluster=cluster, report=report,
     )  # fmt: skip
-    for line in plan.decisions():
-        log.info(line)
-    for line in plan.remarks:
-        log.warning(line)
+    log_plan(log, plan.decisions(), plan.remarks)
     progress = progress or NoProgress()
     if recorder is not None:
         recorder.parameters.update(plan.parameters, workers=plan.workers, memory=memory, chunk_size=chunk_size)

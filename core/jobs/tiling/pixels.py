@@ -8,7 +8,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...raster.dtypes import value_dtype
-from ...raster.nodata import stored_nodata, valid_pixels
+from ...raster.nodata import mask_band, stored_nodata, valid_pixels
 from ...raster.windows import shifted
 from ...reading.readers import Readers
 from .layout import Tile
@@ -31,7 +31,7 @@ class Piece(NamedTuple):
         """Return the mask that a file holds: 255 where a pixel shows, else 0."""
         if self.visible is None:
             return np.full(self.pixels.shape[1:], 255, np.uint8)
-        return np.where(self.visible, np.uint8(255), np.uint8(0))
+        return mask_band(self.visible)
 
 
 def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:

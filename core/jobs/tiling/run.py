@@ -17,7 +17,7 @@ from ...errors import OutputError
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
-from ...progress import Log, Progress, stages
+from ...progress import Log, Progress, speed_in_words, stages
 from ...raster.nodata import same_nodata
 from ...raster.subdatasets import input_file, split_subdataset, store_files
 from ...reading.metadata import lost_facts, read_source
@@ -235,9 +235,7 @@ def _log_summary(
     for tile, entry in made if plan.parameters["tiling"] == "polygons" else ():
         if not entry.valid_share:
             log.warning(f"Polygon {tile.id} holds no valid pixel; all of {tile.file} is nodata.")
-    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.facts.bands) / 1e6
+    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.facts.bands)
     kept = sum(tile.file in resumed for tile, _ in made)
-    log.info(
-        f"{len(made)} tiles{f', {kept} of them from the unfinished run' if kept else ''}: {pixels:.2f} megapixels in "
-        f"{seconds:.2f} s, {pixels / seconds:.1f} megapixels per second"
-    )
+    words = f", {kept} of them from the unfinished run" if kept else ""
+    log.info(f"{len(made)} tiles{words}: {speed_in_words(int(pixels), seconds)}")
