@@ -26,6 +26,11 @@ def shifted(window: Window, origin: Window) -> Window:
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
+def relative(window: Window, origin: Window) -> Window:
+    """Return `window`, given in the pixels that the window `origin` is given in, in the pixels of `origin`."""
+    return Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
+
+
 def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
     """Return the rows and columns of `part` in an array of the pixels of `window`, which it lies in."""
     top, left = part.row_off - window.row_off, part.col_off - window.col_off

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..raster.dtypes import array_dtype
-from ..raster.windows import Shape, shifted
+from ..raster.windows import Shape, offset_slices
 from ..tiff.deflate import PIECE_BYTES, DamagedStream, check_stream, inflate
 from ..tiff.layout import EncodedBlock, TiffLayout, read_encoded, read_layout
 from ..tiff.pixel_codec import DEFLATE_CODECS, PixelCoding, resolve_coding
@@ -71,7 +71,7 @@ class BlockReader:
             shape = self._shape(block)
             content = self._content(block, [plane] if self._layout.separate else bands, place, coding)
             inside = block.intersection(window)
-            rows, cols = shifted(inside, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
+            rows, cols = offset_slices(inside, window)
             if self._layout.separate:
                 (found,) = coding.to_pixels(content, shape, [0])
                 for index in (index for index, band in enumerate(bands) if band == plane):

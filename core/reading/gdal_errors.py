@@ -56,7 +56,7 @@ class _Listener(logging.Handler):
             yield found
         finally:
             with self._lock:
-                self._lines[thread].remove(found)
+                self._lines[thread].pop()  # the last to begin in a thread is the first to end
                 self._count -= 1
                 if not self._count:
                     logger.removeHandler(self)

@@ -31,8 +31,13 @@ def has_wide_complex_integers(dataset: Any) -> bool:
     """Return whether a band is CInt32, which rasterio takes for floats that are too short for its integers."""
     if "complex64" not in dataset.dtypes:
         return False
-    words = ElementTree.fromstring(virtual_xml(dataset))  # noqa: S314 # nosec B314 - GDAL wrote it
-    return any(band.get("dataType") == "CInt32" for band in words.findall("VRTRasterBand"))
+    bands = virtual_bands(dataset, ("VRTRasterBand",))
+    return any(band.get("dataType") == "CInt32" for band in bands.values())
+
+
+def memory_path(extension: str = ".tif") -> str:
+    """Return a name for a file in memory that nobody else uses."""
+    return f"/vsimem/parallel_raster_{uuid.uuid4().hex}{extension}"
 
 
 def usable_predictor(predictor: str, dtype: str) -> str:
@@ -45,7 +50,7 @@ def usable_predictor(predictor: str, dtype: str) -> str:
 
 @cache
 def _predicts_64_bits() -> bool:
-    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
+    path = memory_path()
     size = {"width": 16, "height": 16, "count": 1, "transform": Affine(1, 0, 0, 0, -1, 0)}
     try:
         with rasterio.open(path, "w", driver="GTiff", dtype="float64", compress="DEFLATE", predictor=2, **size):
@@ -112,7 +117,7 @@ def virtual_xml(dataset: Any) -> str:
     """Return the XML of a VRT over an open raster, or of one that is open, as GDAL writes it: all that it knows."""
     if dataset.driver == "VRT":
         return _own_xml(dataset)
-    path = f"/vsimem/parallel_raster_{uuid.uuid4().hex}.vrt"
+    path = memory_path(".vrt")
     copy(dataset, path, driver="VRT")
     try:
         with rasterio.open(path, driver="VRT", sharing=False) as virtual:

@@ -18,7 +18,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..raster.grid import Grid, crs_difference
-from ..raster.windows import Shape, subdivide
+from ..raster.windows import Shape, offset_slices, subdivide
 from .placement import POSITION_TOLERANCE, Positions, nearest
 
 Array = np.ndarray[Any, Any]
@@ -66,10 +66,7 @@ class Warped:
         whole = Window(left, top, window.col_off + window.width - left, window.row_off + window.height - top)
         for group in subdivide(whole, (edge, edge)):
             part = group.intersection(window)
-            rows, cols = (
-                slice(part.row_off - window.row_off, part.row_off - window.row_off + part.height),
-                slice(part.col_off - window.col_off, part.col_off - window.col_off + part.width),
-            )
+            rows, cols = offset_slices(part, window)
             found[:, rows, cols] = self._of_group(group.row_off, group.col_off, part)
         return Positions(*found)
 

@@ -11,13 +11,12 @@ from rasterio.shutil import copy, delete
 from ..errors import OptionError
 from ..raster.dtypes import WIDE_INTEGERS, array_dtype
 from ..raster.grid import Grid
-from ..reading.gdal_quirks import usable_predictor
+from ..reading.gdal_quirks import memory_path, usable_predictor
 from .creation_options import (
     LOSSLESS_CODECS,
     NO,
     PREDICTOR_CODECS,
     OutputProfile,
-    memory_path,
     parse_creation_options,
     refused_by_driver,
     resolve_profile,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from ..raster.grid import Grid
 from ..raster.nodata import Nodata, stored_nodata
 from ..raster.windows import Shape
 from ..reading.gdal_errors import ERROR_MARK, gdal_words
-from ..reading.gdal_quirks import SWAPPED_TYPES, usable_predictor
+from ..reading.gdal_quirks import SWAPPED_TYPES, memory_path, usable_predictor
 from ..reading.metadata import RasterFacts, RasterSource
 from .value_limits import Limits, option_limits
 
@@ -326,11 +325,6 @@ def _tried_block(profile: OutputProfile) -> Shape:
             block: Shape = dataset.block_shapes[0]
         delete(path, driver="GTiff")
     return block
-
-
-def memory_path() -> str:
-    """Return a name for a file in memory that nobody else uses."""
-    return f"/vsimem/parallel_raster_{uuid.uuid4().hex}.tif"
 
 
 @contextmanager

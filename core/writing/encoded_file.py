@@ -18,7 +18,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..errors import InputError, OutputError
-from ..raster.windows import subdivide
+from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import open_dataset
 from ..tiff import deflate
 from ..tiff.block_copy import AppendedBlocks, write_at
@@ -161,8 +161,8 @@ class EncodedFile:
         if not self._layout.has_whole(window):
             raise ValueError(f"the window {window} is not made of whole blocks")
         for block in subdivide(window, (rows, cols)):
-            top, left = block.row_off - window.row_off, block.col_off - window.col_off
-            pixels = array[:, top : top + block.height, left : left + block.width]
+            down, across = offset_slices(block, window)
+            pixels = array[:, down, across]
             below, beside = rows - block.height if self._layout.tiled else 0, cols - block.width
             if below or beside:
                 pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside)), mode="edge")

@@ -23,10 +23,10 @@ from ..raster.grid import Grid
 from ..raster.nodata import nodata_in_words, stored_nodata
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
-from ..reading.gdal_quirks import SWAPPED_TYPES
+from ..reading.gdal_quirks import SWAPPED_TYPES, memory_path
 from ..reading.metadata import RasterFacts
 from .cog_options import SMALLEST_BLOCK
-from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, memory_path, plain_words
+from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, plain_words
 from .gdal_file import OutputFile
 
 Array = np.ndarray[Any, Any]

@@ -12,8 +12,9 @@ import rasterio
 from affine import Affine
 from rasterio.windows import Window
 
+from ..raster.alignment import union_window
 from ..raster.nodata import stored_nodata
-from ..raster.windows import shifted
+from ..raster.windows import relative
 from ..reading.metadata import BandMetadata, RasterFacts
 from .sidecar import add_classes, add_points, clean
 
@@ -82,12 +83,7 @@ def vrt_xml(facts: RasterFacts, bands: Sequence[Sequence[VrtSource]], mask: Sequ
 
 def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
     """Return the smallest window that holds every core; `whole` where there is no tile."""
-    if not cores:
-        return whole
-    left, top = min(core.col_off for core in cores), min(core.row_off for core in cores)
-    right = max(core.col_off + core.width for core in cores)
-    bottom = max(core.row_off + core.height for core in cores)
-    return Window(left, top, right - left, bottom - top)
+    return union_window(cores) if cores else whole
 
 
 def mosaic_xml(facts: RasterFacts, tiles: Sequence[MosaicTile], *, masked: bool, overlapping: bool) -> str:
@@ -122,11 +118,6 @@ def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bo
     if masked or has_alpha:
         return "", True
     return "" if band.nodata is None else source_nodata(band.nodata, band.dtype), False
-
-
-def relative(window: Window, origin: Window) -> Window:
-    """Return a window, given in the pixels of what `origin` is a window of, in the pixels of `origin`."""
-    return shifted(window, Window(-origin.col_off, -origin.row_off, 0, 0))
 
 
 def _add_grid(root: ElementTree.Element, facts: RasterFacts) -> None:

@@ -18,7 +18,7 @@ from ..errors import OutputError, ParallelRasterError
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop, stages
 from ..raster.dtypes import array_dtype
-from ..raster.windows import shifted, subdivide
+from ..raster.windows import offset_slices, subdivide
 from ..reading.datasets import Handles, open_dataset
 from ..tiff.block_copy import AppendedBlocks, Runner, append_blocks, one_after_another
 from ..tiff.checksum import file_checksum
@@ -136,7 +136,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Keep the checksums of what was written at places inside a window."""
         by_blocks = kind is PixelWindow and not self._profile.lossless
         for place in subdivide(window, self._profile.block) if by_blocks else self._compared(window, places):
-            rows, cols = shifted(place, Window(-window.col_off, -window.row_off, 0, 0)).toslices()
+            rows, cols = offset_slices(place, window)
             pixels = array[:, rows, cols]
             checksum = checksum_of(pixels)
             with self._lock:

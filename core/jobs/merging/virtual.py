@@ -15,9 +15,10 @@ from ...errors import OptionError, OutputError
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
 from ...raster.subdatasets import split_subdataset
+from ...raster.windows import relative
 from ...reading.metadata import BandMetadata, RasterFacts
 from ...writing.partial_file import PartialFile
-from ...writing.vrt import VrtSource, is_byte, relative, source_nodata, vrt_xml
+from ...writing.vrt import VrtSource, is_byte, source_nodata, vrt_xml
 from .inputs import alpha_index
 from .reader import MergeInput
 

@@ -18,7 +18,7 @@ from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop
 from ...raster.alignment import union_window
 from ...raster.nodata import Nodata, stored_nodata, valid_pixels
-from ...raster.windows import WindowIndex, shifted, subdivide
+from ...raster.windows import WindowIndex, offset_slices, relative, subdivide
 from ...reading.readers import Readers
 from .plan import MergePlan
 from .reader import MergeInput
@@ -81,8 +81,8 @@ def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers
     window = overlap.window
     shared = np.zeros((window.height, window.width), bool)
     for other in overlap.others:
-        shared[shifted(other, Window(-window.col_off, -window.row_off, 1, 1)).toslices()] = True
-    place = shifted(window, Window(-each.window.col_off, -each.window.row_off, 1, 1))
+        shared[offset_slices(other, window)] = True
+    place = relative(window, each.window)
     for band, nodata in zip(each.bands, each.nodata):
         (pixels,) = readers.read([band], place)
         wrong = _misdrawn(pixels, nodata)

@@ -35,6 +35,14 @@ def test_what_another_thread_hears_is_not_said_here():
     assert words == []
 
 
+def test_who_listens_around_another_goes_on_hearing():
+    with gdal_words() as outer:
+        with gdal_words():
+            pass
+        say("later", logging.WARNING)
+    assert [word.text for word in outer] == ["later"]
+
+
 def test_the_level_of_the_log_is_put_back_by_the_last_of_many():
     """Threads that end in another order than they began must leave it as it was."""
     level, inside, done = LOGGER.level, threading.Event(), threading.Event()

@@ -172,7 +172,7 @@ def test_a_level_is_forgotten_by_a_file_that_is_reopened():
 @pytest.mark.parametrize("given", ["", "FRUIT=APPLE", "COMPRESS=APPLE"])
 def test_nothing_is_left_in_memory(monkeypatch, given):
     """The trial is a file in GDAL's memory, which lasts as long as the process."""
-    monkeypatch.setattr(creation_options.uuid, "uuid4", lambda: SimpleNamespace(hex="known"))
+    monkeypatch.setattr(gdal_quirks.uuid, "uuid4", lambda: SimpleNamespace(hex="known"))
     with contextlib.suppress(OptionError):
         resolve(given)
     assert not rasterio.shutil.exists("/vsimem/parallel_raster_known.tif")
