@@ -201,11 +201,11 @@ def execute(checkout: Path, inputs: Path, out: Path) -> None:
 
 def load_core(checkout: Path) -> ModuleType:
     """Return the core of a checkout, whatever its folder is called."""
+    if not (checkout / "__init__.py").is_file():
+        raise SystemExit(f"{checkout} is not a checkout of Parallel Raster.")
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", checkout / "__init__.py", submodule_search_locations=[str(checkout)]
     )
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{checkout} is not a checkout of Parallel Raster.")
     package = importlib.util.module_from_spec(spec)
     sys.modules["parallel_raster"] = package
     spec.loader.exec_module(package)
@@ -302,7 +302,7 @@ def main() -> int:
         (folder / "inputs").mkdir()
         make_inputs(folder / "inputs")
         for name, checkout in (("before", given.base), ("after", given.checkout)):
-            command = [sys.executable, __file__, str(checkout), "--execute", folder / "inputs", folder / name]
+            command = [sys.executable, __file__, str(checkout.resolve()), "--execute", folder / "inputs", folder / name]
             if subprocess.run(command, check=False, cwd=folder).returncode:
                 print(f"The runs of {checkout} failed.", file=sys.stderr)
                 return 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -97,3 +99,24 @@ def test_the_inputs_are_the_same_each_time(tmp_path):
         golden.make_inputs(tmp_path / name)
     assert list(golden.differences(tmp_path / "first", tmp_path / "second")) == []
     assert len(golden.RUNS) >= 20
+
+
+def test_a_checkout_may_be_named_from_the_current_folder(tmp_path, monkeypatch):
+    commands = []
+
+    def run(command, **_):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(golden.subprocess, "run", run)
+    monkeypatch.setattr(golden, "make_inputs", lambda folder: None)
+    monkeypatch.setattr(sys, "argv", ["golden.py", "checkout"])
+    assert golden.main() == 1
+    assert commands[0][2] == str(tmp_path / "checkout")
+
+
+def test_another_folder_is_no_checkout(tmp_path):
+    with pytest.raises(SystemExit, match="is not a checkout"):
+        golden.load_core(tmp_path)
