@@ -54,9 +54,8 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
         self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
         self.add_enum("METHOD", self.tr("Where rasters overlap"), list(MERGE_METHODS.values()), 0)
-        kind = QgsProcessingParameterNumber.Type.Integer
         text = self.tr("Feather: pixels over which a raster's weight grows")
-        self.addParameter(QgsProcessingParameterNumber("FEATHER", text, kind, 32, minValue=1))
+        self.addParameter(self.integer("FEATHER", text, 32, 1))
         text = self.tr("First and Last: leave out the overlap of tiles that a tiles.json lists")
         self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
         text = self.tr("Pixels that are nodata in some of their bands")

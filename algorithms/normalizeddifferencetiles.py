@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
@@ -54,8 +53,7 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
             ("BAND_A", self.tr("Positive term, A (band of the near infrared for NDVI)"), 4),
             ("BAND_B", self.tr("Negative term, B (band of the red for NDVI)"), 3),
         ):
-            kind = QgsProcessingParameterNumber.Type.Integer
-            self.addParameter(QgsProcessingParameterNumber(name, text, kind, default, minValue=1))
+            self.addParameter(self.integer(name, text, default, 1))
         add_index_parameters(self)
         add_type_parameters(self)
         self.add_run_parameters()

@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProcessingOutputRasterLayer,
     QgsProcessingParameterBand,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -51,13 +50,11 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Name the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
-        self._add_enum("TILING", self.tr("Tiling"), TILING, 1)
+        self.add_enum("TILING", self.tr("Tiling"), list(TILING.values()), 1)
         for name, text in (("COLUMNS", self.tr("Columns")), ("ROWS", self.tr("Rows"))):
-            kind = QgsProcessingParameterNumber.Type.Integer
-            self.addParameter(QgsProcessingParameterNumber(name, text, kind, defaultValue=4, minValue=1))
+            self.addParameter(self.integer(name, text, 4, 1))
         for name, text in (("TILE_WIDTH", self.tr("Tile width")), ("TILE_HEIGHT", self.tr("Tile height"))):
-            kind = QgsProcessingParameterNumber.Type.Double
-            self.addParameter(QgsProcessingParameterNumber(name, text, kind, defaultValue=2048))
+            self.add_number(name, text, 2048, advanced=False)
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         self.addParameter(
             QgsProcessingParameterFeatureSource("POLYGONS", self.tr("Polygon layer"), polygons, optional=True)
@@ -67,8 +64,9 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
                 "NAME_FIELD", self.tr("Field that names the tiles"), None, "POLYGONS", optional=True
             )
         )
-        self._add_integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0)
-        self._add_enum("REMAINDER", self.tr("Where the tile size does not divide"), REMAINDER, 0)
+        self.addParameter(self.integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0))
+        remainder = self.tr("Where the tile size does not divide")
+        self.add_enum("REMAINDER", remainder, list(REMAINDER.values()), 0)
         self.add_enum("ALIGNMENT", self.tr("Tiles begin at"), list(ALIGNMENT.values()), 0, advanced=True)
         self.add_extent()
         self.add_advanced(
@@ -105,7 +103,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterString("NAME_TEMPLATE", template, "", optional=True))
         resume = self.tr("Resume an unfinished run")
         self.add_advanced(QgsProcessingParameterBoolean("RESUME", resume, False))
-        self._add_integer("MAX_TILES", self.tr("More tiles than this are refused"), 100_000, advanced=True)
+        self.add_advanced(self.integer("MAX_TILES", self.tr("More tiles than this are refused"), 100_000))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
@@ -196,12 +194,3 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", apart)
         folder = self.parameterAsString(parameters, "OUTPUT", context)
         check_index(path, folder, self.parameterAsVectorLayer(parameters, "POLYGONS", context))
-
-    def _add_enum(self, name: str, text: str, words: dict[str, str], default: int) -> None:
-        labels = [self.tr(label) for label in words.values()]
-        self.addParameter(QgsProcessingParameterEnum(name, text, labels, defaultValue=default))
-
-    def _add_integer(self, name: str, text: str, default: int, *, advanced: bool = False) -> None:
-        kind = QgsProcessingParameterNumber.Type.Integer
-        parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=0)
-        (self.add_advanced if advanced else self.addParameter)(parameter)

@@ -154,10 +154,10 @@ class ParallelRasterAlgorithm(GivenValues):
 
         for definition in self.parameterDefinitions():
             if definition.type() in RASTER_TYPES:
-                for value in self.raster_values(parameters, definition.name(), context):
-                    yield from unused_settings(
-                        value, context, self.used_open_options(parameters, definition.name(), context)
-                    )
+                name = definition.name()
+                used = self.used_open_options(parameters, name, context)
+                for value in self.raster_values(parameters, name, context):
+                    yield from unused_settings(value, context, used)
 
     def _check_paths(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         from ...core.reading.safe_paths import check_raster_path

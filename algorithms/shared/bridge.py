@@ -61,8 +61,13 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
 
 def raster_source(value: Any, context: QgsProcessingContext) -> str:
     """Return the source of a raster parameter's value, with the open options that QGIS puts behind its path."""
-    layer = value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
+    layer = layer_of(value, context)
     return str(value) if layer is None else str(layer.source())
+
+
+def layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """Return the layer that a raster parameter's value is or names; None where it is a path."""
+    return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
 
 
 def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:

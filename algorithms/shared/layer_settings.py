@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProcessingContext, QgsRasterDataProvider, QgsRasterLayer
+from qgis.core import QgsProcessingContext, QgsRasterDataProvider, QgsRasterLayer
 
-from .bridge import project_layer, split_source
+from .bridge import layer_of, split_source
 from .translation import translate
 
 
@@ -23,7 +23,7 @@ def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[
     used
         The open options that the run does use.
     """
-    layer = value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
+    layer = layer_of(value, context)
     source, name = (str(value), str(value)) if layer is None else (layer.source(), layer.name())
     path, options = split_source(source)
     for option in (each for each in options if each not in used):
