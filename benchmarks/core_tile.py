@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import shutil
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from run_core import load_checkout
 
 
 def main() -> None:
     """Register the checkout as the package and call the core on an empty folder."""
-    spec = importlib.util.spec_from_file_location(
-        "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["parallel_raster"] = module
-    spec.loader.exec_module(module)
+    load_checkout()
     from parallel_raster.core import tile_raster
 
     source, folder, *pairs = sys.argv[1:]

@@ -15,6 +15,14 @@ PATIENCE = 60.0
 IN_VAIN = "the cancel was not heard while a chunk was under way"
 
 
+def chunk_functions() -> tuple[tuple[Any, str], ...]:
+    """Return what computes a chunk and what compares one with what was written, for `Cancel` and `before_each`."""
+    from parallel_raster.core.pixels import job as pixel_job
+    from parallel_raster.core.writing.writer import RasterWriter
+
+    return (pixel_job, "in_strips"), (RasterWriter, "_compare")
+
+
 def wait_for(condition: Callable[[], Any]) -> bool:
     """Return whether a condition came to hold, as soon as it does."""
     end = time.monotonic() + PATIENCE

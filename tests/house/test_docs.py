@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 
 import pytest
 
+import shipped
 from pages_of_the_guide import PAGES, ROOT, name, prose
 
 IMAGES = ROOT / "docs" / "images"
@@ -44,10 +44,7 @@ def test_every_picture_is_taken_kept_and_shown():
 
 
 def test_the_picture_of_the_folders_is_what_its_script_draws():
-    spec = importlib.util.spec_from_file_location("folders", ROOT / "scripts" / "folders.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    assert (IMAGES / "folders.svg").read_text(encoding="utf-8") == script.picture()
+    assert (IMAGES / "folders.svg").read_text(encoding="utf-8") == shipped.script("folders").picture()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

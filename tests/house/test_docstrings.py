@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import re
 
 import pytest
@@ -37,11 +36,7 @@ WHOLE = """Return a sum.
 
 @pytest.fixture(scope="module")
 def check():
-    path = shipped.ROOT / "scripts" / "check_docstrings.py"
-    spec = importlib.util.spec_from_file_location("check_docstrings", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return shipped.script("check_docstrings")
 
 
 def added(first, second=2, third=None):

@@ -112,7 +112,7 @@ def cancelled(stop, *functions, **options):
     import pytest
     from qgis.core import QgsProcessingException
 
-    from cancels import Cancel
+    from cancels import Cancel, chunk_functions
 
     options = {"at": 20, **options}
     run = Cancel(*functions or chunk_functions(), **options)
@@ -120,14 +120,6 @@ def cancelled(stop, *functions, **options):
     with run, now_and_then(lambda: run.is_due and stop()), refused:
         yield
     assert options["at"] < run.begun <= options["at"] + 4 and run.begun_later <= 2
-
-
-def chunk_functions():
-    """Return what computes a chunk and what compares one with what was written, for `cancels`."""
-    from parallel_raster.core.pixels import job as pixel_job
-    from parallel_raster.core.writing.writer import RasterWriter
-
-    return (pixel_job, "in_strips"), (RasterWriter, "_compare")
 
 
 def hidden_files(folder) -> list[str]:

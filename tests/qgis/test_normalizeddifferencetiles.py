@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from cancels import Cancel
-from harness import chunk_functions, pump, recording_feedback
+from cancels import Cancel, chunk_functions
+from harness import pump, recording_feedback
 
 ALGORITHM = "parallelraster:normalizeddifferencetiles"
 BANDS = {"BAND_A": 2, "BAND_B": 1}

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from cancels import before_each, wait_for
+from cancels import before_each, chunk_functions, wait_for
 from harness import (
     ALGORITHM,
     SMALL_BLOCKS,
     cancelled,
-    chunk_functions,
     hidden_files,
     now_and_then,
     pump,

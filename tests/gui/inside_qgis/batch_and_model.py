@@ -21,10 +21,10 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QThreadPool
 
-from cancels import Cancel
+from cancels import Cancel, chunk_functions
 
 from .player import Player, until
-from .watch import Watch, chunk_functions, idle
+from .watch import Watch, idle
 from .windows import ALGORITHM, MANY_CHUNKS, dialog, facts, files, finished, loaded, log_text, map_drawn, toolbox_with
 
 ROWS = 2

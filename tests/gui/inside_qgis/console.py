@@ -9,10 +9,10 @@ from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject
 from qgis.PyQt.QtCore import QPoint
 from qgis.utils import iface
 
-from cancels import Cancel
+from cancels import Cancel, chunk_functions
 
 from .player import Player, a_moment, until
-from .watch import Watch, chunk_functions, idle
+from .watch import Watch, idle
 from .windows import ALGORITHM, MANY_CHUNKS, facts, files, load_raster, map_drawn
 
 

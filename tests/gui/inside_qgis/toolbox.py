@@ -7,10 +7,10 @@ from typing import Any
 
 from qgis.core import QgsApplication, QgsProject
 
-from cancels import Cancel
+from cancels import Cancel, chunk_functions
 
 from .player import Player, a_moment, until
-from .watch import Watch, chunk_functions, idle
+from .watch import Watch, idle
 from .windows import MANY_CHUNKS, dialog, facts, files, finished, load_raster, loaded, log_text, map_drawn, toolbox_with
 
 

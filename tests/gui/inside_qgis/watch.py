@@ -9,19 +9,11 @@ from typing import Any
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QTimer
 
-from cancels import PATIENCE, before_each
+from cancels import PATIENCE, before_each, chunk_functions
 
 TICK_MILLISECONDS = 10
 PACE = 8
 """Every so many chunks the run waits until the event loop has turned."""
-
-
-def chunk_functions() -> tuple[tuple[Any, str], ...]:
-    """Return what computes a chunk and what compares one with what was written, for `cancels`."""
-    from parallel_raster.core.pixels import job as pixel_job
-    from parallel_raster.core.writing.writer import RasterWriter
-
-    return (pixel_job, "in_strips"), (RasterWriter, "_compare")
 
 
 class Watch:

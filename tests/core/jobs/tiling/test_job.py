@@ -31,10 +31,6 @@ def read_all(path):
         return dataset.read()
 
 
-def tile_array(result, number):
-    return read_all(result.tiles[number])
-
-
 def assembled(result, shape, dtype):
     """Put the cores together by the list alone; NaN or 0 where no tile lies."""
     manifest = read_manifest(result.output)
