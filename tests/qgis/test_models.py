@@ -37,6 +37,12 @@ def test_the_provider_offers_it(model):
     assert names[:5] == ["INPUT", "BAND_A", "BAND_B", "TILE_SIZE", "OVERLAP"]
 
 
+def test_its_steps_have_all_that_they_need(model):
+    """The designer shows a step in red that leaves out a parameter that is not optional."""
+    problems = {step: model.validateChildAlgorithm(step) for step in model.childAlgorithms()}
+    assert problems and all(valid for valid, _ in problems.values()), problems
+
+
 @pytest.mark.parametrize("overlap", [0, 20])
 def test_by_tiles_and_as_a_whole_is_the_same(model, run, scene, tmp_path, overlap):
     import processing
