@@ -22,7 +22,7 @@ from ..errors import InputError, OutputError
 from ..parallel.recorder import this_worker
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
-from ..raster.windows import subdivide
+from ..raster.windows import relative, subdivide
 from ..reading.gdal_quirks import SWAPPED_TYPES
 from ..reading.readers import Readers
 from ..tiff.block_copy import BlockMatch, match_blocks
@@ -78,8 +78,7 @@ class PartWork:
         profile = _part_profile(self.task.output, chunk, self.copies)
 
         def write(array: Array, window: Window, mask: Array | None = None) -> None:
-            place = Window(window.col_off - chunk.col_off, window.row_off - chunk.row_off, window.width, window.height)
-            writer.write(array, place, mask)
+            writer.write(array, relative(window, chunk), mask)
 
         try:
             with RasterWriter(path, profile, claim=lambda destination: StagedFile(unfinished, destination)) as writer:

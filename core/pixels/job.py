@@ -15,7 +15,7 @@ from ..parallel.chunks import ChunkPlan
 from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
-from ..raster.windows import Shape, shifted, subdivide
+from ..raster.windows import Shape, offset_slices, shifted, subdivide
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
@@ -165,7 +165,7 @@ def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, s
 def _padded(array: npt.NDArray[Any], inner: Window, around: Window) -> npt.NDArray[Any]:
     """Return an array of `around` whose pixels inside `inner` are those of the given one; the others are 0 or False."""
     whole = np.zeros((around.height, around.width), array.dtype)
-    rows, cols = shifted(inner, Window(-around.col_off, -around.row_off, 0, 0)).toslices()
+    rows, cols = offset_slices(inner, around)
     whole[rows, cols] = array
     return whole
 

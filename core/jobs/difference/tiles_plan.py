@@ -28,6 +28,13 @@ NAMED = 5
 """So many files are named in a message."""
 
 
+OF_ONE_RASTER: dict[str, Any] = {
+    "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
+    "mask_bits": None, "mask_grow": 0, "extent": None,
+}  # fmt: skip
+"""Parameters that a set has not, and what they are for each of its files."""
+
+
 def index_tiles_options(**options: Any) -> IndexOptions:
     """Return the options of every file, with workers and memory decided for all of them together."""
     return IndexOptions(
@@ -36,9 +43,8 @@ def index_tiles_options(**options: Any) -> IndexOptions:
             "workers": resolve_workers(options["workers"]),
             "memory": resolve_memory(options["memory"]) / MEBIBYTE,
         },
-        input_b=None, input_b_band=1, resampling="refuse", mask=None, mask_band=1, mask_values="", mask_bits=None,
-        mask_grow=0, extent=None,
-    )  # fmt: skip
+        **OF_ONE_RASTER,
+    )
 
 
 class TileOutput(NamedTuple):

@@ -109,12 +109,14 @@ class SetRun:
 
         def collect(made: MadeFile) -> None:
             planned, outcome = small[made.number], made.outcome
-            if isinstance(outcome, IndexResult):
+            try:
+                if not isinstance(outcome, IndexResult):
+                    raise InputError(outcome.message, parameter=outcome.parameter)
                 planned.inputs.check()
                 members[made.number].commit()
                 self.results[planned.source] = outcome
-            else:
-                self.failed[planned.source] = InputError(outcome.message, parameter=outcome.parameter)
+            except InputError as error:  # the others go on
+                self.failed[planned.source] = error
             if self._recorder is not None:
                 self._recorder.note(made.number, made.seconds, made.worker)
 

@@ -16,15 +16,10 @@ from ...report.page import write_report
 from ...report.record import Place, recorded
 from ...units import MEBIBYTE
 from .plan import IndexOptions
-from .tiles_plan import PlannedTile
+from .tiles_plan import OF_ONE_RASTER, PlannedTile
 
 if TYPE_CHECKING:
     from .job import IndexResult
-
-OF_ONE_RASTER = (
-    "input_b", "input_b_band", "resampling", "mask", "mask_band", "mask_values", "mask_bits", "mask_grow", "extent",
-)  # fmt: skip
-"""Parameters that a set has not."""
 
 
 @dataclass(frozen=True)

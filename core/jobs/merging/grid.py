@@ -14,6 +14,7 @@ from rasterio.windows import Window
 from ...errors import InputError, OptionError
 from ...raster.alignment import LARGEST_SIDE, pixel_offset, pixel_size, scaled_grid
 from ...raster.grid import PIXEL_TOLERANCE, Grid, same_crs
+from ...raster.windows import relative
 
 EDGE_POINTS = 65
 """Points along each edge, and lines across, that tell how far a raster of another CRS reaches."""
@@ -168,7 +169,4 @@ def _one_transformed(grid: Grid, into: Grid, point: tuple[float, float]) -> tupl
 
 def cropped_windows(windows: Sequence[Window], origin: Window) -> tuple[Window, ...]:
     """Return windows of the lattice in the pixels of the window `origin`."""
-    return tuple(
-        Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
-        for window in windows
-    )
+    return tuple(relative(window, origin) for window in windows)

@@ -12,8 +12,9 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...progress import Stop
 from ...raster.nodata import Nodata, same_nodata, valid_pixels
-from ...raster.windows import WindowIndex
+from ...raster.windows import WindowIndex, offset_slices
 from .accumulate import Layer, MergeRules, Piles, Result, all_valid, any_band, edge_distance, shares_mask
 from .rules import Types, bring_into, float_misfits, misfits
 
@@ -132,8 +133,8 @@ class PieceMerger:
         self._index = WindowIndex([each.core for each in inputs])
         self._colour = [band for band in range(rules.bands) if band != rules.alpha]
 
-    def merge(self, piece: Window) -> Merged:
-        """Return the pixels of a window of the mosaic.
+    def merge(self, piece: Window, stop: Stop | None = None) -> Merged:
+        """Return the pixels of a window of the mosaic; `stop` is asked before each input.
 
         Raises
         ------
@@ -147,6 +148,8 @@ class PieceMerger:
                 return self._as_it_is(numbers[0], piece) or self._from_one(numbers[0], piece)
             piles = Piles(rules, self._colour, (piece.height, piece.width))
             for number in reversed(numbers) if rules.entry.from_last else numbers:
+                if stop is not None:
+                    stop.check()
                 piles.add(self._layer(number, piece))
                 if piles.full:
                     break
@@ -198,20 +201,12 @@ class PieceMerger:
         values, visible = pixels.values, pixels.visible
         valid = self._valid(each, values, visible) if pixels.valid is None else pixels.valid[self._colour]
         shown = self._shown(each, valid, visible)
-        rows = slice(part.row_off - around.row_off, part.row_off - around.row_off + part.height)
-        cols = slice(part.col_off - around.col_off, part.col_off - around.col_off + part.width)
+        rows, cols = offset_slices(part, around)
         weight = _weights(valid, around, each.window, halo)[:, rows, cols] if halo else None
         values, valid = values[:, rows, cols], valid[:, rows, cols]
         if self._rules.types.narrows and (self._rules.types.working == "float64" or self._rules.entry.stacks):
             self._check_floats(each, values, valid, part)
-        return Layer(
-            values,
-            valid,
-            shown[rows, cols],
-            weight,
-            slice(part.row_off - piece.row_off, part.row_off - piece.row_off + part.height),
-            slice(part.col_off - piece.col_off, part.col_off - piece.col_off + part.width),
-        )
+        return Layer(values, valid, shown[rows, cols], weight, *offset_slices(part, piece))
 
     def _valid(self, each: PlacedInput, values: Array, visible: Array | None) -> Array:
         """Return where the bands other than alpha are valid, in the shape that `accumulate.Add` describes."""

@@ -10,7 +10,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...raster.nodata import Nodata
-from ...raster.windows import shifted
+from ...raster.windows import relative
 from ...reading.metadata import RasterSource
 from ...reading.readers import InputBand, Readers
 from ...regrid.resampled import Resampled
@@ -71,8 +71,7 @@ class InputReader:
             A block is damaged; names file, band, row and column.
         """
         each = self._inputs[number]
-        origin = Window(-each.window.col_off, -each.window.row_off, 1, 1)
-        own = shifted(window, origin)
+        own = relative(window, each.window)
         if each.resampled is not None:
             values, valid = each.resampled.read(self._readers, own, pixel_rule=self._pixel_rule)
             return Pixels(values, valid.any(axis=0), valid)
@@ -92,6 +91,4 @@ class InputReader:
         each = self._inputs[number]
         if each.bands[0].hidden_by != "mask":
             return None
-        return self._readers.read_visible(
-            each.bands, shifted(window, Window(-each.window.col_off, -each.window.row_off, 1, 1))
-        )
+        return self._readers.read_visible(each.bands, relative(window, each.window))

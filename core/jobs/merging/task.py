@@ -73,7 +73,7 @@ class OpenMerge:
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the merged pixels of a window."""
         with rasterio.Env():  # else each opening of an input makes one of its own
-            merged = self._merger.merge(window)
+            merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, block: CopiedBlock) -> Copied:

@@ -67,14 +67,11 @@ def _overlaps(plan: MergePlan) -> Iterator[Overlap]:
         shared = [each.core.intersection(cores[other]) for other in index.touching(each.core) if other != number]
         if not shared:
             continue
+        index_of_shared = WindowIndex(shared)
         for window in subdivide(union_window(shared), (PREFERRED_EDGE, PREFERRED_EDGE)):
-            others = tuple(each.intersection(window) for each in _touching(shared, window))
+            others = tuple(shared[other].intersection(window) for other in index_of_shared.touching(window))
             if others:
                 yield Overlap(number, window, others)
-
-
-def _touching(windows: list[Window], window: Window) -> list[Window]:
-    return [windows[number] for number in WindowIndex(windows).touching(window)]
 
 
 def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers) -> None:

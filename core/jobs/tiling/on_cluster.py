@@ -91,16 +91,7 @@ class TileWork:
         run = TileRun(plan, place, readers, blocks, None, None, self.verify)
         writer = TileWriter(run, tile)
         try:
-            chunks = plan.tile_chunks(tile)
-            if chunks.count == 1:
-                writer.write_whole(stop)
-            else:
-                for window in chunks.windows():
-                    writer.write(window, stop)
-                writer.close(stop)
-                for share_number in range(chunks.count):
-                    writer.compare(share_number, stop)
-                writer.enter(stop)
+            writer.write_whole(stop)
         finally:
             writer.abandon()
         (entry,) = place.entered

@@ -9,7 +9,7 @@ from rasterio.windows import Window
 
 from ...raster.dtypes import value_dtype
 from ...raster.nodata import mask_band, stored_nodata, valid_pixels
-from ...raster.windows import shifted
+from ...raster.windows import offset_slices, shifted
 from ...reading.readers import Readers
 from .layout import Tile
 from .plan import TilePlan
@@ -119,7 +119,7 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
     """Return pixels and visibility of `wanted`, of which `inner` is known and the rest lies outside the raster."""
     whole = _filled(plan, (len(pixels), wanted.height, wanted.width))
-    place = shifted(inner, Window(-wanted.col_off, -wanted.row_off, 0, 0)).toslices()
+    place = offset_slices(inner, wanted)
     whole[:, place[0], place[1]] = pixels
     shown = np.zeros(whole.shape[1:], bool)
     shown[place] = True if visible is None else visible

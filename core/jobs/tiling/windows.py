@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rasterio.windows import Window
 
 from ...errors import OptionError
+from ...raster.alignment import pixel_size
 from ...raster.grid import PIXEL_TOLERANCE, Grid
 
 LARGEST_EDGE = 2**31 - 1
@@ -113,8 +114,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     for name, size in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
         if not (math.isfinite(size) and size > 0):
             raise OptionError(f"{name} is {size:g}; a size larger than 0 is needed.", parameter=name.lower())
-    a, b, _, d, e, _ = tuple(grid.transform)[:6]
-    pixel = (math.hypot(a, d), math.hypot(b, e)) if map_units else (1, 1)
+    pixel = pixel_size(grid) if map_units else (1, 1)
     if max(width / pixel[0], height / pixel[1]) > LARGEST_EDGE:
         side = "tile_width" if width / pixel[0] > LARGEST_EDGE else "tile_height"
         raise OptionError(

@@ -18,7 +18,7 @@ from rasterio.windows import Window
 from ...errors import OutputError
 from ...parallel.recorder import Recorder
 from ...progress import Stop
-from ...raster.windows import shifted
+from ...raster.windows import offset_slices
 from ...reading.readers import Readers
 from ...tiff.block_copy import BlockMatch, CopiedBlock, one_after_another
 from ...tileset.journal import Entry
@@ -99,14 +99,15 @@ class TileWriter:
         self._kept: bool | None = None
         self._checks: list[Check] = []
         self._valid: int | None = 0
-        self._copied = 0
         self._match: BlockMatch | None = None
 
     def write_whole(self, stop: Stop) -> None:
         """Take all steps of a tile in this thread."""
-        self.write(Window(0, 0, self._tile.window.width, self._tile.window.height), stop)
+        for chunk in self._chunks.windows():
+            self.write(chunk, stop)
         self.close(stop)
-        self.compare(0, stop)
+        for number in range(self._chunks.count):
+            self.compare(number, stop)
         self.enter(stop)
 
     def write(self, chunk: Window, stop: Stop) -> None:
@@ -132,7 +133,6 @@ class TileWriter:
             valid = written + copied if self._run.blocks.shows_all else None
         with self._lock:
             self._valid = None if valid is None or self._valid is None else self._valid + valid
-            self._copied += copied
 
     def _write_decoded(
         self, writer: RasterWriter, area: Window, rest: Sequence[Window], copied: Sequence[CopiedBlock]
@@ -142,13 +142,12 @@ class TileWriter:
             return count_valid(self._run.readers, self._run.plan, self._tile, area)
         found = read_piece(self._run.readers, self._run.plan, self._tile, area)
         shown = found.shown() if self._profile.masked else None
-        origin = Window(-area.col_off, -area.row_off, 0, 0)
         for window in rest:
-            rows, cols = shifted(window, origin).toslices()
+            rows, cols = offset_slices(window, area)
             writer.write(found.pixels[:, rows, cols], window, None if shown is None else shown[rows, cols])
         if shown is not None:
             for block in copied:
-                rows, cols = shifted(block.window, origin).toslices()
+                rows, cols = offset_slices(block.window, area)
                 writer.write_mask(shown[rows, cols], block.window)
         return found.valid
 
