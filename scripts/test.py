@@ -15,7 +15,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -31,10 +30,9 @@ LIMIT = 3600
 KILLED_AFTER = 20
 """Seconds that a suite has to tidy up when all are stopped; one that hears no interrupt is then killed."""
 
-stopping = threading.Event()
-
-started: list[subprocess.Popen[bytes]] = []
-"""All suites so far, each in a process group of its own, which Ctrl+C does not reach."""
+stopped = False
+"""Whether a signal asked for the end. The signal's handler only sets this, since Python calls a handler between any two
+steps of the main thread, those of starting a thread or a process among them; who waits for a suite looks at it."""
 
 
 class Suite:
@@ -121,36 +119,37 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
     command = ["make", "--no-print-directory", "--old-file=setup", target]
     environment = {**os.environ, "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} {options}"}
     files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output and subprocess.STDOUT}
+    # In a process group of its own, which Ctrl+C does not reach.
     with subprocess.Popen(command, env=environment, start_new_session=True, **files) as child:
-        started.append(child)
-        try:
-            if stopping.is_set():  # the signal came before the suite was known
+        end = time.monotonic() + LIMIT
+        while not has_ended(child, 0.1):
+            if stopped:
+                interrupt(child)
+                raise KeyboardInterrupt
+            if time.monotonic() > end:
                 os.killpg(child.pid, signal.SIGKILL)
-            code = child.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            return f"it was ended after {LIMIT} s"
-    return f"make {target} ended with code {code}" if code else ""
+                return f"it was ended after {LIMIT} s"
+    return f"make {target} ended with code {child.returncode}" if child.returncode else ""
+
+
+def has_ended(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for a process to end, and return whether it did."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.returncode is not None
+
+
+def interrupt(child: subprocess.Popen[bytes]) -> None:
+    """End a suite as Ctrl+C does, so that it tidies up."""
+    os.killpg(child.pid, signal.SIGINT)
+    if not has_ended(child, KILLED_AFTER):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def stop(*_: object) -> None:
-    """End what is running, as Ctrl+C does; the suites tidy up."""
-    stopping.set()
-    for child in started:
-        send(child, signal.SIGINT)
-    end = time.monotonic() + KILLED_AFTER
-    for child in started:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(max(0.1, end - time.monotonic()))
-        send(child, signal.SIGKILL)
-    raise KeyboardInterrupt
-
-
-def send(child: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to the processes of a suite that has not ended."""
-    if child.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
+    """Ask for the end of what is running."""
+    global stopped
+    stopped = True
 
 
 def read_report(report: Path, suite: Suite) -> None:
