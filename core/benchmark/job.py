@@ -1,4 +1,4 @@
-"""Benchmark: how fast the normalized difference of a raster is made serially and in parallel, and with which chunks.
+"""Benchmark: how fast a pixelwise job is done serially and in parallel, and with which chunks.
 
 Each run is the whole job, from file to file, verified; every result is compared with the first, pixel by pixel.
 """
@@ -15,9 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..choices import BENCHMARK_CHUNK_SIZES
-from ..errors import OptionError, OutputError, renamed
+from ..engine.options import RunOptions
+from ..errors import OptionError, OutputError, about, renamed
+from ..jobs.difference.job import plan_normalized_difference
 from ..parallel.machine import available_memory, keep_freed_memory, processor_name, usable_cpus
+from ..pixels.plan import PixelPlan
 from ..progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
+from ..reading.readers import read_facts
 from ..report.page import duration
 from ..report.record import ReportFile, run_versions
 from ..units import MEBIBYTE
@@ -26,7 +30,7 @@ from ..writing.gdal_file import CreateFile
 from ..writing.partial_file import write_texts
 from .page import BenchmarkRecord, Measurement, benchmark_page, benchmark_table, outcome
 from .runs import check_equal, make_result
-from .ways import BenchmarkPlan, plan_benchmark, shape_in_words
+from .ways import BenchmarkPlan, PlanWay, middle, plan_benchmark, shape_in_words
 
 STEPS = 1000
 """In how many steps the progress of one run is told."""
@@ -136,16 +140,86 @@ def benchmark_normalized_difference(
     -----
     After an error or a cancel, there is neither table nor report.
     """
-    source = os.fspath(src)
+    difference = _difference(os.fspath(src), band_a, band_b, extent)
+    return benchmark(
+        difference, table=table, report=report, workers=workers, repeats=repeats, chunk_sizes=chunk_sizes,
+        creation_options=creation_options, memory=memory, folder=folder, progress=progress, log=log, create=create,
+    )  # fmt: skip
+
+
+def check_benchmark(
+    src: str,
+    *,
+    band_a: int,
+    band_b: int,
+    extent: tuple[float, float, float, float] | None,
+    folder: str | None = None,
+    **options: Any,
+) -> None:
+    """Raise what `benchmark_normalized_difference` would raise before it reads a pixel, and write nothing.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or the raster cannot be used.
+    """
+    difference = _difference(src, band_a, band_b, extent)
+    _plan(difference, os.path.join(folder or tempfile.gettempdir(), RESULT), **options)
+
+
+def _difference(src: str, band_a: int, band_b: int, extent: tuple[float, float, float, float] | None) -> PlanWay:
+    """Return what plans the normalized difference of a raster, or of the middle of a large one."""
+    with about("src"):
+        facts = read_facts(src, [band_a, band_b], ["band_a", "band_b"])
+    extent = extent or middle(facts[0].grid, facts[0].block)
+
+    def plan(dst: str, run: RunOptions, creation_options: Mapping[str, object]) -> PixelPlan:
+        return plan_normalized_difference(
+            src, dst, band_a=band_a, band_b=band_b, index="normalized_difference", extent=extent,
+            creation_options=creation_options, workers=run.workers, memory=run.memory, chunk_size=run.chunk_size,
+        )  # fmt: skip
+
+    return plan
+
+
+def benchmark(
+    plan_way: PlanWay,
+    *,
+    table: str | os.PathLike[str] | None = None,
+    report: str | os.PathLike[str] | None = None,
+    workers: int = 0,
+    repeats: int = 3,
+    chunk_sizes: Sequence[int] = BENCHMARK_CHUNK_SIZES,
+    creation_options: str | Mapping[str, object] = "",
+    memory: float = 0,
+    folder: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+) -> BenchmarkResult:
+    """Return how fast a pixelwise job is serially and in parallel, and the best chunk size.
+
+    Parameters
+    ----------
+    plan_way
+        Plans the job.
+    table, report, workers, repeats, chunk_sizes, creation_options, memory, folder, progress, log, create
+        As for `benchmark_normalized_difference`.
+
+    Raises
+    ------
+    ParallelRasterError
+        As for `benchmark_normalized_difference`.
+    """
     with _room(folder) as room:
         plan = _plan(
-            source, os.path.join(room, RESULT), table, report, repeats, band_a=band_a, band_b=band_b, workers=workers,
-            chunk_sizes=chunk_sizes, extent=extent, creation_options=creation_options, memory=memory,
+            plan_way, os.path.join(room, RESULT), table, report, repeats, workers=workers, chunk_sizes=chunk_sizes,
+            creation_options=creation_options, memory=memory,
         )  # fmt: skip
         for line in _plan_lines(plan, repeats):
             log.info(line)
         measurements = _measure(plan, repeats, create, progress or NoProgress(), log)
-    record = _record(source, plan, repeats, measurements, report)
+    record = _record(plan, repeats, measurements, report)
     made = ((table, benchmark_table), (report, benchmark_page))
     write_texts({os.fspath(path): make(record) for path, make in made if path})
     if isinstance(report, ReportFile):
@@ -160,23 +234,12 @@ def benchmark_normalized_difference(
     )
 
 
-def check_benchmark(src: str, *, folder: str | None = None, **options: Any) -> None:
-    """Raise what `benchmark_normalized_difference` would raise before it reads a pixel, and write nothing.
-
-    Raises
-    ------
-    ParallelRasterError
-        A parameter or the raster cannot be used.
-    """
-    _plan(src, os.path.join(folder or tempfile.gettempdir(), RESULT), **options)
-
-
-def _plan(src: str, dst: str, table: Any, report: Any, repeats: int, **options: Any) -> BenchmarkPlan:
+def _plan(plan_way: PlanWay, dst: str, table: Any, report: Any, repeats: int, **options: Any) -> BenchmarkPlan:
     if repeats < 1:
         raise OptionError(f"REPEATS is {repeats}; give 1 or more.", parameter="repeats")
     with renamed({"dst": "folder"}):
-        plan = plan_benchmark(src, dst, **options)
-    files: list[str] = [*plan.first.task.files]
+        plan = plan_benchmark(plan_way, dst, **options)
+    files: list[str] = [*plan.first.job.files]
     if table:
         files.append(check_table(os.fspath(table), files))
     if report:
@@ -230,14 +293,15 @@ def _plan_lines(plan: BenchmarkPlan, repeats: int) -> Iterator[str]:
 
 def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
     """Return how it is measured, as names and values."""
-    first, whole = plan.first, plan.source
+    first, whole = plan.first, plan.source.grid
     threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
     part = "the whole raster" if first.pixels == whole.width * whole.height else f"of {whole.width} x {whole.height}"
     options = {key: value for key, value in first.profile.final_options.items() if key != "NUM_THREADS"}
     return {
         "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
         "Bands": "; ".join(
-            f"{band.band} ({band.dtype}, blocks of {shape_in_words(band.block)})" for band in first.job.bands
+            f"{band.band} ({band.dtype}, blocks of {shape_in_words(band.block)})"
+            for band in (source.band for source in first.job.sources)
         ),
         "Result": "|".join(f"{key}={value}" for key, value in options.items()),
         "Runs": f"{len(plan.ways)} ways in turn, rounds: {repeats}, every other one backwards; the medians count",
@@ -248,9 +312,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
     }
 
 
-def _record(
-    src: str, plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any
-) -> BenchmarkRecord:
+def _record(plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any) -> BenchmarkRecord:
     count = sum(len(each.seconds) for each in measurements)
     proof = f"compared {count} times with the first: the same pixels and statistics, to the last bit"
     machine = {
@@ -260,7 +322,7 @@ def _record(
         "Memory available": f"{available_memory() // MEBIBYTE} MB",
     }
     return BenchmarkRecord(
-        subject=f"{plan.first.job.description} of {src}",
+        subject=f"{plan.first.job.title} of {plan.source.path}",
         finished=time.strftime("%Y-%m-%d %H:%M:%S"),
         measurements=measurements,
         automatic=plan.automatic,

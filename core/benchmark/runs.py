@@ -1,4 +1,4 @@
-"""One run of a benchmark: the normalized difference made from file to file in one way, timed, and its pixels."""
+"""One run of a benchmark: a job done from file to file in one way, timed, and its pixels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from rasterio.windows import Window
 
 from ..errors import Cancelled, OutputError
-from ..jobs.difference.files import compute_file
-from ..jobs.difference.job import write_index
-from ..jobs.difference.plan import IndexPlan
 from ..parallel.chunks import SLICE_PIXELS
+from ..pixels.files import compute_file
+from ..pixels.plan import PixelPlan
+from ..pixels.run import write_pixels
 from ..progress import Progress, Stop
 from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
@@ -64,10 +64,10 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
     open_writer = functools.partial(RasterWriter, plan.destination, plan.profile, create)
     started = time.perf_counter()
     if way.workers:
-        result = write_index(plan, open_writer, True, progress, _Silence())
+        result = write_pixels(plan, open_writer, True, progress, _Silence())
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
-        inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
+        inputs = InputSnapshot(plan.task.files, plan.job.inputs)
         result = compute_file(plan, open_writer, inputs, steps, verify=True)
     seconds = time.perf_counter() - started
     return Made(repr(result), _pixels(plan, progress), seconds)
@@ -122,7 +122,7 @@ def check_equal(first: Made, made: Made, way: Way) -> None:
         )
 
 
-def _pixels(plan: IndexPlan, progress: Progress) -> dict[PixelWindow, int]:
+def _pixels(plan: PixelPlan, progress: Progress) -> dict[PixelWindow, int]:
     """Return the checksums of the result in windows that are the same for all ways."""
     path, width = plan.destination, plan.chunks.width
     rows = plan.chunks.block[0]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from rasterio.windows import Window
 
-from ..errors import OptionError, ResourceError, about
-from ..jobs.difference.plan import IndexOptions, IndexPlan, plan_index
+from ..engine.options import RunOptions
+from ..errors import OptionError, ResourceError
 from ..parallel.machine import resolve_memory, resolve_workers
+from ..pixels.plan import PixelPlan
 from ..raster.grid import Grid
 from ..raster.windows import Shape
-from ..reading.readers import read_facts
+from ..reading.readers import InputBand
 from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
 """Pixels: of a larger raster a square of this edge is measured, in minutes where the whole might take hours."""
+
+
+class PlanWay(Protocol):
+    """Plans a job for one of the ways."""
+
+    def __call__(self, dst: str, run: RunOptions, creation_options: Mapping[str, object]) -> PixelPlan:
+        """Return the plan."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Way:
 
     workers: int
     chunk_size: int
-    plan: IndexPlan
+    plan: PixelPlan
 
     @property
     def chunk(self) -> Shape:
@@ -45,20 +54,24 @@ class Way:
 class BenchmarkPlan:
     """The ways to compare, serial ones first.
 
-    `source` is the grid of the whole raster, `memory` the bound of every run in MB, `automatic` the shape of the chunks
-    that the planner chooses for the most workers, and `left_out` tells of the chunk sizes that are not measured.
+    `memory` is the bound of every run in MB, `automatic` the shape of the chunks that the planner chooses for the most
+    workers, and `left_out` tells of the chunk sizes that are not measured.
     """
 
-    source: Grid
     memory: float
     ways: tuple[Way, ...]
     automatic: Shape
     left_out: tuple[str, ...]
 
     @property
-    def first(self) -> IndexPlan:
+    def first(self) -> PixelPlan:
         """The plan of the first way; all have its grid, its bands and its kind of output."""
         return self.ways[0].plan
+
+    @property
+    def source(self) -> InputBand:
+        """The first band that is read, on whose grid the job works."""
+        return self.first.job.sources[0].band
 
 
 def workers_in_words(workers: int) -> str:
@@ -77,77 +90,73 @@ def worker_counts(most: int) -> list[int]:
 
 
 def plan_benchmark(
-    src: str,
+    plan_way: PlanWay,
     dst: str,
     *,
-    band_a: int,
-    band_b: int,
     workers: int,
     chunk_sizes: Sequence[int],
-    extent: tuple[float, float, float, float] | None,
     creation_options: str | Mapping[str, object],
     memory: float,
 ) -> BenchmarkPlan:
-    """Return the ways to compare, after looking at the raster's metadata and at the place of the results.
+    """Return the ways to compare, after looking at the rasters' metadata and at the place of the results.
 
     Parameters
     ----------
-    src, band_a, band_b, workers, chunk_sizes, extent, creation_options, memory
-        As for `benchmark_normalized_difference`.
+    plan_way
+        Plans the job.
     dst
         Where each result is written.
+    workers, chunk_sizes, creation_options, memory
+        As for `benchmark_normalized_difference`.
 
     Raises
     ------
     ParallelRasterError
-        A parameter or the raster cannot be used, or no chunk size can be compared.
+        A parameter or a raster cannot be used, or no chunk size can be compared.
     """
     if not chunk_sizes or min(chunk_sizes) < 1:
         raise OptionError(
             f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.", parameter="chunk_sizes"
         )
     most = resolve_workers(workers)
-    with about("src"):
-        facts = read_facts(src, [band_a, band_b], ["band_a", "band_b"])
-    base = IndexOptions(
-        band_a=band_a, band_b=band_b, input_b=None, input_b_band=1, resampling="refuse", index="normalized_difference",
-        scaling="stored", scale=1, offset=0, nodata=None, zero_sum="nodata", clamp=False, mask=None, mask_band=1,
-        mask_values="", mask_bits=None, mask_grow=0, extent=extent or _middle(facts[0].grid, facts[0].block),
-        data_type="float32",
-        output_nodata=None, creation_options=parse_creation_options(creation_options), workers=1,
-        # Once for all ways: what is available varies while they run.
-        memory=resolve_memory(memory) / MEBIBYTE, chunk_size=0,
-    )  # fmt: skip
-    automatic = plan_index(src, dst, replace(base, workers=most))
+    # Decided once for all ways: what is available varies while they run.
+    run = RunOptions(workers=most, memory=resolve_memory(memory) / MEBIBYTE)
+    options = parse_creation_options(creation_options)
+    automatic = plan_way(dst, run, options)
     sizes = sorted({_up(size, automatic.profile.block[0]) for size in chunk_sizes})
     left_out: dict[str, None] = {}
-    ways = [*_ways(src, dst, base, 0, sizes, left_out)]
-    for count in worker_counts(most):
-        ways += _ways(src, dst, base, count, sizes, left_out)
+
+    def planned(count: int) -> Iterator[Way]:
+        # A serial run does not have GDAL compress on other threads.
+        own = options if count else {**options, "NUM_THREADS": "1"}
+        chosen = replace(run, workers=count or 1)
+        return _ways(lambda size: plan_way(dst, replace(chosen, chunk_size=size), own), count, sizes, left_out, chosen)
+
+    ways = [way for count in (0, *worker_counts(most)) for way in planned(count)]
     if not any(way.workers == most for way in ways) or ways[0].workers:
         raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}", parameter="chunk_sizes")
     if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):
         ways.append(Way(most, 0, automatic))
-    return BenchmarkPlan(facts[0].grid, base.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))
+    return BenchmarkPlan(run.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))
 
 
 def _ways(
-    src: str, dst: str, base: IndexOptions, workers: int, sizes: Sequence[int], left_out: dict[str, None]
+    plan_size: Callable[[int], PixelPlan],
+    workers: int,
+    sizes: Sequence[int],
+    left_out: dict[str, None],
+    run: RunOptions,
 ) -> Iterator[Way]:
     """Yield the ways with so many workers; say of a chunk size why it is none of them."""
-    options = replace(base, workers=workers or 1)
-    if not workers:
-        alone = {**parse_creation_options(base.creation_options), "NUM_THREADS": "1"}
-        options = replace(options, creation_options=alone)
     found = False
     for size in sizes:
-        plan = plan_index(src, dst, replace(options, chunk_size=size))
+        plan = plan_size(size)
         chunks = plan.chunks
         area = tuple(_up(edge, block) for edge, block in zip((chunks.height, chunks.width), chunks.block))
         wanted = tuple(min(_up(size, block), edge) for edge, block in zip(area, chunks.block))
-        if chunks.chunk != wanted or chunks.in_flight < min(options.workers, chunks.count):
+        if chunks.chunk != wanted or chunks.in_flight < min(run.workers, chunks.count):
             who = workers_in_words(workers)
-            left_out[f"Chunks of {size} pixels are not measured ({who}): {base.memory:.0f} MB do not hold them."] = None
+            left_out[f"Chunks of {size} pixels are not measured ({who}): {run.memory:.0f} MB do not hold them."] = None
         elif chunks.count == 1 and found:
             left_out[f"Chunks of {size} pixels are not measured: one of them would be the whole."] = None
         else:
@@ -159,7 +168,7 @@ def _up(value: int, step: int) -> int:
     return -(-value // step) * step
 
 
-def _middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
+def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
     """Return the extent of so much of a large raster as is measured, from a block's corner on; None where that is all.
 
     Strips stay whole, since no part of one can be read alone.

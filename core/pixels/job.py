@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..raster.windows import Shape, offset_slices, shifted, subdivide
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
+from .encoding import Encoding
 from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Pixels, Source, Stack
 
@@ -26,15 +27,29 @@ STRIP_PIXELS = 32_000
 """Pixels that a kernel without a halo is given at once: its temporaries stay in the processor's cache."""
 
 
+class Counted(NamedTuple):
+    """A count of a kernel: its key there, its name in a report, and a warning, in which {} stands for the number."""
+
+    key: str
+    name: str
+    warning: str = ""
+
+
 @dataclass(frozen=True)
 class PixelJob:
-    """What a pixelwise job reads and what it makes of it; its grid is that of the first source."""
+    """What a pixelwise job reads and what it makes of it; its grid is that of the first source.
+
+    `name` is what Dask's diagnostics call its chunks, `title` what a report calls the result, and `counted` tells which
+    of the kernel's counts people are told of.
+    """
 
     name: str
     sources: tuple[Source, ...]
     mask: MaskLayer | None
     kernel: Kernel
-    dtype: str
+    encoding: Encoding
+    title: str = ""
+    counted: tuple[Counted, ...] = ()
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
@@ -52,7 +67,7 @@ class PixelJob:
         read = sum(np.dtype(source.term.dtype).itemsize for source in self.sources)
         hiding = sum(2 for source in self.sources if source.band.hidden_by) + 2 * bool(self.mask)
         resampled = sum(2 for source in self.sources if source.resampled)
-        result = len(self.kernel.bands) * (np.dtype(self.dtype).itemsize + 1)
+        result = len(self.kernel.bands) * (np.dtype(self.encoding.dtype).itemsize + 1)
         return read + hiding + resampled + 3 * len(self.sources) + self.kernel.temporaries + result + 7
 
     @property
@@ -72,10 +87,14 @@ class PixelJob:
 
 
 class PixelRecord(NamedTuple):
-    """What a piece leaves besides its pixels: the statistics of each block by its band, row and column, and counts."""
+    """What a piece leaves besides its pixels: the statistics of each block by its band, row and column, and counts.
+
+    `valid` is the number of pixels that are valid in at least one band.
+    """
 
     blocks: dict[tuple[int, int, int], Statistics]
     counts: Mapping[str, int]
+    valid: int
 
 
 @dataclass(frozen=True)
@@ -118,9 +137,10 @@ class OpenPixels(ComputedOnly):
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
         made = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
-        mask = mask_band(made.valid.any(axis=0)) if task.output.masked else None
+        shown = made.valid[0] if len(made.valid) == 1 else made.valid.any(axis=0)
+        mask = mask_band(shown) if task.output.masked else None
         blocks = dict(_block_statistics(task.chunks.block, window, made))
-        return Chunk(made.stored, mask, PixelRecord(blocks, made.counts))
+        return Chunk(made.stored, mask, PixelRecord(blocks, made.counts, int(np.count_nonzero(shown))))
 
 
 def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> Stack:
@@ -203,19 +223,22 @@ class PixelTotals:
     def __init__(self, task: PixelTask) -> None:
         chunks = task.chunks
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._bands = task.job.kernel.bands
+        self._bands, self._encoding = task.job.kernel.bands, task.job.encoding
         self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
+        self.valid = 0
 
     def add(self, record: PixelRecord) -> None:
         """Take the record of a piece."""
         for place, statistics in record.blocks.items():
             self._blocks[place] = statistics
+        self.valid += record.valid
         self.counts.add(record.counts)
 
     def describe(self, writer: RasterWriter) -> None:
         """Combine the statistics of all pieces, and store them and the names of the bands in the file."""
         self.statistics = tuple(combine(blocks.ravel()) for blocks in self._blocks)
+        scale, offset = self._encoding.scale, self._encoding.offset
         for number, (facts, statistics) in enumerate(zip(self._bands, self.statistics), 1):
-            writer.describe(number, facts, statistics.tags())
+            writer.describe(number, replace(facts, scale=scale, offset=offset), statistics.tags())

@@ -62,7 +62,7 @@ class Kernel(Protocol):
 
     @property
     def bands(self) -> tuple[BandFacts, ...]:
-        """What the output's bands say of themselves."""
+        """What the output's bands say of themselves; their scale and offset are those of the job's encoding."""
 
     @property
     def temporaries(self) -> int:

@@ -204,8 +204,8 @@ def _kept_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS |
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
 
 
-def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window) -> RasterFacts | None:
-    """Return what places a result of one band made from the pixels of a band inside `window`, besides its grid.
+def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterFacts | None:
+    """Return what places a result of so many bands made from the pixels of a band inside `window`, besides its grid.
 
     None where there are neither ground control points nor RPCs.
     """
@@ -213,8 +213,8 @@ def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window) ->
         return None
     gcps, crs = _kept_points(band)
     tags = {"RPC": band.points.rpc} if band.points.rpc else {}
-    made = BandMetadata(dtype, nodata, colour="gray")
-    return RasterFacts(band.grid, (made,), tags, gcps=gcps, gcp_crs=crs).moved(window)
+    first, others = BandMetadata(dtype, nodata, colour="gray"), BandMetadata(dtype, nodata)
+    return RasterFacts(band.grid, (first, *[others] * (count - 1)), tags, gcps=gcps, gcp_crs=crs).moved(window)
 
 
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:

@@ -15,6 +15,7 @@ import rasterio
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import kit
+import seam
 
 SIZE = 1500
 
@@ -74,16 +75,25 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def compute(scene, folder):
-    """Run the normalized difference of the scene; everything can be said otherwise."""
+def compute(scene, folder, request):
+    """Run the normalized difference of the scene, or what `job` says; everything can be said otherwise."""
     from parallel_raster.core import normalized_difference
+    from parallel_raster.core.engine.options import RunOptions
+    from parallel_raster.core.pixels.run import run_pixels
 
-    def run(cluster="", name="out.tif", src=scene, **options):
-        blocks = "BLOCKXSIZE=256|BLOCKYSIZE=256"
+    blocks = "BLOCKXSIZE=256|BLOCKYSIZE=256"
+
+    def difference(cluster="", name="out.tif", src=scene, **options):
         given = {"band_a": 1, "band_b": 2, "chunk_size": 256, "creation_options": blocks, **options}
         return normalized_difference(src, folder / name, cluster=cluster, **given)
 
-    return run
+    def highest(cluster="", name="out.tif", src=scene, **options):
+        run = RunOptions(**{"chunk_size": 256, "cluster": cluster, **options})
+        dst = str(folder / name)
+        return run_pixels(lambda: seam.plan_highest(str(src), dst, run, creation_options=blocks), {}, run)
+
+    chosen = request.node.callspec.params.get("job") if hasattr(request.node, "callspec") else None
+    return highest if chosen == "highest" else difference
 
 
 @pytest.fixture

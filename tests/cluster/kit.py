@@ -32,14 +32,15 @@ def long(*parameters):
 
 
 def environment(folder, **more):
-    """Environment of a process that can import the checkout as `parallel_raster`."""
+    """Environment of a process that can import the checkout as `parallel_raster`, and the jobs of `seam`."""
     path = Path(folder) / "packages"
     path.mkdir(exist_ok=True)
     if not (path / "parallel_raster").exists():
         (path / "parallel_raster").symlink_to(ROOT)
     proj = {"PROJ_DATA": "/usr/share/proj"} if Path("/usr/share/proj/proj.db").is_file() else {}
     given = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, **proj, "PYTHONPATH": f"{path}{os.pathsep}{given}", "OMP_NUM_THREADS": "1", **more}
+    paths = os.pathsep.join([str(path), str(ROOT / "tests"), given])
+    return {**os.environ, **proj, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", **more}
 
 
 def wait_until(true, seconds=START_SECONDS, what="it"):

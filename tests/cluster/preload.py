@@ -12,7 +12,7 @@ from parallel_raster.core.pixels import job as pixel_job
 
 if "SLOW_PIXELS" in os.environ:
     # Dask executes this file more than once.
-    real = getattr(pixel_job.in_strips, "real", pixel_job.in_strips)
+    real = getattr(pixel_job.read_stack, "real", pixel_job.read_stack)
 
     def slowly(*arguments):
         if "BEGUN" in os.environ:
@@ -22,7 +22,7 @@ if "SLOW_PIXELS" in os.environ:
         return real(*arguments)
 
     slowly.real = real
-    pixel_job.in_strips = slowly
+    pixel_job.read_stack = slowly
 
 if "DEADLY" in os.environ:
     real_take = getattr(cluster_worker.take_order, "real", cluster_worker.take_order)

@@ -10,7 +10,7 @@ import pytest
 import kit
 from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles
 from parallel_raster.core.cluster.workers import Crew
-from parallel_raster.core.jobs.difference import tiles_plan
+from parallel_raster.core.pixels import tiles_plan
 
 OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYSIZE=256"}
 

@@ -11,6 +11,9 @@ import pytest
 import kit
 from parallel_raster.core import Cancelled, OutputError, ResourceError
 
+JOBS = pytest.mark.parametrize("job", ["difference", *kit.long("highest")])
+"""The normalized difference, and a job with a halo as a newcomer would write it."""
+
 CHILD = """
 import sys
 from parallel_raster.core import normalized_difference
@@ -26,7 +29,8 @@ normalized_difference(src, dst, band_a=1, band_b=2, chunk_size=256, cluster=clus
 """
 
 
-def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch):
+@JOBS
+def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch, job):
     """Its chunks are computed again, also those it had finished and whose results went with it."""
     wanted = expected()
     progress = watch(at=0.3, action=lambda: slow.kill("worker-1"))
@@ -51,8 +55,9 @@ def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, 
     assert kit.listing(folder) == ["out.tif"]
 
 
+@JOBS
 @pytest.mark.long
-def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folder, read_file, watch):
+def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folder, read_file, watch, job):
     """As where SLURM starts a job again: the run goes on."""
     wanted = expected()
     dask.start_worker("worker-1", SLOW_PIXELS="0.1")
@@ -67,7 +72,8 @@ def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folde
     assert kit.listing(folder) == ["out.tif"]
 
 
-def test_all_workers_are_killed(slow, compute, folder, watch):
+@JOBS
+def test_all_workers_are_killed(slow, compute, folder, watch, job):
     """An error after the timeout; the old result is kept and nothing is left."""
     (folder / "out.tif").write_bytes(b"old")
     progress = watch(at=0.2, action=lambda: slow.kill("worker-1", "worker-2"))
@@ -103,7 +109,8 @@ def idle(dask):
         return not any(client.run(lambda dask_worker: len(dask_worker.state.executing)).values())
 
 
-def test_a_cancel(dask, compute, folder, tmp_path, watch):
+@JOBS
+def test_a_cancel(dask, compute, folder, tmp_path, watch, job):
     """The chunks not yet begun are left out, nothing runs on, and nothing is left."""
     begun = tmp_path / "begun"
     for name in ("worker-1", "worker-2"):
@@ -160,8 +167,9 @@ def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
     assert kit.listing(folder) == ["out.tif"]
 
 
+@JOBS
 @pytest.mark.long
-def test_a_worker_without_room(dask, compute, folder, tmp_path):
+def test_a_worker_without_room(dask, compute, folder, tmp_path, job):
     """A full disk on a worker is an error with the numbers, and leaves nothing."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
     if mounted.returncode:
@@ -176,8 +184,9 @@ def test_a_worker_without_room(dask, compute, folder, tmp_path):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@JOBS
 @pytest.mark.long
-def test_a_memory_bound(cluster, compute, expected, folder, read_file):
+def test_a_memory_bound(cluster, compute, expected, folder, read_file, job):
     """MEMORY bounds each worker; what no chunk fits in is refused with the numbers."""
     wanted = expected()
     compute(cluster.address, chunk_size=0, memory=12)

@@ -48,6 +48,16 @@ def test_the_same_result(cluster, compute, expected, folder, read_file, options)
     assert kit.listing(folder) == ["out.tif"]
 
 
+@pytest.mark.parametrize("job", ["highest"])
+@pytest.mark.parametrize("chunk_size", [0, *kit.long(256)])
+def test_another_job(cluster, compute, expected, folder, read_file, job, chunk_size):
+    """One with a halo, whose class the workers import as this process does."""
+    wanted = expected(chunk_size=chunk_size)
+    compute(cluster.address, chunk_size=chunk_size)
+    assert read_file(folder / "out.tif") == wanted
+    assert kit.listing(folder) == ["out.tif"]
+
+
 @pytest.mark.long
 def test_a_worker_of_several_threads(dask, compute, expected, folder, read_file):
     wanted = expected()

@@ -15,9 +15,10 @@ from parallel_raster.core import Cancelled, InputError, OptionError, OutputError
 from parallel_raster.core.benchmark.job import benchmark_normalized_difference, check_benchmark
 from parallel_raster.core.cluster.worker import Failure, Order, perform, take_order
 from parallel_raster.core.dependencies import MissingDependency
+from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.errors import about, renamed
-from parallel_raster.core.jobs.difference.files import FileWork, MadeFile
-from parallel_raster.core.jobs.difference.tiles_run import SetRun
+from parallel_raster.core.pixels.files import FileWork, MadeFile
+from parallel_raster.core.pixels.tiles_run import SetRun
 from parallel_raster.core.versions import VERSION
 
 KINDS = [ParallelRasterError, OptionError, InputError, OutputError, ResourceError, MissingDependency]
@@ -246,20 +247,20 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
     """It is noted with its parameter; at the end the error of the set is about the inputs."""
     from types import SimpleNamespace
 
-    from parallel_raster.core.jobs.difference import files as module
+    from parallel_raster.core.pixels import files as module
 
     def fails(*_, **__):
         raise InputError("text", parameter="src")
 
     monkeypatch.setattr(module, "InputSnapshot", lambda *_: None)
     monkeypatch.setattr(module, "compute_file", fails)
-    plan = SimpleNamespace(task=SimpleNamespace(files=(), job=SimpleNamespace(inputs=())))
+    plan = SimpleNamespace(task=SimpleNamespace(files=()), job=SimpleNamespace(inputs=()))
     made = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
     assert isinstance(made, MadeFile) and made.outcome == Failure("InputError", "text", "src")
 
     crew = SimpleNamespace(run=lambda *_, collect, **__: collect(made))
     folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), room="")
-    run = SetRun(folder, None, 0, False, None, None, None, crew, None)
+    run = SetRun(SimpleNamespace(name="a"), folder, RunOptions(), 0, crew, None)
     small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task))
     run._send_small(crew, [small], None)
     assert run.failed["a.tif"].parameter == "src"

@@ -107,24 +107,10 @@ def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("edge", "magic"), [(40_000, b"II+\0"), (4_000, b"II*\0")])
 def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
     """F27: a result that may pass 4 GB is a BigTIFF from the start, a small one is not."""
-    from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
+    from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
-    keywords = {"band_a": 1, "band_b": 2, "input_b": None, "input_b_band": 1, "index": "ndvi", "scaling": "stored"}
-    numbers = {"scale": 1, "offset": 0, "nodata": None, "zero_sum": "nodata", "clamp": False, "extent": None}
-    masks = {
-        "resampling": "refuse",
-        "mask": None,
-        "mask_band": 1,
-        "mask_values": "",
-        "mask_bits": None,
-        "mask_grow": 0,
-        "overview": -1,
-    }
-    run = {"data_type": "float32", "output_nodata": None, "creation_options": "", "workers": 1, "memory": 200}
-    plan = plan_index(
-        str(source), str(tmp_path / "out.tif"), IndexOptions(**keywords, **numbers, **masks, **run, chunk_size=0)
-    )
+    plan = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, workers=1, memory=200)
     with RasterWriter(plan.destination, plan.profile) as writer:
         writer._file.close()
         assert Path(writer._partial.path).read_bytes()[:4] == magic

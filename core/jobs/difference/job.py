@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
-from ...parallel.machine import keep_freed_memory
-from ...parallel.recorder import Recorder
-from ...pixels.job import PixelTotals
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, speed_in_words, stages
-from ...reading.readers import InputSnapshot
-from ...report.page import write_report
-from ...report.record import run_record
-from ...writing.cog import CopyToCog, raster_writer
+from ...engine.options import RunOptions, split_options
+from ...pixels.plan import PixelPlan
+from ...pixels.run import run_pixels
+from ...progress import DEFAULT_LOG, Log, Progress
+from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from ...writing.writer import RasterWriter
-from .plan import IndexOptions, IndexPlan, plan_index
-
-if TYPE_CHECKING:
-    from ...cluster.workers import Crew
+from .plan import IndexOptions, plan_index
 
 
 @dataclass(frozen=True)
@@ -196,27 +186,18 @@ def normalized_difference(
     -----
     After an error or a cancel, `dst` is as it was before.
     """
-    place = shared_path if cluster else os.fspath
-    options = IndexOptions(
-        band_a=band_a, band_b=band_b, input_b=place(input_b) if input_b else None, input_b_band=input_b_band,
-        resampling=resampling, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,
-        zero_sum=zero_sum, clamp=clamp, mask=place(mask) if mask else None, mask_band=mask_band,
-        mask_values=mask_values, mask_bits=mask_bits, mask_grow=mask_grow, extent=extent, data_type=data_type,
-        output_nodata=output_nodata,
-        creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
-        report=report, cluster=cluster, overview=overview,
-    )  # fmt: skip
-    recorder = Recorder(report, {"input": src, "output": dst, **vars(options)}, log) if report else None
-    log = recorder or log
-    progress = progress or NoProgress()
-    progress = recorder.watch(progress) if recorder else progress
-    plan = plan_index(place(src), os.fspath(dst), options)
-    with crew_of(cluster, progress, log) as crew:
-        if crew is not None:
-            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory))
-        log_plan(log, plan.decisions(), plan.warnings)
-        open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=create, copy=copy)
-        return write_index(plan, open_writer, verify, progress, log, recorder, crew)
+    options, run = split_options(locals(), IndexOptions, RunOptions, but=("src", "dst"))
+    made = run_pixels(lambda: _planned(src, dst, options, run), {"input": src, "output": dst, **vars(options)}, run)
+    (found,) = made.statistics
+    return IndexResult(
+        output=made.output,
+        minimum=found.minimum,
+        maximum=found.maximum,
+        mean=found.mean,
+        std_dev=found.std_dev,
+        valid_percent=100 * made.valid_share,
+        outside_count=made.counts.get("outside", 0),
+    )
 
 
 def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
@@ -227,79 +208,25 @@ def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
     ParallelRasterError
         A parameter, an input or the output cannot be used.
     """
-    plan_index(src, dst, IndexOptions(**options))
+    plan_normalized_difference(src, dst, **options)
 
 
-def write_index(
-    plan: IndexPlan,
-    open_writer: Callable[[], RasterWriter],
-    verify: bool,
-    progress: Progress,
-    log: Log,
-    recorder: Recorder | None = None,
-    crew: Crew | None = None,
-) -> IndexResult:
-    """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
-    started = time.monotonic()
-    keep_freed_memory()
-    inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
-    with open_writer() as writer:
-        computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
-        totals = PixelTotals(plan.task)
-        executor = executor_of(crew, workers=plan.workers, verify=verify)
-        run_task(plan.task, writer, executor, Watch(computing, totals.add, recorder))
-        totals.describe(writer)
-        writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
-    result = index_result(plan, totals)
-    _log_summary(log, plan, totals, result, time.monotonic() - started)
-    if recorder is not None:
-        _write_report(recorder, plan, totals, result)
-    return result
+def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLike[str], **options: Any) -> PixelPlan:
+    """Return the plan of a run of `normalized_difference`, which has the same keywords and defaults.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    given = {**(normalized_difference.__kwdefaults__ or {}), **options}
+    return _planned(src, dst, *split_options(given, IndexOptions, RunOptions))
 
 
-def index_result(plan: IndexPlan, totals: PixelTotals) -> IndexResult:
-    """Return what is in the finished file."""
-    (stored,) = totals.statistics
-    shown = plan.in_index_units(stored)
-    return IndexResult(
-        output=plan.destination,
-        minimum=shown.minimum,
-        maximum=shown.maximum,
-        mean=shown.mean,
-        std_dev=shown.std_dev,
-        valid_percent=100 * stored.count / plan.pixels,
-        outside_count=totals.counts.numbers.get("outside", 0),
-    )
-
-
-def _log_summary(log: Log, plan: IndexPlan, totals: PixelTotals, result: IndexResult, seconds: float) -> None:
-    overflowed = totals.counts.numbers.get("overflowed", 0)
-    if result.outside_count:
-        action = "clipped" if plan.job.rules.clamp or plan.job.rules.encoding.is_integer else "kept"
-        log.warning(
-            f"{result.outside_count} valid pixels lie outside [-1, 1], where a term is negative; they were {action}."
-        )
-    if overflowed:
-        log.warning(f"{overflowed} pixels overflowed and are nodata.")
-    count = totals.statistics[0].count
-    if not count:
-        log.warning("No pixel is valid; the file carries no statistics.")
-    log.info(
-        f"{count} of {plan.pixels} pixels are valid; minimum {result.minimum:.10g}, "
-        f"maximum {result.maximum:.10g}, mean {result.mean:.10g}, standard deviation {result.std_dev:.10g}"
-    )
-    log.info(speed_in_words(plan.pixels, seconds))
-
-
-def _write_report(recorder: Recorder, plan: IndexPlan, totals: PixelTotals, result: IndexResult) -> None:
-    counts = {
-        "Pixels outside [-1, 1]": result.outside_count,
-        "Pixels that overflowed": totals.counts.numbers.get("overflowed", 0),
-        "Minimum": result.minimum,
-        "Maximum": result.maximum,
-        "Mean": result.mean,
-        "Standard deviation": result.std_dev,
-    }
-    valid = totals.statistics[0].count
-    record = run_record(recorder, plan.chunks, plan.job.description, plan.destination, valid, counts)
-    write_report(recorder, record)
+def _planned(
+    src: str | os.PathLike[str], dst: str | os.PathLike[str], options: IndexOptions, run: RunOptions
+) -> PixelPlan:
+    """Return the plan, with the inputs' paths as all machines know them."""
+    input_b = run.path(options.input_b) if options.input_b else None
+    mask = run.path(options.mask) if options.mask else None
+    return plan_index(run.path(src), os.fspath(dst), replace(options, input_b=input_b, mask=mask), run)

@@ -12,37 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import OptionError
+from ...pixels.encoding import Encoding
 from ...pixels.stack import Pixels, Stack
 from ...pixels.terms import Term
 from ...raster.nodata import valid_pixels
 from ...writing.gdal_file import BandFacts
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """How an index value is stored: as it is in a float, as `round(value * steps) + zero` in an integer."""
-
-    dtype: str
-    nodata: float
-    steps: int = 1
-    offset: float = 0.0
-
-    @property
-    def scale(self) -> float:
-        """What a stored code is multiplied with."""
-        return 1 / self.steps
-
-    @property
-    def zero(self) -> int:
-        """The code of the index 0."""
-        return round(-self.offset * self.steps)
-
-    @property
-    def is_integer(self) -> bool:
-        """Whether values are stored as codes."""
-        return np.dtype(self.dtype).kind != "f"
 
 
 ENCODINGS = {
@@ -105,8 +81,7 @@ class IndexKernel:
     @property
     def bands(self) -> tuple[BandFacts, ...]:
         """What the output's band says of itself."""
-        encoding = self.rules.encoding
-        return (BandFacts(self.description, encoding.scale, encoding.offset),)
+        return (BandFacts(self.description),)
 
     @property
     def temporaries(self) -> int:

@@ -1,37 +1,27 @@
-"""All that is decided of a normalized difference before a pixel is read: its bands, their rules, and the plan."""
+"""All that is decided of a normalized difference before a pixel is read: its bands and their rules."""
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
 
 from rasterio.windows import Window
 
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
-from ...cluster.address import parse_cluster
+from ...engine.options import RunOptions
 from ...errors import InputError, OptionError, about
-from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
-from ...parallel.machine import resolve_memory, resolve_workers
-from ...pixels.job import PixelJob, PixelTask
+from ...pixels.job import Counted, PixelJob
+from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
 from ...pixels.sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
 from ...pixels.terms import Term
 from ...raster.dtypes import WIDE_INTEGERS
-from ...raster.grid import Grid, check_map_coordinates, extent_window, has_transform
+from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import nodata_in_words
-from ...raster.statistics import Statistics
-from ...reading.metadata import POINTS_UNKEPT, points_facts
 from ...reading.overviews import check_placed, read_fitting_level, read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
-from ...writing.checks import check_output, check_report
-from ...writing.cog_options import resolve_cog_profile
-from ...writing.creation_options import OutputProfile, resolve_profile
-from ...writing.sidecar import lost_crs
-from ...writing.storage_selftest import settle_storage, storage_decisions
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
@@ -63,12 +53,7 @@ class IndexOptions:
     data_type: str
     output_nodata: float | None
     creation_options: str | Mapping[str, object]
-    workers: int
-    memory: float
-    chunk_size: int
     cog: bool = False
-    cluster: str = ""
-    report: str | os.PathLike[str] | None = None
     overview: int = -1
 
 
@@ -98,8 +83,17 @@ class IndexJob:
         """The job as the engine takes it."""
         term_b = term_on_grid(self.terms[1], self.resampled)
         sources = Source(self.a, self.terms[0]), Source(self.b, term_b, self.resampled)
-        kernel = IndexKernel(self.rules, self.description)
-        return PixelJob("normalized-difference", sources, self.mask, kernel, self.rules.encoding.dtype)
+        kernel, encoding = IndexKernel(self.rules, self.description), self.rules.encoding
+        clipped = "clipped" if self.rules.clamp or encoding.is_integer else "kept"
+        counted = (
+            Counted(
+                "outside",
+                "Pixels outside [-1, 1]",
+                f"{{}} valid pixels lie outside [-1, 1], where a term is negative; they were {clipped}.",
+            ),
+            Counted("overflowed", "Pixels that overflowed", "{} pixels overflowed and are nodata."),
+        )
+        return PixelJob("normalized-difference", sources, self.mask, kernel, encoding, self.description, counted)
 
     @property
     def description(self) -> str:
@@ -135,72 +129,14 @@ class IndexJob:
         return lines
 
 
-@dataclass(frozen=True)
-class IndexPlan:
-    """A run that may start: the job, the window of the input's grid that it covers, the output and its chunks."""
-
-    job: IndexJob
-    window: Window
-    destination: str
-    profile: OutputProfile
-    chunks: ChunkPlan
-    workers: int
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def task(self) -> PixelTask:
-        """The output as the engine makes it."""
-        return PixelTask(self.job.pixels, self.window, self.profile, self.chunks)
-
-    @property
-    def pixels(self) -> int:
-        """Number of pixels of the output."""
-        return self.chunks.width * self.chunks.height
-
-    def in_index_units(self, stored: Statistics) -> Statistics:
-        """Return the statistics of stored values as statistics of the index."""
-        encoding = self.job.rules.encoding
-        return stored.scaled(encoding.scale, encoding.offset)
-
-    def decisions(self) -> list[str]:
-        """Return the lines of the log that explain the run before it starts."""
-        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
-        return [
-            f"Grid: {self.profile.grid}",
-            *self.job.decisions(),
-            f"Creation options: {options}",
-            *storage_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} workers",
-        ]
-
-
-class ResolveProfile(Protocol):
-    """Returns the profile of an output, as `resolve_profile` does."""
-
-    def __call__(
-        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
-    ) -> OutputProfile:
-        """Return the profile."""
-
-
-def storable_profiles(cog: bool) -> ResolveProfile:
-    """Return what resolves the profile of an output and tests that its creation options can store it."""
-    resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
-
-    def resolved(
-        grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
-    ) -> OutputProfile:
-        return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
-
-    return resolved
-
-
-def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfile | None = None) -> IndexPlan:
+def plan_index(
+    src: str, dst: str, options: IndexOptions, run: RunOptions, resolve: ResolveProfile | None = None
+) -> PixelPlan:
     """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
 
     Parameters
     ----------
-    src, dst, options
+    src, dst, options, run
         As for `normalized_difference`.
     resolve
         Completes the creation options; None: as the options say, each time anew.
@@ -210,33 +146,14 @@ def plan_index(src: str, dst: str, options: IndexOptions, resolve: ResolveProfil
     ParallelRasterError
         A parameter, an input or the output cannot be used, or the memory is too small.
     """
-    parse_cluster(options.cluster)
+    run.check()
     job = _resolve_job(src, options)
-    pixels = job.pixels
     check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
     window = extent_window(job.a.grid, options.extent)
-    workers = resolve_workers(options.workers)
-    grid, encoding = job.a.grid.cropped(window), job.rules.encoding
-    resolve = resolve or storable_profiles(options.cog)
-    profile = resolve(grid, 1, encoding.dtype, encoding.nodata, options.creation_options, workers)
-    facts = points_facts(job.a, encoding.dtype, encoding.nodata, window)
-    if facts is not None:
-        profile = replace(profile, grid=facts.grid, facts=facts)
-    with about("dst"):
-        destination = check_output(dst, pixels.files, profile)
-    if options.report:
-        check_report(os.fspath(options.report), (*pixels.files, destination))
-    chunks = plan_chunks(
-        (grid.height, grid.width),
-        profile.block,
-        pixels.input_blocks,
-        bytes_per_pixel=pixels.bytes_per_pixel,
-        input_block_bytes=pixels.input_block_bytes,
-        workers=workers,
-        memory=resolve_memory(options.memory),
-        chunk_size=resolve_chunk_size(options.chunk_size),
-    )
-    return IndexPlan(job, window, destination, profile, chunks, workers, tuple(_warnings(job, window, options)))
+    return plan_pixels(
+        job.pixels, dst, run, window=window, creation_options=options.creation_options, cog=options.cog,
+        decided=job.decisions(), warnings=tuple(_warnings(job, window, options)), resolve=resolve,
+    )  # fmt: skip
 
 
 def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
@@ -287,10 +204,6 @@ def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
     """Yield what people should know before the run."""
-    lost = lost_crs(job.a.grid.crs if has_transform(job.a.grid) else job.a.points.crs)
-    for words in (lost, POINTS_UNKEPT if job.a.points.gcps and has_transform(job.a.grid) else ""):
-        if words:
-            yield f"Not kept in the result: {words}"
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (

@@ -1,32 +1,32 @@
-"""Normalized difference of many rasters at once: a list or a folder of files to a folder of files.
-
-A small file is one task; a large one is computed chunk by chunk as a single raster is. So one bound on threads and
-memory holds for both. All files appear together at the end.
-"""
+"""Normalized difference of many rasters at once: a list or a folder of files to a folder of files."""
 
 from __future__ import annotations
 
+import functools
 import os
-import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine.many import PlanAhead
-from ...engine.run import crew_of, shared_path
+from ...choices import INDEXES, resolve_choice
+from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress
-from ...tileset.file_set import FileSet
+from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.tiles_plan import SetJob
+from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from .plan import plan_index
-from .tiles_plan import check_together, file_planner, index_tiles_options, list_sources, name_outputs
-from .tiles_run import SetRun
-from .tiles_summary import DoneSet, log_summary, report_set, set_recorder
+from .plan import IndexOptions, plan_index
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
 """Keywords of what plans one file, or lists files, and those that stand for them here."""
+
+
+OF_ONE_RASTER: dict[str, Any] = {
+    "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
+    "mask_bits": None, "mask_grow": 0, "extent": None,
+}  # fmt: skip
+"""Parameters that a set has not, and what they are for each of its files."""
 
 
 @dataclass(frozen=True)
@@ -159,35 +159,11 @@ def normalized_difference_tiles(
     Files are planned while others are computed, so an unusable one may only be found during the run. Except for the
     `InputError` at the end, the folder is as it was before after an error or a cancel.
     """
-    options = index_tiles_options(
-        band_a=band_a, band_b=band_b, index=index, scaling=scaling, scale=scale, offset=offset, nodata=nodata,
-        zero_sum=zero_sum, clamp=clamp, data_type=data_type, output_nodata=output_nodata,
-        creation_options=creation_options, workers=workers, memory=memory, chunk_size=chunk_size, cog=cog,
-        cluster=cluster, report=report,
-    )  # fmt: skip
-    recorder = set_recorder(report, sources, folder, pattern, options, log) if report else None
-    log, progress = recorder or log, progress or NoProgress()
-    progress = recorder.watch(progress) if recorder else progress
-    started = time.monotonic()
-    if cluster:
-        one = isinstance(sources, (str, os.PathLike))
-        sources = shared_path(sources) if one else [shared_path(path) for path in sources]  # type: ignore[arg-type, union-attr]
-    listed = list_sources(sources, os.path.abspath(folder), pattern)
-    outputs = name_outputs([each.path for each in listed], os.path.abspath(folder), options.index)
-    with FileSet(os.fspath(folder)) as files, crew_of(cluster, progress, log) as crew:
-        free = shutil.disk_usage(files.folder).free
-        ahead = PlanAhead(outputs, file_planner(options), lambda planned: check_together(planned, files.folder, free))
-        run = SetRun(files, options, memory, verify, create, copy, log, crew, recorder)
-        run.run(ahead, progress)
-        run.commit(listed, outputs)
-        planned = ahead.planned
-    done = DoneSet(planned, run.results, run.failed)
-    log_summary(log, done, time.monotonic() - started)
-    run.check()
-    if recorder is not None:
-        report_set(recorder, done, files.folder, options)
-    tiles = tuple(each.plan.destination for each in planned)
-    return IndexTilesResult(files.folder, tiles, len(tiles))
+    given = {**locals(), **OF_ONE_RASTER}
+    options, run = split_options(given, IndexOptions, RunOptions, but=("sources", "folder", "pattern"))
+    parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
+    tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
+    return IndexTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 
 
 @renamed(OF_A_SET)
@@ -201,11 +177,11 @@ def check_normalized_difference_tiles(
     ParallelRasterError
         A parameter, an input or the output cannot be used.
     """
-    given = index_tiles_options(**options)
-    listed = list_sources(sources, os.path.abspath(folder), pattern)
-    outputs = name_outputs([each.path for each in listed], os.path.abspath(folder), given.index)
-    there = os.path.abspath(folder)
-    while not os.path.lexists(there):
-        there = os.path.dirname(there)
-    first = outputs[0]
-    plan_index(first.source, os.path.join(there, os.path.basename(first.destination)), given)
+    chosen, run = split_options({**options, **OF_ONE_RASTER}, IndexOptions, RunOptions)
+    check_of_tiles(_set_job(chosen), sources, folder, pattern, run)
+
+
+def _set_job(options: IndexOptions) -> SetJob:
+    name = INDEXES[resolve_choice(INDEXES, options.index, "INDEX")].name
+    plan = functools.partial(plan_index, options=options)
+    return SetJob("normalized-difference", plan, f"{name}_", name, options.cog)

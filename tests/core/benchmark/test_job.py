@@ -63,9 +63,9 @@ def bench(scene, room):
 
 
 def plan(source, folder, **options):
-    keywords = {"band_a": 2, "band_b": 1, "workers": 2, "chunk_sizes": SIZES, "extent": None, "memory": 0}
-    keywords["creation_options"] = BLOCKS
-    return plan_benchmark(str(source), str(folder / "result.tif"), **{**keywords, **options})
+    difference = module._difference(str(source), 2, 1, options.pop("extent", None))
+    keywords = {"workers": 2, "chunk_sizes": SIZES, "memory": 0, "creation_options": BLOCKS}
+    return plan_benchmark(difference, str(folder / "result.tif"), **{**keywords, **options})
 
 
 def flat(text):

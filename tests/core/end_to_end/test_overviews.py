@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from rasterio.windows import Window
 
 from parallel_raster.core import InputError, OptionError, normalized_difference
 from parallel_raster.core.engine.parts import write_chunk
-from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
+from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.overviews import read_level
 from parallel_raster.core.reading.readers import Readers
@@ -258,9 +257,9 @@ def test_rpcs_are_those_of_the_level(bands, with_overviews, tmp_path):
 
 def test_a_worker_gets_the_level_with_the_plan(bands, with_overviews, tmp_path):
     source = with_overviews(bands)
-    defaults = {field.name: normalized_difference.__kwdefaults__[field.name] for field in fields(IndexOptions)}
-    options = IndexOptions(**{**defaults, "band_a": 1, "band_b": 2, "overview": 0, "chunk_size": 64})
-    plan = pickle.loads(pickle.dumps(plan_index(str(source), str(tmp_path / "out.tif"), options)))  # noqa: S301
+    options = {"band_a": 1, "band_b": 2, "overview": 0, "chunk_size": 64}
+    planned = plan_normalized_difference(source, tmp_path / "out.tif", **options)
+    plan = pickle.loads(pickle.dumps(planned))  # noqa: S301
     written = np.zeros((75, 102), "float32")
 
     def write(pixels, window: Window, mask):

@@ -13,7 +13,7 @@ import rasterio
 import parallel_raster
 from parallel_raster.core import InputError, OutputError
 from parallel_raster.core.engine.run import ClusterWorkers, Watch, run_task
-from parallel_raster.core.jobs.difference.plan import IndexOptions, plan_index
+from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.writing.writer import RasterWriter
 
@@ -33,17 +33,6 @@ class LocalCrew:
         self.listing = sorted(os.listdir(folder))
 
 
-OPTIONS = {name: None for name in IndexOptions.__dataclass_fields__}
-
-
-DEFAULTS = {
-    **OPTIONS, "band_a": 1, "band_b": 2, "input_b_band": 1, "resampling": "refuse", "index": "ndvi",
-    "scaling": "stored", "scale": 1.0, "offset": 0.0, "zero_sum": "nodata", "clamp": False, "mask_band": 1,
-    "mask_values": "", "workers": 2, "data_type": "float32", "creation_options": "", "memory": 0, "chunk_size": 64,
-    "cog": False, "cluster": "", "overview": -1,
-}  # fmt: skip
-
-
 @pytest.fixture
 def written(make_raster, tmp_path):
     """Write a scene by parts, with a spy on what is decoded; returns the pixels, the writes and the crew."""
@@ -53,8 +42,8 @@ def written(make_raster, tmp_path):
         bands = list(random.integers(1, 3000, (2, 150, 170), dtype="uint16"))
         bands[0][:64, :64] = 0
         source = make_raster(bands, nodata=0, blocks=16)
-        options = IndexOptions(**{**DEFAULTS, "creation_options": creation_options, **given})
-        planned = plan_index(str(source), str(tmp_path / "out.tif"), options)
+        options = {"workers": 2, "chunk_size": 64, "creation_options": creation_options, **given}
+        planned = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
         crew, writes = LocalCrew(), []
         with RasterWriter(planned.destination, planned.profile) as writer:
             real = writer.write

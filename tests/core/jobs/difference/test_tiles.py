@@ -18,10 +18,11 @@ import rasterio
 from cancels import PATIENCE
 from parallel_raster.core import merge_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError
-from parallel_raster.core.jobs.difference import tiles_plan, tiles_summary
+from parallel_raster.core.jobs.difference import tiles as module
 from parallel_raster.core.jobs.difference.job import normalized_difference
 from parallel_raster.core.jobs.difference.tiles import check_normalized_difference_tiles, normalized_difference_tiles
 from parallel_raster.core.pixels import job as pixel_job
+from parallel_raster.core.pixels import tiles_plan, tiles_summary
 from parallel_raster.core.pixels.job import in_strips
 from parallel_raster.core.tileset import file_set
 from parallel_raster.core.tileset.manifest import (
@@ -275,7 +276,7 @@ def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path,
     (tmp_path / "in").mkdir()
     for number in range(8):
         make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")
-    needed, real, usage = 8 * 64 * 64 * 4, tiles_plan.plan_index, shutil._ntuple_diskusage
+    needed, real, usage = 8 * 64 * 64 * 4, module.plan_index, shutil._ntuple_diskusage
 
     def slow(*arguments, **options):
         threading.Event().wait(0.02)
@@ -285,7 +286,7 @@ def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path,
         there = [path for path in Path(folder).rglob("*") if path.is_file()] if Path(folder).is_dir() else []
         return usage(2**40, 0, int(share * needed) - sum(path.stat().st_size for path in there))
 
-    monkeypatch.setattr(tiles_plan, "plan_index", slow)
+    monkeypatch.setattr(module, "plan_index", slow)
     monkeypatch.setattr(shutil, "disk_usage", free)
     given = {"creation_options": "COMPRESS=NONE|TILED=NO", "workers": workers}
     if share > 1:

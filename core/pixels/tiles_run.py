@@ -10,28 +10,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...engine.many import AheadProgress, PlanAhead
-from ...errors import InputError
-from ...parallel.machine import keep_freed_memory
-from ...parallel.recorder import Recorder
-from ...parallel.threads import run_chunks
-from ...progress import Log, Progress, Stop, stages
-from ...reading.datasets import keep_environment
-from ...tileset.carried_list import carried, outdated_files, whole_set
-from ...tileset.file_set import FileSet
-from ...tileset.inputs import ListedFile
-from ...tileset.manifest import MANIFEST_NAME, write_manifest
-from ...writing.cog import CopyToCog, raster_writer
-from ...writing.gdal_file import CreateFile
-from ...writing.in_memory_file import small_file
-from ...writing.writer import RasterWriter
+from ..engine.many import AheadProgress, PlanAhead
+from ..engine.options import RunOptions
+from ..errors import InputError
+from ..parallel.machine import keep_freed_memory
+from ..parallel.recorder import Recorder
+from ..parallel.threads import run_chunks
+from ..progress import Progress, Stop, stages
+from ..reading.datasets import keep_environment
+from ..tileset.carried_list import carried, outdated_files, whole_set
+from ..tileset.file_set import FileSet
+from ..tileset.inputs import ListedFile
+from ..tileset.manifest import MANIFEST_NAME, write_manifest
+from ..writing.cog import raster_writer
+from ..writing.gdal_file import CreateFile
+from ..writing.in_memory_file import small_file
+from ..writing.writer import RasterWriter
 from .files import FileItem, FileWork, MadeFile, compute_file
-from .job import IndexResult, write_index
-from .plan import IndexOptions, IndexPlan
-from .tiles_plan import NAMED, PlannedTile, TileOutput, log_plan
+from .plan import PixelPlan
+from .run import PixelResult, write_pixels
+from .tiles_plan import NAMED, PlannedTile, SetJob, TileOutput, log_plans
 
 if TYPE_CHECKING:
-    from ...cluster.workers import Crew
+    from ..cluster.workers import Crew
 
 COMPUTING_SHARE = 10
 """Computing is taken to last so many times as long as planning."""
@@ -42,22 +43,19 @@ class SetRun:
 
     def __init__(
         self,
+        job: SetJob,
         files: FileSet,
-        options: IndexOptions,
+        run: RunOptions,
         memory: float,
-        verify: bool,
-        create: CreateFile | None,
-        copy: CopyToCog | None,
-        log: Log,
         crew: Crew | None,
         recorder: Recorder | None,
     ) -> None:
-        self._files, self._options, self._verify, self._log, self._crew = files, options, verify, log, crew
+        self._files, self._run, self._crew = files, run, crew
+        self._name = f"{job.name}-of-file"
         self._memory = memory  # as it was given, for a cluster to decide anew
         self._recorder = recorder
-        self._create, self._copy = create, copy
         self._lock = threading.Lock()
-        self.results: dict[str, IndexResult] = {}
+        self.results: dict[str, PixelResult] = {}
         self.failed: dict[str, InputError] = {}
 
     def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
@@ -66,15 +64,15 @@ class SetRun:
         parts: list[Progress] = []
 
         def begin() -> Progress:
-            log_plan(self._log, ahead.planned, self._options)
+            log_plans(self._run.log, ahead.planned, self._run)
             parts.extend(stages(computing, *self._weights(ahead.planned)))
             return parts[0]
 
         if self._crew is None:
             keep_freed_memory()
         run_chunks(
-            functools.partial(self._take_small, ahead), range(ahead.count), name="normalized-difference-of-file",
-            workers=1 if self._crew else self._options.workers, progress=AheadProgress(ahead, planning, begin),
+            functools.partial(self._take_small, ahead), range(ahead.count), name=self._name,
+            workers=1 if self._crew else self._run.workers, progress=AheadProgress(ahead, planning, begin),
             begin=keep_environment,
         )  # fmt: skip
         small = [each for each in ahead.planned if each.small]
@@ -98,10 +96,10 @@ class SetRun:
         number, planned = found
         self._noting(number, planned, functools.partial(self._compute_here, planned, stop))
 
-    def _compute_here(self, planned: PlannedTile, stop: Stop) -> IndexResult:
-        create = self._create or small_file(planned.plan.profile)
+    def _compute_here(self, planned: PlannedTile, stop: Stop) -> PixelResult:
+        create = self._run.create or small_file(planned.plan.profile)
         open_writer = functools.partial(self._writer, planned.plan, create)
-        return compute_file(planned.plan, open_writer, planned.inputs, stop, verify=self._verify)
+        return compute_file(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
 
     def _send_small(self, crew: Crew, small: Sequence[PlannedTile], progress: Progress) -> None:
         """Have a cluster's workers make files; each is entered in the set when it is finished."""
@@ -110,7 +108,7 @@ class SetRun:
         def collect(made: MadeFile) -> None:
             planned, outcome = small[made.number], made.outcome
             try:
-                if not isinstance(outcome, IndexResult):
+                if not isinstance(outcome, PixelResult):
                     raise InputError(outcome.message, parameter=outcome.parameter)
                 planned.inputs.check()
                 members[made.number].commit()
@@ -124,22 +122,24 @@ class SetRun:
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.task.files))
         room = self._files.room
         crew.run(
-            FileWork(self._verify), items, name="normalized-difference-of-file", folder=room, inputs=inputs,
+            FileWork(self._run.verify), items, name=self._name, folder=room, inputs=inputs,
             collect=collect, progress=progress,
         )  # fmt: skip
 
-    def _compute_large(self, planned: PlannedTile, progress: Progress) -> IndexResult:
+    def _compute_large(self, planned: PlannedTile, progress: Progress) -> PixelResult:
         plan = planned.plan
         if self._crew is not None:
-            chunks = self._crew.fit(plan.chunks, chunk_size=self._options.chunk_size, memory=self._memory)
+            chunks = self._crew.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
             plan = replace(plan, chunks=chunks)
-        open_writer = functools.partial(self._writer, plan, self._create)
-        return write_index(plan, open_writer, self._verify, progress, self._log, crew=self._crew)
+        open_writer = functools.partial(self._writer, plan, self._run.create)
+        return write_pixels(plan, open_writer, self._run.verify, progress, self._run.log, crew=self._crew)
 
-    def _writer(self, plan: IndexPlan, create: CreateFile | None) -> RasterWriter:
-        return raster_writer(plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._copy)
+    def _writer(self, plan: PixelPlan, create: CreateFile | None) -> RasterWriter:
+        return raster_writer(
+            plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._run.copy
+        )
 
-    def _noting(self, number: int, planned: PlannedTile, compute: Callable[[], IndexResult], worker: str = "") -> None:
+    def _noting(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
         """Keep the result, or the error of an input that cannot be read to its end: the others go on; note the time."""
         started = time.monotonic()
         try:
@@ -159,7 +159,7 @@ class SetRun:
         manifest = whole_set(listed)
         if manifest is not None and not self.failed:
             made = {
-                each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
+                each.record.file: (names[each.path], self.results[each.path].valid_share)
                 for each in listed
                 if each.record
             }
@@ -167,7 +167,7 @@ class SetRun:
             write_manifest(member.path, carried(manifest, made))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
-            self._log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")
+            self._run.log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)

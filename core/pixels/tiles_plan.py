@@ -1,25 +1,25 @@
-"""What is decided of a normalized difference of many files before a pixel is read: names, plans, and room for all."""
+"""What is decided of a pixelwise job of many files before a pixel is read: names, plans, and room for all."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
-from ...choices import INDEXES, resolve_choice
-from ...errors import InputError, OutputError, ResourceError, about
-from ...parallel.machine import resolve_memory, resolve_workers
-from ...progress import Log
-from ...raster.grid import Grid
-from ...raster.subdatasets import input_file, raster_stem, split_subdataset
-from ...reading.readers import InputSnapshot
-from ...reading.safe_paths import TIFF_EXTENSIONS
-from ...tileset.inputs import ListedFile, list_inputs
-from ...units import MEBIBYTE
-from ...writing.checks import check_room, least_room
-from ...writing.creation_options import OutputProfile
-from .plan import IndexOptions, IndexPlan, plan_index, storable_profiles
+from ..engine.options import RunOptions
+from ..errors import InputError, OutputError, ResourceError, about
+from ..parallel.machine import resolve_memory, resolve_workers
+from ..progress import Log
+from ..raster.grid import Grid
+from ..raster.subdatasets import input_file, raster_stem, split_subdataset
+from ..reading.readers import InputSnapshot
+from ..reading.safe_paths import TIFF_EXTENSIONS
+from ..tileset.inputs import ListedFile, list_inputs
+from ..units import MEBIBYTE
+from ..writing.checks import check_room, least_room
+from ..writing.creation_options import OutputProfile
+from .plan import PixelPlan, ResolveProfile, storable_profiles
 
 SMALL_PIXELS = 2048 * 2048
 """A file of no more pixels is one task: there are enough of them to keep all threads busy."""
@@ -28,23 +28,26 @@ NAMED = 5
 """So many files are named in a message."""
 
 
-OF_ONE_RASTER: dict[str, Any] = {
-    "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
-    "mask_bits": None, "mask_grow": 0, "extent": None,
-}  # fmt: skip
-"""Parameters that a set has not, and what they are for each of its files."""
+class PlanFile(Protocol):
+    """Plans the output of one file."""
+
+    def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:
+        """Return the plan."""
 
 
-def index_tiles_options(**options: Any) -> IndexOptions:
-    """Return the options of every file, with workers and memory decided for all of them together."""
-    return IndexOptions(
-        **{
-            **options,
-            "workers": resolve_workers(options["workers"]),
-            "memory": resolve_memory(options["memory"]) / MEBIBYTE,
-        },
-        **OF_ONE_RASTER,
-    )
+@dataclass(frozen=True)
+class SetJob:
+    """A pixelwise job that is run of each file of a set.
+
+    `name` is what Dask's diagnostics call it, `plan` plans one of them, `prefix` stands in front of each name, `title`
+    is what a report calls the results, `cog` tells that they are Cloud Optimized GeoTIFFs.
+    """
+
+    name: str
+    plan: PlanFile
+    prefix: str
+    title: str
+    cog: bool = False
 
 
 class TileOutput(NamedTuple):
@@ -59,7 +62,7 @@ class PlannedTile:
     """A file that may be computed: its plan, whether it is one task, and how its inputs were when that was made."""
 
     source: str
-    plan: IndexPlan
+    plan: PixelPlan
     small: bool
     inputs: InputSnapshot
 
@@ -80,8 +83,8 @@ def list_sources(
         return list_inputs([os.fspath(path) for path in sources], None, pattern, folder, records=True)
 
 
-def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOutput]:
-    """Return each input with the path of its result: the index's name in front of its own.
+def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOutput]:
+    """Return each input with the path of its result, which has `prefix` and its name.
 
     Raises
     ------
@@ -90,7 +93,6 @@ def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOut
     OutputError
         An input lies in the output folder, or a result would be written through a link.
     """
-    prefix = INDEXES[resolve_choice(INDEXES, index, "INDEX")].name
     outputs: list[TileOutput] = []
     sources: dict[str, str] = {}
     known: set[str] = set()
@@ -106,7 +108,7 @@ def name_outputs(inputs: Sequence[str], folder: str, index: str) -> list[TileOut
         )
     for source in inputs:
         extension = os.path.splitext(source)[1]
-        name = f"{prefix}_{raster_stem(source)}{extension if extension.lower() in TIFF_EXTENSIONS else '.tif'}"
+        name = f"{prefix}{raster_stem(source)}{extension if extension.lower() in TIFF_EXTENSIONS else '.tif'}"
         other = sources.setdefault(name.casefold(), source)
         if other != source:
             raise InputError(
@@ -135,28 +137,34 @@ class _Profiles:
         return replace(self._known[key], grid=grid)
 
 
-def file_planner(options: IndexOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return what plans one file after another.
+def shared_run(run: RunOptions) -> RunOptions:
+    """Return the options of all files, with workers and memory decided for all of them together."""
+    run.check()
+    return replace(run, workers=resolve_workers(run.workers), memory=resolve_memory(run.memory) / MEBIBYTE)
+
+
+def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
+    """Return what plans one file after another; `run` is that of all files, see `shared_run`.
 
     Raises
     ------
     ParallelRasterError
         By what is returned: a file cannot be used.
     """
-    profiles = _Profiles(options.cog)
-    alone = replace(options, workers=1, memory=options.memory / options.workers)
+    profiles = _Profiles(job.cog)
+    alone = replace(run, workers=1, memory=run.memory / run.workers)
 
     def plan(output: TileOutput) -> PlannedTile:
         source, destination = output
         try:
-            found = plan_index(source, destination, alone, resolve=profiles)
+            found = job.plan(source, destination, run=alone, resolve=profiles)
             room = alone.memory * MEBIBYTE - found.chunks.memory
             small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= room  # see `CopiedFile`
         except ResourceError:
             small = False  # more than one thread's part of the memory
         if not small:
-            found = plan_index(source, destination, options, resolve=profiles)
-        return PlannedTile(source, found, small, InputSnapshot(found.task.files, found.task.job.inputs))
+            found = job.plan(source, destination, run=run, resolve=profiles)
+        return PlannedTile(source, found, small, InputSnapshot(found.task.files, found.job.inputs))
 
     return plan
 
@@ -190,7 +198,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
         check_room(folder, needed, at_least=True, free=free)
 
 
-def log_plan(log: Log, planned: Sequence[PlannedTile], options: IndexOptions) -> None:
+def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None:
     """Log what was decided: of the first file in full, of all together in a line, and each warning once."""
     log.info(f"The first of {len(planned)} files:")
     for line in planned[0].plan.decisions():
@@ -204,5 +212,5 @@ def log_plan(log: Log, planned: Sequence[PlannedTile], options: IndexOptions) ->
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
         f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in all: {small} are one task each, "
-        f"{len(planned) - small} are computed in chunks; {options.workers} workers, {options.memory:.0f} MB"
+        f"{len(planned) - small} are computed in chunks; {run.workers} workers, {run.memory:.0f} MB"
     )

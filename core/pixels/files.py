@@ -1,4 +1,4 @@
-"""Normalized differences of small rasters, a whole file at a time, wherever that is."""
+"""Small outputs of a pixelwise job, a whole file at a time, wherever that is."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import NamedTuple
 
 import rasterio
 
-from ...cluster.worker import Failure
-from ...engine.run import Serial, Watch, run_task
-from ...errors import InputError
-from ...parallel.recorder import this_worker
-from ...pixels.job import PixelTotals
-from ...progress import NoProgress, Stop
-from ...reading.readers import InputSnapshot
-from ...writing.cog import raster_writer
-from ...writing.in_memory_file import small_file
-from ...writing.partial_file import StagedFile
-from ...writing.writer import RasterWriter
-from .job import IndexResult, index_result
-from .plan import IndexPlan
+from ..cluster.worker import Failure
+from ..engine.run import Serial, Watch, run_task
+from ..errors import InputError
+from ..parallel.recorder import this_worker
+from ..progress import NoProgress, Stop
+from ..reading.readers import InputSnapshot
+from ..writing.cog import raster_writer
+from ..writing.in_memory_file import small_file
+from ..writing.partial_file import StagedFile
+from ..writing.writer import RasterWriter
+from .job import PixelTotals
+from .plan import PixelPlan
+from .run import PixelResult, pixel_result
 
 
 def compute_file(
-    plan: IndexPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
-) -> IndexResult:
+    plan: PixelPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
+) -> PixelResult:
     """Compute and write a whole file in this thread, and return what is in it.
 
     Raises
@@ -40,14 +40,14 @@ def compute_file(
         run_task(plan.task, writer, Serial(stop), Watch(NoProgress(), totals.add))
         totals.describe(writer)
         writer.finish_here(stop, verify=verify, check_inputs=inputs.check)
-    return index_result(plan, totals)
+    return pixel_result(plan, totals)
 
 
 class FileItem(NamedTuple):
     """A file to make: its number among all, its plan, and the path where it is to be written."""
 
     number: int
-    plan: IndexPlan
+    plan: PixelPlan
     path: str
 
 
@@ -55,7 +55,7 @@ class MadeFile(NamedTuple):
     """What became of a file: what is in it, or why its input could not be read; and who made it in how many seconds."""
 
     number: int
-    outcome: IndexResult | Failure
+    outcome: PixelResult | Failure
     worker: str
     seconds: float
 
@@ -78,10 +78,10 @@ class FileWork:
                 claim=lambda _: StagedFile(f"{item.path}-{token}.tif", item.path),
             )
 
-        outcome: IndexResult | Failure
+        outcome: PixelResult | Failure
         try:
             with rasterio.Env():  # one for all that is opened
-                inputs = InputSnapshot(plan.task.files, plan.task.job.inputs)
+                inputs = InputSnapshot(plan.task.files, plan.job.inputs)
                 outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = Failure.of(error)

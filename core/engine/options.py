@@ -1,0 +1,91 @@
+"""How a job is run, whatever it makes: the parameters that all jobs share, with their defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from ..cluster.address import parse_cluster
+from ..parallel.chunks import resolve_chunk_size
+from ..parallel.machine import resolve_memory, resolve_workers
+from ..parallel.recorder import Recorder
+from ..progress import DEFAULT_LOG, Log, NoProgress, Progress
+from ..writing.cog import CopyToCog
+from ..writing.gdal_file import CreateFile
+from .run import shared_path
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a job is run; the public functions, which have the same keywords and defaults, explain each."""
+
+    workers: int = 0
+    memory: float = 0
+    chunk_size: int = 0
+    cluster: str = ""
+    verify: bool = True
+    report: str | os.PathLike[str] | None = None
+    progress: Progress = field(default_factory=NoProgress)
+    log: Log = DEFAULT_LOG
+    create: CreateFile | None = None
+    copy: CopyToCog | None = None
+
+    def check(self) -> None:
+        """Return where all numbers and the cluster's address can be used.
+
+        Raises
+        ------
+        OptionError
+            One cannot.
+        """
+        parse_cluster(self.cluster)
+        resolve_chunk_size(self.chunk_size)
+        resolve_workers(self.workers)
+        resolve_memory(self.memory)
+
+    def path(self, path: str | os.PathLike[str]) -> str:
+        """Return the path of an input as all machines of the run know it."""
+        return shared_path(path) if self.cluster else os.fspath(path)
+
+    def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
+        """Return the same options, and what takes notes of the run where a report is asked for.
+
+        Its log and progress then pass through that. `parameters` are the job's own, by name.
+        """
+        if not self.report:
+            return self, None
+        shared = {name: getattr(self, name) for name in ("workers", "memory", "chunk_size", "cluster")}
+        recorder = Recorder(self.report, {**parameters, **shared}, self.log)
+        return replace(self, log=recorder, progress=recorder.watch(self.progress)), recorder
+
+
+def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
+    """Return an object of each kind of options, made of the keywords of a public function.
+
+    Parameters
+    ----------
+    given
+        The keywords; a None among those of `RunOptions` stands for the default.
+    kinds
+        Dataclasses; each keyword is a field of one of them.
+    but
+        Keywords that are left out.
+
+    Raises
+    ------
+    TypeError
+        A keyword is a field of none, or a field without a default is missing.
+    """
+    names = [{each.name for each in fields(kind)} for kind in kinds]
+    unknown = set(given).difference(but, *names)
+    if unknown:
+        raise TypeError(f"unexpected keyword arguments: {', '.join(sorted(unknown))}")
+    made = []
+    for kind, own in zip(kinds, names):
+        chosen = {name: given[name] for name in own & set(given)}
+        if kind is RunOptions:
+            chosen = {name: value for name, value in chosen.items() if value is not None}
+        made.append(kind(**chosen))
+    return made

@@ -1,0 +1,151 @@
+"""The plan of a pixelwise job: its output, its chunks, and what is said before it starts; no pixel is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rasterio.windows import Window
+
+from ..engine.options import RunOptions
+from ..errors import about
+from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ..parallel.machine import resolve_memory, resolve_workers
+from ..raster.grid import Grid, has_transform
+from ..reading.metadata import POINTS_UNKEPT, points_facts
+from ..writing.checks import check_output, check_report
+from ..writing.cog_options import resolve_cog_profile
+from ..writing.creation_options import OutputProfile, resolve_profile
+from ..writing.sidecar import lost_crs
+from ..writing.storage_selftest import settle_storage, storage_decisions
+from .job import PixelJob, PixelTask
+
+
+class ResolveProfile(Protocol):
+    """Returns the profile of an output, as `resolve_profile` does."""
+
+    def __call__(
+        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        """Return the profile."""
+
+
+@dataclass(frozen=True)
+class PixelPlan:
+    """A run that may start: the job, the window of its grid that it covers, the output and its chunks.
+
+    `decided` are the lines of the log that say what the job decided about its inputs, `warnings` what people should
+    know before the run.
+    """
+
+    job: PixelJob
+    window: Window
+    destination: str
+    profile: OutputProfile
+    chunks: ChunkPlan
+    workers: int
+    decided: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> PixelTask:
+        """The output as the engine makes it."""
+        return PixelTask(self.job, self.window, self.profile, self.chunks)
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels of the output."""
+        return self.chunks.width * self.chunks.height
+
+    def decisions(self) -> list[str]:
+        """Return the lines of the log that explain the run before it starts."""
+        options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
+        return [
+            f"Grid: {self.profile.grid}",
+            *self.decided,
+            f"Creation options: {options}",
+            *storage_decisions(self.profile),
+            f"Plan: {self.chunks}; {self.workers} workers",
+        ]
+
+
+def plan_pixels(
+    job: PixelJob,
+    dst: str,
+    run: RunOptions,
+    *,
+    window: Window | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    cog: bool = False,
+    decided: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+    resolve: ResolveProfile | None = None,
+) -> PixelPlan:
+    """Return the plan of a run of a pixelwise job, after looking at the place of the output.
+
+    Parameters
+    ----------
+    job, dst, run
+        What is made, where, and how.
+    window
+        The part of the job's grid that the output covers; None: all of it.
+    creation_options, cog
+        As for `normalized_difference`.
+    decided, warnings
+        What the log says of the job besides.
+    resolve
+        Completes the creation options; None: as `cog` says, each time anew.
+
+    Raises
+    ------
+    ParallelRasterError
+        An option or the output cannot be used, or the memory is too small.
+    """
+    run.check()
+    first, encoding, count = job.sources[0].band, job.encoding, len(job.kernel.bands)
+    window = window or Window(0, 0, first.grid.width, first.grid.height)
+    workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
+    resolve = resolve or storable_profiles(cog)
+    profile = resolve(grid, count, encoding.dtype, encoding.nodata, creation_options, workers)
+    facts = points_facts(first, encoding.dtype, encoding.nodata, window, count)
+    if facts is not None:
+        profile = replace(profile, grid=facts.grid, facts=facts)
+    with about("dst"):
+        destination = check_output(dst, job.files, profile)
+    if run.report:
+        check_report(os.fspath(run.report), (*job.files, destination))
+    chunks = plan_chunks(
+        (grid.height, grid.width),
+        profile.block,
+        job.input_blocks,
+        bytes_per_pixel=job.bytes_per_pixel,
+        input_block_bytes=job.input_block_bytes,
+        workers=workers,
+        memory=resolve_memory(run.memory),
+        chunk_size=resolve_chunk_size(run.chunk_size),
+    )
+    said = (*_unkept(job), *warnings)
+    return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), said)
+
+
+def storable_profiles(cog: bool) -> ResolveProfile:
+    """Return what resolves the profile of an output and tests that its creation options can store it."""
+    resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
+
+    def resolved(
+        grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+    ) -> OutputProfile:
+        return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
+
+    return resolved
+
+
+def _unkept(job: PixelJob) -> Iterator[str]:
+    """Yield what places the first input and has no place in the result."""
+    first = job.sources[0].band
+    lost = lost_crs(first.grid.crs if has_transform(first.grid) else first.points.crs)
+    for words in (lost, POINTS_UNKEPT if first.points.gcps and has_transform(first.grid) else ""):
+        if words:
+            yield f"Not kept in the result: {words}"

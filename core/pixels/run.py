@@ -1,0 +1,152 @@
+"""The run of a pixelwise job, from the plan to the finished file, its log and its report."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..engine.options import RunOptions
+from ..engine.run import Watch, crew_of, executor_of, run_task
+from ..parallel.machine import keep_freed_memory
+from ..parallel.recorder import Recorder
+from ..progress import Log, Progress, log_plan, speed_in_words, stages
+from ..raster.statistics import Statistics
+from ..reading.readers import InputSnapshot
+from ..report.page import write_report
+from ..report.record import run_record
+from ..writing.cog import raster_writer
+from ..writing.writer import RasterWriter
+from .job import PixelJob, PixelTotals
+from .plan import PixelPlan
+
+if TYPE_CHECKING:
+    from ..cluster.workers import Crew
+
+
+@dataclass(frozen=True)
+class PixelResult:
+    """What is in a finished file.
+
+    `valid` of its `pixels` are valid in at least one band; `statistics` are those of the valid stored pixels of each
+    band, in the units of the job; `counts` are the kernel's.
+    """
+
+    output: str
+    pixels: int
+    valid: int
+    statistics: tuple[Statistics, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def valid_share(self) -> float:
+        """The share of pixels that are valid."""
+        return self.valid / self.pixels
+
+
+def run_pixels(plan_job: Callable[[], PixelPlan], parameters: Mapping[str, object], run: RunOptions) -> PixelResult:
+    """Plan a job, write its output on threads of this process or on a cluster, and return what is in it.
+
+    Parameters
+    ----------
+    plan_job
+        Returns the plan for this machine.
+    parameters
+        The job's own parameters by name, for the report.
+    run
+        How it is run.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the run was cancelled.
+    """
+    run, recorder = run.recorded(parameters)
+    plan = plan_job()
+    with crew_of(run.cluster, run.progress, run.log) as crew:
+        if crew is not None:
+            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
+        log_plan(run.log, plan.decisions(), plan.warnings)
+        open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
+        return write_pixels(plan, open_writer, run.verify, run.progress, run.log, recorder, crew)
+
+
+def write_pixels(
+    plan: PixelPlan,
+    open_writer: Callable[[], RasterWriter],
+    verify: bool,
+    progress: Progress,
+    log: Log,
+    recorder: Recorder | None = None,
+    crew: Crew | None = None,
+) -> PixelResult:
+    """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
+    started = time.monotonic()
+    keep_freed_memory()
+    inputs = InputSnapshot(plan.task.files, plan.job.inputs)
+    with open_writer() as writer:
+        computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
+        totals = PixelTotals(plan.task)
+        executor = executor_of(crew, workers=plan.workers, verify=verify)
+        run_task(plan.task, writer, executor, Watch(computing, totals.add, recorder))
+        totals.describe(writer)
+        writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
+    result = pixel_result(plan, totals)
+    _log_summary(log, plan.job, result, time.monotonic() - started)
+    if recorder is not None:
+        counts = {**report_counts(plan.job, result.counts), **_statistics_in_words(plan.job, result)}
+        record = run_record(recorder, plan.chunks, plan.job.title, plan.destination, result.valid, counts)
+        write_report(recorder, record)
+    return result
+
+
+def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
+    """Return what is in the finished file."""
+    encoding = plan.job.encoding
+    statistics = tuple(stored.scaled(encoding.scale, encoding.offset) for stored in totals.statistics)
+    return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, totals.counts.numbers)
+
+
+def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
+    """Warn of what was counted and the job wants people to know."""
+    for counted in job.counted:
+        number = counts.get(counted.key, 0)
+        if number and counted.warning:
+            log.warning(counted.warning.format(number))
+
+
+def report_counts(job: PixelJob, counts: Mapping[str, int]) -> dict[str, object]:
+    """Return what was counted as a report names it."""
+    return {counted.name: counts.get(counted.key, 0) for counted in job.counted}
+
+
+def _log_summary(log: Log, job: PixelJob, result: PixelResult, seconds: float) -> None:
+    log_counts(log, job, result.counts)
+    if not result.valid:
+        log.warning("No pixel is valid; the file carries no statistics.")
+    several = len(result.statistics) > 1
+    if several:
+        log.info(f"{result.valid} of {result.pixels} pixels are valid in at least one band")
+    for band, found in zip(job.kernel.bands, result.statistics):
+        name = f"{band.description}: " if several else ""
+        log.info(
+            f"{name}{found.count} of {result.pixels} pixels are valid; minimum {found.minimum:.10g}, "
+            f"maximum {found.maximum:.10g}, mean {found.mean:.10g}, standard deviation {found.std_dev:.10g}"
+        )
+    log.info(speed_in_words(result.pixels, seconds))
+
+
+def _statistics_in_words(job: PixelJob, result: PixelResult) -> dict[str, object]:
+    several = len(result.statistics) > 1
+    return {
+        f"{band.description}: {name.lower()}" if several else name: value
+        for band, found in zip(job.kernel.bands, result.statistics)
+        for name, value in (
+            ("Minimum", found.minimum),
+            ("Maximum", found.maximum),
+            ("Mean", found.mean),
+            ("Standard deviation", found.std_dev),
+        )
+    }

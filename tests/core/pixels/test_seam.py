@@ -1,0 +1,171 @@
+"""A new job on pixels is a kernel and a plan: the rest, run, report, sets and benchmark, is the same for all jobs."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.windows import Window
+
+import seam
+from parallel_raster.core import InputError
+from parallel_raster.core.benchmark.job import benchmark
+from parallel_raster.core.engine.options import RunOptions
+from parallel_raster.core.engine.run import Serial, Threads, Watch, run_task
+from parallel_raster.core.pixels.job import PixelTotals
+from parallel_raster.core.pixels.of_tiles import check_of_tiles, run_of_tiles
+from parallel_raster.core.pixels.plan import plan_pixels
+from parallel_raster.core.pixels.run import run_pixels
+from parallel_raster.core.pixels.tiles_plan import SetJob
+from parallel_raster.core.progress import NoProgress, Stop
+from parallel_raster.core.writing.writer import RasterWriter
+
+VALUES = np.random.default_rng(4).integers(-9, 90, (150, 170)).astype("int16")
+BLOCKS = "BLOCKXSIZE=16|BLOCKYSIZE=16"
+
+PLANS = {"square root": seam.plan_square_root, "highest": seam.plan_highest}
+
+
+def expected(values, name):
+    """The bands of a job's result, by plain numpy."""
+    if name == "square root":
+        valid = (values >= 0) & (values != -5)
+        return np.where(valid, np.sqrt(np.abs(values)), -9999).astype("float32")[np.newaxis]
+    rows, cols = values.shape
+    whole = np.pad(np.where(values == -5, np.nan, values.astype(float)), 1, constant_values=np.nan)
+    shifts = np.stack([whole[row : row + rows, col : col + cols] for row in range(3) for col in range(3)])
+    count = np.isfinite(shifts).sum(axis=0)
+    highest = np.where(count > 0, np.max(np.where(np.isfinite(shifts), shifts, -np.inf), axis=0), -9999)
+    return np.stack([highest, count]).astype("float32")
+
+
+@pytest.fixture
+def source(make_raster):
+    return make_raster([VALUES], nodata=-5, blocks=32)
+
+
+@pytest.mark.parametrize("kernel", [seam.SquareRoot, seam.Highest])
+def test_a_job_is_small(kernel):
+    plan = PLANS["square root" if kernel is seam.SquareRoot else "highest"]
+    assert sum(len(inspect.getsource(part).splitlines()) for part in (kernel, plan)) <= 40
+
+
+def made(plan, path, executor):
+    """The pixels of the finished file, and what its pieces left."""
+    with RasterWriter(str(path), plan.profile) as writer:
+        totals = PixelTotals(plan.task)
+        run_task(plan.task, writer, executor, Watch(NoProgress(), totals.add))
+        totals.describe(writer)
+        writer.finish(workers=2, progress=NoProgress())
+    with rasterio.open(path) as dataset:
+        return dataset.read(), dataset.descriptions, totals
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_chunks_and_executors_do_not_matter(source, tmp_path, name):
+    digits = set()
+    ways = [(16, Threads()), (48, Serial(Stop())), (0, Threads()), (100, Threads())]
+    for number, (size, executor) in enumerate(ways):
+        path = tmp_path / f"{number}.tif"
+        plan = PLANS[name](str(source), str(path), RunOptions(workers=2, chunk_size=size), creation_options=BLOCKS)
+        found, names, totals = made(plan, path, executor)
+        assert np.array_equal(found, expected(VALUES, name))
+        assert names == tuple(band.description for band in plan.job.kernel.bands)
+        digits.add(repr((totals.statistics, totals.counts.numbers, totals.valid)))
+    assert len(digits) == 1
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_part_sees_what_lies_around_it(source, tmp_path, name):
+    window = Window(20, 33, 100, 117)
+    whole = PLANS[name](str(source), str(tmp_path / "out.tif"))
+    plan = plan_pixels(whole.job, str(tmp_path / "out.tif"), RunOptions(chunk_size=16), window=window)
+    found, _, _ = made(plan, tmp_path / "out.tif", Threads())
+    rows, cols = window.toslices()
+    assert np.array_equal(found, expected(VALUES, name)[:, rows, cols])
+
+
+class Highest0(seam.Highest):
+    """The same, which pads what it is given in place of asking for it."""
+
+    halo = 0
+
+    def __call__(self, stack):
+        values, valid = (np.pad(array[0], 1) for array in (stack.values, stack.valid))
+        return super().__call__(stack._replace(values=(values,), valid=(valid,)))
+
+
+def test_a_halo_too_small_gives_other_pixels(source, tmp_path):
+    """Else the tests above could not tell whether a halo is read."""
+    plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
+    short = replace(plan, job=replace(plan.job, kernel=Highest0()))
+    found, _, _ = made(short, tmp_path / "out.tif", Threads())
+    assert not np.array_equal(found, expected(VALUES, "highest"))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_run_is_logged_and_reported(source, tmp_path, log, name):
+    run = RunOptions(workers=2, report=tmp_path / "report.html", log=log)
+    result = run_pixels(lambda: PLANS[name](str(source), str(tmp_path / "out.tif"), run), {"input": source}, run)
+    wanted = expected(VALUES, name)
+    with rasterio.open(result.output) as dataset:
+        assert np.array_equal(dataset.read(), wanted)
+    valid = wanted != -9999
+    assert [each.count for each in result.statistics] == valid.sum(axis=(1, 2)).tolist()
+    assert result.valid == valid.any(axis=0).sum() and result.pixels == VALUES.size
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert str(source) in page and "Maximum" in page or "maximum" in page
+    if name == "square root":
+        negative = int(((VALUES < 0) & (VALUES != -5)).sum())
+        assert log.warnings == [f"{negative} pixels are negative and have no square root."]
+        assert "Square root" in page and "Negative pixels" in page and str(negative) in page
+    else:
+        assert log.warnings == [] and "Highest of 3 x 3" in page
+        assert log.line("count: 25500 of 25500 pixels are valid") and log.line("25500 of 25500 pixels are valid in at")
+
+
+def set_job(name):
+    return SetJob(name.replace(" ", "-"), functools.partial(plan_one, PLANS[name]), "made_", name)
+
+
+def plan_one(plan, src, dst, *, run, resolve):
+    return plan(src, dst, run, resolve, creation_options=BLOCKS)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_run_of_tiles(make_raster, tmp_path, log, name):
+    (tmp_path / "in").mkdir()
+    parts = [VALUES[:, :60], VALUES[:70], VALUES]
+    for number, values in enumerate(parts):
+        make_raster([values], f"in/t{number}.tif", nodata=-5, blocks=32)
+    run = RunOptions(workers=2, report=tmp_path / "report.html", log=log)
+    check_of_tiles(set_job(name), tmp_path / "in", str(tmp_path / "out"), "*.tif", run)
+    paths = run_of_tiles(set_job(name), tmp_path / "in", str(tmp_path / "out"), "*.tif", {}, run)
+    assert paths == [str(tmp_path / "out" / f"made_t{number}.tif") for number in range(3)]
+    for path, values in zip(paths, parts):
+        with rasterio.open(path) as dataset:
+            assert np.array_equal(dataset.read(), expected(values, name))
+    assert f"{name} of 3 files" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    if name == "square root":
+        negative = sum(int(((each < 0) & (each != -5)).sum()) for each in parts)
+        assert log.warnings == [f"{negative} pixels are negative and have no square root."]
+    with pytest.raises(InputError, match="matches"):
+        check_of_tiles(set_job(name), tmp_path / "in", str(tmp_path / "out"), "*.png", run)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_benchmark(source, tmp_path, log, name):
+    result = benchmark(
+        lambda dst, run, options: PLANS[name](str(source), dst, run, creation_options=options),
+        table=tmp_path / "table.csv", report=tmp_path / "report.html", workers=2, repeats=1, chunk_sizes=(32, 64),
+        creation_options=BLOCKS, folder=tmp_path, log=log,
+    )  # fmt: skip
+    assert {(each.workers, each.chunk_size) for each in result.measurements if each.chunk_size} == {
+        (workers, size) for workers in (0, 1, 2) for size in (32, 64)
+    }
+    assert f"of {source}" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert log.line("Bands: 1 (int16, blocks of 32 x 32)")

@@ -1,0 +1,67 @@
+"""Two jobs as a newcomer would write them, all of each in one class and one function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parallel_raster.core.engine.options import RunOptions
+from parallel_raster.core.pixels.encoding import Encoding
+from parallel_raster.core.pixels.job import Counted, PixelJob
+from parallel_raster.core.pixels.plan import plan_pixels
+from parallel_raster.core.pixels.stack import Pixels, Source
+from parallel_raster.core.pixels.terms import Term
+from parallel_raster.core.reading.readers import read_facts
+from parallel_raster.core.writing.gdal_file import BandFacts
+
+
+@dataclass(frozen=True)
+class SquareRoot:
+    """The square root of band 1; what has none is counted."""
+
+    halo = 0
+    bands = (BandFacts("sqrt(B1)"),)
+    temporaries = 8
+
+    def __call__(self, stack):
+        (values,), (valid,) = stack.values, stack.valid
+        real = valid & (values >= 0)
+        stored = np.where(real, np.sqrt(np.where(real, values, 0)), -9999).astype("float32")
+        return Pixels(stored[np.newaxis], real[np.newaxis], {"negative": int((valid & ~real).sum())})
+
+
+def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
+    """Return the plan of the square root of a raster."""
+    (band,) = read_facts(src, [1])
+    counted = (Counted("negative", "Negative pixels", "{} pixels are negative and have no square root."),)
+    sources = (Source(band, Term(band.dtype, band.nodata)),)
+    encoding = Encoding("float32", -9999.0)
+    job = PixelJob("square-root", sources, None, SquareRoot(), encoding, "Square root", counted)
+    return plan_pixels(job, dst, run, creation_options=creation_options, resolve=resolve)
+
+
+@dataclass(frozen=True)
+class Highest:
+    """The highest valid pixel of the 3 x 3 around each, and how many of them there are."""
+
+    halo = 1
+    bands = (BandFacts("highest of 3 x 3"), BandFacts("count"))
+    temporaries = 16
+
+    def __call__(self, stack):
+        (values,), (valid,) = stack.values, stack.valid
+        rows, cols = (size - 2 for size in values.shape)
+        around = [(slice(row, row + rows), slice(col, col + cols)) for row in range(3) for col in range(3)]
+        highest = np.max([np.where(valid[at], values[at], -np.inf) for at in around], axis=0)
+        count = np.sum([valid[at] for at in around], axis=0)
+        shown = np.stack([count > 0, np.ones(count.shape, bool)])
+        return Pixels(np.where(shown, [highest, count], -9999).astype("float32"), shown)
+
+
+def plan_highest(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
+    """Return the plan of the highest pixels of a raster."""
+    (band,) = read_facts(src, [1])
+    sources = (Source(band, Term(band.dtype, band.nodata)),)
+    job = PixelJob("highest", sources, None, Highest(), Encoding("float32", -9999.0), "Highest of 3 x 3")
+    return plan_pixels(job, dst, run, creation_options=creation_options, resolve=resolve)
