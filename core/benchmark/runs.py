@@ -9,6 +9,7 @@ from typing import Any
 
 from rasterio.windows import Window
 
+from ..engine.options import RunOptions
 from ..errors import Cancelled, OutputError
 from ..parallel.chunks import SLICE_PIXELS
 from ..pixels.files import compute_file
@@ -64,7 +65,7 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
     open_writer = functools.partial(RasterWriter, plan.destination, plan.profile, create)
     started = time.perf_counter()
     if way.workers:
-        result = write_pixels(plan, open_writer, True, progress, _Silence())
+        result = write_pixels(plan, open_writer, RunOptions(progress=progress, log=_Silence()))
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
         inputs = InputSnapshot(plan.task.files, plan.job.inputs)

@@ -12,7 +12,7 @@ from ..engine.options import RunOptions
 from ..engine.run import Watch, crew_of, executor_of, run_task
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
-from ..progress import Log, Progress, log_plan, speed_in_words, stages
+from ..progress import Log, log_plan, speed_in_words, stages
 from ..raster.statistics import Statistics
 from ..reading.readers import InputSnapshot
 from ..report.page import write_report
@@ -70,15 +70,13 @@ def run_pixels(plan_job: Callable[[], PixelPlan], parameters: Mapping[str, objec
             plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
-        return write_pixels(plan, open_writer, run.verify, run.progress, run.log, recorder, crew)
+        return write_pixels(plan, open_writer, run, recorder, crew)
 
 
 def write_pixels(
     plan: PixelPlan,
     open_writer: Callable[[], RasterWriter],
-    verify: bool,
-    progress: Progress,
-    log: Log,
+    run: RunOptions,
     recorder: Recorder | None = None,
     crew: Crew | None = None,
 ) -> PixelResult:
@@ -87,14 +85,14 @@ def write_pixels(
     keep_freed_memory()
     inputs = InputSnapshot(plan.task.files, plan.job.inputs)
     with open_writer() as writer:
-        computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
+        computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
         totals = PixelTotals(plan.task)
-        executor = executor_of(crew, workers=plan.workers, verify=verify)
+        executor = executor_of(crew, workers=plan.workers, verify=run.verify)
         run_task(plan.task, writer, executor, Watch(computing, totals.add, recorder))
         totals.describe(writer)
-        writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
+        writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
     result = pixel_result(plan, totals)
-    _log_summary(log, plan.job, result, time.monotonic() - started)
+    _log_summary(run.log, plan.job, result, time.monotonic() - started)
     if recorder is not None:
         counts = {**report_counts(plan.job, result.counts), **_statistics_in_words(plan.job, result)}
         record = run_record(recorder, plan.chunks, plan.job.title, plan.destination, result.valid, counts)

@@ -132,7 +132,7 @@ class SetRun:
             chunks = self._crew.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
             plan = replace(plan, chunks=chunks)
         open_writer = functools.partial(self._writer, plan, self._run.create)
-        return write_pixels(plan, open_writer, self._run.verify, progress, self._run.log, crew=self._crew)
+        return write_pixels(plan, open_writer, replace(self._run, progress=progress), crew=self._crew)
 
     def _writer(self, plan: PixelPlan, create: CreateFile | None) -> RasterWriter:
         return raster_writer(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Union
 
-from ...engine.run import Watch, crew_of, executor_of, run_task, shared_path
+from ...engine.options import RunOptions, split_options
+from ...engine.run import Watch, crew_of, executor_of, run_task
 from ...errors import about
 from ...parallel.recorder import Recorder
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan, speed_in_words, stages
+from ...progress import DEFAULT_LOG, Log, Progress, log_plan, speed_in_words, stages
 from ...raster.subdatasets import input_file, store_driver
 from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
@@ -23,7 +23,6 @@ from ...writing.checks import check_place
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.gdal_file import CreateFile
 from ...writing.vrt import VIRTUAL, is_virtual
-from ...writing.writer import RasterWriter
 from .options import MergeOptions, check_options
 from .pixels import MergeTotals
 from .plan import MergePlan, plan_merge
@@ -175,37 +174,27 @@ def merge_tiles(
     -----
     After an error or a cancel, `dst` is as it was before.
     """
-    paths, folder = _split_sources(sources, input_folder)
-    if cluster:
-        paths, folder = [shared_path(path) for path in paths], shared_path(folder) if folder else None
-    options = MergeOptions(
-        input_folder=folder, pattern=pattern, method=method, feather=feather, trim_overlap=trim_overlap,
-        pixel_rule=pixel_rule, resolution=resolution, pixel_size=pixel_size, resampling=resampling, extent=extent,
-        nodata=nodata, output_nodata=output_nodata, data_type=data_type, creation_options=creation_options,
-        workers=workers, memory=memory, chunk_size=chunk_size, cog=cog, report=report, cluster=cluster,
-    )  # fmt: skip
-    recorder = Recorder(report, {"inputs": paths, "output": dst, **vars(options)}, log) if report else None
-    log = recorder or log
-    progress = recorder.watch(progress or NoProgress()) if recorder else progress or NoProgress()
-    (before, _) = stages(progress, 0, 1)
-    plan = plan_merge(paths, os.fspath(dst), options, before)
+    given = split_options(locals(), MergeOptions, RunOptions, but=("sources", "dst"))
+    paths, options, run = _shared_paths(sources, *given)
+    run, recorder = run.recorded({"inputs": paths, "output": dst, **vars(options)})
+    (before, _) = stages(run.progress, 0, 1)
+    plan = plan_merge(paths, os.fspath(dst), options, run, before)
     if is_virtual(plan.destination):
         check_virtual(plan)
-        log_plan(log, plan.decisions(), plan.warnings)
-        (checking,) = stages(progress, 1)
+        log_plan(run.log, plan.decisions(), plan.warnings)
+        (checking,) = stages(run.progress, 1)
         check_drawn_pixels(plan, checking)
         write_virtual(plan)
         for line in virtual_warnings(plan):
-            log.warning(line)
-        progress.report(1, 1)
+            run.log.warning(line)
+        run.progress.report(1, 1)
         result = MergeResult(plan.destination, len(plan.inputs), 0.0)
     else:
-        with crew_of(cluster, progress, log) as crew:
+        with crew_of(run.cluster, run.progress, run.log) as crew:
             if crew is not None:
-                plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory))
-            log_plan(log, plan.decisions(), plan.warnings)
-            open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=create, copy=copy)
-            result = _write_mosaic(plan, open_writer, verify, progress, log, recorder, crew)
+                plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
+            log_plan(run.log, plan.decisions(), plan.warnings)
+            result = _write_mosaic(plan, run, recorder, crew)
     if recorder is not None:
         counts = {"Rasters": result.tile_count, "Blocks copied (percent)": result.copied_percent}
         write_report(recorder, run_record(recorder, plan.chunks, "Merge tiles", plan.destination, None, counts))
@@ -226,13 +215,23 @@ def check_merge_tiles(
     ParallelRasterError
         A parameter cannot be used, a tile set is not complete, or a result cannot be written at that place.
     """
-    paths, folder = _split_sources(sources, input_folder)
-    chosen = MergeOptions(input_folder=folder, **options)
+    given = split_options({"input_folder": input_folder, **options}, MergeOptions, RunOptions)
+    paths, chosen, run = _shared_paths(sources, *given)
+    run.check()
     choices = check_options(chosen)
     with about(chosen.names_inputs):
-        files = list_inputs(paths, folder, chosen.pattern, os.fspath(dst), records=choices.trims)
+        files = list_inputs(paths, chosen.input_folder, chosen.pattern, os.fspath(dst), records=choices.trims)
     with about("dst"):
         check_place(os.fspath(dst), [input_file(file.path) for file in files], EXTENSIONS)
+
+
+def _shared_paths(
+    sources: Sequence[PathLike] | PathLike | None, options: MergeOptions, run: RunOptions
+) -> tuple[list[str], MergeOptions, RunOptions]:
+    """Return the inputs by name, and the options with their folder, as all machines of the run know them."""
+    paths, folder = _split_sources(sources, options.input_folder)
+    folder = run.path(folder) if folder else None
+    return [run.path(path) for path in paths], replace(options, input_folder=folder), run
 
 
 def _split_sources(
@@ -247,27 +246,19 @@ def _split_sources(
     return [os.fspath(path) for path in sources or ()], os.fspath(folder) if folder else None
 
 
-def _write_mosaic(
-    plan: MergePlan,
-    open_writer: Callable[[], RasterWriter],
-    verify: bool,
-    progress: Progress,
-    log: Log,
-    recorder: Recorder | None,
-    crew: Crew | None,
-) -> MergeResult:
+def _write_mosaic(plan: MergePlan, run: RunOptions, recorder: Recorder | None, crew: Crew | None) -> MergeResult:
     started = time.monotonic()
     inputs = InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
     counts = MergeTotals()
-    with open_writer() as writer:
-        computing, finishing = stages(progress, *writer.shares(plan.chunks.count, verify))
-        executor = executor_of(crew, workers=plan.workers, verify=verify)
+    with raster_writer(plan.destination, plan.profile, create=run.create, copy=run.copy) as writer:
+        computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
+        executor = executor_of(crew, workers=plan.workers, verify=run.verify)
         copied = run_task(MergeTask(plan), writer, executor, Watch(computing, counts.add, recorder))
-        writer.finish(workers=plan.workers, progress=finishing, verify=verify, check_inputs=inputs.check)
+        writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
     for line in counts.total.warnings():
-        log.warning(line)
+        run.log.warning(line)
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     copied_percent = 100 * copied / pixels
-    log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
-    log.info(speed_in_words(pixels, seconds))
+    run.log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
+    run.log.info(speed_in_words(pixels, seconds))
     return MergeResult(plan.destination, len(plan.inputs), copied_percent)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS, resolve_choice
-from ...cluster.address import parse_cluster
 from ...errors import OptionError
-from ...parallel.chunks import resolve_chunk_size
-from ...parallel.machine import resolve_memory, resolve_workers
 from .grid import GridRules
 
 TRIMMED = ("first", "last")
@@ -39,12 +35,7 @@ class MergeOptions:
     output_nodata: float | None
     data_type: str
     creation_options: str | Mapping[str, object]
-    workers: int
-    memory: float
-    chunk_size: int
     cog: bool
-    report: str | os.PathLike[str] | None = None
-    cluster: str = ""
 
     @property
     def names_inputs(self) -> str:
@@ -71,7 +62,6 @@ def check_options(options: MergeOptions) -> MergeChoices:
     OptionError
         One is no word of its table, or a number is out of its range.
     """
-    parse_cluster(options.cluster)
     method = resolve_choice(MERGE_METHODS, options.method, "METHOD")
     if method == "feather" and options.feather < 1:
         raise OptionError(f"FEATHER is {options.feather}; a width of 1 pixel or more is needed.", parameter="feather")
@@ -84,9 +74,6 @@ def check_options(options: MergeOptions) -> MergeChoices:
     )
     pixel_rule = _resolve_pixel_rule(options.pixel_rule, method)
     data_type = resolve_choice(MERGE_TYPES, options.data_type, "DATA_TYPE")
-    resolve_chunk_size(options.chunk_size)
-    resolve_workers(options.workers)
-    resolve_memory(options.memory)
     return MergeChoices(method, pixel_rule, data_type, rules, options.trim_overlap and method in TRIMMED)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
 
+from ...engine.options import RunOptions
 from ...errors import InputError, about
 from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
@@ -136,7 +137,9 @@ def _marking_in_words(rules: MergeRules) -> str:
     return " and ".join(words) or "every pixel is covered, and no input has nodata"
 
 
-def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress: Progress | None = None) -> MergePlan:
+def plan_merge(
+    sources: Sequence[str], dst: str, options: MergeOptions, run: RunOptions, progress: Progress | None = None
+) -> MergePlan:
     """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
 
     Raises
@@ -144,8 +147,9 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
     ParallelRasterError
         A parameter, an input or the output cannot be used, or the memory is too small.
     """
+    run.check()
     choices = check_options(options)
-    workers = resolve_workers(options.workers)
+    workers = resolve_workers(run.workers)
     with about(options.names_inputs):
         files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
         read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
@@ -169,9 +173,9 @@ def plan_merge(sources: Sequence[str], dst: str, options: MergeOptions, progress
         rules = replace(rules, marking=Marking(None, True), given_nodata=False)
     with about("dst"):
         destination = _check_destination(dst, read, profile, coverage, options)
-    if options.report:
-        check_report(os.fspath(options.report), (*(file for each in read for file in each.files), destination))
-    chunks = _plan_chunks(inputs, rules, profile, workers, options)
+    if run.report:
+        check_report(os.fspath(run.report), (*(file for each in read for file in each.files), destination))
+    chunks = _plan_chunks(inputs, rules, profile, workers, run)
     return MergePlan(
         tuple(inputs), rules, coverage, destination, profile, chunks, workers, len(cores),
         choices.pixel_rule, (*warnings, *repeat_warnings(inputs, choices.method)),
@@ -337,7 +341,7 @@ def _check_destination(
 
 
 def _plan_chunks(
-    inputs: Sequence[MergeInput], rules: MergeRules, profile: OutputProfile, workers: int, options: MergeOptions
+    inputs: Sequence[MergeInput], rules: MergeRules, profile: OutputProfile, workers: int, run: RunOptions
 ) -> ChunkPlan:
     scratch = max((each.resampled.scratch_bytes for each in inputs if each.resampled), default=0)
     size = profile.grid.height, profile.grid.width
@@ -349,6 +353,6 @@ def _plan_chunks(
         bytes_per_pixel=rules.bytes_per_pixel,
         input_block_bytes=max(each.bands[0].block_bytes for each in inputs) + scratch + halo,
         workers=workers,
-        memory=resolve_memory(options.memory),
-        chunk_size=resolve_chunk_size(options.chunk_size),
+        memory=resolve_memory(run.memory),
+        chunk_size=resolve_chunk_size(run.chunk_size),
     )

@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...cluster.address import parse_cluster
-from ...engine.run import crew_of, shared_path
+from ...engine.options import RunOptions, split_options
+from ...engine.run import crew_of
 from ...errors import about
-from ...parallel.recorder import Recorder
-from ...progress import DEFAULT_LOG, Log, NoProgress, Progress, log_plan
+from ...progress import DEFAULT_LOG, Log, Progress, log_plan
 from ...writing.checks import check_folder, check_report
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .layout import TileOptions
 from .plan import TilePlan, plan_tiles
-from .run import RunSettings, TileResult, run_tiles
+from .run import TileResult, run_tiles
 
 MAX_TILES = 100_000
+
+OWN = ("src", "folder", "polygons", "max_tiles", "resume", "cog")
+"""Parameters that do not decide what is in a tile, or do so by more than their value."""
 
 
 def tile_raster(
@@ -149,30 +151,29 @@ def tile_raster(
     -----
     After an error or a cancel, the folder is as it was before, except for what `resume` keeps.
     """
-    recorder = Recorder(report, {"input": src, "output": folder}, log) if report else None
-    log = recorder or log
-    plan, path = _planned(
-        shared_path(src) if cluster else os.fspath(src), os.fspath(folder), polygons=polygons, max_tiles=max_tiles,
-        workers=workers, memory=memory,
-        chunk_size=chunk_size, tiling=tiling, columns=columns, rows=rows, tile_width=tile_width,
-        tile_height=tile_height, name_field=name_field or None, overlap=overlap, remainder=remainder,
-        alignment=alignment, extent=extent, bands=tuple(bands) if bands else None, min_valid=min_valid,
-        skip_empty=bool(skip_empty), count_valid=bool(count_valid), name_template=name_template,
-        creation_options=creation_options, cog=cog,
-        cluster=cluster, report=report,
-    )  # fmt: skip
-    log_plan(log, plan.decisions(), plan.remarks)
-    progress = progress or NoProgress()
+    options, run = split_options(locals(), TileOptions, RunOptions, but=OWN)
+    run, recorder = run.recorded({"input": src, "output": folder})
+    plan, path = _planned(src, folder, options, run, polygons, max_tiles, cog)
+    log_plan(run.log, plan.decisions(), plan.remarks)
     if recorder is not None:
-        recorder.parameters.update(plan.parameters, workers=plan.workers, memory=memory, chunk_size=chunk_size)
-        progress = recorder.watch(progress)
-    with crew_of(cluster, progress, log) as crew:
+        recorder.parameters.update(plan.parameters, workers=plan.workers)
+    with crew_of(run.cluster, run.progress, run.log) as crew:
         if crew is not None:
-            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=chunk_size, memory=memory, keep_size=True))
-        return run_tiles(plan, path, RunSettings(resume, verify, create, copy, crew, recorder), progress, log)
+            chunks = crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)
+            plan = replace(plan, chunks=chunks)
+        return run_tiles(plan, path, run, resume=resume, crew=crew, recorder=recorder)
 
 
-def check_tile_raster(src: str, folder: str, *, resume: bool = False, **options: Any) -> None:
+def check_tile_raster(
+    src: str,
+    folder: str,
+    *,
+    polygons: Any = None,
+    max_tiles: int = MAX_TILES,
+    resume: bool = False,
+    cog: bool = False,
+    **options: Any,
+) -> None:
     """Raise what `tile_raster` would raise before it reads a pixel, and write nothing.
 
     Raises
@@ -180,30 +181,22 @@ def check_tile_raster(src: str, folder: str, *, resume: bool = False, **options:
     ParallelRasterError
         A parameter, the input or the folder cannot be used.
     """
-    _planned(src, folder, **options)
+    chosen, run = split_options(options, TileOptions, RunOptions)
+    _planned(src, folder, chosen, run, polygons, max_tiles, cog)
 
 
 def _planned(
-    src: str,
-    folder: str,
-    *,
+    src: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    options: TileOptions,
+    run: RunOptions,
     polygons: Any,
     max_tiles: int,
-    workers: int,
-    memory: int,
-    chunk_size: int,
     cog: bool,
-    cluster: str = "",
-    report: str | os.PathLike[str] | None = None,
-    **options: Any,
 ) -> tuple[TilePlan, str]:
     """Return the plan and the absolute path of the folder."""
-    parse_cluster(cluster)
-    plan = plan_tiles(
-        src, TileOptions(**options), polygons=polygons, max_tiles=max_tiles, workers=workers, memory=memory,
-        chunk_size=chunk_size, cog=cog,
-    )  # fmt: skip
-    if report:
-        check_report(os.fspath(report), plan.source.files)
+    plan = plan_tiles(run.path(src), options, run, polygons=polygons, max_tiles=max_tiles, cog=cog)
+    if run.report:
+        check_report(os.fspath(run.report), plan.source.files)
     with about("folder"):
-        return plan, check_folder(folder, plan.source.files, plan.profile, plan.raw_bytes)
+        return plan, check_folder(os.fspath(folder), plan.source.files, plan.profile, plan.raw_bytes)

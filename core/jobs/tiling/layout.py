@@ -41,7 +41,7 @@ class TileOptions:
     remainder: str
     alignment: str
     extent: tuple[float, float, float, float] | None
-    bands: tuple[int, ...] | None
+    bands: Sequence[int] | None
     min_valid: float
     skip_empty: bool
     count_valid: bool
@@ -122,7 +122,10 @@ def check_options(options: TileOptions) -> TileOptions:
         tiling=resolve_choice(TILING, options.tiling, "TILING"),
         remainder=resolve_choice(REMAINDER, options.remainder, "REMAINDER"),
         alignment=resolve_choice(ALIGNMENT, options.alignment, "ALIGNMENT"),
-        bands=options.bands or None,
+        name_field=options.name_field or None,
+        bands=tuple(options.bands) if options.bands else None,
+        skip_empty=bool(options.skip_empty),
+        count_valid=bool(options.count_valid),
     )
 
 

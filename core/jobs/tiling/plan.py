@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
+from ...engine.options import RunOptions
 from ...errors import InputError, ResourceError, about
 from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
@@ -141,12 +142,10 @@ class TilePlan:
 def plan_tiles(
     src: str,
     options: TileOptions,
+    run: RunOptions,
     *,
     polygons: Iterable[Any] | None,
     max_tiles: int,
-    workers: int,
-    memory: float,
-    chunk_size: int,
     cog: bool = False,
 ) -> TilePlan:
     """Return the plan of a run, after looking at the metadata of the input.
@@ -156,6 +155,7 @@ def plan_tiles(
     ParallelRasterError
         A parameter or the input cannot be used, there would be too many tiles, or the memory is too small.
     """
+    run.check()
     options = check_options(options)
     with about("src"):
         source = read_source(src, options.bands)
@@ -171,7 +171,7 @@ def plan_tiles(
     layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
     tiles = layout.tiles
     facts, kept = _kept_facts(source)
-    threads = resolve_workers(workers)
+    threads = resolve_workers(run.workers)
     size = max(tile.window.height for tile in tiles), max(tile.window.width for tile in tiles)
     first = facts.bands[0]
     grid = replace(facts.grid, width=size[1], height=size[0])
@@ -188,7 +188,7 @@ def plan_tiles(
     profile = settle_storage(replace(profile, facts=replace(facts, grid=grid)))
     # Padding makes a second copy, polygons are drawn in cells.
     costs = Costs(2 if options.remainder == "pad" else 1, 2 * CELL * CELL if layout.polygons else 0)
-    limits = threads, resolve_memory(memory), resolve_chunk_size(chunk_size)
+    limits = threads, resolve_memory(run.memory), resolve_chunk_size(run.chunk_size)
     chunks = _chunks(source, profile, len(tiles), costs, *limits)
     return TilePlan(
         source, facts, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasterio.windows import Window
 
+from ...engine.options import RunOptions
 from ...errors import OutputError
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
@@ -27,8 +28,6 @@ from ...tileset.folder import TileSet
 from ...tileset.journal import Entry
 from ...tileset.manifest import Manifest, SourceIdentity, TileRecord
 from ...units import MEBIBYTE
-from ...writing.cog import CopyToCog
-from ...writing.gdal_file import CreateFile
 from ...writing.vrt import MosaicTile, mosaic_xml
 from .copied_blocks import TileBlocks
 from .flush import flush_tiles
@@ -43,18 +42,6 @@ if TYPE_CHECKING:
 
 FULL_BYTES = 4 * 2**20
 """Less free space than this when a write fails means that the disk is full."""
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """Whether a run resumes, and leaves, an unfinished one; whether it reads back; who writes the files; who notes."""
-
-    resume: bool
-    verify: bool
-    create: CreateFile | None
-    copy: CopyToCog | None
-    crew: Crew | None = None
-    recorder: Recorder | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +69,9 @@ class TileResult:
     manifest: Manifest
 
 
-def run_tiles(plan: TilePlan, folder: str, settings: RunSettings, progress: Progress, log: Log) -> TileResult:
+def run_tiles(
+    plan: TilePlan, folder: str, run: RunOptions, *, resume: bool, crew: Crew | None, recorder: Recorder | None
+) -> TileResult:
     """Write the tiles of a plan to a folder and return what it holds then.
 
     Raises
@@ -95,30 +84,30 @@ def run_tiles(plan: TilePlan, folder: str, settings: RunSettings, progress: Prog
     snapshot = InputSnapshot(plan.source.files, plan.source.inputs[:1])
     names = [*(tile.file for tile in plan.tiles), plan.vrt_name]
     identity = {"files": [_identity(path) for path in plan.source.files], "parameters": plan.parameters}
-    with TileSet(folder, names, identity, resume=settings.resume, log=log) as tiles, _space_in_words(plan, tiles):
+    with TileSet(folder, names, identity, resume=resume, log=run.log) as tiles, _space_in_words(plan, tiles):
         resumed = {file for file in names if tiles.entry(file)}
-        _write(plan, tiles, settings, progress)
+        _write(plan, tiles, run, crew, recorder)
         snapshot.check()
         made = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
-        _check_facts(plan, tiles, made, log)
+        _check_facts(plan, tiles, made, run.log)
         manifest = _manifest(plan, made)
         tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in made])})
-    _log_summary(plan, made, resumed, log, time.monotonic() - started)
-    if settings.recorder is not None:
-        write_report(settings.recorder, tile_record(settings.recorder, plan, folder, len(made)))
+    _log_summary(plan, made, resumed, run.log, time.monotonic() - started)
+    if recorder is not None:
+        write_report(recorder, tile_record(recorder, plan, folder, len(made)))
     paths = tuple(os.path.join(folder, tile.file) for tile, _ in made)
     return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
 
 
-def _write(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
+def _write(plan: TilePlan, tiles: TileSet, run: RunOptions, crew: Crew | None, recorder: Recorder | None) -> None:
     """Write all tiles and bring them to the disk."""
-    writing, flushing = stages(progress, *_shares(plan))
-    if settings.crew is not None:
-        write_on_cluster(plan, tiles, settings.crew, verify=settings.verify, progress=writing)
+    writing, flushing = stages(run.progress, *_shares(plan))
+    if crew is not None:
+        write_on_cluster(plan, tiles, crew, verify=run.verify, progress=writing)
     else:
-        _write_here(plan, tiles, settings, writing)
+        _write_here(plan, tiles, run, recorder, writing)
     found = [(tiles.path(tile.file), entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
-    flush_tiles(found, workers=plan.workers, progress=flushing, verify=settings.verify)
+    flush_tiles(found, workers=plan.workers, progress=flushing, verify=run.verify)
 
 
 def _shares(plan: TilePlan) -> tuple[int, int]:
@@ -128,12 +117,12 @@ def _shares(plan: TilePlan) -> tuple[int, int]:
     return steps, 1 + steps // 10
 
 
-def _write_here(plan: TilePlan, tiles: TileSet, settings: RunSettings, progress: Progress) -> None:
+def _write_here(plan: TilePlan, tiles: TileSet, run: RunOptions, recorder: Recorder | None, progress: Progress) -> None:
     """Write all tiles on threads of this process."""
     with Readers() as readers:
         blocks = TileBlocks(plan)
-        run = TileRun(plan, tiles, readers, blocks, settings.create, settings.copy, settings.verify)
-        writers = TileWriters(run, settings.recorder)
+        shared = TileRun(plan, tiles, readers, blocks, run.create, run.copy, run.verify)
+        writers = TileWriters(shared, recorder)
         try:
             steps = writers.steps()
             run_chunks(

@@ -1,0 +1,59 @@
+"""The parameters that all jobs share: one set of defaults, and keywords that are no parameter are refused."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+
+import pytest
+
+from parallel_raster import core
+from parallel_raster.core import OptionError
+from parallel_raster.core.engine.options import RunOptions, split_options
+from parallel_raster.core.jobs.difference.job import check_normalized_difference
+from parallel_raster.core.jobs.difference.plan import IndexOptions
+from parallel_raster.core.jobs.difference.tiles import check_normalized_difference_tiles
+from parallel_raster.core.jobs.merging.job import check_merge_tiles
+from parallel_raster.core.jobs.tiling.job import check_tile_raster
+
+JOBS = ["normalized_difference", "normalized_difference_tiles", "tile_raster", "merge_tiles"]
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_every_job_has_the_same_defaults(name):
+    parameters = inspect.signature(getattr(core, name)).parameters
+    for field in fields(RunOptions):
+        if field.name == "progress":
+            assert parameters["progress"].default is None
+        else:
+            assert parameters[field.name].default == field.default, field.name
+
+
+def test_keywords_are_shared_out():
+    given = {**core.normalized_difference.__kwdefaults__, "workers": 3, "clamp": True, "src": "a.tif"}
+    options, run = split_options(given, IndexOptions, RunOptions, but=("src",))
+    assert (options.clamp, run.workers, run.verify) == (True, 3, True)
+    assert run.progress.is_cancelled() is False
+
+
+@pytest.mark.parametrize(
+    "check", [check_normalized_difference, check_normalized_difference_tiles, check_merge_tiles, check_tile_raster]
+)
+def test_a_misspelt_keyword_is_refused(check):
+    with pytest.raises(TypeError, match="worker"):
+        check("a.tif", "b.tif", worker=3)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "options"),
+    [
+        ("cluster", {"cluster": "nowhere"}),
+        ("workers", {"workers": -1}),
+        ("memory", {"memory": -1}),
+        ("chunk_size", {"chunk_size": -1}),
+    ],
+)
+def test_each_is_checked(parameter, options):
+    with pytest.raises(OptionError) as error:
+        RunOptions(**options).check()
+    assert error.value.parameter == parameter
