@@ -204,7 +204,7 @@ def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: 
     ParallelRasterError
         What a chunk raised, or the run was cancelled.
     """
-    with Readers(task.open_files) as readers:
+    with Readers(task.open_files, task.chunks.shared_bytes) as readers:
         chunks = ChunkWriter(task, task.open(readers), writer)
         executor.run(chunks, watch)
         return chunks.copied_pixels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ class ChunkPlan:
 
     `chunk` and `unit` are (rows, columns); chunks are whole multiples of the output's blocks, `unit` is the
     smallest piece that begins and ends on block edges. `memory` is the working memory in bytes; a chunk takes
-    `bytes_per_pixel` for each of its pixels and `input_block_bytes` besides.
+    `bytes_per_pixel` for each of its pixels and `input_block_bytes` besides; `shared_bytes` are kept for all.
     """
 
     width: int
@@ -41,6 +42,7 @@ class ChunkPlan:
     memory: int
     bytes_per_pixel: int = 0
     input_block_bytes: int = 0
+    shared_bytes: int = 0
 
     @property
     def count(self) -> int:
@@ -89,6 +91,8 @@ def plan_chunks(
     workers: int,
     memory: int,
     chunk_size: int = 0,
+    shared_bytes: int = 0,
+    preferred_edge: int = PREFERRED_EDGE,
 ) -> ChunkPlan:
     """Return the chunks for an output of `size` in blocks of `block`, within `memory` bytes.
 
@@ -108,6 +112,10 @@ def plan_chunks(
         Bound on all chunks under way together, bytes.
     chunk_size
         Edge of a chunk in pixels, rounded up to whole blocks; 0 chooses. It gives way to the memory bound.
+    shared_bytes
+        What is kept for all chunks, bytes: nothing where the memory does not hold that as well, and at most a quarter.
+    preferred_edge
+        Edge of a chunk in pixels that is tried first.
 
     Raises
     ------
@@ -116,14 +124,16 @@ def plan_chunks(
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
-    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size)
-    for chunk, in_flight in _candidates(wanted, unit, block, workers):
+    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size or preferred_edge, bool(chunk_size))
+    kept = min(shared_bytes, memory // 4)
+    candidates = list(_candidates(wanted, unit, block, workers))
+    for shared, (chunk, in_flight) in itertools.product((kept, 0) if kept else (0,), candidates):
         in_flight = min(in_flight, math.ceil(area[0] / chunk[0]) * math.ceil(area[1] / chunk[1]))
-        cost = in_flight * (chunk[0] * chunk[1] * bytes_per_pixel + input_block_bytes)
+        cost = in_flight * (chunk[0] * chunk[1] * bytes_per_pixel + input_block_bytes) + shared
         if cost <= memory:
             slice_unit = unit if chunk[0] % unit[0] == 0 else block
             return ChunkPlan(
-                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes
+                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes, shared
             )
     needed = math.ceil((block[0] * block[1] * bytes_per_pixel + input_block_bytes) / MEBIBYTE)
     raise ResourceError(
@@ -178,7 +188,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
             unit = slice_unit = plan.block
         chunk = smaller
     in_flight = min(threads, count())
-    return replace(plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost())
+    return replace(plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost(), shared_bytes=0)
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:
@@ -214,17 +224,17 @@ def _common_unit(area: Shape, block: Shape, input_blocks: Sequence[Shape]) -> Sh
 
 
 def _wanted_shape(
-    area: Shape, unit: Shape, block: Shape, input_blocks: Sequence[Shape], workers: int, chunk_size: int
+    area: Shape, unit: Shape, block: Shape, input_blocks: Sequence[Shape], workers: int, edge: int, is_given: bool
 ) -> Shape:
     """Return the chunk shape to try first: the user's, or one that suits the blocks and keeps all workers busy."""
-    if chunk_size:
-        return tuple(min(_round_up(chunk_size, block[axis]), area[axis]) for axis in (0, 1))  # type: ignore[return-value]
-    rows = min(_round_up(PREFERRED_EDGE, unit[0]), area[0])
-    cols = min(_round_up(PREFERRED_EDGE, unit[1]), area[1])
+    if is_given:
+        return tuple(min(_round_up(edge, block[axis]), area[axis]) for axis in (0, 1))  # type: ignore[return-value]
+    rows = min(_round_up(edge, unit[0]), area[0])
+    cols = min(_round_up(edge, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):
         # Strips: a narrow chunk would decode the whole width again and again.
         unit = (unit[0], area[1])
-        least = max(1, PREFERRED_EDGE * PREFERRED_EDGE // area[1])  # a row can be longer than the whole chunk wanted
+        least = max(1, edge * edge // area[1])  # a row can be longer than the whole chunk wanted
         rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]
     while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, offset_slices, shifted, subdivide
+from ..reading.block_cache import CHUNK_EDGE, wanted_bytes
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
@@ -75,7 +77,21 @@ class PixelJob:
         """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
         blocks = {source.band.source: source.band.block_bytes for source in self.sources}
         brought = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
-        return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0)
+        around = 4 * self.kernel.halo * (CHUNK_EDGE + self.kernel.halo) * self.bytes_per_pixel
+        return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0) + around
+
+    def cached_bytes(self, workers: int) -> int:
+        """Return how many bytes of decoded blocks are worth keeping for the chunks beside; 0 without a halo."""
+        if not self.kernel.halo:
+            return 0
+        rasters = {band.source: band for band in self.inputs}
+        pixel_bytes = Counter[str]()
+        for band in self.inputs:
+            pixel_bytes[band.source] += np.dtype(band.dtype).itemsize + bool(band.hidden_by)
+        return sum(
+            wanted_bytes(band.block, band.grid, self.kernel.halo, pixel_bytes[source], workers)
+            for source, band in rasters.items()
+        )
 
     @property
     def input_blocks(self) -> list[Shape]:

@@ -11,9 +11,10 @@ from rasterio.windows import Window
 
 from ..engine.options import RunOptions
 from ..errors import about
-from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
+from ..parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid, has_transform
+from ..reading.block_cache import CHUNK_EDGE
 from ..reading.metadata import POINTS_UNKEPT, points_facts
 from ..writing.checks import check_output, check_report
 from ..writing.cog_options import resolve_cog_profile
@@ -125,6 +126,8 @@ def plan_pixels(
         workers=workers,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
+        shared_bytes=job.cached_bytes(workers),
+        preferred_edge=CHUNK_EDGE if job.kernel.halo else PREFERRED_EDGE,
     )
     said = (*_unkept(job), *warnings)
     return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), said)

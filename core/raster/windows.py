@@ -21,6 +21,17 @@ def subdivide(window: Window, shape: Shape) -> Iterator[Window]:
             yield Window(col, row, width, height)
 
 
+def touched_blocks(window: Window, block: Shape) -> Iterator[Window]:
+    """Yield the blocks of `block` (rows, columns), counted from the raster's origin, that share a pixel with `window`.
+
+    They are whole: those at the edge may reach beyond the raster.
+    """
+    top, left = window.row_off // block[0] * block[0], window.col_off // block[1] * block[1]
+    for row in range(top, window.row_off + window.height, block[0]):
+        for col in range(left, window.col_off + window.width, block[1]):
+            yield Window(col, row, block[1], block[0])
+
+
 def shifted(window: Window, origin: Window) -> Window:
     """Return `window`, given in the pixels of the window `origin`, in the pixels that `origin` is given in."""
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)

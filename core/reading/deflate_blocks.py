@@ -17,7 +17,7 @@ from rasterio.windows import Window
 
 from ..errors import InputError
 from ..raster.dtypes import array_dtype
-from ..raster.windows import Shape, offset_slices
+from ..raster.windows import Shape, offset_slices, touched_blocks
 from ..tiff.deflate import PIECE_BYTES, DamagedStream, check_stream, inflate
 from ..tiff.layout import EncodedBlock, TiffLayout, read_encoded, read_layout
 from ..tiff.pixel_codec import DEFLATE_CODECS, PixelCoding, resolve_coding
@@ -61,7 +61,11 @@ class BlockReader:
         """
         planes = sorted(set(bands)) if self._layout.separate else [0]
         coding = self._coding
-        places = {(block, plane): self._place(block, plane) for block in self._blocks(window) for plane in planes}
+        places = {
+            (block, plane): self._place(block, plane)
+            for block in touched_blocks(window, self._layout.block)
+            for plane in planes
+        }
         if coding is None or not self._layout.has_whole(window) or not all(place.length for place in places.values()):
             for (block, plane), place in places.items():
                 self._check(block, [plane] if self._layout.separate else bands, place)
@@ -79,15 +83,6 @@ class BlockReader:
             else:
                 pixels[:, rows, cols] = coding.to_pixels(content, shape, bands)[:, : inside.height, : inside.width]
         return pixels
-
-    def _blocks(self, window: Window) -> Iterator[Window]:
-        """Yield the blocks that a window touches; tiles at the raster's edge reach beyond it."""
-        rows, cols = self._layout.block
-        top, left = window.row_off // rows * rows, window.col_off // cols * cols
-        bottom, right = window.row_off + window.height, window.col_off + window.width
-        for row in range(top, bottom, rows):
-            for col in range(left, right, cols):
-                yield Window(col, row, cols, rows)
 
     def _place(self, block: Window, plane: int) -> EncodedBlock:
         rows, cols = self._layout.block

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import rasterio
@@ -21,7 +22,8 @@ from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import Nodata
 from ..raster.subdatasets import raster_stem, split_subdataset, store_driver, store_files
-from ..raster.windows import Shape, subdivide
+from ..raster.windows import Shape, touched_blocks
+from .block_cache import BlockCache, unit_of
 from .datasets import Handles, open_dataset
 from .deflate_blocks import BlockReader, resolve_block_reader
 from .gdal_quirks import SWAPPED_TYPES, band_dtypes, exact_nodata, is_plain_tiff
@@ -264,10 +266,14 @@ def _grid(dataset: Any, path: str) -> Grid:
 
 
 class Readers(Handles):
-    """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends."""
+    """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends.
 
-    def __init__(self, limit: int | None = None) -> None:
+    Of `cached_bytes` decoded blocks are kept, for chunks that read the same ones; 0: none.
+    """
+
+    def __init__(self, limit: int | None = None, cached_bytes: int = 0) -> None:
         super().__init__(_open_source, limit)
+        self._cache = BlockCache(cached_bytes) if cached_bytes else None
         self._blocks: dict[str, BlockReader | None] = {}
         self._blocks_lock = threading.Lock()
 
@@ -295,9 +301,29 @@ class Readers(Handles):
         InputError
             A block is damaged; names file, band, row and column.
         """
-        numbers, blocks = [band.band for band in bands], self._block_reader(bands[0])
-        stack = blocks.read([number - 1 for number in numbers], window) if blocks else None
-        return _read(self._opened(bands[0], window), bands[0], numbers, window) if stack is None else stack
+        first, numbers, blocks = bands[0], [band.band for band in bands], self._block_reader(bands[0])
+
+        def read(window: Window) -> np.ndarray[Any, Any]:
+            stack = blocks.read([number - 1 for number in numbers], window) if blocks else None
+            found = _read(self._opened(first, window), first, numbers, window) if stack is None else stack
+            return cast("np.ndarray[Any, Any]", found)
+
+        pixel_bytes = len(numbers) * array_dtype(first.dtype).itemsize
+        return self._cached(("pixels", first.source, *numbers), first, pixel_bytes, window, read)
+
+    def _cached(
+        self,
+        what: Hashable,
+        band: InputBand,
+        pixel_bytes: int,
+        window: Window,
+        read: Callable[[Window], np.ndarray[Any, Any]],
+    ) -> np.ndarray[Any, Any]:
+        """Return what `read` reads of a window, by way of the blocks that are kept where any are."""
+        unit = unit_of(band.block, band.grid)
+        if self._cache is None or not self._cache.takes(unit[0] * unit[1] * pixel_bytes):
+            return read(window)
+        return self._cache.read(what, band.grid, unit, window, read)
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:
         if band.overview >= 0:
@@ -316,9 +342,14 @@ class Readers(Handles):
         visible = None
         for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
             band = next(each for each in bands if each.source == source)
-            (shown,) = _read(self.dataset(source), band, [number], window, masks=kind == "mask")
+            read = functools.partial(self._read_masks, band, number, kind)
+            (shown,) = self._cached((kind, source, number), band, 1, window, read)
             visible = shown != 0 if visible is None else visible & (shown != 0)
         return visible
+
+    def _read_masks(self, band: InputBand, number: int, kind: str, window: Window) -> np.ndarray[Any, Any]:
+        found = _read(self.dataset(band.source), band, [number], window, masks=kind == "mask")
+        return cast("np.ndarray[Any, Any]", found)
 
 
 def _open_source(source: str) -> Any:
@@ -390,7 +421,7 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
         found = named(band.path, lambda: read(numbers, window=window), "cannot be read")
         return found if masks or found.dtype.name not in SWAPPED_TYPES else found.view(band.dtype)
     except InputError as error:
-        for block in _blocks_inside(window, band.block):
+        for block in (each.intersection(window) for each in touched_blocks(window, band.block)):
             try:
                 read(numbers, window=block)
             except Exception as damage:
@@ -399,13 +430,6 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
                     f"{block.col_off} is damaged or missing. Fetch or write the file again. ({_one_line(damage)})"
                 ) from damage
         raise error
-
-
-def _blocks_inside(window: Window, block: Shape) -> list[Window]:
-    """Return the file's blocks that `window` touches, cut at the window."""
-    top, left = window.row_off // block[0] * block[0], window.col_off // block[1] * block[1]
-    whole = Window(left, top, window.col_off + window.width - left, window.row_off + window.height - top)
-    return [each.intersection(window) for each in subdivide(whole, block)]
 
 
 def _one_line(error: BaseException) -> str:

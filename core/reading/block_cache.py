@@ -1,0 +1,135 @@
+"""Decoded blocks of the inputs, kept for the chunks beside: a chunk that sees its neighbours reads their blocks too."""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+from rasterio.windows import Window
+
+from ..raster.grid import Grid
+from ..raster.windows import Shape, offset_slices, touched_blocks
+
+Array = np.ndarray[Any, Any]
+
+SMALLEST_UNIT = (64, 256)
+"""Rows and columns: smaller blocks are read and kept several at once."""
+
+CHUNK_EDGE = 1024
+"""Pixels: the edge of chunks that see their neighbours."""
+
+
+class BlockKey(NamedTuple):
+    """What is kept: pixels or masks of some bands of a source, and the first row and column of a block."""
+
+    what: Hashable
+    row: int
+    col: int
+
+
+class BlockCache:
+    """Decoded blocks, at most so many bytes of them; any thread may call.
+
+    A block is decoded by the first thread that asks for it, the others wait. Chunks are done row by row from the top,
+    so the blocks nearest to the raster's upper left corner are the first to go.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._bytes = 0
+        self._blocks: dict[BlockKey, Array] = {}
+        self._order: list[tuple[float, float, int, BlockKey]] = []
+        self._added = 0
+        self._decoding: dict[BlockKey, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def takes(self, block_bytes: int) -> bool:
+        """Return whether blocks of so many bytes are worth keeping: that several of them find a place."""
+        return 4 * block_bytes <= self._capacity
+
+    def read(self, what: Hashable, grid: Grid, block: Shape, window: Window, read: Callable[[Window], Array]) -> Array:
+        """Return the pixels (bands, rows, columns) of a window, put together from blocks.
+
+        Parameters
+        ----------
+        what
+            Tells these pixels from others of the run.
+        grid
+            The raster that they belong to.
+        block
+            Rows and columns of what is read and kept as one, see `unit_of`.
+        window
+            The window, inside the raster.
+        read
+            Reads the pixels of a block, which is cut at the raster's edge.
+        """
+        whole = Window(0, 0, grid.width, grid.height)
+        pixels: Array | None = None
+        for each in touched_blocks(window, block):
+            inside = each.intersection(whole)
+            rank = each.row_off / grid.height, each.col_off / grid.width
+            found = self._block(BlockKey(what, each.row_off, each.col_off), rank, functools.partial(read, inside))
+            part = inside.intersection(window)
+            if part == window:
+                rows, cols = offset_slices(window, inside)
+                return found[:, rows, cols]
+            if pixels is None:
+                pixels = np.empty((len(found), window.height, window.width), found.dtype)
+            to, of = offset_slices(part, window), offset_slices(part, inside)
+            pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
+        assert pixels is not None  # noqa: S101 - a window has pixels
+        return pixels
+
+    def _block(self, key: BlockKey, rank: tuple[float, float], read: Callable[[], Array]) -> Array:
+        while True:
+            with self._lock:
+                if key in self._blocks:
+                    return self._blocks[key]
+                decoded = self._decoding.get(key)
+                if decoded is None:
+                    mine = self._decoding[key] = threading.Event()
+            if decoded is not None:
+                decoded.wait()
+                continue  # it may be gone again, or could not be decoded
+            try:
+                found = read()
+                self._keep(key, rank, found)
+                return found
+            finally:
+                with self._lock:
+                    del self._decoding[key]
+                mine.set()
+
+    def _keep(self, key: BlockKey, rank: tuple[float, float], found: Array) -> None:
+        found.flags.writeable = False  # several threads have it
+        with self._lock:
+            self._added += 1
+            self._blocks[key] = found
+            self._bytes += found.nbytes
+            heapq.heappush(self._order, (*rank, self._added, key))
+            while self._bytes > self._capacity and self._order:
+                *_, oldest = heapq.heappop(self._order)
+                self._bytes -= self._blocks.pop(oldest).nbytes
+
+
+def unit_of(block: Shape, grid: Grid) -> Shape:
+    """Return rows and columns of what is read and kept as one: a block, or several small ones."""
+    rows, cols = (-(-least // edge) * edge for least, edge in zip(SMALLEST_UNIT, block))
+    return min(rows, max(grid.height, block[0])), min(cols, max(grid.width, block[1]))
+
+
+def wanted_bytes(block: Shape, grid: Grid, halo: int, pixel_bytes: int, workers: int) -> int:
+    """Return how many bytes keep chunks with a halo from decoding a block of an input twice.
+
+    Those are the blocks that the next row of chunks will ask for again, as wide as the raster, and those of the chunks
+    under way.
+    """
+    rows, cols = unit_of(block, grid)
+    around = 2 * (halo + rows), 2 * (halo + cols)
+    kept = min(grid.height, around[0]) * grid.width
+    under_way = min(grid.height, CHUNK_EDGE + around[0]) * min(grid.width, CHUNK_EDGE + around[1])
+    return (kept + workers * under_way) * pixel_bytes

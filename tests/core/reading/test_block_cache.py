@@ -1,0 +1,140 @@
+"""Blocks decoded once for all chunks that see them: the same pixels, a bound on bytes, and no thread waits for ever."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.windows import Window
+
+import seam
+from parallel_raster.core import InputError
+from parallel_raster.core.engine.options import RunOptions
+from parallel_raster.core.pixels.run import run_pixels
+from parallel_raster.core.raster.grid import Grid
+from parallel_raster.core.reading import readers
+from parallel_raster.core.reading.block_cache import BlockCache, unit_of
+from parallel_raster.core.reading.readers import Readers, read_facts
+
+GRID = Grid(None, Affine.identity(), 100, 90)
+VALUES = np.random.default_rng(1).integers(0, 2**16, (3, 90, 100), dtype="uint16")
+
+
+def decode(window):
+    rows, cols = window.toslices()
+    return VALUES[:, rows, cols].copy()
+
+
+@pytest.mark.parametrize("capacity", [10**6, 30_000, 1])
+@pytest.mark.parametrize("window", [(0, 0, 100, 90), (5, 17, 3, 1), (16, 16, 16, 16), (15, 15, 18, 18), (99, 89, 1, 1)])
+def test_the_same_pixels(capacity, window):
+    cache = BlockCache(capacity)
+    for _ in range(2):
+        found = cache.read("a", GRID, (16, 16), Window(*window), decode)
+        assert np.array_equal(found, decode(Window(*window)))
+    assert cache._bytes <= capacity and cache._bytes == sum(each.nbytes for each in cache._blocks.values())
+
+
+def test_blocks_are_decoded_once_and_the_uppermost_goes_first():
+    decoded = []
+
+    def count(window):
+        decoded.append((window.row_off, window.col_off))
+        return decode(window)
+
+    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # two rows of blocks, and those in use
+    for top in range(0, 90, 16):
+        for left in range(0, 100, 16):
+            around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))
+            assert np.array_equal(cache.read("a", GRID, (16, 16), around, count), decode(around))
+    assert len(decoded) == len(set(decoded)) == 42
+
+
+def test_what_differs_is_kept_apart():
+    cache = BlockCache(10**6)
+    one = cache.read("one", GRID, (16, 16), Window(0, 0, 16, 16), decode)
+    other = cache.read("other", GRID, (16, 16), Window(0, 0, 16, 16), lambda window: decode(window) + 1)
+    assert np.array_equal(one + 1, other)
+    with pytest.raises(ValueError, match="read-only"):
+        one[:] = 0
+
+
+def test_threads_wait_for_the_one_that_decodes():
+    calls, held, go = [], threading.Event(), threading.Event()
+
+    def slowly(window):
+        calls.append(window)
+        held.set()
+        assert go.wait(60)
+        return decode(window)
+
+    cache = BlockCache(10**6)
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(cache.read, "a", GRID, (16, 16), Window(0, 0, 8, 8), slowly) for _ in range(4)]
+        assert held.wait(60)
+        go.set()
+        assert all(np.array_equal(job.result(60), decode(Window(0, 0, 8, 8))) for job in jobs)
+    assert len(calls) == 1
+
+
+def test_a_damaged_block_is_an_error_for_every_thread():
+    def damaged(window):
+        raise InputError("damaged")
+
+    cache = BlockCache(10**6)
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(cache.read, "a", GRID, (16, 16), Window(0, 0, 8, 8), damaged) for _ in range(4)]
+        for job in jobs:
+            with pytest.raises(InputError, match="damaged"):
+                job.result(60)
+    assert np.array_equal(cache.read("a", GRID, (16, 16), Window(0, 0, 8, 8), decode), decode(Window(0, 0, 8, 8)))
+
+
+@pytest.mark.parametrize(
+    ("block", "size", "unit"),
+    [((512, 512), (5000, 5000), (512, 512)), ((1, 5000), (5000, 5000), (64, 5000)), ((16, 16), (20, 20), (20, 20))],
+)
+def test_small_blocks_are_kept_several_at_once(block, size, unit):
+    assert unit_of(block, Grid(None, Affine.identity(), size[1], size[0])) == unit
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_readers_give_the_same_pixels(make_raster, masked):
+    mask = VALUES[0] % 3 > 0 if masked else None
+    path = make_raster(list(VALUES), blocks=16, mask=mask)
+    bands = read_facts(str(path), [1, 3])
+    window = Window(15, 17, 40, 60)
+    with Readers() as plain, Readers(cached_bytes=10**6) as cached:
+        for _ in range(2):
+            assert np.array_equal(plain.read_stack(bands, window), cached.read_stack(bands, window))
+            shown = plain.read_visible(bands, window)
+            assert (shown is None) is not masked and np.array_equal(shown, cached.read_visible(bands, window))
+
+
+@pytest.mark.parametrize("blocks", [256, "strips"])
+@pytest.mark.parametrize("chunk_size", [0, 512, 1000])
+def test_a_job_with_a_halo_decodes_hardly_a_block_twice(make_raster, tmp_path, monkeypatch, blocks, chunk_size):
+    values = np.random.default_rng(1).integers(0, 99, (3000, 2600), dtype="uint8")
+    source = make_raster([values], blocks=blocks)
+    decoded, lock, real = [0], threading.Lock(), readers.BlockReader.read
+    inflated = readers._read
+
+    def counting(call):
+        def read(*arguments, **options):
+            found = call(*arguments, **options)
+            with lock:
+                decoded[0] += 0 if found is None else found[0].size
+            return found
+
+        return read
+
+    monkeypatch.setattr(readers.BlockReader, "read", counting(real))
+    monkeypatch.setattr(readers, "_read", counting(inflated))
+    run = RunOptions(workers=2, chunk_size=chunk_size, memory=256)
+    plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), run)
+    assert plan.chunks.count > 3 and 0 < plan.chunks.shared_bytes < 64 * 2**20
+    run_pixels(lambda: plan, {}, run)
+    assert decoded[0] <= 1.15 * values.size
