@@ -68,20 +68,21 @@ class BlockCache:
             Reads the pixels of a block, which is cut at the raster's edge.
         """
         whole = Window(0, 0, grid.width, grid.height)
-        pixels: Array | None = None
+        parts = []
         for each in touched_blocks(window, block):
             inside = each.intersection(whole)
             rank = each.row_off / grid.height, each.col_off / grid.width
-            found = self._block(BlockKey(what, each.row_off, each.col_off), rank, functools.partial(read, inside))
+            key = BlockKey(what, each.row_off, each.col_off)
+            parts.append((inside, self._block(key, rank, functools.partial(read, inside))))
+        inside, first = parts[0]
+        if len(parts) == 1:
+            rows, cols = offset_slices(window, inside)
+            return first[:, rows, cols]
+        pixels = np.empty((len(first), window.height, window.width), first.dtype)
+        for inside, found in parts:
             part = inside.intersection(window)
-            if part == window:
-                rows, cols = offset_slices(window, inside)
-                return found[:, rows, cols]
-            if pixels is None:
-                pixels = np.empty((len(found), window.height, window.width), found.dtype)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        assert pixels is not None  # noqa: S101 - a window has pixels
         return pixels
 
     def _block(self, key: BlockKey, rank: tuple[float, float], read: Callable[[], Array]) -> Array:
