@@ -55,6 +55,8 @@ def missing():
             return f"{program} is not installed (make test-cluster)"
     if os.geteuid():
         return "slurmd runs as root only"
+    if not os.path.ismount("/sys/fs/cgroup"):
+        return "slurmd needs a file system on /sys/fs/cgroup"
     return ""
 
 
@@ -94,7 +96,12 @@ class Slurm:
         kit.wait_until((munge / "socket").exists, what="munged")
         self._start("slurmctld", "-D")
         self._start("slurmd", "-D")
-        kit.wait_until(lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), what="SLURM's node")
+        kit.wait_until(self._is_ready, what="SLURM's node")
+
+    def _is_ready(self):
+        ended = [process.args[0] for process in self._processes if process.poll() is not None]
+        assert not ended, f"{ended} ended at its start: {(self.folder / 'slurmd.log').read_text()[-1000:]}"
+        return "idle" in self.ask("sinfo", "--noheader", "--format=%T")
 
     def _start(self, *command):
         with open(self.folder / f"{command[0]}.out", "wb") as log:
