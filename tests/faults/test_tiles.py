@@ -29,7 +29,7 @@ from fault_kit import (
     write_raster,
 )
 from parallel_raster.core import tile_raster
-from parallel_raster.core.jobs.tiling import writer as tile_writer
+from parallel_raster.core.jobs.tiling import task as tile_task
 from parallel_raster.core.tileset.manifest import ROOM_NAME
 from qgis_kit import PROGRAM, Qgis, error_text, wait_for_mark
 
@@ -39,13 +39,13 @@ RUN = "tell(lambda: run_tiles(arguments))"
 
 BESIDE_ANOTHER = """
 import time
-from parallel_raster.core.jobs.tiling import writer as tile_writer
-refusals, real, end = arguments.pop("refusals"), tile_writer.split_tile, time.monotonic() + 60
+from parallel_raster.core.jobs.tiling.task import OpenTile
+refusals, real, end = arguments.pop("refusals"), OpenTile.find_blocks, time.monotonic() + 60
 def held(*given):
     while not os.listdir(refusals) and time.monotonic() < end:
         time.sleep(0.01)
     return real(*given)
-tile_writer.split_tile = held
+OpenTile.find_blocks = held
 try:
     tell(lambda: run_tiles(arguments))
 finally:
@@ -367,6 +367,6 @@ def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
 def test_cancel_leaves_out_the_rest(tmp_path: Path, at: int) -> None:
     """F05: among many small tiles, leaving nothing."""
     source = write_raster(tmp_path / "in.tif", np.ones((1, 640, 640), "uint8"))
-    with Cancel((tile_writer, "read_piece"), at=at) as cancel, refused(tmp_path, "cancelled"):
+    with Cancel((tile_task, "read_piece"), at=at) as cancel, refused(tmp_path, "cancelled"):
         tile_raster(source, tmp_path / "out", tile_width=16, tile_height=16, workers=2, progress=cancel)
     assert at < cancel.begun <= at + 4 and cancel.begun_later <= 2

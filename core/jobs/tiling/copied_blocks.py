@@ -59,14 +59,17 @@ class TileBlocks:
         return match_blocks(source, target, -window.row_off, -window.col_off, self._bands)
 
 
-def split_tile(match: BlockMatch | None, piece: Window) -> SplitPiece:
-    """Return which blocks of a piece of a tile are copied."""
-    if match is None:
-        return SplitPiece([], [piece])
-    rows, cols = match.target.block
+class TileFinder:
+    """Tells which blocks of one tile are the source's own."""
 
-    def find(window: Window) -> CopiedBlock | None:
-        encoded = match.numbers(window.row_off // rows, window.col_off // cols)
+    def __init__(self, match: BlockMatch) -> None:
+        self._match = match
+
+    def split(self, piece: Window) -> SplitPiece:
+        """Return which blocks of a piece of the tile are copied."""
+        return split_piece(piece, self._match.target.block, self._copied)
+
+    def _copied(self, window: Window) -> CopiedBlock | None:
+        rows, cols = self._match.target.block
+        encoded = self._match.numbers(window.row_off // rows, window.col_off // cols)
         return None if encoded is None else CopiedBlock(window, 0, encoded)
-
-    return split_piece(piece, match.target.block, find)

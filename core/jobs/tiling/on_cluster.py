@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import rasterio
 
+from ...engine.many import write_whole
 from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop, stages
 from ...reading.readers import Readers
@@ -91,7 +92,7 @@ class TileWork:
         run = TileRun(plan, place, readers, blocks, None, None, self.verify)
         writer = TileWriter(run, tile)
         try:
-            writer.write_whole(stop)
+            write_whole(writer, stop)
         finally:
             writer.abandon()
         (entry,) = place.entered

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasterio.windows import Window
 
+from ...engine.many import FileSteps
 from ...engine.options import RunOptions
 from ...errors import OutputError
 from ...parallel.machine import keep_freed_memory
@@ -35,7 +36,7 @@ from .layout import Tile
 from .on_cluster import write_on_cluster
 from .plan import TilePlan
 from .record import tile_record
-from .writer import TileRun, TileWriters
+from .writer import TileRun, TileWriter
 
 if TYPE_CHECKING:
     from ...cluster.workers import Crew
@@ -122,15 +123,16 @@ def _write_here(plan: TilePlan, tiles: TileSet, run: RunOptions, recorder: Recor
     with Readers() as readers:
         blocks = TileBlocks(plan)
         shared = TileRun(plan, tiles, readers, blocks, run.create, run.copy, run.verify)
-        writers = TileWriters(shared, recorder)
+        plans = [plan.tile_chunks(tile) for tile in plan.tiles]
+        files = FileSteps(plans, lambda number: TileWriter(shared, plan.tiles[number]), recorder)
         try:
-            steps = writers.steps()
+            steps = files.all()
             run_chunks(
-                writers.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
+                files.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
                 after=lambda number: steps[number].after,
             )  # fmt: skip
         finally:
-            writers.abandon()
+            files.abandon()
 
 
 def _entry(tiles: TileSet, tile: Tile) -> Entry:

@@ -19,7 +19,7 @@ from forks import Forks
 from parallel_raster.core import tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OutputError
 from parallel_raster.core.jobs.tiling import run as tile_run
-from parallel_raster.core.jobs.tiling import writer as tile_writer
+from parallel_raster.core.jobs.tiling import task as tile_task
 from parallel_raster.core.tileset.folder import TileSet
 from parallel_raster.core.tileset.manifest import JOURNAL_NAME, ROOM_NAME, is_unfinished, read_manifest
 from parallel_raster.core.writing.writer import RasterWriter
@@ -52,14 +52,14 @@ def read_all(path):
 def fail_at(monkeypatch, number, error):
     """Let the reading of one tile fail."""
     count = iter(range(10_000))
-    real = tile_writer.read_piece
+    real = tile_task.read_piece
 
     def read(*arguments):
         if next(count) == number:
             raise error
         return real(*arguments)
 
-    monkeypatch.setattr(tile_writer, "read_piece", read)
+    monkeypatch.setattr(tile_task, "read_piece", read)
 
 
 def test_a_set_replaces_an_older_one_as_a_whole(source, out):
@@ -138,7 +138,7 @@ def test_a_cancelled_run_leaves_the_folder_as_it_was(
         tile_raster(source, out, tiling="grid", columns=2, rows=3)
     before = state(tmp_path)
     progress = make_progress(cancel_at=done)
-    real = tile_writer.read_piece
+    real = tile_task.read_piece
     count = iter(range(10_000))
 
     def held(*arguments):
@@ -147,7 +147,7 @@ def test_a_cancelled_run_leaves_the_folder_as_it_was(
         return real(*arguments)
 
     if done < 12:
-        monkeypatch.setattr(tile_writer, "read_piece", held)
+        monkeypatch.setattr(tile_task, "read_piece", held)
     with pytest.raises(Cancelled):
         tile_raster(source, out, **TILES, progress=progress)
     assert state(tmp_path) == before
@@ -155,7 +155,7 @@ def test_a_cancelled_run_leaves_the_folder_as_it_was(
 
 def test_a_cancel_of_many_tiles_leaves_out_the_rest(make_raster, out):
     path = make_raster([np.zeros((400, 400), "uint8")])
-    with Cancel((tile_writer, "read_piece"), at=300) as cancel, pytest.raises(Cancelled):
+    with Cancel((tile_task, "read_piece"), at=300) as cancel, pytest.raises(Cancelled):
         tile_raster(path, out, tile_width=8, tile_height=8, workers=2, progress=cancel)
     assert 300 < cancel.begun <= 304 and cancel.begun_later <= 2
     assert not out.exists()
@@ -361,7 +361,7 @@ sys.modules["parallel_raster"] = module
 spec.loader.exec_module(module)
 import signal
 from parallel_raster.core.jobs.tiling import job
-from parallel_raster.core.jobs.tiling import writer as tile_writer
+from parallel_raster.core.jobs.tiling import task as tile_task
 from parallel_raster.core.tileset import folder as tile_set
 from parallel_raster.core.tileset import journal as tile_journal
 """)
@@ -376,7 +376,7 @@ def killing(real):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*arguments, **keywords)
     return call
-target = {"read": (tile_writer, "read_piece"), "enter": (tile_journal.Journal, "_append"),
+target = {"read": (tile_task, "read_piece"), "enter": (tile_journal.Journal, "_append"),
           "commit": (tile_set.StagedFile, "commit"), "move": (tile_set.TileSet, "_move")}[when[0]]
 kill = killing(getattr(*target))
 setattr(*target, staticmethod(kill) if when[0] == "move" else kill)

@@ -219,12 +219,12 @@ def test_tiles_without_enough_valid_pixels(make_raster, tmp_path, log):
 
 def test_copied_tiles_are_counted_only_where_that_is_asked_or_free(make_raster, tmp_path, monkeypatch):
     """The share must not cost decoding blocks that are copied as they are, and not depend on the chunks."""
-    from parallel_raster.core.jobs.tiling import writer as tile_writer
+    from parallel_raster.core.jobs.tiling import task as tile_task
 
     values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50
     path = make_raster(list(values), nodata=0, tiled=True, blockxsize=16, blockysize=16, compress="deflate")
-    decoded, read = [], tile_writer.read_piece
-    monkeypatch.setattr(tile_writer, "read_piece", lambda *given: decoded.append(given[-1]) or read(*given))
+    decoded, read = [], tile_task.read_piece
+    monkeypatch.setattr(tile_task, "read_piece", lambda *given: decoded.append(given[-1]) or read(*given))
 
     def shares(name, **options):
         decoded.clear()
