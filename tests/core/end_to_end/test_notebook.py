@@ -24,12 +24,18 @@ def printed(notebook):
     return ["".join(each.text for each in outputs if each.get("name") == "stdout") for outputs in cells]
 
 
+def drawn(notebook):
+    """Which cells end with a picture."""
+    return [cell.id for cell in notebook.cells if "image/png" in (cell.get("outputs") or [{}])[-1].get("data", {})]
+
+
 def test_it_runs(notebook, landsat, tmp_path, monkeypatch):
     """From its folder, like a reader; its own comparisons fail where the three ways differ."""
     nbclient = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     pytest.importorskip("matplotlib")
-    kept = printed(notebook)
+    pytest.importorskip("psutil")
+    kept, pictures = printed(notebook), drawn(notebook)
     if os.environ.get("PARALLEL_RASTER_INSTALLED") != "1":
         (tmp_path / "parallel_raster").symlink_to(shipped.ROOT)
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -40,7 +46,8 @@ def test_it_runs(notebook, landsat, tmp_path, monkeypatch):
     client.execute()
     assert printed(notebook) == kept
     assert "All three are equal.\n" in kept
-    assert "image/png" in notebook.cells[-1].outputs[-1].data
+    assert drawn(notebook) == pictures
+    assert len(pictures) == 2
 
 
 def test_it_is_kept_as_it_ran(notebook):
