@@ -56,7 +56,7 @@ class RunOptions:
         """
         if not self.report:
             return self, None
-        shared = {name: getattr(self, name) for name in ("workers", "memory", "chunk_size", "cluster")}
+        shared = {name: getattr(self, name) for name in ("workers", "memory", "chunk_size", "cluster", "report")}
         recorder = Recorder(self.report, {**parameters, **shared}, self.log)
         return replace(self, log=recorder, progress=recorder.watch(self.progress)), recorder
 

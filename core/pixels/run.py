@@ -41,9 +41,9 @@ class PixelResult:
     counts: Mapping[str, int]
 
     @property
-    def valid_share(self) -> float:
-        """The share of pixels that are valid."""
-        return self.valid / self.pixels
+    def valid_percent(self) -> float:
+        """The share of pixels that are valid, in percent."""
+        return 100 * self.valid / self.pixels
 
 
 def run_pixels(plan_job: Callable[[], PixelPlan], parameters: Mapping[str, object], run: RunOptions) -> PixelResult:

@@ -159,7 +159,7 @@ class SetRun:
         manifest = whole_set(listed)
         if manifest is not None and not self.failed:
             made = {
-                each.record.file: (names[each.path], self.results[each.path].valid_share)
+                each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
                 for each in listed
                 if each.record
             }

@@ -195,7 +195,7 @@ def normalized_difference(
         maximum=found.maximum,
         mean=found.mean,
         std_dev=found.std_dev,
-        valid_percent=100 * made.valid_share,
+        valid_percent=made.valid_percent,
         outside_count=made.counts.get("outside", 0),
     )
 

@@ -12,6 +12,7 @@ import rasterio
 
 from pages import Page, picture
 from parallel_raster.core import Cancelled, OutputError, normalized_difference
+from parallel_raster.core.engine import options
 from parallel_raster.core.parallel.recorder import MemorySample, Span
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.report import page as module
@@ -199,9 +200,7 @@ def test_a_report_that_cannot_be_written_leaves_the_result(scene, tmp_path, log,
 
 
 def test_nothing_is_recorded_without_a_report(scene, tmp_path, monkeypatch):
-    from parallel_raster.core.jobs.difference import job as difference
-
-    monkeypatch.setattr(difference, "Recorder", None)
+    monkeypatch.setattr(options, "Recorder", None)
     run(scene, tmp_path, progress=NoProgress())
 
 
