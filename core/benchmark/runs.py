@@ -12,7 +12,7 @@ from rasterio.windows import Window
 from ..engine.options import RunOptions
 from ..errors import Cancelled, OutputError
 from ..parallel.chunks import SLICE_PIXELS
-from ..pixels.files import compute_file
+from ..pixels.files import write_here
 from ..pixels.plan import PixelPlan
 from ..pixels.run import write_pixels
 from ..progress import Progress, Stop
@@ -69,7 +69,7 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
         inputs = InputSnapshot(plan.task.files, plan.job.inputs)
-        result = compute_file(plan, open_writer, inputs, steps, verify=True)
+        result = write_here(plan, open_writer, inputs, steps, verify=True)
     seconds = time.perf_counter() - started
     return Made(repr(result), _pixels(plan, progress), seconds)
 

@@ -156,14 +156,30 @@ class ClusterWorkers:
                 watch.collect(record)
             if watch.recorder is not None:
                 watch.recorder.note(numbers[part.window], part.seconds, part.worker)
-            writer.keep_alive()
 
         folder = make_parts_folder(writer.path)
         self.crew.run(
             PartWork(task, folder, copies, self.verify), [_plain(window) for window in windows], name=task.name,
-            places=windows, folder=folder, inputs=task.files, collect=take, progress=computing,
+            places=windows, folder=folder, inputs=task.files, collect=take, progress=_KeptAlive(computing, writer),
         )  # fmt: skip
         take_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
+
+
+@dataclass(frozen=True)
+class _KeptAlive:
+    """A `Progress` that also touches the unfinished output, to which nothing is written while the workers compute."""
+
+    progress: Progress
+    writer: RasterWriter
+
+    def report(self, done: int, total: int) -> None:
+        """Pass on how far the run is."""
+        self.writer.keep_alive()
+        self.progress.report(done, total)
+
+    def is_cancelled(self) -> bool:
+        """Ask the run's `Progress`."""
+        return self.progress.is_cancelled()
 
 
 def _run_here(

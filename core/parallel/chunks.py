@@ -124,7 +124,7 @@ def plan_chunks(
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
-    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size or preferred_edge, bool(chunk_size))
+    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, preferred_edge)
     kept = min(shared_bytes, memory // 4)
     candidates = list(_candidates(wanted, unit, block, workers))
     for shared, (chunk, in_flight) in itertools.product((kept, 0) if kept else (0,), candidates):
@@ -224,11 +224,11 @@ def _common_unit(area: Shape, block: Shape, input_blocks: Sequence[Shape]) -> Sh
 
 
 def _wanted_shape(
-    area: Shape, unit: Shape, block: Shape, input_blocks: Sequence[Shape], workers: int, edge: int, is_given: bool
+    area: Shape, unit: Shape, block: Shape, input_blocks: Sequence[Shape], workers: int, chunk_size: int, edge: int
 ) -> Shape:
     """Return the chunk shape to try first: the user's, or one that suits the blocks and keeps all workers busy."""
-    if is_given:
-        return tuple(min(_round_up(edge, block[axis]), area[axis]) for axis in (0, 1))  # type: ignore[return-value]
+    if chunk_size:
+        return tuple(min(_round_up(chunk_size, block[axis]), area[axis]) for axis in (0, 1))  # type: ignore[return-value]
     rows = min(_round_up(edge, unit[0]), area[0])
     cols = min(_round_up(edge, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import rasterio
 
 from ..cluster.worker import Failure
-from ..engine.run import Serial, Watch, run_task
+from ..engine.run import Serial
 from ..errors import InputError
 from ..parallel.recorder import this_worker
 from ..progress import NoProgress, Stop
@@ -20,12 +20,11 @@ from ..writing.cog import raster_writer
 from ..writing.in_memory_file import small_file
 from ..writing.partial_file import StagedFile
 from ..writing.writer import RasterWriter
-from .job import PixelTotals
 from .plan import PixelPlan
-from .run import PixelResult, pixel_result
+from .run import PixelResult, pixel_result, write_chunks
 
 
-def compute_file(
+def write_here(
     plan: PixelPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
 ) -> PixelResult:
     """Compute and write a whole file in this thread, and return what is in it.
@@ -36,9 +35,7 @@ def compute_file(
         The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
     """
     with open_writer() as writer:
-        totals = PixelTotals(plan.task)
-        run_task(plan.task, writer, Serial(stop), Watch(NoProgress(), totals.add))
-        totals.describe(writer)
+        totals = write_chunks(plan, writer, Serial(stop), NoProgress())
         writer.finish_here(stop, verify=verify, check_inputs=inputs.check)
     return pixel_result(plan, totals)
 
@@ -82,7 +79,7 @@ class FileWork:
         try:
             with rasterio.Env():  # one for all that is opened
                 inputs = InputSnapshot(plan.task.files, plan.job.inputs)
-                outcome = compute_file(plan, open_writer, inputs, stop, verify=self.verify)
+                outcome = write_here(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = Failure.of(error)
         return MadeFile(item.number, outcome, this_worker(), time.monotonic() - started)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engine.options import RunOptions
-from ..engine.run import Watch, crew_of, executor_of, run_task
+from ..engine.run import Executor, Watch, crew_of, executor_of, run_task
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
-from ..progress import Log, log_plan, speed_in_words, stages
+from ..progress import Log, Progress, log_plan, speed_in_words, stages
 from ..raster.statistics import Statistics
 from ..reading.readers import InputSnapshot
 from ..report.page import write_report
@@ -86,10 +86,8 @@ def write_pixels(
     inputs = InputSnapshot(plan.task.files, plan.job.inputs)
     with open_writer() as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
-        totals = PixelTotals(plan.task)
         executor = executor_of(crew, workers=plan.workers, verify=run.verify)
-        run_task(plan.task, writer, executor, Watch(computing, totals.add, recorder))
-        totals.describe(writer)
+        totals = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
     result = pixel_result(plan, totals)
     _log_summary(run.log, plan.job, result, time.monotonic() - started)
@@ -98,6 +96,16 @@ def write_pixels(
         record = run_record(recorder, plan.chunks, plan.job.title, plan.destination, result.valid, counts)
         write_report(recorder, record)
     return result
+
+
+def write_chunks(
+    plan: PixelPlan, writer: RasterWriter, executor: Executor, progress: Progress, recorder: Recorder | None = None
+) -> PixelTotals:
+    """Write all chunks and what the bands say of themselves, and return what was counted; the caller finishes."""
+    totals = PixelTotals(plan.task)
+    run_task(plan.task, writer, executor, Watch(progress, totals.add, recorder))
+    totals.describe(writer)
+    return totals
 
 
 def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:

@@ -26,7 +26,7 @@ from ..writing.cog import raster_writer
 from ..writing.gdal_file import CreateFile
 from ..writing.in_memory_file import small_file
 from ..writing.writer import RasterWriter
-from .files import FileItem, FileWork, MadeFile, compute_file
+from .files import FileItem, FileWork, MadeFile, write_here
 from .plan import PixelPlan
 from .run import PixelResult, write_pixels
 from .tiles_plan import NAMED, PlannedTile, SetJob, TileOutput, log_plans
@@ -99,7 +99,7 @@ class SetRun:
     def _compute_here(self, planned: PlannedTile, stop: Stop) -> PixelResult:
         create = self._run.create or small_file(planned.plan.profile)
         open_writer = functools.partial(self._writer, planned.plan, create)
-        return compute_file(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
+        return write_here(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
 
     def _send_small(self, crew: Crew, small: Sequence[PlannedTile], progress: Progress) -> None:
         """Have a cluster's workers make files; each is entered in the set when it is finished."""

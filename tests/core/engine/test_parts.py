@@ -124,3 +124,19 @@ def test_parts_go_with_a_run_that_fails(written, tmp_path):
     with pytest.raises(OutputError, match="enough"):
         written(BLOCKS, fail)
     assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
+
+
+def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster, random_bands, tmp_path):
+    """Else another machine would take it for left behind after a day."""
+    source = make_raster(random_bands(shape=(150, 170)), blocks=16)
+    options = {"chunk_size": 64, "workers": 2, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
+    plan = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
+    with RasterWriter(plan.destination, plan.profile) as writer:
+        path, seen = writer._partial.path, []
+
+        def collect(record):
+            seen.append(os.stat(path).st_mtime)
+            os.utime(path, (0, 0))
+
+        run_task(plan.task, writer, ClusterWorkers(LocalCrew(), 2, True), Watch(NoProgress(), collect))
+        assert len(seen) == plan.chunks.count > 5 and min(seen) > 0
