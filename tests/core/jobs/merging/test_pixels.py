@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.windows import Window
 
-from parallel_raster.core.errors import InputError
+from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.jobs.merging import pixels
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.pixels import PieceMerger, Pixels
 from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.raster.windows import subdivide
 
 WHOLE = Window(0, 0, 12, 11)
@@ -62,6 +63,24 @@ def assembled(merging, shape):
         if shown is not None:
             shown[place] = found.shown
     return stored, shown
+
+
+def test_a_stop_is_heard_between_two_inputs():
+    """A piece of many layers would else run to its end."""
+    stop, read = Stop(), []
+    inputs = [placed(np.ones((1, 11, 12), "uint8")) for _ in range(5)]
+    merging = merger("sum", inputs)
+    real = merging._read
+
+    def counting(number, window):
+        read.append(number)
+        stop.set()
+        return real(number, window)
+
+    merging._read = counting
+    with pytest.raises(Cancelled):
+        merging.merge(WHOLE, stop)
+    assert len(read) == 1
 
 
 def valid_pixels(each):
