@@ -353,10 +353,10 @@ def test_bad_input_through_qgis_process(check_refused_by_qgis_process, scene):
 
 
 def test_cancel_leaves_out_the_rest_and_nothing_behind(tile, scene, tmp_path):
-    from parallel_raster.core.jobs.tiling import writer as tile_writer
+    from parallel_raster.core.jobs.tiling import task as tile_task
 
     feedback = recording_feedback()
-    with cancelled(feedback.cancel, (tile_writer, "read_piece"), at=100):
+    with cancelled(feedback.cancel, (tile_task, "read_piece"), at=100):
         tile(feedback, INPUT=scene(500), TILE_WIDTH=10, TILE_HEIGHT=10, WORKERS=2, OUTPUT=str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
