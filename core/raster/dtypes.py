@@ -9,7 +9,10 @@ import numpy as np
 WIDE_INTEGERS = ("int64", "uint64")
 
 
-COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), "complex_int32": ("complex128", "int32")}
+WIDE_COMPLEX = "complex_int32"
+"""Our name of GDAL's type CInt32, which rasterio takes for complex64."""
+
+COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("complex128", "int32")}
 """Complex numbers of integers, which numpy has no type for: the type that holds them, and the type of their parts."""
 
 

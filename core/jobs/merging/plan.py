@@ -93,7 +93,7 @@ class MergePlan:
             f"Method: {rules.method}{self._trimming()}",
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
-            f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
+            f"Type: {', '.join(types)} become {self.profile.dtype}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
