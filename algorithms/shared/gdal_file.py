@@ -145,8 +145,9 @@ def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
     """Return GDAL's number of a type, and the creation option that a GDAL before 3.7 needs for it."""
     if dtype == "int8" and not hasattr(gdal, "GDT_Int8"):
         return gdal.GDT_Byte, {"PIXELTYPE": "SIGNEDBYTE"}
-    if dtype == "complex_int16":
-        return gdal.GDT_CInt16, {}
+    complex_integers = {"complex_int16": gdal.GDT_CInt16, "complex_int32": gdal.GDT_CInt32}
+    if dtype in complex_integers:
+        return complex_integers[dtype], {}
     return gdal_array.NumericTypeCodeToGDALTypeCode(np.dtype(dtype).type), {}
 
 

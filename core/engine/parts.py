@@ -23,7 +23,7 @@ from ..parallel.recorder import this_worker
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop
 from ..raster.windows import relative, subdivide
-from ..reading.gdal_quirks import SWAPPED_TYPES
+from ..reading.gdal_quirks import read_pixels
 from ..reading.readers import Readers
 from ..tiff.block_copy import BlockMatch, match_blocks
 from ..tiff.checksum import file_checksum
@@ -222,7 +222,4 @@ def _decode(part: Part, writer: RasterWriter, task: RasterTask, *, masks_only: b
             if masks_only and mask is not None:
                 writer.write_mask(mask, place)
                 continue
-            pixels = dataset.read(window=piece)
-            if pixels.dtype.name in SWAPPED_TYPES:
-                pixels = pixels.view(task.output.dtype)
-            writer.write(pixels, place, mask)
+            writer.write(read_pixels(dataset, task.output.dtype, piece), place, mask)

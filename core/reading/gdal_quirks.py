@@ -8,15 +8,19 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree  # nosec B405
 
+import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.shutil import copy, delete
+from rasterio.windows import Window
 
-from ..raster.dtypes import WIDE_INTEGERS, array_dtype
+from ..raster.dtypes import WIDE_COMPLEX, WIDE_INTEGERS, array_dtype
 from ..raster.nodata import Nodata, nodata_of_type
 from ..raster.subdatasets import split_subdataset
 from ..tiff.directory import NODATA_TAG, read_text
 from .safe_paths import parse_xml
+
+Array = np.ndarray[Any, Any]
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
 """Types that rasterio before 1.3.7 takes for each other; the bits it reads and writes are right."""
@@ -24,15 +28,33 @@ SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_
 
 def band_dtypes(dataset: Any) -> list[str]:
     """Return the name of each band's type as GDAL has it."""
-    return [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
+    found = [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
+    if "complex64" in found:
+        for number, band in virtual_bands(dataset, ("VRTRasterBand",)).items():
+            if band.get("dataType") == "CInt32":
+                found[number - 1] = WIDE_COMPLEX
+    return found
 
 
-def has_wide_complex_integers(dataset: Any) -> bool:
-    """Return whether a band is CInt32, which rasterio takes for floats that are too short for its integers."""
-    if "complex64" not in dataset.dtypes:
-        return False
-    bands = virtual_bands(dataset, ("VRTRasterBand",))
-    return any(band.get("dataType") == "CInt32" for band in bands.values())
+def rasterio_dtype(dtype: str) -> str:
+    """Return the type by which rasterio makes a file of a type, or else one of as many bits."""
+    return "complex64" if dtype == WIDE_COMPLEX else SWAPPED_TYPES.get(dtype, dtype)
+
+
+def rasterio_pixels(pixels: Array, dtype: str) -> Array:
+    """Return the same bits as pixels of `rasterio_dtype`."""
+    if dtype == WIDE_COMPLEX:
+        return np.ascontiguousarray(pixels).view(np.float64).astype(np.int32).view(np.complex64)
+    return pixels.view(SWAPPED_TYPES[dtype]) if dtype in SWAPPED_TYPES else pixels
+
+
+def read_pixels(dataset: Any, dtype: str, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
+    """Return pixels (bands, rows, columns) of bands of one type to the last bit, of all where `bands` is None."""
+    if dtype == WIDE_COMPLEX:
+        wide: Array = dataset.read(bands, window=window, out_dtype="complex128")
+        return wide
+    found: Array = dataset.read(bands, window=window)
+    return found.view(dtype) if found.dtype.name in SWAPPED_TYPES else found
 
 
 def memory_path(extension: str = ".tif") -> str:
@@ -45,7 +67,8 @@ def usable_predictor(predictor: str, dtype: str) -> str:
 
     The GDAL 3.9 of rasterio 1.4.3's wheels does, although the libtiff beside it could.
     """
-    return "1" if predictor == "2" and array_dtype(dtype).itemsize == 8 and not _predicts_64_bits() else predictor
+    wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
+    return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor
 
 
 @cache
@@ -61,13 +84,14 @@ def _predicts_64_bits() -> bool:
     return True
 
 
-def exact_nodata(dataset: Any, path: str, bands: Sequence[int]) -> list[Nodata]:
+def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence[str]) -> list[Nodata]:
     """Return the declared nodata value of each of the given bands (from 1), also where rasterio does not tell it.
 
-    rasterio has a float at most, which is too short for 64 bit integers, and none where the type cannot hold the value.
-    For Float32 it is the number that pixels have, however many digits the file tells.
+    `dtypes` are those of all bands, see `band_dtypes`. rasterio has a float at most, which is too short for 64 bit
+    integers, and none where the type cannot hold the value. For Float32 it is the number that pixels have, however many
+    digits the file tells.
     """
-    values, dtypes = dataset.nodatavals, band_dtypes(dataset)
+    values = dataset.nodatavals
     found: list[Nodata] = []
     texts: Mapping[int, str] | None = None
     for band in bands:

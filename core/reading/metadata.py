@@ -19,7 +19,7 @@ from ..raster.nodata import Nodata, same_nodata
 from ..raster.subdatasets import input_file
 from ..tiff.directory import is_tiled
 from .classes import CATEGORIES, TABLE, Classes, read_classes
-from .gdal_quirks import has_wide_complex_integers, is_plain_tiff
+from .gdal_quirks import is_plain_tiff
 from .readers import InputBand, band_facts, named, open_raster
 from .safe_paths import AUXILIARY
 
@@ -151,16 +151,11 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     Raises
     ------
     InputError
-        The raster cannot be opened, a band does not exist, or its type cannot be copied without loss.
+        The raster cannot be opened, or a band does not exist.
     """
     with open_raster(path) as dataset:
         numbers = list(bands or dataset.indexes)
         inputs = tuple(band_facts(dataset, path, numbers, ["bands"] if bands else (), real=False))
-        if has_wide_complex_integers(dataset):
-            raise InputError(
-                f"{path} holds complex numbers of 32 bit integers (CInt32), which rasterio has no type for, so that "
-                "they would be rounded. Convert it without loss first: gdal_translate -ot CFloat64."
-            )
         return named(path, lambda: _source(dataset, path, inputs), "cannot be used")
 
 

@@ -26,7 +26,7 @@ from ..raster.windows import Shape, touched_blocks
 from .block_cache import BlockCache, unit_of
 from .datasets import Handles, open_dataset
 from .deflate_blocks import BlockReader, resolve_block_reader
-from .gdal_quirks import SWAPPED_TYPES, band_dtypes, exact_nodata, is_plain_tiff
+from .gdal_quirks import band_dtypes, exact_nodata, is_plain_tiff, read_pixels
 from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
 
 Result = TypeVar("Result")
@@ -211,7 +211,7 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
     files = _files(dataset, path)
     points = ground_points(dataset)
     found = []
-    for band, nodata in zip(bands, exact_nodata(dataset, path, bands)):
+    for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
             raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
@@ -416,14 +416,16 @@ def named(path: str, call: Callable[[], Result], what: str) -> Result:
 
 def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, masks: bool = False) -> Any:
     """Return pixels or masks (bands, rows, columns); a damaged block is named by its place."""
-    read = dataset.read_masks if masks else dataset.read
+
+    def read(place: Window) -> Any:
+        return dataset.read_masks(numbers, window=place) if masks else read_pixels(dataset, band.dtype, place, numbers)
+
     try:
-        found = named(band.path, lambda: read(numbers, window=window), "cannot be read")
-        return found if masks or found.dtype.name not in SWAPPED_TYPES else found.view(band.dtype)
+        return named(band.path, lambda: read(window), "cannot be read")
     except InputError as error:
         for block in (each.intersection(window) for each in touched_blocks(window, band.block)):
             try:
-                read(numbers, window=block)
+                read(block)
             except Exception as damage:
                 raise InputError(
                     f"{band.place}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "

@@ -136,6 +136,23 @@ def replace_text(path: str, tag: int, text: str) -> None:
         raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
 
 
+def replace_numbers(path: str, tag: int, value: int) -> None:
+    """Give all numbers of a tag of a TIFF's first directory another value; the directory has an entry of that tag.
+
+    Raises
+    ------
+    OutputError
+        The file has no such entry, or cannot be written.
+    """
+    try:
+        with open(path, "rb+") as file:
+            entry = read_entries(file)[tag]
+            for index in range(entry.count):
+                entry.write(file, index, value)
+    except (*DAMAGE, OSError) as error:
+        raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
+
+
 def set_text(file: BinaryIO, tag: int, text: str) -> None:
     """Give a text of the first directory of an open TIFF another value, behind its end where it does not fit.
 

@@ -27,6 +27,9 @@ WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, SAMPLES, ROWS_PER_STR
 )  # fmt: skip
 PLANAR, PREDICTOR, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES, SAMPLE_FORMAT = 284, 317, 322, 323, 338, 339
 
+COMPLEX_INTEGER = 5
+"""TIFF's number of the kind of samples that are pairs of integers."""
+
 UNLIKE_BLACK_IS_ZERO = (0, 6)
 """Photometric interpretations under which a band's bytes mean something else: white is zero, and YCbCr."""
 

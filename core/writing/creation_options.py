@@ -18,7 +18,7 @@ from ..raster.grid import Grid
 from ..raster.nodata import Nodata, stored_nodata
 from ..raster.windows import Shape
 from ..reading.gdal_errors import ERROR_MARK, gdal_words
-from ..reading.gdal_quirks import SWAPPED_TYPES, memory_path, usable_predictor
+from ..reading.gdal_quirks import memory_path, rasterio_dtype, usable_predictor
 from ..reading.metadata import RasterFacts, RasterSource
 from .value_limits import Limits, option_limits
 
@@ -161,7 +161,7 @@ class OutputProfile:
             "width": self.grid.width,
             "height": self.grid.height,
             "count": self.count,
-            "dtype": SWAPPED_TYPES.get(self.dtype, self.dtype),
+            "dtype": rasterio_dtype(self.dtype),
             "crs": None if placed_by_points else self.grid.crs,
             "transform": None if placed_by_points else self.grid.transform,
             "nodata": 0 if self.patched_nodata else self.nodata,

@@ -16,13 +16,14 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from ..raster.dtypes import WIDE_COMPLEX
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
-from ..reading.gdal_quirks import SWAPPED_TYPES
+from ..reading.gdal_quirks import rasterio_pixels
 from ..reading.metadata import apply_facts
 from ..tiff.block_copy import AppendedBlocks
-from ..tiff.directory import NODATA_TAG, replace_text
-from ..tiff.layout import TiffLayout, read_own_layout
+from ..tiff.directory import NODATA_TAG, replace_numbers, replace_text
+from ..tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT, TiffLayout, read_own_layout
 from .creation_options import OutputProfile
 from .partial_file import remove_file
 
@@ -78,9 +79,9 @@ class OutputFile:
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
         """Write the pixels (bands, rows, columns) of one window; return what is to be read back of it: all."""
-        if self._create is None and array.dtype.name in SWAPPED_TYPES:
-            array = array.view(SWAPPED_TYPES[array.dtype.name])
         with self._lock:
+            if self._create is None:
+                array = rasterio_pixels(array, self._profile.dtype)
             self._dataset.write(array, window=window)
             self._unflushed += array.nbytes
             if self._unflushed >= self._flush_bytes * self._profile.threads:
@@ -102,8 +103,7 @@ class OutputFile:
         """Have GDAL encode and write what is left; return the blocks that were encoded here: none."""
         with raised_errors():
             self._dataset.close()
-        if self._profile.patched_nodata:
-            replace_text(self._path, NODATA_TAG, self._profile.patched_nodata)
+        self._patch(self._path)
         return AppendedBlocks.none()
 
     def layout(self) -> TiffLayout:
@@ -111,11 +111,17 @@ class OutputFile:
         twin = self._path + TWIN
         try:
             self._made(twin).close()
-            if self._profile.patched_nodata:
-                replace_text(twin, NODATA_TAG, self._profile.patched_nodata)
+            self._patch(twin)
             return read_own_layout(twin)
         finally:
             remove_file(twin)
+
+    def _patch(self, path: str) -> None:
+        """Enter in a closed file what the library that made it cannot store."""
+        if self._profile.patched_nodata:
+            replace_text(path, NODATA_TAG, self._profile.patched_nodata)
+        if self._create is None and self._profile.dtype == WIDE_COMPLEX:
+            replace_numbers(path, SAMPLE_FORMAT, COMPLEX_INTEGER)
 
     def _made(self, path: str) -> Any:
         if self._create is not None:

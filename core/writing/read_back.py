@@ -11,6 +11,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ..raster.nodata import Nodata, stored_nodata
+from ..reading.gdal_quirks import read_pixels
 from ..tiff.layout import EncodedBlock, read_encoded
 
 
@@ -50,14 +51,14 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
     return [band for band, all_empty in enumerate(same.all(axis=(1, 2)), 1) if not all_empty]
 
 
-def stored_checksum(place: PixelWindow | EncodedBlock, opened: Callable[[int], Any]) -> int:
-    """Return the checksum of what a GeoTIFF holds at a place; `opened` gives it open for reading so many pixels."""
+def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Callable[[int], Any]) -> int:
+    """Return the checksum of what a GeoTIFF of a type holds at a place; `opened` opens it for so many pixels."""
     if isinstance(place, EncodedBlock):
         return zlib.crc32(read_encoded([place]))
     window = Window(place.col, place.row, place.width, place.height)
     dataset = opened(place.width * place.height)
     return checksum_of(
-        dataset.read_masks(1, window=window) if isinstance(place, MaskWindow) else dataset.read(window=window)
+        dataset.read_masks(1, window=window) if isinstance(place, MaskWindow) else read_pixels(dataset, dtype, window)
     )
 
 

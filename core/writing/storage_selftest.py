@@ -18,12 +18,12 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..errors import OptionError
-from ..raster.dtypes import array_dtype
+from ..raster.dtypes import WIDE_COMPLEX, array_dtype
 from ..raster.grid import Grid
 from ..raster.nodata import nodata_in_words, stored_nodata
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
-from ..reading.gdal_quirks import SWAPPED_TYPES, memory_path
+from ..reading.gdal_quirks import memory_path, read_pixels
 from ..reading.metadata import RasterFacts
 from .cog_options import SMALLEST_BLOCK
 from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, plain_words
@@ -86,14 +86,17 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     if _is_plain(profile):
         return profile
     try:
-        profile = replace(profile, alpha_clears=_clears_alpha(profile))
-        if not profile.lossless:
-            _check_smooth(profile)
-        lost = _lost_value(profile)
+        # As rasterio makes the file, before its tag is changed: what codecs do to the bits is the same.
+        tested = replace(profile, dtype="complex64") if profile.dtype == WIDE_COMPLEX else profile
+        tested = replace(tested, alpha_clears=_clears_alpha(tested))
+        if not tested.lossless:
+            _check_smooth(tested)
+        lost = _lost_value(tested)
     except Exception as error:
         if not (isinstance(error, _Refused) or is_library_error(error)):
             raise
         raise OptionError(_refusal(profile, plain_words([str(error)])), parameter="creation_options") from error
+    profile = replace(profile, alpha_clears=tested.alpha_clears)
     return replace(profile, nodata=None, masked=True, lost=lost) if lost else profile
 
 
@@ -333,12 +336,12 @@ def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
     with open_dataset(path, driver="GTiff", sharing=False) as dataset:
         if dataset.count != profile.count:
             raise _Refused(f"the file has {dataset.count} bands")
-        images.append(dataset.read()[:, : pixels.shape[1], : pixels.shape[2]])
+        images.append(read_pixels(dataset, profile.dtype)[:, : pixels.shape[1], : pixels.shape[2]])
         levels = len(dataset.overviews(1))
     for level in range(levels):
         with open_dataset(path, driver="GTiff", sharing=False, overview_level=level) as overview:
-            images.append(overview.read())
-    return [image.view(pixels.dtype) if pixels.dtype.name in SWAPPED_TYPES else image for image in images]
+            images.append(read_pixels(overview, profile.dtype))
+    return images
 
 
 def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:

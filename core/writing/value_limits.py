@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..raster.dtypes import array_dtype
+
 Array = np.ndarray[Any, Any]
 
 HALF_FLOAT_MAX = 65504
@@ -32,7 +34,7 @@ class Misfit(NamedTuple):
 
 def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
     """Return what creation options leave of the values of a type; None where they store them all."""
-    kind = np.dtype("complex64" if dtype == "complex_int16" else dtype)
+    kind = array_dtype(dtype)
     bits = options.get("NBITS", "")
     if bits.isdigit() and kind.kind == "u" and 0 < int(bits) < 8 * kind.itemsize:
         return Limits(0, 2 ** int(bits) - 1, f"NBITS={bits}")

@@ -21,7 +21,7 @@ from .sidecar import add_classes, add_points, clean
 GDAL_NAMES = {
     "uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32", "int32": "Int32", "float32": "Float32",
     "float64": "Float64", "uint64": "UInt64", "int64": "Int64", "int8": "Int8", "complex_int16": "CInt16",
-    "complex64": "CFloat32", "complex128": "CFloat64",
+    "complex_int32": "CInt32", "complex64": "CFloat32", "complex128": "CFloat64",
 }  # fmt: skip
 """GDAL's names of the types that a band may have."""
 

@@ -317,8 +317,8 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return open_dataset(path, driver="GTiff", sharing=False)
 
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
-        place, checksum = check
-        found = self._guarded(lambda: stored_checksum(place, lambda pixels: self._opened(handles, pixels)))
+        (place, checksum), dtype = check, self._profile.dtype
+        found = self._guarded(lambda: stored_checksum(place, dtype, lambda pixels: self._opened(handles, pixels)))
         if found == checksum:
             return
         if self._profile.lossless or type(place) is not PixelWindow:

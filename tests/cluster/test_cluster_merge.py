@@ -9,6 +9,8 @@ from affine import Affine
 
 import kit
 from parallel_raster.core import Cancelled, InputError, merge_tiles
+from parallel_raster.core.tiff.directory import replace_numbers
+from parallel_raster.core.tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT
 
 CHUNKS = {"chunk_size": 128}
 
@@ -17,7 +19,7 @@ CHUNKS = {"chunk_size": 128}
 def tiles(tmp_path):
     """Factory of a 3 x 2 pattern of tiles with an overlap; paths in their order."""
 
-    def make(nodata=0, bands=2, overlap=0, mask=False, dtype="uint16"):
+    def make(nodata=0, bands=2, overlap=0, mask=False, dtype="uint16", predictor=2):
         random, paths = np.random.default_rng(5), []
         for row in range(2):
             for col in range(3):
@@ -27,7 +29,7 @@ def tiles(tmp_path):
                 with rasterio.open(
                     path, "w", driver="GTiff", width=size, height=size, count=bands, dtype=dtype, nodata=nodata,
                     crs="EPSG:32633", transform=Affine(10, 0, 400_000 + 2560 * col, 0, -10, 5_000_000 - 2560 * row),
-                    tiled=True, blockxsize=128, blockysize=128, compress="deflate", predictor=2,
+                    tiled=True, blockxsize=128, blockysize=128, compress="deflate", predictor=predictor,
                 ) as dataset, rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # fmt: skip
                     dataset.write(values)
                     if mask:
@@ -80,6 +82,16 @@ def test_a_cloud_optimized_one(cluster, tiles, same):
 @pytest.mark.parametrize("dtype", ["int64", "float64", "uint8"])
 def test_types(cluster, tiles, same, dtype):
     same(cluster.address, tiles(overlap=16, dtype=dtype), method="last")
+
+
+@pytest.mark.long
+def test_complex_integers(cluster, tiles, same):
+    """CInt32, which rasterio has no type for: a tag of CFloat32 is changed."""
+    paths = tiles(nodata=None, overlap=16, dtype="complex64", predictor=1)
+    for path in paths:
+        replace_numbers(str(path), SAMPLE_FORMAT, COMPLEX_INTEGER)
+    same(cluster.address, paths)
+    same(cluster.address, paths, creation_options="COMPRESS=LZW")
 
 
 def test_blocks_are_copied_here(cluster, tiles, same):

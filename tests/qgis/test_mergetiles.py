@@ -207,3 +207,24 @@ def test_overviews_of_classes_through_gdal(merge, tmp_path):
     merge(INPUTS=[source], COG=True, CREATION_OPTIONS="BLOCKSIZE=128", OUTPUT=str(tmp_path / "out.tif"))
     with rasterio.open(tmp_path / "out.tif", overview_level=0) as dataset:
         assert set(np.unique(dataset.read(1))) <= {3, 8, 200}
+
+
+def test_complex_integers(merge, provider, tmp_path):
+    """CInt32, which GDAL has a type for and numpy has not, through tiles and with every digit."""
+    import processing
+    from osgeo import gdal
+
+    parts = np.random.default_rng(1).integers(-(2**31), 2**31 - 1, (40, 50, 2), "int32", endpoint=True)
+    source = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "in.tif"), 50, 40, 1, gdal.GDT_CInt32)
+    source.SetGeoTransform((500_000, 10, 0, 5_000_000, 0, -10))
+    source.WriteRaster(0, 0, 50, 40, parts.tobytes(), buf_type=gdal.GDT_CInt32)
+    del source
+    tiles = processing.run(
+        "parallelraster:tileraster",
+        {"INPUT": str(tmp_path / "in.tif"), "TILE_WIDTH": 32, "TILE_HEIGHT": 32, "OUTPUT": str(tmp_path / "tiles")},
+    )
+    for options in ("", "COMPRESS=LZW"):
+        merge(INPUTS=tiles["TILES"], OUTPUT=str(tmp_path / "out.tif"), CREATION_OPTIONS=options)
+        found = gdal.Open(str(tmp_path / "out.tif"))
+        assert found.GetRasterBand(1).DataType == gdal.GDT_CInt32
+        assert bytes(found.ReadRaster(buf_type=gdal.GDT_CInt32)) == parts.tobytes()

@@ -277,7 +277,8 @@ class MergeRules:
     pixel that has it by chance is an error; `depth` is the most inputs over one pixel. Of the bands other than alpha,
     `falling` says which have a negative scale, and `shifts` how many scales their offsets are, where that matters to
     the method; both are empty where it does not. `pixel_rule` is a word of `choices.PIXEL_RULES`, "band" also where the
-    others would give the same.
+    others would give the same. `complex_integers` says that the output stores complex numbers of integers, which have
+    no NaN.
     """
 
     method: str
@@ -291,6 +292,7 @@ class MergeRules:
     falling: tuple[bool, ...] = ()
     shifts: tuple[float, ...] = ()
     pixel_rule: str = "band"
+    complex_integers: bool = False
 
     @property
     def entry(self) -> Method:
@@ -309,14 +311,16 @@ class MergeRules:
         """What is stored where nothing is."""
         if self.marking.nodata is not None:
             return stored_nodata(self.marking.nodata, np.dtype(self.types.stored))
-        kind = np.dtype(self.types.stored)
-        return kind.type(0 if kind.kind in "iu" or self.method == "count" else np.nan)
+        return np.dtype(self.types.stored).type(0 if self._stores_integers or self.method == "count" else np.nan)
+
+    @property
+    def _stores_integers(self) -> bool:
+        return self.complex_integers or np.dtype(self.types.stored).kind in "iu"
 
     @property
     def needs_mark(self) -> bool:
         """Whether only a mask or the alpha band can tell that a band of a pixel is empty."""
-        whole = np.dtype(self.types.stored).kind in "iu"
-        return whole and self.marking.nodata is None and self.method != "count"
+        return self._stores_integers and self.marking.nodata is None and self.method != "count"
 
     @property
     def keeps_hidden(self) -> bool:

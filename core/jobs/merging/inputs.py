@@ -11,7 +11,7 @@ from rasterio.windows import Window
 from ...errors import InputError
 from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop
-from ...raster.dtypes import array_dtype
+from ...raster.dtypes import value_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
 from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
 from ...writing.sidecar import lost_crs
@@ -101,8 +101,8 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     """
     values = []
     for index, band in enumerate(source.facts.bands):
-        nodata = band.nodata if given is None else nodata_of_type(given, array_dtype(band.dtype))
-        possible = nodata is not None and stored_nodata(nodata, array_dtype(band.dtype)) is not None
+        nodata = band.nodata if given is None else nodata_of_type(given, value_dtype(band.dtype))
+        possible = nodata is not None and stored_nodata(nodata, value_dtype(band.dtype)) is not None
         values.append(nodata if possible and index != alpha_index(source) else None)
     return tuple(values)
 
@@ -111,7 +111,7 @@ def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
     """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
     value = sources[0].facts.bands[0].nodata
     shared = all(same_nodata(band.nodata, value) for source in sources for band in source.facts.bands)
-    return value if shared and stored_nodata(value, array_dtype(dtype)) is None else None
+    return value if shared and stored_nodata(value, value_dtype(dtype)) is None else None
 
 
 def common_facts(

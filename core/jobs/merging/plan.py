@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
@@ -15,11 +15,12 @@ from ...parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import open_files_limit, resolve_memory, resolve_workers
 from ...progress import NoProgress, Progress
 from ...raster.alignment import check_mosaic_size, moved_grid, union_window
-from ...raster.dtypes import array_dtype
+from ...raster.dtypes import COMPLEX_INTEGERS, array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
 from ...raster.windows import Coverage, WindowIndex, shifted
 from ...reading.metadata import RasterFacts, RasterSource
+from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
 from ...writing.checks import check_output, check_place, check_report
@@ -93,7 +94,7 @@ class MergePlan:
             f"Method: {rules.method}{self._trimming()}",
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
-            f"Type: {', '.join(types)} become {rules.types.stored}, computed in {rules.types.working}",
+            f"Type: {', '.join(types)} become {self.profile.dtype}, computed in {rules.types.working}",
             f"Where nothing is: {_marking_in_words(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
@@ -247,12 +248,13 @@ def _resolve_rules(
     falling = tuple(band.scale < 0 for band in colours) if falls else ()
     shifts = offset_shifts([(band.scale, band.offset) for band in colours]) if choices.method == "sum" else ()
     types = resolve_types(choices.method, dtypes, len(inputs), choices.data_type, shifts)
+    dtype = _band_type((band for each in inputs for band in each.bands), types.stored)
     masked = any(each.bands[0].hidden_by == "mask" for each in inputs)
     holes = any(each.resampled is not None for each in inputs)
     marking: Marking = resolve_marking(
         {value for each in inputs for band, value in enumerate(each.nodata) if band != alpha},
         method=choices.method,
-        dtype=types.stored,
+        dtype=value_dtype(dtype).name,
         given=options.output_nodata,
         masked=masked,
         alpha=alpha >= 0,
@@ -261,7 +263,7 @@ def _resolve_rules(
     return MergeRules(
         choices.method, types, marking, len(inputs[0].bands), alpha, options.output_nodata is not None,
         options.feather, coverage.depth, falling, shifts,
-        choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band",
+        choices.pixel_rule if _has_partial_pixels(inputs, alpha) else "band", dtype in COMPLEX_INTEGERS,
     )  # fmt: skip
 
 
@@ -269,7 +271,7 @@ def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
     """Return whether a pixel of an input can be nodata in some of its bands only: by its value, NaN among them."""
     bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
     marked = any(each.nodata[band] is not None for each in inputs for band in bands)
-    floats = any(array_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
+    floats = any(value_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
     return len(bands) > 1 and (marked or floats)
 
 
@@ -277,7 +279,8 @@ def _resolve_profile(
     read: Sequence[RasterSource], rules: MergeRules, facts: RasterFacts, options: MergeOptions, workers: int
 ) -> OutputProfile:
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
-    dtype, given = _band_type(read, rules), options.creation_options
+    dtype = _band_type((band for source in read for band in source.inputs), rules.types.stored)
+    given = options.creation_options
     nodata = _declared_nodata(read, rules, dtype, options)
     if options.cog:
         computed = rules.method == "count" or rules.method in COMPUTED
@@ -303,11 +306,11 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
     return shared_beyond(read, dtype)
 
 
-def _band_type(read: Sequence[RasterSource], rules: MergeRules) -> str:
-    """Return the name of the output's type: the inputs' own, where an array's type stands for several."""
-    kinds = {band.dtype for source in read for band in source.inputs}
+def _band_type(bands: Iterable[InputBand], stored: str) -> str:
+    """Return the name of the output's type: the inputs' own, where the array's type `stored` stands for several."""
+    kinds = {band.dtype for band in bands}
     own = min(kinds)
-    return own if len(kinds) == 1 and array_dtype(own).name == rules.types.stored else rules.types.stored
+    return own if len(kinds) == 1 and array_dtype(own).name == stored else stored
 
 
 def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:

@@ -76,8 +76,8 @@ def _misread(plan: MergePlan) -> str:
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
         return "tiles that overlap have a mask and a nodata value, or NaN, of which GDAL heeds the mask only"
-    if overlapping and "complex" in dtype:
-        return "GDAL does not look whether a complex number is valid where tiles overlap"
+    if "complex" in dtype and (overlapping or _hides_values(plan)):
+        return "GDAL does not look whether a complex number is valid where tiles overlap or their nodata values differ"
     if _rounds(plan):
         return "GDAL reads 64 bit integers as floats where some of them are not to show"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
@@ -107,6 +107,11 @@ def _has_negative_nodata(plan: MergePlan) -> bool:
     """Return whether GDAL would have to fill pixels with a negative nodata value, or hide them by it."""
     needed = plan.coverage.depth > 1 or not plan.coverage.complete or plan.profile.masked
     return needed and any(value is not None and value < 0 for each in plan.inputs for value in each.nodata)
+
+
+def _hides_values(plan: MergePlan) -> bool:
+    """Return whether a source has a value that must not be drawn."""
+    return any(_undrawn(nodata, plan) is not None for each in plan.inputs for nodata in each.nodata)
 
 
 def _rounds(plan: MergePlan) -> bool:

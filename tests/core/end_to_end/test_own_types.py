@@ -12,8 +12,7 @@ from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parallel_raster.core.errors import InputError, OptionError
-from parallel_raster.core.jobs.difference.job import normalized_difference
+from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.jobs.tiling.job import tile_raster
 from parallel_raster.core.raster.nodata import nodata_of_type, same_nodata, stored_nodata
@@ -96,32 +95,7 @@ def test_what_has_no_digits_stays_as_it_is():
     assert nodata_of_type(0.1, np.dtype("complex64")) == float(np.float32(0.1))
 
 
-@pytest.fixture
-def wide_complex(tmp_path):
-    """A raster of complex 32 bit integers, for which floats of 32 bits are too short."""
-    xml = """<VRTDataset rasterXSize="8" rasterYSize="8"><SRS>EPSG:32633</SRS>
-      <GeoTransform>500000, 10, 0, 5000000, 0, -10</GeoTransform><VRTRasterBand dataType="CInt32" band="1"/>
-    </VRTDataset>"""
-    (tmp_path / "wide.vrt").write_text(xml)
-    subprocess.run(["gdal_translate", "-q", "wide.vrt", "wide.tif"], check=True, cwd=tmp_path, timeout=60)
-    return tmp_path / "wide.tif"
-
-
-def test_complex_integers_that_would_be_rounded_are_refused(wide_complex, tmp_path, state):
-    before = state(tmp_path)
-    for run in (
-        lambda: tile_raster(wide_complex, tmp_path / "out", tile_width=4, tile_height=4),
-        lambda: merge_tiles([wide_complex], tmp_path / "m.tif"),
-        lambda: merge_tiles([wide_complex], tmp_path / "m.vrt"),
-    ):
-        with pytest.raises(InputError, match=r"wide\.tif holds .*CInt32.*rounded.*CFloat64"):
-            run()
-    with pytest.raises(InputError, match="complex numbers"):
-        normalized_difference(wide_complex, tmp_path / "n.tif", band_a=1, band_b=1)
-    assert state(tmp_path) == before
-
-
-def test_other_complex_numbers_are_not(make_raster):
+def test_complex_numbers_have_their_own_names(make_raster):
     for dtype in ("complex_int16", "complex64", "complex128"):
         path = make_raster([np.ones((4, 4), "complex64")], f"{dtype}.tif", dtype=dtype)
         assert [band.dtype for band in read_source(str(path)).inputs] == [dtype]

@@ -234,6 +234,7 @@ def test_a_list_can_be_merged_again(tiles, tmp_path):
         ({"dtype": "int64", "nodata": 1}, {}, "64 bit integers"),
         ({"dtype": "uint64", "masked": True}, {}, "64 bit integers"),
         ({"dtype": "complex64"}, {}, "complex number"),
+        ({"dtype": "complex64", "nodata": 0, "differ": True, "apart": True}, {}, "complex number"),
         ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
     ],
 )
