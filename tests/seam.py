@@ -47,14 +47,16 @@ class Highest:
 
     halo = 1
     bands = (BandFacts("highest of 3 x 3"), BandFacts("count"))
-    temporaries = 16
+    temporaries = 56
 
     def __call__(self, stack):
         (values,), (valid,) = stack.values, stack.valid
         rows, cols = (size - 2 for size in values.shape)
-        around = [(slice(row, row + rows), slice(col, col + cols)) for row in range(3) for col in range(3)]
-        highest = np.max([np.where(valid[at], values[at], -np.inf) for at in around], axis=0)
-        count = np.sum([valid[at] for at in around], axis=0)
+        highest, count = np.full((rows, cols), -np.inf), np.zeros((rows, cols))
+        for row, col in np.ndindex(3, 3):
+            at = slice(row, row + rows), slice(col, col + cols)
+            np.maximum(highest, np.where(valid[at], values[at], -np.inf), out=highest)
+            count += valid[at]
         shown = np.stack([count > 0, np.ones(count.shape, bool)])
         return Pixels(np.where(shown, [highest, count], -9999).astype("float32"), shown)
 

@@ -18,7 +18,7 @@ from ..pixels.run import write_pixels
 from ..progress import Progress, Stop
 from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
-from ..reading.readers import InputSnapshot, named
+from ..reading.readers import named
 from ..writing.gdal_file import CreateFile
 from ..writing.read_back import PixelWindow, checksum_of, place_in_words
 from ..writing.writer import RasterWriter
@@ -68,7 +68,7 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
         result = write_pixels(plan, open_writer, RunOptions(progress=progress, log=_Silence()))
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
-        inputs = InputSnapshot(plan.task.files, plan.job.inputs)
+        inputs = plan.snapshot()
         result = write_here(plan, open_writer, inputs, steps, verify=True)
     seconds = time.perf_counter() - started
     return Made(repr(result), _pixels(plan, progress), seconds)

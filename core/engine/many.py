@@ -213,7 +213,7 @@ class FileSteps:
         self._open: dict[int, FileWriter] = {}
         self._lock = threading.Lock()
 
-    def all(self) -> list[Step]:
+    def steps(self) -> list[Step]:
         """Return all steps. A large file is read back while the next one is written, so that no worker has to wait."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []

@@ -33,7 +33,7 @@ class RunOptions:
     copy: CopyToCog | None = None
 
     def check(self) -> None:
-        """Return where all numbers and the cluster's address can be used.
+        """Raise if a number or the address of the cluster cannot be used.
 
         Raises
         ------
@@ -67,7 +67,7 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
     Parameters
     ----------
     given
-        The keywords; a None among those of `RunOptions` stands for the default.
+        The keywords; `progress` may be None.
     kinds
         Dataclasses; each keyword is a field of one of them.
     but
@@ -84,8 +84,6 @@ def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, .
         raise TypeError(f"unexpected keyword arguments: {', '.join(sorted(unknown))}")
     made = []
     for kind, own in zip(kinds, names):
-        chosen = {name: given[name] for name in own & set(given)}
-        if kind is RunOptions:
-            chosen = {name: value for name, value in chosen.items() if value is not None}
+        chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
         made.append(kind(**chosen))
     return made

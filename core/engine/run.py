@@ -83,10 +83,11 @@ class ChunkWriter:
         split = self._finder.split(piece) if self._finder else None
         if split is None:
             return [piece]
-        for block in split.copied:
+        if not split.copied:
+            return split.rest
+        for block, found in zip(split.copied, self._opened.copied(split.copied)):
             for number, encoded in block.encoded:
                 self.writer.write_encoded(number, encoded)
-            found = self._opened.copied(block)
             if found.mask is not None:
                 self.writer.write_mask(found.mask, block.window)
             records.append(found.record)
@@ -167,7 +168,7 @@ class ClusterWorkers:
 
 @dataclass(frozen=True)
 class _KeptAlive:
-    """A `Progress` that also touches the unfinished output, to which nothing is written while the workers compute."""
+    """A `Progress` that also touches the unfinished output, so that no other machine takes it for abandoned."""
 
     progress: Progress
     writer: RasterWriter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -52,8 +52,8 @@ class OpenTask(Protocol):
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels of a window of the output. They do not depend on the window they are asked for with."""
 
-    def copied(self, block: CopiedBlock) -> Copied:
-        """Return what goes with a block that is copied."""
+    def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
+        """Return what goes with each of the blocks of a piece that are copied."""
 
 
 class RasterTask(Protocol):
@@ -90,6 +90,6 @@ class ComputedOnly:
         """Return None: all pixels are computed."""
         return None
 
-    def copied(self, block: CopiedBlock) -> Copied:
+    def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
         """Never called, since no block is copied."""
-        return Copied(None, None)
+        return []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rasterio.windows import Window
 
@@ -16,6 +16,10 @@ from ..units import MEBIBYTE
 PREFERRED_EDGE = 2048
 """Pixels: large enough that the cost of a chunk is its pixels."""
 
+HALO_EDGE = 1024
+"""Pixels: the same for chunks that see their neighbours, whose intermediate arrays then fit the processor's cache; with
+a bounded cache of decoded blocks 1024 was quicker than 2048."""
+
 LARGEST_UNIT = 2048
 """Pixels: blocks of input and output are brought to a common multiple up to this edge, no further."""
 
@@ -24,13 +28,24 @@ SLICE_PIXELS = 2**20
 stay so small that the system need not map and clear new memory for each."""
 
 
+class SharedBytes(NamedTuple):
+    """Memory that all chunks share: `wanted` bytes, and fewer than `least` are of no use."""
+
+    wanted: int = 0
+    least: int = 0
+
+
+NOTHING_SHARED = SharedBytes()
+
+
 @dataclass(frozen=True)
 class ChunkPlan:
     """The division of a raster into chunks, and how many of them may be in memory at once.
 
     `chunk` and `unit` are (rows, columns); chunks are whole multiples of the output's blocks, `unit` is the
     smallest piece that begins and ends on block edges. `memory` is the working memory in bytes; a chunk takes
-    `bytes_per_pixel` for each of its pixels and `input_block_bytes` besides; `shared_bytes` are kept for all.
+    `bytes_per_pixel` for each of its pixels, and of the `halo` pixels around them, and `input_block_bytes` besides;
+    `shared_bytes` are kept for all.
     """
 
     width: int
@@ -43,6 +58,7 @@ class ChunkPlan:
     bytes_per_pixel: int = 0
     input_block_bytes: int = 0
     shared_bytes: int = 0
+    halo: int = 0
 
     @property
     def count(self) -> int:
@@ -91,8 +107,8 @@ def plan_chunks(
     workers: int,
     memory: int,
     chunk_size: int = 0,
-    shared_bytes: int = 0,
-    preferred_edge: int = PREFERRED_EDGE,
+    halo: int = 0,
+    shared: SharedBytes = NOTHING_SHARED,
 ) -> ChunkPlan:
     """Return the chunks for an output of `size` in blocks of `block`, within `memory` bytes.
 
@@ -112,10 +128,10 @@ def plan_chunks(
         Bound on all chunks under way together, bytes.
     chunk_size
         Edge of a chunk in pixels, rounded up to whole blocks; 0 chooses. It gives way to the memory bound.
-    shared_bytes
-        What is kept for all chunks, bytes: nothing where the memory does not hold that as well, and at most a quarter.
-    preferred_edge
-        Edge of a chunk in pixels that is tried first.
+    halo
+        How many pixels around it a chunk reads.
+    shared
+        What is kept for all chunks: at most a quarter of `memory`, and nothing where fewer chunks would be under way.
 
     Raises
     ------
@@ -124,18 +140,20 @@ def plan_chunks(
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
-    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, preferred_edge)
-    kept = min(shared_bytes, memory // 4)
+    wanted = _wanted_shape(area, unit, block, input_blocks, workers, chunk_size, HALO_EDGE if halo else PREFERRED_EDGE)
     candidates = list(_candidates(wanted, unit, block, workers))
-    for shared, (chunk, in_flight) in itertools.product((kept, 0) if kept else (0,), candidates):
+    kept = min(shared.wanted, memory // 4)
+    keeping = [(kept, *each) for each in candidates if kept and kept >= shared.least and each[1] == workers]
+    for shared_bytes, chunk, in_flight in [*keeping, *((0, *each) for each in candidates)]:
         in_flight = min(in_flight, math.ceil(area[0] / chunk[0]) * math.ceil(area[1] / chunk[1]))
-        cost = in_flight * (chunk[0] * chunk[1] * bytes_per_pixel + input_block_bytes) + shared
+        cost = shared_bytes + in_flight * _chunk_bytes(chunk, halo, bytes_per_pixel, input_block_bytes)
         if cost <= memory:
             slice_unit = unit if chunk[0] % unit[0] == 0 else block
             return ChunkPlan(
-                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes, shared
-            )
-    needed = math.ceil((block[0] * block[1] * bytes_per_pixel + input_block_bytes) / MEBIBYTE)
+                size[1], size[0], block, slice_unit, chunk, in_flight, cost, bytes_per_pixel, input_block_bytes,
+                shared_bytes, halo,
+            )  # fmt: skip
+    needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
     raise ResourceError(
         f"One block of every band that a chunk needs takes {needed} MB, but the memory bound is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.",
@@ -167,7 +185,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     chunk, slice_unit = plan.chunk, plan.unit
 
     def cost() -> int:
-        return chunk[0] * chunk[1] * plan.bytes_per_pixel + plan.input_block_bytes
+        return _chunk_bytes(chunk, plan.halo, plan.bytes_per_pixel, plan.input_block_bytes)
 
     def count() -> int:
         return math.ceil(plan.height / chunk[0]) * math.ceil(plan.width / chunk[1])
@@ -189,6 +207,11 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
         chunk = smaller
     in_flight = min(threads, count())
     return replace(plan, chunk=chunk, unit=slice_unit, in_flight=in_flight, memory=in_flight * cost(), shared_bytes=0)
+
+
+def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_bytes: int) -> int:
+    """Return what a chunk under way takes."""
+    return (chunk[0] + 2 * halo) * (chunk[1] + 2 * halo) * bytes_per_pixel + input_block_bytes
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:

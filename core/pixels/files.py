@@ -1,4 +1,4 @@
-"""Small outputs of a pixelwise job, a whole file at a time, wherever that is."""
+"""Small outputs of a pixelwise job, a whole file at a time, in this process or on a worker."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class FileWork:
         outcome: PixelResult | Failure
         try:
             with rasterio.Env():  # one for all that is opened
-                inputs = InputSnapshot(plan.task.files, plan.job.inputs)
+                inputs = plan.snapshot()
                 outcome = write_here(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = Failure.of(error)

@@ -12,12 +12,12 @@ import numpy.typing as npt
 from rasterio.windows import Window
 
 from ..engine.task import Chunk, ComputedOnly
-from ..parallel.chunks import ChunkPlan
+from ..parallel.chunks import HALO_EDGE, NOTHING_SHARED, ChunkPlan, SharedBytes
 from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, offset_slices, shifted, subdivide
-from ..reading.block_cache import CHUNK_EDGE, wanted_bytes
+from ..reading.block_cache import KEPT_UNITS, unit_of, wanted_bytes
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
@@ -77,21 +77,21 @@ class PixelJob:
         """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
         blocks = {source.band.source: source.band.block_bytes for source in self.sources}
         brought = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
-        around = 4 * self.kernel.halo * (CHUNK_EDGE + self.kernel.halo) * self.bytes_per_pixel
-        return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0) + around
+        return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0)
 
-    def cached_bytes(self, workers: int) -> int:
-        """Return how many bytes of decoded blocks are worth keeping for the chunks beside; 0 without a halo."""
+    def shared_bytes(self, workers: int) -> SharedBytes:
+        """Return how many bytes of decoded blocks are worth keeping for the chunks beside; none without a halo."""
         if not self.kernel.halo:
-            return 0
-        rasters = {band.source: band for band in self.inputs}
+            return NOTHING_SHARED
         pixel_bytes = Counter[str]()
         for band in self.inputs:
             pixel_bytes[band.source] += np.dtype(band.dtype).itemsize + bool(band.hidden_by)
-        return sum(
-            wanted_bytes(band.block, band.grid, self.kernel.halo, pixel_bytes[source], workers)
-            for source, band in rasters.items()
-        )
+        wanted = least = 0
+        for source, band in {band.source: band for band in self.inputs}.items():
+            unit = unit_of(band.block, band.grid)
+            least = max(least, KEPT_UNITS * unit[0] * unit[1] * pixel_bytes[source])
+            wanted += wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, workers) * pixel_bytes[source]
+        return SharedBytes(wanted, least)
 
     @property
     def input_blocks(self) -> list[Shape]:
@@ -180,6 +180,8 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
             found = found & shown
         values.append(stored if inner == around else _padded(stored, inner, around))
         valid.append(found if inner == around else _padded(found, inner, around))
+    for array in (*values, *valid):
+        array.flags.writeable = False  # some belong to other chunks too
     return Stack(tuple(values), tuple(valid), halo)
 
 
@@ -256,5 +258,5 @@ class PixelTotals:
         """Combine the statistics of all pieces, and store them and the names of the bands in the file."""
         self.statistics = tuple(combine(blocks.ravel()) for blocks in self._blocks)
         scale, offset = self._encoding.scale, self._encoding.offset
-        for number, (facts, statistics) in enumerate(zip(self._bands, self.statistics), 1):
-            writer.describe(number, replace(facts, scale=scale, offset=offset), statistics.tags())
+        for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):
+            writer.describe(number, replace(band, scale=scale, offset=offset), statistics.tags())

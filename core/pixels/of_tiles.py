@@ -50,7 +50,7 @@ def run_of_tiles(
     """
     started = time.monotonic()
     shared, recorder = shared_run(run).recorded({"inputs": sources, "output": folder, "pattern": pattern, **parameters})
-    listed, outputs = _listed(job, _shared_paths(sources, run), os.path.abspath(folder), pattern)
+    listed, outputs = _listed(job, sources, os.path.abspath(folder), pattern, run)
     with FileSet(folder) as files, crew_of(shared.cluster, shared.progress, shared.log) as crew:
         free = shutil.disk_usage(files.folder).free
         plan = file_planner(job, shared)
@@ -75,19 +75,18 @@ def check_of_tiles(job: SetJob, sources: Sources, folder: str, pattern: str, run
         A parameter, an input or the output cannot be used.
     """
     shared, there = shared_run(run), os.path.abspath(folder)
-    _, outputs = _listed(job, sources, there, pattern)
+    _, outputs = _listed(job, sources, there, pattern, run)
     while not os.path.lexists(there):
         there = os.path.dirname(there)
     first = TileOutput(outputs[0].source, os.path.join(there, os.path.basename(outputs[0].destination)))
     file_planner(job, shared)(first)
 
 
-def _shared_paths(sources: Sources, run: RunOptions) -> Sources:
-    """Return the inputs as all machines of the run know them."""
-    return run.path(sources) if isinstance(sources, (str, os.PathLike)) else [run.path(path) for path in sources]
-
-
-def _listed(job: SetJob, sources: Sources, folder: str, pattern: str) -> tuple[list[ListedFile], list[TileOutput]]:
-    """Return the rasters, and what is made of each."""
-    listed = list_sources(sources, folder, pattern)
+def _listed(
+    job: SetJob, sources: Sources, folder: str, pattern: str, run: RunOptions
+) -> tuple[list[ListedFile], list[TileOutput]]:
+    """Return the rasters, as all machines of the run know them, and what is made of each."""
+    one = isinstance(sources, (str, os.PathLike))
+    shared = run.path(sources) if one else [run.path(path) for path in sources]  # type: ignore[arg-type, union-attr]
+    listed = list_sources(shared, folder, pattern)
     return listed, name_outputs([each.path for each in listed], folder, job.prefix)

@@ -11,11 +11,11 @@ from rasterio.windows import Window
 
 from ..engine.options import RunOptions
 from ..errors import about
-from ..parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
+from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid, has_transform
-from ..reading.block_cache import CHUNK_EDGE
 from ..reading.metadata import POINTS_UNKEPT, points_facts
+from ..reading.readers import InputSnapshot
 from ..writing.checks import check_output, check_report
 from ..writing.cog_options import resolve_cog_profile
 from ..writing.creation_options import OutputProfile, resolve_profile
@@ -25,10 +25,17 @@ from .job import PixelJob, PixelTask
 
 
 class ResolveProfile(Protocol):
-    """Returns the profile of an output, as `resolve_profile` does."""
+    """Returns the profile of an output, as `resolve_profile` and `resolve_cog_profile` do."""
 
     def __call__(
-        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+        self,
+        cog: bool,
+        grid: Grid,
+        count: int,
+        dtype: str,
+        nodata: float | None,
+        given: str | Mapping[str, object],
+        workers: int,
     ) -> OutputProfile:
         """Return the profile."""
 
@@ -54,6 +61,10 @@ class PixelPlan:
     def task(self) -> PixelTask:
         """The output as the engine makes it."""
         return PixelTask(self.job, self.window, self.profile, self.chunks)
+
+    def snapshot(self) -> InputSnapshot:
+        """Return how the inputs are now."""
+        return InputSnapshot(self.job.files, self.job.inputs)
 
     @property
     def pixels(self) -> int:
@@ -97,7 +108,7 @@ def plan_pixels(
     decided, warnings
         What the log says of the job besides.
     resolve
-        Completes the creation options; None: as `cog` says, each time anew.
+        Completes the creation options; None: each time anew.
 
     Raises
     ------
@@ -108,11 +119,11 @@ def plan_pixels(
     first, encoding, count = job.sources[0].band, job.encoding, len(job.kernel.bands)
     window = window or Window(0, 0, first.grid.width, first.grid.height)
     workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
-    resolve = resolve or storable_profiles(cog)
-    profile = resolve(grid, count, encoding.dtype, encoding.nodata, creation_options, workers)
-    facts = points_facts(first, encoding.dtype, encoding.nodata, window, count)
-    if facts is not None:
-        profile = replace(profile, grid=facts.grid, facts=facts)
+    resolve = resolve or storable_profile
+    profile = resolve(cog, grid, count, encoding.dtype, encoding.nodata, creation_options, workers)
+    placing = points_facts(first, encoding.dtype, encoding.nodata, window, count)
+    if placing is not None:
+        profile = replace(profile, grid=placing.grid, facts=placing)
     with about("dst"):
         destination = check_output(dst, job.files, profile)
     if run.report:
@@ -126,23 +137,25 @@ def plan_pixels(
         workers=workers,
         memory=resolve_memory(run.memory),
         chunk_size=resolve_chunk_size(run.chunk_size),
-        shared_bytes=job.cached_bytes(workers),
-        preferred_edge=CHUNK_EDGE if job.kernel.halo else PREFERRED_EDGE,
+        halo=job.kernel.halo,
+        shared=job.shared_bytes(workers),
     )
     said = (*_unkept(job), *warnings)
     return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), said)
 
 
-def storable_profiles(cog: bool) -> ResolveProfile:
-    """Return what resolves the profile of an output and tests that its creation options can store it."""
-    resolve: ResolveProfile = resolve_cog_profile if cog else resolve_profile
-
-    def resolved(
-        grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
-    ) -> OutputProfile:
-        return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
-
-    return resolved
+def storable_profile(
+    cog: bool,
+    grid: Grid,
+    count: int,
+    dtype: str,
+    nodata: float | None,
+    given: str | Mapping[str, object],
+    workers: int,
+) -> OutputProfile:
+    """Return the profile of an output, after a test that its creation options can store it."""
+    resolve = resolve_cog_profile if cog else resolve_profile
+    return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
 
 
 def _unkept(job: PixelJob) -> Iterator[str]:

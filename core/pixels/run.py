@@ -14,7 +14,6 @@ from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
 from ..progress import Log, Progress, log_plan, speed_in_words, stages
 from ..raster.statistics import Statistics
-from ..reading.readers import InputSnapshot
 from ..report.page import write_report
 from ..report.record import run_record
 from ..writing.cog import raster_writer
@@ -46,13 +45,15 @@ class PixelResult:
         return 100 * self.valid / self.pixels
 
 
-def run_pixels(plan_job: Callable[[], PixelPlan], parameters: Mapping[str, object], run: RunOptions) -> PixelResult:
+def run_pixels(
+    plan_job: Callable[[RunOptions], PixelPlan], parameters: Mapping[str, object], run: RunOptions
+) -> PixelResult:
     """Plan a job, write its output on threads of this process or on a cluster, and return what is in it.
 
     Parameters
     ----------
     plan_job
-        Returns the plan for this machine.
+        Returns the plan of a run with these options.
     parameters
         The job's own parameters by name, for the report.
     run
@@ -64,7 +65,7 @@ def run_pixels(plan_job: Callable[[], PixelPlan], parameters: Mapping[str, objec
         A parameter, an input or the output cannot be used, or the run was cancelled.
     """
     run, recorder = run.recorded(parameters)
-    plan = plan_job()
+    plan = plan_job(run)
     with crew_of(run.cluster, run.progress, run.log) as crew:
         if crew is not None:
             plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
@@ -83,7 +84,7 @@ def write_pixels(
     """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
     started = time.monotonic()
     keep_freed_memory()
-    inputs = InputSnapshot(plan.task.files, plan.job.inputs)
+    inputs = plan.snapshot()
     with open_writer() as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
         executor = executor_of(crew, workers=plan.workers, verify=run.verify)
@@ -112,7 +113,8 @@ def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
     """Return what is in the finished file."""
     encoding = plan.job.encoding
     statistics = tuple(stored.scaled(encoding.scale, encoding.offset) for stored in totals.statistics)
-    return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, totals.counts.numbers)
+    counts = dict(sorted(totals.counts.numbers.items()))  # whichever chunk was done first
+    return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, counts)
 
 
 def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:

@@ -30,8 +30,8 @@ class Stack(NamedTuple):
     """Pixels of all sources around the same output pixels.
 
     `values` are stored values, an array (rows + 2 * halo, columns + 2 * halo) for each source in its own type; `valid`,
-    bool of the same shape, tells for each which of them count. Pixels outside the raster do not. A kernel without a
-    halo may be given any part of a window, as one row.
+    bool of the same shape, tells for each which of them count. Pixels outside the raster do not. All are read-only. A
+    kernel without a halo may be given any part of a window, as one row.
     """
 
     values: tuple[Array, ...]

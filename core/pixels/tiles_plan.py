@@ -1,4 +1,4 @@
-"""What is decided of a pixelwise job of many files before a pixel is read: names, plans, and room for all."""
+"""What is decided of a pixelwise job of many files before a pixel is read: names, plans, and free space."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..tileset.inputs import ListedFile, list_inputs
 from ..units import MEBIBYTE
 from ..writing.checks import check_room, least_room
 from ..writing.creation_options import OutputProfile
-from .plan import PixelPlan, ResolveProfile, storable_profiles
+from .plan import PixelPlan, ResolveProfile, storable_profile
 
 SMALL_PIXELS = 2048 * 2048
 """A file of no more pixels is one task: there are enough of them to keep all threads busy."""
@@ -39,15 +39,14 @@ class PlanFile(Protocol):
 class SetJob:
     """A pixelwise job that is run of each file of a set.
 
-    `name` is what Dask's diagnostics call it, `plan` plans one of them, `prefix` stands in front of each name, `title`
-    is what a report calls the results, `cog` tells that they are Cloud Optimized GeoTIFFs.
+    `name` is what Dask's diagnostics call it, `plan` plans one of them, `prefix` stands in front of each name, and
+    `title` is what a report calls the results.
     """
 
     name: str
     plan: PlanFile
     prefix: str
     title: str
-    cog: bool = False
 
 
 class TileOutput(NamedTuple):
@@ -122,24 +121,29 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
 
 
 class _Profiles:
-    """Profiles of outputs that differ in nothing but where they lie: tried once, since a trial makes a file."""
+    """Profiles of outputs that differ in nothing but where they lie: tested once, since a test writes a file."""
 
-    def __init__(self, cog: bool) -> None:
-        self._resolve = storable_profiles(cog)
+    def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}
 
     def __call__(
-        self, grid: Grid, count: int, dtype: str, nodata: float | None, given: str | Mapping[str, object], workers: int
+        self,
+        cog: bool,
+        grid: Grid,
+        count: int,
+        dtype: str,
+        nodata: float | None,
+        given: str | Mapping[str, object],
+        workers: int,
     ) -> OutputProfile:
-        key = grid.width, grid.height, grid.crs is None, count, dtype, str(nodata), workers
+        key = cog, grid.width, grid.height, grid.crs is None, count, dtype, str(nodata), str(given), workers
         if key not in self._known:
-            self._known[key] = self._resolve(grid, count, dtype, nodata, given, workers)
+            self._known[key] = storable_profile(cog, grid, count, dtype, nodata, given, workers)
         return replace(self._known[key], grid=grid)
 
 
 def shared_run(run: RunOptions) -> RunOptions:
     """Return the options of all files, with workers and memory decided for all of them together."""
-    run.check()
     return replace(run, workers=resolve_workers(run.workers), memory=resolve_memory(run.memory) / MEBIBYTE)
 
 
@@ -151,20 +155,20 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
     ParallelRasterError
         By what is returned: a file cannot be used.
     """
-    profiles = _Profiles(job.cog)
+    profiles = _Profiles()
     alone = replace(run, workers=1, memory=run.memory / run.workers)
 
     def plan(output: TileOutput) -> PlannedTile:
         source, destination = output
         try:
             found = job.plan(source, destination, run=alone, resolve=profiles)
-            room = alone.memory * MEBIBYTE - found.chunks.memory
-            small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= room  # see `CopiedFile`
+            free = alone.memory * MEBIBYTE - found.chunks.memory
+            small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= free  # see `CopiedFile`
         except ResourceError:
             small = False  # more than one thread's part of the memory
         if not small:
             found = job.plan(source, destination, run=run, resolve=profiles)
-        return PlannedTile(source, found, small, InputSnapshot(found.task.files, found.job.inputs))
+        return PlannedTile(source, found, small, found.snapshot())
 
     return plan
 

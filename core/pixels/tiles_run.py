@@ -46,13 +46,13 @@ class SetRun:
         job: SetJob,
         files: FileSet,
         run: RunOptions,
-        memory: float,
+        given_memory: float,
         crew: Crew | None,
         recorder: Recorder | None,
     ) -> None:
         self._files, self._run, self._crew = files, run, crew
         self._name = f"{job.name}-of-file"
-        self._memory = memory  # as it was given, for a cluster to decide anew
+        self._memory = given_memory  # as it was given, for a cluster to decide anew
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
@@ -120,9 +120,8 @@ class SetRun:
 
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.task.files))
-        room = self._files.room
         crew.run(
-            FileWork(self._run.verify), items, name=self._name, folder=room, inputs=inputs,
+            FileWork(self._run.verify), items, name=self._name, folder=self._files.room, inputs=inputs,
             collect=collect, progress=progress,
         )  # fmt: skip
 

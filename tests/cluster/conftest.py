@@ -90,7 +90,7 @@ def compute(scene, folder, request):
     def highest(cluster="", name="out.tif", src=scene, **options):
         run = RunOptions(**{"chunk_size": 256, "cluster": cluster, **options})
         dst = str(folder / name)
-        return run_pixels(lambda: seam.plan_highest(str(src), dst, run, creation_options=blocks), {}, run)
+        return run_pixels(lambda run: seam.plan_highest(str(src), dst, run, creation_options=blocks), {}, run)
 
     chosen = request.node.callspec.params.get("job") if hasattr(request.node, "callspec") else None
     return highest if chosen == "highest" else difference

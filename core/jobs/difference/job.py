@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -187,7 +188,7 @@ def normalized_difference(
     After an error or a cancel, `dst` is as it was before.
     """
     options, run = split_options(locals(), IndexOptions, RunOptions, but=("src", "dst"))
-    made = run_pixels(lambda: _planned(src, dst, options, run), {"input": src, "output": dst, **vars(options)}, run)
+    made = run_pixels(lambda run: _planned(src, dst, options, run), {"input": src, "output": dst, **vars(options)}, run)
     (found,) = made.statistics
     return IndexResult(
         output=made.output,
@@ -219,8 +220,9 @@ def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLi
     ParallelRasterError
         A parameter, an input or the output cannot be used.
     """
-    given = {**(normalized_difference.__kwdefaults__ or {}), **options}
-    return _planned(src, dst, *split_options(given, IndexOptions, RunOptions))
+    parameters = inspect.signature(normalized_difference).parameters.values()
+    given = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+    return _planned(src, dst, *split_options({**given, **options}, IndexOptions, RunOptions))
 
 
 def _planned(

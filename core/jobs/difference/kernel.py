@@ -161,7 +161,7 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
 
 
 def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPixels:
-    """Return the same for pixels of which is known where both bands are valid; `valid` is used up."""
+    """Return the same for pixels of which is known where both bands are valid; `valid` is modified in place."""
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)

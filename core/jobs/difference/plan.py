@@ -146,7 +146,6 @@ def plan_index(
     ParallelRasterError
         A parameter, an input or the output cannot be used, or the memory is too small.
     """
-    run.check()
     job = _resolve_job(src, options)
     check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
     window = extent_window(job.a.grid, options.extent)

@@ -184,4 +184,4 @@ def check_normalized_difference_tiles(
 def _set_job(options: IndexOptions) -> SetJob:
     name = INDEXES[resolve_choice(INDEXES, options.index, "INDEX")].name
     plan = functools.partial(plan_index, options=options)
-    return SetJob("normalized-difference", plan, f"{name}_", name, options.cog)
+    return SetJob("normalized-difference", plan, f"{name}_", name)

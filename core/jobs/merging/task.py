@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +76,11 @@ class OpenMerge:
             merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
-    def copied(self, block: CopiedBlock) -> Copied:
-        """Return the mask of a block that is copied."""
+    def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
+        """Return the masks of blocks that are copied."""
+        return [self._copied(block) for block in blocks]
+
+    def _copied(self, block: CopiedBlock) -> Copied:
         if not self._plan.rules.marking.mask:
             return Copied(None, MergeCounts())
         visible = self._reader.visible(block.source, block.window)

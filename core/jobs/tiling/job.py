@@ -21,7 +21,7 @@ from .run import TileResult, run_tiles
 MAX_TILES = 100_000
 
 OWN = ("src", "folder", "polygons", "max_tiles", "resume", "cog")
-"""Parameters that do not decide what is in a tile, or do so by more than their value."""
+"""Keywords of `tile_raster` that are in neither `TileOptions` nor `RunOptions`."""
 
 
 def tile_raster(
@@ -156,7 +156,8 @@ def tile_raster(
     plan, path = _planned(src, folder, options, run, polygons, max_tiles, cog)
     log_plan(run.log, plan.decisions(), plan.remarks)
     if recorder is not None:
-        recorder.parameters.update(plan.parameters, workers=plan.workers)
+        shared = {**recorder.parameters, "workers": plan.workers}
+        recorder.parameters = {"input": src, "output": folder, **plan.parameters, **shared}
     with crew_of(run.cluster, run.progress, run.log) as crew:
         if crew is not None:
             chunks = crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)

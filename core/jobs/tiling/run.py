@@ -126,7 +126,7 @@ def _write_here(plan: TilePlan, tiles: TileSet, run: RunOptions, recorder: Recor
         plans = [plan.tile_chunks(tile) for tile in plan.tiles]
         files = FileSteps(plans, lambda number: TileWriter(shared, plan.tiles[number]), recorder)
         try:
-            steps = files.all()
+            steps = files.steps()
             run_chunks(
                 files.work, steps, name="tile", workers=plan.chunks.in_flight, progress=progress,
                 after=lambda number: steps[number].after,

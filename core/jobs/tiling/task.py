@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,8 @@ from rasterio.windows import Window
 from ...engine.task import Chunk, Copied
 from ...parallel.chunks import ChunkPlan
 from ...progress import Stop
+from ...raster.alignment import union_window
+from ...raster.windows import offset_slices
 from ...reading.readers import Readers
 from ...tiff.block_copy import CopiedBlock
 from ...tiff.layout import TiffLayout
@@ -77,13 +79,26 @@ class OpenTile:
         found = read_piece(self._readers, self._plan, self._tile, window)
         return Chunk(found.pixels, found.shown() if self._profile.masked else None, found.valid)
 
-    def copied(self, block: CopiedBlock) -> Copied:
-        """Return the mask of a block that is copied, and how many of its pixels are valid if that is to be known."""
-        if self._profile.masked:
-            found = read_piece(self._readers, self._plan, self._tile, block.window)
-            return Copied(found.shown(), found.valid)
-        if self._blocks.shows_all:
-            return Copied(None, int(block.window.width * block.window.height))
-        if self._counts:
-            return Copied(None, count_valid(self._readers, self._plan, self._tile, block.window))
-        return Copied(None, None)
+    def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
+        """Return the masks of blocks that are copied, and how many of their pixels are valid if that is to be known."""
+        if not self._profile.masked and not self._counts:
+            shows_all = self._blocks.shows_all
+            return [Copied(None, _pixels(block.window) if shows_all else None) for block in blocks]
+        around = union_window([block.window for block in blocks])
+        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # others lie between them
+            return [copied for block in blocks for copied in self._read(block.window, [block])]
+        return self._read(around, blocks)
+
+    def _read(self, window: Window, blocks: Sequence[CopiedBlock]) -> list[Copied]:
+        """Return the same of blocks that make up a window, all valid pixels with the first."""
+        counts: list[int] = [0] * len(blocks)
+        if not self._profile.masked:
+            counts[0] = count_valid(self._readers, self._plan, self._tile, window)
+            return [Copied(None, count) for count in counts]
+        found = read_piece(self._readers, self._plan, self._tile, window)
+        shown, counts[0] = found.shown(), found.valid
+        return [Copied(shown[offset_slices(block.window, window)], count) for block, count in zip(blocks, counts)]
+
+
+def _pixels(window: Window) -> int:
+    return int(window.width * window.height)

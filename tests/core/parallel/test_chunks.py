@@ -12,7 +12,7 @@ from rasterio.windows import Window
 
 from parallel_raster.core.errors import OptionError, ResourceError
 from parallel_raster.core.parallel import chunks as planner
-from parallel_raster.core.parallel.chunks import plan_chunks, resolve_chunk_size, share_out
+from parallel_raster.core.parallel.chunks import SharedBytes, plan_chunks, resolve_chunk_size, share_out
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.units import MEBIBYTE
 
@@ -207,3 +207,34 @@ def test_the_users_chunks_are_kept():
 def test_too_little_memory_for_a_block():
     with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
         share_out(large_plan(), threads=2, memory=2**20, keep=False)
+
+
+@pytest.mark.parametrize("halo", [0, 3, 200])
+def test_a_halo_counts(halo):
+    plan = plan_chunks(
+        (4096, 20_000), (512, 512), [(1, 20_000)], bytes_per_pixel=10, input_block_bytes=100, workers=2, memory=2**30,
+        halo=halo,
+    )  # fmt: skip
+    rows, cols = plan.chunk
+    assert plan.memory == plan.in_flight * ((rows + 2 * halo) * (cols + 2 * halo) * 10 + 100)
+    shared = share_out(plan, threads=4, memory=2**28, keep=True)
+    assert shared.memory == 4 * ((rows + 2 * halo) * (cols + 2 * halo) * 10 + 100) and shared.halo == halo
+
+
+@pytest.mark.parametrize(
+    ("memory", "wanted", "least", "kept"),
+    [
+        (2**30, 2**20, 2**19, 2**20),
+        (2**28, 2**28, 2**19, 2**26),
+        (2**28, 2**28, 2**27, 0),
+        (2**23, 2**22, 2**10, 2**21),
+        (6 * 2**20, 2**22, 2**10, 0),
+    ],
+    ids=["as wanted", "a quarter", "too little to be of use", "smaller chunks", "fewer chunks at once"],
+)
+def test_memory_that_all_chunks_share(memory, wanted, least, kept):
+    """It makes chunks smaller, but never keeps a processor idle."""
+    options = {"bytes_per_pixel": 10, "input_block_bytes": 0, "workers": 2, "memory": memory, "halo": 1}
+    plan = plan_chunks((8192, 8192), (512, 512), [(512, 512)], shared=SharedBytes(wanted, least), **options)
+    assert plan.shared_bytes == kept and plan.memory <= memory
+    assert plan.in_flight == plan_chunks((8192, 8192), (512, 512), [(512, 512)], **options).in_flight

@@ -38,7 +38,8 @@ def test_the_same_pixels(capacity, window):
     assert cache._bytes <= capacity and cache._bytes == sum(each.nbytes for each in cache._blocks.values())
 
 
-def test_blocks_are_decoded_once_and_the_uppermost_goes_first():
+@pytest.mark.parametrize("backwards", [False, True])
+def test_blocks_are_decoded_once_whichever_end_the_run_begins_at(backwards):
     decoded = []
 
     def count(window):
@@ -46,10 +47,10 @@ def test_blocks_are_decoded_once_and_the_uppermost_goes_first():
         return decode(window)
 
     cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # two rows of blocks, and those in use
-    for top in range(0, 90, 16):
-        for left in range(0, 100, 16):
-            around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))
-            assert np.array_equal(cache.read("a", GRID, (16, 16), around, count), decode(around))
+    corners = [(top, left) for top in range(0, 90, 16) for left in range(0, 100, 16)]
+    for top, left in reversed(corners) if backwards else corners:
+        around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))
+        assert np.array_equal(cache.read("a", GRID, (16, 16), around, count), decode(around))
     assert len(decoded) == len(set(decoded)) == 42
 
 
@@ -136,5 +137,5 @@ def test_a_job_with_a_halo_decodes_hardly_a_block_twice(make_raster, tmp_path, m
     run = RunOptions(workers=2, chunk_size=chunk_size, memory=256)
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), run)
     assert plan.chunks.count > 3 and 0 < plan.chunks.shared_bytes < 64 * 2**20
-    run_pixels(lambda: plan, {}, run)
+    run_pixels(lambda _: plan, {}, run)
     assert decoded[0] <= 1.15 * values.size
