@@ -153,10 +153,14 @@ class OpenPixels(ComputedOnly):
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
         made = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
-        shown = made.valid[0] if len(made.valid) == 1 else made.valid.any(axis=0)
-        mask = mask_band(shown) if task.output.masked else None
         blocks = dict(_block_statistics(task.chunks.block, window, made))
-        return Chunk(made.stored, mask, PixelRecord(blocks, made.counts, int(np.count_nonzero(shown))))
+        if len(made.valid) == 1:
+            shown, valid = made.valid[0], sum(statistics.count for statistics in blocks.values())
+        else:
+            shown = made.valid.any(axis=0)
+            valid = int(np.count_nonzero(shown))
+        mask = mask_band(shown) if task.output.masked else None
+        return Chunk(made.stored, mask, PixelRecord(blocks, made.counts, valid))
 
 
 def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> Stack:
