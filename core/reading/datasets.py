@@ -53,9 +53,9 @@ def keep_environment() -> None:
 
 
 REOPEN_BYTES = 32 * 2**20
-"""Decoded bytes that a handle may leave in GDAL's cache. Nobody asks for them again: chunks do not overlap, or the blocks
-that they share are kept by `block_cache`. Closing the file is the one way to have that memory used again, in place of
-more and more of it (a quarter of a run's system time, and five percent of the machine's memory)."""
+"""Decoded bytes that a handle may leave in GDAL's cache. Nobody asks for them again: chunks do not overlap, or the
+blocks that they share are kept by `block_cache`. Closing the file is the one way to have that memory used again, in
+place of more and more of it (a quarter of a run's system time, and five percent of the machine's memory)."""
 
 REOPEN_BLOCKS = 16
 """A handle serves at least so many blocks: where one block is a whole image, opening anew would decode it again."""
