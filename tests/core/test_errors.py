@@ -252,9 +252,8 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
     def fails(*_, **__):
         raise InputError("text", parameter="src")
 
-    monkeypatch.setattr(module, "InputSnapshot", lambda *_: None)
     monkeypatch.setattr(module, "write_here", fails)
-    plan = SimpleNamespace(task=SimpleNamespace(files=()), job=SimpleNamespace(inputs=()))
+    plan = SimpleNamespace(task=SimpleNamespace(files=()), snapshot=lambda: None)
     made = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
     assert isinstance(made, MadeFile) and made.outcome == Failure("InputError", "text", "src")
 
