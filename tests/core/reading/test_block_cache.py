@@ -115,8 +115,11 @@ def test_readers_give_the_same_pixels(make_raster, masked):
             assert (shown is None) is not masked and np.array_equal(shown, cached.read_visible(bands, window))
 
 
+LONG = [pytest.param(size, marks=pytest.mark.long) for size in (0, 1000)]
+
+
 @pytest.mark.parametrize("blocks", [256, "strips"])
-@pytest.mark.parametrize("chunk_size", [0, 512, 1000])
+@pytest.mark.parametrize("chunk_size", [512, *LONG])
 def test_a_job_with_a_halo_decodes_hardly_a_block_twice(make_raster, tmp_path, monkeypatch, blocks, chunk_size):
     values = np.random.default_rng(1).integers(0, 99, (3000, 2600), dtype="uint8")
     source = make_raster([values], blocks=blocks)
