@@ -68,8 +68,7 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
         result = write_pixels(plan, open_writer, RunOptions(progress=progress, log=_Silence()))
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
-        inputs = plan.snapshot()
-        result = write_here(plan, open_writer, inputs, steps, verify=True)
+        result = write_here(plan, open_writer, plan.snapshot(), steps, verify=True)
     seconds = time.perf_counter() - started
     return Made(repr(result), _pixels(plan, progress), seconds)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple
 
 from rasterio.windows import Window
 
+from ..cluster.address import parse_cluster
 from ..engine.options import RunOptions
 from ..errors import about
 from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
@@ -24,20 +25,20 @@ from ..writing.storage_selftest import settle_storage, storage_decisions
 from .job import PixelJob, PixelTask
 
 
-class ResolveProfile(Protocol):
-    """Returns the profile of an output, as `resolve_profile` and `resolve_cog_profile` do."""
+class OutputRequest(NamedTuple):
+    """What a job asks for: the arguments of `resolve_profile`, and whether it is a Cloud Optimized GeoTIFF."""
 
-    def __call__(
-        self,
-        cog: bool,
-        grid: Grid,
-        count: int,
-        dtype: str,
-        nodata: float | None,
-        given: str | Mapping[str, object],
-        workers: int,
-    ) -> OutputProfile:
-        """Return the profile."""
+    grid: Grid
+    bands: int
+    dtype: str
+    nodata: float | None
+    creation_options: str | Mapping[str, object]
+    workers: int
+    cog: bool
+
+
+ResolveProfile = Callable[[OutputRequest], OutputProfile]
+"""Returns the profile of an output, as `storable_profile` does."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,12 @@ def plan_pixels(
     ParallelRasterError
         An option or the output cannot be used, or the memory is too small.
     """
-    run.check()
+    parse_cluster(run.cluster)
     first, encoding, count = job.sources[0].band, job.encoding, len(job.kernel.bands)
     window = window or Window(0, 0, first.grid.width, first.grid.height)
     workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
-    resolve = resolve or storable_profile
-    profile = resolve(cog, grid, count, encoding.dtype, encoding.nodata, creation_options, workers)
+    request = OutputRequest(grid, count, encoding.dtype, encoding.nodata, creation_options, workers, cog)
+    profile = (resolve or storable_profile)(request)
     placing = points_facts(first, encoding.dtype, encoding.nodata, window, count)
     if placing is not None:
         profile = replace(profile, grid=placing.grid, facts=placing)
@@ -144,18 +145,10 @@ def plan_pixels(
     return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), said)
 
 
-def storable_profile(
-    cog: bool,
-    grid: Grid,
-    count: int,
-    dtype: str,
-    nodata: float | None,
-    given: str | Mapping[str, object],
-    workers: int,
-) -> OutputProfile:
+def storable_profile(request: OutputRequest) -> OutputProfile:
     """Return the profile of an output, after a test that its creation options can store it."""
-    resolve = resolve_cog_profile if cog else resolve_profile
-    return settle_storage(resolve(grid, count, dtype, nodata, given, workers))
+    resolve = resolve_cog_profile if request.cog else resolve_profile
+    return settle_storage(resolve(*request[:-1]))
 
 
 def _unkept(job: PixelJob) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -11,7 +11,6 @@ from ..engine.options import RunOptions
 from ..errors import InputError, OutputError, ResourceError, about
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..progress import Log
-from ..raster.grid import Grid
 from ..raster.subdatasets import input_file, raster_stem, split_subdataset
 from ..reading.readers import InputSnapshot
 from ..reading.safe_paths import TIFF_EXTENSIONS
@@ -19,7 +18,7 @@ from ..tileset.inputs import ListedFile, list_inputs
 from ..units import MEBIBYTE
 from ..writing.checks import check_room, least_room
 from ..writing.creation_options import OutputProfile
-from .plan import PixelPlan, ResolveProfile, storable_profile
+from .plan import OutputRequest, PixelPlan, ResolveProfile, storable_profile
 
 SMALL_PIXELS = 2048 * 2048
 """A file of no more pixels is one task: there are enough of them to keep all threads busy."""
@@ -126,19 +125,11 @@ class _Profiles:
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}
 
-    def __call__(
-        self,
-        cog: bool,
-        grid: Grid,
-        count: int,
-        dtype: str,
-        nodata: float | None,
-        given: str | Mapping[str, object],
-        workers: int,
-    ) -> OutputProfile:
-        key = cog, grid.width, grid.height, grid.crs is None, count, dtype, str(nodata), str(given), workers
+    def __call__(self, request: OutputRequest) -> OutputProfile:
+        grid, *others = request.grid, request.cog, request.bands, request.dtype, request.workers
+        key = grid.width, grid.height, grid.crs is None, str(request.nodata), str(request.creation_options), *others
         if key not in self._known:
-            self._known[key] = storable_profile(cog, grid, count, dtype, nodata, given, workers)
+            self._known[key] = storable_profile(request)
         return replace(self._known[key], grid=grid)
 
 

@@ -5,8 +5,10 @@ Layout after the TIFF 6.0 specification (Adobe, 1992) and the BigTIFF design (Aw
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -129,11 +131,8 @@ def replace_text(path: str, tag: int, text: str) -> None:
     OutputError
         The file has no such entry, or cannot be written.
     """
-    try:
-        with open(path, "rb+") as file:
-            set_text(file, tag, text)
-    except (*DAMAGE, OSError) as error:
-        raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
+    with _opened_to_change(path, tag) as file:
+        set_text(file, tag, text)
 
 
 def replace_numbers(path: str, tag: int, value: int) -> None:
@@ -144,11 +143,18 @@ def replace_numbers(path: str, tag: int, value: int) -> None:
     OutputError
         The file has no such entry, or cannot be written.
     """
+    with _opened_to_change(path, tag) as file:
+        entry = read_entries(file)[tag]
+        for index in range(entry.count):
+            entry.write(file, index, value)
+
+
+@contextlib.contextmanager
+def _opened_to_change(path: str, tag: int) -> Iterator[BinaryIO]:
+    """Yield the open file; raise whatever is wrong with it or its directory as one sentence that names the tag."""
     try:
         with open(path, "rb+") as file:
-            entry = read_entries(file)[tag]
-            for index in range(entry.count):
-                entry.write(file, index, value)
+            yield file
     except (*DAMAGE, OSError) as error:
         raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
 
