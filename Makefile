@@ -44,7 +44,7 @@ test: setup ## Run all tests but the long ones, with one summary of all (six min
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
 test-core: setup ## Test the core, without QGIS
-	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/house
+	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
 
 test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
@@ -67,7 +67,7 @@ test-long: setup ## Test what takes long: more round trips, many kills, a thousa
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
-	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/house
+	ROUND_TRIPS=60 MOSAICS=200 $(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/core tests/repository
 
 test-long-qgis: setup
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) -m long tests/qgis
@@ -79,7 +79,7 @@ test-long-faults: setup
 coverage: setup ## Measure which lines of the core its own tests and those of clusters run; fails below 94 %
 	@scripts/setup-cluster.sh
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/house
+	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
 	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster
 	$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 

@@ -15,7 +15,7 @@ from qgis.core import (
 
 from .checkinstallation_help import CHECK_INSTALLATION
 from .shared.base import Parameters
-from .shared.bridge import errors_for_people
+from .shared.bridge import processing_errors
 from .shared.host import qgis_host
 from .shared.plugin_algorithm import PluginAlgorithm
 
@@ -60,7 +60,7 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         from ..core.writing.checks import check_report
         from .shared.task import run_job
 
-        with errors_for_people(self, parameters):
+        with processing_errors(self, parameters):
             report = self.parameterAsFileOutput(parameters, "REPORT", context)
             if report:
                 check_report(report)

@@ -52,7 +52,7 @@ def main(size: int, repeats: int) -> None:
 def run(source: str, folder: Path, environment: dict[str, str], workers: int) -> dict[str, float]:
     """Return the seconds of one run on a cluster of its own: all of it, and its parts."""
     from parallel_raster.core import normalized_difference
-    from parallel_raster.core.cluster.workers import Crew
+    from parallel_raster.core.cluster.workers import ClusterWorkers
     from parallel_raster.core.engine import parts
     from parallel_raster.core.writing.writer import RasterWriter
 
@@ -76,7 +76,7 @@ def run(source: str, folder: Path, environment: dict[str, str], workers: int) ->
                *LOOPBACK, "--scheduler-file", str(file)]  # fmt: skip
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment, "cwd": folder}
     processes = [subprocess.Popen(command, **quiet)]
-    undo = [timed(Crew, "run", "computing"), timed(parts, "take_parts", "assembling"),
+    undo = [timed(ClusterWorkers, "run", "computing"), timed(parts, "collect_parts", "assembling"),
             timed(RasterWriter, "finish", "verifying")]  # fmt: skip
     try:
         options = ["--nthreads", "1", "--no-nanny", *LOOPBACK, "--host", "127.0.0.1"]

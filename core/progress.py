@@ -52,7 +52,7 @@ def log_plan(log: Log, decisions: Iterable[str], warnings: Iterable[str]) -> Non
         log.warning(line)
 
 
-def speed_in_words(pixels: int, seconds: float) -> str:
+def format_speed(pixels: int, seconds: float) -> str:
     """Return for the log how many pixels were done in how many seconds."""
     megapixels = pixels / 1e6
     return f"{megapixels:.2f} megapixels in {seconds:.2f} s, {megapixels / seconds:.1f} megapixels per second"

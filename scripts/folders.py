@@ -1,6 +1,6 @@
 """Draws `docs/images/folders.svg`: the folders of the package and who imports whom.
 
-The folders and arrows are those of the table in `tests/house/test_arrows.py`, the words those of the packages'
+The folders and arrows are those of the table in `tests/repository/test_arrows.py`, the words those of the packages'
 docstrings. An arrow that follows from others is left out.
 """
 
@@ -52,7 +52,7 @@ TEXTS = {
 
 def table() -> dict[str, tuple[str, ...]]:
     """Return folder -> folders that it may import, of those that are there."""
-    spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "house" / "test_arrows.py")
+    spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     there = {name for name in module.ARROWS if (ROOT / "core" / name / "__init__.py").is_file()}

@@ -232,7 +232,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
     for name in sorted(names[0] ^ names[1]):
         yield f"{name}: only {'before' if name in names[0] else 'after'}"
     for name in sorted(names[0] & names[1]):
-        look = facts_of_tiff if name.suffix in (".tif", ".msk", ".ovr") else facts_of_text
+        look = tiff_contents if name.suffix in (".tif", ".msk", ".ovr") else text_contents
         before, after = look(first / name, first), look(second / name, second)
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
@@ -245,7 +245,7 @@ def shortly(value: object) -> str:
     return text if len(text) <= 100 else f"{text[:100]}..."
 
 
-def facts_of_tiff(path: Path, folder: Path) -> dict[str, object]:
+def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
     """Return tags and blocks of all directories of a TIFF, by names for people."""
     facts: dict[str, object] = {}
     with tifffile.TiffFile(path) as tiff:
@@ -262,7 +262,7 @@ def facts_of_tiff(path: Path, folder: Path) -> dict[str, object]:
     return facts
 
 
-def facts_of_text(path: Path, folder: Path) -> dict[str, object]:
+def text_contents(path: Path, folder: Path) -> dict[str, object]:
     """Return the values of a JSON file by their places, or the lines of any other text."""
     text = path.read_text(encoding="utf-8").replace(str(folder), "FOLDER").replace(os.path.basename(folder), "FOLDER")
     if path.suffix == ".json":

@@ -45,4 +45,4 @@ TEXT
 # The folder of the checkout must not be on the path, or its core/ would be found before the installed one.
 cd "$work/source"
 env -u PYTHONPATH -u PROJ_DATA -u PROJ_LIB PARALLEL_RASTER_INSTALLED=1 PYTHONSAFEPATH=1 \
-    "$venv/bin/pytest" -p no:cacheprovider tests/core tests/house
+    "$venv/bin/pytest" -p no:cacheprovider tests/core tests/repository

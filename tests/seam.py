@@ -12,8 +12,8 @@ from parallel_raster.core.pixels.job import Counted, PixelJob
 from parallel_raster.core.pixels.plan import plan_pixels
 from parallel_raster.core.pixels.stack import Pixels, Source
 from parallel_raster.core.pixels.terms import Term
-from parallel_raster.core.reading.readers import read_facts
-from parallel_raster.core.writing.gdal_file import BandFacts
+from parallel_raster.core.reading.readers import read_bands
+from parallel_raster.core.writing.gdal_file import BandDescription
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class SquareRoot:
     """The square root of band 1; what has none is counted."""
 
     halo = 0
-    bands = (BandFacts("sqrt(B1)"),)
+    bands = (BandDescription("sqrt(B1)"),)
     temporaries = 8
 
     def __call__(self, stack):
@@ -33,7 +33,7 @@ class SquareRoot:
 
 def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
     """Return the plan of the square root of a raster."""
-    (band,) = read_facts(src, [1])
+    (band,) = read_bands(src, [1])
     counted = (Counted("negative", "Negative pixels", "{} pixels are negative and have no square root."),)
     sources = (Source(band, Term(band.dtype, band.nodata)),)
     encoding = Encoding("float32", -9999.0)
@@ -46,7 +46,7 @@ class Highest:
     """The highest valid pixel of the 3 x 3 around each, and how many of them there are."""
 
     halo = 1
-    bands = (BandFacts("highest of 3 x 3"), BandFacts("count"))
+    bands = (BandDescription("highest of 3 x 3"), BandDescription("count"))
     temporaries = 56
 
     def __call__(self, stack):
@@ -63,7 +63,7 @@ class Highest:
 
 def plan_highest(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
     """Return the plan of the highest pixels of a raster."""
-    (band,) = read_facts(src, [1])
+    (band,) = read_bands(src, [1])
     sources = (Source(band, Term(band.dtype, band.nodata)),)
     job = PixelJob("highest", sources, None, Highest(), Encoding("float32", -9999.0), "Highest of 3 x 3")
     return plan_pixels(job, dst, run, creation_options=creation_options, resolve=resolve)

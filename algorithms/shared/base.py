@@ -15,7 +15,7 @@ from qgis.core import (
 
 from ...core.dependencies import check_dependencies, dependency_problems
 from ...core.errors import OptionError, ParallelRasterError, about
-from .bridge import errors_for_people
+from .bridge import processing_errors
 from .defaults import LOADED_TILES
 from .given_values import GivenValues, Parameters
 from .messages import name_parameter
@@ -65,7 +65,7 @@ class ParallelRasterAlgorithm(GivenValues):
         """Turn layers into paths and parameters into plain values, in the main thread."""
         from .task import in_main_thread
 
-        with errors_for_people(self, parameters):
+        with processing_errors(self, parameters):
             check_dependencies()
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
@@ -83,7 +83,7 @@ class ParallelRasterAlgorithm(GivenValues):
         # Only the algorithm's own dialog prepares in one thread and runs in another, and then shows what came out:
         # what a step of a model or script makes is not put into the project.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
-        with errors_for_people(self, parameters):
+        with processing_errors(self, parameters):
             # Asked for here, not before: QGIS loads what the context of this thread was told to load.
             self._options.update(self.job_destination(parameters, context))
             result = run_job(

@@ -117,10 +117,10 @@ def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
     InputError
         The file cannot be opened.
     """
-    from ...core.reading.readers import read_facts
+    from ...core.reading.readers import read_bands
 
     with about("src"):
-        (facts,) = read_facts(path, [1])
+        (facts,) = read_bands(path, [1])
     return _qgis_crs(facts.grid)
 
 
@@ -145,13 +145,13 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """
     if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
-    from ...core.reading.readers import read_facts
+    from ...core.reading.readers import read_bands
     from ...core.reading.safe_paths import check_raster_path
 
     path = split_source(value)[0]
     check_raster_path(path)
     try:
-        grid = read_facts(path, [1])[0].grid
+        grid = read_bands(path, [1])[0].grid
     except InputError:
         return value  # a file of vectors has an extent as well
     corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
@@ -168,7 +168,7 @@ def qgis_threads(context: QgsProcessingContext) -> int:
 
 
 @contextmanager
-def errors_for_people(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any]) -> Iterator[None]:
+def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any]) -> Iterator[None]:
     """Turn whatever goes wrong inside into a QgsProcessingException with one sentence.
 
     Parameters

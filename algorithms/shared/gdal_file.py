@@ -39,7 +39,7 @@ class GdalFile:
         self._dataset = driver.Create(path, grid.width, grid.height, profile.count, kind, options=options)
         if self._dataset is None:
             raise RuntimeError(gdal.GetLastErrorMsg() or "it cannot be created")
-        if profile.facts is None or not profile.facts.is_placed_by_points:
+        if profile.metadata is None or not profile.metadata.is_placed_by_points:
             self._dataset.SetGeoTransform(grid.transform.to_gdal())
             if grid.crs:
                 self._dataset.SetProjection(grid.crs.to_wkt())

@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import QUrl
 
 from ...core.choices import INDEXES
 from .help_texts import Help
-from .host import plugin_facts
+from .host import plugin_metadata
 from .translation import translate
 
 PICTURES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "help")
@@ -89,4 +89,4 @@ def _heading_indexes() -> str:
 
 def help_address(name: str) -> str:
     """Return where the documentation tells of an algorithm, below the homepage that `metadata.txt` names."""
-    return f"{plugin_facts()['homepage'].rstrip('/')}/docs/#{name}"
+    return f"{plugin_metadata()['homepage'].rstrip('/')}/docs/#{name}"

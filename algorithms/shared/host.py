@@ -25,11 +25,11 @@ METADATA = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__
 
 def host_versions() -> dict[str, str]:
     """Return the versions of the plugin and of QGIS."""
-    return {"Parallel Raster": plugin_facts().get("version", ""), "QGIS": Qgis.QGIS_VERSION}
+    return {"Parallel Raster": plugin_metadata().get("version", ""), "QGIS": Qgis.QGIS_VERSION}
 
 
 @lru_cache(maxsize=1)
-def plugin_facts() -> dict[str, str]:
+def plugin_metadata() -> dict[str, str]:
     """Return what `metadata.txt` says of the plugin: its version, the address of its homepage."""
     import configparser
 

@@ -21,7 +21,7 @@ from ..jobs.difference.job import plan_normalized_difference
 from ..parallel.machine import available_memory, keep_freed_memory, processor_name, usable_cpus
 from ..pixels.plan import PixelPlan
 from ..progress import DEFAULT_LOG, Log, NoProgress, Progress, stages
-from ..reading.readers import read_facts
+from ..reading.readers import read_bands
 from ..report.page import duration
 from ..report.record import ReportFile, run_versions
 from ..units import MEBIBYTE
@@ -30,7 +30,7 @@ from ..writing.gdal_file import CreateFile
 from ..writing.partial_file import write_texts
 from .page import BenchmarkRecord, Measurement, benchmark_page, benchmark_table, outcome
 from .runs import check_equal, make_result
-from .ways import BenchmarkPlan, PlanWay, middle, plan_benchmark, shape_in_words
+from .ways import BenchmarkPlan, PlanWay, format_shape, middle, plan_benchmark
 
 STEPS = 1000
 """In how many steps the progress of one run is told."""
@@ -170,7 +170,7 @@ def check_benchmark(
 def _difference(src: str, band_a: int, band_b: int, extent: tuple[float, float, float, float] | None) -> PlanWay:
     """Return what plans the normalized difference of a raster, or of the middle of a large one."""
     with about("src"):
-        facts = read_facts(src, [band_a, band_b], ["band_a", "band_b"])
+        facts = read_bands(src, [band_a, band_b], ["band_a", "band_b"])
     extent = extent or middle(facts[0].grid, facts[0].block)
 
     def plan(dst: str, run: RunOptions, creation_options: Mapping[str, object]) -> PixelPlan:
@@ -211,9 +211,9 @@ def benchmark(
     ParallelRasterError
         As for `benchmark_normalized_difference`.
     """
-    with _room(folder) as room:
+    with _temporary(folder) as temporary:
         plan = _plan(
-            plan_way, os.path.join(room, RESULT), table, report, repeats, workers=workers, chunk_sizes=chunk_sizes,
+            plan_way, os.path.join(temporary, RESULT), table, report, repeats, workers=workers, chunk_sizes=chunk_sizes,
             creation_options=creation_options, memory=memory,
         )  # fmt: skip
         for line in _plan_lines(plan, repeats):
@@ -248,15 +248,15 @@ def _plan(plan_way: PlanWay, dst: str, table: Any, report: Any, repeats: int, **
 
 
 @contextlib.contextmanager
-def _room(folder: str | os.PathLike[str] | None) -> Iterator[str]:
+def _temporary(folder: str | os.PathLike[str] | None) -> Iterator[str]:
     """Yield a new folder, which goes with all that is in it when the `with` block ends."""
     try:
-        room = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
+        temporary = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
         raise OutputError(
             f"No temporary folder can be made: {error.strerror} ({error.filename}).", parameter="folder"
         ) from error
-    with room as path:
+    with temporary as path:
         yield path
 
 
@@ -300,7 +300,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
     return {
         "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
         "Bands": "; ".join(
-            f"{band.band} ({band.dtype}, blocks of {shape_in_words(band.block)})"
+            f"{band.band} ({band.dtype}, blocks of {format_shape(band.block)})"
             for band in (source.band for source in first.job.sources)
         ),
         "Result": "|".join(f"{key}={value}" for key, value in options.items()),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from ..raster.windows import Shape
 from ..report.charts import Point, curves, number
-from ..report.html import data_table, escape, facts_table, note, page, section, tiles
+from ..report.html import data_table, escape, note, page, section, tiles, value_table
 from ..report.page import duration
-from .ways import shape_in_words, workers_in_words
+from .ways import format_shape, format_workers
 
 TITLE = "Benchmark serial and parallel"
 
@@ -99,15 +99,15 @@ def outcome(record: BenchmarkRecord) -> str:
     """Return what came out in a few sentences."""
     serial, best, chosen = record.serial, record.parallel, record.chosen
     text = (
-        f"{workers_in_words(best.workers).capitalize()} with chunks of {best.chunk_size} pixels took "
+        f"{format_workers(best.workers).capitalize()} with chunks of {best.chunk_size} pixels took "
         f"{duration(best.median)}, {number(record.speedup)} times as fast as one thread without Dask "
         f"({duration(serial.median)})."
     )
     if chosen is best:
         return f"{text} CHUNK_SIZE 0 chooses the same chunks."
     return (
-        f"{text} With CHUNK_SIZE 0, which chooses {shape_in_words(chosen.chunk)} pixels, "
-        f"{workers_in_words(chosen.workers)} took {duration(chosen.median)}."
+        f"{text} With CHUNK_SIZE 0, which chooses {format_shape(chosen.chunk)} pixels, "
+        f"{format_workers(chosen.workers)} took {duration(chosen.median)}."
     )
 
 
@@ -135,7 +135,7 @@ def benchmark_page(record: BenchmarkRecord) -> str:
         "times as fast as serial": number(record.speedup),
         "pixels, best chunk size": str(best.chunk_size),
         "serial, one thread": duration(serial.median),
-        f"parallel, {workers_in_words(best.workers)}": duration(best.median),
+        f"parallel, {format_workers(best.workers)}": duration(best.median),
     }
     return page(
         TITLE,
@@ -145,9 +145,9 @@ def benchmark_page(record: BenchmarkRecord) -> str:
         section("Serial against parallel", *_workers_charts(record)),
         section("Throughput by chunk size", *_size_chart(record)),
         section("All measurements", _table(record)),
-        section("How it was measured", facts_table(record.method)),
-        section("Machine", facts_table(record.machine)),
-        section("Versions", facts_table(record.versions)),
+        section("How it was measured", value_table(record.method)),
+        section("Machine", value_table(record.machine)),
+        section("Versions", value_table(record.versions)),
     )
 
 
@@ -178,7 +178,7 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
     sizes = sorted({each.chunk_size for each in record.measurements} - {0})
     places = {size: index + 0.5 for index, size in enumerate(sizes)}
     series = {
-        workers_in_words(workers): [
+        format_workers(workers): [
             (places[each.chunk_size], each.speed)
             for each in sorted(record.measurements, key=lambda each: each.chunk_size)
             if each.workers == workers and each.chunk_size
@@ -191,7 +191,7 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
         f"Small chunks cost more bookkeeping, large ones more memory, and too few keep workers waiting. Best here: "
         f"{record.parallel.chunk_size} pixels. Give that as CHUNK_SIZE, or make it the default of all algorithms in "
         "the settings of the plugin. The dashed line is what CHUNK_SIZE 0 chooses with "
-        f"{workers_in_words(chosen.workers)}, {shape_in_words(chosen.chunk)} pixels."
+        f"{format_workers(chosen.workers)}, {format_shape(chosen.chunk)} pixels."
     )
     chart = curves(
         series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),
@@ -208,7 +208,7 @@ def _table(record: BenchmarkRecord) -> str:
     return data_table(
         names,
         (
-            (workers_in_words(each.workers), each.chunk_size or "0 (chosen)", shape_in_words(each.chunk),
+            (format_workers(each.workers), each.chunk_size or "0 (chosen)", format_shape(each.chunk),
              f"{each.chunks:,}", f"{each.median:.3f}", f"{min(each.seconds):.3f} - {max(each.seconds):.3f}",
              f"{each.speed:.2f}", f"{record.serial.median / each.median:.2f}")
             for each in record.measurements

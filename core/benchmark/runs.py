@@ -20,13 +20,13 @@ from ..raster.windows import subdivide
 from ..reading.datasets import open_dataset
 from ..reading.readers import named
 from ..writing.gdal_file import CreateFile
-from ..writing.read_back import PixelWindow, checksum_of, place_in_words
+from ..writing.read_back import PixelWindow, checksum_of, format_place
 from ..writing.writer import RasterWriter
 from .ways import Way
 
 
 @dataclass(frozen=True)
-class Made:
+class TimedRun:
     """What a run made: statistics to the last digit, the checksum of the pixels of each window, and the seconds."""
 
     statistics: str
@@ -34,7 +34,7 @@ class Made:
     seconds: float
 
 
-class _Silence:
+class _SilentLog:
     """A `Log` that nobody reads."""
 
     def info(self, msg: str) -> None:
@@ -44,7 +44,7 @@ class _Silence:
         """Ignore the line."""
 
 
-def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made:
+def make_result(way: Way, create: CreateFile | None, progress: Progress) -> TimedRun:
     """Return what was made, after writing it to the plan's destination and reading that; the reading is not timed.
 
     Parameters
@@ -65,12 +65,12 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Made
     open_writer = functools.partial(RasterWriter, plan.destination, plan.profile, create)
     started = time.perf_counter()
     if way.workers:
-        result = write_pixels(plan, open_writer, RunOptions(progress=progress, log=_Silence()))
+        result = write_pixels(plan, open_writer, RunOptions(progress=progress, log=_SilentLog()))
     else:
         steps = _Steps(progress, 2 * sum(1 for chunk in plan.chunks.windows() for _ in plan.chunks.slices(chunk)))
         result = write_here(plan, open_writer, plan.snapshot(), steps, verify=True)
     seconds = time.perf_counter() - started
-    return Made(repr(result), _pixels(plan, progress), seconds)
+    return TimedRun(repr(result), _pixels(plan, progress), seconds)
 
 
 class _Steps(Stop):
@@ -105,7 +105,7 @@ def check_cancel(progress: Progress) -> None:
         raise Cancelled
 
 
-def check_equal(first: Made, made: Made, way: Way) -> None:
+def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
     """Return where two runs made the same pixels and statistics.
 
     Raises
@@ -115,7 +115,7 @@ def check_equal(first: Made, made: Made, way: Way) -> None:
     """
     differs = [place for place, checksum in first.pixels.items() if made.pixels[place] != checksum]
     if differs or made.statistics != first.statistics:
-        what = f"the pixels {place_in_words(differs[0])} are" if differs else "the statistics are"
+        what = f"the pixels {format_place(differs[0])} are" if differs else "the statistics are"
         raise OutputError(
             f"The benchmark was stopped: with {way}, {what} not those of the serial run. The memory or the disk may be "
             "failing; if it happens again, please report it with this raster."

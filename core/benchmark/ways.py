@@ -47,7 +47,7 @@ class Way:
         return self.plan.chunks.chunk
 
     def __str__(self) -> str:
-        return f"{workers_in_words(self.workers)}, chunks of {shape_in_words(self.chunk)} pixels"
+        return f"{format_workers(self.workers)}, chunks of {format_shape(self.chunk)} pixels"
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ class BenchmarkPlan:
         return self.first.job.sources[0].band
 
 
-def workers_in_words(workers: int) -> str:
+def format_workers(workers: int) -> str:
     """Return how many threads work, for reading."""
     return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"
 
 
-def shape_in_words(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """Return columns and rows, for reading."""
     return f"{shape[1]} x {shape[0]}"
 
@@ -155,7 +155,7 @@ def _ways(
         area = tuple(_up(edge, block) for edge, block in zip((chunks.height, chunks.width), chunks.block))
         wanted = tuple(min(_up(size, block), edge) for edge, block in zip(area, chunks.block))
         if chunks.chunk != wanted or chunks.in_flight < min(run.workers, chunks.count):
-            who = workers_in_words(workers)
+            who = format_workers(workers)
             left_out[f"Chunks of {size} pixels are not measured ({who}): {run.memory:.0f} MB do not hold them."] = None
         elif chunks.count == 1 and found:
             left_out[f"Chunks of {size} pixels are not measured: one of them would be the whole."] = None

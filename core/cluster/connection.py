@@ -16,11 +16,11 @@ from typing import Any
 
 from ..dependencies import MissingDependency, check_cluster_dependencies, install_hint, own_python
 from ..errors import Cancelled, ResourceError, about
-from ..parallel.background import patiently
+from ..parallel.background import call_with_timeout
 from ..progress import POLL_SECONDS, Log, NoProgress, Progress
 from ..versions import VERSION
 from .address import ClusterAddress
-from .worker import worker_facts
+from .worker import worker_info
 
 CONNECT_SECONDS = 30.0
 """How long a scheduler may take to answer; `timeout` is how long its workers may."""
@@ -45,7 +45,7 @@ class Connection:
     @property
     def other_dask(self) -> str:
         """What is to be said where workers have another dask than this machine; empty where none has."""
-        here = worker_facts()["versions"]["dask"]
+        here = worker_info()["versions"]["dask"]
         there = sorted({facts["dask"] for facts in self.workers.values()} - {here})
         if not there:
             return ""
@@ -88,7 +88,7 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
         yield Connection(client, address, workers, threads)
 
 
-def scheduler_facts(client: Any) -> dict[str, dict[str, Any]]:
+def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
     """Return what the scheduler knows of each worker: its threads (`nthreads`) and memory limit (0: none)."""
     try:
         info = client.scheduler_info(n_workers=-1)  # else newer versions name only some
@@ -139,7 +139,7 @@ def _connected_client(place: Any, address: ClusterAddress, progress: Progress) -
     while True:
         try:
             connect = lambda: distributed.Client(place, timeout=each, set_as_default=False)  # noqa: E731
-            return patiently(connect, progress, each + 1, _close)
+            return call_with_timeout(connect, progress, each + 1, _close)
         except Cancelled:
             raise
         except Exception as error:
@@ -157,7 +157,7 @@ def _close(opened: Any) -> None:
     """Close a client or a cluster; who does not answer is left alone."""
     call: Callable[[], Any] = opened.close
     with contextlib.suppress(Exception):
-        patiently(call, NoProgress(), CLOSE_SECONDS)
+        call_with_timeout(call, NoProgress(), CLOSE_SECONDS)
 
 
 def _read_address(address: ClusterAddress, progress: Progress) -> str:
@@ -183,7 +183,7 @@ def _read_address(address: ClusterAddress, progress: Progress) -> str:
 
 def _asked_slurm(address: ClusterAddress, progress: Progress, log: Log) -> Any:
     try:
-        return patiently(lambda: _start_slurm(address, log), progress, CONNECT_SECONDS, _close)
+        return call_with_timeout(lambda: _start_slurm(address, log), progress, CONNECT_SECONDS, _close)
     except TimeoutError as error:
         raise ResourceError(f"Dask's scheduler for SLURM did not start: {error}.") from error
 
@@ -233,7 +233,7 @@ def _import_jobqueue() -> Any:
 
 def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -> None:
     end = time.monotonic() + address.timeout
-    while not _asked(lambda: scheduler_facts(client), address, progress):
+    while not _asked(lambda: scheduler_workers(client), address, progress):
         if time.monotonic() >= end:
             raise ResourceError(
                 f"{address} had no worker within {address.timeout:g} seconds. Start workers, or wait longer with "
@@ -247,9 +247,9 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
 
 def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, log: Log) -> dict[str, dict[str, Any]]:
     """Return the facts of each worker that is there, once all are found to be of this version."""
-    known = _asked(lambda: scheduler_facts(client), address, progress)
-    told = _asked(lambda: client.run(worker_facts, on_error="return"), address, progress)
-    here = worker_facts()["versions"]
+    known = _asked(lambda: scheduler_workers(client), address, progress)
+    told = _asked(lambda: client.run(worker_info, on_error="return"), address, progress)
+    here = worker_info()["versions"]
     differences = set()
     told = {name: facts for name, facts in told.items() if not isinstance(facts, OSError)}  # these have left
     for name, facts in told.items():
@@ -287,6 +287,6 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
 def _asked(call: Callable[[], Any], address: ClusterAddress, progress: Progress) -> Any:
     """Return what a cluster answers."""
     try:
-        return patiently(call, progress, CONNECT_SECONDS)
+        return call_with_timeout(call, progress, CONNECT_SECONDS)
     except (TimeoutError, OSError) as error:
         raise ResourceError(f"{address} does not answer: {error}.") from error

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import Cancelled, ResourceError
-from ..parallel.background import Waiting, patiently
+from ..parallel.background import Waiting, call_with_timeout
 from ..parallel.threads import task_keys
 from ..progress import POLL_SECONDS, REPORT_SECONDS, NoProgress, Progress
-from .connection import Connection, in_words, scheduler_facts
+from .connection import Connection, in_words, scheduler_workers
 from .worker import Failure, NoOrder, Order, perform, take_order
 
 AHEAD = 4
@@ -98,14 +98,14 @@ class ClusterRun:
         if futures:
             with contextlib.suppress(Exception):  # nobody is left to take it back from
                 call = lambda: self._client.cancel(futures, force=True)  # noqa: E731
-                patiently(call, NoProgress(), end - time.monotonic())
+                call_with_timeout(call, NoProgress(), end - time.monotonic())
         self._running.clear()
 
     def _tell_all(self) -> None:
         """Tell the order to all workers that are there; they look at the inputs and at the output's folder."""
         call = lambda: self._client.run(take_order, self._order, on_error="return")  # noqa: E731
         try:
-            answers = patiently(call, self._progress, ANSWER_SECONDS)
+            answers = call_with_timeout(call, self._progress, ANSWER_SECONDS)
         except (TimeoutError, OSError) as error:
             raise ResourceError(f"The workers of {self._address} do not answer: {error}.") from error
         self._take_answers(answers)
@@ -121,8 +121,8 @@ class ClusterRun:
             self._told.add(worker)
 
     def _submit(self) -> None:
-        room = max(LEAST_AHEAD, AHEAD * self._threads) - len(self._running)
-        for _ in range(min(room, len(self._waiting))):
+        free = max(LEAST_AHEAD, AHEAD * self._threads) - len(self._running)
+        for _ in range(min(free, len(self._waiting))):
             number = self._waiting.popleft()
             again = (self._attempts[number],) if self._attempts[number] else ()
             key = (f"{self._name}-{self._token}", *self._keys[number], *again)
@@ -201,7 +201,7 @@ class ClusterRun:
                 self._see(asking.result(), now)
         if self._asking is None and now - self._asked >= ASK_SECONDS:
             self._asked = now
-            self._asking = Waiting(lambda: scheduler_facts(self._client))
+            self._asking = Waiting(lambda: scheduler_workers(self._client))
         if self._telling is not None and self._telling.is_done():
             telling, self._telling = self._telling, None
             with contextlib.suppress(OSError):  # who has left meanwhile is not told, the others are told again

@@ -113,7 +113,7 @@ _orders: dict[str, Order] = {}
 _lock = threading.Lock()
 
 
-def worker_facts() -> dict[str, Any]:
+def worker_info() -> dict[str, Any]:
     """Return what the client compares: versions by name, this machine's name, and the memory available in bytes."""
     import dask
     import numpy

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import OutputError
-from ..parallel.background import patiently
+from ..parallel.background import call_with_timeout
 from ..parallel.chunks import ChunkPlan, share_out
 from ..progress import NoProgress, Progress
 from ..units import MEBIBYTE
@@ -23,7 +23,7 @@ STOP_SECONDS = 4.0
 """How long a run that ends waits for what is still under way on the workers."""
 
 
-class Crew:
+class ClusterWorkers:
     """The workers of a cluster that is connected."""
 
     def __init__(self, connection: Connection) -> None:
@@ -116,7 +116,7 @@ class Crew:
         while time.monotonic() < end:
             call = lambda: self._client.run(end_order, folder, on_error="ignore")  # noqa: E731
             try:
-                if not any(patiently(call, NoProgress(), end - time.monotonic()).values()):
+                if not any(call_with_timeout(call, NoProgress(), end - time.monotonic()).values()):
                     return
             except Exception:  # whoever cannot be reached finds the run's folder gone
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..dependencies import MissingDependency, install_ways
-from ..engine.run import crew_of
+from ..engine.run import connect_workers
 from ..errors import Cancelled, ParallelRasterError
 from ..progress import Progress
 from .findings import Finding
@@ -35,7 +35,7 @@ def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
     """
     lines = _Lines()
     try:
-        with crew_of(cluster, progress, lines):
+        with connect_workers(cluster, progress, lines):
             pass
     except Cancelled:
         raise

@@ -109,7 +109,7 @@ def check_installation(
         *_machine_findings(host),
     ]
     if not any(finding.level == "problem" for finding in packages):
-        findings.append(_trial_finding(host))
+        findings.append(_self_test_finding(host))
         findings += _cluster_findings(cluster, progress or NoProgress())
     return Installation(_facts(host, gdal), tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.level))))
 
@@ -224,10 +224,10 @@ def _cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
     return cluster_findings(cluster, progress)
 
 
-def _trial_finding(host: Host) -> Finding:
-    from .self_test import trial_failure
+def _self_test_finding(host: Host) -> Finding:
+    from .self_test import self_test_failure
 
-    failure = trial_failure(host.create)
+    failure = self_test_failure(host.create)
     if failure:
         return Finding("problem", f"A trial run on a raster of 64 x 64 pixels failed: {failure}", SAME_SOURCE)
     return Finding("fine", "A trial run on a raster of 64 x 64 pixels gave the right pixels.")

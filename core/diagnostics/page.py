@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..dependencies import SYSTEMS, this_system
-from ..report.html import escape, facts_table, page, section
+from ..report.html import escape, page, section, value_table
 from .findings import Finding
 from .installation import Installation
 
@@ -26,7 +26,7 @@ def installation_page(installation: Installation) -> str:
     fine = "<br>".join(escape(finding.text) for finding in installation.findings if finding.level == "fine")
     boxes = [_finding(finding) for finding in wanting]
     findings = section("Findings", *boxes, f'<div class="finding"><b>Fine.</b><br>{fine}</div>' if fine else "")
-    facts = (section(title, facts_table(table)) for title, table in installation.facts.items())
+    facts = (section(title, value_table(table)) for title, table in installation.facts.items())
     return page(TITLE, verdict(installation), findings, *facts)
 
 
@@ -45,5 +45,5 @@ def installation_lines(installation: Installation) -> Iterator[tuple[str, str]]:
 def _finding(finding: Finding) -> str:
     words = {"problem": "Problem", "advice": "Advice"}[finding.level]
     ways = {SYSTEMS[system]: way for system, way in finding.ways.items()}
-    table = facts_table(ways, here=SYSTEMS.get(this_system(), ""))
+    table = value_table(ways, here=SYSTEMS.get(this_system(), ""))
     return f'<div class="finding {finding.level}"><b>{words}.</b> {escape(finding.text)}{table}</div>'

@@ -13,7 +13,7 @@ EDGE = 64
 BLOCK = 16
 
 
-def trial_failure(create: CreateFile | None = None) -> str:
+def self_test_failure(create: CreateFile | None = None) -> str:
     """Return what goes wrong in a run on two small bands in a temporary folder; empty where nothing does.
 
     Parameters

@@ -134,7 +134,7 @@ def part_copies(writer: RasterWriter) -> bool:
     return writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
 
 
-def take_parts(
+def collect_parts(
     parts: Sequence[Part],
     writer: RasterWriter,
     task: RasterTask,

@@ -24,11 +24,11 @@ from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
 from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
-from .parts import Part, PartWork, part_copies, take_parts, write_chunk
+from .parts import Part, PartWork, collect_parts, part_copies, write_chunk
 from .task import BlockFinder, OpenTask, RasterTask
 
 if TYPE_CHECKING:
-    from ..cluster.workers import Crew
+    from ..cluster.workers import ClusterWorkers
 
 Collect = Callable[[Any], None]
 """Takes the record of each piece of a chunk, once, in any order, one at a time."""
@@ -97,7 +97,7 @@ class ChunkWriter:
 
 
 @dataclass(frozen=True)
-class Serial:
+class SerialExecutor:
     """The calling thread does one chunk after the other; `stop` is asked between the pieces of each."""
 
     stop: Stop
@@ -110,7 +110,7 @@ class Serial:
 
 
 @dataclass(frozen=True)
-class Threads:
+class ThreadsExecutor:
     """Threads of this process, as many as the task's plan has chunks in flight."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
@@ -120,13 +120,13 @@ class Threads:
 
 
 @dataclass(frozen=True)
-class ClusterWorkers:
+class ClusterExecutor:
     """The workers of a cluster; this machine copies the chunks that are an input's own, and puts the parts together.
 
     `workers` counts the threads here, `verify` tells that the workers read back what they wrote.
     """
 
-    crew: Crew
+    cluster_workers: ClusterWorkers
     workers: int
     verify: bool
 
@@ -159,11 +159,11 @@ class ClusterWorkers:
                 watch.recorder.note(numbers[part.window], part.seconds, part.worker)
 
         folder = make_parts_folder(writer.path)
-        self.crew.run(
+        self.cluster_workers.run(
             PartWork(task, folder, copies, self.verify), [_plain(window) for window in windows], name=task.name,
             places=windows, folder=folder, inputs=task.files, collect=take, progress=_KeptAlive(computing, writer),
         )  # fmt: skip
-        take_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
+        collect_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: 
     writer
         The output; the caller finishes it.
     executor
-        Where the chunks are done: `Serial`, `Threads` or `ClusterWorkers`.
+        Where the chunks are done: `SerialExecutor`, `ThreadsExecutor` or `ClusterExecutor`.
     watch
         Hears of the chunks.
 
@@ -227,9 +227,9 @@ def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: 
         return chunks.copied_pixels
 
 
-def executor_of(crew: Crew | None, *, workers: int, verify: bool) -> Executor:
+def executor_of(cluster_workers: ClusterWorkers | None, *, workers: int, verify: bool) -> Executor:
     """Return the workers of a cluster, or where there is none threads of this process."""
-    return Threads() if crew is None else ClusterWorkers(crew, workers, verify)
+    return ThreadsExecutor() if cluster_workers is None else ClusterExecutor(cluster_workers, workers, verify)
 
 
 def shared_path(path: str | os.PathLike[str]) -> str:
@@ -242,7 +242,7 @@ def shared_path(path: str | os.PathLike[str]) -> str:
 
 
 @contextlib.contextmanager
-def crew_of(cluster: str, progress: Progress, log: Log) -> Iterator[Crew | None]:
+def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[ClusterWorkers | None]:
     """Give the workers of the cluster that CLUSTER names; None where it is empty.
 
     Raises
@@ -256,10 +256,10 @@ def crew_of(cluster: str, progress: Progress, log: Log) -> Iterator[Crew | None]
         return
     # Only when a cluster is asked for: nothing of this is needed otherwise.
     from ..cluster.connection import connected
-    from ..cluster.workers import Crew
+    from ..cluster.workers import ClusterWorkers
 
     with connected(address, progress, log) as connection:
-        yield Crew(connection)
+        yield ClusterWorkers(connection)
 
 
 def _plain(window: Window) -> tuple[int, int, int, int]:

@@ -67,7 +67,7 @@ class Waiting(Generic[Result]):
             self._too_late(late[0])
 
 
-def patiently(
+def call_with_timeout(
     call: Callable[[], Result],
     progress: Progress,
     seconds: float,

@@ -129,7 +129,7 @@ def _number(path: Path) -> float:
 
 
 def _cgroup_memory() -> float:
-    room = math.inf
+    available = math.inf
     for folder in _cgroup_folders():
         for limit_name, used_name in (
             ("memory.max", "memory.current"),
@@ -137,8 +137,8 @@ def _cgroup_memory() -> float:
         ):
             limit, used = _number(folder / limit_name), _number(folder / used_name)
             if not math.isnan(limit) and not math.isnan(used):
-                room = min(room, limit - used)
-    return room
+                available = min(available, limit - used)
+    return available
 
 
 def _cgroup_cpu_quota() -> float:

@@ -129,7 +129,7 @@ def run_chunks(
     progress.report(len(items), len(items))
 
 
-def run_aside(work: Callable[[Stop, Callable[[float], None]], None], *, progress: Progress) -> None:
+def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, progress: Progress) -> None:
     """Call `work(stop, tell)` once, in a thread of its own; return when it is done.
 
     Parameters

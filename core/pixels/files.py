@@ -11,7 +11,7 @@ from typing import NamedTuple
 import rasterio
 
 from ..cluster.worker import Failure
-from ..engine.run import Serial
+from ..engine.run import SerialExecutor
 from ..errors import InputError
 from ..parallel.recorder import this_worker
 from ..progress import NoProgress, Stop
@@ -35,7 +35,7 @@ def write_here(
         The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
     """
     with open_writer() as writer:
-        totals = write_chunks(plan, writer, Serial(stop), NoProgress())
+        totals = write_chunks(plan, writer, SerialExecutor(stop), NoProgress())
         writer.finish_here(stop, verify=verify, check_inputs=inputs.check)
     return pixel_result(plan, totals)
 

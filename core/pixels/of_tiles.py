@@ -14,7 +14,7 @@ from typing import Union
 
 from ..engine.many import PlanAhead
 from ..engine.options import RunOptions
-from ..engine.run import crew_of
+from ..engine.run import connect_workers
 from ..tileset.file_set import FileSet
 from ..tileset.inputs import ListedFile
 from .tiles_plan import SetJob, TileOutput, check_together, file_planner, list_sources, name_outputs, shared_run
@@ -51,11 +51,11 @@ def run_of_tiles(
     started = time.monotonic()
     shared, recorder = shared_run(run).recorded({"inputs": sources, "output": folder, "pattern": pattern, **parameters})
     listed, outputs = _listed(job, sources, os.path.abspath(folder), pattern, run)
-    with FileSet(folder) as files, crew_of(shared.cluster, shared.progress, shared.log) as crew:
+    with FileSet(folder) as files, connect_workers(shared.cluster, shared.progress, shared.log) as cluster_workers:
         free = shutil.disk_usage(files.folder).free
         plan = file_planner(job, shared)
         ahead = PlanAhead(outputs, plan, lambda planned: check_together(planned, files.folder, free))
-        made = SetRun(job, files, shared, run.memory, crew, recorder)
+        made = SetRun(job, files, shared, run.memory, cluster_workers, recorder)
         made.run(ahead, shared.progress)
         made.commit(listed, outputs)
     done = DoneSet(ahead.planned, made.results, made.failed)

@@ -15,7 +15,7 @@ from ..errors import about
 from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid, has_transform
-from ..reading.metadata import POINTS_UNKEPT, points_facts
+from ..reading.metadata import POINTS_UNKEPT, points_metadata
 from ..reading.readers import InputSnapshot
 from ..writing.checks import check_output, check_report
 from ..writing.cog_options import resolve_cog_profile
@@ -122,9 +122,9 @@ def plan_pixels(
     workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
     request = OutputRequest(grid, count, encoding.dtype, encoding.nodata, creation_options, workers, cog)
     profile = (resolve or storable_profile)(request)
-    placing = points_facts(first, encoding.dtype, encoding.nodata, window, count)
+    placing = points_metadata(first, encoding.dtype, encoding.nodata, window, count)
     if placing is not None:
-        profile = replace(profile, grid=placing.grid, facts=placing)
+        profile = replace(profile, grid=placing.grid, metadata=placing)
     with about("dst"):
         destination = check_output(dst, job.files, profile)
     if run.report:

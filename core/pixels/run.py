@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..engine.options import RunOptions
-from ..engine.run import Executor, Watch, crew_of, executor_of, run_task
+from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
-from ..progress import Log, Progress, log_plan, speed_in_words, stages
+from ..progress import Log, Progress, format_speed, log_plan, stages
 from ..raster.statistics import Statistics
 from ..report.page import write_report
 from ..report.record import run_record
@@ -22,7 +22,7 @@ from .job import PixelJob, PixelTotals
 from .plan import PixelPlan
 
 if TYPE_CHECKING:
-    from ..cluster.workers import Crew
+    from ..cluster.workers import ClusterWorkers
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ def run_pixels(
     """
     run, recorder = run.recorded(parameters)
     plan = plan_job(run)
-    with crew_of(run.cluster, run.progress, run.log) as crew:
-        if crew is not None:
-            plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
+    with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
+        if cluster_workers is not None:
+            plan = replace(plan, chunks=cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
-        return write_pixels(plan, open_writer, run, recorder, crew)
+        return write_pixels(plan, open_writer, run, recorder, cluster_workers)
 
 
 def write_pixels(
@@ -79,7 +79,7 @@ def write_pixels(
     open_writer: Callable[[], RasterWriter],
     run: RunOptions,
     recorder: Recorder | None = None,
-    crew: Crew | None = None,
+    cluster_workers: ClusterWorkers | None = None,
 ) -> PixelResult:
     """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
     started = time.monotonic()
@@ -87,13 +87,13 @@ def write_pixels(
     inputs = plan.snapshot()
     with open_writer() as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
-        executor = executor_of(crew, workers=plan.workers, verify=run.verify)
+        executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
         totals = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
     result = pixel_result(plan, totals)
     _log_summary(run.log, plan.job, result, time.monotonic() - started)
     if recorder is not None:
-        counts = {**report_counts(plan.job, result.counts), **_statistics_in_words(plan.job, result)}
+        counts = {**report_counts(plan.job, result.counts), **_format_statistics(plan.job, result)}
         record = run_record(recorder, plan.chunks, plan.job.title, plan.destination, result.valid, counts)
         write_report(recorder, record)
     return result
@@ -143,10 +143,10 @@ def _log_summary(log: Log, job: PixelJob, result: PixelResult, seconds: float) -
             f"{name}{found.count} of {result.pixels} pixels are valid; minimum {found.minimum:.10g}, "
             f"maximum {found.maximum:.10g}, mean {found.mean:.10g}, standard deviation {found.std_dev:.10g}"
         )
-    log.info(speed_in_words(result.pixels, seconds))
+    log.info(format_speed(result.pixels, seconds))
 
 
-def _statistics_in_words(job: PixelJob, result: PixelResult) -> dict[str, object]:
+def _format_statistics(job: PixelJob, result: PixelResult) -> dict[str, object]:
     several = len(result.statistics) > 1
     return {
         f"{band.description}: {name.lower()}" if several else name: value

@@ -18,7 +18,7 @@ from ..progress import Stop
 from ..raster.grid import PIXEL_TOLERANCE, Grid, check_same_grid, crs_difference, grid_difference
 from ..raster.nodata import both_valid, valid_pixels
 from ..raster.windows import Shape, offset_slices
-from ..reading.readers import InputBand, Readers, read_facts
+from ..reading.readers import InputBand, Readers, read_bands
 from ..regrid.placement import (
     OUTPUT_PIXELS,
     SOURCE_PIXELS,
@@ -94,21 +94,21 @@ def resolve_mask(
     OptionError
         The lists of values or bits, or the distance, cannot be used.
     """
-    (facts,) = read_facts(path, [band], ["mask_band"])
-    both = f"{grid_name}: {grid}. {path}: {facts.grid}."
-    difference = crs_difference(grid, facts.grid)
+    (metadata,) = read_bands(path, [band], ["mask_band"])
+    both = f"{grid_name}: {grid}. {path}: {metadata.grid}."
+    difference = crs_difference(grid, metadata.grid)
     if difference:
         raise InputError(
             f"The mask {path} cannot be laid over {grid_name}: {difference}. {both} Bring the mask into that CRS first."
         )
-    place = resolve_parallel(grid, facts.grid, PIXEL_TOLERANCE)  # the nearest pixel is taken
+    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # the nearest pixel is taken
     if place is None:
         raise InputError(
             f"The mask {path} is rotated against {grid_name}: along its edge by up to "
-            f"{rotation(grid, facts.grid):.6g} pixels of the mask. {both} Bring the mask onto that grid first."
+            f"{rotation(grid, metadata.grid):.6g} pixels of the mask. {both} Bring the mask onto that grid first."
         )
-    disk = resolve_disk(grow, facts.grid, path)
-    return MaskLayer(facts, place, resolve_mask_rule(values, bits, facts.dtype, path), grow, disk)
+    disk = resolve_disk(grow, metadata.grid, path)
+    return MaskLayer(metadata, place, resolve_mask_rule(values, bits, metadata.dtype, path), grow, disk)
 
 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..reading.readers import InputBand
 from ..regrid.resampled import Resampled
-from ..writing.gdal_file import BandFacts
+from ..writing.gdal_file import BandDescription
 from .terms import Term
 
 Array = npt.NDArray[Any]
@@ -61,7 +61,7 @@ class Kernel(Protocol):
         """How many pixels around an output pixel are seen."""
 
     @property
-    def bands(self) -> tuple[BandFacts, ...]:
+    def bands(self) -> tuple[BandDescription, ...]:
         """What the output's bands say of themselves; their scale and offset are those of the job's encoding."""
 
     @property

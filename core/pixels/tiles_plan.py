@@ -16,7 +16,7 @@ from ..reading.readers import InputSnapshot
 from ..reading.safe_paths import TIFF_EXTENSIONS
 from ..tileset.inputs import ListedFile, list_inputs
 from ..units import MEBIBYTE
-from ..writing.checks import check_room, least_room
+from ..writing.checks import check_disk_space, min_disk_space
 from ..writing.creation_options import OutputProfile
 from .plan import OutputRequest, PixelPlan, ResolveProfile, storable_profile
 
@@ -188,9 +188,9 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
                 f"Output is one of the inputs: {source}. Choose another output folder.", parameter="folder"
             )
     profiles = [each.plan.profile for each in planned]
-    needed = sum(least_room(profile, profile.raw_bytes) for profile in profiles)
+    needed = sum(min_disk_space(profile, profile.raw_bytes) for profile in profiles)
     with about("folder"):
-        check_room(folder, needed, at_least=True, free=free)
+        check_disk_space(folder, needed, at_least=True, free=free)
 
 
 def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None:

@@ -18,7 +18,7 @@ from ..parallel.recorder import Recorder
 from ..parallel.threads import run_chunks
 from ..progress import Progress, Stop, stages
 from ..reading.datasets import keep_environment
-from ..tileset.carried_list import carried, outdated_files, whole_set
+from ..tileset.derived_manifest import complete_set, derived_manifest, outdated_files
 from ..tileset.file_set import FileSet
 from ..tileset.inputs import ListedFile
 from ..tileset.manifest import MANIFEST_NAME, write_manifest
@@ -32,7 +32,7 @@ from .run import PixelResult, write_pixels
 from .tiles_plan import NAMED, PlannedTile, SetJob, TileOutput, log_plans
 
 if TYPE_CHECKING:
-    from ..cluster.workers import Crew
+    from ..cluster.workers import ClusterWorkers
 
 COMPUTING_SHARE = 10
 """Computing is taken to last so many times as long as planning."""
@@ -47,10 +47,10 @@ class SetRun:
         files: FileSet,
         run: RunOptions,
         given_memory: float,
-        crew: Crew | None,
+        cluster_workers: ClusterWorkers | None,
         recorder: Recorder | None,
     ) -> None:
-        self._files, self._run, self._crew = files, run, crew
+        self._files, self._run, self._crew = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
         self._memory = given_memory  # as it was given, for a cluster to decide anew
         self._recorder = recorder
@@ -101,7 +101,7 @@ class SetRun:
         open_writer = functools.partial(self._writer, planned.plan, create)
         return write_here(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
 
-    def _send_small(self, crew: Crew, small: Sequence[PlannedTile], progress: Progress) -> None:
+    def _send_small(self, cluster_workers: ClusterWorkers, small: Sequence[PlannedTile], progress: Progress) -> None:
         """Have a cluster's workers make files; each is entered in the set when it is finished."""
         members = [self._files.member(each.plan.destination) for each in small]
 
@@ -120,8 +120,8 @@ class SetRun:
 
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.task.files))
-        crew.run(
-            FileWork(self._run.verify), items, name=self._name, folder=self._files.room, inputs=inputs,
+        cluster_workers.run(
+            FileWork(self._run.verify), items, name=self._name, folder=self._files.staging, inputs=inputs,
             collect=collect, progress=progress,
         )  # fmt: skip
 
@@ -131,7 +131,7 @@ class SetRun:
             chunks = self._crew.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
             plan = replace(plan, chunks=chunks)
         open_writer = functools.partial(self._writer, plan, self._run.create)
-        return write_pixels(plan, open_writer, replace(self._run, progress=progress), crew=self._crew)
+        return write_pixels(plan, open_writer, replace(self._run, progress=progress), cluster_workers=self._crew)
 
     def _writer(self, plan: PixelPlan, create: CreateFile | None) -> RasterWriter:
         return raster_writer(
@@ -155,7 +155,7 @@ class SetRun:
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
         """Give the finished files their names, and at last write the list where all tiles of a set are done."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
-        manifest = whole_set(listed)
+        manifest = complete_set(listed)
         if manifest is not None and not self.failed:
             made = {
                 each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
@@ -163,7 +163,7 @@ class SetRun:
                 if each.record
             }
             member = self._files.member(os.path.join(folder, MANIFEST_NAME))
-            write_manifest(member.path, carried(manifest, made))
+            write_manifest(member.path, derived_manifest(manifest, made))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
             self._run.log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")

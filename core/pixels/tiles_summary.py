@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..engine.options import RunOptions
 from ..errors import InputError
 from ..parallel.recorder import Recorder
-from ..progress import Log, speed_in_words
+from ..progress import Log, format_speed
 from ..report.page import write_report
 from ..report.record import Place, recorded
 from ..units import MEBIBYTE
@@ -57,7 +57,7 @@ def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
         log.warning(f"{done.empty} files hold no valid pixel.")
     for source, error in done.failed.items():
         log.warning(f"Not computed: {source}: {error}")
-    log.info(f"{len(done.results)} of {len(done.planned)} files, {speed_in_words(done.pixels, seconds)}")
+    log.info(f"{len(done.results)} of {len(done.planned)} files, {format_speed(done.pixels, seconds)}")
 
 
 def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: RunOptions) -> None:

@@ -36,7 +36,7 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
     return near if math.isfinite(near) else nodata
 
 
-def nodata_in_words(nodata: Nodata) -> str:
+def format_nodata(nodata: Nodata) -> str:
     """Return a declared value for the log, an int to the last digit."""
     if nodata is None:
         return "none"

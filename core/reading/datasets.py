@@ -103,7 +103,7 @@ class Handles(AbstractContextManager["Handles"]):
         """
         handles: OrderedDict[str, _Handle] = self._own.__dict__.setdefault("handles", OrderedDict())
         if path not in handles:
-            self._make_room(handles)
+            self._close_oldest(handles)
             handles[path] = _Handle(self._open(path))
             with self._lock:
                 self._all.append(handles[path])
@@ -115,7 +115,7 @@ class Handles(AbstractContextManager["Handles"]):
         handle.bytes_read += window_bytes
         return handle.dataset
 
-    def _make_room(self, handles: OrderedDict[str, _Handle]) -> None:
+    def _close_oldest(self, handles: OrderedDict[str, _Handle]) -> None:
         """Close what this thread used least recently, until it may open one more."""
         while self._limit is not None and len(handles) >= self._limit:
             _, oldest = handles.popitem(last=False)

@@ -15,7 +15,7 @@ ERROR_MARK = "GDAL signalled an error"
 """How rasterio begins an error of GDAL that no call of its own raises; it is logged as a mere note."""
 
 
-class Said(NamedTuple):
+class GdalMessage(NamedTuple):
     """A line that GDAL said, and whether it is an error."""
 
     text: str
@@ -31,7 +31,7 @@ class _Listener(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self._lock = threading.Lock()
-        self._lines: dict[int, list[list[Said]]] = {}
+        self._lines: dict[int, list[list[GdalMessage]]] = {}
         self._count, self._level = 0, logging.NOTSET
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -39,12 +39,12 @@ class _Listener(logging.Handler):
         is_error = record.levelno >= logging.ERROR or text.startswith(ERROR_MARK)
         if is_error or record.levelno >= logging.WARNING:
             for lines in self._lines.get(record.thread or 0, ()):
-                lines.append(Said(text, is_error))
+                lines.append(GdalMessage(text, is_error))
 
     @contextlib.contextmanager
-    def lines(self) -> Iterator[list[Said]]:
+    def lines(self) -> Iterator[list[GdalMessage]]:
         """Give the list of what is said in this thread."""
-        logger, thread, found = logging.getLogger("rasterio._env"), threading.get_ident(), list[Said]()
+        logger, thread, found = logging.getLogger("rasterio._env"), threading.get_ident(), list[GdalMessage]()
         with self._lock:
             self._count += 1
             if self._count == 1:
@@ -68,7 +68,7 @@ _listener = _Listener()
 
 
 @contextlib.contextmanager
-def gdal_words() -> Iterator[list[Said]]:
+def gdal_words() -> Iterator[list[GdalMessage]]:
     """Give the list of GDAL's warnings and errors in this thread, which grows while the block runs."""
     with contextlib.ExitStack() as stack:
         if not rasterio.env.hasenv():

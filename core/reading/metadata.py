@@ -20,7 +20,7 @@ from ..raster.subdatasets import input_file
 from ..tiff.directory import is_tiled
 from .classes import CATEGORIES, TABLE, Classes, read_classes
 from .gdal_quirks import is_plain_tiff
-from .readers import InputBand, band_facts, named, open_raster
+from .readers import InputBand, input_bands, named, open_raster
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
@@ -96,7 +96,7 @@ class BandMetadata:
 
 
 @dataclass(frozen=True)
-class RasterFacts:
+class RasterMetadata:
     """What a raster says of itself.
 
     `mask` tells what hides pixels: "none", "nodata", "alpha", or "mask" for a mask of the whole dataset.
@@ -114,7 +114,7 @@ class RasterFacts:
         """Whether ground control points stand in for a transform."""
         return bool(self.gcps) and not has_transform(self.grid)
 
-    def moved(self, window: Window) -> RasterFacts:
+    def moved(self, window: Window) -> RasterMetadata:
         """Return the facts of the pixels inside `window`: grid, ground control points and RPC offsets shifted."""
         points = tuple(
             GroundControlPoint(p.row - window.row_off, p.col - window.col_off, p.x, p.y, p.z, p.id, p.info)
@@ -135,7 +135,7 @@ class RasterSource:
 
     path: str
     inputs: tuple[InputBand, ...]
-    facts: RasterFacts
+    metadata: RasterMetadata
     structure: Mapping[str, str]
     unkept: tuple[str, ...]
 
@@ -155,7 +155,7 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
     """
     with open_raster(path) as dataset:
         numbers = list(bands or dataset.indexes)
-        inputs = tuple(band_facts(dataset, path, numbers, ["bands"] if bands else (), real=False))
+        inputs = tuple(input_bands(dataset, path, numbers, ["bands"] if bands else (), real=False))
         return named(path, lambda: _source(dataset, path, inputs), "cannot be used")
 
 
@@ -178,7 +178,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
         unkept.append("AREA_OR_POINT=Point, since GDAL would store the ground control points a pixel off with it")
         del tags[""][POINT[0]]
     classes = read_classes(dataset, numbers, inputs[0].files)
-    facts = RasterFacts(
+    metadata = RasterMetadata(
         inputs[0].grid,
         _bands_metadata(dataset, inputs, classes),
         _fresh(_of_bands(tags, numbers, dataset.count)),
@@ -191,7 +191,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     unkept += _unkept_classes(input_file(path), classes)
     tiled = "YES" if is_plain_tiff(dataset, path) and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
-    return RasterSource(path, inputs, facts, {**structure, "TILED": tiled}, tuple(unkept))
+    return RasterSource(path, inputs, metadata, {**structure, "TILED": tiled}, tuple(unkept))
 
 
 def _kept_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
@@ -199,7 +199,7 @@ def _kept_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS |
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
 
 
-def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterFacts | None:
+def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterMetadata | None:
     """Return what places a result of so many bands made from the pixels of a band inside `window`, besides its grid.
 
     None where there are neither ground control points nor RPCs.
@@ -209,7 +209,7 @@ def points_facts(band: InputBand, dtype: str, nodata: Nodata, window: Window, co
     gcps, crs = _kept_points(band)
     tags = {"RPC": band.points.rpc} if band.points.rpc else {}
     first, others = BandMetadata(dtype, nodata, colour="gray"), BandMetadata(dtype, nodata)
-    return RasterFacts(band.grid, (first, *[others] * (count - 1)), tags, gcps=gcps, gcp_crs=crs).moved(window)
+    return RasterMetadata(band.grid, (first, *[others] * (count - 1)), tags, gcps=gcps, gcp_crs=crs).moved(window)
 
 
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
@@ -330,11 +330,11 @@ def _moved_tags(tags: Domains, window: Window) -> Domains:
     return {**tags, "RPC": items}
 
 
-def apply_facts(dataset: Any, facts: RasterFacts) -> None:
+def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
     """Write to a new file, before its pixels, all that `facts` says but grid, type, nodata and mask."""
-    bands = facts.bands
-    if facts.gcps:
-        dataset.gcps = list(facts.gcps), facts.gcp_crs or CRS()  # rasterio takes no None
+    bands = metadata.bands
+    if metadata.gcps:
+        dataset.gcps = list(metadata.gcps), metadata.gcp_crs or CRS()  # rasterio takes no None
     for number, band in enumerate(bands, 1):
         if band.colormap is not None:
             dataset.write_colormap(number, dict(band.colormap))
@@ -351,7 +351,7 @@ def apply_facts(dataset: Any, facts: RasterFacts) -> None:
             dataset.set_band_description(number, band.description)
         for space, items in band.tags.items():
             dataset.update_tags(number, **_space(space), **_items(space, items))
-    for space, items in facts.tags.items():
+    for space, items in metadata.tags.items():
         if space not in BESIDE_ONLY:
             dataset.update_tags(**_space(space), **_items(space, items))
 
@@ -368,7 +368,7 @@ def _items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
     return {key: value}
 
 
-def lost_facts(wanted: RasterFacts, found: RasterFacts) -> list[str]:
+def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
     """Return in words what a written file does not say as it should, e.g. because the format has no place for it."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):

@@ -20,7 +20,7 @@ from ..errors import InputError, OptionError
 from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid, grid_difference, has_transform
 from .gdal_quirks import band_dtypes
-from .readers import InputBand, bands_beside, ground_points, open_raster, read_facts
+from .readers import InputBand, bands_per_block, ground_points, open_raster, read_bands
 
 MASK_EXTENSION = ".msk"
 
@@ -40,15 +40,15 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
             f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself.",
             parameter="overview",
         )
-    whole = read_facts(path, bands, parameters)
+    whole = read_bands(path, bands, parameters)
     if overview == -1:
         return whole
     if overview >= (count := _level_count(path, bands)):
         raise OptionError(
-            f"{path} has no overview {overview}, which OVERVIEW asks for. {_levels_in_words(path, count)}",
+            f"{path} has no overview {overview}, which OVERVIEW asks for. {_format_levels(path, count)}",
             parameter="overview",
         )
-    return _level_facts(whole, overview)
+    return _level_metadata(whole, overview)
 
 
 def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: Sequence[str] = ()) -> list[InputBand]:
@@ -59,13 +59,13 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: 
     InputError
         The raster, or its overview on that grid, cannot be used.
     """
-    whole = read_facts(path, bands, parameters)
+    whole = read_bands(path, bands, parameters)
     if grid_difference(grid, whole[0].grid):
         for level in range(_level_count(path, bands)):
             with open_raster(path, level) as dataset:
                 found = _level_grid(whole[0].grid, dataset)
             if not grid_difference(grid, found):
-                return _level_facts(whole, level)
+                return _level_metadata(whole, level)
     return whole
 
 
@@ -91,7 +91,7 @@ def _level_count(path: str, bands: Sequence[int]) -> int:
         return min(len(dataset.overviews(band)) for band in bands)
 
 
-def _levels_in_words(path: str, count: int) -> str:
+def _format_levels(path: str, count: int) -> str:
     if not count:
         return "It has none; build them first (gdaladdo), or set OVERVIEW to -1 for the raster itself."
     sizes = []
@@ -101,13 +101,13 @@ def _levels_in_words(path: str, count: int) -> str:
     return f"It has {', '.join(sizes)}. Choose one of these, or -1 for the raster itself."
 
 
-def _level_facts(whole: Sequence[InputBand], level: int) -> list[InputBand]:
+def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
     """Return the facts of bands of an overview: pixels and their places are its own, the rest is the raster's."""
     path = whole[0].path
     with open_raster(path, level) as dataset:
         if any(band.hidden_by == "mask" for band in whole):
             _check_mask(dataset, whole[0], level)
-        dtypes, blocks, beside = band_dtypes(dataset), dataset.block_shapes, bands_beside(dataset)
+        dtypes, blocks, beside = band_dtypes(dataset), dataset.block_shapes, bands_per_block(dataset)
         grid, points = _level_grid(whole[0].grid, dataset), ground_points(dataset)
     found = []
     for band in whole:

@@ -171,7 +171,7 @@ def _check_readable(dataset: Any, path: str) -> None:
         raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
 
 
-def read_facts(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
+def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
     """Return the facts of the given bands (from 1) of one raster; errors name the parameter that gave each.
 
     Raises
@@ -180,10 +180,10 @@ def read_facts(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
         The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
     """
     with open_raster(path) as dataset:
-        return band_facts(dataset, path, bands, parameters)
+        return input_bands(dataset, path, bands, parameters)
 
 
-def band_facts(
+def input_bands(
     dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
 ) -> list[InputBand]:
     """Return the facts of the given bands (from 1) of an open raster; `real` refuses complex numbers.
@@ -199,12 +199,12 @@ def band_facts(
         if not 1 <= band <= dataset.count:
             given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
             raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.", parameter=given_by)
-    return named(path, lambda: _band_facts(dataset, path, bands, real), "cannot be used")
+    return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
 
 
-def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
+def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
     """Return the facts; what the bands share is asked for once, since each question costs a small file dear."""
-    grid, beside = _grid(dataset, path), bands_beside(dataset)
+    grid, beside = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
@@ -237,7 +237,7 @@ def _band_facts(dataset: Any, path: str, bands: Sequence[int], real: bool) -> li
     return found
 
 
-def bands_beside(dataset: Any) -> int:
+def bands_per_block(dataset: Any) -> int:
     """Return how many bands one block of an open raster holds."""
     return int(dataset.count) if dataset.interleaving == Interleaving.pixel else 1
 
@@ -383,10 +383,10 @@ class InputSnapshot:
 
 def _identity(path: str) -> tuple[int, ...]:
     try:
-        facts = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return ()  # a URL or a member of an archive, or gone
-    return facts.st_size, facts.st_mtime_ns, facts.st_ino, facts.st_dev
+    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 
 
 def _mask_source(band: InputBand) -> tuple[str, str, int]:

@@ -132,13 +132,13 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
             f"{grid_name}: {grid}. {other_name}: {other}."
         )
     lattice = WIDEST_LATTICE
-    while lattice > 1 and _lattice_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:
+    while lattice > 1 and _interpolation_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:
         lattice //= 2
     largest = [float(each[np.isfinite(each)].max()) for each in steps]
     return Warped(grid, other, lattice, (largest[0], largest[1]))
 
 
-def _lattice_error(grid: Grid, other: Grid, rows: Array, cols: Array, lattice: int) -> float:
+def _interpolation_error(grid: Grid, other: Grid, rows: Array, cols: Array, lattice: int) -> float:
     """Return how far, in pixels of `other`, interpolation in the middle of the sampled cells is off."""
     corners = [_centres(grid, other, rows + down, cols + right) for down in (0, lattice) for right in (0, lattice)]
     off = np.abs(_centres(grid, other, rows + lattice / 2, cols + lattice / 2) - np.mean(corners, axis=0))

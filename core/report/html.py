@@ -84,7 +84,7 @@ def section(title: str, *parts: str) -> str:
     return f"<h2>{escape(title)}</h2>\n{body}\n" if body else ""
 
 
-def facts_table(facts: Mapping[str, object], here: str = "") -> str:
+def value_table(facts: Mapping[str, object], here: str = "") -> str:
     """Return a table of names and values, with the row of the name `here` set off."""
     rows = (
         ('<tr class="here">' if name == here else "<tr>") + f"<th>{escape(name)}</th><td>{escape(value)}</td></tr>"

@@ -10,7 +10,7 @@ from ..errors import OutputError
 from ..parallel.recorder import Recorder
 from ..units import MEBIBYTE
 from .charts import DRAWN_BARS, Bar, Cell, Point, curves, gantt, grid_map, number, share_bar
-from .html import facts_table, lines, note, page, section, tiles, write_page
+from .html import lines, note, page, section, tiles, value_table, write_page
 from .record import ReportFile, RunRecord, throughput
 
 
@@ -37,8 +37,8 @@ def report_page(record: RunRecord) -> str:
         section("Timeline", _timeline(record)),
         section("Throughput", _throughput_chart(record)),
         section("Memory", _memory(record)),
-        section("Parameters", facts_table({name.upper(): shown(value) for name, value in record.parameters.items()})),
-        section("Versions", facts_table(record.versions)),
+        section("Parameters", value_table({name.upper(): shown(value) for name, value in record.parameters.items()})),
+        section("Versions", value_table(record.versions)),
     )
 
 
@@ -95,10 +95,10 @@ def _result(record: RunRecord) -> str:
         {name: f"{value:,}" if isinstance(value, int) else shown(value) for name, value in record.counts.items()}
     )
     if record.valid is None:
-        return facts_table(counts)
+        return value_table(counts)
     bar = share_bar({"valid": record.valid, "nodata": record.pixels - record.valid})
     rest = {"Valid pixels": f"{record.valid:,}", "Nodata pixels": f"{record.pixels - record.valid:,}"}
-    return bar + facts_table({"Size": counts.pop("Size"), **rest, **counts})
+    return bar + value_table({"Size": counts.pop("Size"), **rest, **counts})
 
 
 def _chunks(record: RunRecord) -> str:

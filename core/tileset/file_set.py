@@ -73,7 +73,7 @@ class FileSet(AbstractContextManager["FileSet"]):
         self._remove_made()
 
     @property
-    def room(self) -> str:
+    def staging(self) -> str:
         """The hidden folder."""
         return self._hidden
 

@@ -22,7 +22,7 @@ from ..progress import Log
 from ..raster.subdatasets import raster_stem
 from ..writing.partial_file import AUXILIARY, SIDECARS, StagedFile, lock_now, sync_folder, with_auxiliary
 from .journal import Entry, Journal
-from .manifest import JOURNAL_NAME, MANIFEST_NAME, ROOM_NAME, Manifest, has_manifest, read_manifest, write_manifest
+from .manifest import JOURNAL_NAME, MANIFEST_NAME, STAGING_NAME, Manifest, has_manifest, read_manifest, write_manifest
 from .names import name_key, safe_stem
 
 WORK, WAITING, REPLACED = "work", "new", "old"
@@ -50,7 +50,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         self, folder: str, names: Collection[str], identity: Mapping[str, Any], *, resume: bool, log: Log
     ) -> None:
         self.folder = os.path.abspath(folder)
-        self._room = os.path.join(self.folder, ROOM_NAME)
+        self._staging = os.path.join(self.folder, STAGING_NAME)
         self._names, self._identity, self._resume, self._log = names, identity, resume, log
         self._made: list[str] = []
         self._descriptor = -1
@@ -61,7 +61,7 @@ class TileSet(AbstractContextManager["TileSet"]):
 
     def __enter__(self) -> TileSet:
         try:
-            self._make_room()
+            self._make_staging()
             self._take_over()
         except BaseException:
             self._leave()
@@ -77,7 +77,7 @@ class TileSet(AbstractContextManager["TileSet"]):
     @property
     def work(self) -> str:
         """The hidden folder of files being written."""
-        return os.path.join(self._room, WORK)
+        return os.path.join(self._staging, WORK)
 
     def entry(self, file: str) -> Entry | None:
         """Return what is known of a tile that was finished, by this run or by the one that it goes on with."""
@@ -85,13 +85,13 @@ class TileSet(AbstractContextManager["TileSet"]):
 
     def path(self, file: str) -> str:
         """Return where a finished tile is now."""
-        waiting = os.path.join(self._room, WAITING, file)
+        waiting = os.path.join(self._staging, WAITING, file)
         return waiting if os.path.lexists(waiting) else os.path.join(self.folder, file)
 
     def staged(self, file: str) -> StagedFile:
         """Return where to write a tile, and where it goes when it is finished."""
-        place = os.path.join(self._room, WAITING) if self._waits else self.folder
-        return StagedFile(os.path.join(self._room, WORK, file), os.path.join(place, file))
+        place = os.path.join(self._staging, WAITING) if self._waits else self.folder
+        return StagedFile(os.path.join(self._staging, WORK, file), os.path.join(place, file))
 
     def enter(self, entry: Entry) -> None:
         """Note that a tile is finished, before it is committed.
@@ -114,8 +114,8 @@ class TileSet(AbstractContextManager["TileSet"]):
         new = {tile.file for tile in manifest.tiles}
         try:
             for name, text in others.items():
-                Path(self._room, WAITING, name).write_text(text, encoding="utf-8")
-            write_manifest(os.path.join(self._room, MANIFEST_NAME), manifest)
+                Path(self._staging, WAITING, name).write_text(text, encoding="utf-8")
+            write_manifest(os.path.join(self._staging, MANIFEST_NAME), manifest)
             self._journal.begin_swap(others)
             self._swap(new | set(others))
         except (OSError, OutputError) as error:
@@ -127,10 +127,10 @@ class TileSet(AbstractContextManager["TileSet"]):
             ) from error
         self._complete = True
 
-    def _make_room(self) -> None:
+    def _make_staging(self) -> None:
         missing = [self.folder, *map(str, Path(self.folder).parents)]
         self._made = [path for path in missing if not os.path.lexists(path)]
-        lock = os.path.join(self._room, "lock")
+        lock = os.path.join(self._staging, "lock")
         while self._descriptor < 0:
             try:
                 self._make_places()
@@ -153,7 +153,7 @@ class TileSet(AbstractContextManager["TileSet"]):
 
     def _take_over(self) -> None:
         """Bring the folder of a dead run in order, and look at what it holds."""
-        self._journal = Journal(self._room)
+        self._journal = Journal(self._staging)
         self._recover()
         old = self._older_set()
         listed = {tile.file for tile in old.tiles} if old else set()
@@ -186,9 +186,9 @@ class TileSet(AbstractContextManager["TileSet"]):
         for file in entries:
             path = os.path.join(self.folder, file)
             if listed and file not in listed and os.path.isfile(path):
-                self._move_tile(file, self.folder, os.path.join(self._room, WAITING))
-            elif not listed and os.path.lexists(os.path.join(self._room, WAITING, file)):
-                self._move_tile(file, os.path.join(self._room, WAITING), self.folder)
+                self._move_tile(file, self.folder, os.path.join(self._staging, WAITING))
+            elif not listed and os.path.lexists(os.path.join(self._staging, WAITING, file)):
+                self._move_tile(file, os.path.join(self._staging, WAITING), self.folder)
         if entries:
             self._log.info(f"Resumed: {len(entries)} tiles of the unfinished run are looked at and kept.")
 
@@ -196,10 +196,10 @@ class TileSet(AbstractContextManager["TileSet"]):
         """Undo, or finish, an exchange of tiles in which a run died."""
         if self._journal.swapping is None:
             return
-        if os.path.lexists(os.path.join(self._room, MANIFEST_NAME)):
+        if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
             self._swap_back()
         else:
-            self._empty_room()  # the set is complete; only the room was left
+            self._empty_staging()  # the set is complete; only the room was left
 
     def _check_names(self, ours: Collection[str]) -> None:
         """Raise when a new file would replace one that is of no tile set."""
@@ -216,16 +216,16 @@ class TileSet(AbstractContextManager["TileSet"]):
     def _swap(self, new: Collection[str]) -> None:
         """Let the new files take the places of the old ones, the list first out and last in."""
         if has_manifest(self.folder):
-            self._move(MANIFEST_NAME, self.folder, os.path.join(self._room, REPLACED))
+            self._move(MANIFEST_NAME, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
             for file in (*(name + suffix for suffix in SIDECARS), name):  # a tile outside has nothing left inside
                 path = os.path.join(self.folder, file)
                 if os.path.lexists(path) and not os.path.isdir(path):
-                    self._move(file, self.folder, os.path.join(self._room, REPLACED))
+                    self._move(file, self.folder, os.path.join(self._staging, REPLACED))
         for name in new:
-            if os.path.lexists(os.path.join(self._room, WAITING, name)):
-                self._move_tile(name, os.path.join(self._room, WAITING), self.folder)
-        self._move(MANIFEST_NAME, self._room, self.folder)
+            if os.path.lexists(os.path.join(self._staging, WAITING, name)):
+                self._move_tile(name, os.path.join(self._staging, WAITING), self.folder)
+        self._move(MANIFEST_NAME, self._staging, self.folder)
         sync_folder(self.folder)
 
     @staticmethod
@@ -239,9 +239,9 @@ class TileSet(AbstractContextManager["TileSet"]):
 
     def _swap_back(self) -> None:
         """Put everything back that `_swap` moved out, the list last, and take out what it brought besides tiles."""
-        replaced = os.path.join(self._room, REPLACED)
+        replaced = os.path.join(self._staging, REPLACED)
         for name in self._journal.swapping or ():
-            if not any(os.path.lexists(os.path.join(self._room, place, name)) for place in (WAITING, REPLACED)):
+            if not any(os.path.lexists(os.path.join(self._staging, place, name)) for place in (WAITING, REPLACED)):
                 with contextlib.suppress(OSError):
                     os.remove(os.path.join(self.folder, name))
         names = os.listdir(replaced)
@@ -252,7 +252,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._move(name, replaced, self.folder)
         self._journal.end_swap()
         with contextlib.suppress(OSError):
-            os.remove(os.path.join(self._room, MANIFEST_NAME))
+            os.remove(os.path.join(self._staging, MANIFEST_NAME))
 
     def _discard(self) -> None:
         """Remove what this run made, and what it took over."""
@@ -266,28 +266,28 @@ class TileSet(AbstractContextManager["TileSet"]):
                 for path in _with_sidecars(os.path.join(self.folder, file)):
                     with contextlib.suppress(OSError):
                         os.remove(path)
-        self._empty_room()
+        self._empty_staging()
 
-    def _empty_room(self) -> None:
+    def _empty_staging(self) -> None:
         self._journal.forget()
-        for path in Path(self._room).iterdir():
+        for path in Path(self._staging).iterdir():
             if path.name != "lock":
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
         self._make_places()
 
     def _make_places(self) -> None:
         for name in (WORK, WAITING, REPLACED):
-            os.makedirs(os.path.join(self._room, name), exist_ok=True)
+            os.makedirs(os.path.join(self._staging, name), exist_ok=True)
 
     def _leave(self) -> None:
         """Give the lock back; the room goes unless an unfinished run may be resumed."""
         if self._descriptor < 0:
             return
-        keep = self._resume and not self._complete and os.path.exists(os.path.join(self._room, JOURNAL_NAME))
+        keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
         if os.name == "nt":
             os.close(self._descriptor)
         if not keep:
-            shutil.rmtree(self._room, ignore_errors=True)
+            shutil.rmtree(self._staging, ignore_errors=True)
         if os.name != "nt":
             os.close(self._descriptor)
         self._descriptor = -1

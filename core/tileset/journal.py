@@ -48,8 +48,8 @@ class Entry:
 class Journal:
     """The journal in a room; read when it is opened, appended to by any thread."""
 
-    def __init__(self, room: str) -> None:
-        self._path = os.path.join(room, JOURNAL_NAME)
+    def __init__(self, staging: str) -> None:
+        self._path = os.path.join(staging, JOURNAL_NAME)
         self._lock = threading.Lock()
         self._file: Any = None
         self.identity: Any = None

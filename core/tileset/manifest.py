@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MANIFEST_NAME = "tiles.json"
 FORMAT = 1
-ROOM_NAME = ".parallelraster-tiles"
+STAGING_NAME = ".parallelraster-tiles"
 """The hidden folder of an unfinished run, inside the folder of the tiles."""
 
 JOURNAL_NAME = "journal.jsonl"
@@ -91,7 +91,7 @@ def has_manifest(folder: str) -> bool:
 
 def is_unfinished(folder: str) -> bool:
     """Return whether the folder holds the journal of a tile set that is not complete (yet)."""
-    return os.path.lexists(os.path.join(folder, ROOM_NAME, JOURNAL_NAME)) and not has_manifest(folder)
+    return os.path.lexists(os.path.join(folder, STAGING_NAME, JOURNAL_NAME)) and not has_manifest(folder)
 
 
 def write_manifest(path: str, manifest: Manifest) -> None:

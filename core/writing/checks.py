@@ -103,7 +103,7 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
                 f"The folder {path} holds the input {source}, which would be taken for one of the tiles. "
                 "Choose another folder."
             )
-    check_room(os.path.realpath(there), least_room(profile, raw_bytes), at_least=_is_compressed(profile))
+    check_disk_space(os.path.realpath(there), min_disk_space(profile, raw_bytes), at_least=_is_compressed(profile))
     return path
 
 
@@ -150,16 +150,16 @@ def _check_rights(path: str) -> None:
 
 
 def _check_space(folder: str, profile: OutputProfile) -> None:
-    check_room(folder, least_room(profile, profile.raw_bytes), at_least=_is_compressed(profile))
+    check_disk_space(folder, min_disk_space(profile, profile.raw_bytes), at_least=_is_compressed(profile))
 
 
-def least_room(profile: OutputProfile, raw_bytes: int) -> int:
+def min_disk_space(profile: OutputProfile, raw_bytes: int) -> int:
     """Return the bytes that outputs of so many bytes of pixels take on the disk at least, while they are made."""
     stored = raw_bytes // HARDEST_COMPRESSION if _is_compressed(profile) else raw_bytes
     return int(stored * profile.space_factor)
 
 
-def check_room(folder: str, needed: int, *, at_least: bool, free: int | None = None) -> None:
+def check_disk_space(folder: str, needed: int, *, at_least: bool, free: int | None = None) -> None:
     """Raise when there is clearly too little room for so many bytes, of which `free` were free; None: are now.
 
     Raises

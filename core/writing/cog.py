@@ -16,7 +16,7 @@ import rasterio
 import rasterio.shutil
 from rasterio.windows import Window
 
-from ..parallel.threads import run_aside
+from ..parallel.threads import run_in_thread
 from ..progress import Progress, Stop, stages
 from ..raster.dtypes import array_dtype
 from ..raster.windows import subdivide
@@ -26,7 +26,7 @@ from .cog_options import SPACE_FACTOR
 from .creation_options import OutputProfile
 from .gdal_file import CreateFile
 from .partial_file import Partial, PartialFile
-from .sidecar import settle_sidecar
+from .sidecar import write_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
@@ -128,7 +128,7 @@ class CogWriter(RasterWriter):
     def _convert(self, progress: Progress, verify: bool) -> Progress:
         """Put the copy in the place of the plain file; return the `Progress` of the verification."""
         copying, verifying = stages(progress, STEPS * COPY_SHARE, STEPS * verify)
-        self._replace(lambda copy: run_aside(copy, progress=copying))
+        self._replace(lambda copy: run_in_thread(copy, progress=copying))
         return verifying
 
     def convert_here(self, stop: Stop) -> None:
@@ -146,11 +146,11 @@ class CogWriter(RasterWriter):
         finally:
             plain.discard()
         self._appended = AppendedBlocks.none()  # those of the plain file
-        super()._settle_beside()
+        super()._write_sidecar()
 
-    def _settle_beside(self) -> None:
+    def _write_sidecar(self) -> None:
         """Leave nothing beside the plain file: what belongs to the copy is written when that is made."""
-        settle_sidecar(self._partial.path, "")
+        write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""
@@ -200,9 +200,9 @@ class CogWriter(RasterWriter):
         options: dict[str, Any] = {"overview_level": int(level)} if level else {}
         return open_dataset(path, driver="GTiff", sharing=False, **options)
 
-    def _room_needed(self, free: int) -> float:
+    def _required_bytes(self, free: int) -> float:
         if not self._plain_bytes:
-            return SPACE_FACTOR * super()._room_needed(free)
+            return SPACE_FACTOR * super()._required_bytes(free)
         copied = os.path.getsize(self._partial.path) if os.path.exists(self._partial.path) else 0
         is_full = free + copied < NEEDED_FOR_COPY * self._plain_bytes
         return SPACE_FACTOR * self._plain_bytes if is_full else 0

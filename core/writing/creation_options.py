@@ -19,7 +19,7 @@ from ..raster.nodata import Nodata, stored_nodata
 from ..raster.windows import Shape
 from ..reading.gdal_errors import ERROR_MARK, gdal_words
 from ..reading.gdal_quirks import memory_path, rasterio_dtype, usable_predictor
-from ..reading.metadata import RasterFacts, RasterSource
+from ..reading.metadata import RasterMetadata, RasterSource
 from .value_limits import Limits, option_limits
 
 KEPT_IN_FILE = {
@@ -74,7 +74,7 @@ class OutputProfile:
     nodata: Nodata
     options: Mapping[str, str]
     block: Shape
-    facts: RasterFacts | None = None
+    metadata: RasterMetadata | None = None
     masked: bool = False
     own_bits: bool = False
     lost: str = ""
@@ -155,7 +155,7 @@ class OutputProfile:
 
     def creation_keywords(self) -> dict[str, object]:
         """Return the keywords of `rasterio.open` that make the file."""
-        placed_by_points = self.facts is not None and self.facts.is_placed_by_points
+        placed_by_points = self.metadata is not None and self.metadata.is_placed_by_points
         return {
             "driver": "GTiff",
             "width": self.grid.width,
@@ -177,7 +177,7 @@ class OutputProfile:
 
 def inherited_options(source: RasterSource) -> Inherited:
     """Return what an output takes from this input."""
-    structure, bands, first = source.structure, source.facts.bands, source.inputs[0]
+    structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _look(structure, bands[0].dtype, [band.colour for band in bands])
     codec = structure.get("COMPRESSION", "NONE")
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
@@ -276,7 +276,7 @@ def resolve_profile(
             parameter="creation_options",
         )
     options.setdefault("NUM_THREADS", str(workers))
-    trial = OutputProfile(_trial_grid(grid, options), count, dtype, nodata, options, (0, 0))
+    trial = OutputProfile(_small_grid(grid, options), count, dtype, nodata, options, (0, 0))
     block = _tried_block(trial)
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
@@ -303,7 +303,7 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
     return options
 
 
-def _trial_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
+def _small_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
     """Return a grid that has the same blocks but is small: the list of a huge file's blocks alone fills the memory.
 
     It has no CRS: what GDAL says of one that the file cannot carry is no word about the options.

@@ -26,7 +26,7 @@ from ..tiff.compression_choice import SAMPLE_STEP, TRIAL_STEP, USUAL_LEVEL, Leve
 from ..tiff.layout import MASK_DIRECTORY, EncodedBlock, TiffLayout, patch_blocks, read_layout, read_own_layout
 from ..tiff.pixel_codec import PixelCoding, is_plain_mask, resolve_coding
 from .creation_options import OutputProfile
-from .gdal_file import BandFacts, CreateFile, OutputFile
+from .gdal_file import BandDescription, CreateFile, OutputFile
 from .header_template import HeaderTemplate, find_template, learn_template, may_have_template
 
 Array = np.ndarray[Any, Any]
@@ -62,7 +62,7 @@ class EncodedFile:
         self._create, self._template = create, template
         self._end = os.path.getsize(path)
         self._appended = AppendedBlocks.none()
-        self._descriptions: list[tuple[BandFacts, int, dict[str, str]]] = []
+        self._descriptions: list[tuple[BandDescription, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
         large = len(layout.offsets) >= TRIAL_STEP  # it then depends on nothing that was written before
@@ -107,9 +107,9 @@ class EncodedFile:
         self._append(found, self._appended.masks)
         return []
 
-    def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
+    def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Keep a band's description, scale, offset and metadata items for `close`."""
-        self._descriptions.append((facts, band, tags))
+        self._descriptions.append((metadata, band, tags))
 
     def close(self) -> AppendedBlocks:
         """Enter descriptions and blocks in the file's tags, and return the blocks.
@@ -130,15 +130,15 @@ class EncodedFile:
 
     def _describe(self) -> None:
         descriptions = self._descriptions
-        facts, _, tags = descriptions[0] if len(descriptions) == 1 else (BandFacts(), 1, {})
+        metadata, _, tags = descriptions[0] if len(descriptions) == 1 else (BandDescription(), 1, {})
         if self._held is not None:
-            self._template = learn_template(self._path, self._profile, self._create, facts, tags) if tags else None
+            self._template = learn_template(self._path, self._profile, self._create, metadata, tags) if tags else None
             if self._template:
                 self._end = _place(self._path, self._template, self._profile)
             held, self._held = self._held, None
             for streams in held:
                 self._append(streams, self._appended.places)
-        if self._template and self._template.describe(self._path, facts, tags):
+        if self._template and self._template.describe(self._path, metadata, tags):
             return
         if self._template or descriptions:
             with open_dataset(self._path, "r+", driver="GTiff", sharing=False) as dataset:

@@ -20,7 +20,7 @@ from ..raster.dtypes import WIDE_COMPLEX
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import rasterio_pixels
-from ..reading.metadata import apply_facts
+from ..reading.metadata import apply_metadata
 from ..tiff.block_copy import AppendedBlocks
 from ..tiff.directory import NODATA_TAG, replace_numbers, replace_text
 from ..tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT, TiffLayout, read_own_layout
@@ -41,7 +41,7 @@ TWIN = ".twin"
 
 
 @dataclass(frozen=True)
-class BandFacts:
+class BandDescription:
     """What a band of the output says of itself."""
 
     description: str = ""
@@ -94,10 +94,10 @@ class OutputFile:
             self._dataset.write_mask(mask, window=window)
         return [window]
 
-    def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
+    def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
         with self._lock:
-            facts.enter(self._dataset, band, self._profile.count, tags)
+            metadata.enter(self._dataset, band, self._profile.count, tags)
 
     def close(self) -> AppendedBlocks:
         """Have GDAL encode and write what is left; return the blocks that were encoded here: none."""
@@ -129,8 +129,8 @@ class OutputFile:
         else:
             dataset = open_dataset(path, "w", **self._profile.creation_keywords())
         try:
-            if self._profile.facts is not None:
-                apply_facts(dataset, self._profile.facts)
+            if self._profile.metadata is not None:
+                apply_metadata(dataset, self._profile.metadata)
             if self._profile.masked:
                 with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # the first pixel makes the mask
                     dataset.write_mask(np.zeros((1, 1), np.uint8), window=Window(0, 0, 1, 1))

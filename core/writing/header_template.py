@@ -17,7 +17,7 @@ from affine import Affine
 from ..tiff.directory import read_entries, set_text, text_of
 from ..tiff.layout import TiffLayout, read_own_layout
 from .creation_options import OutputProfile
-from .gdal_file import TWIN, BandFacts, CreateFile, OutputFile
+from .gdal_file import TWIN, BandDescription, CreateFile, OutputFile
 from .partial_file import remove_file
 
 TIE_POINT, METADATA = 33922, 42112
@@ -37,7 +37,7 @@ class HeaderTemplate:
 
     head: bytes
     layout: TiffLayout
-    facts: BandFacts
+    metadata: BandDescription
     keys: frozenset[str]
 
     def placed(self, transform: Affine) -> bytes:
@@ -48,9 +48,9 @@ class HeaderTemplate:
             entry.write(file, index, struct.unpack("<Q", struct.pack("<d", value))[0])
         return file.getvalue()
 
-    def describe(self, path: str, facts: BandFacts, tags: Mapping[str, str]) -> bool:
+    def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
         """Enter a band's metadata items in the file; return False where it has none now, since it is to say others."""
-        fits = facts == self.facts and tags.keys() == self.keys
+        fits = metadata == self.metadata and tags.keys() == self.keys
         with open(path, "rb+") as file:
             text = text_of(read_entries(file)[METADATA].read(file))
             item = rf'(\s*<Item name="({"|".join(sorted(self.keys))})" sample="0">)[^<]*(</Item>)'
@@ -65,7 +65,7 @@ def find_template(profile: OutputProfile) -> HeaderTemplate | None:
 
 
 def learn_template(
-    path: str, profile: OutputProfile, create: CreateFile | None, facts: BandFacts, tags: Mapping[str, str]
+    path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
     """Have GDAL make the template of small files of this kind, beside the file at `path`, and return it if it will do.
 
@@ -76,7 +76,7 @@ def learn_template(
     twin = path + TWIN
     try:
         made = OutputFile(twin, profile, create)
-        made.describe(1, facts, dict(tags))
+        made.describe(1, metadata, dict(tags))
         made.close()
         layout = read_own_layout(twin)
         with open(twin, "rb") as file:
@@ -85,7 +85,7 @@ def learn_template(
         remove_file(twin)
     if not _is_plain(head, profile.grid.transform, tags):
         return None
-    template = _templates[_key(profile)] = HeaderTemplate(head, layout, facts, frozenset(tags))
+    template = _templates[_key(profile)] = HeaderTemplate(head, layout, metadata, frozenset(tags))
     return template
 
 
@@ -106,7 +106,7 @@ def may_have_template(profile: OutputProfile) -> bool:
     """Return whether files of this kind are small and say nothing of themselves but of their one band."""
     transform = profile.grid.transform
     small = profile.raw_bytes <= SMALL_BYTES and profile.count == 1
-    return small and profile.facts is None and not profile.masked and transform.b == transform.d == 0
+    return small and profile.metadata is None and not profile.masked and transform.b == transform.d == 0
 
 
 def _key(profile: OutputProfile) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ def small_file(profile: OutputProfile) -> CreateFile | None:
 
     None where GDAL has nothing to encode, or the file says more of itself than a `CopiedFile` takes.
     """
-    return None if profile.facts is not None or profile.masked or is_encoded_here(profile) else CopiedFile
+    return None if profile.metadata is not None or profile.masked or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:
@@ -40,9 +40,9 @@ class CopiedFile:
 
     def __init__(self, path: str, profile: OutputProfile) -> None:
         keywords = profile.creation_keywords()
-        facts = ("width", "height", "count", "dtype", "crs", "transform", "nodata")
+        metadata = ("width", "height", "count", "dtype", "crs", "transform", "nodata")
         self._path, self._options = path, profile.creation_options()
-        self._dataset = open_dataset("", "w", driver="MEM", **{name: keywords[name] for name in facts})
+        self._dataset = open_dataset("", "w", driver="MEM", **{name: keywords[name] for name in metadata})
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> None:
         """Write the pixels (bands, rows, columns) of one window."""

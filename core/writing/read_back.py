@@ -62,7 +62,7 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
     )
 
 
-def place_in_words(place: PixelWindow | EncodedBlock) -> str:
+def format_place(place: PixelWindow | EncodedBlock) -> str:
     """Return where a place is, for a sentence."""
     if isinstance(place, EncodedBlock):
         return f"in the blocks from byte {place.offset} on"

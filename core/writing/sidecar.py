@@ -22,7 +22,7 @@ from rasterio.io import MemoryFile
 from ..raster.grid import same_crs
 from ..reading.classes import CATEGORIES
 from ..reading.datasets import open_dataset
-from ..reading.metadata import BESIDE_ONLY, RasterFacts
+from ..reading.metadata import BESIDE_ONLY, RasterMetadata
 from ..reading.safe_paths import AUXILIARY
 from .creation_options import OutputProfile
 
@@ -36,14 +36,14 @@ WKT_VERSIONS = (WktVersion.WKT2_2019, WktVersion.WKT1_GDAL)
 def sidecar_text(profile: OutputProfile) -> str:
     """Return the text of the file beside a GeoTIFF of this profile; "" where it needs none."""
     root = ElementTree.Element("PAMDataset")
-    facts = profile.facts
-    if facts is not None and facts.is_placed_by_points:
-        if _kept_crs(facts.gcp_crs):
-            add_points(root, facts)
+    metadata = profile.metadata
+    if metadata is not None and metadata.is_placed_by_points:
+        if _kept_crs(metadata.gcp_crs):
+            add_points(root, metadata)
     elif _kept_crs(profile.grid.crs):
         ElementTree.SubElement(root, "SRS").text = _kept_crs(profile.grid.crs)
-    if facts is not None:
-        _add_facts(root, facts)
+    if metadata is not None:
+        _add_facts(root, metadata)
     if not len(root):
         return ""
     ElementTree.indent(root)
@@ -57,13 +57,13 @@ def lost_crs(crs: CRS | None) -> str:
     return f"the CRS as it is, since GDAL does not read {crs.to_string()[:80]} as it writes it"
 
 
-def _add_facts(root: ElementTree.Element, facts: RasterFacts) -> None:
+def _add_facts(root: ElementTree.Element, metadata: RasterMetadata) -> None:
     for space in BESIDE_ONLY:
-        if space in facts.tags:
+        if space in metadata.tags:
             element = ElementTree.SubElement(root, "Metadata", domain=space)
-            for key, value in facts.tags[space].items():
+            for key, value in metadata.tags[space].items():
                 ElementTree.SubElement(element, "MDI", key=clean(key)).text = clean(value)
-    for number, band in enumerate(facts.bands, 1):
+    for number, band in enumerate(metadata.bands, 1):
         if band.categories or band.table:
             add_classes(ElementTree.SubElement(root, "PAMRasterBand", band=str(number)), band.categories, band.table)
 
@@ -78,11 +78,11 @@ def add_classes(element: ElementTree.Element, categories: tuple[str, ...], table
         element.append(ElementTree.fromstring(table))  # noqa: S314 # nosec B314 - as `read_classes` made it
 
 
-def add_points(element: ElementTree.Element, facts: RasterFacts) -> None:
+def add_points(element: ElementTree.Element, metadata: RasterMetadata) -> None:
     """Add ground control points to the element of a dataset in a file of GDAL's."""
-    crs = (_kept_crs(facts.gcp_crs) or facts.gcp_crs.to_wkt()) if facts.gcp_crs else ""
+    crs = (_kept_crs(metadata.gcp_crs) or metadata.gcp_crs.to_wkt()) if metadata.gcp_crs else ""
     points = ElementTree.SubElement(element, "GCPList", {"Projection": crs})
-    for number, point in enumerate(facts.gcps, 1):
+    for number, point in enumerate(metadata.gcps, 1):
         places = {"Pixel": point.col, "Line": point.row, "X": point.x, "Y": point.y, "Z": point.z or 0.0}
         numbers = {key: repr(float(value)) for key, value in places.items()}
         ElementTree.SubElement(points, "GCP", {"Id": str(number), **numbers})
@@ -93,7 +93,7 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def settle_sidecar(path: str, text: str) -> None:
+def write_sidecar(path: str, text: str) -> None:
     """Leave beside an unfinished file what belongs there; an `OSError` is the caller's."""
     if text:
         with open(path + AUXILIARY, "w", encoding="utf-8", newline="\n") as file:

@@ -20,11 +20,11 @@ from rasterio.windows import Window
 from ..errors import OptionError
 from ..raster.dtypes import WIDE_COMPLEX, array_dtype
 from ..raster.grid import Grid
-from ..raster.nodata import nodata_in_words, stored_nodata
+from ..raster.nodata import format_nodata, stored_nodata
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import memory_path, read_pixels
-from ..reading.metadata import RasterFacts
+from ..reading.metadata import RasterMetadata
 from .cog_options import SMALLEST_BLOCK
 from .creation_options import LOSSLESS_CODECS, YES, OutputProfile, is_library_error, plain_words
 from .gdal_file import OutputFile
@@ -171,7 +171,7 @@ def _clears_alpha(profile: OutputProfile) -> bool:
 
 def _alpha_band(profile: OutputProfile) -> int | None:
     """Return the index of the alpha band, which for WEBP is the last of four whatever the bands say."""
-    colours = [band.colour for band in profile.facts.bands] if profile.facts is not None else []
+    colours = [band.colour for band in profile.metadata.bands] if profile.metadata is not None else []
     if "alpha" in colours:
         return colours.index("alpha")
     return 3 if profile.final_options.get("COMPRESS") == "WEBP" and profile.count == 4 else None
@@ -213,24 +213,24 @@ def _lost_value(profile: OutputProfile) -> str:
     """
     dtype, limits = array_dtype(profile.dtype), profile.limits
     nodata = stored_nodata(profile.nodata, dtype) if dtype.kind != "c" else None
-    words = f"nodata {nodata_in_words(profile.nodata)}"
+    words = f"nodata {format_nodata(profile.nodata)}"
     if nodata is not None and limits is not None and nodata == nodata and not limits.low <= nodata <= limits.high:
         return words
     codec, overviews = (profile.final_options.get(key, "") for key in ("COMPRESS", "OVERVIEW_COMPRESS"))
     blurs = overviews in BLURRING_CODECS or codec in BLURRING_CODECS and not profile.lossless
-    if nodata is not None and (blurs or not _comes_back(profile, _with_empty(profile, nodata), nodata)):
+    if nodata is not None and (blurs or not _is_preserved(profile, _with_empty(profile, nodata), nodata)):
         return words
-    if dtype.kind == "f" and not _comes_back(profile, _with_empty(profile, dtype.type(np.nan)), np.nan):
+    if dtype.kind == "f" and not _is_preserved(profile, _with_empty(profile, dtype.type(np.nan)), np.nan):
         return "NaN"
     alpha = _alpha_band(profile)
-    if alpha is not None and not profile.lossless and profile.facts is not None:
+    if alpha is not None and not profile.lossless and profile.metadata is not None:
         pixels = _with_alpha(profile, _smooth(profile), alpha)
-        if "JPEG" in (codec, overviews) or not _comes_back(profile, pixels, 0, alpha):
+        if "JPEG" in (codec, overviews) or not _is_preserved(profile, pixels, 0, alpha):
             return "alpha 0"
     return ""
 
 
-def _comes_back(profile: OutputProfile, pixels: Array, value: Any, band: int | None = None) -> bool:
+def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int | None = None) -> bool:
     """Return whether the pixels that have a value, and no others, have it when they are read back."""
     try:
         images = _stored(profile, pixels)
@@ -364,18 +364,18 @@ def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:
         None if profile.patched_nodata else profile.nodata,
         {**options, "NUM_THREADS": "1"},  # GDAL's other threads keep their errors to themselves
         profile.block,
-        facts=_bare(profile.facts, grid),
+        metadata=_bare(profile.metadata, grid),
         masked=profile.masked,
         own_bits=profile.own_bits,
     )
 
 
-def _bare(facts: RasterFacts | None, grid: Grid) -> RasterFacts | None:
+def _bare(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
     """Return the colours of bands alone, which decide how some codecs store them."""
-    if facts is None:
+    if metadata is None:
         return None
-    bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in facts.bands)
-    return RasterFacts(grid, bands)
+    bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in metadata.bands)
+    return RasterMetadata(grid, bands)
 
 
 def _cog_options(profile: OutputProfile) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     option: str
 
 
-class Misfit(NamedTuple):
+class OutOfRange(NamedTuple):
     """A pixel that does not fit: its band from 0, row and column, and its value."""
 
     band: int
@@ -53,13 +53,13 @@ def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
     return np.where(hidden, array.dtype.type(0), array) if hidden.any() else array
 
 
-def first_misfit(array: Array, limits: Limits) -> Misfit | None:
+def first_out_of_range(array: Array, limits: Limits) -> OutOfRange | None:
     """Return the first pixel of (bands, rows, columns) that does not fit; None where all do. NaN and infinity fit."""
     beyond = _beyond(array, limits)
     if not beyond.any():
         return None
     band, row, col = (int(place) for place in np.argwhere(beyond)[0])
-    return Misfit(band, row, col, array[band, row, col].item())
+    return OutOfRange(band, row, col, array[band, row, col].item())
 
 
 def _beyond(array: Array, limits: Limits) -> Array:

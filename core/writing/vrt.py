@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from ..raster.alignment import union_window
 from ..raster.nodata import stored_nodata
 from ..raster.windows import relative
-from ..reading.metadata import BandMetadata, RasterFacts
+from ..reading.metadata import BandMetadata, RasterMetadata
 from .sidecar import add_classes, add_points, clean
 
 GDAL_NAMES = {
@@ -50,7 +50,9 @@ class VrtSource(NamedTuple):
     masked: bool = False
 
 
-def vrt_xml(facts: RasterFacts, bands: Sequence[Sequence[VrtSource]], mask: Sequence[VrtSource] | None = None) -> str:
+def vrt_xml(
+    metadata: RasterMetadata, bands: Sequence[Sequence[VrtSource]], mask: Sequence[VrtSource] | None = None
+) -> str:
     """Return the text of a VRT.
 
     Parameters
@@ -62,12 +64,12 @@ def vrt_xml(facts: RasterFacts, bands: Sequence[Sequence[VrtSource]], mask: Sequ
     mask
         The sources of the VRT's own mask: their files' masks; None: it has none.
     """
-    size = {"rasterXSize": str(facts.grid.width), "rasterYSize": str(facts.grid.height)}
+    size = {"rasterXSize": str(metadata.grid.width), "rasterYSize": str(metadata.grid.height)}
     root = ElementTree.Element("VRTDataset", size)
-    _add_grid(root, facts)
-    for space, items in facts.tags.items():
+    _add_grid(root, metadata)
+    for space, items in metadata.tags.items():
         _add_metadata(root, space, items)
-    for number, (band, sources) in enumerate(zip(facts.bands, bands), 1):
+    for number, (band, sources) in enumerate(zip(metadata.bands, bands), 1):
         element = _add_band(root, band, number)
         for source in sources:
             _add_source(element, source, str(number))
@@ -86,7 +88,7 @@ def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
     return union_window(cores) if cores else whole
 
 
-def mosaic_xml(facts: RasterFacts, tiles: Sequence[MosaicTile], *, masked: bool, overlapping: bool) -> str:
+def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked: bool, overlapping: bool) -> str:
     """Return the text of the VRT.
 
     Parameters
@@ -100,15 +102,15 @@ def mosaic_xml(facts: RasterFacts, tiles: Sequence[MosaicTile], *, masked: bool,
     overlapping
         Cores may overlap, so a tile's empty pixels must not hide another's.
     """
-    window = mosaic_window([tile.core for tile in tiles], Window(0, 0, facts.grid.width, facts.grid.height))
-    has_alpha = any(band.colour == "alpha" for band in facts.bands)
+    window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
+    has_alpha = any(band.colour == "alpha" for band in metadata.bands)
     drawn = [VrtSource(tile.file, relative(tile.core, tile.window), relative(tile.core, window)) for tile in tiles]
     bands = []
-    for band in facts.bands:
+    for band in metadata.bands:
         undrawn, by_mask = _undrawn(band, masked, has_alpha) if overlapping else ("", False)
         bands.append([source._replace(undrawn=undrawn, masked=by_mask) for source in drawn])
     mask = [source._replace(undrawn="0" if overlapping else "") for source in drawn]
-    return vrt_xml(facts.moved(window), bands, mask if masked else None)
+    return vrt_xml(metadata.moved(window), bands, mask if masked else None)
 
 
 def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
@@ -120,14 +122,14 @@ def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bo
     return "" if band.nodata is None else source_nodata(band.nodata, band.dtype), False
 
 
-def _add_grid(root: ElementTree.Element, facts: RasterFacts) -> None:
-    if facts.gcps:
-        add_points(root, facts)
+def _add_grid(root: ElementTree.Element, metadata: RasterMetadata) -> None:
+    if metadata.gcps:
+        add_points(root, metadata)
         return
-    if facts.grid.crs:
-        _text(root, "SRS", facts.grid.crs.to_wkt())
-    if facts.grid.transform != Affine.identity():
-        _text(root, "GeoTransform", ", ".join(repr(float(each)) for each in facts.grid.transform.to_gdal()))
+    if metadata.grid.crs:
+        _text(root, "SRS", metadata.grid.crs.to_wkt())
+    if metadata.grid.transform != Affine.identity():
+        _text(root, "GeoTransform", ", ".join(repr(float(each)) for each in metadata.grid.transform.to_gdal()))
 
 
 def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, str]) -> None:

@@ -22,7 +22,7 @@ def write_failure(destination: str, words: str, needed: float, free: int) -> Out
     )
 
 
-def room_needed(path: str, profile: OutputProfile, copied: int, written: int, free: int) -> float:
+def required_bytes(path: str, profile: OutputProfile, copied: int, written: int, free: int) -> float:
     """Return about how many bytes a file takes as a whole, where want of room is what is wrong; else 0.
 
     Parameters

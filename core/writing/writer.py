@@ -25,12 +25,12 @@ from ..tiff.checksum import file_checksum
 from ..tiff.layout import EncodedBlock, TiffLayout, read_own_layout
 from .creation_options import OutputProfile
 from .encoded_file import EncodedFile, open_output
-from .gdal_file import BandFacts, CreateFile, OutputFile
+from .gdal_file import BandDescription, CreateFile, OutputFile
 from .partial_file import Partial, PartialFile
-from .read_back import MaskWindow, PixelWindow, checksum_of, filled_bands, place_in_words, stored_checksum
-from .sidecar import has_sidecar, settle_sidecar, sidecar_text
-from .value_limits import cleared, first_misfit
-from .write_failure import room_needed, write_failure
+from .read_back import MaskWindow, PixelWindow, checksum_of, filled_bands, format_place, stored_checksum
+from .sidecar import has_sidecar, sidecar_text, write_sidecar
+from .value_limits import cleared, first_out_of_range
+from .write_failure import required_bytes, write_failure
 
 Result = TypeVar("Result")
 
@@ -155,7 +155,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if limits is None:
             return array
         array = cleared(array, mask, limits)
-        found = first_misfit(array, limits)
+        found = first_out_of_range(array, limits)
         if found is not None:
             raise OutputError(
                 f"{self._partial.destination} could not be written: the pixel at row {window.row_off + found.row}, "
@@ -185,9 +185,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """
         return self._guarded(self._file.layout)
 
-    def describe(self, band: int, facts: BandFacts, tags: dict[str, str]) -> None:
+    def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
-        self._guarded(lambda: self._file.describe(band, facts, tags))
+        self._guarded(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
         """Return how much of a run is writing so many chunks, and how much is `finish`."""
@@ -250,12 +250,12 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         made = self._guarded(self._file.close)
         copied = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
         self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans}, made.masks)
-        self._settle_beside()
+        self._write_sidecar()
 
-    def _settle_beside(self) -> None:
+    def _write_sidecar(self) -> None:
         """Write beside the closed file what a GeoTIFF cannot carry, and nothing else."""
         self._beside = sidecar_text(self._profile)
-        self._guarded(lambda: settle_sidecar(self._partial.path, self._beside))
+        self._guarded(lambda: write_sidecar(self._partial.path, self._beside))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
         """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
@@ -322,7 +322,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if found == checksum:
             return
         if self._profile.lossless or type(place) is not PixelWindow:
-            self._raise(f"what was read back {place_in_words(place)} is not what was written; the disk may be failing")
+            self._raise(f"what was read back {format_place(place)} is not what was written; the disk may be failing")
         self._guarded(lambda: self._check_present(place, handles))
 
     def _check_present(self, place: PixelWindow, handles: Handles) -> None:
@@ -332,7 +332,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             rows, cols = dataset.block_shapes[band - 1]
             item = f"BLOCK_OFFSET_{place.col // cols}_{place.row // rows}"
             if dataset.get_tag_item(item, "TIFF", bidx=band) is None:
-                self._raise(f"the block {place_in_words(place)} of band {band} is missing: GDAL could not encode it")
+                self._raise(f"the block {format_place(place)} of band {band} is missing: GDAL could not encode it")
 
     def _opened(self, handles: Handles, pixels: int) -> Any:
         """Return the written file, open for reading so many pixels."""
@@ -351,9 +351,9 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
         """Raise an OutputError: about the disk where that is full, else about the file."""
         free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
-        raise write_failure(self._partial.destination, words, self._room_needed(free), free) from cause
+        raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 
-    def _room_needed(self, free: int) -> float:
+    def _required_bytes(self, free: int) -> float:
         """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
         copied = sum(block.length for block in self._encoded.values())
-        return room_needed(self._partial.path, self._profile, copied, self._written, free)
+        return required_bytes(self._partial.path, self._profile, copied, self._written, free)

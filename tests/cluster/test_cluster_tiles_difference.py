@@ -9,7 +9,7 @@ import pytest
 
 import kit
 from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles
-from parallel_raster.core.cluster.workers import Crew
+from parallel_raster.core.cluster.workers import ClusterWorkers
 from parallel_raster.core.pixels import tiles_plan
 
 OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYSIZE=256"}
@@ -81,13 +81,13 @@ def test_a_file_that_cannot_be_read(cluster, tiles, folder):
 @pytest.mark.long
 def test_an_input_that_changes(cluster, tiles, folder, monkeypatch):
     """It is named; the others are finished."""
-    run = Crew.run
+    run = ClusterWorkers.run
 
     def changing(*arguments, **keywords):
         os.utime(tiles / "tile_3.tif", ns=(1, 1))
         return run(*arguments, **keywords)
 
-    monkeypatch.setattr(Crew, "run", changing)
+    monkeypatch.setattr(ClusterWorkers, "run", changing)
     with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_3.tif.*changed while it was read"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in (0, 1, 2, 4, 5)]

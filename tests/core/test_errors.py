@@ -257,11 +257,11 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
     made = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
     assert isinstance(made, MadeFile) and made.outcome == Failure("InputError", "text", "src")
 
-    crew = SimpleNamespace(run=lambda *_, collect, **__: collect(made))
-    folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), room="")
-    run = SetRun(SimpleNamespace(name="a"), folder, RunOptions(), 0, crew, None)
+    cluster_workers = SimpleNamespace(run=lambda *_, collect, **__: collect(made))
+    folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), staging="")
+    run = SetRun(SimpleNamespace(name="a"), folder, RunOptions(), 0, cluster_workers, None)
     small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task))
-    run._send_small(crew, [small], None)
+    run._send_small(cluster_workers, [small], None)
     assert run.failed["a.tif"].parameter == "src"
     with pytest.raises(InputError) as error:
         run.check()

@@ -48,8 +48,8 @@ def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
     """Write an array (bands, rows, columns) as a GeoTIFF, tiled where it is large enough."""
     bands, height, width = values.shape
     tiles = {"tiled": True, "blockxsize": 128, "blockysize": 128} if min(height, width) >= 128 else {}
-    facts = {"crs": "EPSG:32633", "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
-    keywords = {"width": width, "height": height, "count": bands, "dtype": values.dtype, **tiles, **facts, **profile}
+    metadata = {"crs": "EPSG:32633", "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
+    keywords = {"width": width, "height": height, "count": bands, "dtype": values.dtype, **tiles, **metadata, **profile}
     with rasterio.open(path, "w", driver="GTiff", **keywords) as dataset:
         dataset.write(values)
     return path
@@ -71,16 +71,16 @@ def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
 
 def listing(folder: Path) -> dict[str, str]:
     """Return every name below the folder, hidden ones too, with what it holds."""
-    facts = {}
+    metadata = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            facts[name] = f"link to {os.readlink(path)}"
+            metadata[name] = f"link to {os.readlink(path)}"
         elif path.is_file():
-            facts[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            metadata[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
-            facts[name] = "folder" if path.is_dir() else "other"
-    return facts
+            metadata[name] = "folder" if path.is_dir() else "other"
+    return metadata
 
 
 def assert_for_people(message: str, *names: Any) -> None:

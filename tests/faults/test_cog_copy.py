@@ -80,8 +80,8 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
     """F01: while the plain file is written, while overviews are made, while the copy is written."""
-    room = int(sum(needed.values()) * share) // 4096 * 4096
-    with small_disk(tmp_path / "disk", room) as disk:
+    space = int(sum(needed.values()) * share) // 4096 * 4096
+    with small_disk(tmp_path / "disk", space) as disk:
         (disk / "out.tif").write_bytes(OLD)
         with refused(disk, f"Not enough space on {disk}", "needed", "free"):
             compute(source, disk / "out.tif", **COG, workers=workers)

@@ -30,7 +30,7 @@ from fault_kit import (
 )
 from parallel_raster.core import tile_raster
 from parallel_raster.core.jobs.tiling import task as tile_task
-from parallel_raster.core.tileset.manifest import ROOM_NAME
+from parallel_raster.core.tileset.manifest import STAGING_NAME
 from qgis_kit import PROGRAM, Qgis, error_text, wait_for_mark
 
 TILE = "parallelraster:tileraster"
@@ -118,7 +118,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
     wait_for_mark(process, mark)
     process.kill()
     process.communicate()
-    assert not (out / "tiles.json").exists() and (out / ROOM_NAME).is_dir()
+    assert not (out / "tiles.json").exists() and (out / STAGING_NAME).is_dir()
     stamps = {path: path.stat().st_mtime_ns for path in out.glob("*.tif")}
     assert stamps
     done = qgis.call("run", TILE, *words)

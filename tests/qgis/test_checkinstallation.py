@@ -77,7 +77,7 @@ def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
     """The page is wanted most where something is wrong."""
     from parallel_raster.core.diagnostics import self_test as trial
 
-    monkeypatch.setattr(trial, "trial_failure", lambda create: f"made by {create.__name__}")
+    monkeypatch.setattr(trial, "self_test_failure", lambda create: f"made by {create.__name__}")
     feedback = recording_feedback()
     errors = []
     feedback.reportError = lambda text, fatal=False: errors.append(text)

@@ -69,14 +69,14 @@ def test_metadata_is_what_the_plugin_site_asks_for():
     """The fields, the versions and the flag that qgis_process needs."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ROOT / "metadata.txt")
-    facts = parser["general"]
+    metadata = parser["general"]
     for field in ("name", "description", "about", "version", "author", "email", "tracker", "repository", "homepage"):
-        assert facts[field].strip(), field
-    assert (facts["qgisMinimumVersion"], facts["qgisMaximumVersion"]) == ("3.22", "4.99")
-    assert facts["hasProcessingProvider"] == "yes"
-    assert facts["author"] == "Parallel Raster developers"
+        assert metadata[field].strip(), field
+    assert (metadata["qgisMinimumVersion"], metadata["qgisMaximumVersion"]) == ("3.22", "4.99")
+    assert metadata["hasProcessingProvider"] == "yes"
+    assert metadata["author"] == "Parallel Raster developers"
     assert "%" not in (ROOT / "metadata.txt").read_text()
-    assert (ROOT / facts["icon"]).is_file()
+    assert (ROOT / metadata["icon"]).is_file()
     assert (ROOT / "LICENSE").is_file()
 
 

@@ -163,11 +163,11 @@ def test_the_index(tile, scene, tmp_path):
     )
     layer = QgsVectorLayer(results["TILE_INDEX"], "index", "ogr")
     assert layer.crs().authid() == "EPSG:32633" and layer.featureCount() == 4
-    facts = [feature.attributeMap() for feature in layer.getFeatures()]
-    assert facts[1]["file"] == results["TILES"][1]
+    metadata = [feature.attributeMap() for feature in layer.getFeatures()]
+    assert metadata[1]["file"] == results["TILES"][1]
     wanted = {"row": 0, "col": 1, "id": "1", "core_col": 60, "core_row": 0, "core_w": 40, "core_h": 60,
               "win_col": 55, "win_row": 0, "win_w": 45, "win_h": 65, "valid": 1.0}  # fmt: skip
-    assert {name: facts[1][name] for name in wanted} == wanted
+    assert {name: metadata[1][name] for name in wanted} == wanted
     box = next(layer.getFeatures()).geometry().boundingBox()
     assert (box.xMinimum(), box.yMaximum(), box.width(), box.height()) == (4e5, 5e6, 650, 650)
 
@@ -181,9 +181,9 @@ def test_an_index_that_cannot_be_written_is_refused_before_the_run(tile, scene, 
     )
 
     drawn = str(tmp_path / "plots.gpkg")
-    facts = QgsVectorFileWriter.SaveVectorOptions()
+    metadata = QgsVectorFileWriter.SaveVectorOptions()
     QgsVectorFileWriter.writeAsVectorFormatV3(
-        polygons([("a", TRIANGLE)]), drawn, QgsCoordinateTransformContext(), facts
+        polygons([("a", TRIANGLE)]), drawn, QgsCoordinateTransformContext(), metadata
     )
     before = Path(drawn).read_bytes()
     source = scene(100)
@@ -274,7 +274,7 @@ def dress(path, kind):
 def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
     """The files are made by GDAL's own bindings here, and by rasterio without QGIS: both keep the same."""
     from parallel_raster.core import tile_raster
-    from parallel_raster.core.reading.metadata import lost_facts, read_source
+    from parallel_raster.core.reading.metadata import lost_metadata, read_source
 
     if kind == "table":
         source = str(tmp_path / "scene.tif")
@@ -294,8 +294,8 @@ def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
     other = tile_raster(source, tmp_path / "core", **options)
     assert not [line for line in ours["lines"] if "Not kept" in line]
     for here, there in zip(ours["TILES"], other.tiles):
-        first, second = (read_source(each).facts for each in (there, here))
-        assert lost_facts(first, second) == lost_facts(second, first) == [] and first.grid == second.grid
+        first, second = (read_source(each).metadata for each in (there, here))
+        assert lost_metadata(first, second) == lost_metadata(second, first) == [] and first.grid == second.grid
         with rasterio.open(here) as one, rasterio.open(there) as two:
             assert np.array_equal(one.read(), two.read()) and np.array_equal(one.read_masks(), two.read_masks())
             assert one.profile == two.profile
@@ -323,8 +323,8 @@ def test_types_and_nodata_through_gdals_bindings(tile, tmp_path, dtype, nodata):
     dataset.GetRasterBand(1).WriteArray((values - (50 if dtype in ("int8", "int64") else 0)).astype(dtype))
     dataset = None
     results = tile(INPUT=source, TILE_WIDTH=30, TILE_HEIGHT=30, OUTPUT=str(tmp_path / "out"))
-    facts = read_source(results["TILES"][0]).facts.bands[0]
-    assert facts.dtype == dtype and (facts.nodata == nodata or nodata != nodata)
+    metadata = read_source(results["TILES"][0]).metadata.bands[0]
+    assert metadata.dtype == dtype and (metadata.nodata == nodata or nodata != nodata)
     one, two = gdal.Open(source), gdal.Open(results["VRT"])
     assert np.array_equal(one.ReadAsArray(), two.ReadAsArray())
 

@@ -16,7 +16,7 @@ from ...pixels.encoding import Encoding
 from ...pixels.stack import Pixels, Stack
 from ...pixels.terms import Term
 from ...raster.nodata import valid_pixels
-from ...writing.gdal_file import BandFacts
+from ...writing.gdal_file import BandDescription
 
 Array = np.ndarray[Any, Any]
 
@@ -79,9 +79,9 @@ class IndexKernel:
         return 0
 
     @property
-    def bands(self) -> tuple[BandFacts, ...]:
+    def bands(self) -> tuple[BandDescription, ...]:
         """What the output's band says of itself."""
-        return (BandFacts(self.description),)
+        return (BandDescription(self.description),)
 
     @property
     def temporaries(self) -> int:

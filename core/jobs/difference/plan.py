@@ -18,7 +18,7 @@ from ...pixels.stack import Source
 from ...pixels.terms import Term
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import check_map_coordinates, extent_window
-from ...raster.nodata import nodata_in_words
+from ...raster.nodata import format_nodata
 from ...reading.overviews import check_placed, read_fitting_level, read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
@@ -109,7 +109,7 @@ class IndexJob:
         lines = []
         for letter, band, term in zip("AB", self.bands, self.terms):
             hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
-            nodata = nodata_in_words(term.nodata)
+            nodata = format_nodata(term.nodata)
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
             lines.append(f"{letter}: band {band.band} of {band.place}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
         if self.resampled:

@@ -1,7 +1,7 @@
-"""How pixels of several inputs become one: each method a pair of small functions on arrays and on where they are valid.
+"""The merge methods: each is a pair of functions on pixel arrays and their valid masks.
 
-A `Pile` holds what the inputs seen so far have left of a piece of the mosaic. `add` lays one more input on it, in the
-order of the list, and `result` takes the values off. Nothing here knows files, and no pixel knows its neighbours.
+An `Accumulator` holds the state of one window of the mosaic. `add` adds the next input, in list order; `result` returns
+the merged values. This module does not touch files, and no pixel depends on its neighbours.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .rules import Marking, Types
 Array = np.ndarray[Any, Any]
 
 
-class Pile(NamedTuple):
+class Accumulator(NamedTuple):
     """What is known of each pixel, arrays of (bands, rows, columns).
 
     `total` is the value so far, or the sum; with "median" it has the inputs as an axis before the others. `seen` says
@@ -33,12 +33,12 @@ class Pile(NamedTuple):
     seen: Array
     base: Array
 
-    def inside(self, rows: slice, cols: slice) -> Pile:
+    def inside(self, rows: slice, cols: slice) -> Accumulator:
         """Return the part of the pile at these rows and columns, to be changed in place."""
-        return Pile(*(array[..., rows, cols] for array in self))
+        return Accumulator(*(array[..., rows, cols] for array in self))
 
 
-Add = Callable[[Pile, Array, Array, Any], None]
+Add = Callable[[Accumulator, Array, Array, Any], None]
 """Lays values on a pile where they are valid; `weight` is an array that broadcasts to the values, or None.
 
 `valid` is bool (bands, rows, columns), as the values are. Where bands share a mask, or all pixels are valid, it is a
@@ -52,12 +52,13 @@ Taken = tuple[Array, Array]
 class Method(NamedTuple):
     """A way to merge: what is done with each input, what at the end, and what has to be kept in between.
 
-    `kept` names the type of `Pile.seen`; `from_last` has the inputs laid down in reverse; `stacks` wants a layer of
-    `Pile.total` for each input, `weighs` the distances to the edge, `sums` a wide type for `Pile.total`.
+    `kept` names the type of `Accumulator.seen`; `from_last` adds the inputs in reverse order; `stacks` keeps a layer of
+    `Accumulator.total` for each input, `weighs` needs the distances to the edge, `sums` a wide type for
+    `Accumulator.total`.
     """
 
     add: Add
-    result: Callable[[Pile], Taken]
+    result: Callable[[Accumulator], Taken]
     kept: str = "bool"
     from_last: bool = False
     stacks: bool = False
@@ -88,59 +89,59 @@ def shares_mask(valid: Array) -> bool:
     return len(valid) > 0 and valid.strides[0] == 0
 
 
-def empty_pile(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Pile:
+def empty_accumulator(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Accumulator:
     """Return a pile without any input, for values of `dtype` and at most `depth` inputs over one pixel."""
     total = np.full((depth, *shape), largest(dtype), dtype) if method.stacks else np.zeros(shape, dtype)
     if method.stacks:
         base = np.zeros((1, *shape[1:]), "int32")
     else:
         base = np.zeros(shape if method.weighs else (0, *shape[1:]), dtype)
-    return Pile(total, np.zeros(shape, method.kept), base)
+    return Accumulator(total, np.zeros(shape, method.kept), base)
 
 
-def add_first(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_first(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Keep the value that was there before."""
-    new = valid & ~pile.seen
-    np.copyto(pile.total, values, where=new)
-    np.copyto(pile.seen, True, where=new)
+    new = valid & ~accumulator.seen
+    np.copyto(accumulator.total, values, where=new)
+    np.copyto(accumulator.seen, True, where=new)
 
 
-def add_minimum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_minimum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Keep the smaller value."""
-    _replace_by(pile, values, valid & (~pile.seen | (values < pile.total)))
+    _replace_by(accumulator, values, valid & (~accumulator.seen | (values < accumulator.total)))
 
 
-def add_maximum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_maximum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Keep the larger value."""
-    _replace_by(pile, values, valid & (~pile.seen | (values > pile.total)))
+    _replace_by(accumulator, values, valid & (~accumulator.seen | (values > accumulator.total)))
 
 
-def _replace_by(pile: Pile, values: Array, where: Array) -> None:
-    np.copyto(pile.total, values, where=where)
-    np.copyto(pile.seen, True, where=where)
+def _replace_by(accumulator: Accumulator, values: Array, where: Array) -> None:
+    np.copyto(accumulator.total, values, where=where)
+    np.copyto(accumulator.seen, True, where=where)
 
 
-def add_sum(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_sum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Add value to value; count them, or note that there was one."""
-    np.add(pile.total, values, out=pile.total, where=valid)
-    np.add(pile.seen, True, out=pile.seen, where=valid)
+    np.add(accumulator.total, values, out=accumulator.total, where=valid)
+    np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
 
-def add_count(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_count(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Count the valid pixels."""
-    np.add(pile.seen, True, out=pile.seen, where=valid)
+    np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
 
-def add_to_stack(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Lay the values on the layers that are there already; where they are not valid, the largest value."""
-    height = pile.base[0]
+    height = accumulator.base[0]
     for rows, cols in _level_parts(height):
-        layer = pile.total[int(height[rows.start, cols.start]), :, rows, cols]
+        layer = accumulator.total[int(height[rows.start, cols.start]), :, rows, cols]
         shown = valid[:, rows, cols]
         layer[...] = values[:, rows, cols]
         if not all_valid(shown):
             np.copyto(layer, largest(layer.dtype), where=~shown)
-    pile.seen[...] += valid
+    accumulator.seen[...] += valid
     height += 1
 
 
@@ -156,40 +157,40 @@ def _level_parts(height: Array) -> Iterator[tuple[slice, slice]]:
             yield slice(top, bottom), slice(left, right)
 
 
-def add_weighted(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
+def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
     """Add the weighted difference to the first value, so that equal values give themselves to the last bit."""
-    np.copyto(pile.base, values, where=valid & (pile.seen == 0))
-    np.add(pile.total, (values - pile.base) * weight, out=pile.total, where=valid)
-    np.add(pile.seen, weight, out=pile.seen, where=valid)
+    np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
+    np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
+    np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
 
 
-def selected(pile: Pile) -> Taken:
+def selected(accumulator: Accumulator) -> Taken:
     """Return the values kept, or the sums."""
-    return pile.total, pile.seen
+    return accumulator.total, accumulator.seen
 
 
-def mean(pile: Pile) -> Taken:
+def mean(accumulator: Accumulator) -> Taken:
     """Return sums over counts, float64."""
-    valid = pile.seen > 0
-    return pile.total / np.maximum(pile.seen, 1), valid
+    valid = accumulator.seen > 0
+    return accumulator.total / np.maximum(accumulator.seen, 1), valid
 
 
-def count(pile: Pile) -> Taken:
+def count(accumulator: Accumulator) -> Taken:
     """Return the counts."""
-    return pile.seen, pile.seen > 0
+    return accumulator.seen, accumulator.seen > 0
 
 
-def median(pile: Pile) -> Taken:
+def median(accumulator: Accumulator) -> Taken:
     """Return the middle value, float64; of an even count the mean of the middle two."""
-    depth, shape = len(pile.total), pile.seen.shape
-    middle = median_of_planes(pile.total.reshape(depth, -1), pile.seen.reshape(-1))
-    return middle.reshape(shape), pile.seen > 0
+    depth, shape = len(accumulator.total), accumulator.seen.shape
+    middle = median_of_planes(accumulator.total.reshape(depth, -1), accumulator.seen.reshape(-1))
+    return middle.reshape(shape), accumulator.seen > 0
 
 
-def weighted_mean(pile: Pile) -> Taken:
+def weighted_mean(accumulator: Accumulator) -> Taken:
     """Return sum(w v) / sum(w), float64."""
-    valid = pile.seen > 0
-    return pile.base + pile.total / np.where(valid, pile.seen, 1), valid
+    valid = accumulator.seen > 0
+    return accumulator.base + accumulator.total / np.where(valid, accumulator.seen, 1), valid
 
 
 METHODS: dict[str, Method] = {
@@ -215,9 +216,9 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
         return METHODS["max" if name == "min" else "min"]
     sign = np.array([-1 if down == (name == "min") else 1 for down in falling]).reshape(-1, 1, 1)
 
-    def add(pile: Pile, values: Array, valid: Array, weight: Any) -> None:
-        better = np.where(sign > 0, values < pile.total, values > pile.total)
-        _replace_by(pile, values, valid & (~pile.seen | better))
+    def add(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
+        better = np.where(sign > 0, values < accumulator.total, values > accumulator.total)
+        _replace_by(accumulator, values, valid & (~accumulator.seen | better))
 
     return METHODS[name]._replace(add=add)
 
@@ -228,10 +229,10 @@ def with_shifts(shifts: Sequence[float]) -> Method:
     Of n values scale * x + offset the sum is scale * (sum(x) + (n - 1) * shift) + offset.
     """
 
-    def shifted_sum(pile: Pile) -> Taken:
-        valid, shift = pile.seen > 0, np.array(shifts, pile.total.dtype).reshape(-1, 1, 1)
-        more = np.maximum(pile.seen, 1) - 1
-        return pile.total + more.astype(pile.total.dtype) * shift, valid
+    def shifted_sum(accumulator: Accumulator) -> Taken:
+        valid, shift = accumulator.seen > 0, np.array(shifts, accumulator.total.dtype).reshape(-1, 1, 1)
+        more = np.maximum(accumulator.seen, 1) - 1
+        return accumulator.total + more.astype(accumulator.total.dtype) * shift, valid
 
     return METHODS["sum"]._replace(result=shifted_sum, kept="uint32")
 
@@ -338,9 +339,11 @@ class MergeRules:
         """What a pixel of a piece costs while it is merged: the pile, one input's pixels, the result, temporaries."""
         entry, working = self.entry, np.dtype(self.types.working).itemsize
         stored = np.dtype(self.types.stored).itemsize
-        pile = working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
+        accumulator = (
+            working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
+        )
         temporary = 24 if entry.weighs else 8 * 2 if entry.stacks else working + 2
-        return self.bands * (pile + working + stored + temporary + 4) + 12
+        return self.bands * (accumulator + working + stored + temporary + 4) + 12
 
 
 class Layer(NamedTuple):
@@ -366,17 +369,19 @@ class Result(NamedTuple):
     fill: Any
 
 
-class Piles:
+class Accumulators:
     """The piles of a piece: one of the colour bands, one of the alpha band, and what a mask shows."""
 
     def __init__(self, rules: MergeRules, colour: list[int], size: tuple[int, int]) -> None:
         self._rules, self._colour = rules, colour
         shape = (len(colour), *size)
-        self._pile = empty_pile(rules.entry, shape, rules.types.working, rules.depth)
+        self._pile = empty_accumulator(rules.entry, shape, rules.types.working, rules.depth)
         if rules.keeps_hidden:
             self._pile.total[...] = rules.fill
         self._hidden = np.zeros(shape, bool) if rules.keeps_hidden else None
-        self._alpha = empty_pile(rules.alpha_entry, (1, *size), rules.types.working, 1) if rules.alpha >= 0 else None
+        self._alpha = (
+            empty_accumulator(rules.alpha_entry, (1, *size), rules.types.working, 1) if rules.alpha >= 0 else None
+        )
         self.shown = np.zeros(size, bool)
         self.full = False
         self._taken = np.zeros(size, bool) if rules.pixel_rule == "any" else None
@@ -389,17 +394,17 @@ class Piles:
         """Lay a part of an input down."""
         rules, values = self._rules, layer.values
         colours = values if self._alpha is None else values[self._colour]
-        pile = self._pile.inside(layer.rows, layer.cols)
+        accumulator = self._pile.inside(layer.rows, layer.cols)
         if self._mixed is not None and not self._empty:
-            self._note_mixed(self._mixed[layer.rows, layer.cols], pile, layer)
+            self._note_mixed(self._mixed[layer.rows, layer.cols], accumulator, layer)
         self._empty = False
         won = self._won(layer)
         if self._hidden is not None and not all_valid(layer.valid):
-            self._keep_hidden(pile, self._hidden[:, layer.rows, layer.cols], colours, layer)
+            self._keep_hidden(accumulator, self._hidden[:, layer.rows, layer.cols], colours, layer)
         if won is None:
-            rules.entry.add(pile, colours, layer.valid, layer.weight)
+            rules.entry.add(accumulator, colours, layer.valid, layer.weight)
         else:
-            self._take_whole(pile, colours, layer.valid, won)
+            self._take_whole(accumulator, colours, layer.valid, won)
         if self._alpha is not None:
             opaque = self._alpha.inside(layer.rows, layer.cols)
             rules.alpha_entry.add(opaque, values[[rules.alpha]], layer.shown[np.newaxis], None)
@@ -414,11 +419,11 @@ class Piles:
         """The number of pixels that have bands of several inputs, since some of their bands are nodata in one."""
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
-    def _note_mixed(self, mixed: Array, pile: Pile, layer: Layer) -> None:
+    def _note_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
         """Mark the pixels that have some of their bands already, and get others of this input."""
-        partial = pile.seen.any(axis=0) & ~pile.seen.all(axis=0)
+        partial = accumulator.seen.any(axis=0) & ~accumulator.seen.all(axis=0)
         if partial.any():
-            mixed |= partial & (layer.valid & ~pile.seen).any(axis=0)
+            mixed |= partial & (layer.valid & ~accumulator.seen).any(axis=0)
 
     def _won(self, layer: Layer) -> Array | None:
         """Return which pixels of an input are taken whole, and note them; None where bands are merged one by one."""
@@ -429,25 +434,25 @@ class Piles:
         taken |= won
         return won
 
-    def _take_whole(self, pile: Pile, values: Array, valid: Array, won: Array) -> None:
+    def _take_whole(self, accumulator: Accumulator, values: Array, valid: Array, won: Array) -> None:
         """Take all bands of some pixels.
 
         A band without a value stays without one where the output can say so; where only a mask of all bands could,
         the pixel shows what the input stores.
         """
         rules = self._rules
-        np.copyto(pile.total, values, where=won)
+        np.copyto(accumulator.total, values, where=won)
         if rules.needs_mark:
-            np.copyto(pile.seen, True, where=won)
+            np.copyto(accumulator.seen, True, where=won)
             self.unmarked += int(np.count_nonzero((won & ~valid).any(axis=0)))
             return
-        np.copyto(pile.seen, valid, where=won)
+        np.copyto(accumulator.seen, valid, where=won)
         if rules.keeps_hidden:
-            np.copyto(pile.total, rules.fill, where=won & ~valid & ~_is_nothing(values, rules.fill))
+            np.copyto(accumulator.total, rules.fill, where=won & ~valid & ~_is_nothing(values, rules.fill))
 
-    def _keep_hidden(self, pile: Pile, hidden: Array, values: Array, layer: Layer) -> None:
+    def _keep_hidden(self, accumulator: Accumulator, hidden: Array, values: Array, layer: Layer) -> None:
         """Take the stored values of pixels that are hidden and may stay as they are, from the first that has any."""
-        new = ~layer.valid & ~pile.seen & ~hidden
+        new = ~layer.valid & ~accumulator.seen & ~hidden
         if self._taken is not None:
             new &= ~self._taken[layer.rows, layer.cols]
         marking = self._rules.marking
@@ -455,7 +460,7 @@ class Piles:
             kept = new & ~layer.shown | new & _is_nothing(values, self._rules.fill)
         else:
             kept = new & _is_nothing(values, self._rules.fill)
-        np.copyto(pile.total, values, where=kept)
+        np.copyto(accumulator.total, values, where=kept)
         hidden |= new
 
     def results(self) -> list[Result]:

@@ -57,7 +57,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
     OptionError
         The pixel size is missing or no positive number.
     """
-    lattice = _lattice(grids, names, rules)
+    lattice = _reference_grid(grids, names, rules)
     windows, resampled = [], []
     for grid, name in zip(grids, names):
         offset = pixel_offset(lattice, grid)
@@ -77,7 +77,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
     return PlacedGrids(lattice, tuple(windows), tuple(resampled))
 
 
-def _lattice(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -> Grid:
+def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -> Grid:
     """Return the first grid with the pixel size that the rules want."""
     first = grids[0]
     if rules.resolution == "user":

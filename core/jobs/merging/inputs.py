@@ -13,7 +13,7 @@ from ...parallel.threads import run_chunks
 from ...progress import Progress, Stop
 from ...raster.dtypes import value_dtype
 from ...raster.nodata import Nodata, nodata_of_type, same_nodata, stored_nodata
-from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterFacts, RasterSource, read_source
+from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata, RasterSource, read_source
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 32
@@ -45,7 +45,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     batches = [unique[start : start + FILES_AT_ONCE] for start in range(0, len(unique), FILES_AT_ONCE)]
     run_chunks(read, batches, name="open-inputs", workers=workers, progress=progress)
     for source in found.values():
-        if source.facts.is_placed_by_points:
+        if source.metadata.is_placed_by_points:
             raise InputError(
                 f"{source.path} has ground control points and no transform; bring it onto a grid first (gdalwarp)."
             )
@@ -66,7 +66,7 @@ def check_alike(sources: Sequence[RasterSource]) -> None:
 
 
 def _check_pair(first: RasterSource, other: RasterSource) -> None:
-    ours, theirs = first.facts.bands, other.facts.bands
+    ours, theirs = first.metadata.bands, other.metadata.bands
     both = f"{other.path} and {first.path} cannot be merged"
     if len(ours) != len(theirs):
         raise InputError(f"{both}: {_bands(len(theirs))} and {_bands(len(ours))}. Give them the same bands first.")
@@ -100,7 +100,7 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     None where there is none, where no pixel of the band's type can have it, and for an alpha band.
     """
     values = []
-    for index, band in enumerate(source.facts.bands):
+    for index, band in enumerate(source.metadata.bands):
         nodata = band.nodata if given is None else nodata_of_type(given, value_dtype(band.dtype))
         possible = nodata is not None and stored_nodata(nodata, value_dtype(band.dtype)) is not None
         values.append(nodata if possible and index != alpha_index(source) else None)
@@ -109,14 +109,14 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
 
 def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
     """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
-    value = sources[0].facts.bands[0].nodata
-    shared = all(same_nodata(band.nodata, value) for source in sources for band in source.facts.bands)
+    value = sources[0].metadata.bands[0].nodata
+    shared = all(same_nodata(band.nodata, value) for source in sources for band in source.metadata.bands)
     return value if shared and stored_nodata(value, value_dtype(dtype)) is None else None
 
 
-def common_facts(
+def common_metadata(
     sources: Sequence[RasterSource], windows: Sequence[Window], whole: Window, method: str, same_type: bool
-) -> tuple[RasterFacts, list[str]]:
+) -> tuple[RasterMetadata, list[str]]:
     """Return what the mosaic says of itself, and a warning for each thing in which the inputs differ.
 
     Parameters
@@ -135,8 +135,8 @@ def common_facts(
     warnings: list[str] = []
     first = sources[0]
     bands = []
-    for number in range(len(first.facts.bands)):
-        each = [source.facts.bands[number] for source in sources]
+    for number in range(len(first.metadata.bands)):
+        each = [source.metadata.bands[number] for source in sources]
         band = replace(each[0], tags=_agreed([one.tags for one in each], f"band {number + 1}", warnings))
         for name in ("unit", "description", "colour", "colormap"):
             other = next((s for s, one in zip(sources, each) if getattr(one, name) != getattr(band, name)), None)
@@ -150,10 +150,10 @@ def common_facts(
                             "the result are other values.")  # fmt: skip
         bands.append(kept)
     moved = [
-        source.facts.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
+        source.metadata.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
         for source, window in zip(sources, windows)
     ]
-    return RasterFacts(first.facts.grid, tuple(bands), _agreed(moved, "the raster", warnings)), warnings
+    return RasterMetadata(first.metadata.grid, tuple(bands), _agreed(moved, "the raster", warnings)), warnings
 
 
 WORDS = {"unit": "unit", "description": "description", "colour": "colour interpretation", "colormap": "colour table"}
@@ -177,7 +177,7 @@ def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
     """Return a warning for each thing of the inputs that no copy can hold, overviews aside; names the first file."""
     first: dict[str, str] = {}
     for source in sources:
-        for words in (*source.unkept, lost_crs(source.facts.grid.crs)):
+        for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):
             if words and words != OVERVIEWS:
                 first.setdefault(words, source.path)
     return [f"Not kept in the mosaic: {words} ({path})" for words, path in first.items()]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Union
 
 from ...engine.options import RunOptions, split_options
-from ...engine.run import Watch, crew_of, executor_of, run_task
+from ...engine.run import Watch, connect_workers, executor_of, run_task
 from ...errors import about
 from ...parallel.recorder import Recorder
-from ...progress import DEFAULT_LOG, Log, Progress, log_plan, speed_in_words, stages
+from ...progress import DEFAULT_LOG, Log, Progress, format_speed, log_plan, stages
 from ...raster.subdatasets import input_file, store_driver
 from ...reading.readers import InputSnapshot
 from ...reading.safe_paths import TIFF_EXTENSIONS
@@ -31,7 +31,7 @@ from .virtual import check_virtual, virtual_warnings, write_virtual
 from .virtual_pixels import check_drawn_pixels
 
 if TYPE_CHECKING:
-    from ...cluster.workers import Crew
+    from ...cluster.workers import ClusterWorkers
 
 EXTENSIONS = (*TIFF_EXTENSIONS, *VIRTUAL)
 """Of the outputs."""
@@ -190,11 +190,13 @@ def merge_tiles(
         run.progress.report(1, 1)
         result = MergeResult(plan.destination, len(plan.inputs), 0.0)
     else:
-        with crew_of(run.cluster, run.progress, run.log) as crew:
-            if crew is not None:
-                plan = replace(plan, chunks=crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
+        with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
+            if cluster_workers is not None:
+                plan = replace(
+                    plan, chunks=cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory)
+                )
             log_plan(run.log, plan.decisions(), plan.warnings)
-            result = _write_mosaic(plan, run, recorder, crew)
+            result = _write_mosaic(plan, run, recorder, cluster_workers)
     if recorder is not None:
         counts = {"Rasters": result.tile_count, "Blocks copied (percent)": result.copied_percent}
         write_report(recorder, run_record(recorder, plan.chunks, "Merge tiles", plan.destination, None, counts))
@@ -246,13 +248,15 @@ def _split_sources(
     return [os.fspath(path) for path in sources or ()], os.fspath(folder) if folder else None
 
 
-def _write_mosaic(plan: MergePlan, run: RunOptions, recorder: Recorder | None, crew: Crew | None) -> MergeResult:
+def _write_mosaic(
+    plan: MergePlan, run: RunOptions, recorder: Recorder | None, cluster_workers: ClusterWorkers | None
+) -> MergeResult:
     started = time.monotonic()
     inputs = InputSnapshot(plan.files, [band for each in plan.inputs for band in each.bands[:1]])
     counts = MergeTotals()
     with raster_writer(plan.destination, plan.profile, create=run.create, copy=run.copy) as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
-        executor = executor_of(crew, workers=plan.workers, verify=run.verify)
+        executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
         copied = run_task(MergeTask(plan), writer, executor, Watch(computing, counts.add, recorder))
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
     for line in counts.total.warnings():
@@ -260,5 +264,5 @@ def _write_mosaic(plan: MergePlan, run: RunOptions, recorder: Recorder | None, c
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     copied_percent = 100 * copied / pixels
     run.log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
-    run.log.info(speed_in_words(pixels, seconds))
+    run.log.info(format_speed(pixels, seconds))
     return MergeResult(plan.destination, len(plan.inputs), copied_percent)

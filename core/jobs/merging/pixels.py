@@ -15,8 +15,8 @@ from ...errors import InputError
 from ...progress import Stop
 from ...raster.nodata import Nodata, same_nodata, valid_pixels
 from ...raster.windows import WindowIndex, offset_slices
-from .accumulate import Layer, MergeRules, Piles, Result, all_valid, any_band, edge_distance, shares_mask
-from .rules import Types, bring_into, float_misfits, misfits
+from .accumulate import Accumulators, Layer, MergeRules, Result, all_valid, any_band, edge_distance, shares_mask
+from .rules import Types, cast_values, inexact_in_float64, out_of_range
 
 Array = np.ndarray[Any, Any]
 
@@ -146,14 +146,14 @@ class PieceMerger:
         with np.errstate(all="ignore"):
             if self._is_alone(numbers, piece):
                 return self._as_it_is(numbers[0], piece) or self._from_one(numbers[0], piece)
-            piles = Piles(rules, self._colour, (piece.height, piece.width))
+            accumulators = Accumulators(rules, self._colour, (piece.height, piece.width))
             for number in reversed(numbers) if rules.entry.from_last else numbers:
                 if stop is not None:
                     stop.check()
-                piles.add(self._layer(number, piece))
-                if piles.full:
+                accumulators.add(self._layer(number, piece))
+                if accumulators.full:
                     break
-            return self._of_piles(piles, piece)
+            return self._from_accumulators(accumulators, piece)
 
     def _is_alone(self, numbers: list[int], piece: Window) -> bool:
         """Return whether one input covers all of a piece and no other touches it."""
@@ -182,9 +182,9 @@ class PieceMerger:
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
         if rules.method == "count" or stored_apart or rules.types.narrows:
-            piles = Piles(rules, self._colour, (piece.height, piece.width))
-            piles.add(self._layer(number, piece))
-            return self._of_piles(piles, piece)
+            accumulators = Accumulators(rules, self._colour, (piece.height, piece.width))
+            accumulators.add(self._layer(number, piece))
+            return self._from_accumulators(accumulators, piece)
         each, pixels = self._inputs[number], self._read(number, piece)
         values = pixels.values
         valid = self._valid(each, values, pixels.visible) if pixels.valid is None else pixels.valid
@@ -231,10 +231,10 @@ class PieceMerger:
             return np.broadcast_to(True, valid.shape[1:]) if visible is None else visible
         return any_band(valid)
 
-    def _of_piles(self, piles: Piles, piece: Window) -> Merged:
+    def _from_accumulators(self, accumulators: Accumulators, piece: Window) -> Merged:
         """Return what lies on piles, and what was counted meanwhile."""
-        merged = self._finished(piles.results(), piles.shown, piece)
-        counted = MergeCounts(piles.unmarked, piles.mixed, self._rules.pixel_rule == "any")
+        merged = self._finished(accumulators.results(), accumulators.shown, piece)
+        counted = MergeCounts(accumulators.unmarked, accumulators.mixed, self._rules.pixel_rule == "any")
         return merged._replace(counts=merged.counts.plus(counted))
 
     def _finished(self, results: Sequence[Result], shown: Array, piece: Window) -> Merged:
@@ -242,8 +242,8 @@ class PieceMerger:
         rules = self._rules
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:
-            part = bring_into(values, types)
-            wrong = misfits(values, part, types)
+            part = cast_values(values, types)
+            wrong = out_of_range(values, part, types)
             if wrong is not None:
                 self._check_fits(bands, values, wrong & valid, piece)
             if rules.given_nodata and bands != [rules.alpha]:
@@ -262,7 +262,7 @@ class PieceMerger:
     def _check_floats(self, each: PlacedInput, values: Array, valid: Array, part: Window) -> None:
         """Raise where a 64 bit integer would be rounded before anything is computed."""
         colours = values[self._colour]
-        wrong = float_misfits(colours)
+        wrong = inexact_in_float64(colours)
         if wrong is not None and (wrong & valid).any():
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off

@@ -19,7 +19,7 @@ from ...raster.dtypes import COMPLEX_INTEGERS, array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import Nodata
 from ...raster.windows import Coverage, WindowIndex, shifted
-from ...reading.metadata import RasterFacts, RasterSource
+from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
@@ -35,7 +35,7 @@ from .inputs import (
     COMPUTED,
     alpha_index,
     check_alike,
-    common_facts,
+    common_metadata,
     effective_nodata,
     read_inputs,
     shared_beyond,
@@ -95,7 +95,7 @@ class MergePlan:
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
             f"Type: {', '.join(types)} become {self.profile.dtype}, computed in {rules.types.working}",
-            f"Where nothing is: {_marking_in_words(rules)}",
+            f"Where nothing is: {_format_marking(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             *overview_decisions(self.profile),
@@ -129,7 +129,7 @@ class MergePlan:
         return "" if self.rules.method in TRIMMED else ", on whole tiles"
 
 
-def _marking_in_words(rules: MergeRules) -> str:
+def _format_marking(rules: MergeRules) -> str:
     marking = rules.marking
     words = [] if marking.nodata is None else [f"nodata {marking.nodata:.12g}"]
     words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
@@ -162,12 +162,12 @@ def plan_merge(
         grid = moved_grid(placed.lattice, whole)
         coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
         rules = _resolve_rules(inputs, coverage, choices, options)
-    facts, warnings = common_facts(
+    metadata, warnings = common_metadata(
         read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
     warnings += unkept_warnings(read)
-    profile = _resolve_profile(read, rules, replace(facts, grid=grid), options, workers)
+    profile = _resolve_profile(read, rules, replace(metadata, grid=grid), options, workers)
     if not is_virtual(dst):
         profile = settle_storage(profile)
     if profile.lost:
@@ -211,7 +211,7 @@ def _place_inputs(
     """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
     used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
     union = union_window([window for window in used if window.width and window.height])
-    check_map_coordinates(read[0].facts.grid, read[0].path, {"EXTENT": options.extent is not None})
+    check_map_coordinates(read[0].metadata.grid, read[0].path, {"EXTENT": options.extent is not None})
     inside = extent_window(moved_grid(placed.lattice, union), options.extent)
     whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
     windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
@@ -276,7 +276,7 @@ def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
 
 
 def _resolve_profile(
-    read: Sequence[RasterSource], rules: MergeRules, facts: RasterFacts, options: MergeOptions, workers: int
+    read: Sequence[RasterSource], rules: MergeRules, metadata: RasterMetadata, options: MergeOptions, workers: int
 ) -> OutputProfile:
     """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
     dtype = _band_type((band for source in read for band in source.inputs), rules.types.stored)
@@ -286,13 +286,13 @@ def _resolve_profile(
         computed = rules.method == "count" or rules.method in COMPUTED
         paths = [source.path for source in read]
         profile: OutputProfile = resolve_cog_profile(
-            facts.grid, rules.bands, dtype, nodata, given, workers,
-            resampling=overview_resampling(facts.bands, dtype, paths, computed=computed),
+            metadata.grid, rules.bands, dtype, nodata, given, workers,
+            resampling=overview_resampling(metadata.bands, dtype, paths, computed=computed),
         )  # fmt: skip
     else:
         inherited = _inherited(read, rules, options.resampling.lower())
-        profile = resolve_profile(facts.grid, rules.bands, dtype, nodata, given, workers, inherited=inherited)
-    return replace(profile, facts=facts, masked=rules.marking.mask)
+        profile = resolve_profile(metadata.grid, rules.bands, dtype, nodata, given, workers, inherited=inherited)
+    return replace(profile, metadata=metadata, masked=rules.marking.mask)
 
 
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:

@@ -163,23 +163,23 @@ def _are_whole(shifts: Sequence[float]) -> bool:
     return all(shift.is_integer() and abs(shift) <= LARGEST_SHIFT for shift in shifts)
 
 
-def bring_into(values: Array, types: Types) -> Array:
-    """Return values in the stored type, rounded where that is the rule; what does not fit is found by `misfits`."""
+def cast_values(values: Array, types: Types) -> Array:
+    """Return values cast to the stored type, rounded if `types.rounds`; `out_of_range` finds those that do not fit."""
     with np.errstate(all="ignore"):
         if types.rounds:
             values = np.rint(values)
         return values.astype(types.stored, copy=False)
 
 
-def float_misfits(values: Array) -> Array | None:
+def inexact_in_float64(values: Array) -> Array | None:
     """Return where 64 bit integers are none of the numbers that float64 has; None for any other type."""
     if holds("float64", values.dtype.name) or values.dtype.kind == "c":
         return None
     types = Types(values.dtype.name, "float64")
-    return misfits(values, bring_into(values, types), types)
+    return out_of_range(values, cast_values(values, types), types)
 
 
-def misfits(values: Array, stored: Array, types: Types) -> Array | None:
+def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
     """Return where the stored type could not hold a value; None where it holds any value of the working type.
 
     An integer type must hold the value, a float type a whole number from an integer type, and any other number

@@ -16,7 +16,7 @@ from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.nodata import Nodata, same_nodata
 from ...raster.subdatasets import split_subdataset
 from ...raster.windows import relative
-from ...reading.metadata import BandMetadata, RasterFacts
+from ...reading.metadata import BandMetadata, RasterMetadata
 from ...writing.partial_file import PartialFile
 from ...writing.vrt import VrtSource, is_byte, source_nodata, vrt_xml
 from .inputs import alpha_index
@@ -162,12 +162,12 @@ def _check_opens(plan: MergePlan, path: str) -> None:
 def _list_text(plan: MergePlan, folder: str) -> str:
     """Return the text of the list for a folder."""
     profile = plan.profile
-    facts = profile.facts or RasterFacts(profile.grid, (BandMetadata(profile.dtype),) * profile.count)
-    bands = tuple(replace(band, dtype=profile.dtype, nodata=profile.nodata) for band in facts.bands)
+    metadata = profile.metadata or RasterMetadata(profile.grid, (BandMetadata(profile.dtype),) * profile.count)
+    bands = tuple(replace(band, dtype=profile.dtype, nodata=profile.nodata) for band in metadata.bands)
     painted = [(each, source) for each in _painted(plan) for source in _sources(each, plan, folder)]
     drawn = [[_drawn(source, each, band, plan) for each, source in painted] for band in range(profile.count)]
     mask = [source._replace(undrawn="0") for _, source in painted] if profile.masked else None
-    return vrt_xml(replace(facts, bands=bands), drawn, mask)
+    return vrt_xml(replace(metadata, bands=bands), drawn, mask)
 
 
 def _painted(plan: MergePlan) -> Sequence[MergeInput]:

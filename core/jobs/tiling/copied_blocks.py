@@ -33,8 +33,8 @@ class TileBlocks:
     @property
     def shows_all(self) -> bool:
         """Whether every pixel of the source is valid, which is then known without reading one."""
-        facts, dtype = self._plan.facts, self._plan.pixel_dtype
-        declared = any(stored_nodata(band.nodata, dtype) is not None for band in facts.bands)
+        metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
+        declared = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
         hidden = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
         return dtype.kind in "iu" and not declared and not hidden
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
-from ...engine.run import crew_of
+from ...engine.run import connect_workers
 from ...errors import about
 from ...progress import DEFAULT_LOG, Log, Progress, log_plan
 from ...writing.checks import check_folder, check_report
@@ -158,11 +158,11 @@ def tile_raster(
     if recorder is not None:
         shared = {**recorder.parameters, "workers": plan.workers}
         recorder.parameters = {"input": src, "output": folder, **plan.parameters, **shared}
-    with crew_of(run.cluster, run.progress, run.log) as crew:
-        if crew is not None:
-            chunks = crew.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)
+    with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
+        if cluster_workers is not None:
+            chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory, keep_size=True)
             plan = replace(plan, chunks=chunks)
-        return run_tiles(plan, path, run, resume=resume, crew=crew, recorder=recorder)
+        return run_tiles(plan, path, run, resume=resume, cluster_workers=cluster_workers, recorder=recorder)
 
 
 def check_tile_raster(

@@ -23,7 +23,7 @@ from .plan import TilePlan
 from .writer import TileRun, TileWriter, is_kept
 
 if TYPE_CHECKING:
-    from ...cluster.workers import Crew
+    from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
 """Tiles of about so many pixels are one task: finding the source's blocks costs as much for one as for many."""
@@ -99,7 +99,9 @@ class TileWork:
         return WrittenTile(number, entry, "" if entry.left_out else place.finished)
 
 
-def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool, progress: Progress) -> None:
+def write_on_cluster(
+    plan: TilePlan, tiles: TileSet, cluster_workers: ClusterWorkers, *, verify: bool, progress: Progress
+) -> None:
     """Have a cluster's workers write all tiles that an earlier run has not finished; return when all are entered.
 
     Raises
@@ -127,11 +129,11 @@ def write_on_cluster(plan: TilePlan, tiles: TileSet, crew: Crew, *, verify: bool
     if known:
         run_chunks(look, known, name="look-at-tile", workers=plan.workers, progress=looking)
     if left:
-        groups = _groups(plan, sorted(left), crew.threads)
+        groups = _groups(plan, sorted(left), cluster_workers.threads)
         work = TileWork(plan, tiles.work, verify)
         with contextlib.suppress(FileExistsError):
             os.mkdir(tiles.work)
-        crew.run(
+        cluster_workers.run(
             work, groups, name="tile", folder=tiles.work, inputs=plan.source.files, collect=enter, progress=writing
         )
 

@@ -45,9 +45,9 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
         The source cannot be read.
     """
     wanted = shifted(piece, tile.window)
-    inner = _inside(wanted, plan.facts.grid.width, plan.facts.grid.height)
+    inner = _inside(wanted, plan.metadata.grid.width, plan.metadata.grid.height)
     if inner is None:
-        pixels = _filled(plan, (len(plan.facts.bands), wanted.height, wanted.width))
+        pixels = _filled(plan, (len(plan.metadata.bands), wanted.height, wanted.width))
         return Piece(pixels, np.zeros(pixels.shape[1:], bool), 0)
     pixels = readers.read_stack(plan.source.inputs, inner)
     visible = _visible(readers, plan, inner, pixels)
@@ -74,9 +74,9 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
     if plan.source.inputs[0].hidden_by or plan.alpha_index is not None:
         return read_piece(readers, plan, tile, piece).valid
     found: Array | None = None
-    for band, facts in zip(plan.source.inputs, plan.facts.bands):
+    for band, metadata in zip(plan.source.inputs, plan.metadata.bands):
         (pixels,) = readers.read([band], shifted(piece, tile.window))
-        valid = valid_pixels(pixels, facts.nodata)
+        valid = valid_pixels(pixels, metadata.nodata)
         if valid is None or valid.all():
             return int(piece.width * piece.height)
         found = valid if found is None else found | valid
@@ -92,7 +92,7 @@ def _inside(window: Window, width: int, height: int) -> Window | None:
 
 def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) -> Array | None:
     """Return where the source's alpha or mask shows a pixel; None where neither hides any."""
-    if plan.source.facts.mask == "alpha" and plan.alpha_index is not None:
+    if plan.source.metadata.mask == "alpha" and plan.alpha_index is not None:
         shown: Array = pixels[plan.alpha_index] != 0
         return shown
     return readers.read_visible(plan.source.inputs[:1], window)
@@ -101,7 +101,7 @@ def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) ->
 def _fill_values(plan: TilePlan) -> list[Any]:
     """Return what stands where a tile shows nothing: nodata, else NaN or 0; alpha is 0."""
     values = []
-    for number, band in enumerate(plan.facts.bands):
+    for number, band in enumerate(plan.metadata.bands):
         dtype = value_dtype(band.dtype)
         nodata = stored_nodata(band.nodata, dtype)
         empty = dtype.type(np.nan if dtype.kind in "fc" else 0) if nodata is None else nodata
@@ -131,7 +131,7 @@ def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | 
     found = None
     numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
     for number in numbers:
-        valid = valid_pixels(pixels[number], plan.facts.bands[number].nodata)
+        valid = valid_pixels(pixels[number], plan.metadata.bands[number].nodata)
         if valid is None or valid.all():
             return visible
         found = valid if found is None else np.logical_or(found, valid, out=found)

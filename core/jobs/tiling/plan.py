@@ -21,7 +21,7 @@ from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.nodata import same_nodata, stored_nodata
 from ...raster.subdatasets import raster_stem
 from ...raster.windows import Shape
-from ...reading.metadata import RasterFacts, RasterSource, read_source
+from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
@@ -53,7 +53,7 @@ class TilePlan:
     """
 
     source: RasterSource
-    facts: RasterFacts
+    metadata: RasterMetadata
     tiles: tuple[Tile, ...]
     name: str
     profile: OutputProfile
@@ -71,41 +71,41 @@ class TilePlan:
     def area(self) -> Window:
         """The smallest window that holds the cores of all tiles."""
         cores = [tile.core for tile in self.tiles]
-        return mosaic_window(cores, Window(0, 0, self.facts.grid.width, self.facts.grid.height))
+        return mosaic_window(cores, Window(0, 0, self.metadata.grid.width, self.metadata.grid.height))
 
     @property
     def raw_bytes(self) -> int:
         """Size of all tiles' pixels without compression."""
         pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
-        return pixels * len(self.facts.bands) * int(self.pixel_dtype.itemsize)
+        return pixels * len(self.metadata.bands) * int(self.pixel_dtype.itemsize)
 
     @cached_property
     def alpha_index(self) -> int | None:
         """Place of the alpha band among the bands of the tiles; None where there is none."""
-        colours = [band.colour for band in self.facts.bands]
+        colours = [band.colour for band in self.metadata.bands]
         return colours.index("alpha") if "alpha" in colours else None
 
     @property
     def pixel_dtype(self) -> np.dtype[Any]:
         """Type of the pixels in memory."""
-        return array_dtype(self.facts.bands[0].dtype)
+        return array_dtype(self.metadata.bands[0].dtype)
 
     @property
     def can_hide(self) -> bool:
         """Whether pixels can be hidden without a mask: by a nodata value that the type holds, or by alpha."""
-        first = self.facts.bands[0]
+        first = self.metadata.bands[0]
         return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
 
     def decisions(self) -> list[str]:
         """Return the lines of the log that explain the run before it starts."""
-        first = self.facts.bands[0]
+        first = self.metadata.bands[0]
         nodata = "none" if first.nodata is None else f"{first.nodata:.12g}"
         numbers = ", ".join(str(band.band) for band in self.source.inputs)
         options = "|".join(f"{key}={value}" for key, value in self.profile.options.items())
         size = self.profile.grid
         return [
-            f"Grid: {self.facts.grid}",
-            f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, hidden by {self.facts.mask}",
+            f"Grid: {self.metadata.grid}",
+            f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, hidden by {self.metadata.mask}",
             f"Tiles: {len(self.tiles)}, the largest {size.width} x {size.height} pixels",
             f"Creation options: {options}",
             *storage_decisions(self.profile),
@@ -114,25 +114,27 @@ class TilePlan:
         ]
 
     @property
-    def stored_facts(self) -> RasterFacts:
+    def stored_metadata(self) -> RasterMetadata:
         """What the set says of the whole: as `facts`, but a mask where the nodata value is lost in the storage."""
         if not self.profile.lost:
-            return self.facts
-        return replace(self.facts, bands=tuple(replace(band, nodata=None) for band in self.facts.bands), mask="mask")
+            return self.metadata
+        return replace(
+            self.metadata, bands=tuple(replace(band, nodata=None) for band in self.metadata.bands), mask="mask"
+        )
 
     def tile_profile(self, tile: Tile) -> OutputProfile:
         """Return the profile of one tile."""
-        window, grid = tile.window, self.facts.grid
+        window, grid = tile.window, self.metadata.grid
         outside = window.col_off < 0 or window.row_off < 0
         outside |= window.col_off + window.width > grid.width or window.row_off + window.height > grid.height
         covered = tile.polygon is not None or outside
-        masked = self.stored_facts.mask == "mask" or covered and not self.can_hide
-        facts = self.stored_facts.moved(window)
-        facts = replace(facts, mask="mask") if masked else facts
+        masked = self.stored_metadata.mask == "mask" or covered and not self.can_hide
+        metadata = self.stored_metadata.moved(window)
+        metadata = replace(metadata, mask="mask") if masked else metadata
         block = self.profile.block
         if self.profile.options["TILED"] not in YES:
             block = min(block[0], window.height), window.width
-        return replace(self.profile, grid=facts.grid, facts=facts, masked=masked, block=block)
+        return replace(self.profile, grid=metadata.grid, metadata=metadata, masked=masked, block=block)
 
     def tile_chunks(self, tile: Tile) -> ChunkPlan:
         """Return the chunks of one tile."""
@@ -160,46 +162,52 @@ def plan_tiles(
     with about("src"):
         source = read_source(src, options.bands)
     _check_one_file(source)
-    check_map_coordinates(source.facts.grid, src, {
+    check_map_coordinates(source.metadata.grid, src, {
         "EXTENT": options.extent is not None,
         "TILING polygons": options.tiling == "polygons",
         "TILING map_units": options.tiling == "map_units",
         "ALIGNMENT crs": options.alignment == "crs" and options.tiling == "pixels",
     })  # fmt: skip
-    area = extent_window(source.facts.grid, options.extent)
+    area = extent_window(source.metadata.grid, options.extent)
     name = safe_stem(raster_stem(src))
-    layout = resolve_layout(options, polygons, source.facts.grid, area, name, max_tiles)
+    layout = resolve_layout(options, polygons, source.metadata.grid, area, name, max_tiles)
     tiles = layout.tiles
-    facts, kept = _kept_facts(source)
+    metadata, kept = _kept_metadata(source)
     threads = resolve_workers(run.workers)
     size = max(tile.window.height for tile in tiles), max(tile.window.width for tile in tiles)
-    first = facts.bands[0]
-    grid = replace(facts.grid, width=size[1], height=size[0])
+    first = metadata.bands[0]
+    grid = replace(metadata.grid, width=size[1], height=size[0])
     if cog:
-        resampling = overview_resampling(facts.bands, first.dtype, [src], computed=False)
+        resampling = overview_resampling(metadata.bands, first.dtype, [src], computed=False)
         profile: OutputProfile = resolve_cog_profile(
-            grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads, resampling=resampling
+            grid,
+            len(metadata.bands),
+            first.dtype,
+            first.nodata,
+            options.creation_options,
+            threads,
+            resampling=resampling,
         )
     else:
         profile = resolve_profile(
-            grid, len(facts.bands), first.dtype, first.nodata, options.creation_options, threads,
+            grid, len(metadata.bands), first.dtype, first.nodata, options.creation_options, threads,
             inherited=_inherited(source, options), fit_blocks=True,
         )  # fmt: skip
-    profile = settle_storage(replace(profile, facts=replace(facts, grid=grid)))
+    profile = settle_storage(replace(profile, metadata=replace(metadata, grid=grid)))
     # Padding makes a second copy, polygons are drawn in cells.
     costs = Costs(2 if options.remainder == "pad" else 1, 2 * CELL * CELL if layout.polygons else 0)
     limits = threads, resolve_memory(run.memory), resolve_chunk_size(run.chunk_size)
     chunks = _chunks(source, profile, len(tiles), costs, *limits)
     return TilePlan(
-        source, facts, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
+        source, metadata, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
         (*layout.remarks, *kept),
     )  # fmt: skip
 
 
 def _check_one_file(source: RasterSource) -> None:
     """Raise when the bands do not fit into one GeoTIFF, which has one type and one nodata value."""
-    first = source.facts.bands[0]
-    for band, each in zip(source.inputs, source.facts.bands):
+    first = source.metadata.bands[0]
+    for band, each in zip(source.inputs, source.metadata.bands):
         if each.dtype != first.dtype:
             raise InputError(
                 f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
@@ -215,15 +223,17 @@ def _check_one_file(source: RasterSource) -> None:
             )
 
 
-def _kept_facts(source: RasterSource) -> tuple[RasterFacts, list[str]]:
+def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
     """Return what the tiles keep, and in words what they do not."""
-    facts = source.facts
-    lost = [words for words in (lost_crs(facts.gcp_crs if facts.is_placed_by_points else facts.grid.crs),) if words]
+    metadata = source.metadata
+    lost = [
+        words for words in (lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs),) if words
+    ]
     remarks = [f"Not kept in the tiles: {words}" for words in (*source.unkept, *lost)]
-    if facts.mask == "alpha" and "alpha" not in (band.colour for band in facts.bands):
+    if metadata.mask == "alpha" and "alpha" not in (band.colour for band in metadata.bands):
         remarks.append("BANDS leaves out the alpha band; the tiles have a mask in its place.")
-        facts = replace(facts, mask="mask")
-    return facts, remarks
+        metadata = replace(metadata, mask="mask")
+    return metadata, remarks
 
 
 def _chunks(
@@ -269,7 +279,7 @@ def _count(size: Shape, edge: int) -> int:
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
     """Return what the tiles take from the input; not its number of bits where they cannot hold the nodata value."""
     inherited = inherited_options(source)
-    bits, nodata = int(inherited.look.get("NBITS", 64)), source.facts.bands[0].nodata
+    bits, nodata = int(inherited.look.get("NBITS", 64)), source.metadata.bands[0].nodata
     fills = options.remainder == "pad" or options.tiling == "polygons"
     if fills and nodata is not None and not 0 <= nodata < 2**bits:
         return replace(inherited, look={key: value for key, value in inherited.look.items() if key != "NBITS"})
@@ -279,8 +289,8 @@ def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
 def _parameters(options: TileOptions, profile: OutputProfile, drawn: Sequence[TilePolygon]) -> dict[str, Any]:
     """Return what decides the content of the tiles, in types that JSON knows."""
     stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
-    facts = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
+    metadata = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
     if drawn:
-        facts["polygons"] = fingerprint(drawn)
-    parameters: dict[str, Any] = json.loads(json.dumps(facts))
+        metadata["polygons"] = fingerprint(drawn)
+    parameters: dict[str, Any] = json.loads(json.dumps(metadata))
     return parameters

@@ -83,13 +83,13 @@ def read_polygons(
     """
     polygons, left_out = [], []
     for number, feature in enumerate(_members(features)):
-        facts = getattr(feature, "__geo_interface__", feature)
-        if not isinstance(facts, Mapping):
+        metadata = getattr(feature, "__geo_interface__", feature)
+        if not isinstance(metadata, Mapping):
             raise OptionError(
                 f"POLYGONS: {str(feature)[:40]!r} is no GeoJSON feature or geometry.", parameter="polygons"
             )
-        name = _name(facts, name_field, number)
-        geometry = facts.get("geometry") if facts.get("type") == "Feature" else facts
+        name = _name(metadata, name_field, number)
+        geometry = metadata.get("geometry") if metadata.get("type") == "Feature" else metadata
         try:
             parts = _parts(geometry, grid)
             polygons.append(TilePolygon(name, parts, _window(parts, grid, area)))
@@ -100,10 +100,10 @@ def read_polygons(
 
 def _members(features: Any) -> Iterable[Any]:
     """Return the features of a collection, or what else is given."""
-    facts = getattr(features, "__geo_interface__", features)
-    if not isinstance(facts, Mapping):
+    metadata = getattr(features, "__geo_interface__", features)
+    if not isinstance(metadata, Mapping):
         return list(features)
-    members: Iterable[Any] = facts["features"] if facts.get("type") == "FeatureCollection" else [facts]
+    members: Iterable[Any] = metadata["features"] if metadata.get("type") == "FeatureCollection" else [metadata]
     return members
 
 
@@ -117,15 +117,15 @@ class _Unfit(Exception):
     """A polygon without pixels."""
 
 
-def _name(facts: Mapping[str, Any], field: str | None, number: int) -> int | str:
+def _name(metadata: Mapping[str, Any], field: str | None, number: int) -> int | str:
     if field:
-        properties = facts.get("properties") or {}
+        properties = metadata.get("properties") or {}
         if field not in properties:
             raise OptionError(f"NAME_FIELD is {field}, but polygon {number} has no such field.", parameter="name_field")
         value = properties[field]
         if value is not None and str(value).strip():
             return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    given = facts.get("id", number) if facts.get("type") == "Feature" else number
+    given = metadata.get("id", number) if metadata.get("type") == "Feature" else number
     return given if isinstance(given, int) else str(given)
 
 

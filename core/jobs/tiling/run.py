@@ -19,10 +19,10 @@ from ...errors import OutputError
 from ...parallel.machine import keep_freed_memory
 from ...parallel.recorder import Recorder
 from ...parallel.threads import run_chunks
-from ...progress import Log, Progress, speed_in_words, stages
+from ...progress import Log, Progress, format_speed, stages
 from ...raster.nodata import same_nodata
 from ...raster.subdatasets import input_file, split_subdataset, store_files
-from ...reading.metadata import lost_facts, read_source
+from ...reading.metadata import lost_metadata, read_source
 from ...reading.readers import InputSnapshot, Readers
 from ...report.page import write_report
 from ...tileset.folder import TileSet
@@ -39,7 +39,7 @@ from .record import tile_record
 from .writer import TileRun, TileWriter
 
 if TYPE_CHECKING:
-    from ...cluster.workers import Crew
+    from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
 """Less free space than this when a write fails means that the disk is full."""
@@ -71,7 +71,13 @@ class TileResult:
 
 
 def run_tiles(
-    plan: TilePlan, folder: str, run: RunOptions, *, resume: bool, crew: Crew | None, recorder: Recorder | None
+    plan: TilePlan,
+    folder: str,
+    run: RunOptions,
+    *,
+    resume: bool,
+    cluster_workers: ClusterWorkers | None,
+    recorder: Recorder | None,
 ) -> TileResult:
     """Write the tiles of a plan to a folder and return what it holds then.
 
@@ -85,12 +91,12 @@ def run_tiles(
     snapshot = InputSnapshot(plan.source.files, plan.source.inputs[:1])
     names = [*(tile.file for tile in plan.tiles), plan.vrt_name]
     identity = {"files": [_identity(path) for path in plan.source.files], "parameters": plan.parameters}
-    with TileSet(folder, names, identity, resume=resume, log=run.log) as tiles, _space_in_words(plan, tiles):
+    with TileSet(folder, names, identity, resume=resume, log=run.log) as tiles, _format_space(plan, tiles):
         resumed = {file for file in names if tiles.entry(file)}
-        _write(plan, tiles, run, crew, recorder)
+        _write(plan, tiles, run, cluster_workers, recorder)
         snapshot.check()
         made = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
-        _check_facts(plan, tiles, made, run.log)
+        _check_metadata(plan, tiles, made, run.log)
         manifest = _manifest(plan, made)
         tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in made])})
     _log_summary(plan, made, resumed, run.log, time.monotonic() - started)
@@ -100,11 +106,13 @@ def run_tiles(
     return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
 
 
-def _write(plan: TilePlan, tiles: TileSet, run: RunOptions, crew: Crew | None, recorder: Recorder | None) -> None:
+def _write(
+    plan: TilePlan, tiles: TileSet, run: RunOptions, cluster_workers: ClusterWorkers | None, recorder: Recorder | None
+) -> None:
     """Write all tiles and bring them to the disk."""
     writing, flushing = stages(run.progress, *_shares(plan))
-    if crew is not None:
-        write_on_cluster(plan, tiles, crew, verify=run.verify, progress=writing)
+    if cluster_workers is not None:
+        write_on_cluster(plan, tiles, cluster_workers, verify=run.verify, progress=writing)
     else:
         _write_here(plan, tiles, run, recorder, writing)
     found = [(tiles.path(tile.file), entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
@@ -145,15 +153,15 @@ def _entry(tiles: TileSet, tile: Tile) -> Entry:
 def _identity(path: str) -> list[Any]:
     inside, file = split_subdataset(path), input_file(path)
     try:
-        facts = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
+        metadata = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
     except OSError:
         return [path, None, None]  # a URL or a member of an archive
     name = inside.with_file(os.path.abspath) if inside else os.path.abspath(path)
-    return [name, sum(each.st_size for each in facts), max(each.st_mtime_ns for each in facts)]
+    return [name, sum(each.st_size for each in metadata), max(each.st_mtime_ns for each in metadata)]
 
 
 @contextmanager
-def _space_in_words(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
+def _format_space(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
     """Say how much space the whole set needs when it was the disk that was full."""
     try:
         yield
@@ -172,21 +180,21 @@ def _space_in_words(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
         ) from error
 
 
-def _check_facts(plan: TilePlan, tiles: TileSet, made: Sequence[tuple[Tile, Entry]], log: Log) -> None:
+def _check_metadata(plan: TilePlan, tiles: TileSet, made: Sequence[tuple[Tile, Entry]], log: Log) -> None:
     """Log what a tile does not say of itself as the source does; a lost nodata value is an error."""
     if not made:
         return
     tile = made[0][0]
     path = tiles.path(tile.file)
-    wanted, found = plan.tile_profile(tile).facts, read_source(path).facts
+    wanted, found = plan.tile_profile(tile).metadata, read_source(path).metadata
     if wanted is None or not same_nodata(wanted.bands[0].nodata, found.bands[0].nodata):
         raise OutputError(f"{path} does not carry the nodata value of {plan.source.path}; nothing was kept.")
-    for words in lost_facts(wanted, found):
+    for words in lost_metadata(wanted, found):
         log.warning(f"Not kept in the tiles: {words}")
 
 
 def _manifest(plan: TilePlan, made: Sequence[tuple[Tile, Entry]]) -> Manifest:
-    grid = plan.facts.grid
+    grid = plan.metadata.grid
     path, size, mtime = _identity(plan.source.path)
     records = tuple(
         TileRecord(
@@ -210,9 +218,9 @@ def _mosaic(plan: TilePlan, made: Sequence[Tile]) -> str:
     """Return the text of the virtual mosaic; it has a mask where the tiles have, or where holes could not be seen."""
     drawn = plan.parameters["tiling"] == "polygons"
     holes = drawn or len(made) < len(plan.tiles)
-    masked = plan.stored_facts.mask == "mask" or holes and not plan.can_hide
+    masked = plan.stored_metadata.mask == "mask" or holes and not plan.can_hide
     tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in made]
-    return mosaic_xml(plan.stored_facts, tiles, masked=masked, overlapping=drawn)
+    return mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=drawn)
 
 
 def _log_summary(
@@ -226,7 +234,7 @@ def _log_summary(
     for tile, entry in made if plan.parameters["tiling"] == "polygons" else ():
         if not entry.valid_share:
             log.warning(f"Polygon {tile.id} holds no valid pixel; all of {tile.file} is nodata.")
-    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.facts.bands)
+    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.metadata.bands)
     kept = sum(tile.file in resumed for tile, _ in made)
     words = f", {kept} of them from the unfinished run" if kept else ""
-    log.info(f"{len(made)} tiles{words}: {speed_in_words(int(pixels), seconds)}")
+    log.info(f"{len(made)} tiles{words}: {format_speed(int(pixels), seconds)}")

@@ -26,7 +26,7 @@ from parallel_raster.core import (
 from parallel_raster.core.benchmark import job as module
 from parallel_raster.core.benchmark import ways as benchmark_ways
 from parallel_raster.core.benchmark.page import BenchmarkRecord, Measurement, benchmark_page, outcome
-from parallel_raster.core.benchmark.runs import Made, check_equal, make_result
+from parallel_raster.core.benchmark.runs import TimedRun, check_equal, make_result
 from parallel_raster.core.benchmark.ways import plan_benchmark, worker_counts
 from parallel_raster.core.parallel import threads as compute
 from parallel_raster.core.pixels import job as pixel_job
@@ -44,19 +44,19 @@ def scene(make_raster, random_bands):
 
 
 @pytest.fixture
-def room(tmp_path):
+def folder(tmp_path):
     """The folder of the results."""
-    folder = tmp_path / "room"
+    folder = tmp_path / "results"
     folder.mkdir()
     return folder
 
 
 @pytest.fixture
-def bench(scene, room):
+def bench(scene, folder):
     """The benchmark of the scene, with two workers."""
 
     def run(**options):
-        keywords = {"band_a": 2, "band_b": 1, "workers": 2, "repeats": 2, "chunk_sizes": SIZES, "folder": room}
+        keywords = {"band_a": 2, "band_b": 1, "workers": 2, "repeats": 2, "chunk_sizes": SIZES, "folder": folder}
         return benchmark_normalized_difference(scene, **{**keywords, "creation_options": BLOCKS, **options})
 
     return run
@@ -72,7 +72,7 @@ def flat(text):
     return " ".join(text.split())
 
 
-def test_every_way_is_measured_as_often_as_asked(bench, room):
+def test_every_way_is_measured_as_often_as_asked(bench, folder):
     result = bench()
     sized = [(each.workers, each.chunk_size) for each in result.measurements if each.chunk_size]
     assert sized == list(itertools.product((0, 1, 2), SIZES))
@@ -86,7 +86,7 @@ def test_every_way_is_measured_as_often_as_asked(bench, room):
     best = min((each for each in result.measurements if each.workers and each.chunk_size), key=lambda each: each.median)
     assert result.speedup == serial / best.median
     assert result.best_chunk_size == best.chunk_size
-    assert list(room.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_the_table_has_the_measurements(bench, tmp_path):
@@ -143,7 +143,7 @@ def test_ways_take_turns(bench, monkeypatch):
     assert second == first[::-1]
 
 
-def test_serial_means_one_thread_and_no_dask(scene, room, monkeypatch):
+def test_serial_means_one_thread_and_no_dask(scene, folder, monkeypatch):
     def refused(*_, **__):
         raise AssertionError("Dask was asked")
 
@@ -156,7 +156,7 @@ def test_serial_means_one_thread_and_no_dask(scene, room, monkeypatch):
 
     monkeypatch.setattr(pixel_job, "in_strips", noted)
     monkeypatch.setattr(compute, "threaded_scheduler", refused)
-    ways = plan(scene, room, creation_options=BLOCKS + "|NUM_THREADS=4").ways
+    ways = plan(scene, folder, creation_options=BLOCKS + "|NUM_THREADS=4").ways
     before = threading.active_count()
     for way in ways:
         if way.workers:
@@ -169,18 +169,18 @@ def test_serial_means_one_thread_and_no_dask(scene, room, monkeypatch):
             assert threads == {threading.get_ident()} and threading.active_count() == before
 
 
-def test_every_way_makes_the_result_of_the_job(scene, room, tmp_path):
+def test_every_way_makes_the_result_of_the_job(scene, folder, tmp_path):
     normalized_difference(scene, tmp_path / "real.tif", band_a=2, band_b=1, creation_options=BLOCKS)
     with rasterio.open(tmp_path / "real.tif") as dataset:
         expected, tags = dataset.read(1), dataset.tags(1)
-    for way in plan(scene, room).ways:
+    for way in plan(scene, folder).ways:
         make_result(way, None, NoProgress())
-        with rasterio.open(room / "result.tif") as dataset:
+        with rasterio.open(folder / "result.tif") as dataset:
             np.testing.assert_array_equal(dataset.read(1), expected)
             assert dataset.tags(1) == tags
 
 
-def test_a_wrong_pixel_ends_it(bench, room, tmp_path, monkeypatch):
+def test_a_wrong_pixel_ends_it(bench, folder, tmp_path, monkeypatch):
     """Only the threads of the parallel runs go wrong; neither table nor report then."""
     pixels = pixel_job.in_strips
 
@@ -196,13 +196,13 @@ def test_a_wrong_pixel_ends_it(bench, room, tmp_path, monkeypatch):
         OutputError, match=r"with 1 worker, chunks of 16 x 16 pixels, the pixels at row 0, column 0 are"
     ):
         bench(table=tmp_path / "table.csv", report=tmp_path / "report.html")
-    assert list(room.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
+    assert list(folder.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
 
 
-def test_other_statistics_are_a_fault_too(scene, room):
-    way = plan(scene, room).ways[-1]
+def test_other_statistics_are_a_fault_too(scene, folder):
+    way = plan(scene, folder).ways[-1]
     made = make_result(way, None, NoProgress())
-    check_equal(made, Made(made.statistics, dict(made.pixels), 1.0), way)
+    check_equal(made, TimedRun(made.statistics, dict(made.pixels), 1.0), way)
     with pytest.raises(OutputError, match="the statistics are not those"):
         check_equal(made, replace(made, statistics="other"), way)
 
@@ -221,23 +221,23 @@ def test_progress_is_one_line_through_all_runs(bench, make_progress):
 
 # 1000 steps for each run: in the warm-up, in the first serial run, and in a parallel one.
 @pytest.mark.parametrize("step", [0, 500, 1500, 4500])
-def test_cancel_leaves_nothing(bench, room, tmp_path, make_progress, step):
+def test_cancel_leaves_nothing(bench, folder, tmp_path, make_progress, step):
     before = sorted(tmp_path.iterdir())
     with pytest.raises(Cancelled):
         bench(progress=make_progress(cancel_at=step), table=tmp_path / "table.csv", report=tmp_path / "report.html")
-    assert list(room.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
+    assert list(folder.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
 
 
-def test_a_failure_leaves_nothing(bench, scene, room, tmp_path):
+def test_a_failure_leaves_nothing(bench, scene, folder, tmp_path):
     with open(scene, "r+b") as file:
         file.seek(-2000, 2)
         file.write(bytes(2000))
         file.truncate(file.tell() - 1000)
     before = sorted(tmp_path.iterdir())
-    plan(scene, room)  # nothing is wrong before a pixel is read
+    plan(scene, folder)  # nothing is wrong before a pixel is read
     with pytest.raises(InputError, match=r"in\.tif.* is damaged or missing"):
         bench(table=tmp_path / "table.csv")
-    assert list(room.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
+    assert list(folder.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -248,22 +248,22 @@ def test_numbers_of_workers(most, counts):
 
 
 class TestPlan:
-    def test_sizes_are_whole_blocks(self, scene, room):
-        sizes = [way.chunk_size for way in plan(scene, room, chunk_sizes=(40, 10, 16)).ways if not way.workers]
+    def test_sizes_are_whole_blocks(self, scene, folder):
+        sizes = [way.chunk_size for way in plan(scene, folder, chunk_sizes=(40, 10, 16)).ways if not way.workers]
         assert sizes == [16, 48]
 
-    def test_one_chunk_is_no_division(self, scene, room):
-        found = plan(scene, room, chunk_sizes=(64, 128, 256))
+    def test_one_chunk_is_no_division(self, scene, folder):
+        found = plan(scene, folder, chunk_sizes=(64, 128, 256))
         assert {way.chunk_size for way in found.ways if way.chunk_size} == {64}
         assert [line.split()[2] for line in found.left_out] == ["128", "256"]
 
-    def test_a_small_raster_has_one_chunk(self, scene, room):
-        found = plan(scene, room, chunk_sizes=(128, 256))
+    def test_a_small_raster_has_one_chunk(self, scene, folder):
+        found = plan(scene, folder, chunk_sizes=(128, 256))
         assert [(way.workers, way.chunk_size) for way in found.ways] == [(0, 128), (1, 128), (2, 128), (2, 0)]
 
-    def test_what_the_memory_does_not_hold_is_left_out(self, scene, room):
-        one = plan(scene, room, workers=1).ways[2].plan.chunks.memory / 2**20
-        found = plan(scene, room, memory=one)
+    def test_what_the_memory_does_not_hold_is_left_out(self, scene, folder):
+        one = plan(scene, folder, workers=1).ways[2].plan.chunks.memory / 2**20
+        found = plan(scene, folder, memory=one)
         assert [(way.workers, way.chunk_size) for way in found.ways if way.chunk_size] == [
             (0, 16), (0, 32), (0, 64), (1, 16), (1, 32), (1, 64), (2, 16), (2, 32),
         ]  # fmt: skip
@@ -271,42 +271,42 @@ class TestPlan:
             "Chunks of 64 pixels are not measured (2 workers)"
         )
         with pytest.raises(ResourceError, match="No chunk size can be compared. Chunks of 64 pixels"):
-            plan(scene, room, memory=one, chunk_sizes=(64,))
+            plan(scene, folder, memory=one, chunk_sizes=(64,))
 
-    def test_fewer_chunks_at_once_are_fewer_workers(self, scene, room):
+    def test_fewer_chunks_at_once_are_fewer_workers(self, scene, folder):
         """Where the memory holds one block only, two workers would be one."""
-        block = plan(scene, room, workers=1).ways[0].plan.chunks.memory / 2**20
+        block = plan(scene, folder, workers=1).ways[0].plan.chunks.memory / 2**20
         with pytest.raises(ResourceError, match=r"Chunks of 16 pixels are not measured \(2 workers\)"):
-            plan(scene, room, memory=block)
+            plan(scene, folder, memory=block)
 
-    def test_the_chunks_that_a_run_chooses_are_measured_too(self, make_raster, random_bands, room):
+    def test_the_chunks_that_a_run_chooses_are_measured_too(self, make_raster, random_bands, folder):
         """With strips they are as wide as the raster, so none of the squares."""
         source = make_raster(random_bands(shape=(300, 2100)), name="strips.tif")
-        found = plan(source, room, chunk_sizes=(64,))
+        found = plan(source, folder, chunk_sizes=(64,))
         assert found.automatic[1] >= 2100
         assert (found.ways[-1].workers, found.ways[-1].chunk_size, found.ways[-1].chunk) == (2, 0, found.automatic)
 
-    def test_the_middle_of_a_large_raster(self, scene, room, monkeypatch):
+    def test_the_middle_of_a_large_raster(self, scene, folder, monkeypatch):
         monkeypatch.setattr(benchmark_ways, "EDGE", 48)
-        window = plan(scene, room).first.window
+        window = plan(scene, folder).first.window
         assert (window.col_off, window.row_off, window.width, window.height) == (16, 16, 48, 48)
         extent = (400_000, 5_000_000 - 60 * 30, 400_000 + 60 * 30, 5_000_000)
-        window = plan(scene, room, extent=extent).first.window
+        window = plan(scene, folder, extent=extent).first.window
         assert (window.col_off, window.row_off, window.width, window.height) == (0, 0, 60, 60)
 
-    def test_strips_stay_whole(self, make_raster, random_bands, room, monkeypatch):
+    def test_strips_stay_whole(self, make_raster, random_bands, folder, monkeypatch):
         monkeypatch.setattr(benchmark_ways, "EDGE", 48)
         source = make_raster(random_bands(shape=(90, 100)), name="strips.tif", blockysize=10)
-        window = plan(source, room).first.window
+        window = plan(source, folder).first.window
         assert (window.col_off, window.width, window.height) == (0, 100, 48 * 48 // 100)
         assert window.row_off == 30
 
-    def test_a_rotated_raster(self, make_raster, random_bands, room, monkeypatch):
+    def test_a_rotated_raster(self, make_raster, random_bands, folder, monkeypatch):
         """Its part is the smallest upright one that holds the middle."""
         monkeypatch.setattr(benchmark_ways, "EDGE", 48)
         turned = Affine.translation(4e5, 5e6) * Affine.rotation(30) * Affine.scale(10, -10)
         source = make_raster(random_bands(shape=(90, 100)), name="turned.tif", blocks=16, transform=turned)
-        window = plan(source, room).first.window
+        window = plan(source, folder).first.window
         assert window.col_off <= 16 and window.row_off <= 16
         assert window.col_off + window.width >= 64 and window.row_off + window.height >= 64
 
@@ -334,15 +334,15 @@ def test_what_is_refused(bench, tmp_path, monkeypatch, options, error, words):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_the_check_says_the_same_and_writes_nothing(scene, room, tmp_path):
+def test_the_check_says_the_same_and_writes_nothing(scene, folder, tmp_path):
     options = {
         "band_a": 2, "band_b": 1, "workers": 2, "repeats": 1, "chunk_sizes": SIZES, "extent": None, "memory": 0,
-        "creation_options": BLOCKS, "folder": str(room), "report": None,
+        "creation_options": BLOCKS, "folder": str(folder), "report": None,
     }  # fmt: skip
     module.check_benchmark(str(scene), table=tmp_path / "table.csv", **options)
     with pytest.raises(OutputError, match="must end in .csv"):
         module.check_benchmark(str(scene), table=tmp_path / "table.txt", **options)
-    assert list(room.iterdir()) == [] and not (tmp_path / "table.csv").exists()
+    assert list(folder.iterdir()) == [] and not (tmp_path / "table.csv").exists()
 
 
 def measured(workers, size, seconds, chunk_size=None):

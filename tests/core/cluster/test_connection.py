@@ -7,7 +7,7 @@ import pytest
 from parallel_raster.core import ResourceError
 from parallel_raster.core.cluster.address import ClusterAddress
 from parallel_raster.core.cluster.connection import _compare_workers
-from parallel_raster.core.cluster.worker import worker_facts
+from parallel_raster.core.cluster.worker import worker_info
 from parallel_raster.core.progress import NoProgress
 
 
@@ -16,7 +16,7 @@ def test_a_worker_that_leaves_while_it_is_asked(log):
 
     class Client:
         status = "running"
-        told = {"tcp://a": worker_facts(), "tcp://b": ConnectionError("closed")}
+        told = {"tcp://a": worker_info(), "tcp://b": ConnectionError("closed")}
 
         def scheduler_info(self, n_workers=5):
             return {"workers": {name: {"nthreads": 1, "memory_limit": 2**30} for name in self.told}}

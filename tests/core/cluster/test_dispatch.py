@@ -16,7 +16,7 @@ from parallel_raster.core import ResourceError
 from parallel_raster.core.cluster.address import ClusterAddress
 from parallel_raster.core.cluster.connection import Connection
 from parallel_raster.core.cluster.dispatch import ClusterRun
-from parallel_raster.core.cluster.worker import Order, worker_facts
+from parallel_raster.core.cluster.worker import Order, worker_info
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.versions import VERSION
 
@@ -35,7 +35,7 @@ class KilledWorker(Exception):
 
 def test_another_dask_on_the_workers():
     """Their schedulers break off such connections, which is then said to be the likely reason."""
-    here = {"nthreads": 1, "dask": worker_facts()["versions"]["dask"]}
+    here = {"nthreads": 1, "dask": worker_info()["versions"]["dask"]}
     connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
     assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from parallel_raster.core.cluster.workers import Crew
+from parallel_raster.core.cluster.workers import ClusterWorkers
 from parallel_raster.core.parallel.chunks import plan_chunks
 
 
@@ -16,7 +16,7 @@ def fitted(threads, **options):
         chunk_size=512,
     )  # fmt: skip
     assert plan.count == 16
-    return Crew(connection).fit(plan, memory=0, **options).count
+    return ClusterWorkers(connection).fit(plan, memory=0, **options).count
 
 
 def test_only_chunks_of_a_chosen_size_are_made_smaller_to_keep_all_busy():

@@ -55,7 +55,7 @@ def sound(monkeypatch):
     monkeypatch.setattr(installation, "mapped_libraries", lambda stem: (SYSTEM_GDAL,))
     monkeypatch.setattr(installation, "usable_cpus", lambda: 4)
     monkeypatch.setattr(installation, "available_memory", lambda: 8 * 2**30)
-    monkeypatch.setattr(trial, "trial_failure", lambda create: "")
+    monkeypatch.setattr(trial, "self_test_failure", lambda create: "")
     return monkeypatch
 
 
@@ -103,7 +103,7 @@ def test_a_cluster_without_its_packages(sound):
 
 def test_a_missing_package(sound):
     sound.setattr(installation, "dependency_problems", lambda: ["The Python package dask (1 or newer) is missing."])
-    sound.setattr(trial, "trial_failure", None)  # not tried where it cannot work
+    sound.setattr(trial, "self_test_failure", None)  # not tried where it cannot work
     (problem,) = found("problem")
     assert problem.ways == install_ways("dask")
     assert set(problem.ways) == set(SYSTEMS)
@@ -166,7 +166,7 @@ def test_few_threads_and_little_memory(sound):
 
 def test_a_failed_trial(sound):
     made = []
-    sound.setattr(trial, "trial_failure", lambda create: made.append(create) or "OSError: no")
+    sound.setattr(trial, "self_test_failure", lambda create: made.append(create) or "OSError: no")
     (problem,) = found("problem", Host(gdal=GDAL, create=print))
     assert "failed: OSError: no" in problem.text
     assert made == [print]
@@ -175,18 +175,18 @@ def test_a_failed_trial(sound):
 def test_the_trial_looks_at_the_pixels(monkeypatch):
     from parallel_raster.core.jobs.difference import job as difference
 
-    assert trial.trial_failure() == ""
+    assert trial.self_test_failure() == ""
     real = difference.normalized_difference
     monkeypatch.setattr(
         difference, "normalized_difference", lambda *places, **options: real(*places, **options, zero_sum="x")
     )
-    assert "ZERO_SUM" in trial.trial_failure()
+    assert "ZERO_SUM" in trial.self_test_failure()
     monkeypatch.setattr(
         difference,
         "normalized_difference",
         lambda *places, **options: real(*places, **{**options, "band_a": 1, "band_b": 2}),
     )
-    assert "4096 of 4096 pixels are wrong" in trial.trial_failure()
+    assert "4096 of 4096 pixels are wrong" in trial.self_test_failure()
 
 
 @pytest.mark.parametrize("missing", ["numpy", "rasterio", "dask", "rioxarray", "numpy,rasterio,dask,rioxarray,xarray"])

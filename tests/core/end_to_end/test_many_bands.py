@@ -14,7 +14,7 @@ from parallel_raster.core.errors import InputError, ParallelRasterError
 from parallel_raster.core.parallel.chunks import plan_chunks
 from parallel_raster.core.reading import datasets as handles
 from parallel_raster.core.reading.metadata import read_source
-from parallel_raster.core.reading.readers import InputSnapshot, read_facts
+from parallel_raster.core.reading.readers import InputSnapshot, read_bands
 from parallel_raster.core.reading.safe_paths import check_raster_path
 
 OF_ALL_BANDS = ("dtypes", "nodatavals", "mask_flag_enums", "scales", "offsets", "units", "descriptions", "colorinterp",
@@ -127,7 +127,7 @@ def test_an_error_in_a_part_of_an_input_names_the_input_too(make_raster, tmp_pat
         '<SourceFilename relativeToVRT="1">in.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource>'
         "</VRTRasterBand></VRTDataset>"
     )
-    (band,) = read_facts(str(vrt), [1])
+    (band,) = read_bands(str(vrt), [1])
     snapshot = InputSnapshot(band.files, [band])
     with open(path, "ab") as file:
         file.write(b"x")

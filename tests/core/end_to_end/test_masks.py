@@ -10,7 +10,7 @@ from rasterio.windows import Window
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, normalized_difference
 from parallel_raster.core.pixels.sources import resolve_mask
 from parallel_raster.core.progress import Stop
-from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.reading.readers import Readers, read_bands
 from parallel_raster.core.regrid import placement
 from parallel_raster.core.regrid.placement import resolve_parallel
 from parallel_raster.core.regrid.resampled import Resampled
@@ -250,9 +250,9 @@ def test_a_stop_is_heard_between_pieces(make_raster):
     """One slice of a much finer layer may take longer than people wait for a cancel."""
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
-    (facts,) = read_facts(path, [1])
-    mask = resolve_mask(path, 1, "3", None, 0, facts.grid, "input")
-    resampled = Resampled((facts,), (None,), resolve_parallel(facts.grid, facts.grid), "average")
+    (metadata,) = read_bands(path, [1])
+    mask = resolve_mask(path, 1, "3", None, 0, metadata.grid, "input")
+    resampled = Resampled((metadata,), (None,), resolve_parallel(metadata.grid, metadata.grid), "average")
     with Readers() as readers:
         stop.set()
         for read in (mask.read_visible, resampled.read):

@@ -13,7 +13,7 @@ from parallel_raster.core import InputError, normalized_difference
 from parallel_raster.core.pixels.sources import resolve_resampled
 from parallel_raster.core.pixels.terms import Term
 from parallel_raster.core.progress import Stop
-from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.reading.readers import Readers, read_bands
 from parallel_raster.core.regrid import placement
 
 LEFT, TOP = 400_000, 5_000_000
@@ -172,8 +172,8 @@ def test_another_crs(make_raster, run, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
     """A pixel that is worked on alone gets the same digits, all of them, as among others."""
-    (b,) = read_facts(str(other_crs(make_raster)[2]), [1])
-    (a,) = read_facts(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
+    (b,) = read_bands(str(other_crs(make_raster)[2]), [1])
+    (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
     resampled = resolve_resampled(a, b, Term(b.dtype, 0), method, Window(0, 0, 20, 12))
     window = Window(4, 3, 8, 6)
     with Readers() as readers:

@@ -44,23 +44,23 @@ def rasters(draw):
     }  # fmt: skip
 
 
-def write(path, facts):
-    random = np.random.default_rng(facts["seed"])
-    shape = (facts["bands"], *facts["size"])
-    values = random.integers(0, 100, shape).astype(facts["dtype"])
-    kind = facts["kind"]
-    if np.dtype(facts["dtype"]).kind == "f" and kind != "mask":
+def write(path, metadata):
+    random = np.random.default_rng(metadata["seed"])
+    shape = (metadata["bands"], *metadata["size"])
+    values = random.integers(0, 100, shape).astype(metadata["dtype"])
+    kind = metadata["kind"]
+    if np.dtype(metadata["dtype"]).kind == "f" and kind != "mask":
         values[random.random(shape) < 0.05] = np.nan
         values[random.random(shape) < 0.05] = np.inf
-    storage = {"compress": facts["compress"], "interleave": facts["interleave"]}
-    if facts["blocks"]:
-        storage |= {"tiled": True, "blockxsize": facts["blocks"], "blockysize": facts["blocks"]}
+    storage = {"compress": metadata["compress"], "interleave": metadata["interleave"]}
+    if metadata["blocks"]:
+        storage |= {"tiled": True, "blockxsize": metadata["blocks"], "blockysize": metadata["blocks"]}
     if kind == "palette":
         storage["photometric"] = "palette"
-    crs = "EPSG:4326" if facts["transform"].c < 180 else "EPSG:32633"
+    crs = "EPSG:4326" if metadata["transform"].c < 180 else "EPSG:32633"
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(
         path, "w", driver="GTiff", height=shape[1], width=shape[2], count=shape[0], dtype=values.dtype, crs=crs,
-        transform=facts["transform"], nodata=7 if kind == "nodata" else None, **storage,
+        transform=metadata["transform"], nodata=7 if kind == "nodata" else None, **storage,
     ) as dataset:  # fmt: skip
         if kind == "alpha":
             dataset.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
@@ -107,17 +107,17 @@ def assert_same(path, source, remainder=""):
 @pytest.mark.repeated
 @settings(settings.get_profile("round trips"))
 @given(
-    facts=rasters(),
+    metadata=rasters(),
     width=st.integers(1, 40),
     height=st.integers(1, 40),
     overlap=st.integers(0, 6),
     remainder=st.sampled_from(["trim", "pad", "shift"]),
     method=st.sampled_from(["first", "last"]),
 )
-def test_a_raster_comes_back(facts, width, height, overlap, remainder, method):
+def test_a_raster_comes_back(metadata, width, height, overlap, remainder, method):
     folder = Path(tempfile.mkdtemp())
     try:
-        write(folder / "in.tif", facts)
+        write(folder / "in.tif", metadata)
         result = tile_raster(
             folder / "in.tif", folder / "tiles", tile_width=width, tile_height=height, overlap=overlap,
             remainder=remainder,

@@ -12,7 +12,7 @@ import rasterio
 
 import parallel_raster
 from parallel_raster.core import InputError, OutputError
-from parallel_raster.core.engine.run import ClusterWorkers, Watch, run_task
+from parallel_raster.core.engine.run import ClusterExecutor, Watch, run_task
 from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.writing.writer import RasterWriter
@@ -44,7 +44,7 @@ def written(make_raster, tmp_path):
         source = make_raster(bands, nodata=0, blocks=16)
         options = {"workers": 2, "chunk_size": 64, "creation_options": creation_options, **given}
         planned = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
-        crew, writes = LocalCrew(), []
+        cluster_workers, writes = LocalCrew(), []
         with RasterWriter(planned.destination, planned.profile) as writer:
             real = writer.write
             writer.write = lambda array, window, mask=None: (writes.append(window), real(array, window, mask))
@@ -53,7 +53,7 @@ def written(make_raster, tmp_path):
                 if damage:
                     damage(tmp_path)
 
-            run_task(planned.task, writer, ClusterWorkers(crew, 2, verify), Watch(NoProgress(), collect))
+            run_task(planned.task, writer, ClusterExecutor(cluster_workers, 2, verify), Watch(NoProgress(), collect))
             writer.finish(workers=2, progress=NoProgress())
         parallel_raster.core.normalized_difference(
             source, tmp_path / "here.tif", band_a=1, band_b=2, creation_options=creation_options, **given
@@ -62,7 +62,7 @@ def written(make_raster, tmp_path):
             assert (out.read() == here.read()).all()
             assert out.profile == here.profile
         assert sorted(path.name for path in tmp_path.iterdir()) == ["here.tif", "in.tif", "out.tif"]
-        return writes, crew
+        return writes, cluster_workers
 
     return write
 
@@ -103,9 +103,9 @@ def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_
 @pytest.mark.parametrize("verify", [True, False])
 def test_parts(written, options, decoded, verify):
     """Blocks are copied where the parts have the output's encoding; where that loses digits, pixels are decoded."""
-    writes, crew = written(options, verify=verify)
+    writes, cluster_workers = written(options, verify=verify)
     assert bool(writes) == bool(decoded)
-    assert "go" not in crew.listing and not any("unfinished" in name for name in crew.listing)
+    assert "go" not in cluster_workers.listing and not any("unfinished" in name for name in cluster_workers.listing)
 
 
 def test_a_part_that_was_changed(written):
@@ -138,5 +138,5 @@ def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster,
             seen.append(os.stat(path).st_mtime)
             os.utime(path, (0, 0))
 
-        run_task(plan.task, writer, ClusterWorkers(LocalCrew(), 2, True), Watch(NoProgress(), collect))
+        run_task(plan.task, writer, ClusterExecutor(LocalCrew(), 2, True), Watch(NoProgress(), collect))
         assert len(seen) == plan.chunks.count > 5 and min(seen) > 0

@@ -8,14 +8,14 @@ import pytest
 
 from cancels import PATIENCE, wait_for
 from parallel_raster.core import Cancelled
-from parallel_raster.core.parallel.background import Waiting, patiently
+from parallel_raster.core.parallel.background import Waiting, call_with_timeout
 from parallel_raster.core.progress import NoProgress
 
 
 def test_waiting():
-    assert patiently(lambda: 7, NoProgress(), PATIENCE) == 7
+    assert call_with_timeout(lambda: 7, NoProgress(), PATIENCE) == 7
     with pytest.raises(ZeroDivisionError):
-        patiently(lambda: 1 / 0, NoProgress(), PATIENCE)
+        call_with_timeout(lambda: 1 / 0, NoProgress(), PATIENCE)
 
 
 def test_who_waits_hears_a_cancel_and_the_time():
@@ -30,9 +30,9 @@ def test_who_waits_hears_a_cancel_and_the_time():
             return True
 
     with pytest.raises(Cancelled):
-        patiently(slow, Cancel(), PATIENCE, late.append)
+        call_with_timeout(slow, Cancel(), PATIENCE, late.append)
     with pytest.raises(TimeoutError):
-        patiently(slow, NoProgress(), 0.2, late.append)
+        call_with_timeout(slow, NoProgress(), 0.2, late.append)
     assert not late
     go.set()
     assert wait_for(lambda: late == ["late", "late"])

@@ -15,7 +15,7 @@ import seam
 from parallel_raster.core import InputError
 from parallel_raster.core.benchmark.job import benchmark
 from parallel_raster.core.engine.options import RunOptions
-from parallel_raster.core.engine.run import Serial, Threads, Watch, run_task
+from parallel_raster.core.engine.run import SerialExecutor, ThreadsExecutor, Watch, run_task
 from parallel_raster.core.pixels.job import PixelTotals
 from parallel_raster.core.pixels.of_tiles import check_of_tiles, run_of_tiles
 from parallel_raster.core.pixels.plan import plan_pixels
@@ -68,7 +68,7 @@ def made(plan, path, executor):
 @pytest.mark.parametrize("name", PLANS)
 def test_chunks_and_executors_do_not_matter(source, tmp_path, name):
     digits = set()
-    ways = [(16, Threads()), (48, Serial(Stop())), (0, Threads()), (100, Threads())]
+    ways = [(16, ThreadsExecutor()), (48, SerialExecutor(Stop())), (0, ThreadsExecutor()), (100, ThreadsExecutor())]
     for number, (size, executor) in enumerate(ways):
         path = tmp_path / f"{number}.tif"
         plan = PLANS[name](str(source), str(path), RunOptions(workers=2, chunk_size=size), creation_options=BLOCKS)
@@ -84,7 +84,7 @@ def test_a_part_sees_what_lies_around_it(source, tmp_path, name):
     window = Window(20, 33, 100, 117)
     whole = PLANS[name](str(source), str(tmp_path / "out.tif"))
     plan = plan_pixels(whole.job, str(tmp_path / "out.tif"), RunOptions(chunk_size=16), window=window)
-    found, _, _ = made(plan, tmp_path / "out.tif", Threads())
+    found, _, _ = made(plan, tmp_path / "out.tif", ThreadsExecutor())
     rows, cols = window.toslices()
     assert np.array_equal(found, expected(VALUES, name)[:, rows, cols])
 
@@ -104,7 +104,7 @@ def test_what_a_kernel_is_given_is_read_only(source, tmp_path, window):
     whole = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
     plan = plan_pixels(replace(whole.job, kernel=InPlace()), str(tmp_path / "out.tif"), RunOptions(), window=window)
     with pytest.raises(ValueError, match="read-only"):
-        made(plan, tmp_path / "out.tif", Serial(Stop()))
+        made(plan, tmp_path / "out.tif", SerialExecutor(Stop()))
 
 
 class Highest0(seam.Highest):
@@ -121,7 +121,7 @@ def test_a_halo_too_small_gives_other_pixels(source, tmp_path):
     """Else the tests above could not tell whether a halo is read."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
     short = replace(plan, job=replace(plan.job, kernel=Highest0()))
-    found, _, _ = made(short, tmp_path / "out.tif", Threads())
+    found, _, _ = made(short, tmp_path / "out.tif", ThreadsExecutor())
     assert not np.array_equal(found, expected(VALUES, "highest"))
 
 

@@ -13,7 +13,7 @@ import rasterio.shutil
 from parallel_raster import core
 from parallel_raster.core.errors import InputError, OutputError
 from parallel_raster.core.raster.subdatasets import input_file, raster_stem, split_subdataset
-from parallel_raster.core.reading.readers import InputSnapshot, open_raster, read_facts
+from parallel_raster.core.reading.readers import InputSnapshot, open_raster, read_bands
 from parallel_raster.core.reading.safe_paths import check_raster_path
 
 BANDS = list(np.arange(2 * 40 * 50, dtype="uint16").reshape(2, 40, 50) + 1)
@@ -86,7 +86,7 @@ def test_every_job_reads_a_subdataset(subdataset, tmp_path):
 
 
 def test_nodata_of_a_page_is_its_own(pages):
-    assert read_facts(pages, [1])[0].nodata == 9
+    assert read_bands(pages, [1])[0].nodata == 9
 
 
 def test_two_subdatasets_of_a_file_have_names_of_their_own(netcdf, tmp_path):
@@ -141,7 +141,7 @@ def test_the_output_is_the_file_inside_the_name(pages, tmp_path, state):
 @pytest.mark.parametrize("kind", ["netcdf", "geopackage", "zarr", "pages"])
 def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
     name = request.getfixturevalue(kind)
-    (band,) = read_facts(name, [1])
+    (band,) = read_bands(name, [1])
     snapshot = InputSnapshot(band.files, [band])
     snapshot.check()
     changed = max(band.files, key=os.path.getsize)

@@ -17,7 +17,7 @@ from parallel_raster.core.pixels.run import run_pixels
 from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.reading import readers
 from parallel_raster.core.reading.block_cache import BlockCache, unit_of
-from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.reading.readers import Readers, read_bands
 
 GRID = Grid(None, Affine.identity(), 100, 90)
 VALUES = np.random.default_rng(1).integers(0, 2**16, (3, 90, 100), dtype="uint16")
@@ -106,7 +106,7 @@ def test_small_blocks_are_kept_several_at_once(block, size, unit):
 def test_readers_give_the_same_pixels(make_raster, masked):
     mask = VALUES[0] % 3 > 0 if masked else None
     path = make_raster(list(VALUES), blocks=16, mask=mask)
-    bands = read_facts(str(path), [1, 3])
+    bands = read_bands(str(path), [1, 3])
     window = Window(15, 17, 40, 60)
     with Readers() as plain, Readers(cached_bytes=10**6) as cached:
         for _ in range(2):

@@ -10,7 +10,7 @@ from rasterio.windows import Window
 from parallel_raster.core.errors import InputError
 from parallel_raster.core.reading import deflate_blocks
 from parallel_raster.core.reading.deflate_blocks import BlockReader, resolve_block_reader
-from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.reading.readers import Readers, read_bands
 from parallel_raster.core.tiff.layout import read_layout
 
 HEIGHT, WIDTH = 70, 100
@@ -63,14 +63,14 @@ def test_the_pixels_that_gdal_reads(path, name, bands):
     if found is not None:
         assert found.dtype == wanted.dtype and np.array_equal(found, wanted)
     with Readers() as readers:
-        assert np.array_equal(readers.read(read_facts(path, bands), window), wanted)
+        assert np.array_equal(readers.read(read_bands(path, bands), window), wanted)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_a_changed_byte_is_noticed(path, name):
     layout = read_layout(path)
     damage(path, layout.number(1, 1, 1 if layout.separate else 0))
-    bands, window = read_facts(path, [1, 2]), WINDOWS[name]
+    bands, window = read_bands(path, [1, 2]), WINDOWS[name]
     with Readers() as readers:
         if name == "lower right":
             readers.read(bands, window)
@@ -110,7 +110,7 @@ def test_sparse_blocks_are_left_to_gdal(tmp_path):
     with rasterio.open(path, "w", driver="GTiff", **profile, **blocks) as dataset:
         dataset.write(np.ones((1, 16, 16), "int16"), window=Window(16, 16, 16, 16))
     with Readers() as readers:
-        (found,) = readers.read(read_facts(str(path), [1]), Window(0, 0, 64, 64))
+        (found,) = readers.read(read_bands(str(path), [1]), Window(0, 0, 64, 64))
     assert found.sum() == 256 - 5 * (64 * 64 - 256)
 
 

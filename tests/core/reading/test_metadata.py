@@ -17,7 +17,7 @@ from parallel_raster.core.errors import InputError
 from parallel_raster.core.progress import NoProgress
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.reading.gdal_quirks import SWAPPED_TYPES
-from parallel_raster.core.reading.metadata import lost_facts, read_source
+from parallel_raster.core.reading.metadata import lost_metadata, read_source
 from parallel_raster.core.tiff.directory import NODATA_TAG, replace_text
 from parallel_raster.core.writing import gdal_file
 from parallel_raster.core.writing.creation_options import inherited_options, resolve_profile
@@ -54,13 +54,13 @@ def make(tmp_path):
 def copied(path, tmp_path, window=WINDOW, bands=None, given=""):
     """Write a window of a raster with all its facts; return what was to be kept and what the file says."""
     source = read_source(path, bands)
-    facts = source.facts.moved(window)
-    first = facts.bands[0]
+    metadata = source.metadata.moved(window)
+    first = metadata.bands[0]
     profile = resolve_profile(
-        facts.grid, len(facts.bands), first.dtype, first.nodata, given, 2,
+        metadata.grid, len(metadata.bands), first.dtype, first.nodata, given, 2,
         inherited=inherited_options(source), fit_blocks=True,
     )  # fmt: skip
-    profile = replace(profile, facts=facts, masked=facts.mask == "mask")
+    profile = replace(profile, metadata=metadata, masked=metadata.mask == "mask")
     destination = str(tmp_path / "copy.tif")
     with rasterio.open(path) as dataset, RasterWriter(destination, profile) as target:
         numbers = [each.band for each in source.inputs]
@@ -77,11 +77,11 @@ def copied(path, tmp_path, window=WINDOW, bands=None, given=""):
     with rasterio.open(destination) as dataset:
         assert np.array_equal(dataset.read(), expected, equal_nan=pixels.dtype.kind in "fc")
         assert np.array_equal(dataset.read_masks(), masks)
-    return facts, read_source(destination).facts
+    return metadata, read_source(destination).metadata
 
 
 def assert_kept(wanted, found):
-    assert lost_facts(wanted, found) == []
+    assert lost_metadata(wanted, found) == []
     assert found.grid == wanted.grid and len(found.bands) == len(wanted.bands)
 
 
@@ -105,7 +105,7 @@ def test_everything_is_kept(make, tmp_path, monkeypatch, options, flush):
     path = make("int16", 3, dress=rich, nodata=-7, **options)
     wanted, found = copied(path, tmp_path)
     assert wanted.tags[""]["own"] == "a=b\nc"
-    assert not any("STATISTICS_MEAN" in facts.tags[""] for facts in (wanted, wanted.bands[0], found))
+    assert not any("STATISTICS_MEAN" in metadata.tags[""] for metadata in (wanted, wanted.bands[0], found))
     assert wanted.bands[0].tags[""]["kept"] == "yes" and wanted.bands[1].tags["BAND_DOMAIN"] == {"key": "value"}
     assert (wanted.bands[2].unit, wanted.bands[2].scale, wanted.bands[2].description) == ("K", 2, "third")
     assert float(found.tags["RPC"]["LINE_OFF"]) == 92.5 and float(found.tags["RPC"]["SAMP_OFF"]) == 34
@@ -201,7 +201,7 @@ def test_ground_control_points_of_a_raster_of_points(make, tmp_path):
 def test_grids(make, tmp_path, transform):
     wanted, found = copied(make(transform=transform), tmp_path)
     assert found.grid.transform.almost_equals(transform * Affine.translation(16, 8), 1e-12)
-    assert lost_facts(wanted, found) == []
+    assert lost_metadata(wanted, found) == []
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_types_and_nodata_to_the_last_digit(make, tmp_path, monkeypatch, dtype, 
     assert wanted.bands[0].dtype == dtype
     if nodata is not None:
         assert wanted.bands[0].nodata == nodata or nodata != nodata
-    assert lost_facts(wanted, found) == []
+    assert lost_metadata(wanted, found) == []
 
 
 @pytest.mark.parametrize("bits", [1, 4, 12])
@@ -260,15 +260,15 @@ def test_what_no_copy_can_hold_is_told(make):
 
 def test_a_loss_is_told(make, tmp_path):
     path = make("int16", 3, dress=rich, nodata=-7)
-    facts = read_source(path).facts
-    bare = read_source(make("int16", 3, name="bare.tif")).facts
-    lost = "; ".join(lost_facts(facts, bare))
+    metadata = read_source(path).metadata
+    bare = read_source(make("int16", 3, name="bare.tif")).metadata
+    lost = "; ".join(lost_metadata(metadata, bare))
     for words in (
         "band 1: nodata -7.0 became none", "band 1: unit m", "band 3: scale 2.0 became 1.0", "item own",
         "key of BAND_DOMAIN", "LINE_OFF of RPC", "with space of DOMAIN", "mask nodata became none",
     ):  # fmt: skip
         assert words in lost
-    assert lost_facts(facts, facts) == []
+    assert lost_metadata(metadata, metadata) == []
 
 
 def test_masks_of_single_bands(make, tmp_path):
@@ -279,7 +279,7 @@ def test_masks_of_single_bands(make, tmp_path):
     path.write_text(f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE}'>{bands}</VRTDataset>")
     with pytest.raises(InputError, match="Choose one band"):
         read_source(str(path))
-    assert read_source(str(path), [2]).facts.mask == "mask"
+    assert read_source(str(path), [2]).metadata.mask == "mask"
 
 
 def test_a_band_that_is_not_there(make):
@@ -302,14 +302,16 @@ def test_an_output_takes_the_storage_of_a_tiled_lossless_input(make, profile, ex
     if not profile["tiled"]:
         profile = {"tiled": False, "compress": "lzw"}
     source = read_source(make(count=2, **profile))
-    options = resolve_profile(source.facts.grid, 2, "uint8", None, "", 1, inherited=inherited_options(source)).options
+    options = resolve_profile(
+        source.metadata.grid, 2, "uint8", None, "", 1, inherited=inherited_options(source)
+    ).options
     assert {key: options.get(key) for key in expected} == expected
     assert ("PREDICTOR" in options) == ("PREDICTOR" in expected)
 
 
 def test_what_the_user_gives_goes_before_the_input(make):
     source = read_source(make(tiled=True, blockxsize=16, blockysize=32, compress="deflate", predictor=2))
-    inherited, grid = inherited_options(source), source.facts.grid
+    inherited, grid = inherited_options(source), source.metadata.grid
     options = resolve_profile(grid, 1, "uint8", None, "COMPRESS=NONE|BLOCKXSIZE=64", 1, inherited=inherited).options
     assert (options["COMPRESS"], options["BLOCKXSIZE"], options["BLOCKYSIZE"]) == ("NONE", "64", "32")
     assert "PREDICTOR" not in options
@@ -319,13 +321,13 @@ def test_what_the_user_gives_goes_before_the_input(make):
 
 def test_a_predictor_fits_the_type_of_the_output(make):
     source = read_source(make("float32", tiled=True, blockxsize=16, blockysize=16, compress="zstd", predictor=3))
-    inherited, grid = inherited_options(source), source.facts.grid
+    inherited, grid = inherited_options(source), source.metadata.grid
     assert resolve_profile(grid, 1, "float32", None, "", 1, inherited=inherited).options["PREDICTOR"] == "3"
     assert resolve_profile(grid, 1, "uint16", None, "", 1, inherited=inherited).options["PREDICTOR"] == "2"
 
 
 def test_blocks_no_larger_than_needed(make):
-    grid = read_source(make()).facts.grid
+    grid = read_source(make()).metadata.grid
     assert resolve_profile(grid, 1, "uint8", None, "", 1, fit_blocks=True).block == (48, 48)
     assert resolve_profile(grid, 1, "uint8", None, "BLOCKXSIZE=128", 1, fit_blocks=True).block == (48, 128)
 
@@ -364,7 +366,7 @@ def envi(tmp_path):
 
 @pytest.mark.parametrize("bands", [None, [3, 1]])
 def test_metadata_of_a_file_does_not_go_on_telling_of_other_sizes_and_bands(envi, tmp_path, bands):
-    tags = read_source(envi(), bands).facts.tags
+    tags = read_source(envi(), bands).metadata.tags
     chosen = {
         "band_names": "{three, one}", "wavelength": "{650, 450}", "fwhm": "{9, 7}", "bbl": "{0, 1}",
     } if bands else {
@@ -377,5 +379,5 @@ def test_metadata_of_a_file_does_not_go_on_telling_of_other_sizes_and_bands(envi
 
 
 def test_a_list_that_is_not_of_all_bands_is_left_out(envi):
-    tags = read_source(envi("7, 8"), [2]).facts.tags["ENVI"]
+    tags = read_source(envi("7, 8"), [2]).metadata.tags["ENVI"]
     assert "fwhm" not in tags and tags["wavelength"] == "{550}"

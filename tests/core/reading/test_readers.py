@@ -12,7 +12,7 @@ import rasterio
 from rasterio.windows import Window
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.reading.readers import InputSnapshot, Readers, open_raster, read_facts
+from parallel_raster.core.reading.readers import InputSnapshot, Readers, open_raster, read_bands
 
 PIXELS = [np.arange(60 * 70, dtype="uint16").reshape(60, 70), np.full((60, 70), 7, "uint16")]
 WHOLE = Window(0, 0, 70, 60)
@@ -20,17 +20,17 @@ WHOLE = Window(0, 0, 70, 60)
 
 def pixels(path, band=1, window=WHOLE):
     with Readers() as readers:
-        return readers.read(read_facts(str(path), [band]), window)[0]
+        return readers.read(read_bands(str(path), [band]), window)[0]
 
 
 def visible(path, window=WHOLE):
     with Readers() as readers:
-        return readers.read_visible(read_facts(str(path), [1]), window)
+        return readers.read_visible(read_bands(str(path), [1]), window)
 
 
 def test_facts(make_raster):
     path = make_raster(PIXELS, nodata=7, scales=[0.5, 2], offsets=[1, -3], blocks=(16, 32))
-    first, second = read_facts(str(path), [1, 2])
+    first, second = read_bands(str(path), [1, 2])
     assert (first.band, first.dtype, first.nodata, first.scale, first.offset) == (1, "uint16", 7, 0.5, 1)
     assert (second.band, second.scale, second.offset) == (2, 2, -3)
     assert (first.grid.width, first.grid.height, first.block) == (70, 60, (16, 32))
@@ -41,7 +41,7 @@ def test_facts(make_raster):
 def test_what_a_decoded_block_costs(make_raster, interleave, bands):
     """With interleaved pixels one block brings all bands along."""
     path = make_raster(PIXELS, blocks=16, interleave=interleave)
-    assert read_facts(str(path), [1])[0].block_bytes == 16 * 16 * 2 * bands
+    assert read_bands(str(path), [1])[0].block_bytes == 16 * 16 * 2 * bands
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_hides_pixels(make_raster, how, hidden_by):
     if "alpha" in how:
         bands = [PIXELS[0], shown.astype("uint16") * 65535]
     path = make_raster(bands, **how)
-    assert read_facts(str(path), [1])[0].hidden_by == hidden_by
+    assert read_bands(str(path), [1])[0].hidden_by == hidden_by
     found = visible(path)
     assert found is None if not hidden_by else np.array_equal(found, shown)
     if hidden_by:
@@ -75,13 +75,13 @@ def test_an_alpha_that_is_nearly_transparent_shows(make_raster):
 def test_a_band_that_does_not_exist(make_raster, band):
     path = make_raster(PIXELS)
     with pytest.raises(InputError, match=rf"{path} has 2 bands; band {band} does not exist"):
-        read_facts(str(path), [1, band])
+        read_bands(str(path), [1, band])
 
 
 def test_complex_numbers(make_raster):
     path = make_raster([np.ones((5, 5), "complex64")])
     with pytest.raises(InputError, match="complex"):
-        read_facts(str(path), [1])
+        read_bands(str(path), [1])
 
 
 @pytest.mark.parametrize("blocks", ["strips", 16, (16, 64)])
@@ -89,15 +89,15 @@ def test_complex_numbers(make_raster):
 def test_windows(make_raster, blocks, interleave):
     path = str(make_raster(PIXELS, blocks=blocks, interleave=interleave))
     with Readers() as readers:
-        first, second = readers.read(read_facts(path, [1, 2]), Window(13, 17, 21, 9))
+        first, second = readers.read(read_bands(path, [1, 2]), Window(13, 17, 21, 9))
         assert np.array_equal(first, PIXELS[0][17:26, 13:34]) and np.array_equal(second, PIXELS[1][17:26, 13:34])
-        second, first = readers.read(read_facts(path, [2, 1]), WHOLE)
+        second, first = readers.read(read_bands(path, [2, 1]), WHOLE)
         assert np.array_equal(first, PIXELS[0]) and np.array_equal(second, PIXELS[1])
 
 
 def test_two_files_of_two_types(make_raster):
-    one = read_facts(str(make_raster(PIXELS, "one.tif")), [2])
-    two = read_facts(str(make_raster([PIXELS[0].astype("float32")], "two.tif")), [1])
+    one = read_bands(str(make_raster(PIXELS, "one.tif")), [2])
+    two = read_bands(str(make_raster([PIXELS[0].astype("float32")], "two.tif")), [1])
     with Readers() as readers:
         a, b = readers.read([*one, *two], WHOLE)
     assert a.dtype == "uint16" and b.dtype == "float32" and np.array_equal(b, PIXELS[0])
@@ -174,7 +174,7 @@ def test_a_header_that_was_cut_off(make_raster, size):
     path = make_raster(PIXELS)
     os.truncate(path, size)
     with pytest.raises(InputError) as caught:
-        read_facts(str(path), [1])
+        read_bands(str(path), [1])
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -210,9 +210,9 @@ VRT = """<VRTDataset rasterXSize="70" rasterYSize="60"><GeoTransform>0, 30, 0, 0
 def test_a_good_vrt(tmp_path, make_raster):
     make_raster(PIXELS)
     (tmp_path / "in.vrt").write_text(VRT.format(attributes="", code=""))
-    (facts,) = read_facts(str(tmp_path / "in.vrt"), [1])
+    (metadata,) = read_bands(str(tmp_path / "in.vrt"), [1])
     assert np.array_equal(pixels(tmp_path / "in.vrt"), PIXELS[0])
-    assert str(tmp_path / "in.tif") in facts.files  # an output of that name would destroy the input
+    assert str(tmp_path / "in.tif") in metadata.files  # an output of that name would destroy the input
 
 
 @pytest.mark.parametrize("where", ["plain", "archive", "address"])
@@ -258,17 +258,17 @@ def test_a_snapshot_of_files_that_stay(make_raster):
 def test_a_file_that_changed(make_raster, change, tmp_path):
     path = make_raster(PIXELS)
     other = make_raster(PIXELS, "other.tif")
-    facts = path.stat()
+    status = path.stat()
     snapshot = InputSnapshot([str(other), str(path)])
     if change == "append":
         with open(path, "ab") as file:
             file.write(b"x")
-        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     elif change == "overwrite":
         path.write_bytes(path.read_bytes()[::-1])
-        os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1000))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1000))
     elif change == "replace":
-        os.utime(other, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+        os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
         snapshot = InputSnapshot([str(path)])
         os.replace(other, path)
     elif change == "remove":

@@ -7,7 +7,7 @@ import pytest
 from affine import Affine
 from rasterio.windows import Window
 
-from parallel_raster.core.reading.readers import Readers, read_facts
+from parallel_raster.core.reading.readers import Readers, read_bands
 from parallel_raster.core.regrid import placement
 from parallel_raster.core.regrid.resampled import Resampled, resolve_placement
 
@@ -20,11 +20,11 @@ def opened(make_raster):
 
     def make(bands, method, *, as_stored=False, step=0.5, **options):
         path = str(make_raster(bands, **options))
-        facts = tuple(read_facts(path, list(range(1, len(bands) + 1))))
-        fine = facts[0].grid.cropped(WINDOW)
+        metadata = tuple(read_bands(path, list(range(1, len(bands) + 1))))
+        fine = metadata[0].grid.cropped(WINDOW)
         fine = type(fine)(fine.crs, fine.transform * Affine.scale(step), 12, 10)
-        place = resolve_placement(fine, facts[0].grid, "grid", path)
-        return Resampled(facts, tuple(band.nodata for band in facts), place, method, as_stored=as_stored)
+        place = resolve_placement(fine, metadata[0].grid, "grid", path)
+        return Resampled(metadata, tuple(band.nodata for band in metadata), place, method, as_stored=as_stored)
 
     return make
 

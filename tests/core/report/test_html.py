@@ -9,7 +9,7 @@ import pytest
 from pages import Page
 from parallel_raster.core.errors import OutputError
 from parallel_raster.core.report import html as html_page
-from parallel_raster.core.report.html import data_table, escape, facts_table, lines, page, section, write_page
+from parallel_raster.core.report.html import data_table, escape, lines, page, section, value_table, write_page
 
 
 def test_odd_texts_are_shown_as_they_are():
@@ -20,13 +20,13 @@ def test_odd_texts_are_shown_as_they_are():
 
 def test_pieces_are_escaped():
     odd = "<i>&"
-    html = page(odd, odd, section(odd, facts_table({odd: odd}), lines([("info", odd)])), html_page.tiles({odd: odd}))
+    html = page(odd, odd, section(odd, value_table({odd: odd}), lines([("info", odd)])), html_page.tiles({odd: odd}))
     assert odd not in html
     assert html.count("&lt;i&gt;&amp;") == 9
 
 
 def test_a_page_is_well_formed():
-    found = Page(page("a", "b", section("c", facts_table({"d": 1, "e": 2}, here="e")), html_page.note("f")))
+    found = Page(page("a", "b", section("c", value_table({"d": 1, "e": 2}, here="e")), html_page.note("f")))
     found.check_self_contained()
     assert found.text.split() == ["a", "a", "b", "c", "d", "1", "e", "2", "f"]
     assert found.count("tr", **{"class": "here"}) == 1
@@ -39,7 +39,7 @@ def test_a_table_of_columns():
 
 
 def test_empty_pieces_leave_nothing():
-    assert section("title", "", facts_table({}), lines([])) == ""
+    assert section("title", "", value_table({}), lines([])) == ""
 
 
 def test_written_whole(tmp_path, state):

@@ -21,7 +21,7 @@ from parallel_raster.core.errors import Cancelled, InputError, OutputError
 from parallel_raster.core.jobs.tiling import run as tile_run
 from parallel_raster.core.jobs.tiling import task as tile_task
 from parallel_raster.core.tileset.folder import TileSet
-from parallel_raster.core.tileset.manifest import JOURNAL_NAME, ROOM_NAME, is_unfinished, read_manifest
+from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME, is_unfinished, read_manifest
 from parallel_raster.core.writing.writer import RasterWriter
 
 ROOT = Path(parallel_raster.__file__).parent
@@ -428,7 +428,7 @@ def test_resumed_beside_an_older_set(source, out):
     old = read_manifest(str(out))
     kill(source, out, "read", 6, resume=True)
     assert read_manifest(str(out)) == old and len(stamps(out)) == 6
-    waiting = stamps(out / ROOM_NAME / "new")
+    waiting = stamps(out / STAGING_NAME / "new")
     assert len(waiting) >= 4
     time.sleep(0.02)
     tile_raster(source, out, **TILES, resume=True)
@@ -469,7 +469,7 @@ def test_a_failure_with_resume_keeps_what_is_finished(source, out, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         tile_raster(source, out, **TILES, resume=True, workers=1)
     assert len(stamps(out)) == 6 and is_unfinished(str(out))
-    assert listing(out / ROOM_NAME / "work") == []
+    assert listing(out / STAGING_NAME / "work") == []
     monkeypatch.undo()
     tile_raster(source, out, **TILES, resume=True)
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
@@ -482,7 +482,7 @@ def test_tiles_left_out_are_remembered(make_raster, out, monkeypatch):
     fail_at(monkeypatch, 3, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         tile_raster(path, out, **TILES, resume=True, workers=1, skip_empty=True)
-    assert listing(out) == [ROOM_NAME, "in_0_1.tif", "in_1_0.tif"]
+    assert listing(out) == [STAGING_NAME, "in_0_1.tif", "in_1_0.tif"]
     monkeypatch.undo()
     assert tile_raster(path, out, **TILES, resume=True, skip_empty=True).tile_count == 2
 
@@ -510,7 +510,7 @@ def test_killed_in_the_exchange_and_again_before_it(source, out):
     """The second run puts the old set back; the third still knows what the first had finished."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
-    waiting = out / ROOM_NAME / "new"
+    waiting = out / STAGING_NAME / "new"
     before = stamps(waiting)
     (waiting / NAMES[-1]).unlink()
     kill(source, out, "read", 0, resume=True)
@@ -535,7 +535,7 @@ def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()
-    assert (out / ROOM_NAME / JOURNAL_NAME).exists() and not is_unfinished(str(out))
+    assert (out / STAGING_NAME / JOURNAL_NAME).exists() and not is_unfinished(str(out))
     tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
     assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
 
@@ -544,10 +544,10 @@ def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
 def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, resume):
     """A folder, with its journal, may come from somebody else."""
     kill(source, out, "read", 6, resume=True)
-    room, mine = out / ROOM_NAME, tmp_path / "mine.txt"
+    staging, mine = out / STAGING_NAME, tmp_path / "mine.txt"
     mine.write_text("mine")
-    (room / "tiles.json").write_text("{}")
-    with (room / JOURNAL_NAME).open("a") as journal:
+    (staging / "tiles.json").write_text("{}")
+    with (staging / JOURNAL_NAME).open("a") as journal:
         for line in (
             {"tile": {"file": "../mine.txt", "valid_share": 1.0, "size": 4}}, {"tile": {"file": 5, "valid_share": 1}},
             {"swap": 7}, {"swap": ["../mine.txt", str(mine), 5, None]},
@@ -560,7 +560,7 @@ def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, 
 
 def test_the_journal_survives_a_torn_line(source, out):
     kill(source, out, "read", 8, resume=True)
-    journal = out / ROOM_NAME / JOURNAL_NAME
+    journal = out / STAGING_NAME / JOURNAL_NAME
     text = journal.read_text()
     journal.write_text(text + '{"tile": {"file": "in_2_')
     before = stamps(out)

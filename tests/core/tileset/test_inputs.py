@@ -12,7 +12,7 @@ from affine import Affine
 from parallel_raster.core.errors import InputError, OptionError
 from parallel_raster.core.jobs.merging.job import merge_tiles
 from parallel_raster.core.tileset.inputs import list_inputs
-from parallel_raster.core.tileset.manifest import JOURNAL_NAME, ROOM_NAME
+from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 WHOLE = np.arange(1, 201, dtype="uint8").reshape(10, 20)
@@ -104,8 +104,8 @@ def test_a_set_that_is_not_complete_is_refused(tile_set):
     folder = tile_set()
     (folder / "tiles.json").unlink()
     assert len(listed(folder)) == 2
-    (folder / ROOM_NAME).mkdir()
-    (folder / ROOM_NAME / JOURNAL_NAME).touch()
+    (folder / STAGING_NAME).mkdir()
+    (folder / STAGING_NAME / JOURNAL_NAME).touch()
     with pytest.raises(InputError, match="not complete"):
         listed(folder)
 

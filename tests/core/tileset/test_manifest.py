@@ -12,7 +12,7 @@ from parallel_raster.core.errors import InputError
 from parallel_raster.core.tileset.manifest import (
     JOURNAL_NAME,
     MANIFEST_NAME,
-    ROOM_NAME,
+    STAGING_NAME,
     Manifest,
     SourceIdentity,
     TileRecord,
@@ -57,8 +57,8 @@ def test_where_a_tile_lies():
 def test_an_unfinished_set(tmp_path):
     folder = str(tmp_path)
     assert not has_manifest(folder) and not is_unfinished(folder)
-    (tmp_path / ROOM_NAME).mkdir()
-    (tmp_path / ROOM_NAME / JOURNAL_NAME).touch()
+    (tmp_path / STAGING_NAME).mkdir()
+    (tmp_path / STAGING_NAME / JOURNAL_NAME).touch()
     assert is_unfinished(folder)
     write(tmp_path)
     assert has_manifest(folder) and not is_unfinished(folder)

@@ -23,7 +23,7 @@ from parallel_raster.core.tiff.layout import read_layout
 from parallel_raster.core.writing import encoded_file
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.encoded_file import EncodedFile, open_output
-from parallel_raster.core.writing.gdal_file import BandFacts, OutputFile
+from parallel_raster.core.writing.gdal_file import BandDescription, OutputFile
 from parallel_raster.core.writing.writer import RasterWriter
 
 WIDTH, HEIGHT = 300, 260
@@ -48,7 +48,7 @@ def write(path, array, made, edge=(64, 128), **finishing):
         for window in subdivide(WHOLE, edge):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window)
-        target.describe(1, BandFacts("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
+        target.describe(1, BandDescription("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
         target.finish(**{"workers": 2, "progress": NoProgress(), **finishing})
 
 
@@ -161,7 +161,7 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window, mask[rows, cols])
         if described:
-            target.describe(1, BandFacts("words"), {})
+            target.describe(1, BandDescription("words"), {})
         target.finish(workers=2, progress=NoProgress())
     with rasterio.open(path) as dataset:
         assert np.array_equal(dataset.read(), array) and np.array_equal(dataset.read_masks(1), mask)

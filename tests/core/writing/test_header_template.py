@@ -16,7 +16,7 @@ from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.tiff import deflate
 from parallel_raster.core.writing import encoded_file, header_template
 from parallel_raster.core.writing.creation_options import resolve_profile
-from parallel_raster.core.writing.gdal_file import BandFacts
+from parallel_raster.core.writing.gdal_file import BandDescription
 from parallel_raster.core.writing.header_template import find_template
 from parallel_raster.core.writing.writer import RasterWriter
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is
 
 SIZE = 96
 WHOLE = Window(0, 0, SIZE, SIZE)
-FACTS = BandFacts("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
+DESCRIPTION = BandDescription("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
 
 
 def profile(x=4e5, y=5e6, pixel=10.0, rotation=0.0, epsg=32633, dtype="uint8", given="BLOCKXSIZE=32|BLOCKYSIZE=32"):
@@ -36,21 +36,28 @@ def tags(number):
     return {f"STATISTICS_{name}": repr(number + 0.1) for name in ("MINIMUM", "MAXIMUM", "MEAN", "STDDEV")}
 
 
-def write(path, made, seed, facts=FACTS, items=None):
+def write(path, made, seed, metadata=DESCRIPTION, items=None):
     array = np.random.default_rng(seed).integers(0, 200, (1, SIZE, SIZE)).astype(made.dtype)
     with RasterWriter(str(path), made) as target:
         target.write(array, WHOLE)
-        target.describe(1, facts, tags(seed) if items is None else items)
+        target.describe(1, metadata, tags(seed) if items is None else items)
         target.finish(workers=1, progress=NoProgress())
     return array
 
 
 def told(path):
     with rasterio.open(path) as dataset:
-        facts = dataset.profile, dataset.descriptions, dataset.scales, dataset.offsets, dataset.tags(), dataset.tags(1)
+        metadata = (
+            dataset.profile,
+            dataset.descriptions,
+            dataset.scales,
+            dataset.offsets,
+            dataset.tags(),
+            dataset.tags(1),
+        )
         structure = dataset.tags(ns="IMAGE_STRUCTURE")
         structure.pop("LAYOUT", None)  # a head that comes first is "COG" to GDAL 3.13
-        return dataset.read(), facts, structure
+        return dataset.read(), metadata, structure
 
 
 @pytest.mark.parametrize(
@@ -73,16 +80,17 @@ def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
 
 
 @pytest.mark.parametrize(
-    ("facts", "items"), [(FACTS, {}), (BandFacts("another"), None), (FACTS, {"STATISTICS_MEAN": "3.5"})]
+    ("metadata", "items"),
+    [(DESCRIPTION, {}), (BandDescription("another"), None), (DESCRIPTION, {"STATISTICS_MEAN": "3.5"})],
 )
-def test_a_file_that_says_something_else(tmp_path, facts, items):
+def test_a_file_that_says_something_else(tmp_path, metadata, items):
     """Nothing of what the first file said is left: of a file without a valid pixel no statistics, say."""
     write(tmp_path / "first.tif", profile(), 1)
-    write(tmp_path / "second.tif", profile(x=0), 2, facts, items)
+    write(tmp_path / "second.tif", profile(x=0), 2, metadata, items)
     with rasterio.open(tmp_path / "second.tif") as dataset:
-        assert dataset.descriptions == (facts.description,)
+        assert dataset.descriptions == (metadata.description,)
         assert dataset.tags(1) == (tags(2) if items is None else items)
-        assert dataset.scales == (facts.scale,) and dataset.offsets == (facts.offset,)
+        assert dataset.scales == (metadata.scale,) and dataset.offsets == (metadata.offset,)
 
 
 def test_a_file_that_says_nothing(tmp_path):

@@ -92,7 +92,7 @@ def crs_of(path):
 
 
 def bands_of(path):
-    return read_source(str(path)).facts.bands
+    return read_source(str(path)).metadata.bands
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_both_names_are_taken_or_none(placed, tmp_path, state, monkeypatch):
 
 
 def test_what_lies_beside_a_file_is_read_back(placed, tmp_path, monkeypatch):
-    settle = writer_module.settle_sidecar
-    monkeypatch.setattr(writer_module, "settle_sidecar", lambda path, text: settle(path, text[:-20]))
+    settle = writer_module.write_sidecar
+    monkeypatch.setattr(writer_module, "write_sidecar", lambda path, text: settle(path, text[:-20]))
     with pytest.raises(OutputError, match="read back beside it"):
         normalized_difference(placed(BESIDE["a rotated pole"]), tmp_path / "nd.tif", band_a=1, band_b=2)
     assert sorted(os.listdir(tmp_path)) == ["in.tif", "in.tif.aux.xml"]

@@ -10,8 +10,8 @@ import rasterio
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from parallel_raster.core.reading.metadata import BandMetadata, RasterFacts
-from parallel_raster.core.reading.readers import read_facts
+from parallel_raster.core.reading.metadata import BandMetadata, RasterMetadata
+from parallel_raster.core.reading.readers import read_bands
 from parallel_raster.core.writing.vrt import VrtSource, source_nodata, vrt_xml
 
 SIZE = Window(0, 0, 70, 60)
@@ -23,11 +23,11 @@ def drawn(make_raster, tmp_path):
 
     def make(bands, band, *, given="in.tif", **options):
         path = make_raster(bands, "in.tif", **options)
-        (facts,) = read_facts(str(path), [1])
+        (first,) = read_bands(str(path), [1])
         source = VrtSource(given, SIZE, SIZE)._replace(**band)
-        metadata = BandMetadata(str(bands[0].dtype), facts.nodata, colour="cyan", offset=1, scale=2)
+        metadata = BandMetadata(str(bands[0].dtype), first.nodata, colour="cyan", offset=1, scale=2)
         text = vrt_xml(
-            RasterFacts(facts.grid, (metadata,) * len(bands), {"": {"KEY": "<&>\x01"}}),
+            RasterMetadata(first.grid, (metadata,) * len(bands), {"": {"KEY": "<&>\x01"}}),
             [[source]] * len(bands),
             [source._replace(undrawn="0", masked=False)] if "mask" in options else None,
         )
@@ -69,7 +69,7 @@ def test_an_absolute_name(drawn, random_bands, tmp_path):
     ("nodata", "text"), [(0, "0"), (-9999.0, "-9999"), (1e16, "10000000000000000"), (2**63 - 1, str(2**63 - 1))]
 )
 def test_nodata_has_all_its_digits(nodata, text, make_raster):
-    (facts,) = read_facts(str(make_raster([np.ones((60, 70), "int64")])), [1])
+    (metadata,) = read_bands(str(make_raster([np.ones((60, 70), "int64")])), [1])
     band = replace(BandMetadata("int64"), nodata=nodata)
-    assert f"<NoDataValue>{text}</NoDataValue>" in vrt_xml(RasterFacts(facts.grid, (band,)), [[]])
+    assert f"<NoDataValue>{text}</NoDataValue>" in vrt_xml(RasterMetadata(metadata.grid, (band,)), [[]])
     assert source_nodata(nodata, "int64") == text

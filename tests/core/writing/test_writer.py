@@ -24,7 +24,7 @@ from parallel_raster.core.raster.grid import Grid
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.writing import gdal_file
 from parallel_raster.core.writing.creation_options import resolve_profile
-from parallel_raster.core.writing.gdal_file import BandFacts
+from parallel_raster.core.writing.gdal_file import BandDescription
 from parallel_raster.core.writing.partial_file import PartialFile
 from parallel_raster.core.writing.writer import RasterWriter
 
@@ -79,7 +79,7 @@ def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
         write_all(target, edge=(16, 300) if "TILED=NO" in given else (128, 128))
-        target.describe(1, BandFacts("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
+        target.describe(1, BandDescription("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
         target.finish(workers=2, progress=NoProgress())
     assert names(tmp_path) == ["out.tif"]
     assert np.array_equal(read_back(path), VALUES)

@@ -28,7 +28,7 @@ from parallel_raster.core.tileset import file_set
 from parallel_raster.core.tileset.manifest import (
     JOURNAL_NAME,
     MANIFEST_NAME,
-    ROOM_NAME,
+    STAGING_NAME,
     Manifest,
     SourceIdentity,
     TileRecord,
@@ -486,8 +486,8 @@ def test_a_set_that_is_not_what_its_list_says(tile_set, out, tmp_path, state, ma
         make_raster(random_bands(), "in/t9.tif")
     elif how == "unfinished":
         (tile_set / MANIFEST_NAME).unlink()
-        (tile_set / ROOM_NAME).mkdir()
-        (tile_set / ROOM_NAME / JOURNAL_NAME).touch()
+        (tile_set / STAGING_NAME).mkdir()
+        (tile_set / STAGING_NAME / JOURNAL_NAME).touch()
     else:
         (tile_set / MANIFEST_NAME).write_text('{"format": 2}')
     before = state(tmp_path)

@@ -14,7 +14,7 @@ from parallel_raster.core.jobs.merging.accumulate import (
     all_valid,
     any_band,
     edge_distance,
-    empty_pile,
+    empty_accumulator,
     shares_mask,
 )
 
@@ -26,13 +26,13 @@ def merged(method, layers, dtype="int16", weights=None):
     entry = METHODS[method]
     shape = layers[0][0].shape
     working = WORKING.get(method, dtype) if np.dtype(dtype).kind in "iu" else dtype
-    pile = empty_pile(entry, shape, working, len(layers))
+    accumulator = empty_accumulator(entry, shape, working, len(layers))
     order = list(enumerate(layers))
     with np.errstate(all="ignore"):
         for number, (values, valid) in reversed(order) if entry.from_last else order:
             shown = np.broadcast_to(valid, values.shape)
-            entry.add(pile, values, shown, 1.0 if weights is None else weights[number])
-        values, valid = entry.result(pile)
+            entry.add(accumulator, values, shown, 1.0 if weights is None else weights[number])
+        values, valid = entry.result(accumulator)
     assert valid.shape == values.shape
     return values, valid
 
@@ -117,11 +117,11 @@ def test_views_that_repeat_a_mask_are_told_from_others():
 
 def test_a_part_of_the_pile_is_changed_in_place():
     entry = METHODS["first"]
-    pile = empty_pile(entry, (1, 4, 5), "uint8", 1)
-    part = pile.inside(slice(1, 3), slice(2, 4))
+    accumulator = empty_accumulator(entry, (1, 4, 5), "uint8", 1)
+    part = accumulator.inside(slice(1, 3), slice(2, 4))
     entry.add(part, np.full((1, 2, 2), 9, "uint8"), np.ones((1, 2, 2), bool), None)
-    assert pile.total.sum() == 36
-    assert pile.seen.sum() == 4 and pile.seen[0, 1:3, 2:4].all()
+    assert accumulator.total.sum() == 36
+    assert accumulator.seen.sum() == 4 and accumulator.seen[0, 1:3, 2:4].all()
 
 
 def test_the_median_of_inputs_that_overlap_in_part():
@@ -135,13 +135,13 @@ def test_the_median_of_inputs_that_overlap_in_part():
         (slice(0, 3), slice(8, 11)),
     ]
     layers = [np.full(shape, np.nan) for _ in parts]
-    pile = empty_pile(METHODS["median"], shape, "int16", 3)
+    accumulator = empty_accumulator(METHODS["median"], shape, "int16", 3)
     for layer, (rows, cols) in zip(layers, parts):
         values = rng.integers(-9, 9, layer[:, rows, cols].shape).astype("int16")
         valid = rng.random(values.shape) < 0.8
         layer[:, rows, cols] = np.where(valid, values, np.nan)
-        METHODS["median"].add(pile.inside(rows, cols), values, valid, None)
-    found, valid = METHODS["median"].result(pile)
+        METHODS["median"].add(accumulator.inside(rows, cols), values, valid, None)
+    found, valid = METHODS["median"].result(accumulator)
     stacked = np.stack(layers)
     assert (valid == ~np.isnan(stacked).all(axis=0)).all()
     np.testing.assert_array_equal(found[valid], np.nanmedian(stacked[:, valid], axis=0))

@@ -142,9 +142,9 @@ def test_what_is_hidden_has_no_weight(resampling, make_raster, merged):
     values[10:20, 10:20] = 60_000
     mask = np.ones((40, 40), bool)
     mask[10:20, 10:20] = False
-    for facts in ({"nodata": 60_000}, {"mask": mask}):
-        two = make_raster([values], "b.tif", transform=BASE * Affine.translation(0.4, 0.4), **facts)
-        one = make_raster([np.full((4, 4), 100, "uint16")], "a.tif", transform=BASE, **facts | {"mask": None})
+    for metadata in ({"nodata": 60_000}, {"mask": mask}):
+        two = make_raster([values], "b.tif", transform=BASE * Affine.translation(0.4, 0.4), **metadata)
+        one = make_raster([np.full((4, 4), 100, "uint16")], "a.tif", transform=BASE, **metadata | {"mask": None})
         found, shown, _ = merged([one, two], resampling=resampling)
         assert set(np.unique(found[0][shown])) == {100}
         assert 60 < (~shown[5:25, 5:25]).sum() < 125

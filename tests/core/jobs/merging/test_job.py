@@ -67,10 +67,10 @@ class Read:
             dataset.dtypes[0], dataset.nodata, dataset.transform, dataset.crs,
         )  # fmt: skip
         self.flags = [flag.name for flag in dataset.mask_flag_enums[0]]
-        self.facts = (
+        self.metadata = (
             dataset.descriptions, dataset.scales, dataset.offsets, dataset.units, dataset.colorinterp, dataset.tags(),
         )  # fmt: skip
-        self.descriptions, self.scales, self.offsets, self.units, self.colours, self.tags = self.facts
+        self.descriptions, self.scales, self.offsets, self.units, self.colours, self.tags = self.metadata
 
 
 @pytest.mark.parametrize(
@@ -481,17 +481,17 @@ def test_progress_never_falls(tile, tmp_path, make_progress):
 
 def test_what_can_be_seen_before_a_raster_is_opened(tile, tmp_path):
     path = tile([full(1)])
-    facts = {
+    metadata = {
         "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "pixel_rule": "band",
         "resolution": "same", "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None,
         "output_nodata": None, "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0,
         "chunk_size": 0, "cog": False,
     }  # fmt: skip
-    check_merge_tiles([path], tmp_path / "out.tif", **facts)
+    check_merge_tiles([path], tmp_path / "out.tif", **metadata)
     with pytest.raises(OptionError, match="METHOD"):
-        check_merge_tiles([path], tmp_path / "out.tif", **{**facts, "method": "?"})
+        check_merge_tiles([path], tmp_path / "out.tif", **{**metadata, "method": "?"})
     with pytest.raises(OutputError, match="must end in"):
-        check_merge_tiles([path], tmp_path / "out.jpg", **facts)
+        check_merge_tiles([path], tmp_path / "out.jpg", **metadata)
 
 
 @pytest.mark.parametrize("dtype", ["uint64", "int64", "complex64", "float64"])
@@ -512,8 +512,8 @@ def test_a_cloud_optimized_mosaic(tile, merged):
     """With nodata, or with a mask; overviews come with it."""
     random = np.random.default_rng(1)
     bands = list(random.integers(1, 255, (2, 300, 700), dtype="uint8"))
-    for facts in ({"nodata": 0}, {}):
-        paths = [tile(bands, name="a.tif", **facts), tile(bands, 800, 300, name="b.tif", **facts)]
+    for metadata in ({"nodata": 0}, {}):
+        paths = [tile(bands, name="a.tif", **metadata), tile(bands, 800, 300, name="b.tif", **metadata)]
         plain, cog = merged(paths), merged(paths, name="cog.tif", cog=True)
         assert (plain.values == cog.values)[:, plain.shown].all() and (plain.shown == cog.shown).all()
         with rasterio.open(paths[0].parent / "result" / "cog.tif") as dataset:
@@ -571,7 +571,7 @@ def test_a_nodata_value_that_no_pixel_can_have_is_kept(make_raster, tmp_path, dt
     tile_raster(src, tmp_path / "tiles", tile_width=32, tile_height=32)
     merge_tiles(tmp_path / "tiles", tmp_path / name)
     before, after = (read_source(str(path)) for path in (src, tmp_path / name))
-    for one, two in zip(before.facts.bands, after.facts.bands):
+    for one, two in zip(before.metadata.bands, after.metadata.bands):
         assert one.nodata is not None and same_nodata(one.nodata, two.nodata)
     with rasterio.open(src) as first, rasterio.open(tmp_path / name) as second:
         assert np.array_equal(first.read(), second.read())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.rules import LADDER, Types, bring_into, common_type, misfits, resolve_types
+from parallel_raster.core.jobs.merging.rules import LADDER, Types, cast_values, common_type, out_of_range, resolve_types
 
 
 @pytest.mark.parametrize(
@@ -143,15 +143,15 @@ def test_complex_numbers_have_no_order_and_no_mean_here(method):
     ],
 )
 def test_what_a_type_cannot_hold_is_found(values, types, wrong):
-    found = misfits(values, bring_into(values, types), types)
+    found = out_of_range(values, cast_values(values, types), types)
     assert found.astype(int).tolist() == wrong
 
 
 def test_nothing_is_looked_for_where_every_value_fits():
     values = np.array([1, 2], "uint8")
     for stored in ("uint8", "int16", "float32"):
-        assert misfits(values, bring_into(values, Types("uint8", stored)), Types("uint8", stored)) is None
+        assert out_of_range(values, cast_values(values, Types("uint8", stored)), Types("uint8", stored)) is None
 
 
 def test_rounding_is_half_to_even():
-    assert bring_into(np.array([0.5, 1.5, 2.5]), Types("int64", "uint8", True)).tolist() == [0, 2, 2]
+    assert cast_values(np.array([0.5, 1.5, 2.5]), Types("int64", "uint8", True)).tolist() == [0, 2, 2]

@@ -36,7 +36,7 @@ def marking(declared, method="first", dtype="uint8", given=None, masked=False, a
 
 @pytest.mark.parametrize("method", ["first", "last", "min", "max"])
 @pytest.mark.parametrize(
-    ("declared", "facts", "wanted"),
+    ("declared", "metadata", "wanted"),
     [
         # all share a value: that value, whatever else; a mask is kept
         ([0, 0], {}, (0, False)),
@@ -61,13 +61,13 @@ def marking(declared, method="first", dtype="uint8", given=None, masked=False, a
         ([0, 1], {"dtype": "float32", "masked": True}, ("NaN", False)),
     ],
 )
-def test_the_marking_where_values_are_chosen(method, declared, facts, wanted):
-    assert marking(declared, method, **facts) == wanted
+def test_the_marking_where_values_are_chosen(method, declared, metadata, wanted):
+    assert marking(declared, method, **metadata) == wanted
 
 
 @pytest.mark.parametrize("method", ["mean", "sum", "median", "feather"])
 @pytest.mark.parametrize(
-    ("declared", "facts", "wanted"),
+    ("declared", "metadata", "wanted"),
     [
         ([0, 0], {}, (None, True)),
         ([None, None], {}, (None, True)),
@@ -76,13 +76,13 @@ def test_the_marking_where_values_are_chosen(method, declared, facts, wanted):
         ([None, 1], {"dtype": "float64", "complete": False}, ("NaN", False)),
     ],
 )
-def test_the_marking_where_values_are_computed(method, declared, facts, wanted):
-    assert marking(declared, method, **facts) == wanted
+def test_the_marking_where_values_are_computed(method, declared, metadata, wanted):
+    assert marking(declared, method, **metadata) == wanted
 
 
 def test_a_count_needs_no_marking():
-    for facts in ({}, {"masked": True}, {"alpha": True}, {"complete": False}):
-        assert marking([0, None], "count", **facts) == (None, False)
+    for metadata in ({}, {"masked": True}, {"alpha": True}, {"complete": False}):
+        assert marking([0, None], "count", **metadata) == (None, False)
 
 
 @pytest.mark.parametrize("method", ["first", "mean", "count"])

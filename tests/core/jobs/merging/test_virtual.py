@@ -72,7 +72,7 @@ def content(path):
     """What a reader sees: pixels where they show, and where that is."""
     with rasterio.open(path) as dataset:
         shown = dataset.read_masks() != 0
-        facts = (
+        metadata = (
             dataset.dtypes,
             dataset.crs,
             dataset.transform,
@@ -80,7 +80,7 @@ def content(path):
             dataset.scales,
             dataset.descriptions,
         )
-        return np.where(shown, dataset.read(), 0), shown, facts, dataset.nodata
+        return np.where(shown, dataset.read(), 0), shown, metadata, dataset.nodata
 
 
 @pytest.mark.parametrize("method", ["first", "last"])

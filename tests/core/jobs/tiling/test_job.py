@@ -107,8 +107,8 @@ def test_landsat(landsat, tmp_path, edge):
 def test_the_list(source, tmp_path):
     result = tile_raster(source, tmp_path / "out", tile_width=32, tile_height=32, overlap=4)
     manifest = json.loads((tmp_path / "out" / "tiles.json").read_text())
-    facts = source.stat()
-    assert manifest["source"] == {"path": str(source), "size": facts.st_size, "mtime_ns": facts.st_mtime_ns}
+    status = source.stat()
+    assert manifest["source"] == {"path": str(source), "size": status.st_size, "mtime_ns": status.st_mtime_ns}
     assert (manifest["width"], manifest["height"]) == (70, 60)
     assert manifest["tiles"][1] == {
         "file": "in_0_1.tif", "row": 0, "col": 1, "id": 1, "window": [28, 0, 40, 36], "core": [32, 0, 32, 32],

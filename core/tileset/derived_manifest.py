@@ -12,7 +12,7 @@ from .inputs import ListedFile
 from .manifest import MANIFEST_NAME, Manifest, has_manifest, read_manifest
 
 
-def whole_set(listed: Sequence[ListedFile]) -> Manifest | None:
+def complete_set(listed: Sequence[ListedFile]) -> Manifest | None:
     """Return the list of the tile set that the files are, all of it and nothing else; None where they are no such."""
     manifest = listed[0].manifest
     if manifest is None or any(each.manifest is not manifest for each in listed):
@@ -21,7 +21,7 @@ def whole_set(listed: Sequence[ListedFile]) -> Manifest | None:
     return manifest if given == {tile.file for tile in manifest.tiles} and len(given) == len(listed) else None
 
 
-def carried(manifest: Manifest, made: Mapping[str, tuple[str, float]]) -> Manifest:
+def derived_manifest(manifest: Manifest, made: Mapping[str, tuple[str, float]]) -> Manifest:
     """Return the list of a set that was made of another: of each tile's name, its new name and its valid share."""
     tiles = (replace(tile, file=made[tile.file][0], valid_share=made[tile.file][1]) for tile in manifest.tiles)
     return replace(manifest, tiles=tuple(tiles))

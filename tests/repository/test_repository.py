@@ -1,4 +1,4 @@
-"""The house's own rules, read from the source: who may import whom, and what shipped code does not do."""
+"""The rules of this repository, checked against the source: who may import whom, and what shipped code does not do."""
 
 from __future__ import annotations
 
