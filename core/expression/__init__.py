@@ -1,0 +1,1 @@
+"""The formula language: parsing, band references and evaluation on arrays."""

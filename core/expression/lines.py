@@ -1,0 +1,112 @@
+"""An expression of one or several lines: each becomes one output band, or one for each band of its inputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..errors import OptionError
+from .parser import Parsed, parse_formula
+from .rasters import MAX_RASTERS, Raster, letter, list_rasters
+from .tokens import MAX_CHARACTERS, Place
+from .tree import Band, Node, with_bands
+
+LINE = re.compile(r'(?:"[^"\n]*"|[^";\n])+')
+NAME = re.compile(r'\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^":]*[^":\s]))\s*:')
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An output band: the name that the user gave it or "", its text, and its tree."""
+
+    name: str
+    text: str
+    tree: Node
+
+    @property
+    def description(self) -> str:
+        """The description of the output band: its name and its formula."""
+        return f"{self.name}: {self.text}" if self.name else self.text
+
+
+def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...]:
+    """Return the formula of each output band.
+
+    Parameters
+    ----------
+    text
+        Lines, separated by line breaks or `;`: `formula` or `name: formula`.
+    rasters
+        The inputs, in the order of their letters.
+
+    Raises
+    ------
+    OptionError
+        There is no formula, one cannot be understood, or it names an input or band that does not exist. The message
+        names line and column.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise OptionError(
+            f"EXPRESSION has {len(text)} characters; at most {MAX_CHARACTERS} are allowed. Shorten it.",
+            parameter="expression",
+        )
+    if len(rasters) > MAX_RASTERS:
+        raise OptionError(
+            f"There are {len(rasters)} inputs; at most {MAX_RASTERS} are allowed. Remove some.", parameter="sources"
+        )
+    lines = list(_split(text))
+    if not lines:
+        raise OptionError("EXPRESSION is empty. Write a formula, such as A@1 / A@2.", parameter="expression")
+    return tuple(
+        formula
+        for number, (first, line) in enumerate(lines, 1)
+        for formula in _parse_line(line, rasters, Place(number if len(lines) > 1 else 0, first))
+    )
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line that is not blank, and the column in which it begins."""
+    for row in text.split("\n"):
+        position = 0
+        while position < len(row):
+            match = LINE.match(row, position)
+            end = match.end() if match else position
+            if end < len(row) and row[end] == '"':
+                end = len(row)  # the quote is not closed, which the tokenizer reports
+            line = row[position:end]
+            if line.strip():
+                yield position + 1, line
+            position = end + 1
+
+
+def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[Formula]:
+    named = NAME.match(line)
+    name = (named["quoted"] or named["plain"]).strip() if named else ""
+    start = named.end() if named else 0
+    formula = line[start:]
+    place = place._replace(first=place.first + start)
+    if any(character < " " and character != "\t" for character in name):
+        place.fail(1, "the name holds a control character. Remove it.")
+    parsed = parse_formula(formula, rasters, place)
+    count = _count(parsed, rasters, place)
+    for band in range(1, count + 1):
+        numbers = {Band(each, 0): Band(each, band if rasters[each].count > 1 else 1) for each, _ in parsed.bare}
+        text = formula
+        for raster, end in reversed(parsed.bare):
+            if rasters[raster].count > 1:
+                text = f"{text[:end]}@{band}{text[end:]}"
+        yield Formula(f"{name} {band}" if name and count > 1 else name, text.strip(), with_bands(parsed.tree, numbers))
+
+
+def _count(parsed: Parsed, rasters: Sequence[Raster], place: Place) -> int:
+    """Return how many output bands a line makes: as many as the inputs named without a band have."""
+    counts = {rasters[raster].count: letter(raster) for raster, _ in parsed.bare if rasters[raster].count > 1}
+    if len(counts) > 1:
+        (one, a), (other, b) = list(counts.items())[:2]
+        place.fail(
+            place.first,
+            f"{a} has {one} bands and {b} has {other}, so they do not pair. Name their bands, such as {a}@1. "
+            f"{list_rasters(rasters)}",
+        )
+    return next(iter(counts), 1)

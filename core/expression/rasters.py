@@ -1,0 +1,84 @@
+"""The inputs that a formula can name: letters, layer or file names, and the descriptions of their bands."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_RASTERS = 200
+
+LISTED = 8
+"""Inputs and bands that an error lists."""
+
+
+@dataclass(frozen=True)
+class Raster:
+    """An input: its path, other names such as that of its layer, and the description of each band."""
+
+    path: str
+    descriptions: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Number of bands."""
+        return len(self.descriptions)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that stand for it in quotes: file name with and without extension, path, and aliases."""
+        file = os.path.basename(self.path)
+        return frozenset({self.path, file, os.path.splitext(file)[0], *self.aliases})
+
+
+def letter(number: int) -> str:
+    """Return the letter of an input, counted from 0: A to Z, then AA, AB and so on."""
+    return (chr(64 + number // 26) if number >= 26 else "") + chr(65 + number % 26)
+
+
+def raster_of_letter(text: str, rasters: Sequence[Raster]) -> int | None:
+    """Return the number of the input with this letter, or None."""
+    return next((number for number in range(len(rasters)) if letter(number) == text), None)
+
+
+def rasters_of_name(name: str, rasters: Sequence[Raster]) -> list[int]:
+    """Return the numbers of the inputs with this letter or name."""
+    return [number for number, raster in enumerate(rasters) if name == letter(number) or name in raster.names]
+
+
+def bands_of_description(description: str, raster: Raster) -> list[int]:
+    """Return the bands with this description; upper and lower case count unless that leaves none."""
+    exact = [band for band, text in enumerate(raster.descriptions, 1) if text == description]
+    folded = description.casefold()
+    return exact or [band for band, text in enumerate(raster.descriptions, 1) if text.casefold() == folded]
+
+
+def list_rasters(rasters: Sequence[Raster]) -> str:
+    """Return a sentence that lists letters, files and numbers of bands, for errors."""
+    listed = [
+        f"{letter(number)} ({os.path.basename(raster.path)}, {_bands(raster.count)})"
+        for number, raster in enumerate(rasters[:LISTED])
+    ]
+    more = f" and {len(rasters) - LISTED} more" if len(rasters) > LISTED else ""
+    return f"The inputs are {', '.join(listed)}{more}."
+
+
+def list_descriptions(raster: Raster) -> str:
+    """Return a sentence that lists the descriptions of bands, for errors."""
+    described = [f"{text!r} (band {band})" for band, text in enumerate(raster.descriptions, 1) if text]
+    if not described:
+        return "Its bands have no descriptions; use their numbers."
+    more = f" and {len(described) - LISTED} more" if len(described) > LISTED else ""
+    return f"Its bands are {', '.join(described[:LISTED])}{more}."
+
+
+def similar(name: str, known: Sequence[str]) -> str:
+    """Return a question with the most similar known name, or nothing."""
+    close = difflib.get_close_matches(name.lower()[:40], known, 1)
+    return f" Did you mean `{close[0]}`?" if close else ""
+
+
+def _bands(count: int) -> str:
+    return "1 band" if count == 1 else f"{count} bands"

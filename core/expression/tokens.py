@@ -1,0 +1,98 @@
+"""The tokens of a formula, each with its column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple, NoReturn
+
+from ..errors import OptionError
+
+MAX_CHARACTERS = 4000
+MAX_TOKENS = 500
+
+TOKEN = re.compile(
+    r"""[ \t\r]*(?:
+    (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<string>"[^"]*")
+    | (?P<sign>\*\*|&&|\|\||==|!=|<>|<=|>=|[-+*/^=<>()\[\],@])
+    )""",
+    re.VERBOSE,
+)
+BLANK = re.compile(r"[ \t\r]*")
+
+SAME = {"**": "^", "&&": "and", "||": "or", "==": "=", "<>": "!="}
+"""Signs that mean the same as another one."""
+
+HINTS = {
+    "!": "Write `not` or `!=`.",
+    "&": "Write `and`, or `bits(x, lo, hi)` for bits of a number.",
+    "|": "Write `or`, or `bits(x, lo, hi)` for bits of a number.",
+    ".": "Write `A@1` for band 1 of input A.",
+    "'": "Put names in double quotes.",
+    "?": "Write `if(condition, a, b)`.",
+    "%": "The remainder is x - y * floor(x / y).",
+    "{": "Use parentheses ( ).",
+    "}": "Use parentheses ( ).",
+    "\\": "Put one formula on each line.",
+}
+
+
+class Token(NamedTuple):
+    """A number, a name, a quoted string, a sign, or the end; `column` counts from 1."""
+
+    kind: str
+    text: str
+    column: int
+
+
+class Place(NamedTuple):
+    """Which line of the expression errors speak of; 0 if there is only one. `first` is the column where it begins."""
+
+    line: int = 0
+    first: int = 1
+
+    def fail(self, column: int, text: str) -> NoReturn:
+        """Raise an OptionError that names the column."""
+        where = f"line {self.line}, column" if self.line else "column"
+        raise OptionError(f"EXPRESSION, {where} {column}: {text}", parameter="expression")
+
+
+def tokenize(text: str, place: Place) -> list[Token]:
+    """Return the tokens of a formula; the last one is its end.
+
+    Raises
+    ------
+    OptionError
+        A character has no meaning, a quote is not closed, or there are more than `MAX_TOKENS` tokens.
+    """
+    found: list[Token] = []
+    position = 0
+    while BLANK.match(text, position).end() < len(text):  # type: ignore[union-attr] - it always matches
+        match = TOKEN.match(text, position)
+        if match is None:
+            start = BLANK.match(text, position).end()  # type: ignore[union-attr]
+            place.fail(place.first + start, _unknown(text[start]))
+        kind = str(match.lastgroup)
+        start = match.start(kind)
+        if found and kind in ("number", "name") and start == position and found[-1].kind in ("number", "name"):
+            place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator between them.")
+        found.append(Token(kind, SAME.get(match[kind], match[kind]), place.first + start))
+        if len(found) > MAX_TOKENS:
+            place.fail(found[-1].column, f"the formula has more than {MAX_TOKENS} parts. Shorten it.")
+        position = match.end()
+    return [*found, Token("end", "", place.first + len(text))]
+
+
+def _unknown(character: str) -> str:
+    if character == '"':
+        return 'the quote is not closed. Add a `"`.'
+    if " " < character <= "~":
+        return f"`{character}` has no meaning here. {HINTS.get(character, 'Remove it.')}"
+    name = unicodedata.name(character, "a control character")
+    return f"the character U+{ord(character):04X} ({name}) has no meaning here. Use plain ASCII characters."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."

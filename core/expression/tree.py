@@ -1,0 +1,118 @@
+"""The nodes of a parsed formula: frozen dataclasses of plain values, which can be sent to a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Nodata:
+    """The constant `nodata`, which is valid nowhere."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band of an input: `raster` counts the inputs from 0, `band` the bands from 1."""
+
+    raster: int
+    band: int
+
+
+@dataclass(frozen=True)
+class Negative:
+    """The operand with its sign changed."""
+
+    operand: Node
+
+
+@dataclass(frozen=True)
+class Not:
+    """1 where the operand is 0, else 0."""
+
+    operand: Node
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Operators of equal precedence, applied from left to right: `first`, then each operator with its operand.
+
+    A chain is one node however long it is, so that the depth of a tree is that of its parentheses.
+    """
+
+    first: Node
+    rest: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function, in lower case, with its arguments."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+Node = Union[Number, Nodata, Band, Negative, Not, Chain, Call]
+
+COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+LOGICAL = frozenset({"and", "or"})
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node."""
+    if isinstance(node, (Negative, Not)):
+        return (node.operand,)
+    if isinstance(node, Chain):
+        return (node.first, *(operand for _, operand in node.rest))
+    return node.arguments if isinstance(node, Call) else ()
+
+
+def bands(node: Node) -> Iterator[Band]:
+    """Yield every use of a band, from left to right."""
+    if isinstance(node, Band):
+        yield node
+    for child in children(node):
+        yield from bands(child)
+
+
+def with_bands(node: Node, number: dict[Band, Band]) -> Node:
+    """Return the tree with bands replaced; bands that `number` does not hold stay."""
+    if isinstance(node, Band):
+        return number.get(node, node)
+    if isinstance(node, (Negative, Not)):
+        return type(node)(with_bands(node.operand, number))
+    if isinstance(node, Chain):
+        rest = tuple((operator, with_bands(operand, number)) for operator, operand in node.rest)
+        return Chain(with_bands(node.first, number), rest)
+    if isinstance(node, Call):
+        return Call(node.function, tuple(with_bands(each, number) for each in node.arguments))
+    return node
+
+
+def is_true_or_false(node: Node) -> bool:
+    """Return True if the outermost operation gives 1 or 0 only: a comparison, `and`, `or`, `not` or `isnodata`."""
+    if isinstance(node, Chain):
+        return node.rest[-1][0] in COMPARISONS | LOGICAL
+    return isinstance(node, Not) or isinstance(node, Call) and node.function == "isnodata"
+
+
+def normalized_difference_of(node: Node) -> tuple[Band, Band] | None:
+    """Return bands X and Y if the formula is (X - Y) / (X + Y), else None."""
+    if not isinstance(node, Chain) or len(node.rest) != 1 or node.rest[0][0] != "/":
+        return None
+    above, below = node.first, node.rest[0][1]
+    if not (isinstance(above, Chain) and isinstance(below, Chain) and len(above.rest) == len(below.rest) == 1):
+        return None
+    (minus, y), (plus, other) = above.rest[0], below.rest[0]
+    x = above.first
+    if (minus, plus) != ("-", "+") or not isinstance(x, Band) or not isinstance(y, Band):
+        return None
+    return (x, y) if (below.first, other) == (x, y) else None
