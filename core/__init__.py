@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .benchmark.job import BenchmarkResult, benchmark_normalized_difference
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
+    from .jobs.calculator.job import CalculatorResult, raster_calculator
+    from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
@@ -25,6 +27,10 @@ _HOMES = {
     "normalized_difference_tiles": "jobs.difference.tiles",
     "IndexTilesResult": "jobs.difference.tiles",
     "normalized_difference_array": "jobs.difference.arrays",
+    "raster_calculator": "jobs.calculator.job",
+    "CalculatorResult": "jobs.calculator.job",
+    "raster_calculator_tiles": "jobs.calculator.tiles",
+    "CalculatorTilesResult": "jobs.calculator.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -41,6 +47,8 @@ _HOMES = {
 
 __all__ = [
     "BenchmarkResult",
+    "CalculatorResult",
+    "CalculatorTilesResult",
     "Cancelled",
     "IndexResult",
     "IndexTilesResult",
@@ -56,6 +64,8 @@ __all__ = [
     "normalized_difference",
     "normalized_difference_array",
     "normalized_difference_tiles",
+    "raster_calculator",
+    "raster_calculator_tiles",
     "tile_raster",
 ]
 

@@ -123,6 +123,9 @@ MERGE_TYPES = {
     "float64": "Float64",
 }
 
+PIXEL_TYPES = {**MERGE_TYPES, "auto": "Automatic"}
+"""Types of the results of pixelwise jobs."""
+
 TILING = {
     "grid": "Columns and rows",
     "pixels": "Tile size in pixels",

@@ -71,7 +71,7 @@ class BenchmarkPlan:
     @property
     def source(self) -> InputBand:
         """The first band that is read, on whose grid the job works."""
-        return self.first.job.sources[0].band
+        return self.first.job.first
 
 
 def format_workers(workers: int) -> str:

@@ -20,7 +20,7 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-BLANK = re.compile(r"[ \t\r]*")
+BLANKS = " \t\r"
 
 SAME = {"**": "^", "&&": "and", "||": "or", "==": "=", "<>": "!="}
 """Signs that mean the same as another one."""
@@ -69,10 +69,11 @@ def tokenize(text: str, place: Place) -> list[Token]:
     """
     found: list[Token] = []
     position = 0
-    while BLANK.match(text, position).end() < len(text):  # type: ignore[union-attr] - it always matches
+    end = len(text.rstrip(BLANKS))
+    while position < end:
         match = TOKEN.match(text, position)
         if match is None:
-            start = BLANK.match(text, position).end()  # type: ignore[union-attr]
+            start = len(text) - len(text[position:].lstrip(BLANKS))
             place.fail(place.first + start, _unknown(text[start]))
         kind = str(match.lastgroup)
         start = match.start(kind)

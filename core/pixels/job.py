@@ -52,6 +52,12 @@ class PixelJob:
     encoding: Encoding
     title: str = ""
     counted: tuple[Counted, ...] = ()
+    base: InputBand | None = None
+
+    @property
+    def first(self) -> InputBand:
+        """The band whose grid is that of the job: `base`, by default that of the first source."""
+        return self.base or self.sources[0].band
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
@@ -174,7 +180,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
         A block is damaged; names file, band, row and column.
     """
     halo = job.kernel.halo
-    first = job.sources[0].band.grid
+    first = job.first.grid
     around = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
     inner = around.intersection(Window(0, 0, first.width, first.height)) if halo else around
     shown = None if job.mask is None else job.mask.read_visible(readers, inner, stop)

@@ -117,7 +117,7 @@ def plan_pixels(
         An option or the output cannot be used, or the memory is too small.
     """
     parse_cluster(run.cluster)
-    first, encoding, count = job.sources[0].band, job.encoding, len(job.kernel.bands)
+    first, encoding, count = job.first, job.encoding, len(job.kernel.bands)
     window = window or Window(0, 0, first.grid.width, first.grid.height)
     workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
     request = OutputRequest(grid, count, encoding.dtype, encoding.nodata, creation_options, workers, cog)
@@ -153,7 +153,7 @@ def storable_profile(request: OutputRequest) -> OutputProfile:
 
 def _unkept(job: PixelJob) -> Iterator[str]:
     """Yield what places the first input and has no place in the result."""
-    first = job.sources[0].band
+    first = job.first
     lost = lost_crs(first.grid.crs if has_transform(first.grid) else first.points.crs)
     for words in (lost, POINTS_UNKEPT if first.points.gcps and has_transform(first.grid) else ""):
         if words:

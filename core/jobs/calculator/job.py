@@ -1,0 +1,237 @@
+"""The raster calculator, files to file: one output band per formula, computed chunk by chunk in parallel."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...engine.options import RunOptions, split_options
+from ...pixels.plan import PixelPlan
+from ...pixels.run import run_pixels
+from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
+from ...progress import DEFAULT_LOG, Log, Progress
+from ...writing.cog import CopyToCog
+from ...writing.gdal_file import CreateFile
+from .plan import CalculatorOptions, known_paths, plan_calculator
+
+
+@dataclass(frozen=True)
+class CalculatorResult:
+    """The file written and what is in it; the statistics are those of the stored pixels of band 1.
+
+    Attributes
+    ----------
+    output : str
+        Path of the file.
+    band_count : int
+        Number of bands.
+    minimum, maximum, mean, std_dev : float
+        Statistics of the valid pixels of band 1; NaN if there are none.
+    valid_percent : float
+        Share of valid pixels of band 1, in percent.
+    invalid_count : int
+        Results of all bands that became nodata because they are not finite or do not fit into the type.
+    """
+
+    output: str
+    band_count: int
+    minimum: float
+    maximum: float
+    mean: float
+    std_dev: float
+    valid_percent: float
+    invalid_count: int
+
+
+def raster_calculator(
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str],
+    expression: str,
+    *,
+    aliases: Sequence[str] = (),
+    resampling: str = "refuse",
+    scaling: str = "none",
+    scale: float = 1.0,
+    offset: float = 0.0,
+    nodata: float | None = None,
+    mask: str | os.PathLike[str] | None = None,
+    mask_band: int = 1,
+    mask_values: str = "",
+    mask_bits: str | None = None,
+    mask_grow: float = 0,
+    extent: tuple[float, float, float, float] | None = None,
+    data_type: str = "auto",
+    output_nodata: float | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    workers: int = 0,
+    memory: int = 0,
+    chunk_size: int = 0,
+    cog: bool = False,
+    cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
+    overview: int = -1,
+    verify: bool = True,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+    copy: CopyToCog | None = None,
+) -> CalculatorResult:
+    """Write the results of formulas on the bands of rasters to a GeoTIFF and return the statistics of its first band.
+
+    Parameters
+    ----------
+    sources : str, os.PathLike, or sequence of them
+        Rasters, at most 200. In formulas they are A, B, ... Z, AA and so on. The output has the grid of the first.
+    dst : str or os.PathLike
+        GeoTIFF to write. An existing file is replaced once the new one is complete.
+    expression : str
+        One formula per output band, separated by line breaks or `;`, each optionally as `name: formula`. Bands are
+        `A@1`, `A[1]`, `A["description"]` or `"file name@1"`; `A` stands for each band of A. A pixel is valid where
+        all bands that the formula uses for it are valid.
+    aliases : sequence of str, optional
+        Other names of the rasters in formulas, in their order.
+    resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
+        How a raster is resampled whose pixels do not coincide with those of the first. Interpolated values are not
+        rounded.
+    scaling : {"stored", "none", "given"}, default "none"
+        Which scale and offset are applied first, stored * scale + offset: those in the metadata of each band, none, or
+        `scale` and `offset`.
+    scale : float, default 1.0
+        Scale of all bands with "given"; not 0.
+    offset : float, default 0.0
+        Offset of all bands with "given".
+    nodata : float, optional
+        Nodata value of all bands, in place of the declared ones.
+    mask : str or os.PathLike, optional
+        Raster whose values hide pixels, in the CRS of the first raster; its nearest pixel counts.
+    mask_band : int, default 1
+        Band of `mask`, counted from 1.
+    mask_values : str, default ""
+        Values of `mask` that hide a pixel: numbers and ranges. Empty: the values or bits that hide clouds and shadows
+        in a product known by its name (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask, MODIS state).
+    mask_bits : str, optional
+        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
+        for which they hide: `8-9=2-3`. If given, `mask_values` is not used.
+    mask_grow : float, default 0
+        Distance in map units by which the pixels that `mask` hides grow.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Default: all of it.
+    data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
+        Type of the output. "auto" is "uint8" if every formula is a comparison or logical, else "float32". Integers are
+        rounded half to even.
+    output_nodata : float, optional
+        Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
+        integers.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    workers : int, default 0
+        Number of threads; 0 means one for each available processor.
+    memory : int, default 0
+        Memory limit in MB; 0 means a quarter of what is available.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+    cog : bool, default False
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that computes the chunks, as for `normalized_difference`. Empty: threads of this process.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written when `dst` is complete.
+    overview : int, default -1
+        Overview of the first raster that is read, counted from 0; -1 reads the raster itself. The output has its grid.
+    verify : bool, default True
+        Read the output back and compare it with what was written. Turn it off for measurements only.
+    progress : core.progress.Progress, optional
+        Receives the number of finished chunks, and can cancel the run.
+    log : core.progress.Log, optional
+        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Creates the file that is written, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Creates the Cloud Optimized GeoTIFF, in place of rasterio.
+
+    Returns
+    -------
+    CalculatorResult
+        Path, number of bands and statistics.
+
+    Raises
+    ------
+    OptionError
+        A parameter cannot be used; for a formula the message names line and column.
+    InputError
+        An input cannot be read, does not fit the others, or holds 64 bit integers beyond 2^53.
+    OutputError
+        The output cannot be written, or was not written correctly.
+    ResourceError
+        The memory limit is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or a cancel, `dst` is as it was before. Formulas are computed in IEEE float64: a division by zero
+    gives infinity, and a result that is not finite becomes nodata.
+    """
+    options, run = _options(locals())
+    parameters = {"inputs": sources, "output": dst, **vars(options)}
+    made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run)
+    first = made.statistics[0]
+    return CalculatorResult(
+        output=made.output,
+        band_count=len(made.statistics),
+        minimum=first.minimum,
+        maximum=first.maximum,
+        mean=first.mean,
+        std_dev=first.std_dev,
+        valid_percent=100 * first.count / made.pixels,
+        invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
+    )
+
+
+def check_raster_calculator(sources: Sequence[str], dst: str, expression: str, **options: Any) -> None:
+    """Raise what `raster_calculator` would raise before it reads a pixel, and write nothing.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    plan_raster_calculator(sources, dst, expression, **options)
+
+
+def plan_raster_calculator(
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str],
+    expression: str,
+    **options: Any,
+) -> PixelPlan:
+    """Return the plan of a run of `raster_calculator`, which has the same keywords and defaults.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    parameters = inspect.signature(raster_calculator).parameters.values()
+    given = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+    return _planned(sources, dst, *_options({**given, **options, "expression": expression}))
+
+
+def _options(given: Mapping[str, Any]) -> tuple[CalculatorOptions, RunOptions]:
+    options, run = split_options(given, CalculatorOptions, RunOptions, but=("sources", "dst"))
+    return replace(options, aliases=tuple(options.aliases)), run
+
+
+def _planned(
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str],
+    options: CalculatorOptions,
+    run: RunOptions,
+) -> PixelPlan:
+    """Return the plan, with the inputs' paths as all machines know them."""
+    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
+    paths, mask = known_paths(listed, options.mask, run)
+    return plan_calculator(paths, os.fspath(dst), replace(options, mask=mask), run)

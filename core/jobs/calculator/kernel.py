@@ -1,0 +1,120 @@
+"""The kernel of the raster calculator: formulas evaluated on the pixels of a stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import InputError
+from ...expression.evaluate import Array, Values, evaluate
+from ...expression.lines import Formula
+from ...expression.tree import Band, Node, children, normalized_difference_of
+from ...expression.tree import bands as bands_of
+from ...pixels.encoding import Encoding
+from ...pixels.stack import Counts, Pixels, Stack
+from ...pixels.storing import store_values
+from ...pixels.terms import Term
+from ...raster.dtypes import WIDE_INTEGERS
+from ...writing.gdal_file import BandDescription
+
+LARGEST = 2**53
+"""Whole numbers up to this are exact in float64."""
+
+
+@dataclass(frozen=True)
+class FormulaKernel:
+    """Computes one output band per formula, in float64 and rounded once.
+
+    `inputs` are the bands that the formulas use, in the order of the job's sources; `names` are their files and bands
+    for errors.
+    """
+
+    formulas: tuple[Formula, ...]
+    inputs: tuple[Band, ...]
+    names: tuple[str, ...]
+    terms: tuple[Term, ...]
+    encoding: Encoding
+
+    @property
+    def halo(self) -> int:
+        """0: a pixel needs no neighbours."""
+        return 0
+
+    @property
+    def bands(self) -> tuple[BandDescription, ...]:
+        """The formula of each output band."""
+        return tuple(BandDescription(formula.description) for formula in self.formulas)
+
+    @property
+    def temporaries(self) -> int:
+        """Bytes per pixel: raw and scaled inputs, and the deepest formula's intermediate values."""
+        return 16 * len(self.inputs) + 10 * max(_width(formula.tree) for formula in self.formulas)
+
+    def __call__(self, stack: Stack) -> Pixels:
+        """Return the stored results of all formulas.
+
+        Raises
+        ------
+        InputError
+            A valid 64 bit integer is beyond 2^53, which float64 does not hold exactly.
+        """
+        raw: dict[Band, Values] = {}
+        scaled: dict[Band, Values] = {}
+        for number, band in enumerate(self.inputs):
+            raw[band] = Values(self._as_float(number, stack), stack.valid[number])
+            term = self.terms[number]
+            with np.errstate(all="ignore"):
+                plain = (term.scale, term.offset) == (1, 0)
+                scaled[band] = (
+                    raw[band] if plain else raw[band]._replace(values=raw[band].values * term.scale + term.offset)
+                )
+        shape = stack.values[0].shape
+        stored = np.empty((len(self.formulas), *shape), self.encoding.dtype)
+        valid = np.empty(stored.shape, bool)
+        counts = Counts()
+        for number, formula in enumerate(self.formulas):
+            found = evaluate(formula.tree, raw if self._scales_cancel(formula.tree) else scaled)
+            made = store_values(
+                np.broadcast_to(found.values, shape), np.broadcast_to(found.valid, shape), self.encoding
+            )  # fmt: skip
+            stored[number], valid[number] = made.stored, made.valid
+            counts.add(made.counts)
+        return Pixels(stored, valid, counts.numbers)
+
+    def _scales_cancel(self, tree: Node) -> bool:
+        """Return True for a normalized difference of bands with equal scales and no offset, which needs no scale.
+
+        So it equals, bit for bit, what the normalized difference of the plugin gives.
+        """
+        pair = normalized_difference_of(tree)
+        if pair is None:
+            return False
+        first, second = (self.terms[self.inputs.index(band)] for band in pair)
+        return first.scale == second.scale and first.offset == second.offset == 0
+
+    def _as_float(self, number: int, stack: Stack) -> Array:
+        stored = stack.values[number]
+        if self.terms[number].dtype in WIDE_INTEGERS and stored.dtype.kind in "iu":
+            beyond = stack.valid[number] & (stored > LARGEST)
+            if stored.dtype.kind == "i":
+                beyond |= stack.valid[number] & (stored < -LARGEST)
+            if beyond.any():
+                raise InputError(
+                    f"{self.names[number]} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed with "
+                    "exactly. Convert the band to another type, or hide such pixels with NODATA.",
+                    parameter="sources",
+                )
+        return stored.astype(np.float64, copy=False)
+
+
+def _width(node: Node) -> int:
+    """Return how many intermediate arrays exist at once while a formula is evaluated, at most."""
+    below = [_width(child) for child in children(node)]
+    return 1 + max((number + width for number, width in enumerate(below)), default=0)
+
+
+def used_bands(formulas: tuple[Formula, ...]) -> tuple[Band, ...]:
+    """Return the bands that formulas use, in the order of inputs and bands."""
+    used = {band for formula in formulas for band in bands_of(formula.tree)}
+    return tuple(sorted(used, key=lambda band: (band.raster, band.band)))

@@ -1,0 +1,209 @@
+"""The inputs of a pixelwise job: the shared parameters that decide how bands and masks are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rasterio.windows import Window
+
+from ..choices import SCALING, resolve_choice
+from ..errors import InputError, OptionError, about
+from ..raster.dtypes import WIDE_INTEGERS
+from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference
+from ..raster.nodata import format_nodata
+from ..reading.overviews import check_placed, read_fitting_level, read_level
+from ..reading.readers import InputBand
+from ..regrid.placement import resolve_parallel
+from ..regrid.resampled import Resampled
+from .mask_products import MASK_PRODUCTS, mask_product
+from .sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
+from .stack import Source
+from .terms import Term
+
+SCALING_WORDS = {"stored": "as stored in the bands", "none": "none", "given": "from SCALE and OFFSET"}
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """The parameters that pixelwise jobs share; the public functions explain each."""
+
+    resampling: str = "refuse"
+    scaling: str = "none"
+    scale: float = 1.0
+    offset: float = 0.0
+    nodata: float | None = None
+    mask: str | None = None
+    mask_band: int = 1
+    mask_values: str = ""
+    mask_bits: str | None = None
+    mask_grow: float = 0
+    extent: tuple[float, float, float, float] | None = None
+    overview: int = -1
+    output_nodata: float | None = None
+    creation_options: str | Mapping[str, object] = ""
+    cog: bool = False
+
+    def check_scaling(self) -> None:
+        """Raise OptionError if SCALING, SCALE or OFFSET cannot be used."""
+        given = resolve_choice(SCALING, self.scaling, "SCALING") == "given"
+        if given and not (math.isfinite(self.scale) and math.isfinite(self.offset) and self.scale):
+            raise OptionError(
+                f"SCALE is {self.scale} and OFFSET is {self.offset}. Both must be finite, and SCALE not 0.",
+                parameter="scale" if math.isfinite(self.offset) else "offset",
+            )
+
+
+def resolve_term(band: InputBand, options: InputOptions) -> Term:
+    """Return the rules for the stored pixels of a band.
+
+    Raises
+    ------
+    InputError
+        The declared nodata value of a 64 bit integer is not known to the last digit.
+    """
+    nodata = band.nodata if options.nodata is None else options.nodata
+    wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
+    if options.nodata is None and wide:
+        raise InputError(
+            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
+            "not known to the last digit. Convert the band to Int32 or Float64 first, or set NODATA.",
+            parameter="nodata",
+        )
+    scaling = resolve_choice(SCALING, options.scaling, "SCALING")
+    if scaling == "none":
+        return Term(band.dtype, nodata)
+    if scaling == "given":
+        return Term(band.dtype, nodata, options.scale, options.offset)
+    return Term(band.dtype, nodata, band.scale, band.offset)
+
+
+def read_first(path: str, bands: list[int], options: InputOptions) -> list[InputBand]:
+    """Return bands of the raster on whose grid a job works, at the overview that the options name."""
+    return read_level(path, bands, options.overview)
+
+
+def read_other(path: str, bands: list[int], first: InputBand, options: InputOptions, name: str) -> list[InputBand]:
+    """Return bands of another raster; with an overview, at its level that lies on the grid of the first raster."""
+    if options.overview == -1:
+        return read_level(path, bands, -1)
+    found = read_fitting_level(path, bands, first.grid)
+    check_placed(first, found[0], name)
+    return found
+
+
+def place_source(band: InputBand, first: InputBand, options: InputOptions, window: Window) -> Source:
+    """Return how a band is read on the grid of the first raster.
+
+    Where the pixels of both coincide, only the extents differ: pixels outside the band are nodata. Any other grid is
+    resampled as RESAMPLING says.
+
+    Raises
+    ------
+    InputError
+        The grids differ and RESAMPLING does not allow that, or no pixel of the window lies on the band.
+    """
+    term = resolve_term(band, options)
+    if band.path == first.path and band.overview == first.overview:
+        return Source(band, term)
+    shift = pixel_shift(first.grid, band.grid)
+    if shift == (0, 0) and (first.grid.width, first.grid.height) == (band.grid.width, band.grid.height):
+        return Source(band, term)
+    if shift is None:
+        resampled = resolve_resampled(first, band, term, options.resampling, window)
+        return Source(band, term_on_grid(term, resampled), resampled)
+    place = resolve_parallel(first.grid, band.grid, PIXEL_TOLERANCE)
+    if place is None or place.share_outside(window) == 1:
+        raise InputError(
+            f"{band.path} does not overlap {first.path}, so no pixel would be left. {first.path}: "
+            f"{first.grid.cropped(window)}. {band.path}: {band.grid}. Choose inputs that overlap."
+        )
+    return Source(band, term, Resampled((band,), (term.nodata,), place, "nearest"))
+
+
+def pixel_shift(first: Grid, other: Grid) -> tuple[int, int] | None:
+    """Return by how many (rows, columns) the pixels of `other` are shifted; None if they do not coincide.
+
+    They coincide if the CRSs are equivalent and every corner of `other` lies within 0.01 pixel of where a shift by
+    whole pixels puts it.
+    """
+    if crs_difference(first, other):
+        return None
+    relative = ~first.transform * other.transform
+    col, row = (round(each) for each in relative * (0, 0))
+    for corner in ((0, 0), (other.width, 0), (0, other.height), (other.width, other.height)):
+        x, y = relative * corner
+        if math.hypot(x - col - corner[0], y - row - corner[1]) > PIXEL_TOLERANCE:
+            return None
+    return row, col
+
+
+def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | None:
+    """Return the mask of a job, or None; without values and bits, by the rule of the product it belongs to.
+
+    Raises
+    ------
+    OptionError
+        Neither values nor bits are given and the product is unknown, or they cannot be used.
+    InputError
+        The mask cannot be opened or does not fit the grid.
+    """
+    if options.mask is None:
+        return None
+    values, bits = options.mask_values, options.mask_bits
+    if not str(values or "").strip() and not str(bits or "").strip():
+        product = mask_product(options.mask)
+        if product is None:
+            known = ", ".join(each.label for each in MASK_PRODUCTS)
+            raise OptionError(
+                f"The name of {options.mask} belongs to none of the known mask layers ({known}). Set MASK_VALUES or "
+                "MASK_BITS.",
+                parameter="mask_values",
+            )
+        values, bits = product.values, product.bits or None
+    with about("mask"):
+        mask = resolve_mask(
+            options.mask, options.mask_band, values, bits, options.mask_grow, first.grid, first.path
+        )  # fmt: skip
+        check_placed(first, mask.band, "MASK")
+    return mask
+
+
+def source_line(name: str, band: InputBand, term: Term) -> str:
+    """Return a log line with the file, band and rules of a source."""
+    hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
+    return (
+        f"{name}: band {band.band} of {band.place}, {band.dtype}, nodata {format_nodata(term.nodata)}{hidden}, "
+        f"scale {term.scale:.12g}, offset {term.offset:.12g}"
+    )
+
+
+def mask_line(mask: MaskLayer, options: InputOptions) -> str:
+    """Return a log line with the file, band and rule of a mask."""
+    band = mask.band
+    given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
+    product = None if given else mask_product(band.path)
+    rule = f" (the rule for {product.label})" if product else ""
+    grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
+    return f"Mask: band {band.band} of {band.path}, {band.dtype}, hidden are {mask.rule}{rule}{grown}; {band.grid}"
+
+
+def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions) -> Iterator[str]:
+    """Yield a warning for pixels outside the mask, and for each parameter of a mask that is not given."""
+    if mask is None:
+        given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
+        for name in (name for name, value in given.items() if value):
+            yield f"{name} is set without MASK, so it hides nothing."
+        return
+    outside = mask.place.share_outside(window)
+    if outside:
+        yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {mask.band.path} and are hidden."
+
+
+def outside_warnings(sources: list[Source], window: Window) -> Iterator[str]:
+    """Yield a warning for each file that does not cover the whole output."""
+    for path, resampled in {each.band.path: each.resampled for each in sources if each.resampled}.items():
+        outside = resampled.place.share_outside(window) if resampled else 0
+        if outside:
+            yield f"{100 * outside:.4g} % of the output's pixels lie outside {path} and are nodata there."

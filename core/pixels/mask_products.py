@@ -1,0 +1,42 @@
+"""The classes and bits that hide clouds and shadows in the mask layers of known products, found by their names."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class MaskProduct(NamedTuple):
+    """A mask layer: a pattern of its name, what it is called, and its MASK_VALUES or MASK_BITS."""
+
+    name: re.Pattern[str]
+    label: str
+    values: str = ""
+    bits: str = ""
+
+
+def _part(name: str) -> re.Pattern[str]:
+    """Return a pattern that finds `name` between punctuation or the ends of a file name."""
+    return re.compile(rf"(?:^|[^A-Za-z0-9])(?:{name})(?:$|[^A-Za-z0-9])", re.IGNORECASE)
+
+
+MASK_PRODUCTS = (
+    MaskProduct(_part("SCL"), "Sentinel-2 scene classification", values="3,8-10"),
+    MaskProduct(_part("QA_PIXEL"), "Landsat QA_PIXEL", bits="1-4"),
+    MaskProduct(_part("Fmask"), "HLS Fmask", bits="1-3"),
+    MaskProduct(_part("(?:sur_refl_)?state_(?:1km|500m)"), "MODIS state", bits="0-1=1-2,2,8-9=2-3"),
+)
+"""Sources of the rules:
+
+- Sentinel-2, Level-2A Algorithm Theoretical Basis Document (ESA): cloud shadow, cloud of medium and high probability,
+  thin cirrus.
+- Landsat, LSDS-1619 (USGS): dilated cloud, cirrus, cloud, cloud shadow.
+- HLS, Product User Guide 2.0 (NASA): cloud, adjacent to cloud, cloud shadow.
+- MODIS, Surface Reflectance User's Guide, Collection 6 (NASA): cloudy or mixed, cloud shadow, average or high cirrus.
+"""
+
+
+def mask_product(path: str) -> MaskProduct | None:
+    """Return the product that the name of a mask layer belongs to, or None; folders are not looked at."""
+    name = re.split(r"[/\\]", path)[-1]
+    return next((product for product in MASK_PRODUCTS if product.name.search(name)), None)

@@ -1,0 +1,114 @@
+"""How computed float64 values become stored pixels: rounding, nodata, and what the type cannot hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import OptionError
+from .encoding import Encoding
+from .job import Counted
+from .stack import Pixels
+
+FLOAT_NODATA = -9999.0
+
+NOT_FINITE = "not_finite"
+OUT_OF_RANGE = "out_of_range"
+
+
+def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
+    """Return the encoding of values that are stored unscaled.
+
+    Parameters
+    ----------
+    dtype
+        Type of the output.
+    nodata
+        OUTPUT_NODATA; None: -9999 for floats, the lowest value of a signed and the highest of an unsigned integer type.
+
+    Raises
+    ------
+    OptionError
+        The type cannot hold the nodata value.
+    """
+    kind = np.dtype(dtype)
+    if nodata is None:
+        return Encoding(dtype, _default_nodata(kind))
+    if kind.kind == "f":
+        _check_float(nodata, kind)
+        return Encoding(dtype, float(kind.type(nodata)))
+    limits = np.iinfo(kind)
+    if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata:g} is not a valid {dtype} value. Choose a whole number from {limits.min} to "
+            f"{limits.max}.",
+            parameter="output_nodata",
+        )
+    return Encoding(dtype, float(nodata))
+
+
+def _default_nodata(kind: np.dtype[Any]) -> float:
+    if kind.kind == "f":
+        return FLOAT_NODATA
+    limits = np.iinfo(kind)
+    return float(limits.max if kind.kind == "u" else limits.min)
+
+
+def _check_float(nodata: float, kind: np.dtype[Any]) -> None:
+    limit = float(np.finfo(kind).max)
+    if not math.isnan(nodata) and abs(nodata) > limit:
+        raise OptionError(
+            f"OUTPUT_NODATA {nodata:g} is not a valid {kind.name} value. Choose one from {-limit:g} to {limit:g}, or "
+            "NaN.",
+            parameter="output_nodata",
+        )
+
+
+def stored_counts(dtype: str) -> tuple[Counted, ...]:
+    """Return the counts of `store_values` that a report and the log show."""
+    return (
+        Counted(
+            NOT_FINITE,
+            "Results that are not finite",
+            "{} results are not finite, such as after a division by zero, and became nodata.",
+        ),
+        Counted(
+            OUT_OF_RANGE,
+            "Results that do not fit",
+            f"{{}} results do not fit into {dtype} or equal OUTPUT_NODATA, and became nodata.",
+        ),
+    )[: 1 if np.dtype(dtype).kind == "f" else 2]
+
+
+def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
+    """Return values in their stored type, where they are valid, and how many became nodata.
+
+    Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
+    nodata value becomes nodata. A float that equals the nodata value becomes the next float towards 0.
+
+    Parameters
+    ----------
+    values, valid
+        Arrays of one shape; neither is changed.
+    encoding
+        The type and its nodata value.
+    """
+    kind = np.dtype(encoding.dtype)
+    with np.errstate(all="ignore"):
+        result = values.astype(kind) if kind.kind == "f" else np.rint(values)
+        shown = valid & np.isfinite(result)
+        counts = {NOT_FINITE: int(np.count_nonzero(valid)) - int(np.count_nonzero(shown))}
+        if kind.kind == "f":
+            marker = kind.type(encoding.nodata)
+            if not np.isnan(marker):
+                result[result == marker] = np.nextafter(marker, kind.type(0))
+            result[~shown] = marker
+            return Pixels(result, shown, counts)
+        limits = np.iinfo(kind)
+        fits = shown & (result >= limits.min) & (result <= limits.max) & (result != encoding.nodata)
+        counts[OUT_OF_RANGE] = int(np.count_nonzero(shown)) - int(np.count_nonzero(fits))
+        result[~fits] = encoding.nodata
+        return Pixels(result.astype(kind), fits, counts)
