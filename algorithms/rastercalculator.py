@@ -1,0 +1,111 @@
+"""Parallel raster calculator: any formula of the bands of one or several rasters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+)
+
+from .rastercalculator_help import RASTER_CALCULATOR
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.parameters import RasterPathsParameter
+from .shared.pixel_parameters import (
+    add_mask,
+    add_resampling,
+    add_value_parameters,
+    mask_options,
+    resampling_option,
+    value_options,
+)
+from .shared.translation import QT_TRANSLATE_NOOP
+
+OUTPUT_NUMBERS = {
+    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
+    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Results that became nodata"),
+}
+
+
+class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
+    """Computes formulas of raster bands and writes them to one file."""
+
+    HELP = RASTER_CALCULATOR
+    GROUP = "analysis"
+    RASTERS = ("MASK",)
+
+    def name(self) -> str:
+        """Return the algorithm id without the provider prefix."""
+        return "rastercalculator"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Parallel raster calculator")
+
+    def tags(self) -> list[str]:
+        """Return search keywords for the toolbox."""
+        return self.tr("band math,map algebra,formula,expression,threshold,ratio,gdal_calc,parallel,dask").split(",")
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Add the parameters and outputs."""
+        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters (A, B, C ... in this order)")))
+        text = self.tr("Formula, one per output band")
+        self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
+        add_mask(self, "")
+        add_value_parameters(self)
+        add_resampling(self)
+        self.add_extent()
+        self.add_run_parameters()
+        self.add_cluster()
+        self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Calculated")))
+        self.add_report()
+        for name, text in OUTPUT_NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments of `core.raster_calculator`."""
+        sources = self.rasters(parameters, "INPUTS", context)
+        return {
+            "sources": sources,
+            "dst": self.destination(parameters, context),
+            "expression": self.parameterAsString(parameters, "EXPRESSION", context),
+            "aliases": self.layer_names(parameters, "INPUTS", context),
+            **mask_options(self, parameters, context),
+            **value_options(self, parameters, context),
+            **resampling_option(self, parameters, context),
+            "extent": self.extent(parameters, sources[0] if sources else "", context),
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
+        }
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise an error if the formula, the inputs or the options cannot be used."""
+        from ..core.jobs.calculator.job import check_raster_calculator
+
+        check_raster_calculator(**options)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Compute and write the formulas."""
+        from ..core.jobs.calculator.job import raster_calculator
+        from .shared.gdal_file import GdalFile, copy_to_cog
+
+        return raster_calculator(**options, **watchers, create=GdalFile, copy=copy_to_cog)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the output file and the statistics of its first band; name the layer when it is loaded."""
+        from ..core.raster.subdatasets import raster_stem
+        from .shared.loading import finish_when_loaded
+
+        output = self._options["dst"]
+        name = self.tr("Calculated {raster}").format(raster=raster_stem(self._options["sources"][0]))
+        finish_when_loaded(output, "", (self.parameterDefinition("OUTPUT").description(), name), context)
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}}

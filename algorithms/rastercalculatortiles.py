@@ -1,0 +1,104 @@
+"""Raster calculator for tiles: the same formulas for many rasters, from a list or folder to a folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputMultipleLayers,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterString,
+)
+
+from ..core.errors import OptionError
+from .rastercalculatortiles_help import RASTER_CALCULATOR_TILES
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.parameters import RasterPathsParameter
+from .shared.pixel_parameters import add_value_parameters, value_options
+
+
+class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
+    """Computes formulas for every raster of a list or folder."""
+
+    HELP = RASTER_CALCULATOR_TILES
+    GROUP = "analysis"
+    RASTERS = ()
+
+    def name(self) -> str:
+        """Return the algorithm id without the provider prefix."""
+        return "rastercalculatortiles"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Raster calculator for tiles")
+
+    def tags(self) -> list[str]:
+        """Return search keywords for the toolbox."""
+        return self.tr("band math,map algebra,formula,expression,batch,folder,many,parallel,dask").split(",")
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Add the parameters and outputs."""
+        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
+        folder = QgsProcessingParameterFile.Behavior.Folder
+        text = self.tr("Input folder")
+        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
+        text = self.tr("Formula, one per output band (each raster is A)")
+        self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
+        add_value_parameters(self)
+        self.add_run_parameters()
+        self.add_cluster()
+        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Calculated tiles")))
+        self.add_report()
+        self.addOutput(QgsProcessingOutputMultipleLayers("TILES", self.tr("Calculated tiles")))
+        self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
+
+    def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT; for a temporary output it differs at each call."""
+        return self.parameterAsString(parameters, "OUTPUT", context)
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments of `core.raster_calculator_tiles`, with `dst` for its folder."""
+        inputs = self.rasters(parameters, "INPUTS", context)
+        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
+        if bool(inputs) == bool(folder):
+            raise OptionError(
+                "Set either input rasters (INPUTS) or an input folder (INPUT_FOLDER).", parameter="sources"
+            )
+        return {
+            "sources": inputs or folder,
+            "dst": self.destination(parameters, context),
+            "expression": self.parameterAsString(parameters, "EXPRESSION", context),
+            "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
+            **value_options(self, parameters, context),
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
+        }
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise an error if the formula, the first raster or the options cannot be used."""
+        from ..core.jobs.calculator.tiles import check_raster_calculator_tiles
+
+        given = dict(options)
+        check_raster_calculator_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Compute and write the formulas for all rasters."""
+        from ..core.jobs.calculator.tiles import raster_calculator_tiles
+        from .shared.gdal_file import GdalFile, copy_to_cog
+
+        given = {**options, **watchers, "create": GdalFile, "copy": copy_to_cog}
+        return raster_calculator_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the folder and its new files."""
+        return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
+
+    def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Load the results into QGIS in one group."""
+        self.load_tiles(self.tr("Calculated tiles"), "", "", context, feedback)

@@ -1,0 +1,63 @@
+"""The help on the formula language, and the parameter texts that both raster calculators share."""
+
+from __future__ import annotations
+
+from .translation import QT_TRANSLATE_NOOP
+
+LANGUAGE = (
+    ("A@1", QT_TRANSLATE_NOOP("ParallelRaster", "band 1 of the first raster")),
+    ('A["nir"], "layer@1"', QT_TRANSLATE_NOOP("ParallelRaster", "a band by its description; a raster by its name")),
+    ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of the raster, or each of its bands in turn")),
+    ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ is a power")),
+    ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; they give 1 or 0")),
+    ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logic; 0 is false, everything else is true")),
+    ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a where c is not 0, otherwise b")),
+    ("min max mean sum median", QT_TRANSLATE_NOOP("ParallelRaster", "of any number of values, for example max(A@1, 0)")),
+    (
+        "abs sqrt exp ln log10 sin cos tan asin acos atan atan2",
+        QT_TRANSLATE_NOOP("ParallelRaster", "functions; angles are in radians"),
+    ),
+    ("floor ceil round", QT_TRANSLATE_NOOP("ParallelRaster", "whole numbers; round takes halves to the even number")),
+    ("clip(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "x limited to the range from lo to hi")),
+    ("bits(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "the number in bits lo to hi of x, counted from 0")),
+    ("isnodata(x)", QT_TRANSLATE_NOOP("ParallelRaster", "1 where x is nodata, otherwise 0")),
+    ("coalesce(x, y)", QT_TRANSLATE_NOOP("ParallelRaster", "the first value that is not nodata")),
+    ("count(x, y)", QT_TRANSLATE_NOOP("ParallelRaster", "how many values are not nodata")),
+    ("nodata, pi", QT_TRANSLATE_NOOP("ParallelRaster", "constants")),
+)
+"""Syntax and meaning of each part of the formula language."""
+
+CALCULATOR_PARAMETERS = {
+    "EXPRESSION": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Each line, or each part between semicolons, becomes a band of the output, for example (A@4 - A@3) / (A@4 + "
+        "A@3). Put a name and a colon in front to name the band. The help lists all functions.",
+    ),
+    "SCALING": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "Which scale and offset are applied to the stored values before the formula."
+    ),
+    "SCALE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "The formula uses stored value * scale + offset. Used only if you choose Scale and offset below.",
+    ),
+    "OFFSET": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "For example -0.1 for Sentinel-2 since 2022 with scale 0.0001, or -0.2 for Landsat Collection 2 with scale "
+        "0.0000275.",
+    ),
+    "OVERVIEW": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the "
+        "grid of the overview. -1 uses full resolution.",
+    ),
+    "DATA_TYPE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Automatic uses Byte if every formula is a comparison or logical, otherwise Float32. Results that do not fit "
+        "into an integer type become nodata and are counted; integers never wrap.",
+    ),
+    "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Value that marks missing pixels in the output. If empty, -9999 for floats, the lowest value of signed and the "
+        "highest value of unsigned integers.",
+    ),
+}

@@ -1,0 +1,83 @@
+"""Parameters that pixelwise algorithms share: masks, overview, scaling, data type and nodata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingParameterBand, QgsProcessingParameterString
+
+from ...core.choices import PIXEL_TYPES, RESAMPLING, SCALING
+from .base import ParallelRasterAlgorithm, Parameters
+from .parameters import RasterPathParameter
+from .translation import translate
+
+
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
+    """Add the mask parameters; `values` is the default of MASK_VALUES."""
+    algorithm.addParameter(
+        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True)
+    )
+    text = translate("ParallelRaster", "Mask band")
+    algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
+    # Values may be left empty if bits are given; if neither is, the core reports it.
+    text = translate("ParallelRaster", "Mask values that hide a pixel, for example 3,8-10")
+    algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
+    text = translate("ParallelRaster", "Mask bits that hide a pixel, for example 1-4 (instead of values)")
+    algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
+    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Grow hidden pixels by (map units)"), 0)
+
+
+def mask_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword arguments for the parameters added by `add_mask`."""
+    return {
+        "mask": algorithm.raster(parameters, "MASK", context) or None,
+        "mask_band": algorithm.band(parameters, "MASK_BAND", context),
+        "mask_values": algorithm.parameterAsString(parameters, "MASK_VALUES", context),
+        "mask_bits": algorithm.parameterAsString(parameters, "MASK_BITS", context) or None,
+        "mask_grow": algorithm.parameterAsDouble(parameters, "MASK_GROW", context),
+    }
+
+
+def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add scaling, input nodata, output type and output nodata."""
+    algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(PIXEL_TYPES.values()), 0)
+    text = translate("ParallelRaster", "Output nodata (empty: automatic)")
+    algorithm.add_number("OUTPUT_NODATA", text, None)
+    text = translate("ParallelRaster", "Scale and offset")
+    algorithm.add_enum("SCALING", text, list(SCALING.values()), 1, advanced=True)
+    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (for Scale and offset below)"), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (for Scale and offset below)"), 0)
+    text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
+    algorithm.add_number("NODATA", text, None)
+    text = translate("ParallelRaster", "Overview (-1: full resolution, 0: first overview)")
+    algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
+
+
+def value_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword arguments for the parameters added by `add_value_parameters`."""
+    return {
+        "data_type": list(PIXEL_TYPES)[algorithm.parameterAsEnum(parameters, "DATA_TYPE", context)],
+        "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
+        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
+        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
+        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        "nodata": algorithm.number(parameters, "NODATA", context),
+        "overview": algorithm.parameterAsInt(parameters, "OVERVIEW", context),
+    }
+
+
+def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add the resampling method for inputs whose pixels do not coincide with those of the first."""
+    text = translate("ParallelRaster", "Resampling of inputs with another grid")
+    algorithm.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0, advanced=True)
+
+
+def resampling_option(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword argument for the parameter added by `add_resampling`."""
+    return {"resampling": list(RESAMPLING)[algorithm.parameterAsEnum(parameters, "RESAMPLING", context)]}
