@@ -12,7 +12,10 @@ LANGUAGE = (
     ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; they give 1 or 0")),
     ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logic; 0 is false, everything else is true")),
     ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a where c is not 0, otherwise b")),
-    ("min max mean sum median", QT_TRANSLATE_NOOP("ParallelRaster", "of any number of values, for example max(A@1, 0)")),
+    (
+        "min max mean sum median",
+        QT_TRANSLATE_NOOP("ParallelRaster", "of any number of values, for example max(A@1, 0)"),
+    ),
     (
         "abs sqrt exp ln log10 sin cos tan asin acos atan atan2",
         QT_TRANSLATE_NOOP("ParallelRaster", "functions; angles are in radians"),

@@ -1,0 +1,123 @@
+"""Both raster calculators in QGIS: parameters, layers by name, errors, models, and `qgis_process`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+
+from harness import recording_feedback
+
+CALCULATOR = "parallelraster:rastercalculator"
+TILES = "parallelraster:rastercalculatortiles"
+
+
+@pytest.fixture
+def calculate(provider, tmp_path):
+    """Function that runs a calculator with `processing.run`."""
+    import processing
+    from qgis.core import QgsProcessingContext, QgsProject
+
+    def run_algorithm(inputs, expression, feedback=None, algorithm=CALCULATOR, **parameters):
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        given = {"INPUTS": inputs, "EXPRESSION": expression, "OUTPUT": str(tmp_path / "out.tif"), **parameters}
+        return processing.run(algorithm, given, context=context, feedback=feedback or recording_feedback())
+
+    return run_algorithm
+
+
+def bands(path):
+    """Return the pixels of a raster as float64."""
+    with rasterio.open(path) as dataset:
+        return dataset.read().astype("float64")
+
+
+def test_it_equals_the_normalized_difference(calculate, run, scene, tmp_path):
+    """Pixels and statistics are those of Parallel normalized difference, bit for bit."""
+    source = scene()
+    own = run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "nd.tif"))
+    found = calculate([source], "(A@2-A@1)/(A@2+A@1)", SCALING=0)
+    assert bands(found["OUTPUT"]).tobytes() == bands(own["OUTPUT"]).tobytes()
+    for name in ("MINIMUM", "MAXIMUM", "MEAN", "STD_DEV", "VALID_PERCENT"):
+        assert found[name] == own[name]
+    assert (found["BAND_COUNT"], found["INVALID_COUNT"]) == (1, 0)
+
+
+def test_layers_are_found_by_their_names(calculate, scene):
+    from qgis.core import QgsProject, QgsRasterLayer
+
+    first, second = scene(), scene(name="other.tif", seed=2)
+    layer = QgsRasterLayer(second, "before: 2020@a")
+    QgsProject.instance().addMapLayer(layer)
+    try:
+        found = calculate([first, layer.id()], '"before: 2020@a@1" - "scene@1"')
+    finally:
+        QgsProject.instance().removeMapLayer(layer)
+    np.testing.assert_array_equal(bands(found["OUTPUT"])[0], bands(second)[0] - bands(first)[0])
+
+
+def test_lines_become_bands(calculate, scene):
+    source = scene()
+    found = calculate([source], "sum: A@1 + A@2\nhigh: A@1 > 5000", DATA_TYPE=5)
+    with rasterio.open(found["OUTPUT"]) as dataset:
+        assert dataset.descriptions == ("sum: A@1 + A@2", "high: A@1 > 5000")
+        assert set(dataset.dtypes) == {"uint32"}
+    values = bands(source)
+    np.testing.assert_array_equal(bands(found["OUTPUT"]), [values[0] + values[1], values[0] > 5000])
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("A@9", "EXPRESSION, column 3: input A has no band 9."),
+        ("A@1 +", "the formula is incomplete"),
+        ("-A@1^2", "ambiguous"),
+        ("C@1", "there is no input `C`. The inputs are A (scene.tif, 2 bands)."),
+    ],
+)
+def test_formulas_are_checked_before_the_run(provider, scene, tmp_path, expression, message):
+    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    from qgis.core import QgsProcessingContext
+
+    algorithm = provider.algorithm("rastercalculator").create()
+    given = {"INPUTS": [scene()], "EXPRESSION": expression, "OUTPUT": str(tmp_path / "out.tif")}
+    ok, text = algorithm.checkParameterValues(given, QgsProcessingContext())
+    assert not ok
+    assert message in text
+    assert not (tmp_path / "out.tif").exists()
+
+
+def test_a_mask_is_applied(calculate, scene, tmp_path):
+    source, mask = scene(), str(tmp_path / "SCL.tif")
+    with rasterio.open(source) as dataset:
+        profile = {**dataset.profile, "count": 1, "dtype": "uint8"}
+    with rasterio.open(mask, "w", **profile) as dataset:
+        dataset.write(np.tile(np.where(np.arange(600) < 100, 9, 4).astype("uint8"), (600, 1)), 1)
+    found = bands(calculate([source], "A@1", MASK=mask)["OUTPUT"])[0]
+    assert (found[:, :100] == -9999).all()
+    np.testing.assert_array_equal(found[:, 100:], bands(source)[0][:, 100:])
+
+
+def test_a_folder_of_tiles(calculate, scene, tmp_path):
+    (tmp_path / "in").mkdir()
+    paths = [scene(200, name=f"in/t{number}.tif", seed=number) for number in range(3)]
+    found = calculate(
+        None, "A@1 - A@2", algorithm=TILES, INPUT_FOLDER=str(tmp_path / "in"), OUTPUT=str(tmp_path / "out")
+    )
+    assert found["TILES"] == [f"{tmp_path}/out/calc_t{number}.tif" for number in range(3)]
+    for path, source in zip(found["TILES"], paths):
+        values = bands(source)
+        np.testing.assert_array_equal(bands(path)[0], values[0] - values[1])
+
+
+def test_from_a_shell(qgis_process, scene, tmp_path):
+    """Semicolons separate lines, and quoted names survive the shell."""
+    first, second = scene(), scene(name="other.tif", seed=2)
+    done = qgis_process(
+        "run", CALCULATOR, f"--INPUTS={first}", f"--INPUTS={second}",
+        '--EXPRESSION=difference: "other@1" - A@1; A@2 > B@2', f"--OUTPUT={tmp_path / 'out.tif'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    a, b = bands(first), bands(second)
+    np.testing.assert_array_equal(bands(tmp_path / "out.tif"), [b[0] - a[0], a[1] > b[1]])
