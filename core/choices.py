@@ -1,7 +1,7 @@
-"""The choices of the jobs: one table each, which the core looks words up in and QGIS shows in its lists.
+"""Tables of choices: the values that the core accepts for a parameter, and the labels that QGIS shows for them.
 
-A table maps the word used from Python to the label that people see; its order is the order of the enum
-parameter and never changes. The standard library only, since QGIS reads these tables when it starts.
+Each table maps the value used in Python to its label. Its order is the order of the QGIS enum parameter and must not
+change. Uses only the standard library, since QGIS loads these tables at startup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: what people call it, which bands its two terms are, and who proposed it."""
+    """A named normalized difference: its short name, label, the bands of its two terms, and its reference."""
 
     name: str
     label: str
@@ -144,16 +144,16 @@ ALIGNMENT = {
 
 
 BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
-"""Pixels: edges of the chunks that a benchmark tries."""
+"""Chunk edges that a benchmark tries, in pixels."""
 
 
 def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:
-    """Return the word of `table` that `value` means, upper and lower case alike.
+    """Return the key of `table` that matches `value`, ignoring case.
 
     Raises
     ------
     OptionError
-        `value` is no word of the table; the message lists those that are.
+        `value` is not a key of the table; the message lists the keys.
     """
     word = value.lower() if isinstance(value, str) else value
     if word not in table:

@@ -112,7 +112,7 @@ def test_cancel(bench, scene, tmp_path, rooms, setting):
     source = scene(2000)
     feedback = recording_feedback()
     # The serial run, which is the first, hears it between two chunks.
-    with cancelled(feedback.cancel, told=(JobTask, "cancel")):
+    with cancelled(feedback.cancel, stopped_by=(JobTask, "cancel")):
         bench(feedback, **values(source, SET_CHUNK_SIZE=True, TABLE=str(tmp_path / "table.csv")))
     assert rooms() == [] and not (tmp_path / "table.csv").exists()
     assert setting() == 0

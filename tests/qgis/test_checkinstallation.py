@@ -198,7 +198,7 @@ def test_qgis_process_with_an_old_package(lacking, scene, tmp_path):
     done = call("run", "parallelraster:normalizeddifference", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path}/out.tif")
     assert done.returncode != 0
     told = " ".join((done.stdout + done.stderr).split())
-    assert "The Python package dask is 2021.4.1; 2022.12 or newer is needed. Install it with: " in told
+    assert "The Python package dask is 2021.4.1; 2022.12 or newer is required. Install it with: " in told
 
 
 def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):

@@ -121,7 +121,7 @@ def test_cloud_optimized(run_tiles, folder, tmp_path):
         ({"INPUT_FOLDER": "{tmp}/in", "PATTERN": "*.jp2"}, "*.jp2"),
         ({"INPUT_FOLDER": "{tmp}/in", "BAND_A": 9}, "band 9 does not exist"),
         ({"INPUT_FOLDER": "{tmp}/in", "BAND_B": 0}, "BAND_B"),
-        ({"INPUT_FOLDER": "{tmp}/in", "OUTPUT": "{tmp}/in"}, "holds inputs"),
+        ({"INPUT_FOLDER": "{tmp}/in", "OUTPUT": "{tmp}/in"}, "contains inputs"),
         ({"INPUTS": "{tmp}/missing.tif"}, "missing.tif does not exist"),
         ({"INPUT_FOLDER": "{tmp}/in", "CREATION_OPTIONS": "FOO=1"}, "FOO"),
     ],

@@ -210,7 +210,7 @@ def test_masks_that_are_refused(make_raster, run, tmp_path, changes, words):
     [
         ({"mask_band": 2}, InputError, "band 2 does not exist"),
         ({"mask_values": "3-"}, OptionError, "MASK_VALUES"),
-        ({"mask_values": ""}, OptionError, "names no value"),
+        ({"mask_values": ""}, OptionError, "contains no value"),
         ({"mask_bits": "9"}, OptionError, "highest bit is 7"),
     ],
 )

@@ -212,7 +212,7 @@ def test_what_is_refused(make_raster, run, tmp_path):
     for words in ("Set RESAMPLING", "70 x 60 pixels of 10", "35 x 30 pixels of 20", str(one), str(two)):
         assert words in str(caught.value)
     far = make_raster([numbers((30, 35), 2)], "far.tif", transform=placed(20, 50_000))
-    with pytest.raises(InputError, match="does not lie where"):
+    with pytest.raises(InputError, match="does not overlap"):
         run(one, input_b=far, resampling="bilinear")
     without = make_raster([numbers((30, 35), 2)], "without.tif", transform=placed(20), crs=None)
     with pytest.raises(InputError, match="one of them has no CRS"):

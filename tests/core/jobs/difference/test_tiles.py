@@ -125,15 +125,15 @@ def test_other_formats_become_tif(tiles, out, tmp_path):
         ("{tmp}/in/t0.tif", {}, InputError, "is not a folder"),
         ("{tmp}/in", {"pattern": "*.jp2"}, InputError, "*.jp2"),
         ("{tmp}/in", {"pattern": "../*.tif"}, InputError, "../*.tif"),
-        (["{tmp}/in/t0.tif", "{tmp}/in/./t0.tif"], {}, InputError, "given twice"),
+        (["{tmp}/in/t0.tif", "{tmp}/in/./t0.tif"], {}, InputError, "listed twice"),
         (["{tmp}/in/t0.tif", "{tmp}/missing.tif"], {}, InputError, "missing.tif does not exist"),
-        (["{tmp}/in/t0.tif", "{tmp}/copy/T0.tif"], {}, InputError, "would both become"),
+        (["{tmp}/in/t0.tif", "{tmp}/copy/T0.tif"], {}, InputError, "would both be named"),
         ("{tmp}/in", {"band_b": 3}, InputError, "band 3 does not exist"),
         ("{tmp}/in", {"index": "evi"}, OptionError, "INDEX"),
         ("{tmp}/in", {"creation_options": "FOO=1"}, OptionError, "FOO"),
         ("{tmp}/in", {"workers": -1}, OptionError, "WORKERS"),
-        ("{tmp}/in", {"folder": "{tmp}/in"}, OutputError, "holds inputs"),
-        ("{tmp}/in", {"folder": "{tmp}/link"}, OutputError, "holds inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/in"}, OutputError, "contains inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/link"}, OutputError, "contains inputs"),
         ("{tmp}/in", {"folder": "{tmp}/copy/T0.tif"}, OutputError, "T0.tif"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_result_in_the_place_of_a_source_of_a_vrt(tiles, out, tmp_path, state)
 def test_a_result_through_a_link(tiles, out, tmp_path):
     out.mkdir()
     (out / "NDVI_t0.tif").symlink_to(tmp_path / "elsewhere.tif")
-    with pytest.raises(OutputError, match="is a link"):
+    with pytest.raises(OutputError, match="is a symbolic link"):
         run(tiles, out)
 
 
