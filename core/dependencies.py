@@ -15,7 +15,7 @@ REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": 
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
-"""Further packages for clusters and for SLURM, required only if CLUSTER is set."""
+"""Additional packages for clusters and for SLURM, required only if CLUSTER is set."""
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 

@@ -47,7 +47,7 @@ def _fetch_landsat(path: Path) -> None:
     """Extract the scene from the Debian package that contains it, or skip the test with the reason."""
     missing = [program for program in ("apt-get", "dpkg-deb") if shutil.which(program) is None]
     if missing:
-        pytest.skip(f"{path} is missing and {missing[0]} is not installed to fetch it")
+        pytest.skip(f"{path} is missing, and {missing[0]}, which is needed to fetch it, is not installed")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         try:
             # Run as root, apt drops its privileges for the download and needs a folder that any user can enter.

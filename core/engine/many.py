@@ -70,9 +70,9 @@ class PlanAhead(Generic[Output, Planned]):
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
-        """Return the next small file and its number among the small files, or None if all are taken.
+        """Return the number and plan of the next small file, counted from 0, or None if all are taken.
 
-        First plan the remaining files, unless another thread is doing so.
+        Before that, plan the remaining files, unless another thread is doing so.
 
         Raises
         ------
@@ -181,9 +181,9 @@ def write_whole(writer: FileWriter, stop: Stop) -> None:
 class Step(NamedTuple):
     """One step of the work on file number `file`.
 
-    `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` numbers the written
-    chunks across all files, or the compared shares within one file. `after` lists the indexes of the steps that must be
-    completed before.
+    `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of a
+    written chunk across all files, or of a compared share within one file. `after` lists the indexes of the steps that
+    must be completed before.
     """
 
     kind: str

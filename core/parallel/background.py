@@ -53,7 +53,7 @@ class Waiting(Generic[Result]):
         return self._ended.wait(seconds)
 
     def result(self) -> Result:
-        """Return the result of the call, or raise its error. Valid only when the call has ended."""
+        """Return the result of the call, or raise its error. The call must have ended."""
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -78,7 +78,7 @@ def call_with_timeout(
     Raises
     ------
     TimeoutError
-        The call takes longer.
+        `call` takes longer than `seconds`.
     Cancelled
         The run was cancelled through `progress`.
     Exception

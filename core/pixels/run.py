@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class PixelResult:
     """Result of a finished file.
 
-    `valid` of its `pixels` are valid in at least one band. `statistics` describe the valid stored pixels of each band,
-    in the units of the job; `counts` are the counts of the kernel.
+    `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid stored pixels
+    of each band, in the units of the job; `counts` are the counts of the kernel.
     """
 
     output: str
@@ -133,7 +133,7 @@ def report_counts(job: PixelJob, counts: Mapping[str, int]) -> dict[str, object]
 def _log_summary(log: Log, job: PixelJob, result: PixelResult, seconds: float) -> None:
     log_counts(log, job, result.counts)
     if not result.valid:
-        log.warning("No pixel is valid; the file carries no statistics.")
+        log.warning("No pixel is valid, so the output has no statistics.")
     several = len(result.statistics) > 1
     if several:
         log.info(f"{result.valid} of {result.pixels} pixels are valid in at least one band")

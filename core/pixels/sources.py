@@ -72,7 +72,7 @@ class MaskLayer:
             (stored,) = readers.read([self.band], piece.source)
             unmasked = readers.read_visible([self.band], piece.source)
             known = both_valid(valid_pixels(stored, self.band.nodata), unmasked)
-            # Invalid pixels of the mask hide a pixel, but do not grow.
+            # Invalid mask pixels hide the pixels below them, but do not grow.
             hides = hidden_by_rule(stored, self.rule)
             shows = ~grown(hides if known is None else hides & known, self.disk)
             if known is not None:
@@ -99,9 +99,9 @@ def resolve_mask(
     difference = crs_difference(grid, metadata.grid)
     if difference:
         raise InputError(
-            f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Reproject the mask first."
+            f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Give both the same CRS first."
         )
-    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # the nearest pixel is taken
+    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # fine enough for nearest neighbour
     if place is None:
         raise InputError(
             f"The mask {path} is rotated against {grid_name}, by up to {rotation(grid, metadata.grid):.6g} mask pixels "

@@ -200,7 +200,7 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
 
 def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None:
     """Log the plan of the first file, up to `NAMED` warnings of all files, and a summary line."""
-    log.info(f"The first of {len(planned)} files:")
+    log.info(f"Plan of the first of {len(planned)} files:")
     for line in planned[0].plan.decisions():
         log.info(line)
     warnings = [warning for each in planned for warning in each.plan.warnings]
@@ -211,6 +211,6 @@ def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None
     small = sum(each.small for each in planned)
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
-        f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in all: {small} are one task each, "
-        f"{len(planned) - small} are computed in chunks; {run.workers} workers, {run.memory:.0f} MB"
+        f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in total: {small} are computed as single tasks, "
+        f"{len(planned) - small} in chunks; {run.workers} workers, {run.memory:.0f} MB"
     )

@@ -54,7 +54,7 @@ def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
     """Log the counts, failures and speed of a finished set."""
     log_counts(log, done.planned[0].plan.job, done.counts)
     if done.empty:
-        log.warning(f"{done.empty} files contain no valid pixel.")
+        log.warning(f"{done.empty} files contain no valid pixels.")
     for source, error in done.failed.items():
         log.warning(f"Not computed: {source}: {error}")
     log.info(f"{len(done.results)} of {len(done.planned)} files, {format_speed(done.pixels, seconds)}")

@@ -19,7 +19,7 @@ def planned(number):
 
 
 def compute_all(ahead, workers, work=lambda number, item: None, count=None):
-    """Compute all small files on `workers` threads, and return their numbers and sources, sorted."""
+    """Compute all small files on `workers` threads; return their numbers and sources, sorted."""
     taken, lock = [], threading.Lock()
 
     def take(_, stop):

@@ -29,7 +29,7 @@ def no_thread_left():
 
 
 def run_until_stopped(stop):
-    """Stand in for a chunk that runs until `stop` is set."""
+    """Run until `stop` is set, like a very long chunk."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         stop.check()

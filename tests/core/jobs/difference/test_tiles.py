@@ -369,7 +369,7 @@ def test_options_are_tried_once(tiles, out, monkeypatch):
 
 def test_the_log_says_enough_and_not_more(tiles, out, log):
     run(tiles, out, log=log)
-    assert log.line("The first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
+    assert log.line("Plan of the first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
     assert len(log.infos) < 15
 
 
