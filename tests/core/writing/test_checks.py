@@ -111,5 +111,5 @@ def test_a_table(tmp_path):
     with pytest.raises(OutputError, match=r"the table is a CSV file, so its name must end in \.csv"):
         check_table(str(tmp_path / "table.xls"))
     path.symlink_to("in.tif")
-    with pytest.raises(OutputError, match="The table .* is another file of the run"):
+    with pytest.raises(OutputError, match="The table .* is the same file as .*, which this run also uses"):
         check_table(str(path), [str(tmp_path / "in.tif")])
