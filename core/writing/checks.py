@@ -80,7 +80,7 @@ def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
             os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
         ):
             raise OutputError(
-                f"The {what} {path} is also used for another file of the run, {other}. Choose a different name."
+                f"The {what} {path} is the same file as {other}, which this run also uses. Choose a different name."
             )
 
 

@@ -81,7 +81,7 @@ def test_verification_finds_what_the_library_hides(
     """F01: a write that is swallowed without a word, as old libraries do it, is found by the comparison."""
     from parallel_raster.core.writing.gdal_file import OutputFile
 
-    made = OutputFile._made
+    made = OutputFile._create_dataset
 
     class Swallowing:
         def __init__(self, dataset: object) -> None:
@@ -95,7 +95,7 @@ def test_verification_finds_what_the_library_hides(
         def __getattr__(self, name: str) -> object:
             return getattr(self._dataset, name)
 
-    monkeypatch.setattr(OutputFile, "_made", lambda self, path: Swallowing(made(self, path)))
+    monkeypatch.setattr(OutputFile, "_create_dataset", lambda self, path: Swallowing(made(self, path)))
     with refused(tmp_path, tmp_path / "out.tif", "read back"):
         compute(noise, tmp_path / "out.tif", creation_options=f"{BLOCKS}|COMPRESS=LZW")
 
