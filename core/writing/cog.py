@@ -142,8 +142,8 @@ class CogWriter(RasterWriter):
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options
         try:
-            self._translate_errors(lambda: run(lambda stop, tell: self._copy(source, target, options, stop, tell)))
-            self._translate_errors(self._check_overviews)
+            self._wrap_errors(lambda: run(lambda stop, tell: self._copy(source, target, options, stop, tell)))
+            self._wrap_errors(self._check_overviews)
         finally:
             plain.discard()
         self._appended = AppendedBlocks.none()  # they belonged to the plain file
@@ -170,7 +170,7 @@ class CogWriter(RasterWriter):
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
         """Run one check: decode an overview block, or compare written pixels."""
         if isinstance(check[0], OverviewBlock):
-            self._translate_errors(lambda: self._check_block(check[0], handles))
+            self._wrap_errors(lambda: self._check_block(check[0], handles))
         else:
             super()._compare(check, stop, handles=handles)
 

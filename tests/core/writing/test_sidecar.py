@@ -150,7 +150,7 @@ def test_a_crs_that_nothing_carries_is_told_before_the_start(placed, tmp_path, l
         assert "Not kept" in message and "the CRS" in message
         raise Heard
 
-    monkeypatch.setattr("parallel_raster.core.writing.sidecar._kept_crs", lambda crs: None)
+    monkeypatch.setattr("parallel_raster.core.writing.sidecar._sidecar_crs", lambda crs: None)
     monkeypatch.setattr(log, "warning", hear)
     src = placed("EPSG:32633")
     assert "EPSG:32633" in lost_crs(crs_of(src))
