@@ -190,7 +190,7 @@ def make_parts_folder(path: str) -> str:
         os.mkdir(path + PARTS)
     except OSError as error:
         raise OutputError(
-            f"Cannot write to the folder {os.path.dirname(path)}: {error.strerror}. Choose another folder."
+            f"Cannot write to {os.path.dirname(path)}: {error.strerror}. Choose another folder."
         ) from error
     return path + PARTS
 
@@ -268,9 +268,7 @@ def _create_locked(folder: str, name: str) -> tuple[str, int]:
         except FileExistsError:
             continue
         except OSError as error:
-            raise OutputError(
-                f"Cannot write to the folder {folder}: {error.strerror}. Choose another folder."
-            ) from error
+            raise OutputError(f"Cannot write to {folder}: {error.strerror}. Choose another folder.") from error
         if lock_now(descriptor) and os.path.exists(path):
             return path, descriptor
         # Another run removed the new file as abandoned before it was locked.
