@@ -1,7 +1,4 @@
-"""Which blocks of an output are blocks of an input, and that their bytes give the same pixels there.
-
-Bytes are written in their place, whatever the system takes at once, and sent on their way to the disk.
-"""
+"""Copying encoded blocks: which blocks are copied, that they have the same pixels, and how bytes are written."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ def write(path, shape, pixels=None, **profile):
 
 
 def copied(source, target, row, col, bands=None):
-    """Copy all blocks that match; return the rows and columns of their pixels in the target."""
+    """Copy all matching blocks; return the row and column slices of their pixels in the target."""
     match = match_blocks(read_layout(source), read_layout(target), row, col, bands)
     if match is None:
         return []
@@ -83,7 +80,7 @@ def random_pixels(shape, dtype):
 def test_copied_blocks_are_those_whose_edges_coincide(
     source_size, target_size, shift, askew, block, codec, dtype, interleave, bigtiff
 ):
-    """Against the pixels, and against plain arithmetic on the edges of blocks."""
+    """Copied pixels are compared with the source, and the set of copied blocks with arithmetic on block edges."""
     rows, cols = block or (8, 0)
     if block is None:
         target_size = (target_size[0], source_size[1])
@@ -95,13 +92,14 @@ def test_copied_blocks_are_those_whose_edges_coincide(
     with tempfile.TemporaryDirectory() as folder:
         source = write(Path(folder, "in.tif"), pixels.shape, pixels, bigtiff=bigtiff, **profile)
         target = write(Path(folder, "out.tif"), (2, *target_size), **profile)
-        strips = read_layout(source).block != read_layout(target).block  # a strip is no higher than its image
+        strips = read_layout(source).block != read_layout(target).block  # a strip is at most as high as the raster
         places = copied(source, target, row, col)
         with rasterio.open(target) as dataset:
             found = dataset.read()
     for place_rows, place_cols in places:
-        there = np.s_[:, place_rows.start - row : place_rows.stop - row, place_cols.start - col : place_cols.stop - col]
-        np.testing.assert_array_equal(found[:, place_rows, place_cols], pixels[there])
+        source_rows = slice(place_rows.start - row, place_rows.stop - row)
+        source_cols = slice(place_cols.start - col, place_cols.stop - col)
+        np.testing.assert_array_equal(found[:, place_rows, place_cols], pixels[:, source_rows, source_cols])
     cols = cols or target_size[1]
     expected = [
         (slice(top, min(top + rows, target_size[0])), slice(left, min(left + cols, target_size[1])))
@@ -117,7 +115,7 @@ def test_copied_blocks_are_those_whose_edges_coincide(
     assert places == expected
 
 
-def test_bands_with_blocks_of_their_own_can_be_chosen(tmp_path):
+def test_separately_stored_bands_can_be_chosen(tmp_path):
     pixels = random_pixels((4, 40, 40), "uint16")
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "compress": "deflate", "interleave": "band"}
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
@@ -128,7 +126,7 @@ def test_bands_with_blocks_of_their_own_can_be_chosen(tmp_path):
             np.testing.assert_array_equal(dataset.read(), pixels[bands])
 
 
-def test_bands_that_share_blocks_are_copied_all_or_not_at_all(tmp_path):
+def test_interleaved_bands_are_copied_all_or_not_at_all(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "interleave": "pixel"}
     source = write(tmp_path / "in.tif", (2, 40, 40), random_pixels((2, 40, 40), "uint16"), **profile)
     assert copied(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
@@ -137,7 +135,7 @@ def test_bands_that_share_blocks_are_copied_all_or_not_at_all(tmp_path):
 
 
 @pytest.mark.parametrize("nodata, count", [((7, 7), 4), ((None, None), 4), ((7, None), 2), ((None, 0), 2)])
-def test_a_sparse_block_is_copied_where_both_files_fill_it_alike(tmp_path, nodata, count):
+def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, nodata, count):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = tmp_path / "in.tif"
     with rasterio.open(source, "w", driver="GTiff", count=1, height=32, width=32, dtype="uint8", SPARSE_OK=True,
@@ -151,7 +149,7 @@ def test_a_sparse_block_is_copied_where_both_files_fill_it_alike(tmp_path, nodat
 
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
-    """The pixels that a copied block gives are those that the input gives, although the codec loses some."""
+    """Copied blocks decode to the same pixels as in the input, although the codec is lossy."""
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
@@ -163,7 +161,7 @@ def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
         np.testing.assert_array_equal(one.read(), other.read())
 
 
-def test_one_bit_pixels(tmp_path):
+def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "nbits": 1, "compress": "deflate"}
     pixels = random_pixels((1, 40, 40), "bool").astype("uint8")
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
@@ -173,12 +171,14 @@ def test_one_bit_pixels(tmp_path):
         np.testing.assert_array_equal(dataset.read(), pixels)
 
 
-class Stopped(NoProgress):
+class CancelledProgress(NoProgress):
+    """Progress that is always cancelled; `queried` is set when the cancellation has been queried."""
+
     def __init__(self):
-        self.asked = threading.Event()
+        self.queried = threading.Event()
 
     def is_cancelled(self):
-        self.asked.set()
+        self.queried.set()
         return True
 
 
@@ -186,16 +186,16 @@ def test_copying_can_be_cancelled(tmp_path, monkeypatch):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
-    layout, progress, read = read_layout(source), Stopped(), block_copy.read_encoded
+    layout, progress, read = read_layout(source), CancelledProgress(), block_copy.read_encoded
     monkeypatch.setattr(block_copy, "SPAN_BYTES", 1)
-    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(60) and read(blocks))
+    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.queried.wait(60) and read(blocks))
     stopped = functools.partial(run_chunks, name="test", workers=1, progress=progress)
     with pytest.raises(Cancelled):
         append_blocks(target, {n: layout.encoded(n) for n in range(9)}, stopped)
     assert not any(read_layout(target).lengths)
 
 
-def test_an_input_that_is_gone_is_named(tmp_path):
+def test_the_error_names_a_missing_input(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
@@ -217,14 +217,14 @@ def content(path):
 
 
 @pytest.mark.parametrize("begin", [0, 4, 8, 20])
-def test_bytes_lie_where_they_are_to_and_the_others_stay(path, begin):
+def test_bytes_are_written_at_the_position_and_others_are_unchanged(path, begin):
     write_at(path, begin, memoryview(b"abcd"))
     expected = bytearray(b"headtail".ljust(begin, b"\0"))
     expected[begin : begin + 4] = b"abcd"
     assert content(path) == bytes(expected)
 
 
-def test_a_system_that_takes_little_at_once_is_asked_again(path, monkeypatch):
+def test_partial_writes_are_continued(path, monkeypatch):
     class Slow(io.FileIO):
         def write(self, data):
             return super().write(bytes(data)[:3])
@@ -235,21 +235,21 @@ def test_a_system_that_takes_little_at_once_is_asked_again(path, monkeypatch):
     assert content(path) == b"he0123456789"
 
 
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     with pytest.raises(OSError, match=f"Errno {errno.ENOSPC}"):
         write_at("/dev/full", 0, memoryview(b"abcd"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the call is Linux's")
-def test_the_system_is_asked_for_these_bytes(path, monkeypatch):
-    asked = []
+@pytest.mark.skipif(sys.platform != "linux", reason="sync_file_range exists only on Linux")
+def test_writing_starts_a_flush_of_these_bytes(path, monkeypatch):
+    calls = []
     real = block_copy._sync_file_range()
-    monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: asked.append((given[1:], real(*given))))
+    monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: calls.append((given[1:], real(*given))))
     write_at(path, 4, memoryview(b"abc"))
-    assert asked == [((4, 3, 2), 0)]
+    assert calls == [((4, 3, 2), 0)]
 
 
-def test_without_that_call_bytes_are_written_all_the_same(path, monkeypatch):
+def test_bytes_are_written_on_systems_without_sync_file_range(path, monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     block_copy._sync_file_range.cache_clear()
     try:
