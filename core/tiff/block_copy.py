@@ -31,7 +31,7 @@ SYNC_FILE_RANGE_WRITE = 2
 
 ZLIB = b"zlib"
 BLOCK_HEADS = {7: b"\xff\xd8", 8: ZLIB, 32946: ZLIB, 50000: b"\x28\xb5\x2f\xfd", 50001: b"RIFF"}
-"""First bytes of JPEG, DEFLATE, ZSTD and WEBP blocks by compression number; `ZLIB` stands for `_is_zlib`."""
+"""First bytes of JPEG, DEFLATE, ZSTD and WEBP blocks by compression number; DEFLATE is checked by `_is_zlib`."""
 
 
 @dataclass(frozen=True)

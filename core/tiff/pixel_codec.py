@@ -75,8 +75,8 @@ class PixelCoding:
             return pixels
         values: Array = content.view(self.dtype).reshape(rows, cols, self.samples)
         if self.predictor == HORIZONTAL:
-            whole = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
-            values = np.cumsum(whole, axis=2, dtype=whole.dtype).view(self.dtype)
+            differences = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
+            values = np.cumsum(differences, axis=2, dtype=differences.dtype).view(self.dtype)
             return values
         return values[..., bands].transpose(2, 0, 1)
 

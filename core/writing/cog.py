@@ -108,7 +108,7 @@ class CogWriter(RasterWriter):
     """
 
     takes_encoded = False
-    compares_all_pixels = True  # the COG driver encodes the blocks anew
+    compares_all_pixels = True  # the COG driver encodes all blocks again
 
     def __init__(
         self,
@@ -160,9 +160,9 @@ class CogWriter(RasterWriter):
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
         for level in levels:
             with self._open_back(self._level_key(level)) as overview:
-                whole = Window(0, 0, overview.width, overview.height)
+                full = Window(0, 0, overview.width, overview.height)
                 rows, cols = overview.block_shapes[0]
-            for block in subdivide(whole, (rows, cols)):
+            for block in subdivide(full, (rows, cols)):
                 place = block.col_off, block.row_off, block.width, block.height
                 checks.append((OverviewBlock(level, place), 0))
         return checks

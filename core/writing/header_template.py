@@ -70,7 +70,7 @@ def find_template(profile: OutputProfile) -> HeaderTemplate | None:
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
-    """Create and store a template with GDAL, using a temporary file beside `path`; return None if it is unusable.
+    """Create and store a template with GDAL, using a temporary file next to `path`; return None if it is unusable.
 
     Call only for profiles that satisfy `may_have_template`.
     """

@@ -39,7 +39,7 @@ def write(path, shape, pixels=None, **profile):
     return str(path)
 
 
-def copied(source, target, row, col, bands=None):
+def copy_matching_blocks(source, target, row, col, bands=None):
     """Copy all matching blocks; return the row and column slices of their pixels in the target."""
     match = match_blocks(read_layout(source), read_layout(target), row, col, bands)
     if match is None:
@@ -70,7 +70,7 @@ def random_pixels(shape, dtype):
     source_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     target_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     shift=st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
-    askew=st.tuples(st.sampled_from([0, 0, 0, 5]), st.sampled_from([0, 0, 0, 5])),
+    offset=st.tuples(st.sampled_from([0, 0, 0, 5]), st.sampled_from([0, 0, 0, 5])),
     block=st.sampled_from([None, (16, 16), (32, 16)]),
     codec=st.sampled_from(["none", "deflate", "lzw", "zstd", "packbits", "lerc"]),
     dtype=st.sampled_from(["uint8", "uint16", "int16", "float32", "float64"]),
@@ -78,22 +78,22 @@ def random_pixels(shape, dtype):
     bigtiff=st.sampled_from(["yes", "no"]),
 )
 def test_copied_blocks_are_those_whose_edges_coincide(
-    source_size, target_size, shift, askew, block, codec, dtype, interleave, bigtiff
+    source_size, target_size, shift, offset, block, codec, dtype, interleave, bigtiff
 ):
     """Copied pixels are compared with the source, and the set of copied blocks with arithmetic on block edges."""
     rows, cols = block or (8, 0)
     if block is None:
         target_size = (target_size[0], source_size[1])
-        shift, askew = (shift[0], 0), (askew[0], 0)
+        shift, offset = (shift[0], 0), (offset[0], 0)
     tiles = {"tiled": True, "blockysize": rows, "blockxsize": cols} if block else {"blockysize": rows}
     profile = {**tiles, "compress": codec, "dtype": dtype, "interleave": interleave}
-    row, col = shift[0] * rows + askew[0], shift[1] * cols + askew[1]
+    row, col = shift[0] * rows + offset[0], shift[1] * cols + offset[1]
     pixels = random_pixels((2, *source_size), dtype)
     with tempfile.TemporaryDirectory() as folder:
         source = write(Path(folder, "in.tif"), pixels.shape, pixels, bigtiff=bigtiff, **profile)
         target = write(Path(folder, "out.tif"), (2, *target_size), **profile)
         strips = read_layout(source).block != read_layout(target).block  # a strip is at most as high as the raster
-        places = copied(source, target, row, col)
+        places = copy_matching_blocks(source, target, row, col)
         with rasterio.open(target) as dataset:
             found = dataset.read()
     for place_rows, place_cols in places:
@@ -106,7 +106,7 @@ def test_copied_blocks_are_those_whose_edges_coincide(
         for top in range(0, target_size[0], rows)
         for left in range(0, target_size[1], cols)
         if not strips
-        and not any(askew)
+        and not any(offset)
         and 0 <= top - row < source_size[0]
         and 0 <= left - col < source_size[1]
         and min(top + rows, target_size[0]) == min(top + rows, source_size[0] + row)
@@ -121,7 +121,7 @@ def test_separately_stored_bands_can_be_chosen(tmp_path):
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
     for bands in ([2], [3, 0]):
         target = write(tmp_path / "out.tif", (len(bands), 40, 40), **profile)
-        assert len(copied(source, target, 0, 0, bands)) == 9
+        assert len(copy_matching_blocks(source, target, 0, 0, bands)) == 9
         with rasterio.open(target) as dataset:
             np.testing.assert_array_equal(dataset.read(), pixels[bands])
 
@@ -129,9 +129,9 @@ def test_separately_stored_bands_can_be_chosen(tmp_path):
 def test_interleaved_bands_are_copied_all_or_not_at_all(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "interleave": "pixel"}
     source = write(tmp_path / "in.tif", (2, 40, 40), random_pixels((2, 40, 40), "uint16"), **profile)
-    assert copied(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
-    assert copied(source, write(tmp_path / "two.tif", (2, 40, 40), **profile), 0, 0, [1, 0]) == []
-    assert len(copied(source, write(tmp_path / "all.tif", (2, 40, 40), **profile), 0, 0, [0, 1])) == 9
+    assert copy_matching_blocks(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
+    assert copy_matching_blocks(source, write(tmp_path / "two.tif", (2, 40, 40), **profile), 0, 0, [1, 0]) == []
+    assert len(copy_matching_blocks(source, write(tmp_path / "all.tif", (2, 40, 40), **profile), 0, 0, [0, 1])) == 9
 
 
 @pytest.mark.parametrize("nodata, count", [((7, 7), 4), ((None, None), 4), ((7, None), 2), ((None, 0), 2)])
@@ -142,7 +142,7 @@ def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, n
                        nodata=nodata[0], **profile) as dataset:  # fmt: skip
         dataset.write(np.full((1, 16, 32), 9, "uint8"), window=rasterio.windows.Window(0, 0, 32, 16))
     target = write(tmp_path / "out.tif", (1, 32, 32), dtype="uint8", nodata=nodata[1], **profile)
-    assert len(copied(str(source), target, 0, 0)) == count
+    assert len(copy_matching_blocks(str(source), target, 0, 0)) == count
     with rasterio.open(target) as dataset:
         assert (dataset.read(1)[:16] == 9).all()
 
@@ -154,11 +154,13 @@ def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
-    assert copied(source, write(tmp_path / "other.tif", (3, 48, 48), JPEG_QUALITY=30, **profile), 0, 0) == []
+    assert (
+        copy_matching_blocks(source, write(tmp_path / "other.tif", (3, 48, 48), JPEG_QUALITY=30, **profile), 0, 0) == []
+    )
     target = write(tmp_path / "same.tif", (3, 48, 48), **profile)
-    assert len(copied(source, target, 0, 0)) == 9
-    with rasterio.open(source) as one, rasterio.open(target) as other:
-        np.testing.assert_array_equal(one.read(), other.read())
+    assert len(copy_matching_blocks(source, target, 0, 0)) == 9
+    with rasterio.open(source) as original, rasterio.open(target) as copy:
+        np.testing.assert_array_equal(original.read(), copy.read())
 
 
 def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
@@ -166,7 +168,7 @@ def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
     pixels = random_pixels((1, 40, 40), "bool").astype("uint8")
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
-    assert len(copied(source, target, 0, 0)) == 9
+    assert len(copy_matching_blocks(source, target, 0, 0)) == 9
     with rasterio.open(target) as dataset:
         np.testing.assert_array_equal(dataset.read(), pixels)
 

@@ -25,7 +25,7 @@ PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProg
 SHAPE = (3, 150, 210)
 CASES = [
     {"tiled": True, "blockxsize": 64, "blockysize": 32},
-    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block: the arrays lie inside the directory
+    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block: offset and length are in the directory
     {"tiled": False, "blockysize": 16},
     {"tiled": False, "blockysize": 150},
 ]

@@ -144,7 +144,7 @@ def test_jpeg_is_accepted(source, out, read):
 # Verification and failures.
 
 
-def damaging(monkeypatch, where, how):
+def damage_copy(monkeypatch, where, how):
     """Damage a block (level, column, row) of the finished copy before it is verified."""
     real = PartialFile.sync
 
@@ -169,7 +169,7 @@ def damaging(monkeypatch, where, how):
 def test_a_damaged_copy_is_an_error_and_the_old_file_stays(source, out, state, monkeypatch, where, how, lossy):
     out.write_text("old")
     before = state(out.parent)
-    damaging(monkeypatch, where, how)
+    damage_copy(monkeypatch, where, how)
     given = BLOCKS + ("|COMPRESS=LERC_DEFLATE|MAX_Z_ERROR=0.001" if lossy else "")
     with pytest.raises(OutputError) as caught:
         run(source, out, creation_options=given)

@@ -27,7 +27,7 @@ from parallel_raster.core.writing.gdal_file import BandDescription, OutputFile
 from parallel_raster.core.writing.writer import RasterWriter
 
 WIDTH, HEIGHT = 300, 260
-WHOLE = Window(0, 0, WIDTH, HEIGHT)
+FULL_WINDOW = Window(0, 0, WIDTH, HEIGHT)
 
 pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
 
@@ -45,7 +45,7 @@ def profile(given="", dtype="float32", bands=1, nodata=None):
 def write(path, array, output, edge=(64, 128), **finishing):
     with RasterWriter(str(path), output) as target:
         assert isinstance(target._file, EncodedFile)
-        for window in subdivide(WHOLE, edge):
+        for window in subdivide(FULL_WINDOW, edge):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window)
         target.describe(1, BandDescription("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
@@ -144,7 +144,7 @@ def test_a_given_compression_level_is_used(tmp_path, level):
     array = values("uint16")
     write(tmp_path / "out.tif", array, profile(f"PREDICTOR=1|ZLEVEL={level}", "uint16"))
     lengths = iter(read_layout(str(tmp_path / "out.tif")).lengths)
-    for block in subdivide(WHOLE, (64, 64)):
+    for block in subdivide(FULL_WINDOW, (64, 64)):
         rows, cols = block.toslices()
         padded = np.pad(array[0, rows, cols], ((0, 64 - block.height), (0, 64 - block.width)), mode="edge")
         assert next(lengths) == len(deflate.compressed(padded.reshape(-1).view(np.uint8), level))
@@ -161,7 +161,7 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
     output = replace(profile(given, "uint8", bands), masked=True)
     with RasterWriter(str(path), output) as target:
         assert isinstance(target._file, EncodedFile)
-        for window in subdivide(WHOLE, (16, 300) if "TILED" in given else (64, 128)):
+        for window in subdivide(FULL_WINDOW, (16, 300) if "TILED" in given else (64, 128)):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window, mask[rows, cols])
         if described:
@@ -184,7 +184,7 @@ def test_a_damaged_mask_is_detected(tmp_path, monkeypatch):
         pytest.raises(OutputError, match="block index"),
         RasterWriter(str(tmp_path / "out.tif"), output) as target,
     ):
-        target.write(values("uint8"), WHOLE, mask)
+        target.write(values("uint8"), FULL_WINDOW, mask)
         target.finish(workers=2, progress=NoProgress())
     assert list(tmp_path.iterdir()) == []
 

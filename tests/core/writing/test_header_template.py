@@ -23,7 +23,7 @@ from parallel_raster.core.writing.writer import RasterWriter
 pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
 
 SIZE = 96
-WHOLE = Window(0, 0, SIZE, SIZE)
+FULL_WINDOW = Window(0, 0, SIZE, SIZE)
 DESCRIPTION = BandDescription("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
 
 
@@ -39,7 +39,7 @@ def tags(number):
 def write(path, output, seed, metadata=DESCRIPTION, items=None):
     array = np.random.default_rng(seed).integers(0, 200, (1, SIZE, SIZE)).astype(output.dtype)
     with RasterWriter(str(path), output) as target:
-        target.write(array, WHOLE)
+        target.write(array, FULL_WINDOW)
         target.describe(1, metadata, tags(seed) if items is None else items)
         target.finish(workers=1, progress=NoProgress())
     return array
@@ -97,7 +97,7 @@ def test_metadata_of_the_first_file_is_not_kept(tmp_path, metadata, items):
 def test_a_file_without_description_has_no_metadata_of_the_template(tmp_path):
     write(tmp_path / "first.tif", profile(), 1)
     with RasterWriter(str(tmp_path / "second.tif"), profile(x=0)) as target:
-        target.write(np.ones((1, SIZE, SIZE), "uint8"), WHOLE)
+        target.write(np.ones((1, SIZE, SIZE), "uint8"), FULL_WINDOW)
         target.finish(workers=1, progress=NoProgress())
     with rasterio.open(tmp_path / "second.tif") as dataset:
         assert dataset.tags(1) == {} and dataset.descriptions == (None,) and dataset.scales == (1.0,)
