@@ -169,7 +169,7 @@ def test_input_in_the_folder_of_the_tiles(noise: Path, tmp_path: Path) -> None:
     source.write_bytes(noise.read_bytes())
     (tmp_path / "link").symlink_to(folder)
     for spelling in (folder, tmp_path / "link", f"{folder}/../tiles/."):
-        with refused(tmp_path, source, "holds the input"):
+        with refused(tmp_path, source, "contains the input"):
             tile_raster(source, spelling, **SMALL)
 
 
@@ -182,7 +182,7 @@ def test_folder_that_may_not_be_written(noise: Path, open_folder: Path) -> None:
     source.write_bytes(noise.read_bytes())
     before = listing(open_folder)
     run = run_child(code, options_for(source, open_folder / "out"))
-    assert_child_refused(run, open_folder / "out", "Nothing may be written")
+    assert_child_refused(run, open_folder / "out", "is not writable")
     assert listing(open_folder) == before
 
 
