@@ -81,7 +81,7 @@ def test_verification_finds_what_the_library_hides(
     """F01: a block that the library silently drops is detected when the file is read back."""
     from parallel_raster.core.writing.gdal_file import OutputFile
 
-    made = OutputFile._made
+    made = OutputFile._create_dataset
 
     class DropsSeventhWrite:
         def __init__(self, dataset: object) -> None:
@@ -95,7 +95,7 @@ def test_verification_finds_what_the_library_hides(
         def __getattr__(self, name: str) -> object:
             return getattr(self._dataset, name)
 
-    monkeypatch.setattr(OutputFile, "_made", lambda self, path: DropsSeventhWrite(made(self, path)))
+    monkeypatch.setattr(OutputFile, "_create_dataset", lambda self, path: DropsSeventhWrite(made(self, path)))
     with fails_cleanly(tmp_path, tmp_path / "out.tif", "read back"):
         compute(noise, tmp_path / "out.tif", creation_options=f"{BLOCKS}|COMPRESS=LZW")
 

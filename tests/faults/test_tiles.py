@@ -169,7 +169,7 @@ def test_input_in_the_folder_of_the_tiles(noise: Path, tmp_path: Path) -> None:
     source.write_bytes(noise.read_bytes())
     (tmp_path / "link").symlink_to(folder)
     for spelling in (folder, tmp_path / "link", f"{folder}/../tiles/."):
-        with fails_cleanly(tmp_path, source, "holds the input"):
+        with fails_cleanly(tmp_path, source, "contains the input"):
             tile_raster(source, spelling, **SMALL)
 
 

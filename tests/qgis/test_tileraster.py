@@ -191,7 +191,7 @@ def test_an_index_that_cannot_be_written_is_refused_before_the_run(tile, scene, 
     for index, words in (
         (str(tmp_path / "missing" / "index.gpkg"), "missing does not exist"),
         (str(tmp_path / "folder.gpkg"), "is a folder"),
-        (drawn, "another file of the run"),
+        (drawn, "is the same file as .*, which this run also uses"),
     ):
         with pytest.raises(QgsProcessingException, match=words):
             tile(INPUT=source, TILING=3, POLYGONS=drawn, OUTPUT=str(tmp_path / "out"), TILE_INDEX=index)
@@ -336,7 +336,7 @@ def test_types_and_nodata_through_gdals_bindings(tile, tmp_path, dtype, nodata):
         ({"TILE_WIDTH": 0}, "TILE_WIDTH is 0"),
         ({"TILE_WIDTH": 1, "TILE_HEIGHT": 1, "MAX_TILES": 100}, "10,000 tiles; MAX_TILES is 100"),
         ({"TILING": 3}, "no POLYGONS are given"),
-        ({"OUTPUT": "{tmp}"}, "holds the input"),
+        ({"OUTPUT": "{tmp}"}, "contains the input"),
         ({"OUTPUT": "{tmp}/scene.tif"}, "is not a folder"),
         ({"NAME_TEMPLATE": "x", "TILE_WIDTH": 50}, "Two tiles would be called x.tif"),
         ({"CREATION_OPTIONS": "FOO=1"}, "FOO"),

@@ -83,7 +83,7 @@ def test_a_clipped_value_is_reported_with_its_position_in_the_output(write_in_pa
     """The error gives the position in the output, not in the part. All chunks but the first contain such values."""
     if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
         pytest.skip("this GDAL has a signed byte type and warns about the option")
-    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, and {given}") as error:
+    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, but {given}") as error:
         write_in_parts(f"{given}|{BLOCKS}", data_type="uint8")
     row, col = (int(each) for each in re.search(r"row (\d+), column (\d+)", str(error.value)).groups())
     assert row >= 64 or col >= 64

@@ -167,7 +167,7 @@ def test_a_report_changes_nothing(scene, tmp_path):
         ("report.txt", "must end in .html"),
         ("nowhere/report.html", "does not exist"),
         ("folder.html", "is a folder"),
-        ("link.html", "is another file of the run"),
+        ("link.html", "is the same file as .*, which this run also uses"),
     ],
 )
 def test_where_a_report_cannot_go(scene, tmp_path, state, name, words):

@@ -226,9 +226,9 @@ def test_files_of_nobody_are_not_replaced(source, out, state, name):
 
 def test_the_folder_of_the_input(source, state, tmp_path):
     before = state(tmp_path)
-    with pytest.raises(OutputError, match=r"holds the input .*in\.tif"):
+    with pytest.raises(OutputError, match=r"contains the input .*in\.tif"):
         tile_raster(source, tmp_path, **TILES)
-    with pytest.raises(OutputError, match="holds the input"):
+    with pytest.raises(OutputError, match="contains the input"):
         tile_raster(source, os.path.join(tmp_path, ".", "x", ".."), **TILES)
     assert state(tmp_path) == before
 
@@ -237,7 +237,7 @@ def test_the_folder_of_the_tiles_that_are_read(source, out, tmp_path, state):
     """A set may not be replaced by one made from its own mosaic."""
     result = tile_raster(source, out, **TILES)
     before = state(tmp_path)
-    with pytest.raises(OutputError, match="holds the input"):
+    with pytest.raises(OutputError, match="contains the input"):
         tile_raster(result.vrt, out, **TILES)
     assert state(tmp_path) == before
 
