@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "parallel_raster"
 LARGEST = 25 * 10**6
 
-REQUIRED = {"__init__.py", "metadata.txt", "LICENSE"}
-ALLOWED = REQUIRED | {"README.md", "CHANGELOG.md", "requirements.txt", "algorithms", "core", "plugin", "resources"}
+NEEDED = {"__init__.py", "metadata.txt", "LICENSE"}
+ALLOWED = NEEDED | {"README.md", "CHANGELOG.md", "requirements.txt", "algorithms", "core", "plugin", "resources"}
 SUFFIXES = {".py", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".html", ".css", ".ts", ".qm"}
 """Allowed file name extensions; other files are binaries or leftovers."""
 
@@ -64,7 +64,7 @@ def faults_of_zip(path: Path) -> list[str]:
     faults = [] if path.stat().st_size < LARGEST else [f"the zip has {path.stat().st_size} bytes"]
     faults += [f"{name} is outside the folder {PACKAGE}" for name in names if name.parts[0] != PACKAGE]
     inside = [PurePosixPath(*name.parts[1:]) for name in names if name.parts[0] == PACKAGE]
-    faults += [f"{name} is missing" for name in sorted(REQUIRED - {str(name) for name in inside})]
+    faults += [f"{name} is missing" for name in sorted(NEEDED - {str(name) for name in inside})]
     for name in inside:
         if name.parts[0] not in ALLOWED:
             faults.append(f"{name} is not part of the plugin")

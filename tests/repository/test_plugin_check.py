@@ -100,7 +100,7 @@ def test_the_zip_of_files_not_yet_committed(tmp_path):
     """Packed as they are, without what `.gitattributes` leaves out, and the repository stays as it was."""
     checkout = tmp_path / "checkout"
     (checkout / "docs").mkdir(parents=True)
-    for name in (*check_plugin.REQUIRED, "docs/guide.md"):
+    for name in (*check_plugin.NEEDED, "docs/guide.md"):
         (checkout / name).touch()
     (checkout / ".gitattributes").write_text("/docs export-ignore\n/.* export-ignore\n")
     subprocess.run(["git", "init", "--quiet", str(checkout)], check=True)
