@@ -64,7 +64,7 @@ test-cluster: setup ## Test with a Dask scheduler and workers and a one-node SLU
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
-test-long: setup ## Run the long tests: more round trips, many killed runs, a thousand damaged inputs, commands of the docs
+test-long: setup ## Run the long tests: more round trips, killed runs, a thousand damaged inputs, commands of the docs
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
@@ -115,7 +115,7 @@ bench-memory: setup ## Measure the peak memory of qgis_process for two raster si
 bench-reading: setup ## Compare windowed reads with rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
-bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS; fails if a limit is exceeded (FEEL="--runs 10")
+bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
 	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
 test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (root on Debian or Ubuntu; SUITES="trixie sid")
@@ -127,7 +127,7 @@ test-pip: setup ## Test the core installed by pip without QGIS, with the newest 
 golden: setup ## Compare the outputs of 36 runs with those of another checkout, byte by byte (BASE=../main)
 	$(PROJ) $(PY) scripts/golden.py $(BASE)
 
-lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the zip against the plugin site's rules
+lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the plugin site's rules for the zip
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m codespell_lib
@@ -142,7 +142,7 @@ format: setup ## Format the code and apply ruff's automatic fixes
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-translations: setup ## Collect the texts for translators and compile translations (LANGUAGES="fr" adds one; needs lrelease)
+translations: setup ## Collect texts for translators, compile translations (LANGUAGES="fr" adds one; needs lrelease)
 	$(PY) scripts/translations.py $(LANGUAGES)
 
 link: ## Link this checkout into QGIS (PROFILE=default)

@@ -1,4 +1,4 @@
-"""Normalized difference against gdal_calc.py: whole processes, the same creation options, taking turns.
+"""Compare the normalized difference with gdal_calc.py: complete processes, the same creation options, taking turns.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """
@@ -20,7 +20,7 @@ CALCULATIONS = {
     "gdal_calc.py, float32": "(A.astype(numpy.float32)-B)/(A.astype(numpy.float32)+B)",
     "gdal_calc.py, astype(float)": "(A.astype(float)-B)/(A.astype(float)+B)",
 }
-"""The leanest way to write it, and the way of the tutorials."""
+"""The expression with the least memory, and the one used in tutorials."""
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""Reading two bands chunk by chunk: rioxarray's chunked arrays against windowed rasterio reads in Dask tasks.
+"""Compare reading two bands chunk by chunk with rioxarray's chunked arrays and with windowed reads in Dask tasks.
 
     /usr/bin/python3 benchmarks/reading.py [--size 10980] [--repeats 5]
 
-Each way is a process of its own that reads bands 4 and 3, computes the index in float32 and keeps nothing.
+Each runs in a new process that reads bands 4 and 3, computes the index in float32 and discards it.
 """
 
 from __future__ import annotations

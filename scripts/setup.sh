@@ -82,8 +82,8 @@ link_package() {
 }
 
 # Writes pip's constraints. Packages that contain GDAL or share its data keep the system's version, whatever version a
-# tool requires. requirements-dev.txt requires Python 3.11 and does not apply to packages that the system provides: tests
-# use the versions that the plugin finds in QGIS.
+# tool requires. requirements-dev.txt requires Python 3.11 and does not apply to packages that the system provides:
+# tests use the versions that the plugin finds in QGIS.
 write_constraints() {
     "$python" - <<'TEXT'
 import importlib.metadata
