@@ -24,7 +24,7 @@ CALCULATIONS = {
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure all commands and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
     parser.add_argument("--repeats", type=int, default=5)

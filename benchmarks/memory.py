@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Measure and print the tables."""
+    """Measure all sizes and print a table for each cache limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_980, 21_960])
     parser.add_argument("--repeats", type=int, default=1)

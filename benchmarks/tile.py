@@ -19,7 +19,7 @@ OPTIONS = {
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure all commands and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
     parser.add_argument("--edge", type=int, default=2048)

@@ -34,7 +34,7 @@ with rasterio.open(source) as dataset:
 
 
 def main() -> None:
-    """Measure and print the table, and the ratios for the core and `qgis_process`."""
+    """Measure all commands; print a table, and the ratios for the core and `qgis_process`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=3)

@@ -51,7 +51,7 @@ TEXTS = {
 
 
 def table() -> dict[str, tuple[str, ...]]:
-    """Return folder -> folders that it may import, for the folders that exist."""
+    """Return a dict from each existing folder of the core to the folders that it may import."""
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -124,7 +124,7 @@ def arrow(source: Box, target: Box) -> str:
 
 
 def picture() -> str:
-    """Return the picture as SVG."""
+    """Return the diagram of all folders as SVG."""
     arrows = table()
     if arrows.keys() - PLACES.keys():
         sys.exit(f"Add these folders of core/ to PLACES: {', '.join(arrows.keys() - PLACES.keys())}.")

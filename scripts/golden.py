@@ -126,7 +126,7 @@ def difference(source: str, **options: Any) -> Run:
 
 
 def tiles(source: str, **options: Any) -> Run:
-    """Return a run of `tile_raster`."""
+    """Return a run of `tile_raster` on an input with the given options."""
     return lambda core, inputs, out: core.tile_raster(inputs / source, out / "tiles", **LIMITS, **options)
 
 

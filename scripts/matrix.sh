@@ -94,7 +94,7 @@ make_root() {
 }
 
 # Install the requirements of the tests. The stamp lists them and exists only when all of them are installed.
-furnish() {
+install_requirements() {
     local suite=$1 root=$2
     rm -f "$root/opt/stamp"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
@@ -116,7 +116,7 @@ stamp() {
 prepare() {
     local suite=$1 root=$2
     [ -e "$root/opt/stamp" ] || make_root "$suite" "$root"
-    furnish "$suite" "$root"
+    install_requirements "$suite" "$root"
 }
 
 # Copy all files that git tracks or would add, and commit them in the copy, because some tests use git.

@@ -95,7 +95,7 @@ class ClusterRun:
         self._progress.report(self._done, len(self._items))
 
     def withdraw(self, end: float) -> None:
-        """Cancel the unfinished tasks; wait for the scheduler until `end` at most (`time.monotonic`)."""
+        """Cancel the unfinished tasks; stop waiting for the scheduler at the time `end` (`time.monotonic`)."""
         futures = list(self._running)
         if futures:
             with contextlib.suppress(Exception):  # the scheduler is gone
@@ -104,7 +104,7 @@ class ClusterRun:
         self._running.clear()
 
     def _send_order(self) -> None:
-        """Send the order to all connected workers, which check the inputs and the output folder."""
+        """Send the work order of the run to all connected workers, which check the inputs and the output folder."""
         call = lambda: self._client.run(take_order, self._order, on_error="return")  # noqa: E731
         try:
             answers = call_with_timeout(call, self._progress, ANSWER_SECONDS)
@@ -115,7 +115,7 @@ class ClusterRun:
         self._check_answers(answers)
 
     def _check_answers(self, answers: dict[str, Any]) -> None:
-        """Raise ResourceError if a worker rejected the order; remember those that accepted it."""
+        """Raise ResourceError if a worker rejected the work order; remember the workers that accepted it."""
         for worker, problem in answers.items():
             if isinstance(problem, OSError):
                 continue  # the worker has left
@@ -206,7 +206,7 @@ class ClusterRun:
         )
 
     def _watch_workers(self) -> None:
-        """Send the order to new workers; raise ResourceError if there has been no worker for too long."""
+        """Send the work order to new workers; raise ResourceError if there has been no worker for too long."""
         now = time.monotonic()
         if self._worker_query is not None and self._worker_query.is_done():
             query, self._worker_query = self._worker_query, None
@@ -217,7 +217,7 @@ class ClusterRun:
             self._worker_query = Waiting(lambda: scheduler_workers(self._client))
         if self._order_call is not None and self._order_call.is_done():
             call, self._order_call = self._order_call, None
-            with contextlib.suppress(OSError):  # a worker left during the call; the order is sent again to the others
+            with contextlib.suppress(OSError):  # a worker left during the call; the others get the work order again
                 self._check_answers(call.result())
         if now - self._last_worker > self._address.timeout:
             raise ResourceError(

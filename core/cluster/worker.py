@@ -33,7 +33,7 @@ LOOK_SECONDS = 0.25
 """Interval at which running work checks whether the run continues."""
 
 ORDER_SECONDS = 10.0
-"""Maximum time that an item waits for the order on a worker that has just joined."""
+"""Maximum time that an item waits for the work order of its run on a worker that has just joined."""
 
 CLOCK_SECONDS = 2.0
 """Tolerance for modification times: some file systems round them to 2 s, and machines may round differently."""
@@ -47,7 +47,7 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """Data shared by all items of a run: its folder, package version, inputs as (path, size, mtime in ns), and work."""
+    """Work order of a run, shared by all its items: folder, package version, inputs (path, size, mtime in ns), work."""
 
     folder: str
     version: str
@@ -105,7 +105,7 @@ class FolderStop(Stop):
 
 
 class NoOrder(NamedTuple):
-    """Answer of a worker that received an item without having the order; the client sends the item again."""
+    """Answer of a worker that received an item but not the work order of its run; the client sends the item again."""
 
 
 _active: Counter[str] = Counter()
@@ -131,7 +131,7 @@ def worker_info() -> dict[str, Any]:
 
 
 def take_order(order: Order) -> str:
-    """Check and store the order of a run; return why this worker cannot execute it, or an empty string."""
+    """Check and store the work order of a run; return why this worker cannot execute it, empty if it can."""
     problem = check_order(order)
     if not problem:
         with _lock:
@@ -140,7 +140,7 @@ def take_order(order: Order) -> str:
 
 
 def check_order(order: Order) -> str:
-    """Return why this worker cannot execute the order, as an error message; empty if it can."""
+    """Return the reason why this worker cannot execute a work order, as an error message; empty if it can."""
     host = socket.gethostname()
     if order.version != VERSION:
         return (
@@ -208,7 +208,7 @@ def perform(folder: str, item: Any) -> Any:
 
 
 def _begin_item(folder: str, stop: Stop) -> Order | None:
-    """Count an item of the run as active and return the order; None if no order arrives within `ORDER_SECONDS`.
+    """Count an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
     Waiting avoids sending the item again: that would be a new task to the scheduler, which would lose count of the
     workers that crashed on the item.
@@ -226,7 +226,7 @@ def _begin_item(folder: str, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> int:
-    """Forget the order of a run; return how many of its items are still active in this process."""
+    """Forget the work order of a run; return how many of its items are still active in this process."""
     with _lock:
         _orders.pop(folder, None)
         count = _active[folder]

@@ -17,9 +17,8 @@ def verdict(installation: Installation) -> str:
     count = sum(finding.level == "problem" for finding in installation.findings)
     if installation.ok:
         return "No problems found. The algorithms can run."
-    return (
-        f"{count} problem{'s' if count > 1 else ''} found. Fix {'them' if count > 1 else 'it'} to run the algorithms."
-    )
+    problems, them = ("problem", "it") if count == 1 else ("problems", "them")
+    return f"{count} {problems} found. Fix {them} to run the algorithms."
 
 
 def installation_page(installation: Installation) -> str:

@@ -52,7 +52,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
 @pytest.mark.long
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
 def test_an_invalid_address(call, scene, folder, text):
-    """An invalid CLUSTER is an error before the run writes anything."""
+    """An invalid CLUSTER raises an error before the run writes anything."""
     done = call(*difference(scene, folder / "out.tif", CLUSTER=text))
     assert done.returncode != 0
     assert "CLUSTER is" in done.stdout + done.stderr

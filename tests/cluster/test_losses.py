@@ -170,7 +170,7 @@ def test_the_client_is_killed(slow, compute, scene, folder, tmp_path):
 @JOBS
 @pytest.mark.long
 def test_a_full_disk_on_a_worker(dask, compute, folder, tmp_path, job):
-    """A full disk on a worker is an error that gives the space needed, and no files are left behind."""
+    """A full disk on a worker raises an error that gives the space needed, and no files are left behind."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
@@ -187,7 +187,7 @@ def test_a_full_disk_on_a_worker(dask, compute, folder, tmp_path, job):
 @JOBS
 @pytest.mark.long
 def test_a_memory_limit(cluster, compute, expected, folder, read_file, job):
-    """MEMORY is the limit of each worker; a limit too small for one chunk is an error that gives the minimum."""
+    """MEMORY is the limit of each worker; a limit too small for one chunk raises an error that gives the minimum."""
     reference = expected()
     compute(cluster.address, chunk_size=0, memory=12)
     assert read_file(folder / "out.tif") == reference

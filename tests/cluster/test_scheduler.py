@@ -201,7 +201,7 @@ def test_another_version_on_a_worker(dask, compute, folder):
 
 @pytest.mark.long
 def test_a_worker_with_another_version_joins_late(dask, compute, folder, watch):
-    """A worker with another version that joins during the run rejects the order, which ends the run."""
+    """A worker with another version that joins during the run rejects the work order, which ends the run."""
     dask.start_worker("worker-1", SLOW_PIXELS="0.5")
     dask.wait_for_workers("worker-1")
     progress = watch(at=0.1, action=lambda: dask.start_worker("worker-2", OTHER_VERSION="0.0.9"))

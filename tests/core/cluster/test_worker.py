@@ -1,4 +1,4 @@
-"""Orders and items on a worker, tested without a cluster."""
+"""Work orders and items on a worker, tested without a cluster."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_transforms_are_pickled_as_numbers():
     """A transform is pickled as six numbers, so that client and workers may have different versions of affine."""
     transform = Affine(1, 2, 3, 4, 5, 6)
     assert copyreg.dispatch_table[Affine](transform) == (Affine, (1, 2, 3, 4, 5, 6))
-    assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own data
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def order(folder, make_raster, random_bands):
-    """Return a factory of orders for the run's folder."""
+    """Return a function that creates work orders for the run's folder."""
     source = str(make_raster(random_bands()))
 
     def make(work=lambda item, stop: item * 2, **values):
@@ -59,7 +59,7 @@ def test_items_run_between_taking_and_ending_an_order(order, folder, monkeypatch
 
 
 def test_an_item_waits_for_the_order(order, folder, monkeypatch):
-    """An item waits for its order while the run is active, and not after the run has ended."""
+    """An item waits for the work order while its run is active, and not after the run has ended."""
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", PATIENCE)
     results = []
     thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 4)))
@@ -102,7 +102,7 @@ def work_raising(error):
 )  # fmt: skip
 def test_errors_are_returned_as_plain_values(order, folder, error, kind):
     cluster_worker.take_order(order(work_raising(error)))
-    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own
+    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own data
     assert isinstance(failure, Failure) and type(failure.error()) is kind
     assert str(error) in str(failure.error())
     assert cluster_worker.end_order(str(folder)) == 0

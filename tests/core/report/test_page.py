@@ -171,7 +171,7 @@ def test_a_report_does_not_change_the_output(scene, tmp_path):
     ],
 )
 def test_invalid_report_paths(scene, tmp_path, state, name, words):
-    """An invalid report path is an error before the run writes anything."""
+    """An invalid report path raises an error before the run writes anything."""
     (tmp_path / "folder.html").mkdir()
     (tmp_path / "link.html").symlink_to(scene)
     before = state(tmp_path)
