@@ -69,11 +69,11 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     script = str(Path(__file__).resolve().parent / "prepare.py")
-    made = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
-    for kind, path in made.items():
+    arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
+    for kind, path in arrays.items():
         if not path.exists():
             subprocess.run([sys.executable, script, kind, job, source, str(path)], check=True)
-    pixels, blocks = map(str, made.values())
+    pixels, blocks = map(str, arrays.values())
     if job != "merge":
         return Paths([source], folder, pixels, blocks)
     return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)

@@ -109,5 +109,5 @@ def _number(text: str, name: str, value: str) -> float:
 
 def _integer(text: str, name: str, value: str) -> int:
     if not re.fullmatch(r"\d{1,6}", value):
-        raise OptionError(f"CLUSTER is {text!r}: {name} must be a whole number, not {value!r}.", parameter="cluster")
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be an integer, not {value!r}.", parameter="cluster")
     return int(value)

@@ -74,8 +74,8 @@ def mapped_libraries(stem: str) -> tuple[str, ...] | None:
         return None
     # The path follows five columns. File names of wheels contain a checksum, some also the name of the wheel.
     names = {line.split(None, 5)[5] for line in lines if len(line.split(None, 5)) == 6}
-    wanted = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
-    return tuple(sorted(name for name in names if wanted.fullmatch(os.path.basename(name))))
+    pattern = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
+    return tuple(sorted(name for name in names if pattern.fullmatch(os.path.basename(name))))
 
 
 def crs_failure() -> str:
