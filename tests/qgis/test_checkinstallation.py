@@ -64,7 +64,7 @@ def test_versions_and_verdict(check, tmp_path):
     text, log = path.read_text(encoding="utf-8"), "\n".join(feedback.lines)
     for word in (Qgis.QGIS_VERSION, gdal.VersionInfo("RELEASE_NAME"), rasterio.__version__, "rioxarray", "PROJ"):
         assert word in text and word in log, word
-    assert "share one GDAL" in log and "trial run" in log
+    assert "share one GDAL" in log and "self-test" in log
     assert "GDAL of QGIS" in text and "libdeflate" in text
     assert "<script" not in text and "http" not in text.replace("http-equiv", "")
 

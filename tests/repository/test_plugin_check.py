@@ -41,13 +41,13 @@ def test_valid_zip_passes(make_zip):
     ("name", "fault"),
     [
         ("other/module.py", "outside"),
-        ("parallel_raster/.gitignore", "no part"),
-        ("parallel_raster/Makefile", "no part"),
+        ("parallel_raster/.gitignore", "not part"),
+        ("parallel_raster/Makefile", "not part"),
         ("parallel_raster/core/.hidden.py", "hidden"),
         ("parallel_raster/core/__pycache__/tile.py", "leftover"),
         ("parallel_raster/core/tests/test_tile.py", "test"),
-        ("parallel_raster/core/fast.so", "kind"),
-        ("parallel_raster/resources/scene.tif", "kind"),
+        ("parallel_raster/core/fast.so", "extension that is not allowed"),
+        ("parallel_raster/resources/scene.tif", "extension that is not allowed"),
     ],
 )
 def test_forbidden_file_is_found(make_zip, name, fault):
@@ -69,10 +69,10 @@ def test_large_zip_is_found(make_zip, monkeypatch):
     ("old", "new", "fault"),
     [
         ("about=", "abut=", "metadata.txt has no about"),
-        ("https://example.org/parallel-raster.git", "none", "repository is no address of a page: none"),
-        ("on all processors.", "on 100% of all processors.", "metadata.txt has a bare %"),
+        ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
+        ("on all processors.", "on 100% of all processors.", "metadata.txt contains a % character"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
-        ("version=0.2.0.dev1", "version=0.1.1", "pyproject.toml has another version than metadata.txt"),
+        ("version=0.2.0.dev1", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
     ],
 )
 def test_wrong_metadata_is_found(tmp_path, old, new, fault):
