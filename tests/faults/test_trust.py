@@ -253,6 +253,6 @@ def test_a_and_b_that_name_each_other(tmp_path: Path) -> None:
         (tmp_path / f"{name}.vrt").write_text(
             hostile.vrt(hostile.band(1, hostile.simple_source(tmp_path / f"{other}.vrt")))
         )
-    with refused(tmp_path, "names itself") as caught:
+    with refused(tmp_path, "includes itself") as caught:
         compute(tmp_path / "a.vrt", tmp_path / "out.tif", band_a=1, band_b=1)
     assert_for_people(caught.message, tmp_path)

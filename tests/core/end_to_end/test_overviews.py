@@ -122,7 +122,7 @@ def test_a_mask_that_the_overview_does_not_have(bands, with_overviews, tmp_path,
         with rasterio.open(source, OVERVIEW_LEVEL=0) as dataset:
             if not dataset.read_masks(1).all():
                 pytest.skip("this GDAL builds overviews of the mask")
-    with pytest.raises(InputError, match="has a mask, of which there is no overview 0") as caught:
+    with pytest.raises(InputError, match="has a mask that lacks overview 0") as caught:
         result(source, tmp_path / "out.tif", overview=0)
     assert str(source) in str(caught.value) and not (tmp_path / "out.tif").exists()
 
@@ -154,7 +154,7 @@ def test_a_level_that_is_not_there(bands, with_overviews, tmp_path, level):
 
 
 def test_a_raster_without_overviews(bands, make_raster, tmp_path):
-    with pytest.raises(OptionError, match="It has none; build them first"):
+    with pytest.raises(OptionError, match="It has none. Build them first"):
         result(make_raster(bands), tmp_path / "out.tif", overview=0)
 
 

@@ -116,10 +116,10 @@ def test_a_container_is_refused_with_the_names_inside(request, container, tmp_pa
         lambda: core.normalized_difference(path, tmp_path / "n.tif"),
     )
     for call in calls:
-        with pytest.raises(InputError, match=r"holds \d rasters and is none by itself") as caught:
+        with pytest.raises(InputError, match=r"is a container of \d rasters. Choose one") as caught:
             call()
         assert path in str(caught.value) and (name in str(caught.value) or f"GPKG:{path}:two" in str(caught.value))
-    inside = str(caught.value).split("by its name: ")[1].rstrip(".").split(", ")
+    inside = str(caught.value).split("by its subdataset name: ")[1].rstrip(".").split(", ")
     for each in inside:
         open_raster(each).close()
 
@@ -154,7 +154,7 @@ def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
 
 def test_a_driver_that_is_not_there(netcdf, monkeypatch):
     monkeypatch.setattr("parallel_raster.core.raster.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
-    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which the GDAL of rasterio here does not"):
+    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which rasterio's GDAL lacks"):
         open_raster(netcdf)
 
 
@@ -221,7 +221,7 @@ def refusal(path):
 def test_a_vrt_must_not_ask_for_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "http").touch()  # a file that the name could be taken for
-    assert "would reach the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
+    assert "would access the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
 
 
 def test_an_address_that_the_user_gave_in_a_subdataset(tmp_path):

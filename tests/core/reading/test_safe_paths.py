@@ -59,9 +59,9 @@ def test_big_tiff(make_raster):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git lfs pull"),
         (b"<!DOCTYPE html>\n<html><body>404</body></html>", "HTML page"),
         (b"\xef\xbb\xbf\n <HTML><body>404</body></html>", "HTML page"),
-        (b"some words\n", "does not begin like one"),
-        (b"II*", "does not begin like one"),
-        (bytes(range(256)) * 4, "does not begin like one"),
+        (b"some words\n", "its content is not a TIFF"),
+        (b"II*", "its content is not a TIFF"),
+        (bytes(range(256)) * 4, "its content is not a TIFF"),
         (b'<VRTDataset rasterXSize="1" rasterYSize="1"/>', "it is a VRT"),
         (b'<?xml version="1.0"?><!-- no TIFF --><VRTDataset rasterXSize="1" rasterYSize="1"/>', "it is a VRT"),
     ],
@@ -268,9 +268,9 @@ def test_a_missing_source(vrt):
 
 
 def test_a_vrt_that_names_itself(vrt):
-    assert_refused(vrt(SOURCE.replace("in.tif", "in.vrt")), "names itself")
+    assert_refused(vrt(SOURCE.replace("in.tif", "in.vrt")), "includes itself")
     vrt(SOURCE.replace("in.tif", "second.vrt"), name="first.vrt")
-    assert_refused(vrt(SOURCE.replace("in.tif", "first.vrt"), name="second.vrt"), "names itself")
+    assert_refused(vrt(SOURCE.replace("in.tif", "first.vrt"), name="second.vrt"), "includes itself")
 
 
 def test_an_entity_bomb(vrt, tmp_path):
