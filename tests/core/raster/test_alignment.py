@@ -80,9 +80,9 @@ def test_whole_pixels_away_is_on_the_grid(col, row, angle, flipped, jitter):
         (BASE * Affine.scale(2), "its pixels are 20 x 20 instead of 10 x 10"),
         (BASE * Affine.scale(1, 1.5), "its pixels are 10 x 15 instead of 10 x 10"),
         (BASE * Affine.scale(1.001), "its pixels are 10.01 x 10.01 instead of 10 x 10"),
-        (BASE * Affine.scale(1, -1), "run the other way"),
-        (BASE * Affine.rotation(30), "rotated against it by 30 degrees"),
-        (BASE * Affine.rotation(180), "rotated against it by 180 degrees"),
+        (BASE * Affine.scale(1, -1), "run in the opposite direction"),
+        (BASE * Affine.rotation(30), "rotated by 30 degrees"),
+        (BASE * Affine.rotation(180), "rotated by 180 degrees"),
     ],
 )
 def test_what_is_off_the_grid_is_told_in_numbers(transform, words):

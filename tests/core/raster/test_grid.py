@@ -161,5 +161,5 @@ def test_crs_that_is_written_differently():
 )
 def test_grids_of_pixels_without_size(transform):
     """A damaged georeference must be an error in words, not one of the library for matrices."""
-    with pytest.raises(InputError, match="no size"):
+    with pytest.raises(InputError, match="zero-size"):
         check_same_grid(grid(transform), grid(transform), "one", "two")
