@@ -196,5 +196,5 @@ def test_what_has_no_place_in_the_other_crs():
 
 
 def test_one_grid_without_crs():
-    with pytest.raises(InputError, match=r"b\.tif cannot be brought onto the grid of a\.tif: one of them has no CRS"):
+    with pytest.raises(InputError, match=r"b\.tif cannot be resampled to the grid of a\.tif: one of them has no CRS"):
         resolve_warped(TEN, grid(20, crs=None), "a.tif", "b.tif")
