@@ -169,7 +169,7 @@ def test_overviews_of_another_type(bands, with_overviews, make_raster, tmp_path)
     os.remove(f"{source}.ovr")
     half = [band[: HEIGHT // 2, : (WIDTH + 1) // 2].astype("float32") for band in bands]
     os.rename(make_raster(half, "other.tif"), f"{source}.ovr")
-    with pytest.raises(InputError, match="overview 0 holds float32 instead of uint16"):
+    with pytest.raises(InputError, match="overview 0 has the data type float32 instead of uint16"):
         result(source, tmp_path / "out.tif", overview=0)
 
 

@@ -1,4 +1,4 @@
-"""Which stored pixels are valid, where that has to be looked at."""
+"""Masks of valid pixels from nodata values and non-finite numbers."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_complex_numbers(make_raster, refuse):
         ({"memory": -1}, "MEMORY"),
         ({"chunk_size": -1}, "CHUNK_SIZE"),
         ({"extent": (0, 0, 1, 1)}, "does not overlap"),
-        ({"extent": (1, 0, 0, 1)}, "xmin < xmax"),
+        ({"extent": (1, 0, 0, 1)}, "xmin must be less than xmax"),
     ],
 )
 def test_values_that_cannot_be_used(source, refuse, options, words):
