@@ -66,7 +66,7 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
 
 
 def both_valid(first: Array | None, second: Array | None) -> Array | None:
-    """Return the logical and of two masks. None means that all pixels are valid, in arguments and result."""
+    """Return the logical AND of two validity masks. None, as argument or result, means that all pixels are valid."""
     if first is None or second is None:
         return second if first is None else first
     both: Array = first & second

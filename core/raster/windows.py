@@ -9,7 +9,7 @@ import numpy as np
 from rasterio.windows import Window
 
 Shape = tuple[int, int]
-"""(rows, columns)"""
+"""Size as (rows, columns)."""
 
 
 def subdivide(window: Window, shape: Shape) -> Iterator[Window]:

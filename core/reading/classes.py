@@ -15,7 +15,7 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code of a pixel count column (GFU_PixelCount). The counts are wrong for a file with other pixels."""
+"""GDAL's usage code of a pixel count column (GFU_PixelCount). Counts do not apply to a copy with other pixels."""
 
 
 class Classes(NamedTuple):

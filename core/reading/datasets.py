@@ -53,13 +53,13 @@ def keep_environment() -> None:
 
 
 REOPEN_BYTES = 32 * 2**20
-"""Decoded bytes that are read through a handle before it is reopened. GDAL keeps these blocks in its cache, but they
+"""Decoded bytes to read from a dataset before it is reopened. GDAL keeps these blocks in its cache, but they
 are not read again: chunks do not overlap, or `block_cache` keeps the blocks that they share. Only closing the dataset
 frees the cache; otherwise it grows to five percent of the machine's memory and takes a quarter of a run's system time.
 """
 
 REOPEN_BLOCKS = 16
-"""Minimum number of blocks read before a handle is reopened: reopening decodes an image of a single block again."""
+"""Minimum number of blocks to read before a dataset is reopened: reopening discards its decoded blocks."""
 
 
 @dataclass(eq=False)

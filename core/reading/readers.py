@@ -200,7 +200,11 @@ def input_bands(
     for number, band in enumerate(bands):
         if not 1 <= band <= dataset.count:
             given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
-            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.", parameter=given_by)
+            raise InputError(
+                f"{path} has {dataset.count} bands; band {band} does not exist. Choose a band from 1 to "
+                f"{dataset.count}.",
+                parameter=given_by,
+            )
     return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
 
 

@@ -113,7 +113,7 @@ def _check_store(folder: str) -> None:
         if os.path.isfile(index) and b'"record_size"' in Path(index).read_bytes():
             raise InputError(f"{folder} only refers to arrays elsewhere (Kerchunk), which are not read. Copy them.")
     except OSError as error:
-        raise InputError(f"{index} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{index} cannot be read: {error.strerror}. Check the file and its permissions.") from error
 
 
 def _check_auxiliary(path: str) -> None:
@@ -149,7 +149,7 @@ def _head(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}. Check the file and its permissions.") from error
 
 
 def _describe_content(head: bytes) -> str:
@@ -224,7 +224,7 @@ def _vrt_elements(path: str) -> list[ElementTree.Element]:
             )
         return list(parse_xml(Path(path).read_bytes(), path).iter())
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}. Check the file and its permissions.") from error
 
 
 def parse_xml(data: bytes, path: str) -> ElementTree.Element:
@@ -240,7 +240,9 @@ def parse_xml(data: bytes, path: str) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(data)  # noqa: S314 # nosec B314 - no entities are left to expand
     except (ElementTree.ParseError, ValueError) as error:
-        raise InputError(f"{path} is not a raster that GDAL can read: its XML is damaged ({error}).") from error
+        raise InputError(
+            f"{path} is not a raster that GDAL can read: its XML is damaged ({error}). Replace the file."
+        ) from error
 
 
 def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:

@@ -48,7 +48,7 @@ class Placement(Protocol):
 
     @property
     def size(self) -> Shape:
-        """Rows and columns of the other grid."""
+        """Number of rows and columns of the other grid."""
 
     @property
     def steps(self) -> tuple[float, float]:
@@ -104,7 +104,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, the positions of its pixels, and the window needed from the other grid, None if empty."""
+    """Part of a window, with the positions of its pixels and the window of the other grid they need, if any."""
 
     window: Window
     positions: Positions

@@ -50,7 +50,7 @@ class Warped:
 
     @property
     def size(self) -> Shape:
-        """Rows and columns of the other grid."""
+        """Number of rows and columns of the other grid."""
         return self.other.height, self.other.width
 
     @property
@@ -121,7 +121,7 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
     if (grid.crs is None) != (other.crs is None):
         raise InputError(
             f"{other_name} cannot be resampled to the grid of {grid_name}: {crs_difference(grid, other)}. "
-            f"{grid_name}: {grid}. {other_name}: {other}."
+            f"{grid_name}: {grid}. {other_name}: {other}. Assign a CRS to both first."
         )
     rows, cols = _sample(Window(0, 0, grid.width, grid.height))
     here = _centres(grid, other, rows, cols)
@@ -129,7 +129,7 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
     if not np.isfinite(steps).any(axis=(1, 2)).all():
         raise InputError(
             f"{other_name} cannot be resampled to the grid of {grid_name}: no pixel can be transformed to its CRS. "
-            f"{grid_name}: {grid}. {other_name}: {other}."
+            f"{grid_name}: {grid}. {other_name}: {other}. Check the coordinates of both."
         )
     lattice = WIDEST_LATTICE
     while lattice > 1 and _interpolation_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:

@@ -110,7 +110,7 @@ def test_a_low_memory_limit(make_raster, values, run, expected):
 
 
 def test_strips_as_output(make_raster, values, run):
-    """Output in strips gives identical results for any chunks; its statistics differ, as they are summed per block."""
+    """Results written in strips do not depend on chunks or workers."""
     options = {"creation_options": "TILED=NO|BLOCKYSIZE=16"}
     one = run(make_raster(values, "one.tif"), workers=1, chunk_size=10_000, **options)
     counts = set()

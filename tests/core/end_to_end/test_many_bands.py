@@ -1,4 +1,4 @@
-"""Rasters with many bands or very long rows: effort grows linearly with the bands, and errors name the input."""
+"""Rasters with many bands or very long rows: run time grows linearly with the bands, and errors name the input."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def lines_run(call):
     return count
 
 
-def test_tiling_effort_grows_linearly_with_the_bands(make_raster, tmp_path):
+def test_tiling_time_grows_linearly_with_the_bands(make_raster, tmp_path):
     def run(count):
         core.tile_raster(path[count], tmp_path / f"t{count}", tiling="grid", columns=1, rows=1, workers=1)
 

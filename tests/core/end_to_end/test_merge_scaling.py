@@ -157,7 +157,7 @@ def test_the_log_mentions_physical_values(rasters, tmp_path, log):
     assert not [line for line in log.infos if line.startswith("Values")]
 
 
-def test_shifts():
+def test_offset_shifts():
     assert offset_shifts([(0.1, 0.0), (0.5, 0.0)]) == ()
     assert offset_shifts([(0.1, 0.7), (2.0, 0.0), (0.0, 0.0)]) == (7.0, 0.0, 0.0)
     assert offset_shifts([(2.75e-5, -0.2)]) == (-0.2 / 2.75e-5,)

@@ -84,7 +84,7 @@ def test_minus_one_reads_the_raster_itself(bands, with_overviews, tmp_path):
 
 
 def test_grid_blocks_and_files(bands, with_overviews):
-    """The metadata list the external overview file and the grid and blocks of the overview."""
+    """`read_level` returns the grid and blocks of the overview, and its file if it is external."""
     source = with_overviews(bands, where="external", blockxsize=64)
     (band,) = read_level(str(source), [2], 1)
     assert (band.grid.height, band.grid.width) == (38, 51)

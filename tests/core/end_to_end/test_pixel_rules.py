@@ -124,7 +124,7 @@ def test_rule_any_takes_all_bands_of_a_pixel_from_one_input(method, wanted, inpu
     for row, col in np.ndindex(source.shape):
         pixel = stored[: inputs[0].colours, row, col]
         if source[row, col] < 0:
-            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # it may keep its values
+            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # values may be kept
             assert under_alpha or ((pixel == nodata) | ~np.isfinite(pixel)).all()
             continue
         each = inputs[source[row, col]]

@@ -1,4 +1,4 @@
-"""Resampling preserves planes, and resampled rasters equal those of gdalwarp."""
+"""Resampling preserves planes (linearly varying values), and resampled rasters equal those of gdalwarp."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_other_paths_are_not_subdatasets(tmp_path, monkeypatch):
         assert split_subdataset(path) is None
 
 
-def test_stems():
+def test_raster_stems():
     assert raster_stem("/d/a.b.tif") == "a.b"
     assert raster_stem('NETCDF:"/d/a.nc":Band1') == "a_Band1"
     assert raster_stem('ZARR:"/d/a.zarr":/g/v:3') == "a_g_v_3"

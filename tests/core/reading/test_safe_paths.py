@@ -47,7 +47,7 @@ def test_good_files(make_raster, name):
     check_raster_path(str(make_raster(PIXELS, name)))
 
 
-def test_big_tiff(make_raster):
+def test_bigtiff_and_big_endian_files(make_raster):
     check_raster_path(str(make_raster(PIXELS, BIGTIFF="YES")))
     check_raster_path(str(make_raster(PIXELS, "swapped.tif", ENDIANNESS="BIG")))
 
