@@ -102,13 +102,13 @@ def test_damaged_mask(tmp_path: Path) -> None:
 
 NO_RASTERS = {
     "nothing": (b"", "empty"),
-    "text": (b"just some words\n" * 10, "does not begin like one"),
+    "text": (b"just some words\n" * 10, "its content is not a TIFF"),
     "html": (b"<!DOCTYPE html><html><body>404</body></html>", "HTML"),
     "lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "git lfs pull"),
-    "noise": (np.random.default_rng(3).bytes(5000), "does not begin like one"),
+    "noise": (np.random.default_rng(3).bytes(5000), "its content is not a TIFF"),
     "header only": (b"II*\0", "not a raster that GDAL can read"),
     "header and noise": (b"II*\0" + np.random.default_rng(4).bytes(5000), "not a raster that GDAL can read"),
-    "zeros": (bytes(5000), "does not begin like one"),
+    "zeros": (bytes(5000), "its content is not a TIFF"),
 }
 
 

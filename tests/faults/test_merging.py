@@ -115,7 +115,7 @@ def test_another_crs(tmp_path: Path, crs: str | None, first: int) -> None:
         ({"transform": from_origin(500_200, 5_000_000, 20, 20)}, "20 x 20"),
         ({"transform": from_origin(500_205, 5_000_000, 10, 10)}, "0.5 columns"),
         ({"transform": from_origin(500_200, 5_000_000, 10, 10) * rasterio.Affine.rotation(10)}, "rotated"),
-        ({"transform": from_origin(500_200, 5_000_000, 10, -10)}, "other way"),
+        ({"transform": from_origin(500_200, 5_000_000, 10, -10)}, "opposite direction"),
     ],
 )
 def test_another_grid(tmp_path: Path, profile: dict[str, Any], words: str) -> None:

@@ -255,6 +255,6 @@ def test_vrts_that_refer_to_each_other(tmp_path: Path) -> None:
         (tmp_path / f"{name}.vrt").write_text(
             hostile.vrt(hostile.band(1, hostile.simple_source(tmp_path / f"{other}.vrt")))
         )
-    with fails_cleanly(tmp_path, "names itself") as caught:
+    with fails_cleanly(tmp_path, "includes itself") as caught:
         compute(tmp_path / "a.vrt", tmp_path / "out.tif", band_a=1, band_b=1)
     assert_readable(caught.message, tmp_path)
