@@ -89,7 +89,7 @@ class IndexKernel:
         return 4 * (4 if self.rules.in_float32 else 8)
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the index of the pixels of a stack."""
+        """Return the index and the valid mask of the pixels of a stack."""
         (a, b), (valid_a, valid_b) = stack.values, stack.valid
         index = index_pixels(a, b, valid_a & valid_b, self.rules)
         counts = {"outside": index.outside, "overflowed": index.overflowed}

@@ -115,7 +115,7 @@ def shared_unusable_nodata(sources: Sequence[RasterSource], dtype: str) -> Nodat
 
 
 def common_metadata(
-    sources: Sequence[RasterSource], windows: Sequence[Window], whole: Window, method: str, same_type: bool
+    sources: Sequence[RasterSource], windows: Sequence[Window], mosaic: Window, method: str, same_type: bool
 ) -> tuple[RasterMetadata, list[str]]:
     """Return the metadata of the mosaic, and a warning for each difference between the inputs.
 
@@ -124,8 +124,8 @@ def common_metadata(
     sources
         The inputs.
     windows
-        Window of each input, in the same grid as `whole`.
-    whole
+        Window of each input, in the same grid as `mosaic`.
+    mosaic
         Window of the mosaic.
     method
         A key of `choices.MERGE_METHODS`.
@@ -150,7 +150,7 @@ def common_metadata(
                             f"{method} computes other values.")  # fmt: skip
         bands.append(kept)
     moved = [
-        source.metadata.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
+        source.metadata.moved(Window(mosaic.col_off - window.col_off, mosaic.row_off - window.row_off, 1, 1)).tags
         for source, window in zip(sources, windows)
     ]
     return RasterMetadata(first.metadata.grid, tuple(bands), _common_items(moved, "the raster", warnings)), warnings
@@ -174,7 +174,7 @@ def _with_common_classes(
 
 
 def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
-    """Return a warning for each input property that the mosaic cannot keep, except overviews, with the first file."""
+    """Return warnings about input properties that the mosaic cannot keep, except overviews, each with a file."""
     first: dict[str, str] = {}
     for source in sources:
         for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):

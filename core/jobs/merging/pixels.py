@@ -68,23 +68,25 @@ class MergeCounts(NamedTuple):
     """Counts of pixels that the log warns about.
 
     `unmarked` counts pixels that the mask or alpha band shows although one of their bands is empty; that band holds the
-    stored input value if `whole` is true, else 0. `mixed` counts pixels with bands from several inputs, for methods
-    "first" and "last".
+    stored input value if `keeps_stored` is true, else 0. `mixed` counts pixels with bands from several inputs, for
+    methods "first" and "last".
     """
 
     unmarked: int = 0
     mixed: int = 0
-    whole: bool = False
+    keeps_stored: bool = False
 
     def plus(self, other: MergeCounts) -> MergeCounts:
         """Return the sum of both counts."""
-        return MergeCounts(self.unmarked + other.unmarked, self.mixed + other.mixed, self.whole or other.whole)
+        return MergeCounts(
+            self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored
+        )
 
     def warnings(self) -> list[str]:
         """Return log warnings about the counted pixels."""
         lines = []
         if self.unmarked:
-            held = "the stored input value" if self.whole else "0"
+            held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
                 f"{self.unmarked} pixels are empty in some bands only. The mask applies to all bands, so these bands "
                 f"hold {held}. Set OUTPUT_NODATA to a value that no pixel has to mark them, or leave such pixels out "
@@ -317,11 +319,11 @@ def _grown(window: Window, by: int) -> Window:
     return Window(window.col_off - by, window.row_off - by, window.width + 2 * by, window.height + 2 * by)
 
 
-def _weights(valid: Array, around: Window, whole: Window, limit: int) -> Array:
+def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
     """Return the weight of each pixel of `around`: its distance to the nearest invalid pixel or the input's edge."""
     bands = valid[:1] if shares_mask(valid) else valid
-    top, left = int(around.row_off == whole.row_off), int(around.col_off == whole.col_off)
-    bottom = int(around.row_off + around.height == whole.row_off + whole.height)
-    right = int(around.col_off + around.width == whole.col_off + whole.width)
+    top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
+    bottom = int(around.row_off + around.height == full.row_off + full.height)
+    right = int(around.col_off + around.width == full.col_off + full.width)
     found = [edge_distance(np.pad(band, ((top, bottom), (left, right))), limit) for band in bands]
     return np.stack(found)[:, top : top + around.height, left : left + around.width]

@@ -159,12 +159,12 @@ def plan_merge(
         _check_blending(read, choices.method)
         placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
         cores = _cores(files, read, placed) if choices.trims else {}
-        inputs, whole = _place_inputs(read, placed, cores, choices, options)
-        grid = moved_grid(placed.reference, whole)
-        coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
+        inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
+        grid = moved_grid(placed.reference, mosaic)
+        coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
         rules = _resolve_rules(inputs, coverage, choices, options)
     metadata, warnings = common_metadata(
-        read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
+        read, [each.window for each in inputs], Window(0, 0, mosaic.width, mosaic.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
     warnings += unkept_warnings(read)
@@ -214,8 +214,8 @@ def _place_inputs(
     union = union_window([window for window in used if window.width and window.height])
     check_map_coordinates(read[0].metadata.grid, read[0].path, {"EXTENT": options.extent is not None})
     inside = extent_window(moved_grid(placed.reference, union), options.extent)
-    whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
-    windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
+    mosaic = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
+    windows, used_windows = cropped_windows(placed.windows, mosaic), cropped_windows(used, mosaic)
     inputs = []
     for number, source in enumerate(read):
         nodata, resampled, method = effective_nodata(source, options.nodata), None, choices.grid.resampling
@@ -225,7 +225,7 @@ def _place_inputs(
             place = resolve_placement(target, source.inputs[0].grid, read[0].path, source.path)
             resampled = Resampled(source.inputs, nodata, place, method, as_stored=True)
         inputs.append(MergeInput(source, nodata, windows[number], used_windows[number], resampled))
-    return inputs, whole
+    return inputs, mosaic
 
 
 def _check_resampling(source: RasterSource, method: str) -> None:

@@ -27,7 +27,7 @@ QUOTIENT_TOLERANCE = 1e-9
 """Relative rounding error that is accepted in the quotient of an offset and a scale."""
 
 LARGEST_SHIFT = 2.0**40
-"""Largest whole shift of which int64 can sum millions without overflow."""
+"""Largest integer shift of which int64 can sum millions without overflow."""
 
 
 class Types(NamedTuple):
@@ -158,8 +158,8 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
                 "values cannot be stored. Correct them, or choose another METHOD.",
                 parameter="method",
             )
-        whole = float(round(shift))
-        shifts.append(whole if abs(shift - whole) <= QUOTIENT_TOLERANCE * max(1.0, abs(shift)) else shift)
+        rounded = float(round(shift))
+        shifts.append(rounded if abs(shift - rounded) <= QUOTIENT_TOLERANCE * max(1.0, abs(shift)) else shift)
     return tuple(shifts)
 
 

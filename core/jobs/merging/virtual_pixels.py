@@ -88,8 +88,8 @@ def _check_overlap(plan: MergePlan, each: MergeInput, overlap: Overlap, readers:
             raise InputError(
                 f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
                 f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}. Where "
-                "tiles overlap, GDAL skips only nodata and values close to it, so it would show another pixel than a "
-                "merge. Give the output the extension .tif.",
+                "tiles overlap, GDAL skips only nodata and values close to it, so it would show a different pixel "
+                "than a merge. Give the output the extension .tif.",
                 parameter="dst",
             )
 

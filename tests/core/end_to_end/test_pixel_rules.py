@@ -155,7 +155,7 @@ def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wa
         values, valid = at(inputs[source[row, col]], row, col)
         assert (stored[:, row, col] == values).all()
         partial += not valid.all()
-    assert counts.unmarked == partial and counts.whole
+    assert counts.unmarked == partial and counts.keeps_stored
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 

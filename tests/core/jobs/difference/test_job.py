@@ -130,7 +130,7 @@ def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands,
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_two_files_with_different_nodata(make_raster, random_bands, run, read, dtype):
-    """11 hides a pixel in A only, 22 in B only."""
+    """Nodata 11 hides a pixel only in A, nodata 22 only in B."""
     a, b = special_bands(dtype, random_bands)
     one, two = make_raster([b, a], "one.tif", nodata=11), make_raster([a, b, a], "two.tif", nodata=22)
     result = run(one, band_a=2, input_b=two, input_b_band=2)

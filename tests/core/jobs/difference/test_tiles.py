@@ -278,7 +278,7 @@ def test_a_cancellation_leaves_the_folder_unchanged(
 def test_disk_space_is_checked_against_the_space_before_the_first_file(
     make_raster, random_bands, tmp_path, out, monkeypatch, workers, share
 ):
-    """Space used by results is not required a second time when further files are planned."""
+    """Disk space that finished results occupy is not required again when further files are planned."""
     (tmp_path / "in").mkdir()
     for number in range(8):
         make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")

@@ -90,7 +90,7 @@ def valid_pixels(each):
 
 
 def weights_of(valid, limit):
-    """Return distances to the nearest invalid or outside pixel, found by comparing all; scaled to 1 at `limit`."""
+    """Return the distance of each pixel to the nearest invalid or outside pixel, as a share of `limit`, at most 1."""
     rows, cols = np.nonzero(~np.pad(valid, 1))
     at = np.indices(valid.shape)[..., np.newaxis] + 1
     return np.minimum(np.hypot(at[0] - rows, at[1] - cols).min(axis=-1), limit) / limit
