@@ -163,7 +163,7 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
 
 
 def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPixels:
-    """Return (A - B) / (A + B) in its stored encoding; `valid` marks the input's valid pixels and is modified."""
+    """Return (A - B) / (A + B) in its stored encoding; `valid` is the inputs' valid mask and is updated in place."""
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)

@@ -139,7 +139,7 @@ def plan_index(
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Function that completes the creation options; None completes them anew for each call.
+        Function that completes the creation options. By default, they are completed anew for each call.
 
     Raises
     ------

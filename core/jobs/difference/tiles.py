@@ -1,4 +1,4 @@
-"""Compute normalized differences of many rasters, given as a list or a folder, into a folder."""
+"""Compute normalized differences of a list or folder of rasters and write them to a folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...writing.gdal_file import CreateFile
 from .plan import IndexOptions, plan_index
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of the single-file functions, with the names that replace them here."""
+"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
 
 
 OF_ONE_RASTER: dict[str, Any] = {
@@ -171,7 +171,7 @@ def normalized_difference_tiles(
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise any error of `normalized_difference_tiles` that the file names and the first file reveal.
+    """Raise any error of `normalized_difference_tiles` that the file names and the first file already show.
 
     Raises
     ------

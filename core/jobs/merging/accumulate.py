@@ -209,7 +209,7 @@ METHODS: dict[str, Method] = {
 
 
 def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
-    """Return the method "min" or "max" for physical values of bands, of which those in `falling` have a negative scale.
+    """Return the method "min" or "max" for physical values; `falling` marks the bands with a negative scale.
 
     In a band with a negative scale, the physical minimum is the stored maximum and vice versa.
     """
@@ -225,7 +225,7 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
 
 
 def with_shifts(shifts: Sequence[float]) -> Method:
-    """Return the method "sum" for physical values, computed from stored ones; `shifts` are offset / scale of each band.
+    """Return the method "sum" for physical values; `shifts` are offset / scale of each band.
 
     The sum of n values scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
     """
@@ -305,7 +305,7 @@ class MergeRules:
 
     @property
     def alpha_entry(self) -> Method:
-        """Method for the alpha band: "first", "last" and "count" as for other bands, else "max" (most opaque)."""
+        """Merge method of the alpha band: that of the other bands if it is "first", "last" or "count", else "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
@@ -321,17 +321,17 @@ class MergeRules:
 
     @property
     def needs_mark(self) -> bool:
-        """True if only a mask or alpha band can mark empty pixels, because no stored value does."""
+        """True if no stored value can mark empty pixels, so that a mask or alpha band is needed."""
         return self._stores_integers and self.marking.nodata is None and self.method != "count"
 
     @property
     def keeps_hidden(self) -> bool:
-        """True if a pixel that is hidden in input and output keeps its stored input value."""
+        """True if pixels that are hidden in an input and in the output keep their stored input values."""
         chosen = self.method in ("first", "last") and self.pixel_rule != "all"
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return how many pixels are read around a chunk, in a mosaic of `size` (rows, columns)."""
+        """Return the number of pixels that are read around a chunk of a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -442,8 +442,8 @@ class Accumulators:
     def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
         """Copy all bands of the claimed pixels.
 
-        An invalid band stays empty if a stored value can mark it. If only a mask of all bands could, the pixel keeps
-        the stored input value in that band.
+        An invalid band of such a pixel stays empty if a stored value can mark it. If there is only a mask for all
+        bands, the band keeps its stored input value.
         """
         rules = self._rules
         np.copyto(accumulator.total, values, where=claimed)
@@ -456,7 +456,7 @@ class Accumulators:
             np.copyto(accumulator.total, rules.fill, where=claimed & ~valid & ~_marks_empty(values, rules.fill))
 
     def _keep_hidden(self, accumulator: Accumulator, hidden: Array, values: Array, layer: Layer) -> None:
-        """Copy the stored values of hidden pixels from the first input over them, if the output hides them too."""
+        """Copy stored values of hidden pixels from the first input that covers them, if the output hides them too."""
         new = ~layer.valid & ~accumulator.seen & ~hidden
         if self._taken is not None:
             new &= ~self._taken[layer.rows, layer.cols]
@@ -472,7 +472,7 @@ class Accumulators:
         """Return the merged values of the colour bands and, if there is one, of the alpha band."""
         rules = self._rules
         if self._hidden is not None and (rules.marking.mask or self._alpha is not None):
-            # A pixel hidden in one input is shown by the mask or alpha of another input that is nodata there.
+            # The mask or alpha of another input that is nodata there may show a pixel that one input hides.
             exposed = self.shown & ~self._accumulator.seen & ~_marks_empty(self._accumulator.total, rules.fill)
             np.copyto(self._accumulator.total, rules.fill, where=exposed)
         results = [Result(self._colour_bands, rules.entry.result(self._accumulator), rules.types, rules.fill)]

@@ -47,7 +47,7 @@ class PlacedGrids:
 
 
 def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -> PlacedGrids:
-    """Return the window of each grid in the reference grid, which extends the first grid.
+    """Return the reference grid, which is based on the first grid, and the window of each grid in it.
 
     Raises
     ------

@@ -37,7 +37,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     found: dict[str, RasterSource] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
-        with rasterio.Env():  # otherwise each open creates its own, which takes as long as the read
+        with rasterio.Env():  # otherwise rasterio creates one per open, which takes as long as the read
             for path in batch:
                 stop.check()
                 found[path] = read_source(path)

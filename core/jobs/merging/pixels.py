@@ -178,10 +178,11 @@ class WindowMerger:
         return Merged(stored, np.ones(stored.shape[1:], bool) if rules.marking.mask else None)
 
     def _from_one(self, number: int, window: Window) -> Merged:
-        """Return the merged pixels of a window that only one input covers: its values, for most methods.
+        """Return the merged pixels of a window that only one input covers.
 
-        The accumulators are used for counts, for hidden pixels that keep their values, for alpha bands, for PIXEL_RULE
-        any, and if a type may not hold a value, because that check must not depend on the windows.
+        For most methods, these are the input's values. Accumulators are needed for counts, for hidden pixels that keep
+        their values, for alpha bands, for PIXEL_RULE any, and if a type may not hold a value: the check of values must
+        not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"

@@ -229,7 +229,7 @@ def _place_inputs(
 
 
 def _check_resampling(source: RasterSource, method: str) -> None:
-    """Raise InputError if the resampling method cannot interpolate the input's values."""
+    """Raise InputError if the method cannot resample the input's values, such as complex numbers or classes."""
     with about("resampling"):
         if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
             raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can resample.")
@@ -307,7 +307,7 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the data type of the output: that of all inputs if its array type is `stored`, else `stored`."""
+    """Return the data type of the output: the one that all bands share if its array type is `stored`, else `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored
@@ -316,7 +316,7 @@ def _band_type(bands: Iterable[InputBand], stored: str) -> str:
 def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
     """Return the creation options that the output inherits from the first input.
 
-    Counts inherit no options for its appearance. NBITS is inherited only if it is the same in all inputs and holds
+    Appearance options are not inherited for counts. NBITS is inherited only if it is the same in all inputs and holds
     every output value: sums, a nodata value and cubic resampling may need more bits.
     """
     inherited = inherited_options(read[0])

@@ -56,7 +56,7 @@ class InputReader:
     inputs, readers
         Inputs in merge order, and their open files.
     pixel_rule
-        Which input pixels are resampled: a key of `choices.PIXEL_RULES`.
+        Which input pixels count in resampling: a key of `choices.PIXEL_RULES`.
     """
 
     def __init__(self, inputs: Sequence[MergeInput], readers: Readers, pixel_rule: str = "band") -> None:

@@ -24,7 +24,7 @@ MOST_COUNTED = 65_535
 
 
 QUOTIENT_TOLERANCE = 1e-9
-"""Relative rounding error that is accepted in the quotient of an offset and a scale."""
+"""Relative rounding error that is accepted when an offset is divided by a scale."""
 
 LARGEST_SHIFT = 2.0**40
 """Largest integer shift of which int64 can sum millions without overflow."""
@@ -76,7 +76,7 @@ def holds(wide: str, narrow: str) -> bool:
 
 
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
-    """Return the data types for merging `count` inputs, whose bands have the types `dtypes`, with a method.
+    """Return the data types for a merge of `count` inputs with bands of the types `dtypes`.
 
     `wanted` is the requested output type or "auto". `shifts` are those of a sum of physical values (see
     `offset_shifts`).

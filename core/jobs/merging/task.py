@@ -72,7 +72,7 @@ class OpenMerge:
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the merged pixels of a window."""
-        with rasterio.Env():  # otherwise each open of an input creates its own
+        with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
             merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 

@@ -212,7 +212,7 @@ def _part(each: MergeInput, plan: MergePlan) -> Window | None:
 
 
 def _source_path(path: str, folder: str) -> tuple[str, bool]:
-    """Return the path of a source in the VRT, and True if it is relative to the VRT's folder."""
+    """Return the path of a source as written in the VRT, and True if it is relative to the VRT's folder."""
     inside = split_subdataset(path)
     if inside is not None:
         return inside.with_file(os.path.abspath), False

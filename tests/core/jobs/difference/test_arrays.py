@@ -160,7 +160,7 @@ def test_a_rotated_grid(make_raster, random_bands, tmp_path, read):
 
 
 def test_arrays_without_crs_and_with_other_axis_names():
-    """Files without a CRS and netCDF files give such arrays."""
+    """Arrays of files without a CRS, and of netCDF files, are accepted."""
     values = np.arange(12.0).reshape(3, 4) + 1
     coords = {"north": [3.0, 2, 1], "east": [0.0, 1, 2, 3]}
     a = xarray.DataArray(values, dims=("north", "east"), coords=coords).rio.set_spatial_dims("east", "north")

@@ -97,7 +97,7 @@ def special_bands(dtype, random_bands):
 
 
 def test_landsat(landsat, tmp_path, read):
-    """gdal_calc.py and numpy in float64 give these statistics too."""
+    """The statistics equal those of gdal_calc.py and of numpy in float64."""
     result = normalized_difference(landsat, tmp_path / "out.tif")
     out = read(tmp_path / "out.tif")
     assert (out.values != out.nodata).sum() == 122_848 == out.values.size
@@ -117,7 +117,7 @@ def test_landsat(landsat, tmp_path, read):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("zero_sum", ["nodata", "zero"])
 def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands, run, read, dtype, zero_sum):
-    """In the stored type, A - B would wrap for A < B and A + B would overflow."""
+    """Results are exact even where A - B or A + B would overflow in the stored type."""
     a, b = special_bands(dtype, random_bands)
     result = run(make_raster([a, b]), zero_sum=zero_sum)
     expected = quotient(a, b, zero=zero_sum == "zero")
@@ -147,7 +147,7 @@ def test_two_files_of_different_types(make_raster, random_bands, run, read):
 
 
 def test_one_file_as_both_inputs(make_raster, random_bands, run, read):
-    """The result equals that of two bands of one input."""
+    """A file given as both inputs has the same result as two bands of one input."""
     a, b = random_bands()
     path = make_raster([a, b])
     result = run(path, input_b=path, input_b_band=2)
@@ -169,7 +169,7 @@ def test_nan_as_nodata(make_raster, random_bands, run, read):
 
 
 def test_nodata_override(make_raster, random_bands, run, read):
-    """The given value replaces the declared values of both files."""
+    """The given nodata value replaces the declared values of both files."""
     a, b = special_bands("int16", random_bands)
     one, two = make_raster([a], "one.tif", nodata=11), make_raster([b], "two.tif", nodata=22)
     result = run(one, input_b=two, input_b_band=1, nodata=7)
@@ -415,7 +415,7 @@ def test_creation_options(make_raster, random_bands, run, read):
 
 
 def test_inputs_are_not_changed(make_raster, random_bands, run, tmp_path):
-    """Their times stay the same, and no sidecar files with statistics or overviews appear."""
+    """A run changes neither the inputs nor their times, and creates no sidecar files for them."""
     one, two = make_raster(random_bands(), "one.tif"), make_raster(random_bands(), "two.tif")
     before = [(hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) for path in (one, two)]
     run(one, input_b=two)

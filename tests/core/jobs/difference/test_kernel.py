@@ -61,7 +61,7 @@ def test_every_pair_of_bytes(dtype):
 
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"])
 def test_a_million_pairs(dtype):
-    """The values cover the full range of the type, where the stored type would wrap and float32 would round."""
+    """Results are exact over the full range of a type, where it would overflow and float32 would round."""
     random = np.random.default_rng(4)
     if np.dtype(dtype).kind == "f":
         a, b = (random.normal(0, 1, (2, 1_000_000)) * 10.0 ** random.integers(-20, 20, (2, 1_000_000))).astype(dtype)
@@ -85,7 +85,7 @@ def test_two_types(dtype_a, dtype_b):
 
 
 def test_inputs_are_not_changed():
-    """This includes arrays that already have the data type of the computation."""
+    """Input arrays are not modified, even if they already have the data type of the computation."""
     for dtype in ("uint16", "float32", "float64"):
         a, b = np.array([[3, 4]], dtype), np.array([[1, 9]], dtype)
         for encoding in ENCODINGS.values():
@@ -104,7 +104,7 @@ def test_zero_sum(dtype, zero):
 
 
 def test_numpy_warnings_are_suppressed():
-    """NaN, infinity, zero sums and overflow are common; warnings about them would fill the QGIS log."""
+    """NaN, infinity, zero sums and overflow cause no numpy warnings, which would fill the QGIS log."""
     odd = np.array([0, math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324])
     a, b = np.meshgrid(odd, odd)
     with warnings.catch_warnings():
@@ -176,7 +176,7 @@ def test_values_outside_the_range_are_counted_and_optionally_clipped():
 
 
 def test_overflow_is_nodata_and_counted():
-    """The sum or the difference may overflow float64; hidden pixels are not counted."""
+    """A sum or difference that overflows float64 gives nodata and is counted, except in hidden pixels."""
     a = np.array([1e308, 1e308, 1e300, 3, 1e308])
     b = np.array([1e308, -9e307, -1e300 * (1 - 2**-52), 1, 1e308])
     hidden = np.array([True, True, True, True, False])
@@ -187,7 +187,7 @@ def test_overflow_is_nodata_and_counted():
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
 def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
-    """Only results that overflow during the computation are counted."""
+    """Infinite inputs are not counted as overflow; only results that overflow in the computation are."""
     a, b = np.array([math.inf, 1, -math.inf, math.nan]), np.array([1, math.inf, math.inf, 1])
     result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
     assert not result.valid.any() and result.overflowed == result.outside == 0
@@ -196,7 +196,7 @@ def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
 @pytest.mark.parametrize(("data_type", "steps", "shift"), [("int16", 10_000, 0), ("uint8", 100, 1)])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])
 def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dtype):
-    """Rounding to float32 first would change some codes close to a half, so codes use the unrounded index."""
+    """Codes are rounded from the float64 index; rounding it to float32 first would change some codes."""
     random = np.random.default_rng(7)
     a, b = (random.integers(-100 if np.dtype(dtype).kind != "u" else 0, 200, (2, 300_000))).astype(dtype)
     encoding = ENCODINGS[data_type]
@@ -217,7 +217,7 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
 @pytest.mark.parametrize("data_type", ["int16", "uint8"])
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
 def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dtype):
-    """Compared with exact arithmetic: 3/200 is not exact in float64, but its uint8 code is 101.5 and becomes 102."""
+    """Codes equal exact arithmetic: 3/200 is not exact in float64, but its uint8 code 101.5 becomes 102."""
     a, b = np.meshgrid(np.arange(1, 600), np.arange(0, 600))
     encoding = ENCODINGS[data_type]
     total = a + b
@@ -255,7 +255,7 @@ def test_halves_that_are_exact_in_binary_are_rounded_to_the_even_code(data_type,
 
 
 def test_a_result_that_equals_nodata_becomes_the_next_float_towards_zero():
-    """Signed inputs can give -9999 or 2; without this step, such a valid pixel would become nodata."""
+    """A valid result that equals nodata, such as -9999 from signed inputs, must not become nodata."""
     a, b = np.array([4999.0, 3.0, 3.0]), np.array([-5000.0, -1.0, 1.0])  # -9999, 2 and 0.5
     for nodata, position in ((-9999.0, 0), (2.0, 1)):
         encoding = resolve_encoding("float32", nodata)

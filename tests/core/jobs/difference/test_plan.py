@@ -138,7 +138,7 @@ def test_too_little_memory(source, assert_rejected):
     ],
 )
 def test_different_grids(source, make_raster, random_bands, assert_rejected, changes, words):
-    """Otherwise, the index would combine pixels of two different places."""
+    """Different grids are rejected, because the index would combine pixels of different places."""
     shape = changes.pop("shape", (60, 70))
     other = make_raster(random_bands(shape=shape)[:1], "other.tif", **changes)
     assert_rejected(InputError, str(source), str(other), words, "70 x 60", input_b=other)
@@ -205,7 +205,7 @@ def test_an_existing_output_is_kept_if_a_run_is_rejected(source, tmp_path, asser
 
 
 def test_an_input_that_changes_while_it_is_read(source, assert_rejected, state, tmp_path, monkeypatch):
-    """The result would mix pixels of the old and the new file."""
+    """A run fails if an input changes, because the result would mix pixels of the old and the new file."""
     from parallel_raster.core.pixels import job as pixel_job
 
     real = pixel_job.in_strips

@@ -44,7 +44,7 @@ def test_no_hint_for_a_file_with_scale_or_offset(scale, offset):
 
 
 def test_a_relative_path(tmp_path, monkeypatch):
-    """Names of parent folders are compared even if the path does not contain them."""
+    """Names of parent folders are compared even if the given path is relative."""
     (tmp_path / SAFE).mkdir()
     monkeypatch.chdir(tmp_path / SAFE)
     assert "Sentinel-2" in scaling_hint("B04.tif", 1, 0)

@@ -82,7 +82,7 @@ def assert_equals_single_runs(tiles, out, tmp_path, read, **options):
 @pytest.mark.parametrize("small", [2**22, 5000, 0])
 @pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
 def test_each_result_equals_that_of_a_single_run(tiles, out, tmp_path, read, monkeypatch, small, options):
-    """This applies to files run as one task or in chunks, with any number of threads."""
+    """Results equal those of single runs, for files run as one task or in chunks, with any number of threads."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     result = run(tiles, out, **options)
     assert names(out) == [f"NDVI_t{number}.tif" for number in range(5)]
@@ -447,7 +447,7 @@ def tile_set(tiles):
 
 @pytest.mark.parametrize("as_list", [False, True])
 def test_the_tile_list_is_copied(tile_set, out, as_list):
-    """Only names and valid shares differ in the new `tiles.json`, even if the tiles are given as a list of files."""
+    """The new `tiles.json` differs only in names and valid shares, even if the tiles are given as a list."""
     sources = [tile_set / f"t{number}.tif" for number in (3, 1, 0, 4, 2)] if as_list else tile_set
     run(sources, out)
     old, new = read_manifest(str(tile_set)), read_manifest(str(out))
@@ -506,7 +506,7 @@ def test_a_set_that_does_not_match_its_tile_list_is_rejected(
 
 
 def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
-    """All files of the older set are deleted; other files are kept."""
+    """A new set deletes the files of the older set in the folder and keeps other files."""
     run(tile_set, out)
     (out / "foreign.tif").write_text("not of the set")
     run(tile_set, out, index="ndwi")
@@ -514,7 +514,7 @@ def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
 
 
 def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
-    """It would no longer describe the tiles if files that are not a set replace them."""
+    """The `tiles.json` of an older set is deleted if files that are not a tile set replace its tiles."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)
@@ -524,7 +524,7 @@ def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set
 
 @pytest.mark.parametrize("overlap", [0, 16])
 def test_the_merged_index_of_tiles_equals_that_of_the_raster(make_raster, random_bands, tmp_path, overlap):
-    """Tile raster, the index of the tiles, and Merge tiles give the index of the original raster."""
+    """Tiling a raster, computing the index of the tiles and merging them gives the index of the raster."""
     source = make_raster([band // 2 for band in random_bands(shape=(300, 430))], blocks=64)
     tile_raster(source, tmp_path / "tiles", tile_width=128, tile_height=100, overlap=overlap, workers=2)
     run(tmp_path / "tiles", tmp_path / "out")

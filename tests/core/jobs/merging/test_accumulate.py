@@ -55,7 +55,7 @@ def expected(method, values, valid):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=40)  # for each method
+@settings(max_examples=40)  # per method
 @given(data=st.data())
 def test_each_pixel_is_merged_by_its_method(method, data):
     shape = (2, 2, 3)
@@ -104,7 +104,7 @@ def test_a_shared_mask_applies_to_each_band():
 
 
 def test_masks_that_repeat_elements_are_evaluated_like_full_arrays():
-    """This includes axes of length 0 and 1."""
+    """Masks that repeat elements are evaluated like full arrays, even with axes of length 0 and 1."""
     mask = np.array([[True, False], [False, False]])
     for shape in ((3, 2, 2), (1, 2, 2), (2, 1, 1), (1, 1, 1), (0, 2, 2)):
         for shown in (True, False, mask[: shape[1], : shape[2]]):
@@ -125,7 +125,7 @@ def test_inside_returns_a_view_of_the_accumulator():
 
 
 def test_the_median_of_partly_overlapping_inputs():
-    """Three layers are enough for four inputs if at most three of them overlap."""
+    """The median of four inputs, of which at most three overlap, needs only three layers."""
     rng = np.random.default_rng(3)
     shape = (2, 9, 11)
     parts = [

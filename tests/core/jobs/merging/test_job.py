@@ -232,7 +232,7 @@ def test_nodata_parameters_override_declared_values(tile, merged):
 
 
 def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, merged, tmp_path):
-    """A VRT may declare -9999 for a Byte band."""
+    """A nodata value of -9999 that a VRT declares for a Byte band hides no pixel."""
     vrt = tmp_path / "odd.vrt"
     tile([full(5)])
     vrt.write_text(
@@ -509,7 +509,7 @@ def test_a_window_of_the_result_can_be_read(tile, merged, tmp_path):
 
 
 def test_a_cloud_optimized_mosaic(tile, merged):
-    """A mosaic with nodata or a mask has overviews as a Cloud Optimized GeoTIFF."""
+    """A Cloud Optimized mosaic has the pixels and the mask of a plain one, and overviews."""
     random = np.random.default_rng(1)
     bands = list(random.integers(1, 255, (2, 300, 700), dtype="uint8"))
     for metadata in ({"nodata": 0}, {}):
@@ -536,7 +536,7 @@ def test_the_report_of_a_run(tile, tmp_path):
 
 
 def test_nbits_is_kept_only_if_all_inputs_have_it(tile, merged, tmp_path):
-    """Otherwise, values that need more bits would be truncated."""
+    """NBITS is dropped if an input has more bits, because its values would be truncated."""
     one, two = tile([full(1)], name="a.tif", nbits=1), tile([full(1)], 10, 0, name="b.tif", nbits=1)
     wide = tile([full(200)], 10, 0, name="c.tif")
     for paths, bits, most in (([one, two], "1", 1), ([one, wide], None, 200)):
@@ -579,7 +579,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path,
 
 
 def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
-    """A value that the user gives is used, and computed mosaics do not inherit the value."""
+    """A nodata value from the user replaces the declared one, and computed mosaics do not inherit it."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")

@@ -205,7 +205,7 @@ def test_a_pixel_with_alpha_zero_is_not_used():
 
 
 def test_hidden_pixels_keep_their_stored_values():
-    """This applies bit for bit to pixels under a mask or alpha 0, and to infinity beside a nodata value."""
+    """Pixels under a mask or alpha 0, and infinity beside a nodata value, are kept bit for bit."""
     hidden = np.zeros((2, 2), bool)
     found = merger("first", [placed(A, visible=hidden)], marking=Marking(None, True)).merge(SMALL)
     assert (found.stored == A).all() and not found.shown.any()
@@ -279,7 +279,7 @@ def test_an_error_names_a_result_that_the_type_cannot_hold(method, wanted, dtype
 @pytest.mark.parametrize("method", ["sum", "mean", "median", "feather"])
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
 def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(method, shape):
-    """A small window has one input, a large one has two; 2**53 + 1 is not a float64."""
+    """The error is the same in a window with one input and in one with two; 2**53 + 1 is not a float64."""
     inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
     with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: 9007199254740993 in band 1 .*{method}"):
         assembled(merger(method, inputs), shape)

@@ -57,7 +57,7 @@ def extremes(dtype):
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(CANDIDATES, 2)))
 def test_the_common_type_keeps_every_value(one, other):
-    """The common type is also at most twice as wide as the wider of the two types."""
+    """A common type holds all values of both types and is at most twice as wide as the wider of them."""
     try:
         common = common_type([one, other])
     except InputError:

@@ -125,7 +125,7 @@ def test_pixels_that_gdal_would_draw_over_valid_ones_are_rejected(case, dtype, m
 @pytest.mark.parametrize("options", [{"nodata": 9}, {}, {"nodata": 9, "differ": True}])
 @pytest.mark.parametrize("apart", [True, False])
 def test_nan_and_infinity_are_accepted_where_tiles_do_not_overlap(options, value, apart, tiles, tmp_path):
-    """They equal those of the GeoTIFF, even if tiles overlap elsewhere."""
+    """NaN and infinity where tiles do not overlap equal those of the GeoTIFF, even if tiles overlap elsewhere."""
     paths = tiles(dtype="float32", odd=(0, (0, 2, 3), value), apart=apart, **options)
     found = []
     for name in ("v.vrt", "t.tif"):
@@ -163,7 +163,7 @@ def test_complex_numbers_without_overlap(tiles, tmp_path):
 
 
 def test_signed_bytes_in_old_gdal_versions(tiles, make_raster, tmp_path):
-    """GDAL before 3.7 reads them as unsigned: negative values can neither fill gaps nor be mixed with other types."""
+    """GDAL before 3.7 reads signed bytes as unsigned, so they cannot have negative nodata or be mixed with others."""
     two = [
         make_raster([np.full((8, 8), value, dtype)], f"{dtype}.tif", transform=BASE * Affine.translation(col, 0))
         for col, value, dtype in ((0, -3, "int8"), (8, -300, "int16"))
