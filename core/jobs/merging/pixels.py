@@ -225,7 +225,7 @@ class WindowMerger:
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
-        """Return a mask (rows, columns) of the input's pixels that a mask of the output shows.
+        """Return a mask (rows, columns) of the input's pixels that are visible in the mask of the output.
 
         If the output keeps the nodata value, or the input has none, the input's mask is kept unchanged; it may show
         pixels that are nodata.

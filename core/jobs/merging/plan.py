@@ -52,7 +52,7 @@ class MergePlan:
     """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
     `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if it makes no difference. `trimmed` is the number
-    of tiles of which only the core is used.
+    of tiles that are trimmed to their cores.
     """
 
     inputs: tuple[MergeInput, ...]

@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return why the mosaic may have pixels that no tile has, or an empty string if it has none."""
+    """Return the reason why the mosaic may have pixels that no tile has, or an empty string if it has none."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -71,7 +71,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
 
 
 def _misread_by_gdal(plan: MergePlan) -> str:
-    """Return why GDAL would read other pixels from the VRT, or an empty string if it would not."""
+    """Return the reason why GDAL would read different pixels from the VRT, or an empty string if it would not."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
