@@ -231,7 +231,7 @@ def test_log_lines(make_raster, run, log):
     run(path, mask_bits="1,3")
     assert f"band 1 of {path}, uint8, bits 1, 3 hide; 70 x 60 pixels of 20 x -20" in log.line("Mask")
     run(None, mask_bits="1,3")
-    assert log.warnings == ["MASK_BITS is given without MASK, so it hides nothing."]
+    assert log.warnings == ["MASK_BITS has no effect without MASK."]
 
 
 def test_a_much_finer_mask_within_the_memory_limit(make_raster, tmp_path, log):

@@ -117,10 +117,10 @@ def test_the_type_of_a_sum_includes_the_offset(dtype, scale, offset, stored, ras
 
 def test_a_sum_beyond_the_requested_type_is_an_error(rasters, tmp_path):
     paths, _ = rasters("uint16", [(2.75e-5, -0.2)], nodata=0, low=1)
-    with pytest.raises(InputError, match="cannot be held by int32"):
+    with pytest.raises(InputError, match="is not a valid int32 value"):
         merge_tiles(paths, tmp_path / "m.tif", method="sum", data_type="int32")
     paths, _ = rasters("uint16", [(1.0, -1000.0)], nodata=0, low=1)
-    with pytest.raises(InputError, match="cannot be held by uint16"):
+    with pytest.raises(InputError, match="is not a valid uint16 value"):
         merge_tiles(paths, tmp_path / "m.tif", method="sum", data_type="uint16")
     assert not (tmp_path / "m.tif").exists()
 
@@ -151,7 +151,7 @@ def test_the_log_mentions_physical_values(rasters, tmp_path, log):
     for scaling, method, words in (((0.1, 7.0), "sum", "scale and offset"), ((-1.0, 0.0), "min", "negative scale")):
         log.infos.clear()
         merge_tiles(rasters(scalings=[scaling])[0], tmp_path / "m.tif", method=method, log=log)
-        assert words in log.line("Values: physical ones")
+        assert words in log.line("Values: physical")
     log.infos.clear()
     merge_tiles(rasters(scalings=[(0.1, 0.0)])[0], tmp_path / "m.tif", method="sum", log=log)
     assert not [line for line in log.infos if line.startswith("Values")]

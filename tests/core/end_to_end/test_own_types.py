@@ -103,5 +103,5 @@ def test_names_of_complex_types(make_raster):
 
 def test_a_nodata_value_beyond_the_type_is_rejected(make_raster, tmp_path):
     path = make_raster([np.ones((4, 4), "float32")], transform=BASE)
-    with pytest.raises(OptionError, match="cannot be held by float32"):
+    with pytest.raises(OptionError, match="is not a valid float32 value"):
         merge_tiles([path], tmp_path / "m.tif", output_nodata=1e300)

@@ -16,7 +16,7 @@ from rasterio.windows import Window
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.job import check_merge_tiles, merge_tiles
-from parallel_raster.core.jobs.merging.pixels import MergeCounts, PieceMerger, Pixels
+from parallel_raster.core.jobs.merging.pixels import MergeCounts, Pixels, WindowMerger
 from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
 from parallel_raster.core.raster.windows import subdivide
 
@@ -75,7 +75,7 @@ def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
         cols = slice(window.col_off - each.window.col_off, window.col_off - each.window.col_off + window.width)
         return Pixels(each.values[:, rows, cols], None if each.visible is None else each.visible[rows, cols])
 
-    return PieceMerger(rules, inputs, read)
+    return WindowMerger(rules, inputs, read)
 
 
 def assembled(merging, bands, dtype, shape):
@@ -155,7 +155,7 @@ def test_rule_any_with_a_mask_keeps_stored_values(method, inputs, shape, wanted)
         values, valid = at(inputs[source[row, col]], row, col)
         assert (stored[:, row, col] == values).all()
         partial += not valid.all()
-    assert counts.unmarked == partial and counts.whole
+    assert counts.unmarked == partial and counts.keeps_stored
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 
@@ -341,7 +341,7 @@ def test_mixed_pixels_cause_a_warning(tiles, tmp_path, log):
 
 def test_the_warning_about_unmarked_bands_suggests_options(tiles, tmp_path, log):
     paths = tiles(nodata=(0, 255))
-    for rule, held in (("band", "hold 0"), ("any", "hold what the input stores")):
+    for rule, held in (("band", "hold 0"), ("any", "hold the stored input value")):
         log.warnings.clear()
         merge_tiles(paths, tmp_path / "o.tif", pixel_rule=rule, log=log)
         (line,) = [line for line in log.warnings if held in line]

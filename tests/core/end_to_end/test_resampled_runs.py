@@ -201,7 +201,7 @@ def test_the_same_grid_needs_no_resampling(make_raster, run, log, method):
     a, b = numbers((60, 70), 1), numbers((60, 70), 2)
     one, two = make_raster([a], "a.tif"), make_raster([b], "b.tif")
     assert np.array_equal(run(one, input_b=two, resampling=method)[1], run(one, input_b=two)[1])
-    assert not [line for line in log.infos if "is brought onto" in line]
+    assert not [line for line in log.infos if "is resampled to" in line]
 
 
 def test_unsuitable_second_rasters_are_rejected(make_raster, run, tmp_path):
@@ -224,7 +224,7 @@ def test_log_lines(make_raster, run, log):
     one = make_raster([numbers((60, 80), 1)], "a.tif", transform=placed(10))
     two = make_raster([numbers((30, 20), 2)], "b.tif", transform=placed(20), nodata=5)
     run(one, input_b=two, resampling="cubic")
-    assert "B is brought onto the grid of A (cubic) from 20 x 30 pixels of 20 x -20" in log.infos[3]
+    assert "B is resampled to the grid of A (cubic) from 20 x 30 pixels of 20 x -20" in log.infos[3]
     assert log.warnings[0] == f"50 % of the output's pixels lie outside {two} and are nodata."
     assert "uint16, nodata 5" in log.infos[2]
 
@@ -330,4 +330,4 @@ def test_a_product_without_its_offset_causes_a_warning(make_raster, run, log, tm
 def test_a_scale_in_only_one_band_causes_a_warning(make_raster, run, log):
     one = make_raster([numbers((60, 70), 1)], "a.tif", scales=[0.0001], offsets=[-0.1])
     run(one, input_b=make_raster([numbers((60, 70), 2)], "b.tif"))
-    assert log.warnings[0].startswith("One band carries a scale and offset and the other none")
+    assert log.warnings[0].startswith("Only one of the bands has a scale and offset")

@@ -127,7 +127,7 @@ def test_tiles_give_their_cores(method, tile_set, tmp_path, log):
     for sources in (folder, [folder / "t_1.tif", folder / "t_0.tif"]):
         merge_tiles(sources, tmp_path / "out.tif", method=method, log=log)
         assert (values(tmp_path / "out.tif") == WHOLE).all()
-    assert "2 tiles give the cores" in log.infos[2]
+    assert "2 tiles trimmed to the cores" in log.infos[2]
 
 
 def test_whole_tiles_on_request_and_for_other_methods(tile_set, tmp_path, log):
@@ -136,7 +136,7 @@ def test_whole_tiles_on_request_and_for_other_methods(tile_set, tmp_path, log):
     assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 50).all()
     merge_tiles(folder, tmp_path / "out.tif", method="mean", log=log)
     assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 25).all()
-    assert "on whole tiles" in log.line("Method: mean")
+    assert "tiles not trimmed" in log.line("Method: mean")
 
 
 def test_a_padded_tile_leaves_its_padding_out(tile_set, make_raster, tmp_path):
