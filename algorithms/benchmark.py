@@ -48,20 +48,20 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
             ("BAND_B", self.tr("Negative term, B"), 3),
         ):
             self.add_band(name, text, band)
-        workers = self.tr("Most workers (threads; 0 = as many as QGIS may use)")
+        workers = self.tr("Maximum number of workers (threads; 0 = maximum set in QGIS)")
         self.addParameter(self.integer("WORKERS", workers, WORKERS.current()))
-        self.addParameter(self.integer("REPEATS", self.tr("Runs of each way"), 3, 1))
+        self.addParameter(self.integer("REPEATS", self.tr("Measurements per variant"), 3, 1))
         sizes = ",".join(map(str, BENCHMARK_CHUNK_SIZES))
         self.add_advanced(QgsProcessingParameterString("CHUNK_SIZES", self.tr("Chunk sizes (pixels)"), sizes))
-        part = self.tr("Extent (none: all, at most 6144 x 6144 pixels in the middle)")
+        part = self.tr("Extent (empty: the centre, at most 6144 x 6144 pixels)")
         self.add_advanced(ExtentPathParameter("EXTENT", part, optional=True))
         self.add_advanced(self.creation_options())
         self.add_advanced(self.integer("MEMORY", self.tr(MEMORY.description), MEMORY.current()))
-        default = self.tr("Make the best chunk size the default of all algorithms")
+        default = self.tr("Use the best chunk size as the default of all algorithms")
         self.add_advanced(QgsProcessingParameterBoolean("SET_CHUNK_SIZE", default, False))
         for name, text, kind in (
             ("REPORT", self.tr("Report"), self.tr("HTML files (*.html)")),
-            ("TABLE", self.tr("Table of measurements"), self.tr("CSV files (*.csv)")),
+            ("TABLE", self.tr("Table of measured times"), self.tr("CSV files (*.csv)")),
         ):
             self.addParameter(QgsProcessingParameterFileDestination(name, text, kind, optional=True))
         self.addOutput(QgsProcessingOutputNumber("SPEEDUP", self.tr("Speedup (serial time / parallel time)")))
@@ -112,7 +112,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         """Make the best chunk size the default where that is wanted, in the main thread."""
         if self._takes_over:
             CHUNK_SIZE.choose(self._results["BEST_CHUNK_SIZE"])
-            text = self.tr("The chunk size of all algorithms is now {} unless you say otherwise.")
+            text = self.tr("The default chunk size of all algorithms is now {}.")
             feedback.pushInfo(text.format(self._results["BEST_CHUNK_SIZE"]))
         return super().postProcessAlgorithm(context, feedback)
 

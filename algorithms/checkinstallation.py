@@ -45,10 +45,10 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
                 "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
             )
         )
-        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to look at too"), optional=True)
+        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to check"), optional=True)
         cluster.setFlags(cluster.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(cluster)
-        self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The algorithms will run")))
+        self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The other algorithms can run")))
 
     def processAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -62,14 +62,20 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         ):
             self.add_band(name, text, default)
         self.addParameter(
-            RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
+            RasterPathParameter("INPUT_B", self.tr("Raster of the negative term (if in another file)"), optional=True)
         )
-        self.addParameter(QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True))
-        self.add_enum("RESAMPLING", self.tr("Where its grid is another"), list(RESAMPLING.values()), 0, advanced=True)
+        self.addParameter(
+            QgsProcessingParameterBand(
+                "INPUT_B_BAND", self.tr("Band of the negative term"), 1, "INPUT_B", optional=True
+            )
+        )
+        self.add_enum(
+            "RESAMPLING", self.tr("Resampling of the negative term"), list(RESAMPLING.values()), 0, advanced=True
+        )
         add_index_parameters(self)
         self._add_mask()
         self.add_extent()
-        text = self.tr("Overview (-1: the raster itself, 0: its first overview)")
+        text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
         self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
         add_type_parameters(self)
         self.add_run_parameters()
@@ -141,10 +147,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
-        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Its band"), 1, "MASK", optional=True))
+        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Mask band"), 1, "MASK", optional=True))
         # Values may be left empty where bits are given; where neither is, the core says so.
-        text = self.tr("Values of the mask that hide a pixel (3,8-10)")
+        text = self.tr("Mask values that hide a pixel (for example 3,8-10)")
         self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
-        text = self.tr("Bits of the mask that hide a pixel, instead of values (1-4)")
+        text = self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)")
         self.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-        self.add_number("MASK_GROW", self.tr("Distance by which hidden pixels grow, in map units"), 0)
+        self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)

@@ -46,12 +46,14 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         """Name the parameters and outputs."""
         self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
         folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder, instead of a list")
+        text = self.tr("Input folder")
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
+        self.addParameter(
+            QgsProcessingParameterString("PATTERN", self.tr("Files of the input folder"), "*.tif", optional=True)
+        )
         for name, text, default in (
-            ("BAND_A", self.tr("Positive term, A (band of the near infrared for NDVI)"), 4),
-            ("BAND_B", self.tr("Negative term, B (band of the red for NDVI)"), 3),
+            ("BAND_A", self.tr("Positive term, A (band number; near infrared for NDVI)"), 4),
+            ("BAND_B", self.tr("Negative term, B (band number; red for NDVI)"), 3),
         ):
             self.addParameter(self.integer(name, text, default, 1))
         add_index_parameters(self)

@@ -61,18 +61,18 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         )
         self.addParameter(
             QgsProcessingParameterField(
-                "NAME_FIELD", self.tr("Field that names the tiles"), None, "POLYGONS", optional=True
+                "NAME_FIELD", self.tr("Field with the names of the tiles"), None, "POLYGONS", optional=True
             )
         )
         self.addParameter(self.integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0))
-        remainder = self.tr("Where the tile size does not divide")
+        remainder = self.tr("Last tiles if the tile size does not fit")
         self.add_enum("REMAINDER", remainder, list(REMAINDER.values()), 0)
-        self.add_enum("ALIGNMENT", self.tr("Tiles begin at"), list(ALIGNMENT.values()), 0, advanced=True)
+        self.add_enum("ALIGNMENT", self.tr("Align tiles to"), list(ALIGNMENT.values()), 0, advanced=True)
         self.add_extent()
         self.add_advanced(
-            QgsProcessingParameterBand("BANDS", self.tr("Bands (none: all)"), None, "INPUT", True, allowMultiple=True)
+            QgsProcessingParameterBand("BANDS", self.tr("Bands (empty: all)"), None, "INPUT", True, allowMultiple=True)
         )
-        self.add_advanced(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Leave out tiles without data"), False))
+        self.add_advanced(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Skip tiles without data"), False))
         self._add_advanced_parameters()
         self.add_run_parameters()
         self.add_cluster()
@@ -92,7 +92,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(
             QgsProcessingParameterNumber(
                 "MIN_VALID",
-                self.tr("Least valid pixels (percent; tiles with less are left out)"),
+                self.tr("Minimum share of valid pixels (percent; other tiles are skipped)"),
                 kind,
                 defaultValue=0,
                 minValue=0,
@@ -103,7 +103,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterString("NAME_TEMPLATE", template, "", optional=True))
         resume = self.tr("Resume an unfinished run")
         self.add_advanced(QgsProcessingParameterBoolean("RESUME", resume, False))
-        self.add_advanced(self.integer("MAX_TILES", self.tr("More tiles than this are refused"), 100_000))
+        self.add_advanced(self.integer("MAX_TILES", self.tr("Maximum number of tiles"), 100_000))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""

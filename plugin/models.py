@@ -19,12 +19,12 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Positive term, A (near infrared for NDVI)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Negative term, B (red for NDVI)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size (pixels)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Overlap of the tiles (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Tile overlap (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "NDVI by way of tiles: Tile raster, Normalized difference of tiles, Merge tiles. The result is the same, bit "
-        "for bit, as that of Parallel normalized difference; the model shows how the three work together. Open it in "
-        "the model designer to change it.",
+        "Computes the NDVI by way of tiles, with Tile raster, Normalized difference of tiles and Merge tiles. The "
+        "result is the same, bit for bit, as that of Parallel normalized difference. Use this model as an example of "
+        "how the three algorithms work together, or open it in the model designer and adapt it.",
     ),
 )
 """What the files of the models say, for the tools that collect texts; a model's name is its id, and stays."""

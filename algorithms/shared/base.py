@@ -117,7 +117,7 @@ class ParallelRasterAlgorithm(GivenValues):
         if 0 < len(tiles) <= limit:
             load_set(tiles, title, index, context)
         elif tiles and limit:
-            text = self.tr("{count} tiles: sets of more than {limit} are not loaded (Processing options).")
+            text = self.tr("The {count} tiles are not loaded: the maximum in the Processing options is {limit}.")
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:
                 load_set([instead], "", index, context)

@@ -28,15 +28,15 @@ class Default(NamedTuple):
 
 
 WORKERS = Default(
-    "PARALLELRASTER_WORKERS", QT_TRANSLATE_NOOP("ParallelRaster", "Workers (threads; 0 = as many as QGIS may use)"), 0
+    "PARALLELRASTER_WORKERS", QT_TRANSLATE_NOOP("ParallelRaster", "Workers (threads; 0 = maximum set in QGIS)"), 0
 )
 MEMORY = Default(
     "PARALLELRASTER_MEMORY",
-    QT_TRANSLATE_NOOP("ParallelRaster", "Working memory (MB; 0 = a quarter of what is available)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Memory limit (MB; 0 = a quarter of the available memory)"),
     0,
 )
 CHUNK_SIZE = Default(
-    "PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = chosen)"), 0
+    "PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = automatic)"), 0
 )
 CREATION_OPTIONS = Default(
     "PARALLELRASTER_CREATION_OPTIONS",
@@ -45,7 +45,7 @@ CREATION_OPTIONS = Default(
 )
 LOADED_TILES = Default(
     "PARALLELRASTER_LOADED_TILES",
-    QT_TRANSLATE_NOOP("ParallelRaster", "Largest set of tiles that is loaded after a run (0 = none)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Maximum number of tiles to load after a run (0 = never load)"),
     50,
 )
 ALL_DEFAULTS = (WORKERS, MEMORY, CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES)

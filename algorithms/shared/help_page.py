@@ -84,7 +84,7 @@ def _heading_example() -> str:
 
 
 def _heading_indexes() -> str:
-    return translate("ParallelRaster", "Indexes (the bands stay yours)")
+    return translate("ParallelRaster", "Indexes and their bands")
 
 
 def help_address(name: str) -> str:

@@ -59,14 +59,14 @@ class SharedParameters(PluginAlgorithm):
 
     def add_cluster(self) -> None:
         """Add CLUSTER; `cluster_option` reads it."""
-        text = self.tr("Cluster (address of a scheduler, or slurm; empty: this computer)")
+        text = self.tr("Cluster (scheduler address or slurm; empty: this computer)")
         self.add_advanced(QgsProcessingParameterString("CLUSTER", text, optional=True))
 
     def add_report(self) -> None:
         """Add REPORT; `report_option` reads it."""
         kind = self.tr("HTML files (*.html)")
         self.add_advanced(
-            QgsProcessingParameterFileDestination("REPORT", self.tr("Report of the run"), kind, None, True, False)
+            QgsProcessingParameterFileDestination("REPORT", self.tr("Run report"), kind, None, True, False)
         )
 
     def add_enum(self, name: str, text: str, labels: list[str], default: int, *, advanced: bool = False) -> None:

@@ -222,6 +222,6 @@ def test_qgis_process_prints_it_as_text(qgis_process):
     before, _, outputs = done.stdout.partition("\nOutputs\n")
     assert "NDVI with A = near infrared" in before and "\nExample:\nBands 4 and 3" in before
     # Later versions print the default in between.
-    words = r"\nWORKERS: Workers \(threads; 0 = as many as QGIS may use\)\n(\t.*\n)?\tThreads that compute and encode\."
-    assert re.search(words, before)
+    line = r"\nWORKERS: Workers \(threads; 0 = maximum set in QGIS\)\n(\t.*\n)?\tNumber of threads\."
+    assert re.search(line, before)
     assert not TAG.search(before) and "VALID_PERCENT" in outputs

@@ -205,5 +205,5 @@ def test_qgis_process_speaks_the_users_language(qgis_process, override, system, 
             file.write(f"\n[locale]\noverrideFlag=true\nuserLocale={override}\n")
     environment = environment_in(system, {**qgis_process.environment, "QGIS_CUSTOM_CONFIG_PATH": str(profile)})
     told = qgis_process("help", "parallelraster:tileraster", env=environment).stdout
-    spoken = ("Schneidet ein Raster", "Cuts a raster")
+    spoken = ("Teilt ein Raster", "Splits a raster")
     assert [words in told for words in spoken] == ([False, True] if override == "en" else [True, False])

@@ -143,7 +143,7 @@ def test_large_sets_are_shown_by_their_mosaic(run_in_dialog, project, scene, tmp
     _, lines = run_in_dialog("tileraster", INPUT=scene(200), **values)
     names = sorted(layer.name() for layer in project.mapLayers().values())
     assert names[:2] == loaded
-    assert ("4 tiles: sets of more than 3 are not loaded (Processing options)." in lines) == (limit == 3)
+    assert ("The 4 tiles are not loaded: the maximum in the Processing options is 3." in lines) == (limit == 3)
 
 
 def test_only_the_dialog_loads_a_set(project, scene, tmp_path):

@@ -221,7 +221,7 @@ def test_which_parameter_a_keyword_is(provider):
         return name_parameter(InputError(text, parameter=keyword), algorithm.parameterDefinitions(), given)
 
     assert said("sources") == "Input rasters (INPUTS): text"
-    assert said("sources", INPUTS=[], INPUT_FOLDER="a") == "Input folder, instead of a list (INPUT_FOLDER): text"
+    assert said("sources", INPUTS=[], INPUT_FOLDER="a") == "Input folder (INPUT_FOLDER): text"
     assert said("src", INPUTS=["a"]) == "Input rasters (INPUTS): text"
     assert said("dst") == said("folder") == "Merged (OUTPUT): text"
     assert said("output_nodata", "OUTPUT_NODATA is wrong") == "OUTPUT_NODATA is wrong"
