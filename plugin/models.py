@@ -1,4 +1,4 @@
-"""The models that come with the plugin, in the user's language."""
+"""Loads the models that come with the plugin, in the user's language."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ TEXTS = (
         "how the three algorithms work together, or open it in the model designer and adapt it.",
     ),
 )
-"""What the files of the models say, for the tools that collect texts; a model's name is its id, and stays."""
+"""Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 
 
 def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
-    """Yield the models, those whose steps QGIS knows."""
+    """Yield the models whose steps are all known to QGIS."""
     for name in sorted(os.listdir(MODELS)):
         path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()
         model.setSourceFilePath(path)
-        # Not `fromFile`: to load a model takes long, and it would be loaded once more in the user's language.
+        # `fromFile` is not used: loading a model is slow, and it would have to be loaded again after translation.
         if model.loadVariant(_content(path)):
             yield model
 
 
 def _content(path: str) -> dict[str, Any]:
-    """Return what a model's file says, its group, parameters and help in the user's language."""
+    """Return the content of a model file, with group, parameters and help in the user's language."""
     document = QDomDocument()
     with open(path, encoding="utf-8") as file:
         document.setContent(file.read())

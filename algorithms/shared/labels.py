@@ -1,4 +1,4 @@
-"""The words of the core's tables, marked for translators: the core itself knows nothing of languages."""
+"""Labels of the core's choices, marked for translation here because the core does not depend on Qt."""
 
 from __future__ import annotations
 

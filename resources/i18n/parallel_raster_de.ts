@@ -100,8 +100,8 @@
 <translation>Eingabeverzeichnis</translation>
 </message>
 <message>
-<source>Files of the input folder</source>
-<translation>Dateien des Eingabeverzeichnisses</translation>
+<source>File name pattern</source>
+<translation>Muster für Dateinamen</translation>
 </message>
 <message>
 <source>Method where rasters overlap</source>

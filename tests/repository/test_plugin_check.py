@@ -70,7 +70,7 @@ def test_a_zip_too_large(make_zip, monkeypatch):
     [
         ("about=", "abut=", "metadata.txt has no about"),
         ("https://example.org/parallel-raster.git", "none", "repository is no address of a page: none"),
-        ("on all processors.", "on 100% of all processors.", "metadata.txt has a bare %"),
+        ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt has a bare %"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
         ("version=0.2.0.dev1", "version=0.1.1", "pyproject.toml has another version than metadata.txt"),
     ],
