@@ -123,7 +123,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
     def _extent_raster(
         self, parameters: Parameters, inputs: list[str], folder: str | None, context: QgsProcessingContext
     ) -> str:
-        """Return the first input raster, whose CRS EXTENT is converted to, or "" if EXTENT is not set."""
+        """Return the path of the first input raster, which sets the CRS for EXTENT, or "" without EXTENT."""
         if parameters.get("EXTENT") in (None, ""):
             return ""
         from ..core.tileset.inputs import list_inputs

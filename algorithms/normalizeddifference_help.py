@@ -15,8 +15,8 @@ NORMALIZED_DIFFERENCE = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid if both bands are finite, not nodata, and not hidden by a mask or alpha. All other "
-            "pixels become nodata.",
+            "A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha. "
+            "All other pixels become nodata.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

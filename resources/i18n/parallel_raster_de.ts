@@ -408,8 +408,8 @@
 <translation>Berechnet aus zwei Kanälen einen Spektralindex (A - B) / (A + B), Chunk für Chunk auf allen CPU-Kernen, zum Beispiel den NDVI mit A = nahes Infrarot und B = Rot.</translation>
 </message>
 <message>
-<source>A pixel is valid if both bands are finite, not nodata, and not hidden by a mask or alpha. All other pixels become nodata.</source>
-<translation>Ein Pixel ist gültig, wenn beide Kanäle endlich, kein Leerwert und nicht durch eine Maske oder einen Alphakanal ausgeblendet sind. Alle anderen Pixel werden zu Leerwerten.</translation>
+<source>A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha. All other pixels become nodata.</source>
+<translation>Ein Pixel ist gültig, wenn seine Werte in beiden Kanälen endlich, keine Leerwerte und nicht durch eine Maske oder einen Alphakanal ausgeblendet sind. Alle anderen Pixel werden zu Leerwerten.</translation>
 </message>
 <message>
 <source>Scale and offset of the bands are applied. Integers never wrap or overflow. The result is the same, bit for bit, for every chunk size and number of workers.</source>
