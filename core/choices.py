@@ -73,7 +73,7 @@ SCALING = {
 ZERO_SUM = {"nodata": "Nodata", "zero": "Zero"}
 
 RESAMPLING = {
-    "refuse": "Refuse grids that differ",
+    "refuse": "None (reject other grids)",
     "nearest": "Nearest",
     "bilinear": "Bilinear",
     "cubic": "Cubic",
@@ -95,25 +95,25 @@ MERGE_METHODS = {
     "sum": "Sum",
     "count": "Count of valid pixels",
     "median": "Median",
-    "feather": "Feather: weighted by the distance to the edge",
+    "feather": "Feather: weighted by distance to the edge",
 }
 
 PIXEL_RULES = {
-    "band": "Each band by itself",
-    "any": "A pixel counts where any of its bands is valid, and is taken whole",
-    "all": "A pixel counts where all its bands are valid",
+    "band": "Each band separately",
+    "any": "All bands from one raster, if any band is valid there",
+    "all": "Only pixels that are valid in all bands",
 }
 
 RESOLUTIONS = {
-    "same": "The same for all, else refuse",
-    "highest": "Highest",
-    "lowest": "Lowest",
+    "same": "Same in all rasters (reject others)",
+    "highest": "Highest resolution",
+    "lowest": "Lowest resolution",
     "average": "Average",
     "user": "Pixel size below",
 }
 
 MERGE_TYPES = {
-    "auto": "Automatic: holds every input without loss",
+    "auto": "Automatic: holds all input values without loss",
     "uint8": "Byte",
     "int16": "Int16",
     "uint16": "UInt16",
@@ -139,7 +139,7 @@ REMAINDER = {
 
 ALIGNMENT = {
     "corner": "The raster's upper left corner",
-    "crs": "Whole multiples of the tile size in the CRS",
+    "crs": "Multiples of the tile size in the CRS",
 }
 
 

@@ -70,7 +70,7 @@ def test_large_zip_is_found(make_zip, monkeypatch):
     [
         ("about=", "abut=", "metadata.txt has no about"),
         ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
-        ("on all processors.", "on 100% of all processors.", "metadata.txt contains a % character"),
+        ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt contains a % character"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
         ("version=0.2.0.dev1", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
     ],
