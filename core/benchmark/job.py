@@ -90,7 +90,7 @@ def benchmark_normalized_difference(
     Parameters
     ----------
     src : str or os.PathLike
-        Input raster. Of rasters larger than 6144 x 6144 pixels, a part of that size in the middle is used, unless
+        Input raster. If it has more than 6144 x 6144 pixels, only a part of that size in the middle is used, unless
         `extent` is given.
     table : str or os.PathLike, optional
         CSV file with all measurements, written at the end.

@@ -19,7 +19,7 @@ from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Pixels. Of larger rasters, only a square with this edge is used, to keep the benchmark to minutes."""
+"""Pixels. Larger rasters are cropped to a square with this edge, so that the benchmark takes only minutes."""
 
 
 class PlanWay(Protocol):
@@ -134,7 +134,10 @@ def plan_benchmark(
 
     ways = [way for count in (0, *worker_counts(most)) for way in planned(count)]
     if not any(way.workers == most for way in ways) or ways[0].workers:
-        raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}", parameter="chunk_sizes")
+        raise ResourceError(
+            f"No chunk size can be compared. {' '.join(left_out)} Use smaller CHUNK_SIZES or a higher MEMORY.",
+            parameter="chunk_sizes",
+        )
     if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):
         ways.append(Way(most, 0, automatic))
     return BenchmarkPlan(run.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))

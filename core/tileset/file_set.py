@@ -62,7 +62,9 @@ class FileSet(AbstractContextManager["FileSet"]):
             os.mkdir(self._hidden)
         except OSError as error:
             self._remove_created()
-            raise OutputError(f"Nothing can be written in {self.folder}: {error.strerror}.") from error
+            raise OutputError(
+                f"Files cannot be written to {self.folder}: {error.strerror}. Choose another folder."
+            ) from error
         except OutputError:
             self._remove_created()
             raise
@@ -120,7 +122,9 @@ def _make_folders(folder: str) -> list[str]:
         except OSError as error:
             for other in reversed(created):
                 os.rmdir(other)
-            raise OutputError(f"The output folder {each} cannot be created: {error.strerror}.") from error
+            raise OutputError(
+                f"The output folder {each} cannot be created: {error.strerror}. Choose another folder."
+            ) from error
         created.append(each)
     return created
 

@@ -138,7 +138,8 @@ class TileSet(AbstractContextManager["TileSet"]):
                 descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
             except OSError as error:
                 raise OutputError(
-                    f"Nothing can be written in {self.folder}: {error.strerror}.", parameter="folder"
+                    f"Files cannot be written to {self.folder}: {error.strerror}. Choose another folder.",
+                    parameter="folder",
                 ) from error
             if not lock_now(descriptor):
                 os.close(descriptor)

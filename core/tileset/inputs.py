@@ -69,7 +69,7 @@ def list_inputs(
             f"The tile set in {folder} is not complete: it has a journal but no {MANIFEST_NAME}. Run Tile raster again."
         )
     if not found:
-        raise InputError(f"No file in {folder} matches {pattern}.")
+        raise InputError(f"No file in {folder} matches {pattern}. Check INPUT_FOLDER and PATTERN.")
     return [ListedFile(os.path.join(folder, name)) for name in found]
 
 

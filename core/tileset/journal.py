@@ -46,7 +46,7 @@ class Entry:
 
 
 class Journal:
-    """The journal in a staging folder. It is read when created; any thread may append to it."""
+    """The journal in a staging folder. Existing lines are read on creation; any thread may append new ones."""
 
     def __init__(self, staging: str) -> None:
         self._path = os.path.join(staging, JOURNAL_NAME)

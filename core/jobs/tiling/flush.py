@@ -45,7 +45,10 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
         if verify and not entry.is_intact(path, stop):
             with contextlib.suppress(OSError):
                 os.remove(path)
-            raise OutputError(f"{path} could not be written: its bytes on disk are not those that were written.")
+            raise OutputError(
+                f"{path} could not be written: its bytes on disk are not those that were written. Check the disk, or "
+                "choose another folder."
+            )
 
     run_chunks(check, tiles, name="verify-tile", workers=workers, progress=progress)
 

@@ -102,7 +102,7 @@ def resolve_layout(
 
 
 def check_options(options: TileOptions) -> TileOptions:
-    """Return the options in normalized form, after checking those that do not depend on the input.
+    """Check the options that do not depend on the input, and return all options in normalized form.
 
     Raises
     ------

@@ -277,7 +277,7 @@ def _chunk_count(size: Shape, edge: int) -> int:
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return the creation options inherited from the input, without an NBITS too small for the nodata value."""
+    """Return the creation options inherited from the input. NBITS is omitted if nodata does not fit into it."""
     inherited = inherited_options(source)
     bits, nodata = int(inherited.look.get("NBITS", 64)), source.metadata.bands[0].nodata
     fills = options.remainder == "pad" or options.tiling == "polygons"

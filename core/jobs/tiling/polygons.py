@@ -100,7 +100,7 @@ def read_polygons(
 
 
 def _members(features: Any) -> Iterable[Any]:
-    """Return the members of a feature collection, or the given features as a list."""
+    """Return the features of a feature collection, or of a sequence or single object as a list."""
     geojson = getattr(features, "__geo_interface__", features)
     if not isinstance(geojson, Mapping):
         return list(features)
