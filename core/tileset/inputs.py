@@ -69,7 +69,7 @@ def list_inputs(
             f"The tile set in {folder} is not complete: it has a journal but no {MANIFEST_NAME}. Run Tile raster again."
         )
     if not found:
-        raise InputError(f"No file in {folder} matches {pattern}. Check INPUT_FOLDER and PATTERN.")
+        raise InputError(f"No file in {folder} matches {pattern}. Choose another folder or pattern.")
     return [ListedFile(os.path.join(folder, name)) for name in found]
 
 
@@ -102,7 +102,7 @@ def _check_destination(folder: str, pattern: str, destination: str) -> None:
 
 
 def _listed(folder: str, pattern: str, found: Sequence[str]) -> list[ListedFile]:
-    """Return the files that a folder's manifest lists; raise InputError unless they are the folder's files."""
+    """Return the files that a folder's manifest lists; raise InputError if files are missing or unlisted."""
     manifest = read_manifest(folder)
     listed = [ListedFile(os.path.join(folder, tile.file), manifest, tile) for tile in manifest.tiles]
     if not listed:

@@ -102,7 +102,7 @@ class TileWork:
 def write_on_cluster(
     plan: TilePlan, tiles: TileSet, cluster_workers: ClusterWorkers, *, verify: bool, progress: Progress
 ) -> None:
-    """Write all tiles that an earlier run has not finished on cluster workers, and enter them in the tile set.
+    """Write all unfinished tiles on cluster workers, and enter them in the tile set.
 
     Raises
     ------

@@ -41,7 +41,7 @@ class Costs(NamedTuple):
 
 
 SMALLEST_EDGE = 512
-"""Pixels. To keep all workers busy, chunks of large tiles are reduced to this edge, but not further."""
+"""Pixels. Chunks are made smaller to keep all workers busy, but not smaller than this edge."""
 
 
 @dataclass(frozen=True)
