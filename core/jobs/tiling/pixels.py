@@ -121,12 +121,12 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
     """Return pixels and visibility of the window `wanted`, filled where it extends beyond the read window `inner`."""
-    whole = _filled(plan, (len(pixels), wanted.height, wanted.width))
+    padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
-    whole[:, place[0], place[1]] = pixels
-    shown = np.zeros(whole.shape[1:], bool)
+    padded[:, place[0], place[1]] = pixels
+    shown = np.zeros(padded.shape[1:], bool)
     shown[place] = True if visible is None else visible
-    return whole, shown
+    return padded, shown
 
 
 def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:

@@ -172,10 +172,10 @@ def _explain_full_disk(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
             raise
         sizes = [(entry.size, tile) for tile in plan.tiles if (entry := tiles.entry(tile.file)) and entry.size]
         done = sum(tile.window.width * tile.window.height for _, tile in sizes)
-        whole = sum(tile.window.width * tile.window.height for tile in plan.tiles)
-        ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / whole
+        total = sum(tile.window.width * tile.window.height for tile in plan.tiles)
+        ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / total
         raise OutputError(
-            f"Not enough space on {tiles.folder}: about {ratio * whole / MEBIBYTE:.0f} MB needed, "
+            f"Not enough space on {tiles.folder}: about {ratio * total / MEBIBYTE:.0f} MB needed, "
             f"{free / MEBIBYTE:.0f} MB free in addition to the tiles already written. Free disk space or choose "
             "another folder."
         ) from error

@@ -155,8 +155,8 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
             parameter="alignment",
         )
     exact = -c / a, -f / e
-    whole = round(exact[0]), round(exact[1])
-    offset = exact[0] - whole[0], exact[1] - whole[1]
+    origin = round(exact[0]), round(exact[1])
+    offset = exact[0] - origin[0], exact[1] - origin[1]
     if max(map(abs, offset)) > PIXEL_TOLERANCE:
         raise OptionError(
             "The raster's origin is not a multiple of its pixel size, so its tiles cannot be aligned to its CRS: "
@@ -164,4 +164,4 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
             f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to corner.",
             parameter="alignment",
         )
-    return whole
+    return origin

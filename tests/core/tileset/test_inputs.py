@@ -15,7 +15,7 @@ from parallel_raster.core.tileset.inputs import list_inputs
 from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
-WHOLE = np.arange(1, 201, dtype="uint8").reshape(10, 20)
+RASTER = np.arange(1, 201, dtype="uint8").reshape(10, 20)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def tile_set(make_raster, tmp_path):
         tiles = []
         for number, (start, stop, core) in enumerate(((0, 12, (0, 10)), (8, 20, (10, 10)))):
             name = f"t_{number}.tif"
-            values = WHOLE[:, start:stop].copy()
+            values = RASTER[:, start:stop].copy()
             values[:, 10:] += 50 * (number == 0)  # the first tile's halo differs from the second tile's core
             make_raster([values], f"set/{name}", transform=BASE * Affine.translation(start, 0))
             tiles.append(
@@ -126,16 +126,16 @@ def test_only_cores_are_merged(method, tile_set, tmp_path, log):
     folder = tile_set()
     for sources in (folder, [folder / "t_1.tif", folder / "t_0.tif"]):
         merge_tiles(sources, tmp_path / "out.tif", method=method, log=log)
-        assert (values(tmp_path / "out.tif") == WHOLE).all()
+        assert (values(tmp_path / "out.tif") == RASTER).all()
     assert "2 tiles give the cores" in log.infos[2]
 
 
 def test_complete_tiles_are_merged_on_request_and_for_other_methods(tile_set, tmp_path, log):
     folder = tile_set()
     merge_tiles(folder, tmp_path / "out.tif", trim_overlap=False)
-    assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 50).all()
+    assert (values(tmp_path / "out.tif")[:, 10:12] == RASTER[:, 10:12] + 50).all()
     merge_tiles(folder, tmp_path / "out.tif", method="mean", log=log)
-    assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 25).all()
+    assert (values(tmp_path / "out.tif")[:, 10:12] == RASTER[:, 10:12] + 25).all()
     assert "on whole tiles" in log.line("Method: mean")
 
 
@@ -145,10 +145,10 @@ def test_padding_is_not_merged(tile_set, make_raster, tmp_path):
     manifest["tiles"][1].update(window=[8, 0, 16, 14])
     (folder / "tiles.json").write_text(json.dumps(manifest))
     padded = np.full((14, 16), 255, "uint8")
-    padded[:10, :12] = WHOLE[:, 8:]
+    padded[:10, :12] = RASTER[:, 8:]
     make_raster([padded], "set/t_1.tif", transform=BASE * Affine.translation(8, 0))
     merge_tiles(folder, tmp_path / "out.tif")
-    assert (values(tmp_path / "out.tif") == WHOLE).all()
+    assert (values(tmp_path / "out.tif") == RASTER).all()
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_tile_that_does_not_match_the_list_is_rejected(options, words, tile_set,
     profile = {"transform": BASE * Affine.translation(8, 0), **options}
     make_raster([np.ones(shape, "uint8")], "set/t_1.tif", **profile)
     if "crs" in options:
-        make_raster([WHOLE[:, :12]], "set/t_0.tif", transform=BASE, **options)
+        make_raster([RASTER[:, :12]], "set/t_0.tif", transform=BASE, **options)
     with pytest.raises(InputError, match=f"{words}|t_1.tif does not lie on the grid") as error:
         merge_tiles(folder, tmp_path / "out.tif", resampling="nearest" if words == "0.5 columns" else "refuse")
     assert "TRIM_OVERLAP" in str(error.value)
