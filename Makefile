@@ -1,29 +1,30 @@
-# Everything that is done with this repository. `make` alone lists the targets.
+# Tasks for developers. `make` without a target lists the targets.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -rfEs
-# Tests of all but the desktop and clusters run in so many processes; 0 for one.
+# Number of pytest processes for all tests except those of the desktop and clusters; 0 runs them in one process.
 JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
-# `make link PROFILE=name` links into another user profile of QGIS.
+# `make link PROFILE=name` uses another QGIS user profile.
 PROFILE ?= default
 DATA_HOME := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
 
-# In a virtual environment Debian's pyproj does not find the data of Debian's PROJ by itself.
+# In a virtual environment, Debian's pyproj does not find the data of Debian's PROJ without this.
 PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 
-# The Python that shares QGIS's GDAL.
+# The Python interpreter that shares QGIS's GDAL.
 SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-# What `make test` runs, one group after another; desktop and clusters often wait, so others run beside them.
+# Suites of `make test`, one group after another. Suites joined by + run in parallel: those of the desktop and clusters
+# spend much of their time waiting.
 SUITES := core qgis+gui faults+cluster
 
-# Tests that take long are left to `make test-long` and `make test-cluster`.
+# Long tests run only in `make test-long` and `make test-cluster`.
 SHORT := -m 'not long'
 
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' $(firstword $(MAKEFILE_LIST))) \
@@ -32,38 +33,38 @@ SHORT := -m 'not long'
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Install what the other targets need and is missing (quick when nothing is)
+setup: ## Install missing requirements of the other targets (quick if nothing is missing)
 	@scripts/setup.sh develop
 
-demo: ## NDVI of a 49 megapixel Landsat image with qgis_process, with a picture of it
+demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and draw a picture of it
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/demo.py
 
-test: setup ## Run all tests but the long ones, with one summary of all (six minutes or so)
+test: setup ## Run all tests except the long ones, with one summary (about six minutes)
 	@scripts/setup-cluster.sh
 	@CLUSTER_TESTS="$(SHORT)" $(PY) scripts/test.py $(SUITES)
 
-test-core: setup ## Test the core, without QGIS
+test-core: setup ## Test the core without QGIS
 	$(PROJ) $(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
 
-test-qgis: setup ## Test plugin and algorithms inside QGIS, without a screen
+test-qgis: setup ## Test the plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
 
-test-faults: setup ## Test what happens when files, disks and processes fail
+test-faults: setup ## Test failures of files, disks and processes
 	$(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/faults
 
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis $(SHORT) tests/gui
 
-screenshots: setup ## Make the pictures of the guide anew, in the QGIS desktop on a virtual screen
+screenshots: setup ## Update the pictures of the guide, in the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 
-test-cluster: setup ## Test with Dask's scheduler and workers and with a SLURM of one node, which it installs (minutes)
+test-cluster: setup ## Test with a Dask scheduler and workers and a one-node SLURM, which it installs (several minutes)
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
-test-long: setup ## Test what takes long: more round trips, many kills, a thousand damaged inputs, the pages' commands
+test-long: setup ## Run the long tests: more round trips, killed runs, a thousand damaged inputs, commands of the docs
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
@@ -76,54 +77,54 @@ test-long-faults: setup
 	FAULT_REPEATS=20 FAULT_MUTANTS=1000 FAULT_FILES=5000 STORAGE_ALL=1 \
 		$(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/faults
 
-coverage: setup ## Measure which lines of the core its own tests and those of clusters run; fails below 94 %
+coverage: setup ## Measure the line coverage of the core by its own tests and those of clusters; fails below 94 %
 	@scripts/setup-cluster.sh
 	rm -rf build/coverage && mkdir -p build/coverage
 	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
 	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis $(SHORT) tests/cluster
 	$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 
-bench: bench-setup ## Measure all jobs against every other tool in one run (BENCH="--size 5490 --repeats 3 --write")
+bench: bench-setup ## Compare all jobs with all other tools in one run (BENCH="--size 5490 --repeats 3 --write")
 	/usr/bin/python3 benchmarks/bench.py $(BENCH)
 
-bench-setup: setup ## Install the tools that `make bench` compares with
+bench-setup: setup ## Install the other tools for `make bench`
 	@scripts/bench-setup.sh
 
-bench-difference: setup ## Measure normalized difference against gdal_calc.py
+bench-difference: setup ## Compare normalized difference with gdal_calc.py
 	/usr/bin/python3 benchmarks/difference.py
 
-bench-tiles-difference: setup ## Measure 500 small files against one raster with as many pixels
+bench-tiles-difference: setup ## Compare 500 small files with one raster of the same number of pixels
 	/usr/bin/python3 benchmarks/tiles_difference.py
 
 bench-growth: setup ## Measure how time and memory grow from 10,980^2 to 32,940^2 pixels
 	/usr/bin/python3 benchmarks/growth.py
 
-bench-cluster: setup ## Measure two workers of a cluster against one
+bench-cluster: setup ## Compare one and two workers of a cluster
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PY) benchmarks/cluster.py
 
-bench-tile: setup ## Measure tile raster against gdal_retile.py
+bench-tile: setup ## Compare tile raster with gdal_retile.py
 	/usr/bin/python3 benchmarks/tile.py
 
-bench-levels: setup ## Measure the levels of ISA-L and libdeflate on five kinds of data
+bench-levels: setup ## Compare the compression levels of ISA-L and libdeflate on five kinds of data
 	/usr/bin/python3 benchmarks/levels.py
 
-bench-memory: setup ## Measure the peak memory of qgis_process at two sizes
+bench-memory: setup ## Measure the peak memory of qgis_process for two raster sizes
 	/usr/bin/python3 benchmarks/memory.py
 
-bench-reading: setup ## Measure windowed reads against rioxarray's chunks
+bench-reading: setup ## Compare windowed reads with rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
-bench-feel: setup ## Measure loading the plugin, cancelling and freezes in QGIS, and fail where a bound is missed (FEEL="--runs 10")
+bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
 	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
-test-matrix: setup ## Test everything in QGIS 3.40 and 3.44 too (root on Debian or Ubuntu; SUITES="trixie sid")
+test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (root on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
 
-test-pip: setup ## Test the core installed by pip, without QGIS, on the newest packages
+test-pip: setup ## Test the core installed by pip without QGIS, with the newest packages
 	scripts/test_pip.sh
 
-golden: setup ## Compare the results of 36 runs, byte by byte, with those of another checkout (BASE=../main)
+golden: setup ## Compare the outputs of 36 runs with those of another checkout, byte by byte (BASE=../main)
 	$(PROJ) $(PY) scripts/golden.py $(BASE)
 
 lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the plugin site's rules for the zip
@@ -134,14 +135,14 @@ lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, an
 	$(PROJ) $(PY) scripts/check_docstrings.py
 	$(PY) scripts/check_plugin.py
 
-lock: setup ## Renew requirements-dev.txt, the versions of the tools for tests and lint
+lock: setup ## Update requirements-dev.txt, the versions of the tools for tests and lint
 	$(PY) -m uv pip compile --quiet --group dev --upgrade --output-file requirements-dev.txt
 
-format: setup ## Format the code and mend what ruff can mend
+format: setup ## Format the code and apply ruff's automatic fixes
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-translations: setup ## Collect the texts for translators and compile what they wrote (LANGUAGES="fr" adds one; needs lrelease)
+translations: setup ## Collect texts for translators, compile translations (LANGUAGES="fr" adds one; needs lrelease)
 	$(PY) scripts/translations.py $(LANGUAGES)
 
 link: ## Link this checkout into QGIS (PROFILE=default)
@@ -151,10 +152,10 @@ link: ## Link this checkout into QGIS (PROFILE=default)
 	@ln -sfn "$(CURDIR)" "$(PLUGINS)/parallel_raster"
 	@echo "Linked as $(PLUGINS)/parallel_raster; enable Parallel Raster in QGIS's plugin manager."
 
-zip: ## Pack the last commit as a plugin for QGIS's "Install from ZIP"
+zip: ## Create the plugin's zip of the last commit for QGIS's "Install from ZIP"
 	@mkdir -p dist
 	git archive --format=zip --prefix=parallel_raster/ --output=dist/parallel_raster-$(VERSION).zip HEAD
 
-clean: ## Remove all that the other targets made, but not the virtual environment
+clean: ## Remove all files created by the other targets, except the virtual environment
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .qgis-settings
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

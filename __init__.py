@@ -1,4 +1,4 @@
-"""Parallel Raster: a QGIS Processing plugin for rasters that are too big for other tools."""
+"""Parallel Raster: a QGIS Processing plugin for rasters that are too large for other tools."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def classFactory(iface: Any) -> Any:
-    """Return the plugin, as QGIS asks for it when it loads the package."""
+    """Return the plugin object; QGIS calls this function when it loads the package."""
     from .plugin.plugin import ParallelRasterPlugin
 
     return ParallelRasterPlugin(iface)

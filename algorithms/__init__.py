@@ -1,4 +1,4 @@
-"""The Processing algorithms: each a thin face of one job of the core."""
+"""Processing algorithms, each a thin wrapper around one job of the core."""
 
 from __future__ import annotations
 

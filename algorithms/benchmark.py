@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel: how much faster many threads are, and which chunk size is best."""
+"""Benchmark serial and parallel: measures the speedup with several threads and finds the best chunk size."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .shared.parameters import ExtentPathParameter, RasterPathParameter
 
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
-    """The normalized difference in many ways, against the clock."""
+    """Measures the run time of the normalized difference with different threads and chunk sizes."""
 
     HELP = BENCHMARK
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "benchmark"
 
     def displayName(self) -> str:
@@ -37,38 +37,38 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         return self.tr("Benchmark serial and parallel")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         return ["speed", "speedup", "performance", "threads", "workers", "chunk size", "timing", "measure", "dask"]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameters and outputs."""
+        """Add the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         for name, text, band in (
             ("BAND_A", self.tr("Positive term, A"), 4),
             ("BAND_B", self.tr("Negative term, B"), 3),
         ):
             self.add_band(name, text, band)
-        workers = self.tr("Most workers (threads; 0 = as many as QGIS may use)")
+        workers = self.tr("Maximum number of workers (threads; 0 = maximum set in QGIS)")
         self.addParameter(self.integer("WORKERS", workers, WORKERS.current()))
-        self.addParameter(self.integer("REPEATS", self.tr("Runs of each way"), 3, 1))
+        self.addParameter(self.integer("REPEATS", self.tr("Measurements per variant"), 3, 1))
         sizes = ",".join(map(str, BENCHMARK_CHUNK_SIZES))
         self.add_advanced(QgsProcessingParameterString("CHUNK_SIZES", self.tr("Chunk sizes (pixels)"), sizes))
-        part = self.tr("Extent (none: all, at most 6144 x 6144 pixels in the middle)")
+        part = self.tr("Extent (empty: the centre, at most 6144 x 6144 pixels)")
         self.add_advanced(ExtentPathParameter("EXTENT", part, optional=True))
         self.add_advanced(self.creation_options())
         self.add_advanced(self.integer("MEMORY", self.tr(MEMORY.description), MEMORY.current()))
-        default = self.tr("Make the best chunk size the default of all algorithms")
+        default = self.tr("Use the best chunk size as the default of all algorithms")
         self.add_advanced(QgsProcessingParameterBoolean("SET_CHUNK_SIZE", default, False))
         for name, text, kind in (
             ("REPORT", self.tr("Report"), self.tr("HTML files (*.html)")),
-            ("TABLE", self.tr("Table of measurements"), self.tr("CSV files (*.csv)")),
+            ("TABLE", self.tr("Table of measured times"), self.tr("CSV files (*.csv)")),
         ):
             self.addParameter(QgsProcessingParameterFileDestination(name, text, kind, optional=True))
         self.addOutput(QgsProcessingOutputNumber("SPEEDUP", self.tr("Speedup (serial time / parallel time)")))
         self.addOutput(QgsProcessingOutputNumber("BEST_CHUNK_SIZE", self.tr("Best chunk size (pixels)")))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of `core.benchmark_normalized_difference`."""
+        """Return the keyword arguments of `core.benchmark_normalized_difference`."""
         source = self.raster(parameters, "INPUT", context)
         return {
             "src": source,
@@ -76,7 +76,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
             "band_b": self.band(parameters, "BAND_B", context),
             "workers": self.parameterAsInt(parameters, "WORKERS", context) or qgis_threads(context),
             "repeats": self.parameterAsInt(parameters, "REPEATS", context),
-            "chunk_sizes": _sizes(self.parameterAsString(parameters, "CHUNK_SIZES", context)),
+            "chunk_sizes": _parse_sizes(self.parameterAsString(parameters, "CHUNK_SIZES", context)),
             "extent": self.extent(parameters, source, context),
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
             "memory": self.parameterAsInt(parameters, "MEMORY", context),
@@ -86,48 +86,49 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return nothing: no raster is left."""
-        self._takes_over = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
+        """Return an empty dictionary, since the benchmark keeps no raster."""
+        self._sets_default = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
         return {}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise when the metadata already rule the run out."""
+        """Raise an error if the metadata of the inputs show that the run would fail."""
         from ..core.benchmark.job import check_benchmark
 
         check_benchmark(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Run and measure."""
+        """Run the benchmark and return its result."""
         from ..core.benchmark.job import benchmark_normalized_difference
         from .shared.gdal_file import GdalFile
 
         return benchmark_normalized_difference(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the numbers, and the table where there is one."""
+        """Return speedup, best chunk size and, if written, the table."""
         table = {"TABLE": result.table} if result.table else {}
         return {"SPEEDUP": result.speedup, "BEST_CHUNK_SIZE": result.best_chunk_size, **table}
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Make the best chunk size the default where that is wanted, in the main thread."""
-        if self._takes_over:
+        """Store the best chunk size as the default if SET_CHUNK_SIZE is set; runs in the main thread."""
+        if self._sets_default:
             CHUNK_SIZE.choose(self._results["BEST_CHUNK_SIZE"])
-            text = self.tr("The chunk size of all algorithms is now {} unless you say otherwise.")
+            text = self.tr("The default chunk size of all algorithms is now {}.")
             feedback.pushInfo(text.format(self._results["BEST_CHUNK_SIZE"]))
         return super().postProcessAlgorithm(context, feedback)
 
 
-def _sizes(text: str) -> tuple[int, ...]:
-    """Return the numbers of a list.
+def _parse_sizes(text: str) -> tuple[int, ...]:
+    """Return the integers of a comma-separated list.
 
     Raises
     ------
     OptionError
-        A part is no whole number.
+        A value is not an integer.
     """
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise OptionError(
-            f"CHUNK_SIZES is {text!r}; whole numbers are needed, such as 512,1024,2048.", parameter="chunk_sizes"
+            f"CHUNK_SIZES is {text!r}. Enter integers separated by commas, such as 512,1024,2048.",
+            parameter="chunk_sizes",
         ) from None

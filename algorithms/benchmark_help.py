@@ -1,4 +1,4 @@
-"""The help of Benchmark serial and parallel, and of the parameters that mean something of their own there."""
+"""Help texts of Benchmark serial and parallel and of its own parameters."""
 
 from __future__ import annotations
 
@@ -9,58 +9,61 @@ from .shared.translation import QT_TRANSLATE_NOOP
 BENCHMARK = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Measures how long the normalized difference of your raster takes serially (one thread, a plain loop over the "
-        "chunks, no Dask) and in parallel with 1, 2, 4 and more threads, each with chunks of several sizes.",
+        "Measures how long the normalized difference of your raster takes serially (one thread, no Dask) and in "
+        "parallel with 1, 2, 4 and more threads, for several chunk sizes.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Every run is the whole job from file to file. The ways take turns, so that a busy minute of the computer "
-            "hits all alike, and the median of each counts. Every result is compared with that of the serial loop, "
-            "pixel by pixel; the results are removed again.",
+            "Every run is a complete job, from reading the input file to writing the output file. The variants take "
+            "turns, so that other load on the computer affects them equally, and the median of each variant counts. "
+            "Every result is compared with the serial result pixel by pixel, and then deleted.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Of a raster of more than 6144 x 6144 pixels as many in the middle are used; Extent chooses another part. "
-            "Leave the computer alone meanwhile.",
+            "If the raster has more than 6144 x 6144 pixels, its centre is used; set Extent to use another part. Do "
+            "not use the computer for anything else during the benchmark.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Speedup is the time of the best serial way divided by that of the best parallel one. The best chunk size "
-            "can become the default of all algorithms: tick the box among the advanced parameters, or enter it in the "
-            "Processing options. The report draws all of it as curves; the table has the numbers.",
+            "The speedup is the time of the fastest serial variant divided by the time of the fastest parallel "
+            "variant. To use the best chunk size as the default of all algorithms, select the advanced parameter, or "
+            "enter the size in the Processing options. The report shows the times as charts, the table as numbers.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A Landsat image with bands 4 and 3. A raster of 100 megapixels or more shows what parallel work is worth; on "
-        "a small one the start of a run outweighs it.",
+        "Use a Landsat image with bands 4 and 3. The raster should have 100 megapixels or more: with a small raster, "
+        "most of the time is spent on starting the run.",
     ),
     {
         "BAND_A": INDEX_PARAMETERS["BAND_A"],
         "BAND_B": INDEX_PARAMETERS["BAND_B"],
         "EXTENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The part that is measured, in whole pixels. Empty: all, at most 6144 x 6144 in the middle.",
+            "Part of the raster to use, in complete pixels. If empty, at most 6144 x 6144 pixels in the centre are "
+            "used.",
         ),
         "WORKERS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "1, 2, 4 and so on up to this number of threads are tried. 0: as many as QGIS may use."
+            "ParallelRaster",
+            "The benchmark uses 1, 2, 4 and so on up to this number of threads. 0 uses the maximum set in QGIS.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How GDAL stores the results that are measured; a slow compression hides what reading costs.",
+            "GDAL creation options of the results. Slow compression hides the time spent on reading.",
         ),
         "REPEATS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "How often every way is run; the median counts. One more run warms up and does not count."
+            "ParallelRaster",
+            "How often each variant is measured; the median counts. An additional warm-up run does not count.",
         ),
         "CHUNK_SIZES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Edges of the chunks that are tried, divided by commas. A size that makes one chunk of the whole, or that "
-            "the memory does not hold, is left out and named in the log.",
+            "Edge lengths of the chunks, separated by commas. Sizes that give a single chunk or exceed the memory "
+            "limit are skipped and listed in the log.",
         ),
         "SET_CHUNK_SIZE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "The best size becomes the default Chunk size in the Processing options."
+            "ParallelRaster", "Stores the best size as the default chunk size in the Processing options."
         ),
-        "TABLE": QT_TRANSLATE_NOOP("ParallelRaster", "A CSV file with the time of every run."),
+        "TABLE": QT_TRANSLATE_NOOP("ParallelRaster", "CSV file with the time of every run."),
     },
 )

@@ -1,4 +1,4 @@
-"""Check installation: what is there, what is wrong with it, and how to mend that."""
+"""Check installation: reports what is missing or broken in the installation and how to fix it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .shared.plugin_algorithm import PluginAlgorithm
 
 
 class CheckInstallationAlgorithm(PluginAlgorithm):
-    """A page about this installation, and whether it will do."""
+    """Checks the installation and reports whether the other algorithms can run."""
 
     HELP = CHECK_INSTALLATION
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "checkinstallation"
 
     def displayName(self) -> str:
@@ -34,26 +34,26 @@ class CheckInstallationAlgorithm(PluginAlgorithm):
         return self.tr("Check installation")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         words = self.tr("dependencies,missing package,diagnose,version,help,install").split(",")
         return [*words, "gdal", "rasterio", "dask"]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameter and the outputs."""
+        """Add the parameters and the output."""
         self.addParameter(
             QgsProcessingParameterFileDestination(
                 "REPORT", self.tr("Report"), self.tr("HTML files (*.html)"), optional=True
             )
         )
-        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to look at too"), optional=True)
+        cluster = QgsProcessingParameterString("CLUSTER", self.tr("Cluster to check"), optional=True)
         cluster.setFlags(cluster.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(cluster)
-        self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The algorithms will run")))
+        self.addOutput(QgsProcessingOutputBoolean("OK", self.tr("The other algorithms can run")))
 
     def processAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Check, tell the log, write the report."""
+        """Check the installation, log the findings and write the report."""
         from ..core.diagnostics.installation import check_installation
         from ..core.diagnostics.page import installation_lines, installation_page
         from ..core.report.html import write_page

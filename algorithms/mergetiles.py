@@ -1,4 +1,4 @@
-"""Merge tiles: a mosaic of any number of rasters."""
+"""Merge tiles: merges any number of rasters into one mosaic."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ OUTPUT_NUMBERS = {
 
 
 class MergeTilesAlgorithm(ParallelRasterAlgorithm):
-    """A mosaic, files to file."""
+    """Merges raster files into one file."""
 
     HELP = MERGE_TILES
     GROUP = "tiles"
     RASTERS = ()
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "mergetiles"
 
     def displayName(self) -> str:
@@ -43,32 +43,32 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         return self.tr("Merge tiles")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         return self.tr("mosaic,merge,tiles,virtual raster,vrt,feather,blend,parallel,dask").split(",")
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameters and outputs."""
+        """Add the parameters and outputs."""
         self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
         folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder, instead of a list")
+        text = self.tr("Input folder")
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
-        self.add_enum("METHOD", self.tr("Where rasters overlap"), list(MERGE_METHODS.values()), 0)
-        text = self.tr("Feather: pixels over which a raster's weight grows")
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
+        self.add_enum("METHOD", self.tr("Method where rasters overlap"), list(MERGE_METHODS.values()), 0)
+        text = self.tr("Feather: distance to full weight (pixels)")
         self.addParameter(self.integer("FEATHER", text, 32, 1))
-        text = self.tr("First and Last: leave out the overlap of tiles that a tiles.json lists")
+        text = self.tr("First and Last: trim the overlap of tiles listed in tiles.json")
         self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
-        text = self.tr("Pixels that are nodata in some of their bands")
+        text = self.tr("Pixels with nodata in some bands")
         self.add_enum("PIXEL_RULE", text, list(PIXEL_RULES.values()), 0, advanced=True)
         self.add_enum("RESOLUTION", self.tr("Pixel size"), list(RESOLUTIONS.values()), 0)
-        text = self.tr("Pixel size (with the choice above)")
+        text = self.tr("Pixel size in map units (for Pixel size below)")
         kind = QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
-        text = self.tr("Resampling of rasters off the grid, or in another CRS")
+        text = self.tr("Resampling of rasters with another grid or CRS")
         self.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0)
         self.add_extent()
-        self.add_number("NODATA", self.tr("Nodata of all rasters, over what they declare"), None)
-        self.add_number("OUTPUT_NODATA", self.tr("Nodata of the output (empty: by the rules in the help)"), None)
+        self.add_number("NODATA", self.tr("Nodata of all inputs (empty: as stored in the files)"), None)
+        self.add_number("OUTPUT_NODATA", self.tr("Output nodata (empty: automatic)"), None)
         self.add_enum("DATA_TYPE", self.tr("Output data type"), list(MERGE_TYPES.values()), 0)
         self.add_run_parameters()
         self.add_cluster()
@@ -78,7 +78,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of `core.merge_tiles`."""
+        """Return the keyword arguments of `core.merge_tiles`."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context) or None
         return {
@@ -93,7 +93,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
             "resolution": list(RESOLUTIONS)[self.parameterAsEnum(parameters, "RESOLUTION", context)],
             "pixel_size": self.number(parameters, "PIXEL_SIZE", context),
             "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],
-            "extent": self.extent(parameters, self._first(parameters, inputs, folder, context), context),
+            "extent": self.extent(parameters, self._extent_raster(parameters, inputs, folder, context), context),
             "nodata": self.number(parameters, "NODATA", context),
             "output_nodata": self.number(parameters, "OUTPUT_NODATA", context),
             "data_type": list(MERGE_TYPES)[self.parameterAsEnum(parameters, "DATA_TYPE", context)],
@@ -103,7 +103,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise when names and choices already rule the run out; the rasters are opened by the run."""
+        """Raise an error if a path or option is invalid; the rasters are opened only during the run."""
         from ..core.jobs.merging.job import check_merge_tiles
 
         check_merge_tiles(**options)
@@ -116,14 +116,14 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         return merge_tiles(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the file and what went into it."""
+        """Return the output file and the counts of the run."""
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": self._options["dst"], **numbers}
 
-    def _first(
+    def _extent_raster(
         self, parameters: Parameters, inputs: list[str], folder: str | None, context: QgsProcessingContext
     ) -> str:
-        """Return the raster whose CRS the extent is given in; nobody asks where no extent is given."""
+        """Return the path of the first input raster, which sets the CRS for EXTENT, or "" without EXTENT."""
         if parameters.get("EXTENT") in (None, ""):
             return ""
         from ..core.tileset.inputs import list_inputs

@@ -1,4 +1,4 @@
-"""The help of Merge tiles, and of the parameters that mean something of their own there."""
+"""Help texts of Merge tiles and of its own parameters."""
 
 from __future__ import annotations
 
@@ -8,90 +8,96 @@ from .shared.translation import QT_TRANSLATE_NOOP
 MERGE_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Merges any number of rasters to one, chunk by chunk on all processors. Thousands of tiles work: a few of them "
-        "are open at a time.",
+        "Merges any number of rasters into one, chunk by chunk on all CPU cores. Only a few files are open at a time, "
+        "so you can merge thousands of tiles.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel counts where it is finite, not nodata, and not hidden by a mask or alpha of its own file; an "
-            "invisible pixel never hides a visible one.",
+            "A pixel is valid if it is finite, not nodata, and not hidden by a mask or alpha of its own file. Invalid "
+            "pixels never hide valid ones.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nodata counts band by band, unless another rule is chosen for pixels that are nodata in some bands: where "
-            "one band of a pixel is nodata, its other bands still count. The log says how many pixels have bands of "
-            "several rasters because of that. A mask and alpha hide all bands together. Where the output has a mask "
-            "and no nodata value, that mask shows a pixel when any of its bands has a value; how many pixels have an "
-            "empty band beside it (it holds 0) is said in the log, and Nodata of the output marks them.",
+            "By default, nodata applies to each band separately: if one band of a pixel is nodata, its other bands are "
+            "still used. The log reports how many pixels combine bands of several rasters for this reason. A mask or "
+            "alpha hides all bands of a pixel. If the output has a mask but no nodata value, the mask shows every "
+            "pixel with at least one valid band; its other bands contain 0. The log reports the number of such "
+            "pixels. To mark them, set Output nodata.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "First and Last take the pixel of the first, or last, raster of the list that has one; tiles of a set that "
-            "Tile raster made (with its list tiles.json) give their own pixels and leave their overlap out. The other "
-            "methods take whole tiles. Feather weighs each raster by the distance to its edge, so that seams fade.",
+            "First and Last take each pixel from the first or last raster in the list in which it is valid. Tiles from "
+            "Tile raster (with their list tiles.json) then contribute only their cores, without the overlap. The other "
+            "methods use complete tiles. Feather weights each raster by the distance to its edge, so that seams fade.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Nothing is shifted, rounded or wrapped in silence: rasters in another CRS, off the grid of the first (by "
-            "more than 0.01 pixel), of other bands, scales or offsets are refused with the numbers, unless Resampling "
-            "asks for the grid. The automatic type holds every value; a result that a chosen type cannot hold is an "
-            "error. What all rasters say alike (nodata, colours, units, metadata) the result says too.",
+            "Values are never shifted, rounded or wrapped silently. Rasters with other bands, scales or offsets than "
+            "the first, with another CRS, or more than 0.01 pixel off its grid are rejected, and the message gives the "
+            "numbers. Choose a resampling method to accept another CRS or grid. The automatic data type holds every "
+            "value; if you choose a type that cannot hold the result, the run fails. Nodata, colours, units and "
+            "metadata that are the same in all rasters are kept.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing "
-            "behind. A name that ends in .vrt gives a virtual mosaic of First or Last, which names its tiles and takes "
-            "no room.",
+            "The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing "
+            "behind. If the output name ends in .vrt, First and Last write a virtual mosaic, which refers to the tiles "
+            "and needs almost no disk space.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "As Input folder, the folder of tiles that Tile raster made gives the raster back, bit for bit.",
+        "Set Input folder to a folder of tiles from Tile raster to restore the original raster, bit for bit.",
     ),
     {
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD. What is not given is as in the first input where that "
-            "is a tiled, lossless GeoTIFF, else tiled, 512 x 512, DEFLATE with a predictor that fits.",
+            "GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken "
+            "from the first input if it is a tiled, lossless GeoTIFF; otherwise the output has 512 x 512 blocks, "
+            "DEFLATE compression and a suitable predictor.",
         ),
-        "METHOD": QT_TRANSLATE_NOOP("ParallelRaster", "What a pixel becomes where several rasters have one."),
+        "METHOD": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "How to compute a pixel from several rasters in which it is valid."
+        ),
         "FEATHER": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "For Feather: pixels from the edge over which the weight of a raster grows to the full.",
+            "For Feather: distance from its edge, in pixels, at which a raster reaches its full weight.",
         ),
         "TRIM_OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "For First and Last: tiles made by Tile raster give their own pixels only, as their list says.",
+            "For First and Last: tiles listed in a tiles.json contribute only their cores.",
         ),
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "With each band by itself, a pixel that is nodata in some bands gets these from the next raster, so its "
-            "bands may come from several. Taking pixels whole works with First and Last; leaving out pixels that are "
-            "not complete, with every method.",
+            "If bands are merged separately, a pixel takes missing bands from the next raster, so its bands can come "
+            "from several rasters. Taking all bands from one raster works with First and Last only; using only pixels "
+            "that are valid in all bands works with every method.",
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Pixel size of the result where the rasters have several. Another than the same for all needs a "
-            "resampling.",
+            "Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first needs a "
+            "resampling method.",
         ),
-        "PIXEL_SIZE": QT_TRANSLATE_NOOP("ParallelRaster", "In map units; used where pixel size below is chosen."),
+        "PIXEL_SIZE": QT_TRANSLATE_NOOP(
+            "ParallelRaster", "Width and height of an output pixel. Used only if you choose Pixel size below."
+        ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Brings rasters that are off the grid, or in another CRS, onto the CRS and grid of the first.",
+            "How to resample rasters with another grid or CRS to the grid and CRS of the first raster.",
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that marks missing pixels in the result. Empty: the value that all rasters share, else NaN, or a "
-            "mask for integers.",
+            "Value that marks missing pixels in the output. If empty, it is the nodata value that all rasters share; "
+            "otherwise NaN, or a mask for integers.",
         ),
         "DATA_TYPE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A type that cannot hold the result is an error; nothing wraps.",
+            "Data type of the output bands. The run fails if the type cannot hold a value of the result.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A GeoTIFF, which appears when it is complete and verified; with the extension .vrt a virtual mosaic.",
+            "A GeoTIFF, which appears when it is complete and verified, or a virtual mosaic if the name ends in .vrt.",
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Parallel normalized difference: NDVI and its relatives from two bands."""
+"""Parallel normalized difference: computes NDVI and similar indexes from two bands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .shared.parameters import RasterPathParameter
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""The open option of GDAL that names an overview; its other forms are not those of OVERVIEW."""
+"""GDAL open option with an overview number; its other forms have no equivalent in OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -34,14 +34,14 @@ OUTPUT_NUMBERS = {
 
 
 class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
-    """(A - B) / (A + B), file to file."""
+    """Computes (A - B) / (A + B) from raster files to a raster file."""
 
     HELP = NORMALIZED_DIFFERENCE
     GROUP = "indexes"
     RASTERS = ("INPUT", "INPUT_B", "MASK")
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "normalizeddifference"
 
     def displayName(self) -> str:
@@ -49,12 +49,12 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         return self.tr("Parallel normalized difference")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         words = self.tr("index,indices,vegetation,water,snow,band math,raster calculator,parallel,dask").split(",")
         return [*words, *INDEXES]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameters and outputs."""
+        """Add the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         for name, text, default in (
             ("BAND_A", self.tr("Positive term, A (near infrared for NDVI)"), 4),
@@ -62,14 +62,20 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         ):
             self.add_band(name, text, default)
         self.addParameter(
-            RasterPathParameter("INPUT_B", self.tr("Raster of the negative term, if another"), optional=True)
+            RasterPathParameter("INPUT_B", self.tr("Raster of the negative term (if in another file)"), optional=True)
         )
-        self.addParameter(QgsProcessingParameterBand("INPUT_B_BAND", self.tr("Its band"), 1, "INPUT_B", optional=True))
-        self.add_enum("RESAMPLING", self.tr("Where its grid is another"), list(RESAMPLING.values()), 0, advanced=True)
+        self.addParameter(
+            QgsProcessingParameterBand(
+                "INPUT_B_BAND", self.tr("Band of the negative term"), 1, "INPUT_B", optional=True
+            )
+        )
+        self.add_enum(
+            "RESAMPLING", self.tr("Resampling of the negative term"), list(RESAMPLING.values()), 0, advanced=True
+        )
         add_index_parameters(self)
         self._add_mask()
         self.add_extent()
-        text = self.tr("Overview (-1: the raster itself, 0: its first overview)")
+        text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
         self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
         add_type_parameters(self)
         self.add_run_parameters()
@@ -80,7 +86,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of `core.normalized_difference`."""
+        """Return the keyword arguments of `core.normalized_difference`."""
         source = self.raster(parameters, "INPUT", context)
         return {
             "src": source,
@@ -104,32 +110,32 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         }
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return OVERVIEW_LEVEL of the input, where it is set on the layer and OVERVIEW asks for no other."""
+        """Return the input layer's OVERVIEW_LEVEL option as a list, empty if it is not set or OVERVIEW is not -1."""
         if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW; where it is -1, the level that is set on the layer."""
+        """Return OVERVIEW or, if it is -1, the overview level that is set on the layer."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise when the metadata already rule the run out."""
+        """Raise an error if the metadata of the inputs show that the run would fail."""
         from ..core.jobs.difference.job import check_normalized_difference
 
         check_normalized_difference(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the index."""
+        """Compute the index and write the output file."""
         from ..core.jobs.difference.job import normalized_difference
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return normalized_difference(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return file and statistics; give the layer its name and colours when it is loaded."""
+        """Return the output file and statistics; set the name and colours for the layer that QGIS loads."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 
@@ -141,10 +147,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
 
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
-        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Its band"), 1, "MASK", optional=True))
-        # Values may be left empty where bits are given; where neither is, the core says so.
-        text = self.tr("Values of the mask that hide a pixel (3,8-10)")
+        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Mask band"), 1, "MASK", optional=True))
+        # Optional, because MASK_BITS can replace it; the core rejects a mask without either.
+        text = self.tr("Mask values that hide a pixel (for example 3,8-10)")
         self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
-        text = self.tr("Bits of the mask that hide a pixel, instead of values (1-4)")
+        text = self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)")
         self.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-        self.add_number("MASK_GROW", self.tr("Distance by which hidden pixels grow, in map units"), 0)
+        self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)

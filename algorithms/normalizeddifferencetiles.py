@@ -1,4 +1,4 @@
-"""Normalized difference of tiles: the same index of many rasters, from a list or a folder to a folder."""
+"""Normalized difference of tiles: computes one index for every raster of a list or folder."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .shared.parameters import RasterPathsParameter
 
 
 class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
-    """(A - B) / (A + B) of many rasters, files to a folder."""
+    """Computes (A - B) / (A + B) for many rasters and writes the results to a folder."""
 
     HELP = NORMALIZED_DIFFERENCE_TILES
     GROUP = "indexes"
     RASTERS = ()
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "normalizeddifferencetiles"
 
     def displayName(self) -> str:
@@ -38,20 +38,20 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         return self.tr("Normalized difference of tiles")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         words = self.tr("index,indices,vegetation,water,snow,batch,folder,many,parallel,dask").split(",")
         return [*words, *INDEXES]
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameters and outputs."""
+        """Add the parameters and outputs."""
         self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
         folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder, instead of a list")
+        text = self.tr("Input folder")
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("Its files"), "*.tif", optional=True))
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
         for name, text, default in (
-            ("BAND_A", self.tr("Positive term, A (band of the near infrared for NDVI)"), 4),
-            ("BAND_B", self.tr("Negative term, B (band of the red for NDVI)"), 3),
+            ("BAND_A", self.tr("Positive term, A (band number; near infrared for NDVI)"), 4),
+            ("BAND_B", self.tr("Negative term, B (band number; red for NDVI)"), 3),
         ):
             self.addParameter(self.integer(name, text, default, 1))
         add_index_parameters(self)
@@ -64,11 +64,11 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT; a temporary one is another at each call."""
+        """Return the path of OUTPUT; for a temporary output, every call returns a new path."""
         return self.parameterAsString(parameters, "OUTPUT", context)
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of `core.normalized_difference_tiles`; its folder is called `dst`."""
+        """Return the arguments of `core.normalized_difference_tiles`; `dst` is the output folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):
@@ -88,14 +88,14 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise when names and metadata already rule the run out."""
+        """Raise an error if paths or metadata show that the run would fail."""
         from ..core.jobs.difference.tiles import check_normalized_difference_tiles
 
         given = dict(options)
         check_normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the indexes."""
+        """Compute the index of every raster and write the output files."""
         from ..core.jobs.difference.tiles import normalized_difference_tiles
         from .shared.gdal_file import GdalFile, copy_to_cog
 
@@ -103,11 +103,11 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         return normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the folder and its new files."""
+        """Return the output folder, the files written and their number."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Have QGIS load the indexes in one group, in their colours."""
+        """Load the results in QGIS as one styled layer group."""
         index = self._options["index"]
         title = self.tr("{index} of tiles").format(index=INDEXES[index].name)
         self.load_tiles(title, index, "", context, feedback)

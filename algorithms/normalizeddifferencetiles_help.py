@@ -1,4 +1,4 @@
-"""The help of Normalized difference of tiles, and of the parameters that mean something of their own there."""
+"""Help texts of Normalized difference of tiles and of its own parameters."""
 
 from __future__ import annotations
 
@@ -9,39 +9,41 @@ from .shared.translation import QT_TRANSLATE_NOOP
 NORMALIZED_DIFFERENCE_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes (A - B) / (A + B) of two bands of every raster of a list, or of a folder, by the rules of Parallel "
-        "normalized difference.",
+        "Computes the same spectral index (A - B) / (A + B) for every raster of a list or folder, by the rules of "
+        "Parallel normalized difference.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Many files are computed at once; workers and working memory are for all of them together.",
+            "Several files are computed at the same time. They share the workers and the memory limit.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The results take the names of their rasters with the index's in front, NDVI_tile_0_1.tif say, and appear "
-            "together at the end.",
+            "Each result has the name of its raster with the index in front, for example NDVI_tile_0_1.tif. All "
+            "results appear together at the end.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A raster whose pixels cannot be read is left out: the others are finished, and the run then fails and "
-            "names it. A run that fails otherwise, or is cancelled, leaves the folder as it was.",
+            "If the pixels of a raster cannot be read, the other rasters are still completed. The run then fails with "
+            "a message that names the raster. A run that fails for another reason or is cancelled leaves the output "
+            "folder unchanged.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Where the folder is a set made by Tile raster, with its list tiles.json, that list is what is computed, "
-            "and it is written again for the results.",
+            "If the input folder contains a list of tiles from Tile raster (tiles.json), the tiles in the list are "
+            "computed and a new list is written for the results.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Tile raster, this with the folder of the tiles, then Merge tiles: the model NDVI by way of tiles does so.",
+        "Run Tile raster, then this algorithm on the folder of tiles, then Merge tiles. The model NDVI by way of tiles "
+        "runs these three steps.",
     ),
     {
         **INDEX_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder of the results, which take the names of their rasters with the index's in front.",
+            "Folder for the results. Each result has the name of its raster with the index in front.",
         ),
     },
 )

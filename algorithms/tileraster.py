@@ -1,4 +1,4 @@
-"""Tile raster: a raster cut into files, every pixel in exactly one of them."""
+"""Tile raster: splits a raster into files so that every pixel is in the core of exactly one tile."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from .tileraster_help import TILE_RASTER
 
 
 class TileRasterAlgorithm(ParallelRasterAlgorithm):
-    """A raster into a folder of tiles."""
+    """Splits a raster into a folder of tiles."""
 
     HELP = TILE_RASTER
     GROUP = "tiles"
 
     def name(self) -> str:
-        """Return the part of the id after the colon."""
+        """Return the algorithm id without the provider prefix."""
         return "tileraster"
 
     def displayName(self) -> str:
@@ -44,11 +44,11 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         return self.tr("Tile raster")
 
     def tags(self) -> list[str]:
-        """Return the words that find the algorithm."""
+        """Return search keywords for the toolbox."""
         return self.tr("split,retile,cut,clip,grid,chips,mosaic,patches,parallel,dask").split(",")
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Name the parameters and outputs."""
+        """Add the parameters and outputs."""
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         self.add_enum("TILING", self.tr("Tiling"), list(TILING.values()), 1)
         for name, text in (("COLUMNS", self.tr("Columns")), ("ROWS", self.tr("Rows"))):
@@ -61,18 +61,18 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         )
         self.addParameter(
             QgsProcessingParameterField(
-                "NAME_FIELD", self.tr("Field that names the tiles"), None, "POLYGONS", optional=True
+                "NAME_FIELD", self.tr("Field with the names of the tiles"), None, "POLYGONS", optional=True
             )
         )
         self.addParameter(self.integer("OVERLAP", self.tr("Overlap on each side (pixels)"), 0))
-        remainder = self.tr("Where the tile size does not divide")
+        remainder = self.tr("Last tiles if the tile size does not fit")
         self.add_enum("REMAINDER", remainder, list(REMAINDER.values()), 0)
-        self.add_enum("ALIGNMENT", self.tr("Tiles begin at"), list(ALIGNMENT.values()), 0, advanced=True)
+        self.add_enum("ALIGNMENT", self.tr("Align tiles to"), list(ALIGNMENT.values()), 0, advanced=True)
         self.add_extent()
         self.add_advanced(
-            QgsProcessingParameterBand("BANDS", self.tr("Bands (none: all)"), None, "INPUT", True, allowMultiple=True)
+            QgsProcessingParameterBand("BANDS", self.tr("Bands (empty: all)"), None, "INPUT", True, allowMultiple=True)
         )
-        self.add_advanced(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Leave out tiles without data"), False))
+        self.add_advanced(QgsProcessingParameterBoolean("SKIP_EMPTY", self.tr("Skip tiles without data"), False))
         self._add_advanced_parameters()
         self.add_run_parameters()
         self.add_cluster()
@@ -92,7 +92,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(
             QgsProcessingParameterNumber(
                 "MIN_VALID",
-                self.tr("Least valid pixels (percent; tiles with less are left out)"),
+                self.tr("Minimum share of valid pixels (percent; other tiles are skipped)"),
                 kind,
                 defaultValue=0,
                 minValue=0,
@@ -103,10 +103,10 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(QgsProcessingParameterString("NAME_TEMPLATE", template, "", optional=True))
         resume = self.tr("Resume an unfinished run")
         self.add_advanced(QgsProcessingParameterBoolean("RESUME", resume, False))
-        self.add_advanced(self.integer("MAX_TILES", self.tr("More tiles than this are refused"), 100_000))
+        self.add_advanced(self.integer("MAX_TILES", self.tr("Maximum number of tiles"), 100_000))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of `core.tile_raster`; features are read here, in the main thread."""
+        """Return the keyword arguments of `core.tile_raster`; polygons are read here, in the main thread."""
         from .shared.tile_features import polygon_features
 
         source = self.raster(parameters, "INPUT", context)
@@ -141,25 +141,25 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the folder of this run; each call names another one for a temporary output."""
+        """Return the output folder; for a temporary output, every call returns a new folder."""
         self._parameters = parameters
         return {"folder": self.parameterAsString(parameters, "OUTPUT", context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise when the metadata already rule the run out."""
+        """Raise an error if the metadata of the inputs show that the run would fail."""
         from ..core.jobs.tiling.job import check_tile_raster
 
         check_tile_raster(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Write the tiles."""
+        """Write the tiles and return the result."""
         from ..core.jobs.tiling.job import tile_raster
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return tile_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return folder, tiles, mosaic and number; write the index."""
+        """Write the tile index if requested; return folder, tiles, virtual mosaic, tile count and index."""
         from .shared.tile_features import POLYGON, index_fields, write_index
 
         outputs = {
@@ -169,28 +169,29 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "TILE_COUNT": result.tile_count,
         }
         if self._parameters.get("TILE_INDEX") not in (None, ""):
-            # Made after the run, so that a run that fails leaves no empty index.
+            # Created after the run, so that a failed run leaves no empty index.
             crs = raster_crs(self._options["src"])
-            wanted = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
-            sink, outputs["TILE_INDEX"] = self.parameterAsSink(*wanted)
+            arguments = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
+            sink, outputs["TILE_INDEX"] = self.parameterAsSink(*arguments)
             if sink is None:
                 raise QgsProcessingException(self.invalidSinkError(self._parameters, "TILE_INDEX"))
             write_index(sink, result)
         return outputs
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Have QGIS load the tiles in one group; of a large set the virtual mosaic."""
+        """Load the tiles in QGIS as one layer group, or the virtual mosaic if the set is too large."""
         from ..core.raster.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))
         self.load_tiles(title, "", self._results["VRT"], context, feedback)
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
-        """Raise where the index, which is made when the tiles are done, could not be."""
+        """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""
         from .shared.tile_features import check_index
 
-        apart = QgsProcessingContext()
-        apart.copyThreadSafeSettings(context)
-        path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", apart)
+        # In a separate context, so that QGIS does not load the index twice.
+        separate = QgsProcessingContext()
+        separate.copyThreadSafeSettings(context)
+        path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", separate)
         folder = self.parameterAsString(parameters, "OUTPUT", context)
         check_index(path, folder, self.parameterAsVectorLayer(parameters, "POLYGONS", context))

@@ -1,4 +1,4 @@
-"""The help of Tile raster, and of the parameters that mean something of their own there."""
+"""Help texts of Tile raster and of its own parameters."""
 
 from __future__ import annotations
 
@@ -8,108 +8,114 @@ from .shared.translation import QT_TRANSLATE_NOOP
 TILE_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Cuts a raster into GeoTIFFs on all processors: into columns and rows, into tiles of a size in pixels or map "
-        "units, or into one tile per polygon.",
+        "Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map "
+        "units, or one tile per polygon.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Every pixel lies in the core of exactly one tile, also where the size does not divide. Overlap adds "
-            "pixels of the neighbours around the core.",
+            "With columns and rows or a tile size, every pixel is in the core of exactly one tile; only Drop leaves "
+            "out pixels at the edges. Overlap adds pixels of the neighbours around the core.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Tiles keep type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS; the "
-            "log names what a GeoTIFF cannot hold. Creation options that are not given are those of the input where "
-            "that is a tiled, lossless GeoTIFF.",
+            "Tiles keep data type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS. "
+            "The log lists what a GeoTIFF cannot store. Creation options that you do not set are taken from the input "
+            "if it is a tiled, lossless GeoTIFF.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The folder then holds the tiles, their list (tiles.json) and a virtual mosaic of the cores. A run that "
-            "fails or is cancelled leaves it as it was; an older set of tiles in it is replaced when the new one is "
-            "complete; other files are never touched. With Resume an interrupted run goes on where it was.",
+            "The output folder contains the tiles, their list (tiles.json) and a virtual mosaic of the cores. An older "
+            "set of tiles in the folder is replaced when the new one is complete; other files are never changed. A run "
+            "that fails or is cancelled leaves the folder unchanged. Resume continues an interrupted run.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid where at least one band has a value (finite, not nodata) and no mask or alpha hides it.",
+            "A pixel is valid if at least one band has a value (finite, not nodata) and no mask or alpha hides it.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "An image of 10,980 x 10,980 pixels in tiles of 2048 with an overlap of 32 gives a filter the neighbours that "
-        "it needs; Merge tiles then leaves the overlap out again.",
+        "Split a raster of 10,980 x 10,980 pixels into tiles of 2048 pixels with an overlap of 32 pixels, so that a "
+        "filter has the neighbouring pixels it needs. Merge tiles removes the overlap again.",
     ),
     {
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How GDAL stores the tiles, e.g. COMPRESS=ZSTD. What is not given is as in the input where that is a "
-            "tiled, lossless GeoTIFF, else tiled, 512 x 512, DEFLATE with a predictor that fits.",
+            "GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from "
+            "the input if it is a tiled, lossless GeoTIFF; otherwise tiles have 512 x 512 blocks, DEFLATE compression "
+            "and a suitable predictor.",
         ),
         "TILING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "What decides where the tiles are; the parameters of the other ways are not used.",
+            "How tiles are laid out. Parameters of the other layouts are ignored.",
         ),
         "COLUMNS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of tiles beside each other, for columns and rows. Their widths differ by one pixel at most.",
+            "Number of tiles side by side, for the layout in columns and rows. Tile widths differ by at most one "
+            "pixel.",
         ),
         "ROWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of tiles below each other, for columns and rows. Their heights differ by one pixel at most.",
+            "Number of tiles one below the other, for the layout in columns and rows. Tile heights differ by at most "
+            "one pixel.",
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "In pixels, or in map units, rounded to whole pixels, as chosen above.",
+            "In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.",
         ),
         "TILE_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "In pixels, or in map units, rounded to whole pixels, as chosen above.",
+            "In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.",
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "One tile per feature: its bounding box, in which pixels outside the polygon become nodata.",
+            "Each feature gives one tile: its bounding box, with nodata outside the polygon.",
         ),
         "NAME_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Its values become the id in the names of the tiles. Empty: the ids of the features.",
+            "Field whose values name the tiles. If empty, feature ids are used.",
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Pixels of the neighbours on each side, cut at the raster's edge; for filters, which need to see beyond "
-            "the tile.",
+            "Number of pixels of the neighbours that are added on each side, up to the edge of the raster. Filters "
+            "need them at tile edges.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "What happens at the right and lower edge, for tiles of a size."
+            "ParallelRaster", "What to do with the last tiles if the raster is not a multiple of the tile size."
         ),
         "ALIGNMENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Whole multiples of the tile size make two rasters of one CRS tile alike.",
+            "With multiples of the tile size, different rasters in the same CRS have the same tile edges.",
         ),
-        "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands that the tiles have. None chosen: all."),
-        "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without one valid pixel are not written."),
+        "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
+        "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without a valid pixel are not written."),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Tiles with a smaller share of valid pixels are not written. 0 keeps every tile.",
+            "Tiles with a lower percentage of valid pixels are not written. 0 keeps all tiles.",
         ),
         "NAME_TEMPLATE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "{name} of the input, {row} and {col} from 0, {id} a running number or the polygon's name, {x} and {y} of "
-            "the upper left corner of the core; all else as it stands. Empty: {name}_{row}_{col}, for polygons "
-            "{name}_{id}.",
+            "{name} is the name of the input, {row} and {col} count from 0, {id} is a running number or the name of "
+            "the polygon, and {x} and {y} are the coordinates of the core's upper left corner. All other text is kept. "
+            "If empty, the template is {name}_{row}_{col}, or {name}_{id} for polygons.",
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Keeps the tiles that an unfinished run with the same input and parameters completed, and goes on from "
-            "there.",
+            "Keeps the tiles that an unfinished run with the same input and parameters completed, and writes only the "
+            "missing ones.",
         ),
-        "MAX_TILES": QT_TRANSLATE_NOOP("ParallelRaster", "Saves you from a million files by a slip of the keyboard."),
+        "MAX_TILES": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "A run that would write more tiles is rejected. This prevents large numbers of files after a typing error.",
+        ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder of the tiles, their list (tiles.json) and a virtual mosaic of them.",
+            "Folder for the tiles, their list (tiles.json) and a virtual mosaic of the tiles.",
         ),
         "TILE_INDEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "One polygon per tile with its file, place, name and share of valid pixels.",
+            "Polygon layer with one feature per tile: its file, position, name and share of valid pixels.",
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Every job against every tool that people use for it: whole processes, taking turns, in one run.
+"""Compare every job with the other tools for it. Complete processes are measured and take turns.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
 """
@@ -21,19 +21,19 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
 TITLES = {
     "difference": "Normalized difference of two bands",
-    "tile": "One raster into tiles of 2,048 pixels",
-    "merge": "Tiles of 2,048 pixels into one raster",
+    "tile": "Splitting a raster into tiles of 2,048 pixels",
+    "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {"difference": "gdal_calc.py", "tile": "gdal_retile.py", "merge": "gdal_merge.py"}
 
 
 def main() -> None:
-    """Measure, print the tables and, when asked, write them to docs/benchmarks."""
+    """Measure and print the tables; with --write, also write them to docs/benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", default="difference,tile,merge")
-    parser.add_argument("--only", default="", help="contenders whose names hold this")
+    parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
     given = parser.parse_args()
@@ -49,12 +49,12 @@ def main() -> None:
         lines += [f"## {TITLES[job]}", "", *results.table(chosen, runs, reference), ""]
         if given.write:
             results.draw(DOCS / f"{job}.svg", f"{TITLES[job]}, {given.size} x {given.size}", chosen, runs)
-            lines += [f"![Bars of the same numbers]({job}.svg)", ""]
+            lines += [f"![Bar chart of the same values]({job}.svg)", ""]
     head = [
-        "# Every tool in one run", "",
+        "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Whole processes, from start "
-        "to exit.", "", "; ".join(results.machine()), "",
+        f"uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Complete processes are "
+        "measured, from start to exit.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:
@@ -63,26 +63,26 @@ def main() -> None:
 
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
-    """Return what the contenders of a job read."""
+    """Create the inputs for a job; return their paths."""
     source = scene(folder, size)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     script = str(Path(__file__).resolve().parent / "prepare.py")
-    made = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
-    for kind, path in made.items():
+    arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
+    for kind, path in arrays.items():
         if not path.exists():
             subprocess.run([sys.executable, script, kind, job, source, str(path)], check=True)
-    pixels, blocks = map(str, made.values())
+    pixels, blocks = map(str, arrays.values())
     if job != "merge":
         return Paths([source], folder, pixels, blocks)
     return Paths(sorted(map(str, tiles(folder, size).glob("*.tif"))), folder, pixels, blocks)
 
 
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:
-    """Return the runs of all that take part; each writes into an empty folder, onto a disk that is at rest.
+    """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
-    All find the inputs in the system's cache: else the first would be the one that fetches them from the disk.
+    The inputs are read once before, so that they are in the system's cache for every tool.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}

@@ -1,7 +1,9 @@
-"""The time of the normalized difference on one and on two workers of a cluster, each a process of one thread.
+"""Measure the normalized difference on a cluster with one and with two workers of one thread each.
 
-.venv/bin/python benchmarks/cluster.py [SIZE] [REPEATS]; 10980 pixels are a Sentinel-2 tile. Starts a scheduler and the
-workers on loopback; needs Dask's package distributed.
+.venv/bin/python benchmarks/cluster.py [SIZE] [REPEATS]
+
+The default SIZE of 10980 pixels is that of a Sentinel-2 tile. The script starts a scheduler and the workers on loopback
+and needs Dask's package distributed.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Without a dashboard Dask still serves its health and numbers, by itself on every network."""
+"""Options that keep Dask on loopback. Without a dashboard it still serves metrics, by default on all networks."""
 
 SHOWN = ("computing", "assembling", "verifying")
 
 
 def main(size: int, repeats: int) -> None:
-    """Measure, the numbers of workers taking turns, and print a table."""
+    """Measure one and two workers in turn and print a table."""
     DATA.mkdir(parents=True, exist_ok=True)
     source = scene(DATA, size)
     with tempfile.TemporaryDirectory() as folder:
@@ -38,25 +40,25 @@ def main(size: int, repeats: int) -> None:
             for workers, found in times.items():
                 found.append(run(source, Path(folder), environment, workers))
     print(f"{size} x {size} pixels, NDVI, DEFLATE, medians of {repeats} runs in seconds\n")
-    print(f"| workers | whole | {' | '.join(SHOWN)} |\n|---|---|{'---|' * len(SHOWN)}")
+    print(f"| workers | total | {' | '.join(SHOWN)} |\n|---|---|{'---|' * len(SHOWN)}")
     medians = {
         workers: {part: statistics.median(each[part] for each in found) for part in found[0]}
         for workers, found in times.items()
     }
     for workers, parts in medians.items():
-        print(f"| {workers} | {parts['whole']:.2f} | {' | '.join(f'{parts[part]:.2f}' for part in SHOWN)} |")
-    for part in ("whole", "computing"):
-        print(f"\nTwo workers against one, {part}: {medians[1][part] / medians[2][part]:.2f} times as fast")
+        print(f"| {workers} | {parts['total']:.2f} | {' | '.join(f'{parts[part]:.2f}' for part in SHOWN)} |")
+    for part in ("total", "computing"):
+        print(f"\nTwo workers compared with one, {part}: {medians[1][part] / medians[2][part]:.2f} times as fast")
 
 
 def run(source: str, folder: Path, environment: dict[str, str], workers: int) -> dict[str, float]:
-    """Return the seconds of one run on a cluster of its own: all of it, and its parts."""
+    """Run once on a new cluster with `workers` workers; return the total time and that of its parts in seconds."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.cluster.workers import ClusterWorkers
     from parallel_raster.core.engine import parts
     from parallel_raster.core.writing.writer import RasterWriter
 
-    took = {part: 0.0 for part in SHOWN}
+    spent = {part: 0.0 for part in SHOWN}
 
     def timed(owner: object, name: str, part: str):
         real = getattr(owner, name)
@@ -66,7 +68,7 @@ def run(source: str, folder: Path, environment: dict[str, str], workers: int) ->
             try:
                 return real(*args, **kwargs)
             finally:
-                took[part] += time.perf_counter() - began
+                spent[part] += time.perf_counter() - began
 
         setattr(owner, name, call)
         return lambda: setattr(owner, name, real)
@@ -86,7 +88,7 @@ def run(source: str, folder: Path, environment: dict[str, str], workers: int) ->
         wait_for(file, workers)
         began = time.perf_counter()
         normalized_difference(source, folder / "out.tif", cluster=f"scheduler-file:{file}")
-        return {"whole": time.perf_counter() - began, **took}
+        return {"total": time.perf_counter() - began, **spent}
     finally:
         for each in undo:
             each()
@@ -96,7 +98,7 @@ def run(source: str, folder: Path, environment: dict[str, str], workers: int) ->
 
 
 def wait_for(file: Path, workers: int) -> None:
-    """Return when the scheduler has its workers, so that their start is not measured."""
+    """Wait until all workers have joined the scheduler, so that their start is not measured."""
     from distributed import Client
 
     while not file.exists():

@@ -1,4 +1,4 @@
-"""Who takes part in the comparisons: for each job, every tool that people use for it, called as they call it."""
+"""The tools in the comparisons, with their usual command lines for each job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 
 
 class Contender(NamedTuple):
-    """A command that does the job; without one, why it does not take part."""
+    """A tool and its command for a job; if it is not available, `absent` gives the reason.
+
+    `ours` marks runs of this package, `limit` those that measure a lower limit instead of a tool.
+    """
 
     name: str
     command: Sequence[str] = ()
@@ -27,7 +30,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """What the contenders of one comparison read and write; pixels and encoded blocks of the result are the limits'."""
+    """Input and output paths of one comparison; `pixels` and `blocks` are arrays of the result for the limits."""
 
     sources: Sequence[str]
     folder: Path
@@ -35,34 +38,34 @@ class Paths(NamedTuple):
     blocks: str
 
     def out(self, name: str) -> str:
-        """Return the result's path of a contender."""
+        """Return the path of the output `name`."""
         return str(self.folder / "out" / name)
 
 
 def co(options: Mapping[str, str], flag: str = "-co") -> list[str]:
-    """Return creation options as GDAL's tools take them."""
+    """Return creation options as arguments of GDAL's tools."""
     return [part for key, value in options.items() for part in (flag, f"{key}={value}")]
 
 
 def piped(options: Mapping[str, str]) -> str:
-    """Return creation options as ours take them."""
+    """Return creation options in the format of the parameter CREATION_OPTIONS."""
     return "|".join(f"{key}={value}" for key, value in options.items())
 
 
 def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
-    """Return a program as a contender, or its absence."""
+    """Return the contender for an external program; without a command if the program is not installed."""
     found = shutil.which(program)
     return Contender(name, [found, *arguments]) if found else Contender(name, absent=f"{program} is not installed")
 
 
 def core(name: str, function: str, source: str, destination: str, *keywords: str) -> Contender:
-    """Return a function of the core as a contender."""
+    """Return the contender for a function of the core."""
     script = [sys.executable, str(HERE / "run_core.py"), function, source, destination, *keywords]
     return Contender(name, script, ours=True)
 
 
 def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders of the normalized difference, bands 4 and 3 of one raster."""
+    """Return the contenders for the normalized difference of bands 4 and 3 of a raster."""
     (source,) = paths.sources
     options = {**OPTIONS, "PREDICTOR": "3"}
     quick = {**options, **ALL_CPUS}
@@ -99,7 +102,7 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders of cutting one raster into tiles of 2,048 pixels."""
+    """Return the contenders for splitting a raster into tiles of 2,048 pixels."""
     (source,) = paths.sources
     quick = {**OPTIONS, **ALL_CPUS}
     retile = ["-q", "-ps", "2048", "2048"]
@@ -122,7 +125,7 @@ def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return the contenders of merging tiles of 2,048 pixels that lie side by side."""
+    """Return the contenders for merging adjacent tiles of 2,048 pixels."""
     tiles = list(paths.sources)
     quick = {**OPTIONS, **ALL_CPUS}
     vrt = paths.out("tiles.vrt")
@@ -162,7 +165,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return what no tool can be faster than: copying the inputs, and decoding and encoding alone."""
+    """Return the lower limits for all tools: copying the inputs, and decoding and encoding alone."""
     return [
         _limit("limit: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("limit: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

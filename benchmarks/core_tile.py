@@ -1,4 +1,4 @@
-"""Run the core's Tile raster as a process of its own: core_tile.py SRC FOLDER [KEYWORD=VALUE ...]."""
+"""Run the core's `tile_raster` in a new process: core_tile.py SRC FOLDER [KEYWORD=VALUE ...]."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from run_core import load_checkout
 
 
 def main() -> None:
-    """Register the checkout as the package and call the core on an empty folder."""
+    """Register the checkout as the package, delete the output folder, and call `tile_raster`."""
     load_checkout()
     from parallel_raster.core import tile_raster
 

@@ -1,4 +1,4 @@
-"""Normalized difference against gdal_calc.py: whole processes, the same creation options, taking turns.
+"""Compare the normalized difference with gdal_calc.py: complete processes, the same creation options, taking turns.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """
@@ -20,11 +20,11 @@ CALCULATIONS = {
     "gdal_calc.py, float32": "(A.astype(numpy.float32)-B)/(A.astype(numpy.float32)+B)",
     "gdal_calc.py, astype(float)": "(A.astype(float)-B)/(A.astype(float)+B)",
 }
-"""The leanest way to write it, and the way of the tutorials."""
+"""The expression with the least memory, and the one used in tutorials."""
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure all commands and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
     parser.add_argument("--repeats", type=int, default=5)

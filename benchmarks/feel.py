@@ -1,9 +1,9 @@
-"""How QGIS feels with the plugin: loading it, cancelling a run, and working on while one goes on.
+"""Measure how responsive QGIS is with the plugin: loading it, cancelling a run, and working during a run.
 
 /usr/bin/python3 benchmarks/feel.py [--runs 5] [--size 4096]
 
-Every run is a QGIS of its own, without a screen. It prints what each measured beside its bound, writes nothing, and
-fails when a bound is missed. The machine should do nothing else meanwhile.
+Every run starts a new QGIS without a screen. The script prints the measured values beside their limits and fails if a
+limit is exceeded. Run it on an otherwise idle machine.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ STRONG = {**CHUNKS, "CREATION_OPTIONS": "COMPRESS=DEFLATE|ZLEVEL=9|BLOCKXSIZE=25
 
 
 class Bound(NamedTuple):
-    """What is measured, how it is called, and the most (or `least`) that it may be; None: it is only told."""
+    """A measured value with its label and its limit: a maximum, or a minimum if `least`; None: no limit."""
 
     key: str
-    words: str
+    label: str
     limit: float | None
     least: bool = False
 
     def is_kept(self, value: float) -> bool:
-        """Return whether a value is within the bound."""
+        """Return whether a value is within the limit."""
         if self.limit is None:
             return True
         return value >= self.limit if self.least else value <= self.limit
@@ -49,18 +49,22 @@ class Bound(NamedTuple):
 
 BOUNDS = (
     Bound("load", "loading the plugin, ms", 50),
-    Bound("load_ratio", "  as a share of importing qgis.core", None),
-    Bound("cancel_call", "cancel of processing.run, s", 2),
-    Bound("cancel_task", "cancel of the toolbox's task, s", 2),
-    Bound("turns", "turns of the event loop a second", 30, least=True),
-    Bound("freeze", "  the longest freeze, s", 2),
-    Bound("turns_strong", "the same while much is encoded", 30, least=True),
-    Bound("freeze_strong", "  the longest freeze, s", 2),
+    Bound("load_ratio", "  relative to importing qgis.core", None),
+    Bound("cancel_call", "cancelling processing.run, s", 2),
+    Bound("cancel_task", "cancelling the toolbox task, s", 2),
+    Bound("turns", "event loop iterations per second", 30, least=True),
+    Bound("freeze", "  longest freeze, s", 2),
+    Bound("turns_strong", "the same with strong compression", 30, least=True),
+    Bound("freeze_strong", "  longest freeze, s", 2),
 )
 
 
 class Turns:
-    """Notes the turns of the event loop inside its block: a timer of 10 ms fires less often where a window hangs."""
+    """Context manager that measures the event loop with a timer of 10 ms, which fires less often if QGIS freezes.
+
+    At the end of the block `per_second` is the number of iterations per second, and `longest_gap` the longest freeze in
+    seconds.
+    """
 
     def __enter__(self) -> Turns:
         from qgis.PyQt.QtCore import Qt, QTimer
@@ -82,9 +86,9 @@ class Turns:
 
 
 def loading() -> tuple[dict[str, float], tuple[Any, Any]]:
-    """Return what loading the plugin, menu and all, takes in this process, and what must be kept: QGIS and plugin."""
+    """Load the plugin including its menu; return the times, and the QGIS application and plugin to keep alive."""
     start = time.perf_counter()
-    import qgis.core  # noqa: F401 - what the plugin is compared with
+    import qgis.core  # noqa: F401 - the reference for the plugin's loading time
 
     imported = time.perf_counter() - start
     app = start_qgis()
@@ -97,46 +101,46 @@ def loading() -> tuple[dict[str, float], tuple[Any, Any]]:
 
 
 def run(values: dict[str, Any], feedback: Any = None) -> None:
-    """Call `processing.run` on the main thread."""
+    """Call `processing.run` in the main thread."""
     import processing
 
     processing.run(ALGORITHM, values, feedback=feedback or recording_feedback())
 
 
 def cancelled_call(values: dict[str, Any]) -> float:
-    """Return how long `processing.run` goes on after its feedback was cancelled."""
+    """Cancel `processing.run` during a run; return the seconds until it ends."""
     from qgis.core import QgsProcessingException
 
-    feedback, asked = recording_feedback(), []
+    feedback, cancelled = recording_feedback(), []
 
     def stop(percent: float) -> None:
-        if percent > CANCEL_PERCENT and not asked:
-            asked.append(time.monotonic())
+        if percent > CANCEL_PERCENT and not cancelled:
+            cancelled.append(time.monotonic())
             feedback.cancel()
 
     feedback.progressChanged.connect(stop)
     try:
         run(values, feedback)
     except QgsProcessingException:
-        return time.monotonic() - asked[0]
-    raise SystemExit("The run ended before it could be cancelled; give a larger --size.")
+        return time.monotonic() - cancelled[0]
+    raise SystemExit("The run ended before it could be cancelled. Set a larger --size.")
 
 
 def cancelled_task(values: dict[str, Any]) -> float:
-    """Return how long the toolbox's task goes on after Cancel."""
+    """Cancel a toolbox task during a run; return the seconds until it ends."""
     feedback = recording_feedback()
     _task, outcome, _kept = run_in_background(values, feedback)
     pump(lambda: feedback.steps and feedback.steps[-1] > CANCEL_PERCENT)
-    asked = time.monotonic()
+    cancelled = time.monotonic()
     feedback.cancel()
     pump(lambda: outcome)
     if outcome[0][0]:
-        raise SystemExit("The run ended before it could be cancelled; give a larger --size.")
-    return time.monotonic() - asked
+        raise SystemExit("The run ended before it could be cancelled. Set a larger --size.")
+    return time.monotonic() - cancelled
 
 
 def measure_here(source: str, folder: str) -> dict[str, float]:
-    """Return all that is measured, in this process."""
+    """Measure all values in this process; return them by key."""
     found, _kept = loading()
     plain, strong = ({"INPUT": source, "OUTPUT": f"{folder}/out.tif", **each} for each in (PLAIN, STRONG))
     for name, values in (("", plain), ("_strong", strong)):
@@ -148,9 +152,9 @@ def measure_here(source: str, folder: str) -> dict[str, float]:
 
 
 def measure(source: str, folder: str) -> dict[str, float]:
-    """Return what a QGIS of its own measures.
+    """Measure all values in a new QGIS process; return them by key.
 
-    Python keeps the compiled modules in the folder, as it does beside an installed plugin.
+    Python stores compiled modules in `folder`, so later runs find them like those of an installed plugin.
     """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
     environment.update(HOME=folder, XDG_RUNTIME_DIR=folder, LC_ALL="C.UTF-8")
@@ -163,22 +167,22 @@ def measure(source: str, folder: str) -> dict[str, float]:
     return found
 
 
-def report(first: dict[str, float], runs: list[dict[str, float]], tell: Callable[[str], None] = print) -> bool:
-    """Print all runs beside their bounds; return whether every run kept them."""
+def report(first: dict[str, float], runs: list[dict[str, float]], show: Callable[[str], None] = print) -> bool:
+    """Print the values of all runs beside their limits; return whether all are within them."""
     kept = True
-    tell(f"The first load, when Python compiles the plugin's modules: {first['load']:.0f} ms")
+    show(f"First load, including compilation of the plugin's modules: {first['load']:.0f} ms")
     for bound in BOUNDS:
         values = [each[bound.key] for each in runs]
         fine = all(bound.is_kept(value) for value in values)
         kept = kept and fine
         limit = "" if bound.limit is None else f"{'at least' if bound.least else 'at most'} {bound.limit:g}"
-        words = " ".join(f"{value:8.2f}" if value < 10 else f"{value:8.0f}" for value in values)
-        tell(f"{bound.words:36}{words}   {limit}{'' if fine else '  MISSED'}")
+        text = " ".join(f"{value:8.2f}" if value < 10 else f"{value:8.0f}" for value in values)
+        show(f"{bound.label:36}{text}   {limit}{'' if fine else '  MISSED'}")
     return kept
 
 
 def main() -> None:
-    """Measure, print, and fail where a bound is missed."""
+    """Measure and print all values; exit with an error if a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--size", type=int, default=4096)
@@ -187,12 +191,12 @@ def main() -> None:
     given = parser.parse_args()
     if given.source:
         print(json.dumps(measure_here(given.source, given.folder)), flush=True)
-        os._exit(0)  # QGIS without a desktop has nothing to put in order
+        os._exit(0)  # skip the cleanup of QGIS, which is not needed here
     with tempfile.TemporaryDirectory(prefix="feel-") as folder:
         source = scene(Path(folder), given.size)
         first, *runs = [measure(source, folder) for _ in range(given.runs + 1)]
     if not report(first, runs):
-        raise SystemExit("A bound was missed.")
+        raise SystemExit("A limit was exceeded; see MISSED above.")
 
 
 if __name__ == "__main__":

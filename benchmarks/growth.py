@@ -1,4 +1,4 @@
-"""How time and memory grow with the raster: the core's jobs at two sizes, nine times the pixels by default.
+"""Measure how time and memory of the core's jobs grow from a small to a large raster (9 times the pixels by default).
 
 /usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge]
 """
@@ -17,7 +17,7 @@ MEMORY = 512
 
 
 def main() -> None:
-    """Measure and print a table for each job, and how much more the larger raster takes for a pixel."""
+    """Measure and print a table for each job, with the ratios of time per pixel and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
@@ -37,11 +37,11 @@ def main() -> None:
         pixels = (large / small) ** 2
         time = median(second, "wall") / median(first, "wall") / pixels
         memory = max(run.peak for run in second) / max(run.peak for run in first)
-        print(f"{pixels:.0f} times the pixels: {time:.2f} times the time for each, {memory:.2f} times the memory")
+        print(f"{pixels:.0f} times the pixels: {time:.2f} times the time per pixel, {memory:.2f} times the memory")
 
 
 def command(job: str, folder: Path, size: int) -> list[str]:
-    """Return the command of a job at a size; its input is made where it is not there."""
+    """Return the command that runs a job on a scene of the given size; create its input if it is missing."""
     source, out = scene(folder, size), folder / "out"
     core = [sys.executable, str(HERE / "run_core.py")]
     if job == "difference":

@@ -1,4 +1,4 @@
-"""What no tool can be faster than: copying the files, and the pure codec on all processors.
+"""Lower limits for the time of any tool: copying the files, and decoding and encoding alone on all CPUs.
 
 /usr/bin/python3 benchmarks/limits.py copy DESTINATION SOURCE...
 /usr/bin/python3 benchmarks/limits.py copy_in_parallel DESTINATION SOURCE...
@@ -22,11 +22,11 @@ from run_core import load_checkout
 
 OPTIONS = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"]
 WINDOW = 2048
-PIECE = 2**22
+PART = 2**22
 
 
 def copy(destination: str, sources: list[str]) -> None:
-    """Append the bytes of all sources to one file and wait for the disk."""
+    """Copy the bytes of all sources into one file and wait until they are on disk."""
     with open(destination, "wb") as target:
         for source in sources:
             with open(source, "rb") as file:
@@ -35,33 +35,33 @@ def copy(destination: str, sources: list[str]) -> None:
 
 
 def copy_in_parallel(destination: str, sources: list[str]) -> None:
-    """Do the same on two threads, each of which copies a piece at a time to its place."""
+    """Copy the bytes of all sources into one file with two threads, in parts of 4 MiB, and wait for the disk."""
     starts = itertools.accumulate((os.path.getsize(source) for source in sources), initial=0)
-    places = [
-        (source, piece, start + piece)
+    parts = [
+        (source, offset, start + offset)
         for source, start in zip(sources, starts)
-        for piece in range(0, os.path.getsize(source), PIECE)
+        for offset in range(0, os.path.getsize(source), PART)
     ]
     with open(destination, "wb") as target, ThreadPoolExecutor(2) as pool:
 
-        def copy_piece(place: tuple[str, int, int]) -> None:
-            source, at, to = place
+        def copy_part(part: tuple[str, int, int]) -> None:
+            source, offset, target_offset = part
             with open(source, "rb") as file:
-                os.pwrite(target.fileno(), os.pread(file.fileno(), PIECE, at), to)
+                os.pwrite(target.fileno(), os.pread(file.fileno(), PART, offset), target_offset)
 
-        list(pool.map(copy_piece, places))
+        list(pool.map(copy_part, parts))
         os.fsync(target.fileno())
 
 
 def streams(blocks: str, sources: list[str]) -> None:
-    """Inflate all blocks of the sources by libdeflate, deflate those of the result by ISA-L, and do nothing else."""
+    """Inflate all blocks of the sources with libdeflate, and compress all blocks of the result with ISA-L."""
     load_checkout()
     from parallel_raster.core.tiff import deflate, isal
     from parallel_raster.core.tiff.layout import read_encoded, read_layout
     from parallel_raster.core.tiff.pixel_codec import resolve_coding
 
     if deflate.library() is None or isal.library() is None:
-        sys.exit("libdeflate and ISA-L are needed")
+        sys.exit("libdeflate or ISA-L is missing. Install both.")
     own = threading.local()
 
     def inflate(place: tuple[Any, int]) -> None:
@@ -80,7 +80,7 @@ def streams(blocks: str, sources: list[str]) -> None:
 
 
 def codec(destination: str, pixels: str, sources: list[str]) -> None:
-    """Decode every pixel of the sources, and encode those of an array (bands, rows, columns) as the result."""
+    """Decode all pixels of the sources with GDAL, and encode an array (bands, rows, columns) as the result."""
     from osgeo import gdal
 
     gdal.UseExceptions()

@@ -1,4 +1,4 @@
-"""Whole processes measured: wall time, processor time and peak memory; contenders take turns, medians are told."""
+"""Measure complete processes: wall time, CPU time and peak memory, as medians of runs that take turns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Run(NamedTuple):
-    """One run of a process: seconds, processor seconds, peak resident memory in MB."""
+    """Measurements of one process: wall time and CPU time in seconds, and peak resident memory in MB."""
 
     wall: float
     cpu: float
@@ -24,9 +24,10 @@ class Run(NamedTuple):
 
 
 def scene(folder: Path, size: int, interleave: str = "pixel") -> str:
-    """Return the path of the scene of that size, made when it is not there.
+    """Return the path of the scene of `size` x `size` pixels; create it if it is missing.
 
-    Made by a process of its own: a child's peak memory counts from its parent's, so this one stays small.
+    A separate process creates it to keep this process small, because the measured peak memory of a child process
+    includes that of its parent at the start.
     """
     path = folder / f"scene_{size}_{interleave}.tif"
     if not path.exists():
@@ -36,7 +37,7 @@ def scene(folder: Path, size: int, interleave: str = "pixel") -> str:
 
 
 def tiles(folder: Path, size: int) -> Path:
-    """Return the folder of the tiles that the scene of that size is cut into, made when it is not there."""
+    """Return the folder with the tiles of the scene of `size` x `size` pixels; create them if they are missing."""
     path = folder / f"tiles_{size}"
     if not path.exists():
         maker = str(Path(__file__).resolve().parent / "prepare.py")
@@ -45,7 +46,7 @@ def tiles(folder: Path, size: int) -> Path:
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
-    """Return the measures of one run; its output is shown only when it fails."""
+    """Run a command and return its measurements; its output is shown only if it fails."""
     start = time.perf_counter()
     child = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -62,9 +63,9 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
 def interleaved(
     commands: Mapping[str, Sequence[str]], repeats: int, environment: Mapping[str, str], outputs: Sequence[Path] = ()
 ) -> dict[str, list[Run]]:
-    """Return the runs of each command, the commands taking turns so that a noisy minute hits all alike.
+    """Run the commands in turn, so that other load on the machine affects all equally; return the runs by name.
 
-    Files and folders in `outputs` are removed before each run: replacing an old result frees its bytes first.
+    Files and folders in `outputs` are removed before each run, so that deleting old outputs is not measured.
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(repeats):
@@ -76,13 +77,13 @@ def interleaved(
 
 
 def median(runs: Sequence[Run], field: str) -> float:
-    """Return the median of one measure."""
+    """Return the median of one field of the runs."""
     return statistics.median(getattr(run, field) for run in runs)
 
 
 def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
-    """Print a Markdown table of medians, spreads and ratios to the reference."""
-    print("| run | wall s, median (min to max) | ratio | processor s | peak MB |")
+    """Print a Markdown table of medians, ranges and ratios to the reference."""
+    print("| run | wall s, median (min to max) | ratio | CPU s | peak MB |")
     print("|---|---|---|---|---|")
     base = median(runs[reference], "wall")
     for name, each in runs.items():
@@ -94,9 +95,9 @@ def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
 
 
 def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
-    """Return the command of `qgis_process` and the environment in which it has the checkout as its plugin."""
+    """Return the command of `qgis_process` and an environment in which this checkout is enabled as a plugin."""
     plugins, home = folder / "plugins", folder / "profile"
-    shutil.rmtree(home, ignore_errors=True)  # enabling the plugin a second time would be an error
+    shutil.rmtree(home, ignore_errors=True)  # enabling an enabled plugin is an error
     for each in (plugins, home):
         each.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)

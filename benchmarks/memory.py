@@ -1,4 +1,4 @@
-"""Peak memory of qgis_process at 10,980^2 and at 21,960^2 pixels, MEMORY=512, with GDAL_CACHEMAX=128 and without.
+"""Measure the peak memory of qgis_process with MEMORY=512 for two raster sizes, with and without GDAL_CACHEMAX=128.
 
 /usr/bin/python3 benchmarks/memory.py [--sizes 10980 21960] [--repeats 1]
 """
@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Measure and print the tables."""
+    """Measure all sizes and print a table for each cache limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_980, 21_960])
     parser.add_argument("--repeats", type=int, default=1)
@@ -29,7 +29,7 @@ def main() -> None:
                 *program, "run", "parallelraster:normalizeddifference", f"--INPUT={source}", "--MEMORY=512",
                 f"--OUTPUT={given.folder / 'out_memory.tif'}",
             ]  # fmt: skip
-        print("GDAL_CACHEMAX=128" if cache else "GDAL's own cache limit")
+        print("GDAL_CACHEMAX=128" if cache else "GDAL's default cache limit")
         limits = {"GDAL_CACHEMAX": cache} if cache else {}
         print_table(interleaved(commands, given.repeats, {**environment, **limits}), next(iter(commands)))
 

@@ -1,4 +1,4 @@
-"""What the comparisons need besides the scene: a result as pixels and as bytes to encode, a set of tiles.
+"""Create inputs for the comparisons: the pixels and the uncompressed blocks of a result, and a set of tiles.
 
 /usr/bin/python3 benchmarks/prepare.py pixels difference|tile|merge SOURCE PIXELS.npy
 /usr/bin/python3 benchmarks/prepare.py blocks difference|tile|merge SOURCE BLOCKS.npy
@@ -19,7 +19,7 @@ EDGE = 2048
 
 
 def pixels(job: str, source: str, destination: str) -> None:
-    """Write the pixels (bands, rows, columns) of a job's result."""
+    """Write the pixels of a job's result as an array (bands, rows, columns)."""
     with rasterio.open(source) as dataset:
         bands = 1 if job == "difference" else dataset.count
         dtype = "float32" if job == "difference" else dataset.dtypes[0]
@@ -35,28 +35,28 @@ def pixels(job: str, source: str, destination: str) -> None:
 
 
 def blocks(job: str, source: str, destination: str) -> None:
-    """Write the blocks (blocks, bytes) of a job's result as our own encoder is given them, predictor applied."""
+    """Write the uncompressed blocks of a job's result, with the predictor applied, as an array (blocks, bytes)."""
     load_checkout()
     from parallel_raster import core
     from parallel_raster.core.tiff import deflate
     from parallel_raster.core.tiff.layout import read_encoded, read_layout
     from parallel_raster.core.tiff.pixel_codec import resolve_coding
 
-    made = str(Path(destination).with_suffix(".tif"))
+    output = str(Path(destination).with_suffix(".tif"))
     if job == "difference":
-        core.normalized_difference(source, made)
+        core.normalized_difference(source, output)
     else:
-        core.merge_tiles([source], made, method="mean", data_type="uint16")
-    layout = read_layout(made)
+        core.merge_tiles([source], output, method="mean", data_type="uint16")
+    layout = read_layout(output)
     size = resolve_coding(layout, "float32" if job == "difference" else "uint16").block_bytes(layout.block)
     result = np.lib.format.open_memmap(destination, mode="w+", dtype="uint8", shape=(len(layout.offsets), size))
     for number, content in enumerate(result):
         deflate.inflate(read_encoded([layout.encoded(number)]), content)
-    Path(made).unlink()
+    Path(output).unlink()
 
 
 def tiles(source: str, folder: str) -> None:
-    """Cut the raster into tiles whose edges lie on the edges of its blocks."""
+    """Split the raster into tiles of 2048 x 2048 pixels, aligned with its blocks."""
     target = Path(folder)
     target.mkdir()
     with rasterio.open(source) as dataset:

@@ -1,8 +1,8 @@
-"""Reading two bands chunk by chunk: rioxarray's chunked arrays against windowed rasterio reads in Dask tasks.
+"""Compare reading two bands chunk by chunk with rioxarray's chunked arrays and with windowed reads in Dask tasks.
 
     /usr/bin/python3 benchmarks/reading.py [--size 10980] [--repeats 5]
 
-Each way is a process of its own that reads bands 4 and 3, computes the index in float32 and keeps nothing.
+Each method runs in a new process that reads bands 4 and 3, computes the index in float32 and discards it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ with ThreadPoolExecutor(2) as pool:
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure both methods and print a table for each interleaving."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
     parser.add_argument("--repeats", type=int, default=5)

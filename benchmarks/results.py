@@ -1,4 +1,4 @@
-"""What a comparison leaves behind: a Markdown table, a CSV file and an SVG chart for each job."""
+"""Write the results of a comparison: a Markdown table, a CSV file and an SVG chart for each job."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOURS = {"ours": "#2a7f4f", "limit": "#9a9a9a", "peer": "#4a6fa5"}
 
 
 def machine() -> list[str]:
-    """Return the lines that say what was measured on what."""
+    """Return descriptions of the machine and the versions of the software."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), platform.machine())
     processors = sum(line.startswith("processor") for line in cpus)
@@ -29,13 +29,13 @@ def machine() -> list[str]:
 
 
 def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], reference: str) -> list[str]:
-    """Return the Markdown table of one job, the quickest first."""
+    """Return the Markdown table of one job, sorted by time."""
     base = median(runs[reference], "wall")
     lines = [
-        f"| run | wall s, median (min to max) | of {reference} | processor s | peak MB |",
+        f"| run | wall s, median (min to max) | ratio to {reference} | CPU s | peak MB |",
         "|---|---|---|---|---|",
     ]
-    for name in _quickest_first(runs):
+    for name in _sorted_by_time(runs):
         each = runs[name]
         walls = [run.wall for run in each]
         lines.append(
@@ -43,11 +43,11 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
             f"{median(each, 'wall') / base:.2f} | {median(each, 'cpu'):.2f} | {max(run.peak for run in each):.0f} |"
         )
     absent = [f"{each.name} ({each.absent})" for each in contenders if each.absent]
-    return [*lines, "", f"Left out: {'; '.join(absent)}." if absent else ""]
+    return [*lines, "", f"Not measured: {'; '.join(absent)}." if absent else ""]
 
 
 def write_csv(path: Path, runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> None:
-    """Write every single run."""
+    """Write all runs to a CSV file."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["job", "contender", "run", "wall_s", "cpu_s", "peak_mb"])
@@ -58,30 +58,30 @@ def write_csv(path: Path, runs: Mapping[str, Mapping[str, Sequence[Run]]]) -> No
 
 
 def draw(path: Path, job: str, contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]]) -> None:
-    """Draw the medians as bars, the spread as whiskers."""
+    """Draw a chart with the medians as bars and the ranges as error bars."""
     import matplotlib
 
     matplotlib.use("svg")
     from matplotlib import pyplot
 
     kinds = {each.name: "ours" if each.ours else "limit" if each.limit else "peer" for each in contenders}
-    names = _quickest_first(runs)[::-1]
-    middles = [statistics.median(run.wall for run in runs[name]) for name in names]
+    names = _sorted_by_time(runs)[::-1]
+    medians = [statistics.median(run.wall for run in runs[name]) for name in names]
     spread = [
-        [middle - min(run.wall for run in runs[name]) for name, middle in zip(names, middles)],
-        [max(run.wall for run in runs[name]) - middle for name, middle in zip(names, middles)],
+        [each - min(run.wall for run in runs[name]) for name, each in zip(names, medians)],
+        [max(run.wall for run in runs[name]) - each for name, each in zip(names, medians)],
     ]
     figure, axes = pyplot.subplots(figsize=(9, 0.6 + 0.34 * len(names)), layout="constrained")
-    bars = axes.barh(names, middles, xerr=spread, color=[COLOURS[kinds[name]] for name in names], ecolor="#333333")
-    axes.bar_label(bars, [f"{middle:.2f}" for middle in middles], padding=6, fontsize=8)
-    axes.set_xlabel("seconds, whole process (median, least and most)")
+    bars = axes.barh(names, medians, xerr=spread, color=[COLOURS[kinds[name]] for name in names], ecolor="#333333")
+    axes.bar_label(bars, [f"{each:.2f}" for each in medians], padding=6, fontsize=8)
+    axes.set_xlabel("seconds, complete process (median, minimum and maximum)")
     axes.set_title(job)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0.12)
-    matplotlib.rcParams["svg.hashsalt"] = job  # the same numbers give the same file
+    matplotlib.rcParams["svg.hashsalt"] = job  # makes the file reproducible
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
 
 
-def _quickest_first(runs: Mapping[str, Sequence[Run]]) -> list[str]:
+def _sorted_by_time(runs: Mapping[str, Sequence[Run]]) -> list[str]:
     return sorted(runs, key=lambda name: median(runs[name], "wall"))

@@ -1,4 +1,4 @@
-"""Run a job of the core as a process of its own: run_core.py FUNCTION SOURCE DESTINATION [KEYWORD=VALUE ...]."""
+"""Run a function of the core in a new process: run_core.py FUNCTION SOURCE DESTINATION [KEYWORD=VALUE ...]."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def load_checkout() -> None:
 
 
 def main() -> None:
-    """Call the core."""
+    """Call the function of the core named on the command line and print its result."""
     load_checkout()
     from parallel_raster import core
 

@@ -1,4 +1,4 @@
-"""Rasters for measurements: four uint16 bands that look like a satellite's, smooth with noise, of any size.
+"""Create a synthetic satellite scene for benchmarks: four smooth uint16 bands with noise.
 
 /usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band
 """
@@ -14,14 +14,14 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 LOW_AND_RANGE = ((300, 400), (500, 600), (400, 1500), (1500, 4000))
-"""Blue, green, red and near infrared: lowest value and how far the smooth part reaches above it."""
+"""Lowest value and range of the smooth part of each band: blue, green, red and near infrared."""
 
 KNOTS = 64
 NOISE = 40
 
 
 def make_scene(path: Path, size: int, interleave: str) -> None:
-    """Write `size` x `size` pixels in 512 x 512 DEFLATE tiles."""
+    """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels."""
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
     knots, positions = random.random((KNOTS, KNOTS)), np.linspace(0, KNOTS - 1, size)

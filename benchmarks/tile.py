@@ -1,4 +1,4 @@
-"""Tile raster against gdal_retile.py: whole processes, the same tiles and creation options, taking turns.
+"""Compare Tile raster with gdal_retile.py: complete processes, the same tiles and creation options, taking turns.
 
 /usr/bin/python3 benchmarks/tile.py [--size 10980] [--edge 2048] [--repeats 5] [--interleave pixel|band]
 """
@@ -19,7 +19,7 @@ OPTIONS = {
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure all commands and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=10_980)
     parser.add_argument("--edge", type=int, default=2048)

@@ -1,8 +1,8 @@
-"""500 files of 512 x 512 pixels against one raster with as many pixels: what a file of its own costs.
+"""Compare 500 files of 512 x 512 pixels with one raster of the same number of pixels, to measure the cost per file.
 
 /usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
 
-Whole processes, taking turns, each writing to where nothing is; the core, and through `qgis_process`.
+Complete processes take turns, with the core and with `qgis_process`. Old outputs are removed before each run.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ with rasterio.open(source) as dataset:
 
 
 def main() -> None:
-    """Measure and print the table, and the two ratios."""
+    """Measure all commands; print a table, and the ratios for the core and `qgis_process`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    # A raster of whole tiles, a row of them wide enough: as many pixels as the files, give or take a row.
+    # A square raster of complete tiles, with about as many pixels as the files.
     across = math.ceil(math.sqrt(given.files))
     source = scene(given.folder, across * EDGE)
     tiles, one, many = (given.folder / name for name in (f"tiles_{given.files}", "out_one.tif", "out_tiles"))
@@ -66,7 +66,7 @@ def main() -> None:
     print_table(runs, next(iter(commands)))
     for way in ("core", "qgis_process"):
         ratio = median(runs[f"{way}, files"], "wall") / median(runs[f"{way}, one raster"], "wall") * pixels
-        print(f"{way}: files take {ratio:.2f} times the time of one raster with as many pixels")
+        print(f"{way}: the files take {ratio:.2f} times as long as one raster with the same number of pixels")
 
 
 if __name__ == "__main__":

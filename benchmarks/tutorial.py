@@ -1,4 +1,4 @@
-"""The three ways of the tutorials, as they are written there by hand: one after the other, by processes, by Dask.
+"""Code as in tutorials, for comparison: serial, with processes, with Dask, and with geowombat.
 
 python3 benchmarks/tutorial.py difference serial|processes|dask|geowombat SOURCE DESTINATION
 python3 benchmarks/tutorial.py merge serial DESTINATION TILE...
@@ -21,7 +21,7 @@ OPTIONS = {
 
 
 def ndvi(source: str, window: Window) -> np.ndarray:
-    """Return the NDVI of a window, as the tutorials compute it."""
+    """Return the NDVI of a window, computed as in tutorials."""
     with rasterio.open(source) as dataset:
         near_infrared = dataset.read(4, window=window).astype("float32")
         red = dataset.read(3, window=window).astype("float32")
@@ -34,7 +34,7 @@ def _ndvi(arguments: tuple[str, Window]) -> tuple[Window, np.ndarray]:
 
 
 def difference(way: str, source: str, destination: str) -> None:
-    """Write the NDVI of a raster in one of the three ways."""
+    """Write the NDVI of a raster; `way` is "serial", "processes", "dask" or "geowombat"."""
     if way in ("dask", "geowombat"):
         return difference_dask(source, destination) if way == "dask" else difference_geowombat(source, destination)
     with rasterio.open(source) as dataset:
@@ -57,7 +57,7 @@ def difference(way: str, source: str, destination: str) -> None:
 
 
 def difference_dask(source: str, destination: str) -> None:
-    """Write the NDVI with rioxarray's chunks and a lock, as the tutorial does."""
+    """Write the NDVI with rioxarray's chunks and a lock, as in tutorials."""
     import threading
 
     import rioxarray
@@ -81,7 +81,7 @@ def difference_geowombat(source: str, destination: str) -> None:
 
 
 def merge(destination: str, tiles: list[str]) -> None:
-    """Write the mosaic of tiles with rasterio.merge, whole in memory."""
+    """Write the mosaic of tiles with rasterio.merge, completely in memory."""
     from rasterio.merge import merge as mosaic
 
     pixels, transform = mosaic(tiles)

@@ -1,7 +1,6 @@
-"""The engine of Parallel Raster without QGIS: rasters read, computed and written chunk by chunk in parallel.
+"""Engine of Parallel Raster, independent of QGIS: reads, computes and writes rasters in parallel chunks.
 
-The names below are loaded when first used, so that importing this package costs nothing and works without
-dask and rasterio.
+Public names are imported on first use, so that importing this package is fast and works without dask and rasterio.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
-_HOMES = {
+_MODULES = {
     "normalized_difference": "jobs.difference.job",
     "IndexResult": "jobs.difference.job",
     "normalized_difference_tiles": "jobs.difference.tiles",
@@ -71,6 +70,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    if name in _MODULES:
+        return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

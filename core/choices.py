@@ -1,7 +1,7 @@
-"""The choices of the jobs: one table each, which the core looks words up in and QGIS shows in its lists.
+"""Tables of choices: the values that the core accepts for a parameter, and the labels that QGIS shows for them.
 
-A table maps the word used from Python to the label that people see; its order is the order of the enum
-parameter and never changes. The standard library only, since QGIS reads these tables when it starts.
+Each table maps the value used in Python to its label. Its order is the order of the QGIS enum parameter and must not
+change. Uses only the standard library, since QGIS loads these tables at startup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: what people call it, which bands its two terms are, and who proposed it."""
+    """A named normalized difference: its short name, label, the bands of its two terms, and its reference."""
 
     name: str
     label: str
@@ -73,7 +73,7 @@ SCALING = {
 ZERO_SUM = {"nodata": "Nodata", "zero": "Zero"}
 
 RESAMPLING = {
-    "refuse": "Refuse grids that differ",
+    "refuse": "None (reject other grids)",
     "nearest": "Nearest",
     "bilinear": "Bilinear",
     "cubic": "Cubic",
@@ -95,25 +95,25 @@ MERGE_METHODS = {
     "sum": "Sum",
     "count": "Count of valid pixels",
     "median": "Median",
-    "feather": "Feather: weighted by the distance to the edge",
+    "feather": "Feather: weighted by distance to the edge",
 }
 
 PIXEL_RULES = {
-    "band": "Each band by itself",
-    "any": "A pixel counts where any of its bands is valid, and is taken whole",
-    "all": "A pixel counts where all its bands are valid",
+    "band": "Each band separately",
+    "any": "All bands from one raster, if any band is valid there",
+    "all": "Only pixels that are valid in all bands",
 }
 
 RESOLUTIONS = {
-    "same": "The same for all, else refuse",
-    "highest": "Highest",
-    "lowest": "Lowest",
+    "same": "Same in all rasters (reject others)",
+    "highest": "Highest resolution",
+    "lowest": "Lowest resolution",
     "average": "Average",
     "user": "Pixel size below",
 }
 
 MERGE_TYPES = {
-    "auto": "Automatic: holds every input without loss",
+    "auto": "Automatic: holds all input values without loss",
     "uint8": "Byte",
     "int16": "Int16",
     "uint16": "UInt16",
@@ -142,21 +142,21 @@ REMAINDER = {
 
 ALIGNMENT = {
     "corner": "The raster's upper left corner",
-    "crs": "Whole multiples of the tile size in the CRS",
+    "crs": "Multiples of the tile size in the CRS",
 }
 
 
 BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
-"""Pixels: edges of the chunks that a benchmark tries."""
+"""Chunk edges that a benchmark tries, in pixels."""
 
 
 def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:
-    """Return the word of `table` that `value` means, upper and lower case alike.
+    """Return the key of `table` that matches `value`, ignoring case.
 
     Raises
     ------
     OptionError
-        `value` is no word of the table; the message lists those that are.
+        `value` is not a key of the table; the message lists the keys.
     """
     word = value.lower() if isinstance(value, str) else value
     if word not in table:

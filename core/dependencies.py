@@ -1,4 +1,4 @@
-"""Which Python packages the core needs, and what to do where one is missing; the standard library only."""
+"""Python packages that the core requires, and how to install them. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": 
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
-"""What only a cluster needs, and only when one is asked for."""
+"""Additional packages for clusters and for SLURM, required only if CLUSTER is set."""
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 
 SYSTEMS = {"debian": "Debian, Ubuntu", "windows": "Windows (OSGeo4W)", "macos": "macOS", "conda": "conda"}
-"""The ways in which people get QGIS, and so its Python packages."""
+"""Ways to install QGIS, which decide how to install Python packages for it."""
 
 MACOS_PYTHON = "/Applications/QGIS.app/Contents/MacOS/bin/python3"
 
 
 class MissingDependency(ParallelRasterError):
-    """A package that the jobs need is not there, or too old."""
+    """A required package is missing or too old."""
 
 
 def dependency_problems() -> list[str]:
-    """Return a sentence for each required package that is missing or too old; empty when all is well."""
+    """Return one sentence for each required package that is missing or too old."""
     return _problems(REQUIRED)
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Return when the packages that reach a cluster are there, with `slurm` those that start one by SLURM.
+    """Raise MissingDependency if packages for clusters are missing, or for SLURM if `slurm` is true.
 
     Raises
     ------
     MissingDependency
-        Names the packages and how to install them on this system.
+        The message names the packages and how to install them on this system.
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:
-        raise MissingDependency("CLUSTER needs more than the other jobs. " + " ".join(problems), parameter="cluster")
+        raise MissingDependency("CLUSTER requires additional packages. " + " ".join(problems), parameter="cluster")
 
 
 def _problems(packages: Mapping[str, str]) -> list[str]:
@@ -54,18 +54,18 @@ def _problems(packages: Mapping[str, str]) -> list[str]:
             problems.append(f"The Python package {package} ({needed} or newer) is missing. {install_hint(package)}")
         elif _numbers(found := _version(package, needed)) < _numbers(needed):
             problems.append(
-                f"The Python package {package} is {found}; {needed} or newer is needed. {install_hint(package)}"
+                f"The Python package {package} is {found}; {needed} or newer is required. {install_hint(package)}"
             )
     return problems
 
 
 def check_dependencies() -> None:
-    """Return when every required package is there.
+    """Raise MissingDependency if a required package is missing or too old.
 
     Raises
     ------
     MissingDependency
-        Names the packages and how to install them on this system.
+        The message names the packages and how to install them on this system.
     """
     problems = dependency_problems()
     if problems:
@@ -73,13 +73,13 @@ def check_dependencies() -> None:
 
 
 def install_hint(package: str) -> str:
-    """Return how to install a package for the Python that runs now."""
+    """Return a sentence that states how to install a package for the running Python."""
     way = install_ways(package).get(this_system()) or f"{own_python()} -m pip install {package}"
     return f"Install it with: {way}"
 
 
 def install_ways(package: str) -> dict[str, str]:
-    """Return the command that installs a package, for each system of `SYSTEMS`."""
+    """Return the command that installs a package, by system (the keys of `SYSTEMS`)."""
     package = package.replace("_", "-")
     pip = f"{own_python()} -m pip install {package}"
     return {
@@ -91,7 +91,7 @@ def install_ways(package: str) -> dict[str, str]:
 
 
 def this_system() -> str:
-    """Return the key of `SYSTEMS` that the Python that runs now belongs to; empty for any other."""
+    """Return the key of `SYSTEMS` for the running Python, or an empty string if none applies."""
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return "conda"
     if platform.system() == "Linux" and Path("/etc/debian_version").exists():
@@ -100,9 +100,9 @@ def this_system() -> str:
 
 
 def own_python() -> str:
-    """Return the interpreter of this Python.
+    """Return the path of the running Python's interpreter.
 
-    Inside QGIS `sys.executable` may be QGIS itself, or a Python that merely comes first on PATH.
+    Inside QGIS, `sys.executable` may be QGIS itself, or another Python that comes first on PATH.
     """
     own = Path(sys.prefix) / "bin" / "python3"
     return str(own) if own.exists() else sys.executable if "python" in Path(sys.executable).name else "python3"
@@ -116,8 +116,8 @@ def _is_importable(package: str) -> bool:
 
 
 def found_version(package: str) -> str:
-    """Return the version of an installed package, without importing it; empty where it is not told."""
-    from importlib import metadata  # takes longer than all of the plugin, which reads this when QGIS starts
+    """Return the version of an installed package without importing it; empty if unknown."""
+    from importlib import metadata  # slow to import, and this module is loaded when QGIS starts
 
     try:
         return metadata.version(package) or ""
@@ -126,7 +126,7 @@ def found_version(package: str) -> str:
 
 
 def _version(package: str, needed: str) -> str:
-    # Some systems ship packages without their metadata; such a package is taken at its word.
+    # Some systems ship packages without metadata; their version is assumed to be sufficient.
     return found_version(package) or needed
 
 

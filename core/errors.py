@@ -1,8 +1,8 @@
-"""What can go wrong, as sentences for people.
+"""Errors of the core, with messages for users.
 
-Every error that a user can cause or meet is a `ParallelRasterError`: its text names the file, the number and
-what to do, and can be shown as it is. Which parameter it speaks of is a field. Anything else that escapes from the core
-is a defect.
+Every error that a user can cause or encounter is a `ParallelRasterError`. Its message names the file, the number and
+what to do, and can be shown unchanged. The parameter that it concerns is a field. Any other exception that leaves the
+core is a bug.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from contextlib import contextmanager
 
 
 class ParallelRasterError(Exception):
-    """Root of all errors that the core raises on purpose.
+    """Base class of all errors that the core raises deliberately.
 
     Parameters
     ----------
     message : str, optional
-        What is wrong, for people.
+        What is wrong and what to do, for users.
     parameter : str, default ""
-        The keyword of the job's function that the error speaks of, such as "band_a"; empty where it is of none.
+        Keyword of the job's function that the error concerns, such as "band_a"; empty if there is none.
     """
 
     def __init__(self, message: str = "", *, parameter: str = "") -> None:
@@ -32,19 +32,19 @@ class OptionError(ParallelRasterError):
 
 
 class InputError(ParallelRasterError):
-    """An input cannot be read, or does not fit the others."""
+    """An input cannot be read, or does not match the others."""
 
 
 class OutputError(ParallelRasterError):
-    """The result cannot be written, or was not written as it should be."""
+    """The output cannot be written, or was written incorrectly."""
 
 
 class ResourceError(ParallelRasterError):
-    """The memory bound is too small for the smallest unit of work."""
+    """The memory limit is too small for the smallest unit of work."""
 
 
 class Cancelled(ParallelRasterError):
-    """The user stopped the run."""
+    """The user cancelled the run."""
 
     def __init__(self, message: str = "The run was cancelled; nothing was written.") -> None:
         super().__init__(message)
@@ -52,14 +52,14 @@ class Cancelled(ParallelRasterError):
 
 @contextmanager
 def about(parameter: str) -> Iterator[None]:
-    """Have errors from inside speak of a parameter, unless they name one themselves.
+    """Set `parameter` on errors raised inside the context, unless they already have one.
 
-    Functions that read a file know its path, not which parameter it was given for: who plans a job does.
+    Functions that read a file know its path, but not the parameter that it was passed as; their callers do.
 
     Raises
     ------
     ParallelRasterError
-        What was raised inside.
+        Any error raised inside the context.
     """
     try:
         yield
@@ -72,12 +72,12 @@ def about(parameter: str) -> Iterator[None]:
 
 @contextmanager
 def renamed(names: Mapping[str, str]) -> Iterator[None]:
-    """Have errors from inside name the parameters as the caller does: another job's keyword becomes one's own.
+    """Rename the parameters of errors raised inside the context from another job's keywords to the caller's.
 
     Raises
     ------
     ParallelRasterError
-        What was raised inside.
+        Any error raised inside the context.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""How a job tells what it does: two small protocols that callers may implement, and their silent defaults."""
+"""Progress and log protocols of jobs, which callers may implement, and their defaults."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from .errors import Cancelled
 
 
 class Progress(Protocol):
-    """What a job reports to and asks; both methods are called in the thread that called the job, and only there."""
+    """Receives the progress of a job and may cancel it. Both methods are called only in the calling thread."""
 
     def report(self, done: int, total: int) -> None:
-        """Take note that `done` of `total` chunks are finished."""
+        """Receive the number of finished chunks, `done` of `total`."""
 
     def is_cancelled(self) -> bool:
-        """Tell whether the user wants the job to stop."""
+        """Return True to cancel the job."""
 
 
 class Log(Protocol):
-    """Where the plan, the decisions and the summary go; `logging.Logger` fits."""
+    """Receives the plan, decisions and summary of a job. A `logging.Logger` can be used."""
 
     def info(self, msg: str) -> object:
-        """Take a line that explains the run."""
+        """Log an info message."""
 
     def warning(self, msg: str) -> object:
-        """Take a line that the user should not overlook."""
+        """Log a warning."""
 
 
 class NoProgress:
-    """A `Progress` for callers that do not watch."""
+    """A `Progress` that ignores reports and never cancels."""
 
     def report(self, done: int, total: int) -> None:
-        """Ignore the numbers."""
+        """Do nothing."""
 
     def is_cancelled(self) -> bool:
-        """Never stop."""
+        """Return False: never cancel."""
         return False
 
 
@@ -45,7 +45,7 @@ DEFAULT_LOG: Log = logging.getLogger("parallel_raster")
 
 
 def log_plan(log: Log, decisions: Iterable[str], warnings: Iterable[str]) -> None:
-    """Log what was planned: first what was decided, then what the user should not overlook."""
+    """Log the decisions of a plan as info messages, then its warnings."""
     for line in decisions:
         log.info(line)
     for line in warnings:
@@ -53,28 +53,28 @@ def log_plan(log: Log, decisions: Iterable[str], warnings: Iterable[str]) -> Non
 
 
 def format_speed(pixels: int, seconds: float) -> str:
-    """Return for the log how many pixels were done in how many seconds."""
+    """Return a log line with the number of pixels, the time and the speed."""
     megapixels = pixels / 1e6
     return f"{megapixels:.2f} megapixels in {seconds:.2f} s, {megapixels / seconds:.1f} megapixels per second"
 
 
 class _Stage:
-    """A part of a longer run that stands for `count` of its `whole` chunks, from `start` on."""
+    """A stage of a run: `count` of its `run_total` chunks, beginning at number `start`."""
 
-    def __init__(self, progress: Progress, start: int, count: int, whole: int) -> None:
-        self._progress, self._start, self._count, self._whole = progress, start, count, whole
+    def __init__(self, progress: Progress, start: int, count: int, run_total: int) -> None:
+        self._progress, self._start, self._count, self._run_total = progress, start, count, run_total
 
     def report(self, done: int, total: int) -> None:
-        """Pass on how far the whole run is."""
-        self._progress.report(self._start + self._count * done // max(total, 1), self._whole)
+        """Report the progress of the complete run."""
+        self._progress.report(self._start + self._count * done // max(total, 1), self._run_total)
 
     def is_cancelled(self) -> bool:
-        """Ask the run's `Progress`."""
+        """Return True if the run's `Progress` requests cancellation."""
         return self._progress.is_cancelled()
 
 
 def stages(progress: Progress, *counts: int) -> list[Progress]:
-    """Return one `Progress` for each of the run's successive stages of so many chunks."""
+    """Return one `Progress` per stage of a run; `counts` are the numbers of chunks in successive stages."""
     return [_Stage(progress, sum(counts[:place]), count, sum(counts)) for place, count in enumerate(counts)]
 
 
@@ -85,21 +85,21 @@ REPORT_SECONDS = 1.0
 
 
 class Stop:
-    """Tells the chunks under way that the run is over."""
+    """Thread-safe flag that tells running chunks to stop."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
 
     def set(self) -> None:
-        """End the run: every later `check` raises."""
+        """Stop the run: every later `check` raises Cancelled."""
         self._event.set()
 
     def is_set(self) -> bool:
-        """Return whether the run is over."""
+        """Return True if the run was stopped."""
         return self._event.is_set()
 
     def check(self) -> None:
-        """Return while the run goes on.
+        """Raise Cancelled if the run was stopped.
 
         Raises
         ------

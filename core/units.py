@@ -1,4 +1,4 @@
-"""Units of sizes."""
+"""Units of data sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version of the engine, which a cluster's workers must share with the one who asks them."""
+"""Version of the engine, which must be the same on this machine and on cluster workers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import platform
 from .dependencies import REQUIRED, found_version
 
 VERSION = "0.2.0.dev1"
-"""The same as in metadata.txt and pyproject.toml."""
+"""Must equal the version in metadata.txt and pyproject.toml."""
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that the core needs; empty where it is not known."""
+    """Return the versions of Python and of the required packages; empty strings for unknown versions."""
     return {"Python": platform.python_version(), **{package: found_version(package) for package in REQUIRED}}

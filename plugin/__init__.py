@@ -1,1 +1,1 @@
-"""What QGIS loads: the plugin, its provider and its settings."""
+"""The QGIS plugin: its provider, menu, models and settings."""

@@ -1,4 +1,4 @@
-"""The user's language: the translation that the plugin's texts are looked up in."""
+"""Loads the translation of the plugin for the language of QGIS."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "resources", "
 
 
 def install_translator() -> QTranslator | None:
-    """Return the translator to the language that QGIS speaks, after it was installed; None where there is none.
+    """Install and return the translator for the language of QGIS, or return None if there is no translation.
 
-    Qt looks for `de_AT`, then for `de`. It only looks texts up while somebody holds the translator.
+    Qt looks for `de_AT`, then for `de`. The caller must keep a reference to the translator.
     """
     translator = QTranslator()
     if translator.load(f"parallel_raster_{QgsApplication.locale()}", FOLDER):

@@ -1,4 +1,4 @@
-"""The algorithms as entries of QGIS's menu Raster."""
+"""Menu entries for the algorithms in the Raster menu of QGIS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..algorithms.shared.plugin_algorithm import PluginAlgorithm
 
 
 class RasterMenu:
-    """Raster > Parallel Raster, with an entry per algorithm that opens its dialog."""
+    """The menu Raster > Parallel Raster, with one entry per algorithm that opens its dialog."""
 
     def __init__(self, iface: Any, provider: str, title: str) -> None:
         self._iface = iface
@@ -20,7 +20,7 @@ class RasterMenu:
         self._actions: list[QAction] = []
 
     def add(self) -> None:
-        """Put the entries into the menu."""
+        """Add the entries to the menu."""
         for kind in ALGORITHMS:
             algorithm = kind()
             action = QAction(algorithm.icon(), f"{algorithm.displayName()}…", self._iface.mainWindow())
@@ -31,23 +31,23 @@ class RasterMenu:
             self._actions.append(action)
 
     def remove(self) -> None:
-        """Take the entries out of the menu; QGIS removes the submenu with the last of them."""
+        """Remove the entries; QGIS removes the submenu with the last entry."""
         for action in self._actions:
             self._iface.removePluginRasterMenu(self._title, action)
             action.deleteLater()
         self._actions.clear()
 
     def _open(self, algorithm: PluginAlgorithm) -> None:
-        """Open the dialog, or say what is missing, as the toolbox does."""
-        can, why_not = algorithm.canExecute()
-        if not can:
-            self._iface.messageBar().pushWarning(algorithm.displayName(), why_not)
+        """Open the algorithm dialog, or show which package is missing, as the toolbox does."""
+        can_run, reason = algorithm.canExecute()
+        if not can_run:
+            self._iface.messageBar().pushWarning(algorithm.displayName(), reason)
             return
-        # The Processing plugin is there when somebody clicks, but not when this module is only imported.
+        # The Processing plugin is loaded when the user clicks, but may not be when this module is imported.
         import processing
 
-        # As the toolbox does it: shown first, so that the map can be used beside it, and held here while it is open.
-        # Not execAlgorithmDialog, which asks the dialog for results when that may have deleted itself.
+        # Like the toolbox: show() first makes the dialog non-modal, and exec() keeps a reference while it is open.
+        # execAlgorithmDialog is not used: it reads results from the dialog, which may already be deleted.
         dialog = processing.createAlgorithmDialog(f"{self._provider}:{algorithm.name()}")
         dialog.show()
         dialog.exec()

@@ -1,4 +1,4 @@
-"""The models that come with the plugin, in the user's language."""
+"""Loads the models that come with the plugin, in the user's language."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Positive term, A (near infrared for NDVI)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Negative term, B (red for NDVI)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size (pixels)"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Overlap of the tiles (pixels)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Tile overlap (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "NDVI by way of tiles: Tile raster, Normalized difference of tiles, Merge tiles. The result is the same, bit "
-        "for bit, as that of Parallel normalized difference; the model shows how the three work together. Open it in "
-        "the model designer to change it.",
+        "Computes the NDVI by way of tiles, with Tile raster, Normalized difference of tiles and Merge tiles. The "
+        "result is the same, bit for bit, as that of Parallel normalized difference. Use this model as an example of "
+        "how the three algorithms work together, or open it in the model designer and adapt it.",
     ),
 )
-"""What the files of the models say, for the tools that collect texts; a model's name is its id, and stays."""
+"""Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 
 
 def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
-    """Yield the models, those whose steps QGIS knows."""
+    """Yield the models whose steps are all known to QGIS."""
     for name in sorted(os.listdir(MODELS)):
         path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()
         model.setSourceFilePath(path)
-        # Not `fromFile`: to load a model takes long, and it would be loaded once more in the user's language.
+        # `fromFile` is not used: loading a model is slow, and it would have to be loaded again after translation.
         if model.loadVariant(_content(path)):
             yield model
 
 
 def _content(path: str) -> dict[str, Any]:
-    """Return what a model's file says, its group, parameters and help in the user's language."""
+    """Return the content of a model file, with group, parameters and help in the user's language."""
     document = QDomDocument()
     with open(path, encoding="utf-8") as file:
         document.setContent(file.read())

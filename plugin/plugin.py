@@ -1,4 +1,4 @@
-"""The plugin: the Processing provider and, in the desktop, its menu."""
+"""The plugin class, which registers the Processing provider and, in the desktop, the menu."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .provider import ParallelRasterProvider
 
 
 class ParallelRasterPlugin:
-    """Registers the provider, with and without a desktop (`iface` is None under `qgis_process`)."""
+    """Registers the provider and the menu. In `qgis_process`, `iface` is None and there is no menu."""
 
     def __init__(self, iface: Any) -> None:
         self._iface = iface
@@ -22,7 +22,7 @@ class ParallelRasterPlugin:
         self._translator: QTranslator | None = None
 
     def initProcessing(self) -> None:
-        """Register the provider, in the user's language."""
+        """Load the translation and register the provider."""
         if self._provider is None:
             self._translator = install_translator()
             self._provider = ParallelRasterProvider()
@@ -30,14 +30,14 @@ class ParallelRasterPlugin:
             self._provider.offer_models()
 
     def initGui(self) -> None:
-        """Register the provider in the desktop, and add its menu."""
+        """Register the provider and add the menu."""
         self.initProcessing()
         if self._iface is not None and self._provider is not None:
             self._menu = RasterMenu(self._iface, self._provider.id(), self._provider.name())
             self._menu.add()
 
     def unload(self) -> None:
-        """Take menu, provider and language back."""
+        """Remove menu, provider and translation."""
         if self._menu is not None:
             self._menu.remove()
             self._menu = None

@@ -1,4 +1,4 @@
-"""The Processing provider: the algorithms under one name, and the settings they share."""
+"""The Processing provider with its algorithms, models and settings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ICON = os.path.join(RESOURCES, "icons", "provider.svg")
 
 
 class ParallelRasterProvider(QgsProcessingProvider):
-    """Offers the algorithms of `ALGORITHMS`."""
+    """Processing provider of the algorithms in `ALGORITHMS` and of the bundled models."""
 
     def id(self) -> str:
-        """Return the part of the algorithms' ids before the colon."""
+        """Return the provider id, the prefix of all algorithm ids."""
         return "parallelraster"
 
     def name(self) -> str:
@@ -31,24 +31,24 @@ class ParallelRasterProvider(QgsProcessingProvider):
         return QIcon(ICON)
 
     def load(self) -> bool:
-        """Register settings and algorithms."""
+        """Register the settings and algorithms; return True."""
         register_settings(self.name(), self.icon())
         self.refreshAlgorithms()
         return True
 
     def unload(self) -> None:
-        """Take the settings back."""
+        """Remove the settings."""
         unregister_settings()
 
     def loadAlgorithms(self) -> None:
-        """Make one of each algorithm, and of each model that comes with the plugin."""
+        """Add all algorithms and, if the provider is registered, the bundled models."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
         if QgsApplication.processingRegistry().providerById(self.id()) is not None:
             self._add_models()
 
     def offer_models(self) -> None:
-        """Add the models, whose steps QGIS finds as soon as it knows this provider, and not before."""
+        """Add the bundled models; call it once QGIS knows the provider, whose algorithms the models use."""
         self._add_models()
         self.algorithmsLoaded.emit()
 
@@ -57,5 +57,5 @@ class ParallelRasterProvider(QgsProcessingProvider):
             self.addAlgorithm(model)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the extensions of the files that the algorithms write; only Merge tiles makes the last."""
+        """Return the extensions of output rasters; only Merge tiles writes the last one."""
         return ["tif", "tiff", "vrt"]

@@ -1,4 +1,4 @@
-"""The provider's page in QGIS's Processing options: defaults for the parameters that all algorithms share."""
+"""The provider's page in the Processing options, with default values for shared parameters."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ..algorithms.shared.translation import translate
 
 
 def register_settings(group: str, icon: QIcon) -> None:
-    """Add the settings to Settings > Options > Processing > Providers, and read what the user chose before."""
-    # The Processing plugin is there before any provider, but not when this module is only imported.
+    """Add the settings to Settings > Options > Processing > Providers and load their stored values."""
+    # The Processing plugin is loaded before any provider, but may not be when this module is imported.
     from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
     ProcessingConfig.settingIcons[group] = icon
@@ -22,7 +22,7 @@ def register_settings(group: str, icon: QIcon) -> None:
 
 
 def unregister_settings() -> None:
-    """Remove the settings from the options; what the user chose stays stored."""
+    """Remove the settings from the options page; stored values are kept."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
     for default in ALL_DEFAULTS:

@@ -1,8 +1,8 @@
-"""Whether the docstrings of the public functions (`core.__all__`) are complete, as numpydoc understands them.
+"""Check that the docstrings of the public functions (`core.__all__`) are complete in the numpydoc format.
 
-Besides what numpydoc checks, a parameter with a default says so in its type (`int, default 4` or `str, optional`),
-functions list their errors, and results their attributes. Run as a program it prints what is missing, and ends with 1
-if there is anything.
+In addition to numpydoc's checks, the type of a parameter with a default must contain it (`int, default 4` or `str,
+optional`), functions must list their errors, and result classes their attributes. The script prints all problems and
+exits with code 1 if there are any.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from numpydoc.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 
-NOT_ASKED = {
-    "ES01",  # an extended summary,
-    "SA01",  # See Also,
-    "EX01",  # and examples are for the guide
-    "PR01",  # parameters without description: compared below, since a result documents attributes instead
-    "PR02",  # and the other way round
+IGNORED = {
+    "ES01",  # extended summary: the guide explains the functions
+    "SA01",  # See Also: the guide has links
+    "EX01",  # examples: the guide has them
+    "PR01",  # undocumented parameters: checked below, because results document attributes instead
+    "PR02",  # unknown parameters: checked below
 }
 
 
 def public_names() -> dict[str, Any]:
-    """Return the public objects of the core of this checkout, whatever its folder is called."""
+    """Import the core of this checkout, whatever the name of its folder, and return its public objects by name."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
@@ -43,9 +43,9 @@ def public_names() -> dict[str, Any]:
 
 
 def problems(public: Any) -> list[str]:
-    """Return what the docstring of a function, a result or an error lacks."""
+    """Return the problems in the docstring of a function, a result class or an error class."""
     found = validate(f"{public.__module__}.{public.__qualname__}")["errors"]
-    lines = [f"{code} {text}" for code, text in found if code not in NOT_ASKED]
+    lines = [f"{code} {text}" for code, text in found if code not in IGNORED]
     doc = get_doc_object(public)
     if dataclasses.is_dataclass(public):
         names = [field.name for field in dataclasses.fields(public)]
@@ -65,11 +65,11 @@ def _undescribed(described: list[Any], names: list[str], defaults: dict[str, obj
     for name, kind in types.items():
         if not kind:
             yield f"{name} has no type"
-        elif name in defaults and not _tells_default(kind, defaults[name]):
+        elif name in defaults and not _contains_default(kind, defaults[name]):
             yield f"{name} : {kind} says neither `optional` nor the default {defaults[name]!r}"
 
 
-def _tells_default(kind: str, default: object) -> bool:
+def _contains_default(kind: str, default: object) -> bool:
     if kind.endswith(", optional"):
         return True
     _, found, text = kind.rpartition(", default ")
@@ -77,7 +77,7 @@ def _tells_default(kind: str, default: object) -> bool:
 
 
 def main() -> int:
-    """Print the problems of all public names."""
+    """Print the problems of all public docstrings; return the exit code."""
     lines = [f"{name}: {line}" for name, public in public_names().items() for line in problems(public)]
     print(*lines, sep="\n", end="\n" if lines else "")
     return 1 if lines else 0

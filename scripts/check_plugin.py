@@ -1,7 +1,6 @@
-"""What the plugin site asks of a plugin, asked of the zip that the files of this checkout would make.
+"""Check a zip of this checkout against the rules of the QGIS plugin site.
 
-Run as a program it prints what is wrong, Bandit's and detect-secrets' findings included, and ends with 1 if there is
-anything.
+The script prints all problems, including findings of Bandit and detect-secrets, and exits with code 1 if there are any.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ LARGEST = 25 * 10**6
 
 NEEDED = {"__init__.py", "metadata.txt", "LICENSE"}
 ALLOWED = NEEDED | {"README.md", "CHANGELOG.md", "requirements.txt", "algorithms", "core", "plugin", "resources"}
-KINDS = {".py", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".html", ".css", ".ts", ".qm"}
-"""Files that a plugin of Python and pictures has; what else turns up is a binary or a stray."""
+SUFFIXES = {".py", ".txt", ".md", ".svg", ".png", ".qml", ".model3", ".html", ".css", ".ts", ".qm"}
+"""Allowed file name extensions; other files are binaries or leftovers."""
 
 FIELDS = (
     "name", "description", "about", "version", "qgisMinimumVersion", "qgisMaximumVersion", "author", "email",
@@ -33,73 +32,73 @@ FIELDS = (
 
 
 def pack(target: Path, checkout: Path = ROOT) -> Path:
-    """Write the zip that `make zip` would make after a commit of all files, and return its path."""
+    """Write the zip that `make zip` would create after committing all files; return its path."""
     with tempfile.TemporaryDirectory() as folder:
         objects = _git(checkout, "rev-parse", "--path-format=absolute", "--git-path", "objects")
-        # An index and a store of objects apart: the repository stays as it is.
-        apart = {
+        # A separate index and object store, so that the repository does not change.
+        separate = {
             **os.environ,
             "GIT_INDEX_FILE": f"{folder}/index",
             "GIT_OBJECT_DIRECTORY": folder,
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects,
         }
-        _git(checkout, "add", "--all", environment=apart)
-        tree = _git(checkout, "write-tree", environment=apart)
-        where = ["--format=zip", f"--prefix={PACKAGE}/", f"--output={target}"]
-        _git(checkout, "archive", *where, tree, environment=apart)
+        _git(checkout, "add", "--all", environment=separate)
+        tree = _git(checkout, "write-tree", environment=separate)
+        options = ["--format=zip", f"--prefix={PACKAGE}/", f"--output={target}"]
+        _git(checkout, "archive", *options, tree, environment=separate)
     return target
 
 
-def _git(checkout: Path, *words: str, environment: dict[str, str] | None = None) -> str:
-    command = ["git", "-c", "core.safecrlf=false", "-C", str(checkout), *words]
+def _git(checkout: Path, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    command = ["git", "-c", "core.safecrlf=false", "-C", str(checkout), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"git {words[0]}: {done.stderr.strip()}")
+        raise RuntimeError(f"git {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
 def faults_of_zip(path: Path) -> list[str]:
-    """Return what is wrong with the zip's size and with the names in it."""
+    """Return the problems with the size of the zip and the names of its files."""
     with zipfile.ZipFile(path) as archive:
         names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
     faults = [] if path.stat().st_size < LARGEST else [f"the zip has {path.stat().st_size} bytes"]
-    faults += [f"{name} lies outside the one folder {PACKAGE}" for name in names if name.parts[0] != PACKAGE]
+    faults += [f"{name} is outside the folder {PACKAGE}" for name in names if name.parts[0] != PACKAGE]
     inside = [PurePosixPath(*name.parts[1:]) for name in names if name.parts[0] == PACKAGE]
     faults += [f"{name} is missing" for name in sorted(NEEDED - {str(name) for name in inside})]
     for name in inside:
         if name.parts[0] not in ALLOWED:
-            faults.append(f"{name} is no part of the plugin")
+            faults.append(f"{name} is not part of the plugin")
         elif any(part.startswith((".", "__pycache__")) for part in name.parts):
             faults.append(f"{name} is hidden or a leftover")
         elif any(part in ("test", "tests") for part in name.parts):
             faults.append(f"{name} is a test")
-        elif name.suffix not in KINDS and name.name != "LICENSE":
-            faults.append(f"{name} is of a kind that no plugin needs")
+        elif name.suffix not in SUFFIXES and name.name != "LICENSE":
+            faults.append(f"{name} has an extension that is not allowed in a plugin")
     return faults
 
 
 def faults_of_metadata(plugin: Path, project: str) -> list[str]:
-    """Return what is wrong with `metadata.txt` in the unpacked plugin; `project` is the text of pyproject.toml."""
+    """Return the problems in `metadata.txt` of the unpacked plugin; `project` is the text of pyproject.toml."""
     text = (plugin / "metadata.txt").read_text(encoding="utf-8")
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string(text)
-    facts = parser["general"]
-    faults = [f"metadata.txt has no {field}" for field in FIELDS if not facts.get(field, "").strip()]
-    faults += ["metadata.txt has a bare %"] if "%" in text else []
+    metadata = parser["general"]
+    faults = [f"metadata.txt has no {field}" for field in FIELDS if not metadata.get(field, "").strip()]
+    faults += ["metadata.txt contains a % character"] if "%" in text else []
     faults += [
-        f"{field} is no address of a page: {facts[field]}"
+        f"{field} is not the URL of a page: {metadata[field]}"
         for field in ("homepage", "tracker", "repository")
-        if not re.fullmatch(r"https://[^\s/]+/\S+", facts.get(field, ""))
+        if not re.fullmatch(r"https://[^\s/]+/\S+", metadata.get(field, ""))
     ]
-    if not (plugin / facts.get("icon", "none")).is_file():
+    if not (plugin / metadata.get("icon", "none")).is_file():
         faults.append("the icon of metadata.txt is not in the zip")
-    if f'\nversion = "{facts.get("version")}"' not in project:
-        faults.append("pyproject.toml has another version than metadata.txt")
+    if f'\nversion = "{metadata.get("version")}"' not in project:
+        faults.append("the versions in pyproject.toml and metadata.txt differ")
     return faults
 
 
 def findings(plugin: Path) -> list[str]:
-    """Return what Bandit and detect-secrets find in the unpacked plugin."""
+    """Return the findings of Bandit and detect-secrets in the unpacked plugin."""
     bandit = _json_of("bandit", "--quiet", "--format", "json", "--recursive", str(plugin))
     found = [
         f"{Path(each['filename']).relative_to(plugin)}:{each['line_number']} {each['test_id']} {each['issue_text']}"
@@ -107,22 +106,22 @@ def findings(plugin: Path) -> list[str]:
     ]
     secrets = _json_of("detect_secrets", "-C", str(plugin), "scan", "--all-files", ".")
     found += [
-        f"{name}:{each['line_number']} {each['type']}" for name, all_of in secrets["results"].items() for each in all_of
+        f"{name}:{each['line_number']} {each['type']}" for name, found in secrets["results"].items() for each in found
     ]
     return found
 
 
-def _json_of(module: str, *words: str) -> dict:
-    done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, check=False)
+def _json_of(module: str, *arguments: str) -> dict:
+    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, check=False)
     if not done.stdout.startswith("{"):
-        raise RuntimeError(f"{module} did not run: {done.stderr.strip()[-500:]}")
+        raise RuntimeError(f"{module} failed: {done.stderr.strip()[-500:]}")
     return json.loads(done.stdout)
 
 
 def main() -> int:
-    """Print what is wrong and return the exit code."""
+    """Print all problems of the plugin's zip; return the exit code."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
-        print("The zip was not looked at: this checkout is not one of git.")
+        print("The zip was not checked: this folder is not a git checkout, or git is not installed.")
         return 0
     with tempfile.TemporaryDirectory() as folder:
         archive = pack(Path(folder) / "plugin.zip")
@@ -133,7 +132,7 @@ def main() -> int:
         plugin = Path(folder) / PACKAGE
         faults += faults_of_metadata(plugin, (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         faults += findings(plugin)
-    print(*faults or [f"The plugin's zip keeps the plugin site's rules ({size / 1e6:.2f} MB)."], sep="\n")
+    print(*faults or [f"The plugin's zip complies with the plugin site's rules ({size / 1e6:.2f} MB)."], sep="\n")
     return 1 if faults else 0
 
 

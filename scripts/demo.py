@@ -1,7 +1,7 @@
-"""The plugin as a user meets it: the NDVI of a Landsat image with `qgis_process`, as a whole and by way of tiles.
+"""Compute the NDVI of a Landsat image with `qgis_process`, once directly and once through tiles.
 
-Everything is written below build/, QGIS's profile included. `--zip FILE` installs the plugin from its zip into that
-profile, in place of this checkout.
+All files are written to build/, including the QGIS profile. `--zip FILE` installs the plugin from a zip into that
+profile instead of using this checkout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 LANDSAT = BUILD / "data" / "L7_ETMs.tif"
-MADE_UP = BUILD / "data" / "made_up.tif"
+SYNTHETIC = BUILD / "data" / "synthetic.tif"
 DEMO = BUILD / "demo"
 INPUT = DEMO / "landsat_x20.tif"
 OUTPUT = DEMO / "ndvi.tif"
@@ -35,7 +35,7 @@ MEMBER = "usr/lib/R/site-library/stars/tif/L7_ETMs.tif"
 def main() -> int:
     """Run the demo and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--zip", type=Path, help="the plugin's zip; without it the plugin is this checkout")
+    parser.add_argument("--zip", type=Path, help="zip of the plugin to install instead of using this checkout")
     archive = parser.parse_args().zip
     for folder in (LANDSAT.parent, DEMO):
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,9 +43,9 @@ def main() -> int:
         say(f"Image: Landsat 7, from Debian's package {PACKAGE}: {LANDSAT}")
         enlarge(LANDSAT)
     else:
-        make_up_scene()
-        say(f"Image: Debian's package {PACKAGE} cannot be had here, so a made-up scene of the same shape: {MADE_UP}")
-        enlarge(MADE_UP)
+        write_synthetic_scene()
+        say(f"Image: synthetic, because Debian's package {PACKAGE} could not be downloaded: {SYNTHETIC}")
+        enlarge(SYNTHETIC)
     qgis = Qgis(archive)
     bands = [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3"]
     seconds, log = qgis.run("parallelraster:normalizeddifference", *bands, f"OUTPUT={OUTPUT}")
@@ -56,17 +56,17 @@ def main() -> int:
 
 
 def say(text: str) -> None:
-    """Print a line at once, also into a pipe."""
+    """Print a line and flush the output."""
     print(text, flush=True)
 
 
 def fetch_landsat() -> bool:
-    """Return whether the Landsat image could be taken out of Debian's package; R is not installed."""
+    """Extract the Landsat image from Debian's package without installing it; return whether that succeeded."""
     if not shutil.which("apt-get"):
         return False
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o777)  # apt downloads as a user of its own
+        folder.chmod(0o777)  # apt downloads as a separate user
         if not download(folder) and not (os.geteuid() == 0 and quiet("apt-get", "update") and download(folder)):
             return False
         image = folder / "content" / MEMBER
@@ -79,17 +79,17 @@ def fetch_landsat() -> bool:
 
 
 def download(folder: Path) -> bool:
-    """Return whether apt could download the package."""
+    """Download the package with apt; return whether that succeeded."""
     return quiet("apt-get", "download", PACKAGE, cwd=folder)
 
 
 def quiet(*command: str, cwd: Path | None = None) -> bool:
-    """Return whether a command succeeded; what it says is not shown."""
+    """Run a command without showing its output; return whether it succeeded."""
     return subprocess.run(command, cwd=cwd, capture_output=True).returncode == 0
 
 
-def make_up_scene() -> None:
-    """Write a scene of the Landsat image's shape: fields, woods and a lake, six bands of uint8."""
+def write_synthetic_scene() -> None:
+    """Write a synthetic scene of the same shape as the Landsat image: fields and a lake, six uint8 bands."""
     import numpy as np
     import rasterio
     from rasterio.transform import from_origin
@@ -102,7 +102,7 @@ def make_up_scene() -> None:
     lake = np.hypot(x - 230, (y - 120) * 1.6) < 60 + 8 * np.sin(x / 9)
     soil, plants, water = [90, 85, 95, 80, 120, 100], [60, 60, 40, 150, 80, 45], [70, 50, 35, 14, 12, 10]
     profile = {"driver": "GTiff", "width": cols, "height": rows, "count": 6, "dtype": "uint8", "crs": "EPSG:31985"}
-    with rasterio.open(MADE_UP, "w", transform=from_origin(288776, 9120761, 28.5, 28.5), **profile) as file:
+    with rasterio.open(SYNTHETIC, "w", transform=from_origin(288776, 9120761, 28.5, 28.5), **profile) as file:
         for band in range(6):
             land = soil[band] + (plants[band] - soil[band]) * green
             values = np.where(lake, water[band], land) + random.normal(0, 3, fields.shape)
@@ -110,7 +110,7 @@ def make_up_scene() -> None:
 
 
 def enlarge(scene: Path) -> None:
-    """Write the scene 20 times as wide and high."""
+    """Write the demo's input: the scene enlarged 20 times in both directions."""
     say(f"Enlarging it 20 times to {INPUT}")
     size = ["-outsize", "2000%", "2000%", "-r", "nearest"]
     profile = ["-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "NUM_THREADS=ALL_CPUS"]
@@ -121,22 +121,24 @@ class Qgis:
     """`qgis_process` with this plugin enabled in a fresh profile."""
 
     def __init__(self, archive: Path | None) -> None:
-        # Debian's wrapper qgis_process passes a flag that the program behind it refuses.
-        self._program = shutil.which("qgis_process.bin") or shutil.which("qgis_process") or sys.exit("No qgis_process.")
+        # Debian's wrapper script qgis_process passes an option that the program does not accept.
+        self._program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+        if not self._program:
+            sys.exit("qgis_process was not found. Install QGIS.")
         self._environment = qgis_environment(archive)
-        self._ask("plugins", "enable", "parallel_raster")
+        self._output_of("plugins", "enable", "parallel_raster")
 
-    def _ask(self, *arguments: str) -> str:
+    def _output_of(self, *arguments: str) -> str:
         command = [self._program, *arguments]
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def raster_output(self, algorithm: str) -> str:
-        """Return the name of the parameter that says where a raster goes; each QGIS names those of models its way."""
-        parameters = json.loads(self._ask("--json", "help", algorithm))["parameters"]
-        return next(name for name, facts in parameters.items() if facts["type"]["id"] == "rasterDestination")
+        """Return the name of the parameter for the output raster; for models, it depends on the QGIS version."""
+        parameters = json.loads(self._output_of("--json", "help", algorithm))["parameters"]
+        return next(name for name, each in parameters.items() if each["type"]["id"] == "rasterDestination")
 
     def run(self, algorithm: str, *parameters: str) -> tuple[float, list[str]]:
-        """Run an algorithm; return the seconds it took and what it printed."""
+        """Run an algorithm; return its duration in seconds and the lines that it printed."""
         job = ["run", algorithm, "--", *parameters]
         say("\n$ qgis_process " + shlex.join(job))
         started = time.monotonic()
@@ -153,7 +155,7 @@ class Qgis:
 
 
 def qgis_environment(archive: Path | None) -> dict[str, str]:
-    """Return the environment of a QGIS without screen, with this plugin in a fresh profile below build/."""
+    """Create a new QGIS profile with the plugin in build/; return the environment to run QGIS without a screen."""
     profile, runtime = BUILD / "qgis", BUILD / "runtime"
     plugins = profile / "profiles" / "default" / "python" / "plugins"
     shutil.rmtree(profile, ignore_errors=True)
@@ -174,7 +176,7 @@ def qgis_environment(archive: Path | None) -> dict[str, str]:
 
 
 def draw() -> None:
-    """Write a coloured picture of the result, one pixel for 10 x 10."""
+    """Write a coloured picture of the result, reduced to a tenth of its width and height."""
     small = DEMO / "small.vrt"
     ramp = ROOT / "resources" / "styles" / "ndvi.txt"
     subprocess.run(["gdal_translate", "-q", "-of", "VRT", "-outsize", "10%", "10%", OUTPUT, small], check=True)
@@ -185,7 +187,7 @@ def draw() -> None:
 
 
 def report(seconds: float, log: list[str]) -> None:
-    """Print what came out and how long it took."""
+    """Print the statistics of the result and the duration of the run."""
     results = dict(line.split(":", 1) for line in log if line.partition(":")[0].isupper())
     names = {"MINIMUM": "minimum", "MAXIMUM": "maximum", "MEAN": "mean", "STD_DEV": "standard deviation"}
     print(f"\nNDVI:    {OUTPUT}")
@@ -193,21 +195,21 @@ def report(seconds: float, log: list[str]) -> None:
     print("Values:  " + ", ".join(f"{word} {float(results[name]):.10f}" for name, word in names.items()))
     print(f"Valid:   {float(results['VALID_PERCENT']):.2f} % of all pixels")
     print(f"Speed:   {next(line for line in log if 'megapixels per second' in line)}")
-    print(f"Time:    {seconds:.1f} s, the start of QGIS included")
+    print(f"Time:    {seconds:.1f} s, including the start of QGIS")
 
 
 def compare(seconds: float) -> int:
-    """Say whether both ways gave the same file, and return the exit code."""
+    """Print whether the direct result and the one computed through tiles are equal; return the exit code."""
     import rasterio
 
-    with rasterio.open(OUTPUT) as whole, rasterio.open(BY_TILES) as tiles:
-        facts = [(each.transform, each.crs, each.nodata, each.shape) for each in (whole, tiles)]
-        windows = [window for _, window in whole.block_windows(1)]
-        same = facts[0] == facts[1] and all(
-            whole.read(window=window).tobytes() == tiles.read(window=window).tobytes() for window in windows
+    with rasterio.open(OUTPUT) as direct, rasterio.open(BY_TILES) as tiles:
+        metadata = [(each.transform, each.crs, each.nodata, each.shape) for each in (direct, tiles)]
+        windows = [window for _, window in direct.block_windows(1)]
+        same = metadata[0] == metadata[1] and all(
+            direct.read(window=window).tobytes() == tiles.read(window=window).tobytes() for window in windows
         )
-    words = "the same, bit for bit" if same else "NOT the same"
-    print(f"Tiles:   split, computed tile by tile and merged in {seconds:.1f} s, the result is {words}: {BY_TILES}")
+    outcome = "identical, bit for bit" if same else "NOT identical"
+    print(f"Tiles:   tiled, computed and merged in {seconds:.1f} s; the result is {outcome}: {BY_TILES}")
     return 0 if same else 1
 
 

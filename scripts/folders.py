@@ -1,7 +1,7 @@
-"""Draws `docs/images/folders.svg`: the folders of the package and who imports whom.
+"""Draw `docs/images/folders.svg`: the folders of the package and the imports between them.
 
-The folders and arrows are those of the table in `tests/repository/test_arrows.py`, the words those of the packages'
-docstrings. An arrow that follows from others is left out.
+Folders and arrows come from the table in `tests/repository/test_arrows.py`, texts from the docstrings of the packages.
+Arrows that follow from other arrows are left out.
 """
 
 from __future__ import annotations
@@ -35,58 +35,59 @@ PLACES = {
     "parallel": (9, 3, 1),
     "raster": (10, 0, 4),
 }
-"""Folder -> row, column, and how many columns it is wide."""
+"""Folder -> row, column, and width in columns."""
 
 COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
-"""Pixels: width of a column, between columns, around the core, height of a line of text, and between rows."""
+"""Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
-"""What imports the core. What the algorithms import besides these two lies below them."""
+"""Folders that import the core. The other imports of the algorithms follow from these two."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
-    "algorithms": "One Processing algorithm per file; algorithms/shared/ holds what they have in common",
+    "algorithms": "One Processing algorithm per file; algorithms/shared/ contains common code",
 }
-"""Of what is no folder of the core."""
+"""Texts of the folders outside the core."""
 
 
 def table() -> dict[str, tuple[str, ...]]:
-    """Return folder -> folders that it may import, of those that are there."""
+    """Return a dict from each existing folder of the core to the folders that it may import."""
+    sys.path.append(str(ROOT / "tests"))  # the module imports a helper from there
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    there = {name for name in module.ARROWS if (ROOT / "core" / name / "__init__.py").is_file()}
-    return {name: tuple(other for other in module.ARROWS[name] if other in there) for name in sorted(there)}
+    existing = {name for name in module.ARROWS if (ROOT / "core" / name / "__init__.py").is_file()}
+    return {name: tuple(other for other in module.ARROWS[name] if other in existing) for name in sorted(existing)}
 
 
 def reduced(arrows: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """Return the arrows without those that lead where others lead by way of a third folder."""
+    """Return the arrows without those that are implied by a path through another folder."""
 
-    def reached(name: str) -> set[str]:
-        return {name}.union(*map(reached, arrows[name]))
+    def reachable(name: str) -> set[str]:
+        return {name}.union(*map(reachable, arrows[name]))
 
     return {
-        name: [each for each in others if not any(each in reached(other) for other in others if other != each)]
+        name: [each for each in others if not any(each in reachable(other) for other in others if other != each)]
         for name, others in arrows.items()
     }
 
 
-def words(name: str) -> str:
-    """Return what a folder holds, in a sentence without its stop."""
+def description(name: str) -> str:
+    """Return the description of a folder without the full stop."""
     path = ROOT / "core" / name / "__init__.py"
     text = TEXTS.get(name) or ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     return text.rstrip(".")
 
 
 class Box:
-    """A folder: its edges and its lines of text."""
+    """The box of a folder: its position, size and lines of text."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.row, column, wide = PLACES[name]
         self.x = MARGIN + column * (COLUMN + GAP)
         self.width = wide * COLUMN + (wide - 1) * GAP
-        self.lines = textwrap.wrap(words(name), int(self.width / 7.2))
+        self.lines = textwrap.wrap(description(name), int(self.width / 7.2))
         self.height = 26 + LINE * len(self.lines)
         self.y = 0
 
@@ -107,7 +108,7 @@ class Box:
 
 
 def arrow(source: Box, target: Box) -> str:
-    """Return a line from the lower edge of a box to the upper edge of one below; straight down where that goes."""
+    """Return an arrow from the lower edge of a box to the upper edge of another, vertical if possible."""
     left, right = max(source.x, target.x), min(source.x + source.width, target.x + target.width)
     if left < right:
         start = end = (left + right) / 2
@@ -124,10 +125,10 @@ def arrow(source: Box, target: Box) -> str:
 
 
 def picture() -> str:
-    """Return the picture as SVG."""
+    """Return the diagram of all folders as SVG."""
     arrows = table()
     if arrows.keys() - PLACES.keys():
-        sys.exit(f"These folders of core/ have no place in PLACES: {', '.join(arrows.keys() - PLACES.keys())}.")
+        sys.exit(f"Add these folders of core/ to PLACES: {', '.join(arrows.keys() - PLACES.keys())}.")
     boxes = {name: Box(name) for name in PLACES}
     y = top = 0
     for row in range(1 + max(box.row for box in boxes.values())):
@@ -142,12 +143,12 @@ def picture() -> str:
         arrow(boxes[name], boxes[other]) for name, others in {**ABOVE, **reduced(arrows)}.items() for other in others
     ]
     root = (
-        "The modules of core/ itself (errors, choices, progress, units, versions, dependencies) are open to all folders"
+        "All folders may import the modules in core/ itself (errors, choices, progress, units, versions, dependencies)"
     )
     return "\n".join((
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="DejaVu Sans, Verdana, Helvetica, Arial, sans-serif" font-size="13" fill="#1d2b18">',
-        "<title>The folders of the package, and who imports whom</title>",
+        "<title>The folders of the package and the imports between them</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         f'<rect x="12" y="{top}" width="{width - 24}" height="{height - top - 12}" rx="8" fill="#f4f6f2" '
         'stroke="#b9c6b3"/>',

@@ -1,16 +1,16 @@
-"""Compare what two checkouts make of the same inputs: `scripts/golden.py BASE [CHECKOUT]`, or `make golden BASE=...`.
+"""Compare the outputs of two checkouts: `scripts/golden.py BASE [CHECKOUT]`, or `make golden BASE=...`.
 
-The inputs are made here, the runs of `RUNS` are executed in both checkouts, each in a process of its own, and every
-file that they leave is compared:
+The script creates the inputs, executes the runs in `RUNS` with each checkout in a separate process, and compares all
+output files and return values:
 
-- GeoTIFFs by their directories, of the image, its overviews and its masks: every tag but the offsets and byte counts of
-  blocks, and the encoded bytes of every block by its index. Blocks lie in a file in the order in which they were
-  finished, which differs from run to run, so whole files cannot be compared.
-- Everything else (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without paths of the two folders, times, versions, and
-  what depends on the order of blocks.
-- What the functions return, without times.
+- GeoTIFFs by the directories of the image, its overviews and its masks: all tags except the offsets and byte counts of
+  blocks, and the encoded bytes of each block. The files cannot be compared byte by byte, because blocks are stored in
+  the order in which they were finished, which differs between runs.
+- All other files (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without the paths of the two folders, times, versions,
+  and values that depend on the order of blocks.
+- Return values of the functions, without times.
 
-The exit code is 1 where anything differs, and each difference is a line.
+Each difference is printed on one line. The exit code is 1 if there are differences.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ PLACE = Affine(10, 0, 500_000, 0, -10, 5_400_000)
 PLACES_OF_BLOCKS = (273, 279, 324, 325)
 """Tags of the offsets and byte counts of strips and tiles."""
 
-PASSING = {"seconds", "finished", "created", "modified", "version", "generator", "checksum", "crc32", "size", "bytes"}
-"""Keys of JSON and of results that tell of this run, this version, or of the order of the blocks in a file."""
+IGNORED = {"seconds", "finished", "created", "modified", "version", "generator", "checksum", "crc32", "size", "bytes"}
+"""Keys of JSON files and results that depend on the time, the version, or the order of the blocks in a file."""
 
 
-# The inputs: each kind of raster that a job treats in its own way.
+# The inputs: one raster of each kind that a job treats differently.
 
 
 def make_inputs(folder: Path) -> None:
-    """Write the rasters that all runs read."""
+    """Write the input rasters of all runs to a folder."""
     random = np.random.default_rng(17)
     slope = np.add.outer(np.arange(620), np.arange(700))
     bands = (random.integers(0, 400, (4, 620, 700)) + 1000 + slope).astype("uint16")
@@ -104,34 +104,34 @@ def _create(path: Path, pixels: np.ndarray[Any, Any], **options: Any) -> Any:
     )  # fmt: skip
 
 
-# The runs, of small chunks so that each has several. One thread: how strongly blocks are compressed depends on the
-# blocks before them, and with more threads these are not the same in every run.
+# The runs. Chunks are small, so that each run has several. They use one thread, because the compression level of a
+# block depends on the blocks before it, whose order varies with several threads.
 
 LIMITS = {"workers": 1, "chunk_size": 256}
 SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500_900, 5_395_900], [500_400, 5_399_700]]
 AREA = (500_333.0, 5_394_800.0, 506_001.0, 5_399_555.0)
 
 Run = Callable[[Any, Path, Path], Any]
-"""Is called with the core, the folder of the inputs and the folder for its own results."""
+"""Function called with the core, the folder of the inputs and the folder for its outputs."""
 
 
 def difference(source: str, **options: Any) -> Run:
-    """Return a run of `normalized_difference`; options that end in `.tif` are inputs."""
+    """Return a run of `normalized_difference`; option values that end in `.tif` are names of inputs."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
-        given = {key: inputs / value if str(value).endswith(".tif") else value for key, value in options.items()}
-        return core.normalized_difference(inputs / source, out / "index.tif", **LIMITS, **given)
+        values = {key: inputs / value if str(value).endswith(".tif") else value for key, value in options.items()}
+        return core.normalized_difference(inputs / source, out / "index.tif", **LIMITS, **values)
 
     return run
 
 
 def tiles(source: str, **options: Any) -> Run:
-    """Return a run of `tile_raster`."""
+    """Return a run of `tile_raster` on an input with the given options."""
     return lambda core, inputs, out: core.tile_raster(inputs / source, out / "tiles", **LIMITS, **options)
 
 
 def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
-    """Return a run of `merge_tiles`: of inputs, or of the tiles that an earlier run made."""
+    """Return a run of `merge_tiles` on a folder of inputs, or on the tiles of the earlier run named `folder`."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         sources = inputs / folder if (inputs / folder).is_dir() else out.parent / folder / "tiles"
@@ -141,7 +141,7 @@ def merge(folder: str, name: str = "mosaic.tif", **options: Any) -> Run:
 
 
 def difference_tiles(folder: str, **options: Any) -> Run:
-    """Return a run of `normalized_difference_tiles` on the tiles that an earlier run made."""
+    """Return a run of `normalized_difference_tiles` on the tiles of the earlier run named `folder`."""
 
     def run(core: Any, inputs: Path, out: Path) -> Any:
         return core.normalized_difference_tiles(out.parent / folder / "tiles", out / "indexes", **LIMITS, **options)
@@ -191,7 +191,7 @@ RUNS: dict[str, Run] = {
 
 
 def execute(checkout: Path, inputs: Path, out: Path) -> None:
-    """Do all runs with the core of a checkout; each has a folder of its own for its results."""
+    """Execute all runs with the core of a checkout; each run writes to a separate folder in `out`."""
     core = load_core(checkout)
     for name, run in RUNS.items():
         (out / name).mkdir(parents=True)
@@ -200,7 +200,7 @@ def execute(checkout: Path, inputs: Path, out: Path) -> None:
 
 
 def load_core(checkout: Path) -> ModuleType:
-    """Return the core of a checkout, whatever its folder is called."""
+    """Import and return the core of a checkout, whatever the name of its folder."""
     if not (checkout / "__init__.py").is_file():
         raise SystemExit(f"{checkout} is not a checkout of Parallel Raster.")
     spec = importlib.util.spec_from_file_location(
@@ -213,7 +213,7 @@ def load_core(checkout: Path) -> ModuleType:
 
 
 def plain(value: Any) -> Any:
-    """Return what a function returned as values of JSON."""
+    """Convert the return value of a core function to values that JSON can store."""
     if dataclasses.is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
@@ -227,43 +227,46 @@ def plain(value: Any) -> Any:
 
 
 def differences(first: Path, second: Path) -> Iterator[str]:
-    """Yield a line for each difference between the files of two folders."""
+    """Yield one line for each difference between the files in two folders."""
     names = [{path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} for folder in (first, second)]
     for name in sorted(names[0] ^ names[1]):
         yield f"{name}: only {'before' if name in names[0] else 'after'}"
     for name in sorted(names[0] & names[1]):
-        look = tiff_contents if name.suffix in (".tif", ".msk", ".ovr") else text_contents
-        before, after = look(first / name, first), look(second / name, second)
+        contents = tiff_contents if name.suffix in (".tif", ".msk", ".ovr") else text_contents
+        before, after = contents(first / name, first), contents(second / name, second)
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
-                yield f"{name}: {key}: {shortly(before.get(key))} -> {shortly(after.get(key))}"
+                yield f"{name}: {key}: {shortened(before.get(key))} -> {shortened(after.get(key))}"
 
 
-def shortly(value: object) -> str:
-    """Return a value for a line."""
+def shortened(value: object) -> str:
+    """Return the representation of a value, cut after 100 characters."""
     text = repr(value)
     return text if len(text) <= 100 else f"{text[:100]}..."
 
 
 def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return tags and blocks of all directories of a TIFF, by names for people."""
-    facts: dict[str, object] = {}
+    """Return the tags and block checksums of all directories of a TIFF by readable names; `folder` is not used."""
+    contents: dict[str, object] = {}
     with tifffile.TiffFile(path) as tiff:
-        facts["kind"] = (tiff.is_bigtiff, tiff.byteorder, len(tiff.pages))
+        contents["kind"] = (tiff.is_bigtiff, tiff.byteorder, len(tiff.pages))
         for number, page in enumerate(tiff.pages):
             for tag in page.tags:
                 if tag.code not in PLACES_OF_BLOCKS:
-                    facts[f"directory {number}, tag {tag.code} {tag.name}"] = (tag.dtype, tag.count, repr(tag.value))
-            facts[f"directory {number}, blocks"] = len(page.dataoffsets)
+                    contents[f"directory {number}, tag {tag.code} {tag.name}"] = (tag.dtype, tag.count, repr(tag.value))
+            contents[f"directory {number}, blocks"] = len(page.dataoffsets)
             for block, (offset, length) in enumerate(zip(page.dataoffsets, page.databytecounts)):
                 tiff.filehandle.seek(offset)
                 digest = hashlib.sha256(tiff.filehandle.read(length)).hexdigest()
-                facts[f"directory {number}, block {block}"] = (length, digest)
-    return facts
+                contents[f"directory {number}, block {block}"] = (length, digest)
+    return contents
 
 
 def text_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return the values of a JSON file by their places, or the lines of any other text."""
+    """Return the values of a JSON file by their paths in it, or the lines of another text file by number.
+
+    The path of `folder` is replaced by a placeholder.
+    """
     text = path.read_text(encoding="utf-8").replace(str(folder), "FOLDER").replace(os.path.basename(folder), "FOLDER")
     if path.suffix == ".json":
         return dict(leaves(json.loads(text)))
@@ -271,11 +274,11 @@ def text_contents(path: Path, folder: Path) -> dict[str, object]:
 
 
 def leaves(value: Any, place: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the values inside lists and objects of JSON that do not tell of this run alone."""
+    """Yield (path, value) for all values in a JSON structure, except keys in `IGNORED`."""
     if isinstance(value, dict):
         yield f"{place}.", sorted(value)
         for key, each in value.items():
-            if key not in PASSING:
+            if key not in IGNORED:
                 yield from leaves(each, f"{place}.{key}")
     elif isinstance(value, list):
         yield f"{place}[]", len(value)
@@ -286,11 +289,13 @@ def leaves(value: Any, place: str = "") -> Iterator[tuple[str, object]]:
 
 
 def main() -> int:
-    """Run both checkouts, print what differs, and return the exit code."""
+    """Execute the runs with both checkouts and print the differences; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base", type=Path, help="the checkout to compare with")
-    parser.add_argument("checkout", type=Path, nargs="?", default=ROOT, help="default: this one")
-    parser.add_argument("--keep", type=Path, help="a folder that does not exist yet, for inputs and results")
+    parser.add_argument(
+        "checkout", type=Path, nargs="?", default=ROOT, help="the checkout to check (default: this one)"
+    )
+    parser.add_argument("--keep", type=Path, help="keep inputs and outputs in this folder, which must not exist yet")
     parser.add_argument("--execute", nargs=2, type=Path, metavar=("INPUTS", "OUT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.execute:

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the tests (of clusters the short ones) in the QGIS of other Debian suites, each in a system of its own below the
-# cache folder:
+# Runs the tests (for clusters only the short ones) in the QGIS of other Debian suites. Each suite has its own Debian
+# system in the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
-# or runs another command there, in the copy of the checkout:
+# or runs another command in these systems, in a copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
-# The systems are kept for the next run; remove the folder to have them made anew. A copy of the checkout is tested,
-# so nothing is written into it but the logs in build/matrix/. Ends with code 3 where this machine cannot do it.
+# The systems are kept for the next run; delete the folder to create them again. The tests run in a copy of the
+# checkout, so only logs are written to the checkout, in build/matrix/. Exit code 3: this machine cannot run the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,7 +28,7 @@ packages=(
     python3-pytest python3-pytest-xdist python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
     python3-venv git make xvfb
 )
-# What Debian lacks; pure Python, so that any Python may download it.
+# Packages that Debian does not have. They are pure Python, so any Python version can download them.
 wheels=(pytest-qgis rio-cogeo morecantile dask-jobqueue)
 
 cannot() {
@@ -38,19 +38,19 @@ cannot() {
 
 check_machine() {
     [ "$(uname -s)" = Linux ] && command -v apt-get >/dev/null || cannot "they need Debian or Ubuntu."
-    [ "$(id -u)" = 0 ] || cannot "making a Debian system needs root."
-    unshare --mount --pid --fork true 2>/dev/null || cannot "this root may not mount (a container without SYS_ADMIN?)."
+    [ "$(id -u)" = 0 ] || cannot "creating a Debian system needs root."
+    unshare --mount --pid --fork true 2>/dev/null || cannot "root may not mount here (container without SYS_ADMIN?)."
     local suite space needed=0
-    for suite in "${suites[@]}"; do  # 3 GB for what its tests write, and 3 for the system where it is still to be made
+    for suite in "${suites[@]}"; do  # 3 GB for the files of the tests, and 3 GB for a system not created yet
         needed=$((needed + 3))
         [ -e "$cache/$suite/opt/stamp" ] || needed=$((needed + 3))
     done
     mkdir -p "$cache" "$logs"
     space=$(df --output=avail --block-size=1G "$cache" | tail -1)
-    [ "$space" -ge "$needed" ] || cannot "$cache has $space GB of free space, and $needed are needed."
+    [ "$space" -ge "$needed" ] || cannot "$cache has $space GB of free space, but $needed GB are needed."
     command -v debootstrap >/dev/null || {
         apt-get update --quiet
-        # Just after its start a machine may be installing something of its own.
+        # Wait for the lock: right after booting, the machine may be installing updates.
         DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
             -o DPkg::Lock::Timeout=300 debootstrap
     } >"$logs/debootstrap.log" 2>&1 || cannot "debootstrap cannot be installed; see $logs/debootstrap.log."
@@ -62,17 +62,16 @@ mirror() {
     echo "${found:-http://deb.debian.org/debian/}"
 }
 
-# In namespaces of its own, all that was mounted and started is gone when the command ends, however it ends, and it ends
-# with the shell that started it. Inside, a shell stays the first process: it buries the orphans, which a test runner
-# would not.
-apart() {
+# Run a command in separate namespaces: all mounts and processes end with the command, and the command ends with the
+# shell that started it. A shell stays the first process inside, because it reaps orphans and a test runner would not.
+isolated() {
     setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child "$@"
 }
 
 inside() {
     local root=$1
     shift
-    apart bash -c '
+    isolated bash -c '
         mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --rbind /sys "$0/sys" || exit 1
         chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
             DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} "$@"
@@ -80,22 +79,22 @@ inside() {
     ' "$root" "$@"
 }
 
-# A bare system, which appears under its name when it is complete.
+# Create a minimal system, renamed to its final name when it is complete.
 make_root() {
     local suite=$1 root=$2 new=$2.new
     rm -rf "$new" "$root"
-    apart debootstrap --variant=minbase "$suite" "$new" "$(mirror)"
+    isolated debootstrap --variant=minbase "$suite" "$new" "$(mirror)"
     printf '#!/bin/sh\nexit 101\n' >"$new/usr/sbin/policy-rc.d"  # no service is started
     chmod +x "$new/usr/sbin/policy-rc.d"
-    # A mirror that keeps a date of the past has a list of sid that ran out.
+    # On a mirror frozen at an earlier date, the package lists of sid have expired.
     printf '%s\n' 'Acquire::Check-Valid-Until "false";' 'Acquire::Languages "none";' >"$new/etc/apt/apt.conf.d/matrix"
     printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
         >"$new/etc/dpkg/dpkg.cfg.d/matrix"
     mv "$new" "$root"
 }
 
-# What the tests need; the stamp says of what, and is there only when all of it is.
-furnish() {
+# Install the requirements of the tests. The stamp lists them and exists only when all of them are installed.
+install_requirements() {
     local suite=$1 root=$2
     rm -f "$root/opt/stamp"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
@@ -113,14 +112,14 @@ stamp() {
     printf '%s\n' "$1" "${packages[@]}" "${wheels[@]}"
 }
 
-# Without a stamp it is unknown how far the last run came; with another one only something is to be added.
+# Without a stamp the state of the system is unknown, so it is created again. With another stamp, packages are added.
 prepare() {
     local suite=$1 root=$2
     [ -e "$root/opt/stamp" ] || make_root "$suite" "$root"
-    furnish "$suite" "$root"
+    install_requirements "$suite" "$root"
 }
 
-# All that git knows or would add, committed in the copy, so that tests can ask git there too.
+# Copy all files that git tracks or would add, and commit them in the copy, because some tests use git.
 copy_checkout() {
     local root=$1 git=(git -c user.name=matrix -c user.email=matrix@example.org -C "$1/src")
     rm -rf "$root/src" && find "$root/tmp" -mindepth 1 -delete
@@ -128,10 +127,10 @@ copy_checkout() {
     git ls-files -z --cached --others --exclude-standard --deduplicate |
         tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory "$root/src"
     cp build/data/*.tif "$root/src/build/data/" 2>/dev/null || true
-    "${git[@]}" init --quiet && "${git[@]}" add --all && "${git[@]}" commit --quiet --message "the copy under test"
+    "${git[@]}" init --quiet && "${git[@]}" add --all && "${git[@]}" commit --quiet --message "copy under test"
     ln -sfn /opt/venv "$root/src/.venv"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-    printf '127.0.0.1 localhost %s\n' "$(hostname)" >"$root/etc/hosts"  # SLURM looks for its node there
+    printf '127.0.0.1 localhost %s\n' "$(hostname)" >"$root/etc/hosts"  # SLURM resolves its node name with this file
 }
 
 versions() {
@@ -145,30 +144,30 @@ print(f"QGIS {Qgis.QGIS_VERSION.split(chr(45))[0]}, Qt {QT_VERSION_STR}, Python 
 '
 }
 
-# A system with all that the tests need, and the copy of the checkout in it.
+# Prepare a system with the requirements of the tests and a copy of the checkout.
 ready() {
     local suite=$1 root=$cache/$1 start=$SECONDS
     if [ "$(cat "$root/opt/stamp" 2>/dev/null)" != "$(stamp "$suite")" ]; then
-        echo "$suite: making the Debian system in $root"
-        # Not as part of a condition, in which a failing step would go unnoticed.
+        echo "$suite: creating the Debian system in $root"
+        # Not as part of a condition, where bash ignores failing steps.
         prepare "$suite" "$root" >"$logs/$suite-make.log" 2>&1 &
         wait $! || {
             tail -20 "$logs/$suite-make.log"
-            echo "$suite: it could not be made; see $logs/$suite-make.log"
+            echo "$suite: the system could not be created; see $logs/$suite-make.log"
             return 3
         }
-        echo "$suite: made in $((SECONDS - start)) s"
+        echo "$suite: created in $((SECONDS - start)) s"
     fi
     copy_checkout "$root"
     echo "$suite: $(versions "$root" 2>/dev/null)" | tee "$logs/$suite.txt"
 }
 
-# Where all systems are tested at once, each has one process.
+# When all systems are tested in parallel, each uses one process.
 jobs_of() {
     if [[ " ${at_once[*]} " = *" $1 "* ]]; then echo 0; else echo 2; fi
 }
 
-# One folder of tests: what failed, then a line with the counts.
+# Run one folder of tests; print the failures, then a line with the counts.
 test_folder() {
     local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0
     inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" SHORT= \
@@ -181,42 +180,42 @@ test_folder() {
     return $failed
 }
 
-# In the background, so that a signal ends this script at once and what it started with it.
+# Run in the background, so that a signal ends this script and its jobs at once.
 begin() {
     (set -e; "$@") &
-    begun+=($!)
+    jobs+=($!)
 }
 
-# Code 3 only where nothing worse happened.
+# Wait for all jobs. The exit code is 3 only if no job failed with another code.
 finish() {
     local job result
-    for job in "${begun[@]}"; do
+    for job in "${jobs[@]}"; do
         result=0
         wait "$job" || result=$?
         [ $result = 0 ] || [ $code = 1 ] || code=$result
     done
-    begun=()
+    jobs=()
 }
 
 main() {
     local suite folder
-    begun=() code=0
-    trap 'kill "${begun[@]}" 2>/dev/null; exit 130' INT TERM
+    jobs=() code=0
+    trap 'kill "${jobs[@]}" 2>/dev/null; exit 130' INT TERM
     check_machine
     exec 9>"$cache/lock"
-    flock --timeout 3600 9 || cannot "another run is under way."
+    flock --timeout 3600 9 || cannot "another run is in progress."
     for suite in "${suites[@]}"; do
         [ -n "$command" ] || rm -rf "$logs/$suite.txt" "$logs/$suite"-*
         begin ready "$suite"
     done
     finish
-    [ $code != 3 ] || cannot "a Debian system could not be made, as where there is no network."
+    [ $code != 3 ] || cannot "a Debian system could not be created. Check the network."
     [ $code = 0 ] || exit 1
     [ -z "$command" ] || {
         for suite in "${suites[@]}"; do inside "$cache/$suite" sh -c "cd /src && $command" || code=1; done
         exit $code
     }
-    # Some tests of all systems at once; the others want the machine to themselves.
+    # Some folders are tested in all systems in parallel; the others need the machine alone.
     for folder in "${folders[@]}"; do
         [ -d "tests/$folder" ] || continue
         for suite in "${suites[@]}"; do
@@ -230,4 +229,4 @@ main() {
     [ $code = 0 ] || exit 1
 }
 
-main  # in a function, so that the shell has read all of this file before it begins
+main  # a function, so that the shell reads the complete file before it runs anything

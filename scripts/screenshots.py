@@ -1,4 +1,4 @@
-"""Put the pictures that tests/gui/test_guide.py took of the desktop into docs/images/, in few bytes."""
+"""Copy the screenshots taken by tests/gui/test_guide.py to docs/images/, reduced to 256 colours."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ REPORT = TAKEN / "guide_report.html"
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE_WIDTH, PAGE_HEIGHT, PAGE_SCALE = 1000, 2450, 0.7
-"""The page down to its charts, as large as one can still read."""
+"""Size and scale of the page's picture: down to the charts, as small as the text stays readable."""
 
 
 def main() -> int:
-    """Keep every picture and return the exit code."""
+    """Convert all screenshots; return the exit code."""
     KEPT.mkdir(parents=True, exist_ok=True)
     taken = sorted(TAKEN.glob("guide_*.png"))
     if not taken:
-        sys.exit(f"{TAKEN} holds no pictures; tests/gui/test_guide.py takes them.")
+        sys.exit(f"{TAKEN} contains no screenshots. Run tests/gui/test_guide.py first.")
     for path in taken:
-        keep(Image.open(path), path.stem.removeprefix("guide_"))
+        save(Image.open(path), path.stem.removeprefix("guide_"))
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        print("No Chromium (Debian's package chromium): docs/images/report.png stays as it was.")
+        print("Chromium (Debian's package chromium) is missing: docs/images/report.png was not updated.")
     else:
         with tempfile.TemporaryDirectory() as folder:
-            keep(page_picture(browser, Path(folder)), "report")
+            save(page_picture(browser, Path(folder)), "report")
     return 0
 
 
-def keep(picture: Image.Image, name: str) -> None:
-    """Write a picture of 256 colours, which is a third of the bytes and looks the same.
+def save(picture: Image.Image, name: str) -> None:
+    """Write a picture to docs/images/ with 256 colours, at about a third of the file size.
 
-    Spread over all colours in it: the most frequent ones would be those of the map, without the red of an icon.
+    The palette covers all colours of the picture. The most frequent colours alone would leave out those of icons.
     """
     path = KEPT / f"{name}.png"
     few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
@@ -49,14 +49,14 @@ def keep(picture: Image.Image, name: str) -> None:
 
 
 def page_picture(browser: str, folder: Path) -> Image.Image:
-    """Return the report as a browser shows it."""
+    """Return a screenshot of the report in a browser; temporary files are written to `folder`."""
     png = folder / "report.png"
-    words = [
+    command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
         "--hide-scrollbars", f"--user-data-dir={folder / 'browser'}", f"--window-size={PAGE_WIDTH},{PAGE_HEIGHT}",
         f"--force-device-scale-factor={PAGE_SCALE}", f"--screenshot={png}", REPORT.as_uri(),
     ]  # fmt: skip
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     return Image.open(png).copy()
 
 

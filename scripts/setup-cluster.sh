@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what only the tests of clusters need, Dask distributed and a SLURM of one node, as far as it can be had here:
-# where something is missing, those tests are skipped and say so.
+# Installs Dask distributed and a one-node SLURM for the cluster tests, as far as they are available here. Tests that
+# need a missing package are skipped with a message.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,12 +13,12 @@ for name in "${optional[@]}"; do
     dpkg-query --show --showformat '${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-    echo "Installing Debian packages for the tests of clusters, in less than a minute: ${missing[*]}"
+    echo "Installing Debian packages for the cluster tests (less than a minute): ${missing[*]}"
     $as_root apt-get update --quiet || true
     for name in "${missing[@]}"; do
         $as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install --quiet --yes --no-install-recommends "$name" || echo "Without $name." >&2
-        # The tests start servers of their own; a package's service would stay.
+            apt-get install --quiet --yes --no-install-recommends "$name" || echo "$name could not be installed." >&2
+        # The tests start their own servers, and the service of a package would keep running.
         case $name in munge | slurmctld | slurmd)
             [ ! -d /run/systemd/system ] || $as_root systemctl --quiet disable --now "$name" || true ;;
         esac
@@ -26,6 +26,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 has() { .venv/bin/python -c "import importlib.util as u, sys; sys.exit(u.find_spec('$1') is None)"; }
 if has distributed && ! has dask_jobqueue; then
-    # Without what it asks for: that is the system's.
-    .venv/bin/python -m pip install --quiet --no-deps 'dask-jobqueue>=0.8' || echo "Without dask-jobqueue." >&2
+    # Without dependencies, because the system provides them.
+    .venv/bin/python -m pip install --quiet --no-deps 'dask-jobqueue>=0.8' ||
+        echo "dask-jobqueue could not be installed." >&2
 fi

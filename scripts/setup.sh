@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else; a second run finds nothing to do:
-#   scripts/setup.sh demo      what the plugin and the demo need
-#   scripts/setup.sh develop   that, and what tests and lint need
-# QGIS, rasterio and their relatives come from the distribution, so that one process never holds two GDALs.
+# Installs missing requirements only:
+#   scripts/setup.sh demo      requirements of the plugin and the demo
+#   scripts/setup.sh develop   the same, and requirements of tests and lint
+# QGIS, rasterio and related packages come from the distribution, so that a process never loads two GDAL libraries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,14 +26,14 @@ case $purpose in
         ;;
 esac
 
-# announce PACKAGE...: what apt is about to install, how much of it, and how long that takes
+# announce PACKAGE...: print the packages that apt will install, their size, and the expected duration
 announce() {
     local sizes
     sizes=$($as_root env LC_ALL=C apt-get install --assume-no --no-install-recommends "$@" 2>/dev/null |
-        sed -n 's/^Need to get \(.*\) of archives\.$/a download of \1, /p; s/^After this operation, \(.*\) of additional disk space.*/\1 on the disk, /p' |
+        sed -n 's/^Need to get \(.*\) of archives\.$/a download of \1, /p; s/^After this operation, \(.*\) of additional disk space.*/\1 on disk, /p' |
         tr -d '\n' || true)
     echo "Installing Debian packages for \"$purpose\": $*"
-    echo "With all that they depend on: ${sizes}some two minutes where nothing of QGIS is there yet, else less."
+    echo "Including dependencies: ${sizes}about two minutes if QGIS is not installed yet, otherwise less."
 }
 
 install_debian_packages() {
@@ -46,11 +46,11 @@ install_debian_packages() {
         as_root=sudo
         command -v sudo >/dev/null || {
             echo "Missing packages:" $missing >&2
-            echo "Installing them needs root. Run as root:  apt-get install --no-install-recommends" $missing >&2
+            echo "Installing them requires root. Run as root:  apt-get install --no-install-recommends" $missing >&2
             exit 1
         }
     fi
-    echo "Asking apt which packages there are"
+    echo "Updating the package lists of apt"
     $as_root apt-get update --quiet --quiet
     announce $missing
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends \
@@ -67,23 +67,23 @@ check_other_system() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     cat >&2 <<TEXT
-This system is no Debian or Ubuntu, so nothing was installed. Missing for $python: $(printf '%s; ' "${missing[@]}")
-  conda:   conda install -c conda-forge qgis rasterio rioxarray dask git   (the way on macOS and Windows)
+This system is not Debian or Ubuntu, so nothing was installed. Missing for $python: $(printf '%s; ' "${missing[@]}")
+  conda:   conda install -c conda-forge qgis rasterio rioxarray dask git   (also on macOS and Windows)
   Fedora:  dnf install qgis python3-qgis gdal python3-gdal python3-rasterio git && pip install rioxarray dask
-Then run this again; PYTHON=... names the Python to use.
+Then run this again. Set PYTHON=... to use another Python.
 TEXT
     exit 1
 }
 
-# mypy names modules by their folders, and the folder of a checkout may have any name.
+# mypy derives module names from folder names, and the folder of a checkout can have any name.
 link_package() {
     mkdir -p build/types
     ln -sfn ../.. build/types/parallel_raster
 }
 
-# Writes what pip is held to. What holds GDAL or shares its data stays the system's, whatever a tool would rather have.
-# requirements-dev.txt, which begins with Python 3.11, does not apply to packages that the system has: tests run with
-# those that the plugin meets in QGIS.
+# Writes pip's constraints. Packages that contain GDAL or share its data keep the system's version, whatever version a
+# tool requires. requirements-dev.txt requires Python 3.11 and does not apply to packages that the system provides:
+# tests use the versions that the plugin finds in QGIS.
 write_constraints() {
     "$python" - <<'TEXT'
 import importlib.metadata
@@ -110,18 +110,18 @@ install_tools() {
     .venv/bin/python -m pip install --quiet --group dev --constraint "$1"
 }
 
-# The stamp says for which Python and which requirements the environment was made.
+# The stamp contains the Python version and the requirements for which the environment was created.
 make_environment() {
     local stamp
     stamp=$("$python" --version && cat pyproject.toml requirements-dev.txt)
     [ "$(cat .venv/stamp 2>/dev/null)" != "$stamp" ] || return 0
-    echo "Making the virtual environment .venv with the tools for tests and lint by pip: about a minute"
+    echo "Creating the virtual environment .venv with the tools for tests and lint (about a minute)"
     "$python" -m venv --system-site-packages .venv
-    # The first pip that reads [dependency-groups].
+    # pip 25.1 is the first version that supports [dependency-groups].
     .venv/bin/python -m pip install --quiet 'pip>=25.1'
     write_constraints
     install_tools .venv/locked || {
-        echo "The versions of requirements-dev.txt do not fit here; taking the newest that do" >&2
+        echo "The versions in requirements-dev.txt cannot be installed here; using the newest compatible versions" >&2
         install_tools .venv/constraints
     }
     printf '%s\n' "$stamp" >.venv/stamp

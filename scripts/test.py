@@ -1,9 +1,9 @@
-"""Runs test suites, goes on after one that fails, and ends with one summary of all.
+"""Run test suites, continue after failures, and print a summary of all suites.
 
     scripts/test.py SUITE[+SUITE...]...
 
-A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run
-side by side; what each prints is shown when it has ended. The counts come from the reports that pytest writes to
+A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run in
+parallel; the output of each is shown when it has ended. The counts come from the reports that pytest writes to
 `build/test/SUITE.xml`. The exit code is 1 if anything failed.
 """
 
@@ -25,18 +25,18 @@ from typing import IO
 REPORTS = Path("build/test")
 
 LIMIT = 3600
-"""Seconds after which a suite is taken to hang, and is ended."""
+"""Seconds after which a suite counts as hanging and is killed."""
 
 KILLED_AFTER = 20
-"""Seconds that a suite has to tidy up when all are stopped; one that hears no interrupt is then killed."""
+"""Seconds that an interrupted suite has to clean up before it is killed."""
 
 stopped = False
-"""Whether a signal asked for the end. The signal's handler only sets this, since Python calls a handler between any two
-steps of the main thread, those of starting a thread or a process among them; who waits for a suite looks at it."""
+"""True after a signal to stop. The signal handler only sets this flag, because Python may call it at any point of the
+main thread, even while a thread or process is being started. The loop that waits for a suite checks the flag."""
 
 
 class Suite:
-    """What became of a suite."""
+    """Result of a suite: counts, failed tests, reasons for skipped tests, and duration."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -46,15 +46,15 @@ class Suite:
         self.seconds = 0.0
 
     def fail(self, what: str) -> None:
-        """Add what failed, once: a test can fail, and its fixtures after it."""
+        """Add a failed test, only once: both a test and its fixtures can fail."""
         if what not in self.failed:
             self.failed.append(what)
             self.counts["failed"] += 1
 
     def line(self) -> str:
-        """Return name, outcome, counts and seconds."""
+        """Return the summary line of the suite: name, outcome, counts and seconds."""
         word = "FAILED" if self.failed else "passed" if self.counts["passed"] else "skipped"
-        return f"{self.name:<10} {word:<8} {in_words(self.counts):<40} {self.seconds:6.0f} s"
+        return f"{self.name:<10} {word:<8} {format_counts(self.counts):<40} {self.seconds:6.0f} s"
 
 
 def main(names: list[str]) -> int:
@@ -72,7 +72,7 @@ def main(names: list[str]) -> int:
 
 
 def run_group(names: list[str]) -> list[Suite]:
-    """Run suites side by side; a suite that is alone shows what it prints at once."""
+    """Run suites in parallel; the output of a single suite is shown immediately."""
     print(f"\n== {' and '.join(names)} ==", flush=True)
     if len(names) == 1:
         return [run(names[0])]
@@ -81,7 +81,7 @@ def run_group(names: list[str]) -> list[Suite]:
 
 
 def run_quietly(name: str) -> Suite:
-    """Run a suite, and show what it printed when it has ended."""
+    """Run a suite and print its output when it has ended."""
     log = REPORTS / f"{name}.log"
     with log.open("w") as file:
         suite = run(name, file)
@@ -90,36 +90,36 @@ def run_quietly(name: str) -> Suite:
 
 
 def run(name: str, output: IO[str] | None = None) -> Suite:
-    """Run a suite to its end and read its report; its output goes to the terminal or to a file."""
+    """Run a suite and read its report; its output goes to `output`, or to the terminal if None."""
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     suite = Suite(name)
     started = time.monotonic()
-    # With the format xunit1 each test has its file.
-    trouble = run_make(
+    # The format xunit1 contains the file of each test.
+    problem = run_make(
         f"test-{name}", f"--junit-xml={shlex.quote(str(report.absolute()))} -o junit_family=xunit1", output
     )
     suite.seconds = time.monotonic() - started
     if report.exists():
         read_report(report, suite)
         if not suite.counts:
-            trouble = "no test was run"
+            problem = "no test was run"
     else:
-        trouble = trouble or "it left no report of its tests"
-    if trouble and not suite.failed:
-        suite.fail(f"{name}: {trouble}")
+        problem = problem or "it left no report of its tests"
+    if problem and not suite.failed:
+        suite.fail(f"{name}: {problem}")
     return suite
 
 
 def run_make(target: str, options: str, output: IO[str] | None) -> str:
-    """Run a target of the Makefile, with options for its pytest; return what went wrong, if anything.
+    """Run a Makefile target with options for pytest; return an error message, empty on success.
 
-    The target's setup is left out: it was done before the first suite.
+    The target `setup` is skipped, because it ran before the first suite.
     """
     command = ["make", "--no-print-directory", "--old-file=setup", target]
     environment = {**os.environ, "PYTEST_ADDOPTS": f"{os.environ.get('PYTEST_ADDOPTS', '')} {options}"}
     files = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output and subprocess.STDOUT}
-    # In a process group of its own, which Ctrl+C does not reach.
+    # A separate session, so that Ctrl+C does not reach the suite directly.
     with subprocess.Popen(command, env=environment, start_new_session=True, **files) as child:
         end = time.monotonic() + LIMIT
         while not has_ended(child, 0.1):
@@ -133,29 +133,29 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
 
 
 def has_ended(child: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait for a process to end, and return whether it did."""
+    """Wait up to `seconds` for a process to end; return whether it ended."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(seconds)
     return child.returncode is not None
 
 
 def interrupt(child: subprocess.Popen[bytes]) -> None:
-    """End a suite as Ctrl+C does, so that it tidies up."""
+    """Interrupt a suite like Ctrl+C, so that it cleans up; kill it if it does not end in time."""
     os.killpg(child.pid, signal.SIGINT)
     if not has_ended(child, KILLED_AFTER):
         os.killpg(child.pid, signal.SIGKILL)
 
 
 def stop(*_: object) -> None:
-    """Ask for the end of what is running."""
+    """Handle a signal: set the flag that stops all suites."""
     global stopped
     stopped = True
 
 
 def read_report(report: Path, suite: Suite) -> None:
-    """Count the tests of a report of pytest, in which a test comes again when its fixtures fail after it."""
+    """Count the tests in a report of pytest. A test whose fixtures fail afterwards appears twice in it."""
     outcomes: dict[str, str] = {}
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - our own file
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by pytest
         name, skip = test_name(case), case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
             suite.fail(name)
@@ -170,16 +170,16 @@ def read_report(report: Path, suite: Suite) -> None:
 
 
 def test_name(case: ElementTree.Element) -> str:
-    """Return a test's name as pytest takes it, or the file that could not be imported."""
-    name, path, within = case.get("name", ""), case.get("file"), case.get("classname", "")
-    if not path or not within:
+    """Return the pytest node id of a test, or the path of a test file that could not be imported."""
+    name, path, module = case.get("name", ""), case.get("file"), case.get("classname", "")
+    if not path or not module:
         return path or name
-    classes = within[len(path.removesuffix(".py")) :].strip(".")
+    classes = module[len(path.removesuffix(".py")) :].strip(".")
     return "::".join([path, *classes.split("."), name] if classes else [path, name])
 
 
 def summarise(suites: list[Suite], seconds: float) -> None:
-    """Print what was skipped and why, what failed, a line for each suite, and the counts of all."""
+    """Print reasons for skipped tests, failed tests, a line for each suite, and the total counts."""
     print("\n== summary ==")
     for suite in suites:
         for reason, number in suite.skipped.items():
@@ -190,11 +190,11 @@ def summarise(suites: list[Suite], seconds: float) -> None:
     for suite in suites:
         print(suite.line())
     counts = sum((suite.counts for suite in suites), Counter())
-    print(f"{in_words(counts)} in {seconds:.0f} s", flush=True)
+    print(f"{format_counts(counts)} in {seconds:.0f} s", flush=True)
 
 
-def in_words(counts: Counter[str]) -> str:
-    """Return the counts of tests."""
+def format_counts(counts: Counter[str]) -> str:
+    """Return the counts of tests as text, e.g. "3 passed, 0 failed, 1 skipped"."""
     kinds = {"passed": 0, "failed": 0, "skipped": 0, **counts}
     return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the core with pip into a new virtual environment that sees nothing of the system, with the newest packages
-# of the newest Python here, and runs the core's tests there on the installed package. PYTHON names another Python,
-# arguments are requirements to install instead of the newest:
+# Installs the core with pip into a new, isolated virtual environment with the newest Python found and the newest
+# packages, and runs the core's tests on the installed package. Set PYTHON to use another Python; arguments are
+# requirements that replace the newest versions:
 #   PYTHON=python3.9 scripts/test_pip.sh 'rasterio==1.3.*' 'numpy<2'
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The newest packages leave older Pythons out: with rasterio 1.5 that was Python 3.11.
+# The newest packages do not support older Python versions: rasterio 1.5 needs Python 3.12.
 newest_python() {
     local each
     for each in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3 $(compgen -c python3. | grep -E '^python3\.[0-9]+$'); do
@@ -22,14 +22,14 @@ rm -rf "$work"
 mkdir -p "$work"
 env -u PYTHONPATH "${PYTHON:-$(newest_python)}" -m venv "$venv"
 
-# From a copy: pip would leave build/ and *.egg-info in the checkout.
+# Install from a copy, because pip leaves build/ and *.egg-info in the source folder.
 git ls-files -z --cached --others --exclude-standard --deduplicate 2>/dev/null |
     tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory "$work" --one-top-level=source
 mkdir -p "$work/source/build/data"
-cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # else the tests fetch their image once more
+cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # otherwise the tests download the image again
 "$python" -m pip install --quiet --upgrade 'pip>=25.1'
 "$python" -m pip install --quiet "$work/source" "$@"
-# Held to the same requirements, or a tool for the tests would bring newer packages.
+# With the same requirements, because a test tool could otherwise install newer packages.
 (cd "$work/source" && "$python" -m pip install --quiet --group test "$@")
 "$python" - <<'TEXT'
 import importlib.metadata as installed
@@ -40,9 +40,9 @@ names = ("rasterio", "rioxarray", "xarray", "dask", "numpy")
 print("Python", sys.version.split()[0], *(f"{name} {installed.version(name)}" for name in names))
 foreign = [name for name in ("qgis", "osgeo") if importlib.util.find_spec(name)]
 if foreign:
-    sys.exit(f"This environment is not clean: it has {foreign}.")
+    sys.exit(f"The environment is not isolated: it contains {', '.join(foreign)}.")
 TEXT
-# The folder of the checkout must not be on the path, or its core/ would be found before the installed one.
+# The checkout must not be on the import path, or its core/ would be imported instead of the installed package.
 cd "$work/source"
 env -u PYTHONPATH -u PROJ_DATA -u PROJ_LIB PARALLEL_RASTER_INSTALLED=1 PYTHONSAFEPATH=1 \
     "$venv/bin/pytest" -p no:cacheprovider tests/core tests/repository

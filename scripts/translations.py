@@ -1,7 +1,7 @@
-"""Collects the texts that people see for translators, and compiles what they wrote.
+"""Collect the plugin's texts for translators and compile the translations.
 
-`resources/i18n/parallel_raster_de.ts` is what a translator edits (with Qt Linguist, say), the `.qm` beside it what QGIS
-loads. Without a word this updates the languages that are there; `scripts/translations.py fr` adds one.
+Translators edit `resources/i18n/parallel_raster_de.ts`, for example with Qt Linguist; QGIS loads the `.qm` file beside
+it. Without arguments the script updates the existing languages; `scripts/translations.py fr` adds one.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ COMPILERS = ("lrelease", "lrelease-qt6", "lrelease-qt5")
 
 
 def collect() -> list[str]:
-    """Return the texts that pylupdate finds in the source, each once."""
+    """Return the texts that pylupdate finds in the source, without duplicates."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "texts.ts"
         call = "from PyQt6.lupdate.pylupdate import main; main()"
         subprocess.run([sys.executable, "-c", call, "--no-summary", "--ts", target, *SOURCES], check=True)
-        # It files every `self.tr` under its class; the plugin looks all texts up in one context.
+        # pylupdate groups texts by class; the plugin uses a single context for all texts.
         return list(dict.fromkeys(source.text or "" for source in ElementTree.parse(target).iter("source")))  # noqa: S314
 
 
 def read(path: Path) -> dict[str, ElementTree.Element]:
-    """Return text -> message of a language's file."""
+    """Return the messages in a translation file (.ts) by source text; empty if the file does not exist."""
     messages = ElementTree.parse(path).iter("message") if path.exists() else ()  # noqa: S314
     return {message.findtext("source", ""): message for message in messages}
 
 
 def write(path: Path, texts: list[str]) -> list[str]:
-    """Write a language's file anew, with the translations that it has, and return the texts that lack one.
+    """Update a translation file with the given texts; return the texts without a translation.
 
-    Texts that are no longer in the source are left out. There are no numbers of lines, so that a diff shows what has
-    changed for translators and nothing else.
+    Existing translations are kept, and texts that are no longer in the source are removed. Line numbers are not
+    written, so that a diff shows only changes relevant to translators.
     """
     known = read(path)
     root = ElementTree.Element("TS", version="2.1", language=path.stem.split("_", 2)[2], sourcelanguage="en")
@@ -54,7 +54,7 @@ def write(path: Path, texts: list[str]) -> list[str]:
 
 
 def is_translated(message: ElementTree.Element) -> bool:
-    """Return whether a message has a translation that its translator has finished."""
+    """Return whether a message has a finished translation."""
     translation = message.find("translation")
     return translation is not None and bool(translation.text) and "type" not in translation.attrib
 
@@ -67,10 +67,10 @@ def _untranslated(text: str) -> ElementTree.Element:
 
 
 def main(languages: list[str]) -> int:
-    """Update and compile all languages and return the exit code."""
+    """Update and compile all languages; return the exit code."""
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None:
-        print("lrelease is missing, which compiles translations: apt-get install qttools5-dev-tools", file=sys.stderr)
+        print("lrelease is needed to compile translations: apt-get install qttools5-dev-tools", file=sys.stderr)
         return 1
     texts = collect()
     for path in sorted({*FOLDER.glob("*.ts"), *(FOLDER / f"parallel_raster_{each}.ts" for each in languages)}):

@@ -1,4 +1,4 @@
-"""What a run does with its chunks once it is asked to stop, told by counts: no clock decides whether a test passes."""
+"""Helpers to cancel runs in tests, which count chunks so that no test result depends on timing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from unittest import mock
 
 PATIENCE = 60.0
-"""Seconds after which what hangs is ended."""
+"""Timeout in seconds for anything that hangs."""
 
-IN_VAIN = "the cancel was not heard while a chunk was under way"
+NOT_STOPPED = "the run was not stopped while a chunk was running"
 
 
 def chunk_functions() -> tuple[tuple[Any, str], ...]:
-    """Return what computes a chunk and what compares one with what was written, for `Cancel` and `before_each`."""
+    """Return the functions that compute a chunk and that read one back, for `Cancel` and `before_each`."""
     from parallel_raster.core.pixels import job as pixel_job
     from parallel_raster.core.writing.writer import RasterWriter
 
@@ -24,7 +24,7 @@ def chunk_functions() -> tuple[tuple[Any, str], ...]:
 
 
 def wait_for(condition: Callable[[], Any]) -> bool:
-    """Return whether a condition came to hold, as soon as it does."""
+    """Wait until a condition is true or the timeout has passed, and return whether it is true."""
     end = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < end:
         time.sleep(0.002)
@@ -33,14 +33,14 @@ def wait_for(condition: Callable[[], Any]) -> bool:
 
 @contextmanager
 def before_each(step: Callable[[], None], *functions: tuple[Any, str]) -> Iterator[None]:
-    """Call `step` whenever one of the functions is called, each named as (module or class, name), in its thread."""
+    """Call `step` before every call of the functions, given as (module or class, name), in the calling thread."""
     with ExitStack() as stack:
         for owner, name in functions:
-            stack.enter_context(mock.patch.object(owner, name, _behind(step, getattr(owner, name))))
+            stack.enter_context(mock.patch.object(owner, name, _calling_first(step, getattr(owner, name))))
         yield
 
 
-def _behind(step: Callable[[], None], real: Callable[..., Any]) -> Callable[..., Any]:
+def _calling_first(step: Callable[[], None], real: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **keywords: Any) -> Any:
         step()
         return real(*arguments, **keywords)
@@ -49,40 +49,40 @@ def _behind(step: Callable[[], None], real: Callable[..., Any]) -> Callable[...,
 
 
 class Cancel:
-    """A cancel in the middle of a run; as the run's `Progress` it asks for it, otherwise the test does.
+    """Cancels a run midway: as the `Progress` of the run, or by a cancellation from the test when `is_due` is true.
 
-    After the first `at` chunks it `is_due`. Later chunks are held until the run is told to stop, so the cancel must be
-    heard while they are under way. `begun_later` counts those that begin after that: at most one for each worker, which
-    had passed the last check.
+    `is_due` becomes true after `at` chunks. Later chunks wait until the run is stopped, so they are running when it is
+    cancelled. `begun_later` counts the chunks that begin after that: at most one per worker, which had already passed
+    its last check.
 
     Parameters
     ----------
     functions
-        What does a chunk, as (module or class, name).
+        Functions that process a chunk, as (module or class, name).
     at
-        How many of their calls go on undisturbed.
-    told
-        The class whose method, here called, tells the run to stop; None: `Stop.set`, which chunks look at.
+        Number of calls that are not held.
+    stopped_by
+        Class and name of the method that stops the run; None for `Stop.set`.
     """
 
-    def __init__(self, *functions: tuple[Any, str], at: int, told: tuple[type, str] | None = None) -> None:
+    def __init__(self, *functions: tuple[Any, str], at: int, stopped_by: tuple[type, str] | None = None) -> None:
         self.begun = 0
         self.begun_later = 0
-        self._functions, self._at, self._told = functions, at, told
-        self._heard, self._in_vain = threading.Event(), False
+        self._functions, self._at, self._stopped_by = functions, at, stopped_by
+        self._stopped, self._timed_out = threading.Event(), False
         self._lock = threading.Lock()
         self._stack = ExitStack()
 
     def __enter__(self) -> Cancel:
         from parallel_raster.core.progress import Stop
 
-        owner, name = self._told or (Stop, "set")
+        owner, name = self._stopped_by or (Stop, "set")
         real = getattr(owner, name)
 
         def stopped(stop: Any) -> None:
             real(stop)
             if self.is_due:
-                self._heard.set()
+                self._stopped.set()
 
         self._stack.enter_context(mock.patch.object(owner, name, stopped))
         self._stack.enter_context(before_each(self._begin, *self._functions))
@@ -90,25 +90,25 @@ class Cancel:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-        assert not self._in_vain, IN_VAIN
+        assert not self._timed_out, NOT_STOPPED
 
     @property
     def is_due(self) -> bool:
-        """Whether so many chunks have begun that the run is to be asked to stop."""
+        """True if enough chunks have begun for the run to be cancelled."""
         return self.begun > self._at
 
     def report(self, done: int, total: int) -> None:
-        """Take no note of the chunks done."""
+        """Do nothing."""
 
     def is_cancelled(self) -> bool:
-        """Ask the run to stop when it is due."""
+        """Return True once the cancellation is due."""
         return self.is_due
 
     def _begin(self) -> None:
         with self._lock:
             self.begun += 1
-            self.begun_later += self._heard.is_set()
+            self.begun_later += self._stopped.is_set()
             held = self.begun > self._at
-        if held and not self._heard.wait(PATIENCE):
-            self._in_vain = True
-            raise AssertionError(IN_VAIN)
+        if held and not self._stopped.wait(PATIENCE):
+            self._timed_out = True
+            raise AssertionError(NOT_STOPPED)

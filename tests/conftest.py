@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the package `parallel_raster`, whatever its folder is called."""
+"""Makes the checkout importable as the package `parallel_raster`, whatever the name of its folder."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LANDSAT = "L7_ETMs.tif"
 
-# Tests look for the English texts, whatever language the machine speaks.
+# Tests expect English texts, whatever the language of the machine.
 os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def _register_checkout() -> None:
     if os.environ.get("PARALLEL_RASTER_INSTALLED") == "1" and importlib.util.find_spec("parallel_raster"):
-        return  # the tests are to look at the installed package
+        return  # the tests use the installed package
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
@@ -35,7 +35,7 @@ _register_checkout()
 
 @pytest.fixture(scope="session")
 def landsat() -> Path:
-    """A real Landsat 7 image: 349 x 352 pixels, 6 bands of uint8, red = 3, near infrared = 4, no nodata."""
+    """Path of a real Landsat 7 scene: 349 x 352 pixels, 6 bands of uint8, red = 3, near infrared = 4, no nodata."""
     path = ROOT / "build" / "data" / LANDSAT
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +44,13 @@ def landsat() -> Path:
 
 
 def _fetch_landsat(path: Path) -> None:
-    """Take the image out of the Debian package that ships it, or skip the test with the reason."""
+    """Extract the scene from the Debian package that contains it, or skip the test with the reason."""
     missing = [program for program in ("apt-get", "dpkg-deb") if shutil.which(program) is None]
     if missing:
-        pytest.skip(f"{path} is missing and {missing[0]} is not there to fetch it")
+        pytest.skip(f"{path} is missing, and {missing[0]}, which is needed to fetch it, is not installed")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         try:
-            # As root apt gives up its rights for the download, and needs a folder that everybody may enter.
+            # Run as root, apt drops its privileges for the download and needs a folder that any user can enter.
             os.chmod(folder, 0o777)  # noqa: S103
             fetch = ["apt-get", "download", "r-cran-stars"]
             subprocess.run(fetch, cwd=folder, check=True, capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""Code in child processes that need not import anything first: they are forks of one process that has done so."""
+"""Runs code in child processes that start quickly, as forks of one process that has done the imports."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ os.environ.update(request["environment"])
 sys.argv[1:] = [request["arguments"]]
 exec(request["code"])
 """
-"""Forks for each line. A fork leaves the loop, and ends as every Python does when its code has ended."""
+"""Code of the server, which forks for each line. A fork leaves the loop, runs its code and exits normally."""
 
 
 class Forks:
-    """Child processes that begin where `prelude` has ended, which must open no raster and start no thread.
+    """Runs child processes that start after the code `prelude`, which must not open rasters or start threads.
 
-    They run one after another, and find their arguments, a text, in `sys.argv[1]`.
+    Children run one after another, with their arguments as text in `sys.argv[1]`.
     """
 
     def __init__(self, prelude: str) -> None:
         self._prelude = f"import json, os, sys\n{prelude}\n"
         self._server: subprocess.Popen[str] | None = None
         self._folder = tempfile.TemporaryDirectory()
-        atexit.register(self._end)
+        atexit.register(self._stop)
 
     def run(
         self, code: str, arguments: str, *, environment: dict[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
-        """Run `code` to its end, with these variables of the environment beside those that are there."""
+        """Run `code` in a child process, with `environment` added to its environment variables."""
         if self._server is None:
-            self._server = self._started()
+            self._server = self._start()
         stdout, stderr = (Path(self._folder.name, name) for name in ("stdout", "stderr"))
         request = {"code": code, "arguments": arguments, "environment": environment}
         print(
             json.dumps({**request, "stdout": str(stdout), "stderr": str(stderr)}), file=self._server.stdin, flush=True
         )
         if not select.select([self._server.stdout], [], [], timeout)[0]:
-            self._end()
+            self._stop()
             raise subprocess.TimeoutExpired(code, timeout)
         returncode = int(self._server.stdout.readline())
         texts = [path.read_text(errors="replace") for path in (stdout, stderr)]
@@ -62,14 +62,14 @@ class Forks:
             path.unlink()
         return subprocess.CompletedProcess(code, returncode, *texts)
 
-    def _started(self) -> subprocess.Popen[str]:
+    def _start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-X", "faulthandler", "-c", self._prelude + SERVER]
         return subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
 
-    def _end(self) -> None:
-        """End the server, and what is left of a child that hangs."""
+    def _stop(self) -> None:
+        """Kill the server, together with a child that hangs."""
         if self._server is not None:
             os.killpg(self._server.pid, signal.SIGKILL)
             self._server.communicate()

@@ -1,4 +1,4 @@
-"""The pages that people read, and the commands in them."""
+"""Pages of the documentation, and the commands in their code blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """A fenced block: the word behind the fence, its lines, and what the block `text` right behind it shows."""
+    """A fenced code block: its language, its code, and the lines of a `text` block that follows it as its output."""
 
     language: str
     code: str
@@ -21,21 +21,21 @@ class Block(NamedTuple):
 
 
 def name(page: Path) -> str:
-    """Return a page's path in the checkout."""
+    """Return the path of a page relative to the checkout."""
     return page.relative_to(ROOT).as_posix()
 
 
 def prose(page: Path) -> str:
-    """Return the page without its fenced blocks."""
+    """Return the text of a page without its fenced blocks."""
     return FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
 def blocks(page: Path, *languages: str) -> list[Block]:
-    """Return the page's blocks of those languages, from top to bottom."""
+    """Return the fenced blocks of a page in the given languages, in order."""
     found = [match.groups()[1:] for match in FENCE.finditer(page.read_text(encoding="utf-8"))]
-    behind = [*found[1:], ("", "")]
+    following = [*found[1:], ("", "")]
     return [
         Block(language, code, tuple(output.splitlines()) if kind == "text" else ())
-        for (language, code), (kind, output) in zip(found, behind)
+        for (language, code), (kind, output) in zip(found, following)
         if language in languages
     ]

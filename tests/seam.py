@@ -1,4 +1,4 @@
-"""Two jobs as a newcomer would write them, all of each in one class and one function."""
+"""Two example jobs, as a new developer would write them: each is one kernel class and one plan function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from parallel_raster.core.writing.gdal_file import BandDescription
 
 @dataclass(frozen=True)
 class SquareRoot:
-    """The square root of band 1; what has none is counted."""
+    """Kernel: square root of band 1; counts negative pixels, which have none."""
 
     halo = 0
     bands = (BandDescription("sqrt(B1)"),)
@@ -32,7 +32,7 @@ class SquareRoot:
 
 
 def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
-    """Return the plan of the square root of a raster."""
+    """Plan the square root of band 1 of a raster."""
     (band,) = read_bands(src, [1])
     counted = (Counted("negative", "Negative pixels", "{} pixels are negative and have no square root."),)
     sources = (Source(band, Term(band.dtype, band.nodata)),)
@@ -43,7 +43,7 @@ def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=
 
 @dataclass(frozen=True)
 class Highest:
-    """The highest valid pixel of the 3 x 3 around each, and how many of them there are."""
+    """Kernel: highest valid value in the 3 x 3 pixels around each pixel, and the number of valid ones."""
 
     halo = 1
     bands = (BandDescription("highest of 3 x 3"), BandDescription("count"))
@@ -62,7 +62,7 @@ class Highest:
 
 
 def plan_highest(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
-    """Return the plan of the highest pixels of a raster."""
+    """Plan the 3 x 3 maximum of band 1 of a raster."""
     (band,) = read_bands(src, [1])
     sources = (Source(band, Term(band.dtype, band.nodata)),)
     job = PixelJob("highest", sources, None, Highest(), Encoding("float32", -9999.0), "Highest of 3 x 3")

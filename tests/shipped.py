@@ -1,4 +1,4 @@
-"""The source of what runs inside QGIS, the names that it takes from elsewhere, and the programs of `scripts`."""
+"""Helpers for tests on source code: modules that run inside QGIS, the names they import, and `scripts/`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MODULES = [
 
 
 def check_plugin() -> ModuleType:
-    """Return `scripts/check_plugin.py` as a module."""
+    """Import `scripts/check_plugin.py` as a module."""
     return script("check_plugin")
 
 
 def script(name: str) -> ModuleType:
-    """Return a program of `scripts/` as a module."""
+    """Import a script from `scripts/` as a module."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -46,7 +46,7 @@ print(*[name for name in packages if name in sys.modules])
 
 
 def packages_loaded_with(modules: Sequence[str], packages: Sequence[str]) -> list[str]:
-    """Return which of the packages a new Python has loaded when it has imported these modules of the plugin."""
+    """Import modules of the plugin in a new Python process, and return which of the packages are loaded then."""
     command = [sys.executable, "-c", LOADING, str(ROOT), " ".join(modules), " ".join(packages)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -54,12 +54,12 @@ def packages_loaded_with(modules: Sequence[str], packages: Sequence[str]) -> lis
 
 
 def name(path: Path) -> str:
-    """Return a module's path in the checkout."""
+    """Return the path of a module relative to the checkout."""
     return path.relative_to(ROOT).as_posix()
 
 
 def chains(tree: ast.AST) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and names of every `A.B.C`, each once in its full length."""
+    """Yield (line, names) for every attribute chain such as `A.B.C`, only in its full length."""
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in inner:
@@ -77,7 +77,7 @@ def _names(node: ast.expr) -> list[str]:
 
 
 def taken_from(tree: ast.AST, package: str) -> dict[str, tuple[str, str]]:
-    """Return what is imported from a package: the name used -> its module and its name there."""
+    """Return the names imported from a package, as a dict of local name to (module, original name)."""
     return {
         alias.asname or alias.name: (node.module or "", alias.name)
         for node in ast.walk(tree)
@@ -87,7 +87,9 @@ def taken_from(tree: ast.AST, package: str) -> dict[str, tuple[str, str]]:
 
 
 def full_names(path: Path, package: str) -> set[tuple[str, ...]]:
-    """Return all that a module takes from a package: (module, class) and (module, class, attribute ...)."""
+    """Return the names that a module uses of a package: (module, class) and (module, class, attribute, ...)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    homes = taken_from(tree, package)
-    return set(homes.values()) | {(*homes[first], *rest) for _, (first, *rest) in chains(tree) if first in homes}
+    imported = taken_from(tree, package)
+    return set(imported.values()) | {
+        (*imported[first], *rest) for _, (first, *rest) in chains(tree) if first in imported
+    }

@@ -1,1 +1,1 @@
-"""What the algorithms share: base class, parameters, texts, loading, and the bridge to the core."""
+"""Code shared by the algorithms: base class, parameters, texts, layer loading, and the bridge to the core."""

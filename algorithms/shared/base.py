@@ -1,4 +1,4 @@
-"""What all algorithms share: the frame of a run, and the checks before it."""
+"""Base class of the algorithms that run a job of the core: checks before a run, and the run itself."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
     QgsProcessingParameterMultipleLayers.typeName(),
 )
-"""Types of the parameters that name rasters."""
+"""Types of parameters whose values are rasters."""
 
 __all__ = ["ParallelRasterAlgorithm", "Parameters"]
 
 
 class ParallelRasterAlgorithm(GivenValues):
-    """A job of the core as a Processing algorithm.
+    """Processing algorithm that runs one job of the core.
 
-    A subclass names its parameters in `initAlgorithm`, its raster inputs in `RASTERS`, reads the parameters into
-    keywords of the core's function in `job_options(parameters, context)`, calls that function in
-    `do_job(options, progress=, log=)` and names what it returned in `job_outputs(result, context)`.
+    A subclass adds its parameters in `initAlgorithm` and lists its single-raster parameters in `RASTERS`. It converts
+    parameter values to keyword arguments of a core function in `job_options(parameters, context)`, calls that function
+    in `do_job(options, progress=, log=)`, and returns the outputs from `job_outputs(result, context)`.
     """
 
     RASTERS: tuple[str, ...] = ("INPUT",)
 
     def canExecute(self) -> tuple[bool, str]:
-        """Return whether the needed packages are there, and what to do where not."""
+        """Return whether all required packages are installed and, if not, how to install them."""
         problems = dependency_problems()
         return not problems, " ".join(problems)
 
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
-        """Return whether the run may start, and why not.
+        """Return whether the parameter values are valid and, if not, an error message.
 
-        Instead of the method it overrides, which opens every raster with GDAL before we have looked at the file:
-        that can run code which a file carries, and writes statistics beside the input.
+        The method of the base class is not called. It opens every raster with GDAL before the file type is checked,
+        which can run code contained in the file and write statistics next to the input.
         """
         try:
             self._check_paths(parameters, context)
@@ -62,7 +62,7 @@ class ParallelRasterAlgorithm(GivenValues):
     def prepareAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Turn layers into paths and parameters into plain values, in the main thread."""
+        """Convert layers to paths and parameters to plain values; runs in the main thread."""
         from .task import in_main_thread
 
         with processing_errors(self, parameters):
@@ -77,14 +77,14 @@ class ParallelRasterAlgorithm(GivenValues):
     def processAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Run the job inside a QgsTask and return the outputs."""
+        """Run the job in a QgsTask and return the outputs."""
         from .task import in_main_thread, run_job
 
-        # Only the algorithm's own dialog prepares in one thread and runs in another, and then shows what came out:
-        # what a step of a model or script makes is not put into the project.
+        # Only the algorithm dialog prepares in one thread and runs in another. Results of steps in models and scripts
+        # are not loaded into the project.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
         with processing_errors(self, parameters):
-            # Asked for here, not before: QGIS loads what the context of this thread was told to load.
+            # Evaluated here, because QGIS loads the outputs that are registered in the context of this thread.
             self._options.update(self.job_destination(parameters, context))
             result = run_job(
                 self.displayName(),
@@ -95,7 +95,7 @@ class ParallelRasterAlgorithm(GivenValues):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh the layers whose files were replaced and load sets of files, in the main thread."""
+        """Refresh layers whose files were replaced, and load sets of tiles; runs in the main thread."""
         from .layers import refresh_layers
 
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
@@ -105,29 +105,29 @@ class ParallelRasterAlgorithm(GivenValues):
         return {}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Have QGIS load what it does not load by itself at the end of a run in the dialog."""
+        """Load results that QGIS does not load itself after a run in the dialog."""
 
     def load_tiles(
         self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Have QGIS load the set TILES in one group; of a set above the user's limit the file `instead`."""
+        """Load the TILES output as one layer group, or the file `instead` if the set exceeds the user's limit."""
         from .loading import load_set
 
         tiles, limit = self._results["TILES"], LOADED_TILES.current()
         if 0 < len(tiles) <= limit:
             load_set(tiles, title, index, context)
         elif tiles and limit:
-            text = self.tr("{count} tiles: sets of more than {limit} are not loaded (Processing options).")
+            text = self.tr("The {count} tiles are not loaded: the maximum in the Processing options is {limit}.")
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:
                 load_set([instead], "", index, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword of the job that says where it writes."""
+        """Return the keyword argument of the job that contains the output path."""
         return {"dst": self.output_path(parameters, context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise a ParallelRasterError when the metadata of inputs and output already rule the run out."""
+        """Raise ParallelRasterError if the metadata of inputs and output show that the run would fail."""
 
     def _report_output(self) -> dict[str, str]:
         report = self._options.get("report")
@@ -137,19 +137,19 @@ class ParallelRasterAlgorithm(GivenValues):
         for definition in self.parameterDefinitions():
             value = parameters.get(definition.name())
             if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
-                continue  # `band` knows more ways to write a number than QGIS, and what to say of the others
+                continue  # `band` accepts more number formats than QGIS and has a clearer error message
             if not definition.checkValueIsAcceptable(value, context):
-                given = "no value is given" if value is None else f"{value!r} cannot be used"
+                problem = "no value is set" if value is None else f"{value!r} is not a valid value"
                 raise OptionError(
-                    f"{definition.description()} ({definition.name()}): {given}.", parameter=definition.name().lower()
+                    f"{definition.description()} ({definition.name()}): {problem}.", parameter=definition.name().lower()
                 )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the open options, set on the layer of a raster parameter, that the run uses, as `KEY=VALUE`."""
+        """Return the open options of a parameter's raster layer that the run uses, as `KEY=VALUE`."""
         return []
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
-        """Yield what the user set on any of the rasters in QGIS and the run does not use."""
+        """Yield a warning for each QGIS setting of an input raster that the run ignores."""
         from .layer_settings import unused_settings
 
         for definition in self.parameterDefinitions():

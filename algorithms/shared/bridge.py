@@ -1,4 +1,4 @@
-"""Between QGIS and the core: layers become paths, limits become numbers, errors become QgsProcessingException."""
+"""Conversions between QGIS and the core: layers to paths, limits to numbers, errors to QgsProcessingException."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ if TYPE_CHECKING:
     from ...core.raster.grid import Grid
 
 _SETTING = re.compile(r"\|(?:option:([^|]*)|credential:[^|]*)")
-"""What QGIS puts behind the path in a layer's source: open options of GDAL, and credentials."""
+"""GDAL open options and credentials that QGIS appends to the path in a layer source."""
 
 _NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
 _FOUR_NUMBERS = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}(?:\[[^\]]*\]\s*)?")
-"""An extent in words: `xmin,xmax,ymin,ymax [CRS]`."""
+"""An extent as text: `xmin,xmax,ymin,ymax [CRS]`."""
 
 
 def raster_path(value: Any, context: QgsProcessingContext) -> str:
-    """Return the file of a raster parameter, without opening it.
+    """Return the file path of a raster parameter value without opening the file.
 
     Parameters
     ----------
     value
         A path, a layer, or the id or name of a layer in the project.
     context
-        Knows the project and its temporary layers.
+        Context with the project and the temporary layers.
 
     Raises
     ------
     InputError
-        The layer is no raster file (a web service, a database, a vector layer).
+        The layer is not a raster file, but a web service, a database or a vector layer.
     """
     if isinstance(value, QgsMapLayer):
         return _layer_path(value)
@@ -60,17 +60,18 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
 
 
 def raster_source(value: Any, context: QgsProcessingContext) -> str:
-    """Return the source of a raster parameter's value, with the open options that QGIS puts behind its path."""
+    """Return the source of a raster parameter value, including open options that QGIS appends to the path."""
     layer = layer_of(value, context)
     return str(value) if layer is None else str(layer.source())
 
 
 def layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
-    """Return the layer that a raster parameter's value is or names; None where it is a path."""
+    """Return the layer given by a raster parameter value (a layer, an id or a name), or None for a path."""
     return value if isinstance(value, QgsMapLayer) else project_layer(str(value), context)
 
 
 def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """Return the project layer or temporary layer with an id or name, or None."""
     project = context.project()
     if project is not None:
         layer = project.mapLayer(text)
@@ -85,23 +86,23 @@ def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | Non
 def _layer_path(layer: QgsMapLayer) -> str:
     if layer.providerType() != "gdal":
         raise InputError(
-            f"The layer {layer.name()} is not a raster file ({layer.providerType()}); export it to a GeoTIFF first."
+            f"The layer {layer.name()} is not a raster file ({layer.providerType()}). Export it to a GeoTIFF first."
         )
     return layer_file(layer)
 
 
 def layer_file(layer: QgsMapLayer) -> str:
-    """Return the file of a layer, or its subdataset name; its whole source where it is neither."""
+    """Return the file path or subdataset name of a layer, or its complete source if it has neither."""
     if layer.providerType() == "gdal":
         return split_source(layer.source())[0]
-    facts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    return str(facts.get("path") or layer.source())
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return str(parts.get("path") or layer.source())
 
 
 def split_source(source: str) -> tuple[str, list[str]]:
-    """Return the path or subdataset name in a source of QGIS's gdal provider, and the open options behind it.
+    """Split a layer source of QGIS's gdal provider into the path or subdataset name and the open options.
 
-    QGIS's own way takes subdataset names and paths in archives apart.
+    QGIS's own function is not used, because it also splits subdataset names and paths in archives.
     """
     if os.path.exists(source):
         return source, []
@@ -110,7 +111,7 @@ def split_source(source: str) -> tuple[str, list[str]]:
 
 
 def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
-    """Return the CRS of a raster file; invalid where it has none.
+    """Return the CRS of a raster file; it is invalid if the file has none.
 
     Raises
     ------
@@ -120,8 +121,8 @@ def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
     from ...core.reading.readers import read_bands
 
     with about("src"):
-        (facts,) = read_bands(path, [1])
-    return _qgis_crs(facts.grid)
+        (band,) = read_bands(path, [1])
+    return _qgis_crs(band.grid)
 
 
 def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
@@ -129,19 +130,21 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 
 
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
-    """Return an extent parameter's value so that QGIS opens no raster to see its extent.
+    """Return the value of an extent parameter, with a raster path replaced by the raster's extent.
+
+    QGIS then does not open the raster itself.
 
     Parameters
     ----------
     value
-        Four numbers, a rectangle, a layer, the id or name of one in the project, or a path.
+        Four numbers, a rectangle, a layer, the id or name of a layer in the project, or a path.
     context
-        Knows the project and its temporary layers.
+        Context with the project and the temporary layers.
 
     Raises
     ------
     InputError
-        There is no such file, or it must not be opened.
+        The file does not exist or must not be opened.
     """
     if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
@@ -153,14 +156,14 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     try:
         grid = read_bands(path, [1])[0].grid
     except InputError:
-        return value  # a file of vectors has an extent as well
+        return value  # probably a vector file, whose extent QGIS reads
     corners = [grid.transform * (col, row) for col in (0, grid.width) for row in (0, grid.height)]
     xs, ys = zip(*corners)
     return QgsReferencedRectangle(QgsRectangle(min(xs), min(ys), max(xs), max(ys)), _qgis_crs(grid))
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:
-    """Return the number of threads that QGIS's settings allow, within the processors of this process."""
+    """Return the maximum number of threads set in QGIS, limited to the CPU cores available to this process."""
     from ...core.parallel.machine import usable_cpus
 
     limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()
@@ -169,19 +172,19 @@ def qgis_threads(context: QgsProcessingContext) -> int:
 
 @contextmanager
 def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any]) -> Iterator[None]:
-    """Turn whatever goes wrong inside into a QgsProcessingException with one sentence.
+    """Convert exceptions in the block to a QgsProcessingException with a message for the user.
 
     Parameters
     ----------
     algorithm
-        Has the parameter that an error may be about.
+        Algorithm with the parameters that an error can refer to.
     parameters
-        The values that it was given.
+        Parameter values of the run.
 
     Raises
     ------
     QgsProcessingException
-        QGIS shows its text and stops; for any other exception it would show the whole traceback.
+        QGIS shows its text and ends the run. For other exceptions it would show the traceback.
     """
     try:
         yield
@@ -191,15 +194,15 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
         raise QgsProcessingException(name_parameter(error, algorithm.parameterDefinitions(), parameters)) from None
     except MemoryError:
         raise QgsProcessingException(
-            "There was not enough memory for the run. Set a smaller MEMORY, CHUNK_SIZE or number of WORKERS."
+            "The run is out of memory. Set a lower MEMORY, CHUNK_SIZE or number of WORKERS."
         ) from None
     except ImportError as error:
         raise QgsProcessingException(
-            f"A Python package cannot be imported: {error}. The algorithm Check installation says how to mend it."
+            f"A Python package cannot be imported: {error}. Run Check installation to find out how to fix it."
         ) from None
     except Exception as error:
         QgsMessageLog.logMessage(traceback.format_exc(), "Parallel Raster", Qgis.MessageLevel.Critical)
         raise QgsProcessingException(
             f"An unexpected error ended the run: {type(error).__name__}: {error}. "
-            "The message log (Parallel Raster) has what the developers need to mend it."
+            "Report it to the developers with the traceback from the message log (tab Parallel Raster)."
         ) from None

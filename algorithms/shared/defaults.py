@@ -1,4 +1,4 @@
-"""Defaults of the shared parameters, as the user set them in the Processing options."""
+"""Default values of shared parameters, which users can change in the Processing options."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Default(NamedTuple):
-    """A setting: where QGIS stores it, what people read, and its value when nobody changed it."""
+    """A default value: its key in the QGIS settings, its label, and the value if the user has not changed it."""
 
     key: str
     description: str
     value: Any
 
     def current(self) -> Any:
-        """Return the user's value."""
+        """Return the value that the user has set, or the built-in one."""
         return QgsSettings().value(f"Processing/Configuration/{self.key}", self.value, type=type(self.value))
 
     def choose(self, value: Any) -> None:
-        """Make a value the user's, also in the Processing options that QGIS has read already."""
+        """Store a value as the user's choice and update the Processing options that QGIS has loaded."""
         from processing.core.ProcessingConfig import ProcessingConfig
 
         ProcessingConfig.setSettingValue(self.key, value)
 
 
 WORKERS = Default(
-    "PARALLELRASTER_WORKERS", QT_TRANSLATE_NOOP("ParallelRaster", "Workers (threads; 0 = as many as QGIS may use)"), 0
+    "PARALLELRASTER_WORKERS", QT_TRANSLATE_NOOP("ParallelRaster", "Workers (threads; 0 = maximum set in QGIS)"), 0
 )
 MEMORY = Default(
     "PARALLELRASTER_MEMORY",
-    QT_TRANSLATE_NOOP("ParallelRaster", "Working memory (MB; 0 = a quarter of what is available)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Memory limit (MB; 0 = a quarter of the available memory)"),
     0,
 )
 CHUNK_SIZE = Default(
-    "PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = chosen)"), 0
+    "PARALLELRASTER_CHUNK_SIZE", QT_TRANSLATE_NOOP("ParallelRaster", "Chunk size (pixels; 0 = automatic)"), 0
 )
 CREATION_OPTIONS = Default(
     "PARALLELRASTER_CREATION_OPTIONS",
@@ -45,8 +45,8 @@ CREATION_OPTIONS = Default(
 )
 LOADED_TILES = Default(
     "PARALLELRASTER_LOADED_TILES",
-    QT_TRANSLATE_NOOP("ParallelRaster", "Largest set of tiles that is loaded after a run (0 = none)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Maximum number of tiles to load after a run (0 = never load)"),
     50,
 )
 ALL_DEFAULTS = (WORKERS, MEMORY, CHUNK_SIZE, CREATION_OPTIONS, LOADED_TILES)
-"""In the order in which the options list them."""
+"""All defaults, in the order of the Processing options page."""

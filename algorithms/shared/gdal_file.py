@@ -1,6 +1,6 @@
-"""The file of a result through `osgeo.gdal`, whose calls let QGIS's other threads go on.
+"""Writing of output files with `osgeo.gdal`, whose calls release Python's global interpreter lock.
 
-rasterio holds Python's lock while it closes a file, and closing encodes what GDAL has cached: the window would hang.
+rasterio holds the lock while it closes a file. Closing encodes the blocks that GDAL has cached, so QGIS would freeze.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class GdalFile:
-    """A new GeoTIFF, used like rasterio's dataset where the core writes.
+    """A new GeoTIFF with the subset of rasterio's dataset interface that the core uses for writing.
 
     Parameters
     ----------
     path
-        Where to write.
+        Path of the new file.
     profile
-        Grid, bands, type, nodata and creation options.
+        Grid, number of bands, data type, nodata and creation options.
     """
 
     def __init__(self, path: str, profile: OutputProfile) -> None:
@@ -38,7 +38,7 @@ class GdalFile:
         driver = gdal.GetDriverByName("GTiff")
         self._dataset = driver.Create(path, grid.width, grid.height, profile.count, kind, options=options)
         if self._dataset is None:
-            raise RuntimeError(gdal.GetLastErrorMsg() or "it cannot be created")
+            raise RuntimeError(gdal.GetLastErrorMsg() or "the file cannot be created")
         if profile.metadata is None or not profile.metadata.is_placed_by_points:
             self._dataset.SetGeoTransform(grid.transform.to_gdal())
             if grid.crs:
@@ -54,7 +54,7 @@ class GdalFile:
             self._checked(self._dataset.GetRasterBand(number).WriteArray, band, window.col_off, window.row_off)
 
     def write_mask(self, array: np.ndarray[Any, Any], window: Any) -> None:
-        """Write the mask (rows, columns) of one window; the first one makes the mask, inside the file."""
+        """Write the mask (rows, columns) of one window; the first call creates the internal mask band."""
         if not self._dataset.GetRasterBand(1).GetMaskFlags() & gdal.GMF_PER_DATASET:
             gdal.SetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
             try:
@@ -65,11 +65,11 @@ class GdalFile:
         self._checked(mask.WriteArray, array, window.col_off, window.row_off)
 
     def flush(self) -> None:
-        """Encode and write what GDAL has cached of the file."""
+        """Encode and write the blocks of the file that GDAL has cached."""
         self._checked(self._dataset.FlushCache)
 
     def set_band_description(self, number: int, text: str) -> None:
-        """Name a band."""
+        """Set the description of a band."""
         self._dataset.GetRasterBand(number).SetDescription(text)
 
     def update_tags(self, bidx: int = 0, ns: str = "", **tags: str) -> None:
@@ -81,7 +81,7 @@ class GdalFile:
             item.SetMetadata({**item.GetMetadata(ns), **tags}, ns)
 
     def write_colormap(self, number: int, colours: dict[int, tuple[int, ...]]) -> None:
-        """Give a band its colour table."""
+        """Set the colour table of a band."""
         table = gdal.ColorTable()
         for value, colour in colours.items():
             table.SetColorEntry(value, colour)
@@ -96,8 +96,8 @@ class GdalFile:
 
     def _set_gcps(self, points_and_crs: Any) -> None:
         points, crs = points_and_crs
-        made = [gdal.GCP(p.x, p.y, p.z or 0.0, p.col, p.row, p.info or "", p.id or "") for p in points]
-        self._checked(self._dataset.SetGCPs, made, crs.to_wkt() if crs else "")
+        gcps = [gdal.GCP(p.x, p.y, p.z or 0.0, p.col, p.row, p.info or "", p.id or "") for p in points]
+        self._checked(self._dataset.SetGCPs, gcps, crs.to_wkt() if crs else "")
 
     scales = property(fset=lambda self, values: self._set_each("SetScale", values), doc="Scale of each band.")
     offsets = property(fset=lambda self, values: self._set_each("SetOffset", values), doc="Offset of each band.")
@@ -116,7 +116,7 @@ class GdalFile:
                 band.SetColorInterpretation(colour.value)
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining data and close the file."""
         if self._dataset is not None:
             try:
                 self.flush()
@@ -128,12 +128,12 @@ class GdalFile:
 
     @staticmethod
     def _checked(call: Any, *arguments: Any) -> None:
-        """Raise what GDAL says of a call; the message is this thread's own.
+        """Call a GDAL function and raise RuntimeError with GDAL's message if it fails.
 
         Raises
         ------
         RuntimeError
-            The writer makes of it a sentence that names the file, or the disk where that is full.
+            GDAL reports an error. The caller converts it to a message that names the file or the full disk.
         """
         gdal.ErrorReset()
         call(*arguments)
@@ -142,7 +142,7 @@ class GdalFile:
 
 
 def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
-    """Return GDAL's number of a type, and the creation option that a GDAL before 3.7 needs for it."""
+    """Return GDAL's data type constant, and creation options that GDAL before 3.7 needs for the data type."""
     if dtype == "int8" and not hasattr(gdal, "GDT_Int8"):
         return gdal.GDT_Byte, {"PIXELTYPE": "SIGNEDBYTE"}
     complex_integers = {"complex_int16": gdal.GDT_CInt16, "complex_int32": gdal.GDT_CInt32}
@@ -154,22 +154,23 @@ def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
 def copy_to_cog(
     source: str, target: str, options: Mapping[str, str], stop: Stop, tell: Callable[[float], None]
 ) -> None:
-    """Copy a plain GeoTIFF to a Cloud Optimized one by GDAL's COG driver; a `CopyToCog` that hears a cancel at once."""
+    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF; a `CopyToCog` function that stops at once on a cancel."""
 
-    def heard(share: float, message: str, data: Any) -> int:
+    def callback(share: float, message: str, data: Any) -> int:
         tell(share)
         return 0 if stop.is_set() else 1
 
-    given = [f"{key}={value}" for key, value in options.items()]
-    gdal.PushErrorHandler("CPLQuietErrorHandler")  # what it says is raised below; a cancel is no error to be shown
+    creation_options = [f"{key}={value}" for key, value in options.items()]
+    gdal.PushErrorHandler("CPLQuietErrorHandler")  # errors are raised below; a cancel is not an error
     try:
         gdal.ErrorReset()
         plain = gdal.OpenEx(source, gdal.OF_RASTER, allowed_drivers=["GTiff"])
-        copy = plain and gdal.GetDriverByName("COG").CreateCopy(target, plain, options=given, callback=heard)
+        driver = gdal.GetDriverByName("COG")
+        copy = plain and driver.CreateCopy(target, plain, options=creation_options, callback=callback)
         if copy is not None:
             copy.FlushCache()
         failed = copy is None
-        del copy, plain  # closes them, and what goes wrong there is said as well
+        del copy, plain  # closes both datasets, which can also fail
         if failed or gdal.GetLastErrorType() >= gdal.CE_Failure:
             raise OutputError(gdal.GetLastErrorMsg() or f"{target} cannot be copied")
     finally:

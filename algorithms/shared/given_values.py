@@ -1,4 +1,4 @@
-"""What was given for the parameters, as plain values: paths of rasters, numbers of bands, the core's keywords."""
+"""Conversion of parameter values to plain values: raster paths, band numbers, keyword arguments of the core."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ Parameters = dict[str, Any]
 
 
 class GivenValues(SharedParameters):
-    """Reads parameters without having QGIS open a file."""
+    """Reads parameter values without QGIS opening any file."""
 
     def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
-        """Return the path of a raster parameter; empty where it is not given."""
+        """Return the path of a raster parameter, or an empty string if it is not set."""
         with about(name.lower()):
             return raster_path(self._raster_value(parameters, name, context), context)
 
     def raster_values(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[Any]:
-        """Return the values of a parameter of one or several rasters: paths, layers, or ids or names of layers."""
+        """Return the values of a raster or raster list parameter: paths, layers, or ids or names of layers."""
         several = self.parameterDefinition(name).type() == QgsProcessingParameterMultipleLayers.typeName()
         value = parameters.get(name) if several else self._raster_value(parameters, name, context)
         return list(_flat(value)) if several else [value] * (value not in (None, ""))
 
     def open_options(
-        self, parameters: Parameters, name: str, context: QgsProcessingContext, kind: re.Pattern[str]
+        self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return the open options of one kind, as `KEY=VALUE`, that are set on the layer of a raster parameter."""
+        """Return the open options of a raster parameter's layers that match a pattern, as `KEY=VALUE`."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
-        return [option for source in sources for option in split_source(source)[1] if kind.fullmatch(option)]
+        return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 
     def _raster_value(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> Any:
         value = parameters.get(name)
@@ -45,36 +45,34 @@ class GivenValues(SharedParameters):
         return value
 
     def rasters(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the paths of a parameter of several rasters, given as paths or layers; none where it is not given."""
+        """Return the paths of a raster list parameter, or an empty list if it is not set."""
         with about(name.lower()):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT before the run, without having QGIS load it.
+        """Return the path of OUTPUT before the run, without registering it for loading.
 
-        Each call names another file for a temporary output, and QGIS would look for all of them at the end.
+        For a temporary output, every call returns a new path. QGIS would try to load all of them after the run.
         """
-        apart = QgsProcessingContext()
-        apart.copyThreadSafeSettings(context)
-        return self.output_path(parameters, apart)
+        separate = QgsProcessingContext()
+        separate.copyThreadSafeSettings(context)
+        return self.output_path(parameters, separate)
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT; a temporary one is another at each call."""
+        """Return the path of OUTPUT; for a temporary output, every call returns a new path."""
         return self.parameterAsOutputLayer(parameters, "OUTPUT", context)
 
     def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
-        """Return a band's number; its default only where none is given, so that a band 0 is refused by name."""
+        """Return a band number, or the default if none is set. 0 is returned as 0, so that the core rejects it."""
         value = parameters.get(name)
         if value in (None, ""):
             return int(self.parameterDefinition(name).defaultValue())
         if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.0*)?\s*", value):
-            raise OptionError(
-                f"{name} is {value!r}; the number of a band is needed, counted from 1.", parameter=name.lower()
-            )
+            raise OptionError(f"{name} is {value!r}. Enter a band number, counted from 1.", parameter=name.lower())
         return self.parameterAsInt(parameters, name, context)
 
     def number(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> float | None:
-        """Return an optional number; None where it is not given."""
+        """Return the value of an optional number, or None if it is not set."""
         value = parameters.get(name)
         if value in (None, ""):
             return None
@@ -82,14 +80,14 @@ class GivenValues(SharedParameters):
             try:
                 float(value)
             except ValueError:
-                # QGIS would take an optional number that is none for 0, or for its default.
-                raise OptionError(f"{name} is {value!r}; a number is needed.", parameter=name.lower()) from None
+                # QGIS would replace an invalid optional number with 0 or its default.
+                raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
         return self.parameterAsDouble(parameters, name, context)
 
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
-        """Return EXTENT in the CRS of the raster; None where it is not given."""
+        """Return EXTENT in the CRS of a raster, or None if it is not set."""
         with about("extent"):
             value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
@@ -98,14 +96,14 @@ class GivenValues(SharedParameters):
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(
-                    f"EXTENT is {value!r}, which has no extent; give xmin,xmax,ymin,ymax or a layer.",
+                    f"EXTENT is {value!r}, which has no extent. Enter xmin,xmax,ymin,ymax or choose a layer.",
                     parameter="extent",
                 )
             return None
         return rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()
 
     def run_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keywords of the parameters that `add_run_parameters` added."""
+        """Return the keyword arguments for the parameters added by `add_run_parameters`."""
         return {
             "creation_options": self.parameterAsString(parameters, "CREATION_OPTIONS", context) or "",
             "cog": self.parameterAsBoolean(parameters, "COG", context),
@@ -115,11 +113,11 @@ class GivenValues(SharedParameters):
         }
 
     def cluster_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword of the parameter that `add_cluster` added."""
+        """Return the keyword argument for the parameter added by `add_cluster`."""
         return {"cluster": self.parameterAsString(parameters, "CLUSTER", context) or ""}
 
     def report_option(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword of the parameter that `add_report` added."""
+        """Return the keyword argument for the parameter added by `add_report`."""
         from ...core.report.record import ReportFile
 
         path = self.parameterAsFileOutput(parameters, "REPORT", context)
@@ -127,7 +125,7 @@ class GivenValues(SharedParameters):
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """Yield the single values of a list, in which a model may have put lists; text may hold several paths."""
+    """Yield the single values of nested lists, which models create, and of paths separated by semicolons."""
     from ...core.raster.subdatasets import input_file
 
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The two forms of a help: a page with a picture for the dialog, lines of text for the terminal."""
+"""Formats the help of an algorithm: rich text with a picture for the dialog, plain text for the terminal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ COLUMNS = 100
 
 
 def shown_help(name: str, text: Help, desktop: Any) -> str:
-    """Return the help in the user's language, with its picture where QGIS has a desktop.
+    """Return the help in the user's language: rich text with a picture in the desktop, otherwise plain text.
 
-    `qgis_process` prints a help as it is: tags would be read by people. It prints the summary before, as the short
-    description; a dialog does not show that.
+    `qgis_process` prints the help without interpreting tags, after the summary, which it prints as the short
+    description. The dialog does not show the short description, so the summary is included there.
     """
     summary, rules, example = _translated(text)
     indexes = index_lines() if name.startswith("normalizeddifference") else []
@@ -38,10 +38,10 @@ def _translated(text: Help) -> tuple[str, list[str], str]:
 
 
 def index_lines() -> list[str]:
-    """Return name, formula and reference of every index that has one."""
+    """Return a line with name, formula and reference for every index that has a reference."""
 
-    def term(words: str) -> str:
-        return translate("ParallelRaster", words)
+    def term(text: str) -> str:
+        return translate("ParallelRaster", text)
 
     return [
         f"{index.name} = ({term(index.term_a)} - {term(index.term_b)}) / ({term(index.term_a)} + {term(index.term_b)})."
@@ -52,7 +52,7 @@ def index_lines() -> list[str]:
 
 
 def dialog_help(picture: str, summary: str, rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
-    """Return the help as rich text; QGIS makes a paragraph of every line."""
+    """Return the help as rich text, in which QGIS turns every line into a paragraph."""
     lines = [html.escape(summary, quote=False), _list(rules), f"<b>{_heading_example()}</b>", html.escape(example)]
     if os.path.exists(picture):
         lines.insert(0, f'<img src="{QUrl.fromLocalFile(picture).toString()}">')
@@ -63,12 +63,12 @@ def dialog_help(picture: str, summary: str, rules: Sequence[str], example: str, 
 
 def _list(lines: Sequence[str]) -> str:
     items = "".join(f"<li>{html.escape(line, quote=False)}</li>" for line in lines)
-    # Qt indents lists by half of the narrow panel.
+    # By default, Qt indents lists by half the width of the narrow panel.
     return f'<ul style="margin-left: 12px; -qt-list-indent: 0">{items}</ul>'
 
 
 def plain_help(rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
-    """Return the help as lines that fit a terminal."""
+    """Return the help as plain text, wrapped to `COLUMNS` characters."""
     blocks = ["", *map(_item, rules), "", f"{_heading_example()}:", textwrap.fill(example, COLUMNS)]
     if indexes:
         blocks += ["", f"{_heading_indexes()}:", *map(_item, indexes)]
@@ -84,9 +84,9 @@ def _heading_example() -> str:
 
 
 def _heading_indexes() -> str:
-    return translate("ParallelRaster", "Indexes (the bands stay yours)")
+    return translate("ParallelRaster", "Indexes and their bands")
 
 
 def help_address(name: str) -> str:
-    """Return where the documentation tells of an algorithm, below the homepage that `metadata.txt` names."""
+    """Return the documentation address of an algorithm, based on the homepage in `metadata.txt`."""
     return f"{plugin_metadata()['homepage'].rstrip('/')}/docs/#{name}"

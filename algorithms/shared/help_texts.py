@@ -1,7 +1,7 @@
-"""What the help of an algorithm consists of, and the texts of the parameters that several algorithms have.
+"""The structure of an algorithm's help, and the help texts of parameters that several algorithms share.
 
-Each algorithm's own texts are in the file beside it, `tileraster_help.py` beside `tileraster.py`. All are marked for
-translators there and translated when they are shown; `help_page` gives them their form.
+The texts of one algorithm are in a module next to it: `tileraster_help.py` belongs to `tileraster.py`. Texts are marked
+for translation where they are written and translated when QGIS shows them; `help_page` formats them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Help(NamedTuple):
-    """The help of one algorithm: one sentence, paragraphs, one paragraph that shows how, texts of parameters.
+    """The help of one algorithm: a one-sentence summary, paragraphs with the rules, an example, and parameter texts.
 
-    `parameters` are the tooltips in the dialog and the lines of `qgis_process help`, by the name of the parameter. A
-    parameter that is not among them has its text from `SHARED_PARAMETERS`.
+    `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process help`. For a parameter that
+    is not in it, the text in `SHARED_PARAMETERS` is used.
     """
 
     summary: str
@@ -25,64 +25,67 @@ class Help(NamedTuple):
     parameters: Mapping[str, str]
 
     def of_parameter(self, name: str) -> str:
-        """Return the text of a parameter as it is marked for translators; empty where there is none."""
+        """Return the untranslated help text of a parameter, or an empty string if it has none."""
         return self.parameters.get(name) or SHARED_PARAMETERS.get(name, "")
 
 
 SHARED_PARAMETERS = {
-    "INPUT": QT_TRANSLATE_NOOP("ParallelRaster", "The raster: a layer of the project or a file. It is never changed."),
-    "INPUTS": QT_TRANSLATE_NOOP("ParallelRaster", "Layers of the project or files. Give either these or a folder."),
+    "INPUT": QT_TRANSLATE_NOOP("ParallelRaster", "A layer of the project or a file. The input is never changed."),
+    "INPUTS": QT_TRANSLATE_NOOP("ParallelRaster", "Layers of the project or files. Set either this list or a folder."),
     "INPUT_FOLDER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A folder whose files are the input, instead of a list. Where Tile raster left its list (tiles.json) there, "
-        "that list counts.",
+        "Folder whose files are the input. If it contains a list of tiles from Tile raster (tiles.json), the tiles in "
+        "the list are used.",
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Which files of the folder are taken, sorted by name: * stands for any characters. A tiles.json in the folder "
-        "counts instead.",
+        "Files of the folder to use, in the order of their names; * stands for any characters. Ignored if the folder "
+        "contains a tiles.json.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Only this part of the input, in whole pixels: the edges are moved outward to those of the pixels. Empty: all"
-        " of it.",
+        "Part of the input to process. Its edges are moved outward to pixel edges. If empty, the complete input is "
+        "processed.",
     ),
     "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Empty: tiled, 512 x 512, "
-        "DEFLATE with a predictor that fits.",
+        "GDAL creation options of the output, for example COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. If empty, the "
+        "output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.",
     ),
     "COG": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are "
-        "then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.",
+        "Writes a Cloud Optimized GeoTIFF with overviews. Overviews are averaged, or use the nearest pixel if the "
+        "values may be classes. Creation options are those of GDAL's COG driver. Creating the file takes two and a "
+        "half times its size on disk.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Threads that compute and encode. 0: as many as QGIS's settings allow. Without meaning for a cluster.",
+        "Number of threads. 0 uses the maximum set in QGIS. Ignored if a cluster is used.",
     ),
     "MEMORY": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Bound on the working memory of the run, on top of QGIS and GDAL's block cache. Chunk size and chunks in "
-        "flight follow from it. 0: a quarter of what is available.",
+        "Memory limit of the run in MB, in addition to QGIS and GDAL's block cache. It determines the chunk size and "
+        "how many chunks are processed at once. 0 uses a quarter of the available memory.",
     ),
     "CHUNK_SIZE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Edge of the squares in which the raster is worked through, rounded up to whole blocks of the file. 0: chosen"
-        " from blocks, workers and memory. The result is the same for any.",
+        "Edge length of the square chunks in which the raster is processed, rounded up to complete blocks of the "
+        "file. 0 chooses a size that suits blocks, workers and memory. The result is the same for every size.",
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Empty: this computer. A Dask scheduler that you run: tcp://host:port, tls://host:port or "
-        "scheduler-file:/path.json. SLURM: slurm?min=1&max=20. Each takes timeout=300 seconds after a question mark.",
+        "If empty, this computer is used. For a Dask scheduler that is running: tcp://host:port, tls://host:port or "
+        "scheduler-file:/path.json. For SLURM: slurm?min=1&max=20. All three accept timeout=300 (seconds) after a "
+        "question mark.",
     ),
     "REPORT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "A page about the run: parameters, versions, decisions, counts, chunks, the timeline of the workers and "
-        "memory.",
+        "HTML page about the run: parameters, versions, decisions, counts, chunks, memory and a timeline of the "
+        "workers.",
     ),
     "NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Value that marks missing pixels in all inputs, over what the files declare. Empty: what they declare.",
+        "Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, "
+        "the stored values are used.",
     ),
 }

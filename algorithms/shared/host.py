@@ -1,4 +1,4 @@
-"""What QGIS and this plugin say of themselves: their versions, QGIS's own GDAL, and what its settings give a run."""
+"""Information about QGIS and this plugin: versions, the GDAL of QGIS, and the thread and memory settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ...core.diagnostics.libraries import Gdal
 
 MORE_THREADS = (
-    "QGIS sets that in Settings > Options: Rendering (maximum cores), Processing (maximum threads; Providers > "
-    "Parallel Raster, workers)."
+    "To change the number in QGIS, open Settings > Options: Rendering (maximum cores) and Processing (maximum "
+    "threads; Providers > Parallel Raster, workers)."
 )
 
 METADATA = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "metadata.txt")
@@ -30,7 +30,7 @@ def host_versions() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def plugin_metadata() -> dict[str, str]:
-    """Return what `metadata.txt` says of the plugin: its version, the address of its homepage."""
+    """Return the entries of `metadata.txt`, such as the version and the homepage of the plugin."""
     import configparser
 
     metadata = configparser.ConfigParser(interpolation=None)
@@ -39,7 +39,7 @@ def plugin_metadata() -> dict[str, str]:
 
 
 def qgis_host(context: QgsProcessingContext) -> Host:
-    """Return all that the check of the installation needs to know of QGIS."""
+    """Return the information about QGIS that Check installation needs."""
     from ...core.diagnostics.installation import Host
     from ...core.units import MEBIBYTE
 
@@ -49,12 +49,12 @@ def qgis_host(context: QgsProcessingContext) -> Host:
         threads=WORKERS.current() or qgis_threads(context),
         memory=MEMORY.current() * MEBIBYTE,
         more_threads=MORE_THREADS,
-        create=_create_file(),
+        create=_file_class(),
     )
 
 
 def _qgis_gdal() -> Gdal | None:
-    """Return the GDAL of QGIS's Python; None where even that cannot be imported."""
+    """Return a description of QGIS's GDAL, or None if its Python bindings cannot be imported."""
     try:
         from osgeo import gdal, osr
     except ImportError:
@@ -66,8 +66,8 @@ def _qgis_gdal() -> Gdal | None:
     return parse_gdal(gdal.VersionInfo("RELEASE_NAME"), ".".join(map(str, proj)), options)
 
 
-def _create_file() -> Any:
-    """Return what makes the files of results inside QGIS; None where numpy is missing."""
+def _file_class() -> Any:
+    """Return the class that writes output files in QGIS, or None if numpy is missing."""
     try:
         from .gdal_file import GdalFile
     except ImportError:

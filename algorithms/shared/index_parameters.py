@@ -1,4 +1,4 @@
-"""The parameters that a normalized difference has, of one raster or of many."""
+"""Parameters shared by the algorithms that compute a normalized difference."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from .translation import translate
 
 
 def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add what decides how two bands become an index."""
+    """Add the parameters that control how an index is computed from two bands."""
     labels = [index.label for index in INDEXES.values()]
     algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
     algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
-    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (with the choice above)"), 1)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (with the choice above)"), 0)
-    algorithm.add_number("NODATA", translate("ParallelRaster", "Nodata of both bands, over what they declare"), None)
+    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (for Scale and offset below)"), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (for Scale and offset below)"), 0)
+    algorithm.add_number(
+        "NODATA", translate("ParallelRaster", "Nodata of both bands (empty: as stored in the files)"), None
+    )
     algorithm.add_enum(
-        "ZERO_SUM", translate("ParallelRaster", "Where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True
+        "ZERO_SUM", translate("ParallelRaster", "Result where A + B = 0"), list(ZERO_SUM.values()), 0, advanced=True
     )
     algorithm.add_advanced(
         QgsProcessingParameterBoolean("CLAMP", translate("ParallelRaster", "Clip to [-1, 1]"), False)
@@ -28,17 +30,19 @@ def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
 
 
 def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add what decides how the index is stored."""
+    """Add the parameters for the data type and nodata value of the output."""
     algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(INDEX_TYPES.values()), 0)
     algorithm.add_number(
-        "OUTPUT_NODATA", translate("ParallelRaster", "Nodata of the output (empty: -9999, -32768 or 255 by type)"), None
+        "OUTPUT_NODATA",
+        translate("ParallelRaster", "Output nodata (empty: -9999, -32768 or 255, depending on data type)"),
+        None,
     )
 
 
 def index_options(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
-    """Return the core's keywords of the parameters that the functions above added."""
+    """Return the core's keyword arguments for the parameters added by the functions above."""
 
     def chosen(table: dict[str, Any], name: str) -> str:
         return list(table)[algorithm.parameterAsEnum(parameters, name, context)]

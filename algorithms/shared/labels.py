@@ -1,4 +1,4 @@
-"""The words of the core's tables, marked for translators: the core itself knows nothing of languages."""
+"""Labels of the core's choices, marked for translation here because the core does not depend on Qt."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Nodata"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Zero"),
     # RESAMPLING
-    QT_TRANSLATE_NOOP("ParallelRaster", "Refuse grids that differ"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "None (reject other grids)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nearest"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Bilinear"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Cubic"),
@@ -46,7 +46,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Float64"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Int16 x 10000"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Byte 0-200"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic: holds every input without loss"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic: holds all input values without loss"),
     # MERGE_METHODS
     QT_TRANSLATE_NOOP("ParallelRaster", "First valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Last valid"),
@@ -56,15 +56,15 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Sum"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Count of valid pixels"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Median"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by the distance to the edge"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by distance to the edge"),
     # PIXEL_RULES
-    QT_TRANSLATE_NOOP("ParallelRaster", "Each band by itself"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "A pixel counts where any of its bands is valid, and is taken whole"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "A pixel counts where all its bands are valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Each band separately"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster, if any band is valid there"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
-    QT_TRANSLATE_NOOP("ParallelRaster", "The same for all, else refuse"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Highest"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Lowest"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Same in all rasters (reject others)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
@@ -78,5 +78,5 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Drop"),
     # ALIGNMENT
     QT_TRANSLATE_NOOP("ParallelRaster", "The raster's upper left corner"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Whole multiples of the tile size in the CRS"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Multiples of the tile size in the CRS"),
 ))  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the user set on a layer in QGIS and a run does not use: said in the log, since the file is read as it is."""
+"""Warnings about layer settings in QGIS that a run ignores, because it reads the file directly."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .translation import translate
 
 
 def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[str] = ()) -> Iterator[str]:
-    """Yield a sentence for each setting of a raster that the run does not use.
+    """Yield a warning for each QGIS setting of a raster layer that the run ignores.
 
     Parameters
     ----------
     value
-        A path, a layer, or the id or name of a layer in the project.
+        Raster: a path, a layer, or the id or name of a layer in the project.
     context
-        Knows the project and its temporary layers.
+        Context with the project and the temporary layers.
     used
-        The open options that the run does use.
+        Open options that the run uses, as `KEY=VALUE`; no warning is given for them.
     """
     layer = layer_of(value, context)
     source, name = (str(value), str(value)) if layer is None else (layer.source(), layer.name())
@@ -29,8 +29,8 @@ def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[
     for option in (each for each in options if each not in used):
         text = translate(
             "ParallelRaster",
-            "{layer}: the open option {option} is not used; {path} is read without it. Export the layer to a file "
-            "first if it matters.",
+            "{layer}: the open option {option} is not used, and {path} is read without it. If you need the option, "
+            "export the layer to a file first.",
         )
         yield text.format(layer=path if layer is None else name, option=option, path=path)
     if not isinstance(layer, QgsRasterLayer):
@@ -46,8 +46,8 @@ def _other_crs(layer: QgsRasterLayer, provider: QgsRasterDataProvider) -> Iterat
     if own != stored:
         text = translate(
             "ParallelRaster",
-            "{layer}: its CRS in QGIS, {own}, is not used; the one in the file is: {stored}. Write it to the file with "
-            "Assign projection if it matters.",
+            "{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS in the file, {stored}. If you need "
+            "the CRS set in QGIS, write it to the file with Assign projection first.",
         )
         none = translate("ParallelRaster", "none")
         yield text.format(layer=layer.name(), own=_crs_name(own) or none, stored=_crs_name(stored) or none)
@@ -63,14 +63,14 @@ def _other_nodata(layer: QgsRasterLayer, provider: QgsRasterDataProvider) -> Ite
         if ranges:
             text = translate(
                 "ParallelRaster",
-                "{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. Write them "
-                "to the file first if they matter.",
+                "{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you "
+                "need them, write them to the file first.",
             )
             yield text.format(layer=layer.name(), band=band, values=", ".join(ranges))
         if provider.sourceHasNoDataValue(band) and not provider.useSourceNoDataValue(band):
             text = translate(
                 "ParallelRaster",
-                "{layer}, band {band}: its no data value {value} is switched off in QGIS, but is used by this run.",
+                "{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it.",
             )
             yield text.format(layer=layer.name(), band=band, value=f"{provider.sourceNoDataValue(band):.17g}")
 

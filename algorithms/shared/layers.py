@@ -1,4 +1,4 @@
-"""Layers of the project whose files a run has replaced."""
+"""Refreshes project layers whose files a run has replaced."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from qgis.core import QgsDataProvider, QgsProject, QgsProviderRegistry, QgsRaste
 
 
 def refresh_layers(project: QgsProject | None, paths: Iterable[str]) -> None:
-    """Have the project's layers show the files at `paths` as they are now; in the main thread.
+    """Reload the project's layers that show the files at `paths`; call it in the main thread.
 
-    A layer keeps its file open: until it is told, it shows the replaced one, statistics and overviews included.
+    A layer keeps its file open. Without a reload it shows the old pixels, statistics and overviews.
     """
     replaced = {os.path.realpath(path) for path in paths}
     if project is None or not replaced:
@@ -20,6 +20,6 @@ def refresh_layers(project: QgsProject | None, paths: Iterable[str]) -> None:
         if isinstance(layer, QgsRasterLayer) and layer.providerType() == "gdal":
             path = QgsProviderRegistry.instance().decodeUri("gdal", layer.source()).get("path") or layer.source()
             if os.path.realpath(str(path)) in replaced:
-                # Not reload(): that leaves the provider with the statistics it computed before.
+                # reload() is not enough: the provider would keep its old statistics.
                 layer.setDataSource(layer.source(), layer.name(), "gdal", QgsDataProvider.ProviderOptions())
                 layer.triggerRepaint()

@@ -1,4 +1,4 @@
-"""What becomes of the results that QGIS loads: their names, their colours, and one group for a set of tiles."""
+"""Names, colours and layer groups of the results that QGIS loads after a run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from qgis.core import (
 from .styles import apply_index_style
 
 _waiting: set[Finisher] = set()
-"""QGIS keeps no reference of its own to a post-processor made in Python."""
+"""Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
 
 
 class Finisher(QgsProcessingLayerPostProcessorInterface):
-    """Gives one layer the colours of an index, and a place in the group of its run; QGIS wants one for each layer."""
+    """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
     def __init__(self, index: str, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Finish a layer that stands in the project already, in the main thread."""
+        """Style and move a layer that QGIS has added to the project; runs in the main thread."""
         if self._index and isinstance(layer, QgsRasterLayer):
             apply_index_style(layer, self._index)
         if self._group is not None and context.project() is not None:
@@ -45,7 +45,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
 
 
 class RunGroup:
-    """The group of the layers of one run, made for the first of them."""
+    """Layer group of one run, created when its first layer is added."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -54,10 +54,10 @@ class RunGroup:
         self._nodes: list[QgsLayerTreeLayer] = []
 
     def take(self, node: QgsLayerTreeLayer | None, root: QgsLayerTreeGroup, place: int) -> None:
-        """Move a layer into the group, which is put on top of the tree; one of the same set before stays in its own.
+        """Move a layer into the group at its position `place` among the layers of the run.
 
-        `place` says where this one stands among those of the run. QGIS may have put it into the group already, above
-        the layer before it.
+        The group is created at the top of the layer tree. A layer that is already in a group with the same title from
+        an earlier run stays there. QGIS may have put the layer into this group, but in the wrong order.
         """
         if node is None:
             return
@@ -67,7 +67,7 @@ class RunGroup:
         if self._group is None:
             self._group = _results_group(root).insertGroup(0, self._title)
             self._group.setExpanded(False)
-        # First the copy: the project forgets a layer that its tree no longer has.
+        # Copy before removing: the project deletes a layer that is no longer in its tree.
         copy = node.clone()
         copy.setExpanded(False)
         number, children = bisect.bisect(self._places, place), self._group.children()
@@ -79,19 +79,20 @@ class RunGroup:
 
 
 def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
-    """Return the group that the Processing options name for results, else all of the tree.
+    """Return the results group set in the Processing options, or the root of the layer tree.
 
-    Not the group that the layer stands in: QGIS puts it beside the current layer, perhaps into the last set of tiles.
+    The group of the new layer is not used: QGIS adds layers next to the current layer, which may be in another set of
+    tiles.
     """
     name = QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "", type=str)
     return (root.findGroup(name) if name else None) or root
 
 
 def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: QgsProcessingContext) -> None:
-    """Have the layer of `path` coloured, and called by the second name in place of the first, when QGIS loads it.
+    """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 
-    Another name than the first is one that the user chose, in a model for instance. Nothing happens where the file is
-    not loaded.
+    `names` are QGIS's default name and its replacement. Any other name was chosen by the user, for example in a model,
+    and is kept. If QGIS does not load the file, nothing happens.
     """
     if context.willLoadLayerOnCompletion(path):
         details = context.layerToLoadOnCompletionDetails(path)
@@ -101,7 +102,7 @@ def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: Q
 
 
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Have QGIS load rasters at the end of the run into one group, in the colours of an index unless that is empty."""
+    """Register rasters to load in one group after the run, styled for an index unless `index` is empty."""
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster

@@ -1,4 +1,4 @@
-"""Which parameter an error is about, in the words of the dialog: the core knows keywords, people know fields."""
+"""Adds the dialog's parameter label to errors of the core, which name only a keyword argument."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""What keywords of the core are called here, where that is not their own name: the first of these that is given."""
+"""QGIS parameters for keywords of the core with another name; the first one that has a value is used."""
 
 
 def name_parameter(
     error: ParallelRasterError, definitions: Iterable[QgsProcessingParameterDefinition], given: Mapping[str, Any]
 ) -> str:
-    """Return what an error says, with the parameter that it is about in front unless the text has its name already.
+    """Return the error message, prefixed with the parameter label unless it already names the parameter.
 
     Parameters
     ----------
     error
-        Carries the core's keyword; an algorithm's own errors carry the parameter's name in small letters.
+        Error whose `parameter` is a keyword of the core, or a parameter name in lower case.
     definitions
-        The algorithm's parameters.
+        Parameters of the algorithm.
     given
-        The values of those that have one.
+        Values of the parameters that are set.
     """
     message, known = str(error), {each.name(): each for each in definitions}
     names = [name for name in PARAMETERS.get(error.parameter, (error.parameter.upper(),)) if name in known]

@@ -1,4 +1,4 @@
-"""Parameters of a kind of our own."""
+"""Raster and extent parameters that do not let QGIS open files during validation."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from qgis.core import (
 
 
 class RasterPathParameter(QgsProcessingParameterRasterLayer):
-    """A raster that QGIS does not open to see whether the value is acceptable.
+    """Raster parameter whose file QGIS does not open during validation.
 
-    QGIS, also `qgis_process` before any of our code, would open the file with GDAL: that can run code which the
-    file carries, reach the network, and writes statistics beside the input. `checkParameterValues` looks instead.
+    QGIS and `qgis_process` would otherwise open the file with GDAL before any code of this plugin runs. That can run
+    code contained in the file, access the network, and write statistics next to the input. `checkParameterValues`
+    checks the file instead.
     """
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value could name a raster, whatever is in the file."""
+        """Return whether the value has the form of a raster parameter, without opening the file."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathParameter:
-        """Return a copy that is of this kind too."""
+        """Return a copy with the same class, flags and help."""
         copy = RasterPathParameter(self.name(), self.description(), self.defaultValue())
         copy.setFlags(self.flags())
         copy.setHelp(self.help())
@@ -33,17 +34,17 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
 
 
 class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
-    """Several rasters that QGIS does not open either; opening thousands as layers would also take long, or fail."""
+    """Raster list parameter whose files QGIS does not open, which for thousands of files is slow or fails."""
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value could name rasters, whatever is in the files."""
+        """Return whether the value has the form of a raster list, without opening the files."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathsParameter:
-        """Return a copy that is of this kind too."""
+        """Return a copy with the same class, flags and help."""
         copy = RasterPathsParameter(self.name(), self.description())
         copy.setFlags(self.flags())
         copy.setHelp(self.help())
@@ -51,14 +52,14 @@ class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
 
 
 class ExtentPathParameter(QgsProcessingParameterExtent):
-    """An extent that may be that of a raster, which QGIS does not open either."""
+    """Extent parameter that accepts a raster as its value without QGIS opening the file."""
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value could be an extent or name a raster that has one."""
+        """Return whether the value has the form of an extent or a raster, without opening a file."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> ExtentPathParameter:
-        """Return a copy that is of this kind too."""
+        """Return a copy with the same class, flags and help."""
         copy = ExtentPathParameter(self.name(), self.description(), self.defaultValue())
         copy.setFlags(self.flags())
         copy.setHelp(self.help())

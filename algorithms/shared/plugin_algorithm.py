@@ -1,4 +1,4 @@
-"""What every algorithm of the plugin is to people: its icon, its group, its help."""
+"""Base class of all algorithms of the plugin: icon, toolbox group and help."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ GROUPS = {
     "tiles": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles"),
     "tools": QT_TRANSLATE_NOOP("ParallelRaster", "Installation and speed"),
 }
-"""The groups of the toolbox."""
+"""Toolbox groups: id and label."""
 
 
 class PluginAlgorithm(QgsProcessingAlgorithm):
-    """An algorithm of this plugin; of itself it needs none of the packages that the jobs of the core need.
+    """Base class of the plugin's algorithms. It does not need the packages that the jobs of the core require.
 
-    Icon and picture are found by the algorithm's name; a subclass names its texts in `HELP`.
+    Icon and help picture are found by the algorithm's name. A subclass sets its help texts as `HELP`.
     """
 
     GROUP = "tools"
     HELP: Help
 
     def createInstance(self) -> PluginAlgorithm:
-        """Return a new algorithm of this kind."""
+        """Return a new instance of this algorithm."""
         return type(self)()
 
     def tr(self, text: str) -> str:
@@ -43,7 +43,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return QIcon(self.svgIconPath())
 
     def svgIconPath(self) -> str:
-        """Return the file of the icon, which QGIS draws in the size that it needs."""
+        """Return the path of the SVG icon, which QGIS scales as needed."""
         return os.path.join(ICONS, f"{self.name()}.svg")
 
     def group(self) -> str:
@@ -51,7 +51,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return self.tr(GROUPS[self.GROUP])
 
     def groupId(self) -> str:
-        """Return the id of that group, the same in every language."""
+        """Return the id of the algorithm's group, which is the same in every language."""
         return self.GROUP
 
     def shortDescription(self) -> str:
@@ -69,7 +69,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return help_address(self.name())
 
     def addParameter(self, parameter: QgsProcessingParameterDefinition, *rest: bool) -> bool:
-        """Add a parameter, with its help."""
+        """Add a parameter and set its help text."""
         text = self.HELP.of_parameter(parameter.name())
         parameter.setHelp(self.tr(text) if text else "")
         return super().addParameter(parameter, *rest)

@@ -1,4 +1,4 @@
-"""The parameters that several algorithms have, each added in one place."""
+"""Parameters that several algorithms share, each defined once."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from .plugin_algorithm import PluginAlgorithm
 
 
 class SharedParameters(PluginAlgorithm):
-    """Adds parameters; `GivenValues` reads what was given for them."""
+    """Adds shared parameters to an algorithm; `GivenValues` reads their values."""
 
     def add_extent(self) -> None:
-        """Add EXTENT."""
+        """Add the parameter EXTENT."""
         self.add_advanced(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
 
     def add_band(self, name: str, text: str, default: int) -> None:
-        """Add a band of INPUT.
+        """Add a band parameter that refers to INPUT.
 
-        Mandatory where QGIS can: 3.22 takes no default of a mandatory band, so that it would have to be given always.
+        It is mandatory from QGIS 3.40 on. Earlier versions ignore the default of a mandatory band, so users would have
+        to set it every time.
         """
         optional = Qgis.QGIS_VERSION_INT < 34000
         self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional))
 
     def add_run_parameters(self) -> None:
-        """Add the parameters that say how a run writes and what it may use of the machine."""
+        """Add the parameters for creation options, COG, workers, memory and chunk size."""
         self.add_advanced(self.creation_options())
         self.add_advanced(QgsProcessingParameterBoolean("COG", self.tr("Cloud Optimized GeoTIFF"), False))
         for name, text, default in (
@@ -45,37 +46,37 @@ class SharedParameters(PluginAlgorithm):
             self.add_advanced(self.integer(name, text, default))
 
     def creation_options(self) -> QgsProcessingParameterString:
-        """Return CREATION_OPTIONS."""
+        """Return the parameter CREATION_OPTIONS."""
         options = QgsProcessingParameterString(
             "CREATION_OPTIONS", self.tr("Creation options"), defaultValue=CREATION_OPTIONS.current(), optional=True
         )
         options.setMetadata({"widget_wrapper": _raster_options_widget()})
         return options
 
-    def integer(self, name: str, text: str, default: int, least: int = 0) -> QgsProcessingParameterNumber:
-        """Return a parameter for a whole number that has a least value."""
+    def integer(self, name: str, text: str, default: int, minimum: int = 0) -> QgsProcessingParameterNumber:
+        """Return an integer parameter with a minimum."""
         kind = QgsProcessingParameterNumber.Type.Integer
-        return QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=least)
+        return QgsProcessingParameterNumber(name, text, kind, defaultValue=default, minValue=minimum)
 
     def add_cluster(self) -> None:
-        """Add CLUSTER; `cluster_option` reads it."""
-        text = self.tr("Cluster (address of a scheduler, or slurm; empty: this computer)")
+        """Add the parameter CLUSTER; `cluster_option` reads it."""
+        text = self.tr("Cluster (scheduler address or slurm; empty: this computer)")
         self.add_advanced(QgsProcessingParameterString("CLUSTER", text, optional=True))
 
     def add_report(self) -> None:
-        """Add REPORT; `report_option` reads it."""
+        """Add the parameter REPORT; `report_option` reads it."""
         kind = self.tr("HTML files (*.html)")
         self.add_advanced(
-            QgsProcessingParameterFileDestination("REPORT", self.tr("Report of the run"), kind, None, True, False)
+            QgsProcessingParameterFileDestination("REPORT", self.tr("Run report"), kind, None, True, False)
         )
 
     def add_enum(self, name: str, text: str, labels: list[str], default: int, *, advanced: bool = False) -> None:
-        """Add a choice from a list."""
+        """Add an enum parameter with translated labels."""
         parameter = QgsProcessingParameterEnum(name, text, [self.tr(label) for label in labels], defaultValue=default)
         (self.add_advanced if advanced else self.addParameter)(parameter)
 
     def add_number(self, name: str, text: str, default: float | None, *, advanced: bool = True) -> None:
-        """Add a number, which is optional where it has no default."""
+        """Add a number parameter, which is optional if it has no default."""
         kind = QgsProcessingParameterNumber.Type.Double
         parameter = QgsProcessingParameterNumber(name, text, kind, defaultValue=default, optional=default is None)
         (self.add_advanced if advanced else self.addParameter)(parameter)
@@ -87,7 +88,7 @@ class SharedParameters(PluginAlgorithm):
 
 
 def _raster_options_widget() -> dict[str, str]:
-    """Return the metadata that gives a string parameter QGIS's own editor of creation options."""
+    """Return the widget metadata that shows QGIS's creation options editor for a string parameter."""
     if Qgis.QGIS_VERSION_INT >= 34000:
         return {"widget_type": "rasteroptions"}
     return {"class": "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"}

@@ -1,4 +1,4 @@
-"""The colours of an index: its ramp, over the range of the index."""
+"""Applies the colour ramp of an index to a layer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def apply_index_style(layer: QgsRasterLayer, index: str) -> None:
 
 
 def read_ramp(index: str) -> list[tuple[float, tuple[int, int, int]]]:
-    """Return the stops of an index's ramp: value and red, green, blue, from lowest to highest."""
+    """Return the colour stops of an index as (value, (red, green, blue)), in ascending order."""
     path = os.path.join(STYLES, f"{index}.txt")
     with open(path, encoding="utf-8") as file:
         rows = [line.split() for line in file if line.strip() and not line.startswith(("#", "nv"))]

@@ -1,8 +1,8 @@
-"""Every run is a QgsTask, however QGIS starts it.
+"""Runs every job in a QgsTask, regardless of how QGIS starts the algorithm.
 
-Off the main thread the algorithm already runs inside a QgsTask (toolbox, and on newer versions models and
-batches), so the job runs there. On the main thread (`processing.run`, `qgis_process`, models and batches of
-QGIS 3.22) the job gets a task of its own, while a local event loop keeps QGIS alive.
+If QGIS calls the algorithm outside the main thread (toolbox; in newer versions also models and batches), it already
+runs in a QgsTask, and the job runs there. In the main thread (`processing.run`, `qgis_process`, and models and batches
+of QGIS 3.22), a new task runs the job while a local event loop keeps QGIS responsive.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DRAIN_MILLISECONDS = 50
 
 
 class FeedbackReporter:
-    """Progress and log of a job that runs in the thread that owns the feedback."""
+    """Passes progress and log messages to the feedback from the thread that owns it."""
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
@@ -48,7 +48,7 @@ class FeedbackReporter:
 
 
 class JobTask(QgsTask):
-    """Runs one job in the task manager's pool; what it reports waits in `events` for the thread that watches."""
+    """Task that runs one job in the task manager's pool and queues its progress and log messages in `events`."""
 
     def __init__(self, description: str, job: Job[Any]) -> None:
         super().__init__(description, QgsTask.Flag.CanCancel)
@@ -61,17 +61,17 @@ class JobTask(QgsTask):
         self._stop = threading.Event()
 
     def run(self) -> bool:
-        """Run the job; an exception that left this method would end QGIS."""
+        """Run the job and store its result or exception; an uncaught exception here would crash QGIS."""
         self.started = True
         try:
             self.result = self._job(self, self)
-        except BaseException as error:  # raised again in the thread that waits
+        except BaseException as error:  # raised again in the waiting thread
             self.error = error
         self.ended = True
         return self.error is None
 
     def cancel(self) -> None:
-        """Ask the job to stop, from the task manager or from the algorithm's dialog."""
+        """Request the job to stop; called by the task manager or the algorithm dialog."""
         self._stop.set()
         super().cancel()
 
@@ -81,27 +81,27 @@ class JobTask(QgsTask):
         self.events.put(("progress", 100 * done / total))
 
     def is_cancelled(self) -> bool:
-        """Return whether somebody asked the job to stop."""
+        """Return whether a stop was requested."""
         return self._stop.is_set()
 
     def info(self, msg: str) -> None:
-        """Queue a line of the log."""
+        """Queue an info message for the log."""
         self.events.put(("info", msg))
 
     def warning(self, msg: str) -> None:
-        """Queue a warning."""
+        """Queue a warning for the log."""
         self.events.put(("warning", msg))
 
 
 def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback) -> Result:
-    """Return what `job(progress, log)` returns, run inside a QgsTask.
+    """Run `job(progress, log)` in a QgsTask and return its result.
 
     Raises
     ------
     Cancelled
-        The user stopped it, also before it began.
+        The user cancelled the run, possibly before it started.
     Exception
-        Whatever the job raised.
+        Any exception that the job raises.
     """
     if not in_main_thread():
         reporter = FeedbackReporter(feedback)
@@ -117,19 +117,19 @@ def run_job(description: str, job: Job[Result], feedback: QgsProcessingFeedback)
 
 
 def in_main_thread() -> bool:
-    """Return whether this is the thread of QGIS's windows."""
+    """Return whether the current thread is the main thread, which runs the user interface."""
     return QThread.currentThread() == QCoreApplication.instance().thread()
 
 
 def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
-    """Run the task to its end while the main thread's events go on."""
+    """Run the task until it ends, while the main thread keeps processing events."""
     loop = QEventLoop()
     task.taskCompleted.connect(loop.quit)
     task.taskTerminated.connect(loop.quit)
 
     def drain() -> None:
         _drain(task, feedback)
-        # From its end on QGIS may delete the task, all but what Python keeps of it.
+        # Once the task has ended, QGIS may delete its C++ object.
         if feedback.isCanceled() and not task.is_cancelled() and not task.ended:
             task.cancel()
 
@@ -137,7 +137,7 @@ def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
     timer.timeout.connect(drain)
     timer.start(DRAIN_MILLISECONDS)
     pool = _task_pool()
-    # This thread only waits, so the pool may use one thread more: a pool of one would never start the task.
+    # This thread only waits, so its slot is released: a pool with one thread would never start the task.
     pool.releaseThread()
     try:
         QgsApplication.taskManager().addTask(task)

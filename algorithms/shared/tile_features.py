@@ -1,4 +1,4 @@
-"""Features and tiles: polygons of a layer as the core takes them, and the index of the tiles as features."""
+"""Converts polygon features to GeoJSON for the core, and writes the tile index as features."""
 
 from __future__ import annotations
 
@@ -34,32 +34,33 @@ from .bridge import layer_file, raster_crs
 POLYGON = Qgis.WkbType.Polygon if hasattr(Qgis, "WkbType") else QgsWkbTypes.Type.Polygon
 
 DIGITS = 17
-"""After the point: coordinates pass through text and must come out the same."""
+"""Decimal places of GeoJSON coordinates, enough to preserve their exact values."""
 
 PROVIDER_URI = re.compile("[A-Za-z]{2,}:")
-"""How the place of a vector layer that is no file begins: `memory:`, `ogr:`, `postgis:`."""
+"""Prefix of a vector layer destination that is not a file: `memory:`, `ogr:`, `postgis:`."""
 
 INDEX_FIELDS = {
     "file": "QString", "row": "Int", "col": "Int", "id": "QString",
     "core_col": "Int", "core_row": "Int", "core_w": "Int", "core_h": "Int",
     "win_col": "Int", "win_row": "Int", "win_w": "Int", "win_h": "Int", "valid": "Double",
 }  # fmt: skip
-"""Names short enough for a shapefile. The geometry is the whole tile; `core_*` and `win_*` are pixels of the source."""
+"""Fields of the tile index, with names short enough for shapefiles; `core_*` and `win_*` are source pixels."""
 
 
 def polygon_features(
     layer: QgsProcessingFeatureSource, raster: str, field: str | None, context: QgsProcessingContext
 ) -> list[dict[str, Any]]:
-    """Return the features of a layer as GeoJSON in the CRS of a raster, with one property or none.
+    """Return the features of a layer as GeoJSON in the CRS of a raster, with `field` as the only property.
 
     Raises
     ------
     OptionError
-        A feature cannot be brought to that CRS, or the field does not exist.
+        A feature cannot be reprojected, or the field does not exist.
     """
     if field and layer.fields().lookupField(field) < 0:
         raise OptionError(
-            f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field.",
+            f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field. "
+            "Choose another field.",
             parameter="name_field",
         )
     transform = _transform(layer.sourceCrs(), raster_crs(raster), context)
@@ -85,7 +86,9 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
                 geometry.transform(transform)
             except QgsCsException as error:
                 raise OptionError(
-                    f"Polygon {feature.id()} cannot be brought to the CRS of the raster: {error}.", parameter="polygons"
+                    f"Polygon {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
+                    "Check its coordinates.",
+                    parameter="polygons",
                 ) from error
     value = _plain(feature[field]) if field else None
     return {
@@ -97,30 +100,30 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
 
 
 def _plain(value: Any) -> Any:
-    """Return the value of a field as Python has it; dates and times as text."""
+    """Return a field value as a Python object, with dates and times as ISO text."""
     if value is None or value == NULL:
         return None
     return value.toString(Qt.DateFormat.ISODate) if isinstance(value, (QDate, QDateTime, QTime)) else value
 
 
 def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None:
-    """Raise unless the index may be written to a path, in or beside the folder of the tiles.
+    """Raise OutputError if the tile index cannot be written to `path`.
 
     Raises
     ------
     OutputError
-        Its folder or its rights do not allow it, or the file is that of the polygons.
+        The folder is missing or not writable, or `path` is the file of the polygon layer.
     """
     if not path or PROVIDER_URI.match(path):
         return
-    made = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
-    if not made:  # the run makes the folder of the tiles, and an index in it comes later
+    in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
+    if not in_new_folder:  # the run creates the folder of the tiles before the index
         with about("tile_index"):
             check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
 
 
 def index_fields() -> QgsFields:
-    """Return the fields of a tile index."""
+    """Return the fields of the tile index."""
     fields = QgsFields()
     for name, kind in INDEX_FIELDS.items():
         fields.append(QgsField(name, _field_type(kind)))
@@ -134,7 +137,7 @@ def _field_type(kind: str) -> Any:
 
 
 def write_index(sink: QgsFeatureSink, result: Any) -> None:
-    """Write one feature per tile of a `core.TileResult`: the outline of its file, and its facts.
+    """Write one feature per tile of a `core.TileResult`: the outline of the file and its attributes.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
         corners = [transform * corner for corner in ((0, 0), (width, 0), (width, height), (0, height), (0, 0))]
         feature = QgsFeature(fields)
         feature.setGeometry(QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]))
-        facts = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
-        feature.setAttributes(list(facts))
+        attributes = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
+        feature.setAttributes(list(attributes))
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(f"The tile index could not be written ({sink.lastError()}); the tiles are complete.")
+            raise OutputError(f"The tile index could not be written ({sink.lastError()}). The tiles are complete.")

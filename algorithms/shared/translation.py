@@ -1,4 +1,4 @@
-"""Words in the user's language: what is looked up, and how texts that stand in tables are marked for translators."""
+"""Functions that translate texts and mark texts in tables for translation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 
 def translate(context: str, text: str) -> str:
-    """Return `text` in the user's language; for literals outside a class, where the tools find no `self.tr`."""
+    """Return `text` in the user's language; used outside classes, where translation tools do not find `tr`."""
     return QCoreApplication.translate(context, text)
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Return `text` as it is, after the tools that collect texts have seen it; it is translated when it is shown."""
+    """Return `text` unchanged; the name marks it for translation tools, and it is translated when shown."""
     return text

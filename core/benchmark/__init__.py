@@ -1,1 +1,1 @@
-"""The benchmark: the normalized difference computed in several ways, timed and compared."""
+"""Benchmark of the normalized difference: serial and parallel runs, timed and compared."""

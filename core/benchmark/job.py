@@ -1,6 +1,7 @@
-"""Benchmark: how fast a pixelwise job is done serially and in parallel, and with which chunks.
+"""Benchmark: measure how fast a pixelwise job runs serially and in parallel, for several chunk sizes.
 
-Each run is the whole job, from file to file, verified; every result is compared with the first, pixel by pixel.
+Each run is the complete job from file to file, with verification. Every result is compared with the first one, pixel
+by pixel.
 """
 
 from __future__ import annotations
@@ -33,27 +34,27 @@ from .runs import check_equal, make_result
 from .ways import BenchmarkPlan, PlanWay, format_shape, middle, plan_benchmark
 
 STEPS = 1000
-"""In how many steps the progress of one run is told."""
+"""Number of progress steps per run."""
 
 RESULT = "benchmark.tif"
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What came out of a benchmark: files written, and numbers.
+    """Result of a benchmark.
 
     Attributes
     ----------
     table : str or None
-        Path of the CSV file; None where none was asked for.
+        Path of the CSV file; None if no table was requested.
     report : str or None
-        Path of the HTML file; None where none was asked for.
+        Path of the HTML file; None if no report was requested.
     speedup : float
-        Median of the quickest serial way divided by that of the quickest parallel one.
+        Median time of the fastest serial configuration, divided by that of the fastest parallel one.
     best_chunk_size : int
-        Chunk size of the quickest parallel way, in pixels.
+        Chunk size of the fastest parallel configuration, in pixels.
     measurements : tuple of core.benchmark.page.Measurement
-        The seconds of every way.
+        Run times of every configuration.
     """
 
     table: str | None
@@ -81,26 +82,28 @@ def benchmark_normalized_difference(
     log: Log = DEFAULT_LOG,
     create: CreateFile | None = None,
 ) -> BenchmarkResult:
-    """Return how fast the normalized difference of a raster is made serially and in parallel, and the best chunk size.
+    """Measure how fast the normalized difference of a raster is computed serially and in parallel.
 
-    The ways take turns, so that a busy minute of the machine hits all of them alike.
+    A configuration is a number of workers and a chunk size. Each round runs every configuration once, so that other
+    load on the computer affects all of them alike.
 
     Parameters
     ----------
     src : str or os.PathLike
-        Raster; of more than 6144 x 6144 pixels as many in the middle are used, unless `extent` is given.
+        Input raster. If it has more than 6144 x 6144 pixels, only a part of that size in the middle is used, unless
+        `extent` is given.
     table : str or os.PathLike, optional
-        CSV file with all measurements, written when they are complete.
+        CSV file with all measurements, written at the end.
     report : str or os.PathLike, optional
-        HTML file with curves, written when all measurements are complete.
+        HTML file with charts, written at the end.
     band_a : int, default 4
         Band with the positive term, counted from 1.
     band_b : int, default 3
         Band with the negative term, counted from 1.
     workers : int, default 0
-        Largest number of threads; 1, 2, 4 and so on up to this are measured. 0 means one for each available processor.
+        Maximum number of threads. 1, 2, 4 and so on up to this number are measured. 0 uses one per available CPU core.
     repeats : int, default 3
-        How often each way is run.
+        Number of runs of each configuration.
     chunk_sizes : sequence of int, default (256, 512, 1024, 2048, 4096)
         Edges of chunks in pixels, each rounded up to whole blocks of the result.
     extent : tuple of float, optional
@@ -108,15 +111,15 @@ def benchmark_normalized_difference(
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     memory : float, default 0
-        Working memory in MB; 0 means a quarter of what is available.
+        Memory limit in MB. 0 uses a quarter of the available memory.
     folder : str or os.PathLike, optional
-        Where a temporary folder for the results is made. Without it, where temporary files go.
+        Folder in which a temporary folder for the results is created. By default, the system's temporary folder.
     progress : core.progress.Progress, optional
-        Told how many runs are done, and asked whether the benchmark is cancelled.
+        Receives the progress of all runs, and can cancel the benchmark.
     log : core.progress.Log, optional
-        Takes what each run took, and the outcome; by default the logger `parallel_raster`.
+        Receives the time of each run and the outcome. By default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Makes the files that are written, in place of rasterio.
+        Creates the result files. By default, rasterio does.
 
     Returns
     -------
@@ -126,19 +129,19 @@ def benchmark_normalized_difference(
     Raises
     ------
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
     InputError
         The raster cannot be read, or is not suitable.
     OutputError
-        A file cannot be written, or two ways gave different results.
+        A file cannot be written, or two configurations gave different results.
     ResourceError
-        The memory is too small for one block.
+        The memory limit is too small for one block.
     Cancelled
         `progress` cancelled the run.
 
     Notes
     -----
-    After an error or a cancel, there is neither table nor report.
+    After an error or a cancellation, neither the table nor the report is written.
     """
     difference = _difference(os.fspath(src), band_a, band_b, extent)
     return benchmark(
@@ -156,7 +159,7 @@ def check_benchmark(
     folder: str | None = None,
     **options: Any,
 ) -> None:
-    """Raise what `benchmark_normalized_difference` would raise before it reads a pixel, and write nothing.
+    """Check the parameters of `benchmark_normalized_difference` without reading pixels or writing files.
 
     Raises
     ------
@@ -168,10 +171,10 @@ def check_benchmark(
 
 
 def _difference(src: str, band_a: int, band_b: int, extent: tuple[float, float, float, float] | None) -> PlanWay:
-    """Return what plans the normalized difference of a raster, or of the middle of a large one."""
+    """Return a function that plans the normalized difference of a raster, or of the middle of a large raster."""
     with about("src"):
-        facts = read_bands(src, [band_a, band_b], ["band_a", "band_b"])
-    extent = extent or middle(facts[0].grid, facts[0].block)
+        bands = read_bands(src, [band_a, band_b], ["band_a", "band_b"])
+    extent = extent or middle(bands[0].grid, bands[0].block)
 
     def plan(dst: str, run: RunOptions, creation_options: Mapping[str, object]) -> PixelPlan:
         return plan_normalized_difference(
@@ -197,12 +200,12 @@ def benchmark(
     log: Log = DEFAULT_LOG,
     create: CreateFile | None = None,
 ) -> BenchmarkResult:
-    """Return how fast a pixelwise job is serially and in parallel, and the best chunk size.
+    """Measure how fast a pixelwise job runs serially and in parallel, for several chunk sizes.
 
     Parameters
     ----------
     plan_way
-        Plans the job.
+        Function that plans the job for one configuration.
     table, report, workers, repeats, chunk_sizes, creation_options, memory, folder, progress, log, create
         As for `benchmark_normalized_difference`.
 
@@ -220,8 +223,8 @@ def benchmark(
             log.info(line)
         measurements = _measure(plan, repeats, create, progress or NoProgress(), log)
     record = _record(plan, repeats, measurements, report)
-    made = ((table, benchmark_table), (report, benchmark_page))
-    write_texts({os.fspath(path): make(record) for path, make in made if path})
+    outputs = ((table, benchmark_table), (report, benchmark_page))
+    write_texts({os.fspath(path): format_record(record) for path, format_record in outputs if path})
     if isinstance(report, ReportFile):
         report.written = True
     log.info(outcome(record))
@@ -236,7 +239,7 @@ def benchmark(
 
 def _plan(plan_way: PlanWay, dst: str, table: Any, report: Any, repeats: int, **options: Any) -> BenchmarkPlan:
     if repeats < 1:
-        raise OptionError(f"REPEATS is {repeats}; give 1 or more.", parameter="repeats")
+        raise OptionError(f"REPEATS is {repeats}; it must be 1 or more.", parameter="repeats")
     with renamed({"dst": "folder"}):
         plan = plan_benchmark(plan_way, dst, **options)
     files: list[str] = [*plan.first.job.files]
@@ -249,12 +252,12 @@ def _plan(plan_way: PlanWay, dst: str, table: Any, report: Any, repeats: int, **
 
 @contextlib.contextmanager
 def _temporary(folder: str | os.PathLike[str] | None) -> Iterator[str]:
-    """Yield a new folder, which goes with all that is in it when the `with` block ends."""
+    """Yield the path of a new folder, which is removed with its content at the end of the `with` block."""
     try:
         temporary = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
         raise OutputError(
-            f"No temporary folder can be made: {error.strerror} ({error.filename}).", parameter="folder"
+            f"A temporary folder cannot be created: {error.strerror} ({error.filename}).", parameter="folder"
         ) from error
     with temporary as path:
         yield path
@@ -263,25 +266,27 @@ def _temporary(folder: str | os.PathLike[str] | None) -> Iterator[str]:
 def _measure(
     plan: BenchmarkPlan, repeats: int, create: CreateFile | None, progress: Progress, log: Log
 ) -> list[Measurement]:
-    """Return what each way took, after all rounds; the first run of all is not counted."""
+    """Run all rounds after one warm-up run, and return the run times of each configuration."""
     keep_freed_memory()
     order = list(enumerate(plan.ways))
     parts = iter(stages(progress, *[STEPS] * (1 + repeats * len(order))))
     first = make_result(plan.ways[0], create, part := next(parts))
     part.report(1, 1)
-    log.info(f"Not counted, to warm up: {plan.ways[0]}: {duration(first.seconds)}")
+    log.info(f"Warm-up run, not counted: {plan.ways[0]}: {duration(first.seconds)}")
     seconds: list[list[float]] = [[] for _ in order]
     for turn in range(repeats):
-        # Every other round goes backwards: what grows or fades with time hits no way more than another.
-        for place, way in order if turn % 2 == 0 else reversed(order):
-            made = make_result(way, create, part := next(parts))
-            check_equal(first, made, way)
-            seconds[place].append(made.seconds)
-            log.info(f"Round {turn + 1} of {repeats}: {way}: {duration(made.seconds)}")
+        # Every other round is reversed, so that effects that change over time affect all configurations alike.
+        for index, way in order if turn % 2 == 0 else reversed(order):
+            run = make_result(way, create, part := next(parts))
+            check_equal(first, run, way)
+            seconds[index].append(run.seconds)
+            log.info(f"Round {turn + 1} of {repeats}: {way}: {duration(run.seconds)}")
             part.report(1, 1)
     return [
-        Measurement(way.workers, way.chunk_size, way.chunk, way.plan.chunks.count, plan.first.pixels / 1e6, tuple(took))
-        for way, took in zip(plan.ways, seconds)
+        Measurement(
+            way.workers, way.chunk_size, way.chunk, way.plan.chunks.count, plan.first.pixels / 1e6, tuple(times)
+        )
+        for way, times in zip(plan.ways, seconds)
     ]
 
 
@@ -292,10 +297,10 @@ def _plan_lines(plan: BenchmarkPlan, repeats: int) -> Iterator[str]:
 
 
 def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
-    """Return how it is measured, as names and values."""
-    first, whole = plan.first, plan.source.grid
+    """Return a description of the measuring method, as names and values."""
+    first, full = plan.first, plan.source.grid
     threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
-    part = "the whole raster" if first.pixels == whole.width * whole.height else f"of {whole.width} x {whole.height}"
+    part = "the full raster" if first.pixels == full.width * full.height else f"of {full.width} x {full.height}"
     options = {key: value for key, value in first.profile.final_options.items() if key != "NUM_THREADS"}
     return {
         "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
@@ -304,21 +309,22 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
             for band in (source.band for source in first.job.sources)
         ),
         "Result": "|".join(f"{key}={value}" for key, value in options.items()),
-        "Runs": f"{len(plan.ways)} ways in turn, rounds: {repeats}, every other one backwards; the medians count",
-        "Each run": "reads, computes, compresses and writes, flushes to the disk, reads back and compares",
-        "Serial": "one thread, a loop over the chunks, no Dask; GDAL compresses in that thread too",
-        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses on as many unless NUM_THREADS is given",
-        "Memory": f"at most {plan.memory:.0f} MB of working memory in each run",
+        "Runs": f"{len(plan.ways)} configurations in turn, rounds: {repeats}, every other round in reverse order; "
+        "medians are reported",
+        "Each run": "reads, computes, compresses, writes, flushes to disk, reads back and compares",
+        "Serial": "one thread that loops over the chunks, without Dask; GDAL compresses in the same thread",
+        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses with as many unless NUM_THREADS is set",
+        "Memory": f"limited to {plan.memory:.0f} MB in each run",
     }
 
 
 def _record(plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any) -> BenchmarkRecord:
     count = sum(len(each.seconds) for each in measurements)
-    proof = f"compared {count} times with the first: the same pixels and statistics, to the last bit"
+    comparison = f"compared {count} times with the first: identical pixels and statistics, to the last bit"
     machine = {
         "System": platform.platform(),
         "Processor": processor_name(),
-        "Processors for this process": str(usable_cpus()),
+        "CPU cores available to this process": str(usable_cpus()),
         "Memory available": f"{available_memory() // MEBIBYTE} MB",
     }
     return BenchmarkRecord(
@@ -326,7 +332,7 @@ def _record(plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measuremen
         finished=time.strftime("%Y-%m-%d %H:%M:%S"),
         measurements=measurements,
         automatic=plan.automatic,
-        method={**_method(plan, repeats), "Results": proof},
+        method={**_method(plan, repeats), "Results": comparison},
         machine=machine,
         versions={**(report.versions if isinstance(report, ReportFile) else {}), **run_versions()},
         left_out=plan.left_out,

@@ -1,4 +1,4 @@
-"""What a benchmark measured, for reading: a table, a page with curves, and the outcome in a sentence."""
+"""Format the results of a benchmark: a CSV table, an HTML page with charts, and a summary."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TITLE = "Benchmark serial and parallel"
 
 @dataclass(frozen=True)
 class Measurement:
-    """The seconds of all runs of one way.
+    """Run times in seconds of one configuration.
 
-    `workers` is 0 for the serial runs. `chunk_size` is what was asked for, 0 where the planner chose; `chunk` is
-    (rows, columns), `chunks` their number.
+    `workers` is 0 for serial runs. `chunk_size` is the requested size, or 0 if the planner chose it. `chunk` is the
+    shape (rows, columns) of a chunk, and `chunks` their number.
     """
 
     workers: int
@@ -34,21 +34,21 @@ class Measurement:
 
     @property
     def median(self) -> float:
-        """The median of the seconds."""
+        """Median run time in seconds."""
         return statistics.median(self.seconds)
 
     @property
     def speed(self) -> float:
-        """Megapixels per second, by the median."""
+        """Megapixels per second, computed from the median run time."""
         return self.megapixels / max(self.median, 1e-9)
 
 
 @dataclass(frozen=True)
 class BenchmarkRecord:
-    """All that was measured, and on what.
+    """The measurements of a benchmark, with its method, machine and software versions.
 
-    `automatic` is the shape of the chunks that the planner chooses for the most workers. `method`, `machine` and
-    `versions` are tables of names and values.
+    `automatic` is the chunk shape that the planner chooses for the largest number of workers. `method`, `machine` and
+    `versions` map names to values.
     """
 
     subject: str
@@ -62,33 +62,33 @@ class BenchmarkRecord:
 
     @property
     def serial(self) -> Measurement:
-        """The quickest of the serial ways."""
-        return self.quickest(0)
+        """The fastest serial configuration."""
+        return self.fastest(0)
 
     @property
     def parallel(self) -> Measurement:
-        """The quickest of the parallel ways with a chunk size that was asked for."""
-        return min(map(self.quickest, self.counts), key=lambda each: each.median)
+        """The fastest parallel configuration with a requested chunk size."""
+        return min(map(self.fastest, self.counts), key=lambda each: each.median)
 
     @property
     def counts(self) -> list[int]:
-        """The numbers of workers, ascending."""
+        """The measured numbers of workers, in ascending order."""
         return sorted({each.workers for each in self.measurements} - {0})
 
     @property
     def speedup(self) -> float:
-        """How many times as fast the quickest parallel way is as the quickest serial one."""
+        """Median time of the fastest serial configuration, divided by that of the fastest parallel one."""
         return self.serial.median / max(self.parallel.median, 1e-9)
 
     @property
     def chosen(self) -> Measurement:
-        """The way that a run takes by itself: the most workers, and the planner's chunks."""
+        """The default configuration: the largest number of workers with the chunks that the planner chooses."""
         return next(
             each for each in self.measurements if (each.workers, each.chunk) == (self.counts[-1], self.automatic)
         )
 
-    def quickest(self, workers: int) -> Measurement:
-        """Return the quickest way with so many workers and a chunk size that was asked for."""
+    def fastest(self, workers: int) -> Measurement:
+        """Return the fastest configuration with this number of workers and a requested chunk size."""
         return min(
             (each for each in self.measurements if each.workers == workers and each.chunk_size),
             key=lambda each: each.median,
@@ -96,7 +96,7 @@ class BenchmarkRecord:
 
 
 def outcome(record: BenchmarkRecord) -> str:
-    """Return what came out in a few sentences."""
+    """Return a summary of the results in one to two sentences."""
     serial, best, chosen = record.serial, record.parallel, record.chosen
     text = (
         f"{format_workers(best.workers).capitalize()} with chunks of {best.chunk_size} pixels took "
@@ -112,7 +112,7 @@ def outcome(record: BenchmarkRecord) -> str:
 
 
 def benchmark_table(record: BenchmarkRecord) -> str:
-    """Return the measurements as CSV, a row for each way, times in seconds."""
+    """Return the measurements as CSV, with one row per configuration and times in seconds."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(
@@ -142,7 +142,7 @@ def benchmark_page(record: BenchmarkRecord) -> str:
         f"{record.subject}, finished {record.finished}",
         tiles(figures),
         section("Outcome", f"<p>{escape(outcome(record))}</p>", *map(note, record.left_out)),
-        section("Serial against parallel", *_workers_charts(record)),
+        section("Serial versus parallel", *_workers_charts(record)),
         section("Throughput by chunk size", *_size_chart(record)),
         section("All measurements", _table(record)),
         section("How it was measured", value_table(record.method)),
@@ -153,22 +153,22 @@ def benchmark_page(record: BenchmarkRecord) -> str:
 
 def _workers_charts(record: BenchmarkRecord) -> list[str]:
     counts, serial = record.counts, record.serial.median
-    quickest = [(count, record.quickest(count).median) for count in counts]
-    times: list[Point] = [(float(count), seconds) for count, seconds in quickest]
-    gains: list[Point] = [(float(count), serial / seconds) for count, seconds in quickest]
+    fastest = [(count, record.fastest(count).median) for count in counts]
+    times: list[Point] = [(float(count), seconds) for count, seconds in fastest]
+    speedups: list[Point] = [(float(count), serial / seconds) for count, seconds in fastest]
     marks = {float(count): str(count) for count in counts}
     right, ideal = counts[-1] + 0.5, [(1.0, 1.0), (float(counts[-1]), float(counts[-1]))]
     label = "workers (threads of Dask's scheduler)"
     level = (serial, f"serial: {duration(serial)}")
     text = (
-        "Each point is the median of the runs with the chunk size that is best for so many workers; the dashed line is "
-        "the best serial way, one thread without Dask."
+        "Each point is the median run time with the best chunk size for that number of workers. The dashed line is the "
+        "best serial configuration: one thread, without Dask."
     )
     return [
         note(text),
-        curves({"parallel": times}, label, "seconds of a run", dots=True, line=level, right=right, marks=marks),
+        curves({"parallel": times}, label, "seconds per run", dots=True, line=level, right=right, marks=marks),
         curves(
-            {"measured": gains, "ideal: twice the workers, twice as fast": ideal}, label, "times as fast as serial",
+            {"measured": speedups, "ideal: twice the workers, twice as fast": ideal}, label, "times as fast as serial",
             dots=True, line=(1.0, "serial"), right=right, marks=marks,
         ),
     ]  # fmt: skip
@@ -188,10 +188,10 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
     chosen = record.chosen
     marks = {place: str(size) for size, place in places.items()}
     advice = (
-        f"Small chunks cost more bookkeeping, large ones more memory, and too few keep workers waiting. Best here: "
-        f"{record.parallel.chunk_size} pixels. Give that as CHUNK_SIZE, or make it the default of all algorithms in "
-        "the settings of the plugin. The dashed line is what CHUNK_SIZE 0 chooses with "
-        f"{format_workers(chosen.workers)}, {format_shape(chosen.chunk)} pixels."
+        f"Small chunks add overhead, large chunks need more memory, and too few chunks leave workers idle. Best here: "
+        f"{record.parallel.chunk_size} pixels. Use this value as CHUNK_SIZE, or make it the default of all algorithms "
+        "in the settings of the plugin. The dashed line shows CHUNK_SIZE 0, which chooses "
+        f"{format_shape(chosen.chunk)} pixels with {format_workers(chosen.workers)}."
     )
     chart = curves(
         series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),
@@ -202,8 +202,8 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
 
 def _table(record: BenchmarkRecord) -> str:
     names = (
-        "way", "chunk size", "chunk (pixels)", "chunks", "median (s)", "fastest - slowest (s)", "megapixels per second",
-        "times as fast as serial",
+        "configuration", "chunk size", "chunk (pixels)", "chunks", "median (s)", "fastest - slowest (s)",
+        "megapixels per second", "times as fast as serial",
     )  # fmt: skip
     return data_table(
         names,

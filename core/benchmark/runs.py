@@ -1,4 +1,4 @@
-"""One run of a benchmark: a job done from file to file in one way, timed, and its pixels."""
+"""A single benchmark run: time a job in one configuration, and compare its result with another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .ways import Way
 
 @dataclass(frozen=True)
 class TimedRun:
-    """What a run made: statistics to the last digit, the checksum of the pixels of each window, and the seconds."""
+    """Result of one run: exact statistics, a checksum of the pixels of each window, and the time in seconds."""
 
     statistics: str
     pixels: dict[PixelWindow, int]
@@ -35,7 +35,7 @@ class TimedRun:
 
 
 class _SilentLog:
-    """A `Log` that nobody reads."""
+    """A `Log` that ignores all lines."""
 
     def info(self, msg: str) -> None:
         """Ignore the line."""
@@ -45,16 +45,16 @@ class _SilentLog:
 
 
 def make_result(way: Way, create: CreateFile | None, progress: Progress) -> TimedRun:
-    """Return what was made, after writing it to the plan's destination and reading that; the reading is not timed.
+    """Run the job once, and return its time and the checksums of its output. Computing the checksums is not timed.
 
     Parameters
     ----------
     way
-        How it is made.
+        The configuration to run.
     create
-        Makes the file, see `gdal_file.CreateFile`; None: rasterio does.
+        Creates the output file, see `gdal_file.CreateFile`. If None, rasterio does.
     progress
-        Is told how far this run is.
+        Receives the progress of this run.
 
     Raises
     ------
@@ -74,19 +74,19 @@ def make_result(way: Way, create: CreateFile | None, progress: Progress) -> Time
 
 
 class _Steps(Stop):
-    """Reports a step and listens for a cancel whenever it is asked: before each slice is computed, or read back."""
+    """A `Stop` that reports progress and checks for cancellation each time a slice is computed or read back."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         super().__init__()
         self._progress, self._total, self._done = progress, total, 0
 
     def check(self) -> None:
-        """Return while the run goes on.
+        """Report the next step.
 
         Raises
         ------
         Cancelled
-            The user stopped it.
+            The user cancelled the run.
         """
         check_cancel(self._progress)
         self._progress.report(min(self._done, self._total), self._total)
@@ -94,45 +94,45 @@ class _Steps(Stop):
 
 
 def check_cancel(progress: Progress) -> None:
-    """Return while nobody wants the run to stop.
+    """Raise Cancelled if the run was cancelled.
 
     Raises
     ------
     Cancelled
-        The user stopped it.
+        The user cancelled the run.
     """
     if progress.is_cancelled():
         raise Cancelled
 
 
 def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
-    """Return where two runs made the same pixels and statistics.
+    """Raise OutputError unless two runs gave the same pixels and statistics.
 
     Raises
     ------
     OutputError
-        They did not; names the way of the second and the place.
+        The results differ. The message gives the configuration of the second run and the location.
     """
-    differs = [place for place, checksum in first.pixels.items() if made.pixels[place] != checksum]
-    if differs or made.statistics != first.statistics:
-        what = f"the pixels {format_place(differs[0])} are" if differs else "the statistics are"
+    different = [window for window, checksum in first.pixels.items() if made.pixels[window] != checksum]
+    if different or made.statistics != first.statistics:
+        what = f"the pixels {format_place(different[0])}" if different else "the statistics"
         raise OutputError(
-            f"The benchmark was stopped: with {way}, {what} not those of the serial run. The memory or the disk may be "
-            "failing; if it happens again, please report it with this raster."
+            f"The benchmark was stopped: with {way}, {what} differ from those of the serial run. Memory or disk may be "
+            "faulty. If this happens again, report it with this raster."
         )
 
 
 def _pixels(plan: PixelPlan, progress: Progress) -> dict[PixelWindow, int]:
-    """Return the checksums of the result in windows that are the same for all ways."""
+    """Return the checksums of the result in windows that do not depend on the configuration."""
     path, width = plan.destination, plan.chunks.width
     rows = plan.chunks.block[0]
     windows = subdivide(
         Window(0, 0, width, plan.chunks.height), (max(rows, SLICE_PIXELS // width // rows * rows), width)
     )
-    found = {}
+    checksums = {}
     with open_dataset(path, driver="GTiff", sharing=False) as dataset:
         for window in windows:
             check_cancel(progress)
             pixels: Any = named(path, functools.partial(dataset.read, window=window), "cannot be read")
-            found[PixelWindow.of(window)] = checksum_of(pixels)
-    return found
+            checksums[PixelWindow.of(window)] = checksum_of(pixels)
+    return checksums

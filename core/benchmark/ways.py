@@ -1,4 +1,4 @@
-"""Which ways of making a result a benchmark compares, on which part of the raster; decided before a pixel is read."""
+"""Plan a benchmark: the configurations to compare, and the part of the raster to use."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Pixels: of a larger raster a square of this edge is measured, in minutes where the whole might take hours."""
+"""Pixels. Larger rasters are cropped to a square with this edge, so that the benchmark takes only minutes."""
 
 
 class PlanWay(Protocol):
-    """Plans a job for one of the ways."""
+    """Function that plans a job for one configuration."""
 
     def __call__(self, dst: str, run: RunOptions, creation_options: Mapping[str, object]) -> PixelPlan:
-        """Return the plan."""
+        """Return the plan of a job that writes to `dst`."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to make the result.
+    """A configuration to measure.
 
-    `workers` is the number of Dask's threads; 0 stands for a plain loop over the chunks in the calling thread.
-    `chunk_size` is the edge that was asked for, pixels; 0 left it to the planner.
+    `workers` is the number of Dask threads; 0 means a plain loop over the chunks in the calling thread. `chunk_size` is
+    the requested edge of a chunk in pixels; 0 means that the planner chooses it.
     """
 
     workers: int
@@ -43,7 +43,7 @@ class Way:
 
     @property
     def chunk(self) -> Shape:
-        """Rows and columns of a chunk."""
+        """Shape (rows, columns) of a chunk."""
         return self.plan.chunks.chunk
 
     def __str__(self) -> str:
@@ -52,10 +52,10 @@ class Way:
 
 @dataclass(frozen=True)
 class BenchmarkPlan:
-    """The ways to compare, serial ones first.
+    """The configurations to compare, serial ones first.
 
-    `memory` is the bound of every run in MB, `automatic` the shape of the chunks that the planner chooses for the most
-    workers, and `left_out` tells of the chunk sizes that are not measured.
+    `memory` is the memory limit of every run in MB. `automatic` is the chunk shape that the planner chooses for the
+    largest number of workers. `left_out` contains log lines about chunk sizes that are not measured.
     """
 
     memory: float
@@ -65,27 +65,27 @@ class BenchmarkPlan:
 
     @property
     def first(self) -> PixelPlan:
-        """The plan of the first way; all have its grid, its bands and its kind of output."""
+        """Plan of the first configuration. All others have the same grid, bands and data type."""
         return self.ways[0].plan
 
     @property
     def source(self) -> InputBand:
-        """The first band that is read, on whose grid the job works."""
+        """First input band, whose grid is the grid of the job."""
         return self.first.job.first
 
 
 def format_workers(workers: int) -> str:
-    """Return how many threads work, for reading."""
+    """Return a number of workers as text; 0 is "serial"."""
     return "serial" if not workers else f"{workers} worker{'s' if workers > 1 else ''}"
 
 
 def format_shape(shape: Shape) -> str:
-    """Return columns and rows, for reading."""
+    """Return a shape (rows, columns) as text: columns x rows."""
     return f"{shape[1]} x {shape[0]}"
 
 
 def worker_counts(most: int) -> list[int]:
-    """Return 1, 2, 4 and so on, and the most."""
+    """Return the powers of two up to `most`, and `most` itself, in ascending order."""
     return sorted({2**power for power in range(most.bit_length())} | {most})
 
 
@@ -98,14 +98,14 @@ def plan_benchmark(
     creation_options: str | Mapping[str, object],
     memory: float,
 ) -> BenchmarkPlan:
-    """Return the ways to compare, after looking at the rasters' metadata and at the place of the results.
+    """Return the configurations to compare, using only the metadata of the rasters.
 
     Parameters
     ----------
     plan_way
-        Plans the job.
+        Function that plans the job for one configuration.
     dst
-        Where each result is written.
+        Path to which each result is written.
     workers, chunk_sizes, creation_options, memory
         As for `benchmark_normalized_difference`.
 
@@ -119,7 +119,7 @@ def plan_benchmark(
             f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.", parameter="chunk_sizes"
         )
     most = resolve_workers(workers)
-    # Decided once for all ways: what is available varies while they run.
+    # Resolved once for all configurations, because the available memory varies while they run.
     run = RunOptions(workers=most, memory=resolve_memory(memory) / MEBIBYTE)
     options = parse_creation_options(creation_options)
     automatic = plan_way(dst, run, options)
@@ -127,14 +127,17 @@ def plan_benchmark(
     left_out: dict[str, None] = {}
 
     def planned(count: int) -> Iterator[Way]:
-        # A serial run does not have GDAL compress on other threads.
-        own = options if count else {**options, "NUM_THREADS": "1"}
-        chosen = replace(run, workers=count or 1)
-        return _ways(lambda size: plan_way(dst, replace(chosen, chunk_size=size), own), count, sizes, left_out, chosen)
+        # In a serial run, GDAL must not compress on other threads.
+        gdal = options if count else {**options, "NUM_THREADS": "1"}
+        base = replace(run, workers=count or 1)
+        return _ways(lambda size: plan_way(dst, replace(base, chunk_size=size), gdal), count, sizes, left_out, base)
 
     ways = [way for count in (0, *worker_counts(most)) for way in planned(count)]
     if not any(way.workers == most for way in ways) or ways[0].workers:
-        raise ResourceError(f"No chunk size can be compared. {' '.join(left_out)}", parameter="chunk_sizes")
+        raise ResourceError(
+            f"No chunk size can be compared. {' '.join(left_out)} Use smaller CHUNK_SIZES or a higher MEMORY.",
+            parameter="chunk_sizes",
+        )
     if not any((way.workers, way.chunk) == (most, automatic.chunks.chunk) for way in ways):
         ways.append(Way(most, 0, automatic))
     return BenchmarkPlan(run.memory, tuple(ways), automatic.chunks.chunk, tuple(left_out))
@@ -147,18 +150,19 @@ def _ways(
     left_out: dict[str, None],
     run: RunOptions,
 ) -> Iterator[Way]:
-    """Yield the ways with so many workers; say of a chunk size why it is none of them."""
+    """Yield the configurations for a number of workers; add a line to `left_out` for each chunk size without one."""
     found = False
     for size in sizes:
         plan = plan_size(size)
         chunks = plan.chunks
         area = tuple(_up(edge, block) for edge, block in zip((chunks.height, chunks.width), chunks.block))
-        wanted = tuple(min(_up(size, block), edge) for edge, block in zip(area, chunks.block))
-        if chunks.chunk != wanted or chunks.in_flight < min(run.workers, chunks.count):
-            who = format_workers(workers)
-            left_out[f"Chunks of {size} pixels are not measured ({who}): {run.memory:.0f} MB do not hold them."] = None
+        requested = tuple(min(_up(size, block), edge) for edge, block in zip(area, chunks.block))
+        if chunks.chunk != requested or chunks.in_flight < min(run.workers, chunks.count):
+            count = format_workers(workers)
+            reason = f"they do not fit into {run.memory:.0f} MB"
+            left_out[f"Chunks of {size} pixels are not measured ({count}): {reason}."] = None
         elif chunks.count == 1 and found:
-            left_out[f"Chunks of {size} pixels are not measured: one of them would be the whole."] = None
+            left_out[f"Chunks of {size} pixels are not measured: one chunk would cover all pixels."] = None
         else:
             found = True
             yield Way(workers, size, plan)
@@ -169,17 +173,17 @@ def _up(value: int, step: int) -> int:
 
 
 def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
-    """Return the extent of so much of a large raster as is measured, from a block's corner on; None where that is all.
+    """Return the extent of the middle part of a large raster, starting at a block's corner; None for a small raster.
 
-    Strips stay whole, since no part of one can be read alone.
+    The part of a raster with strips has the full width, because a part of a strip cannot be read alone.
     """
     if grid.width * grid.height <= EDGE * EDGE:
         return None
     width = grid.width if block[1] > EDGE else min(grid.width, EDGE)
     height = min(grid.height, max(1, EDGE * EDGE // width))
     col, row = (
-        (whole - part) // 2 // edge * edge
-        for whole, part, edge in zip((grid.width, grid.height), (width, height), (block[1], block[0]))
+        (full - part) // 2 // edge * edge
+        for full, part, edge in zip((grid.width, grid.height), (width, height), (block[1], block[0]))
     )
     part = grid.cropped(Window(col, row, width, height))
     corners = [part.transform * (x, y) for x in (0, width) for y in (0, height)]

@@ -1,1 +1,1 @@
-"""Dask clusters: connecting, sending work to the workers, and what runs there."""
+"""Dask clusters: connecting, sending work to the workers, and the code that runs on them."""

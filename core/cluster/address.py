@@ -1,4 +1,7 @@
-"""What CLUSTER says: where the scheduler is, or that SLURM starts the workers; the standard library only."""
+"""Parse the CLUSTER parameter: the address of a Dask scheduler, a scheduler file, or SLURM options.
+
+Imports only the standard library.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from ..errors import OptionError
 
 FORMS = "tcp://host:port, tls://host:port, scheduler-file:/path.json or slurm?min=1&max=20"
 TIMEOUT = 300.0
-"""Seconds without a worker after which a run gives up."""
+"""Seconds without any worker after which a run ends with an error."""
 
 FEWEST, MOST = 1, 20
-"""Workers that SLURM keeps at least and starts at most, unless the user says otherwise."""
+"""Default minimum and maximum number of workers that SLURM starts."""
 
 _SCHEDULER = re.compile(r"(tcp|tls)://(\[[0-9A-Fa-f:.%\w]+\]|[^\s:/?\[\]]+):(\d{1,5})")
 _QUERY = re.compile(r"^(.*)\?(\w+=[^?]*)$", re.DOTALL)
@@ -23,7 +26,11 @@ _QUERY = re.compile(r"^(.*)\?(\w+=[^?]*)$", re.DOTALL)
 
 @dataclass(frozen=True)
 class ClusterAddress:
-    """A cluster: `kind` is "scheduler", "file" or "slurm", `place` the address or the path of the scheduler's file."""
+    """A parsed CLUSTER value.
+
+    `kind` is "scheduler", "file" or "slurm". `place` is the address of the scheduler or the path of its file; empty for
+    SLURM.
+    """
 
     kind: str
     place: str
@@ -36,12 +43,12 @@ class ClusterAddress:
 
 
 def parse_cluster(text: str) -> ClusterAddress | None:
-    """Return the cluster that CLUSTER names; None where it is empty.
+    """Parse a CLUSTER value; return None if it is empty.
 
     Raises
     ------
     OptionError
-        It is of none of the forms, or a number in it cannot be used.
+        The text has none of the accepted forms, or a number in it is not valid.
     """
     text = text.strip()
     if not text:
@@ -51,12 +58,12 @@ def parse_cluster(text: str) -> ClusterAddress | None:
     kind, place = _kind_and_place(text, place)
     given = _query(text, query, ("timeout", "min", "max") if kind == "slurm" else ("timeout",))
     timeout = _number(text, "timeout", given.get("timeout", str(TIMEOUT)))
-    fewest = _whole(text, "min", given.get("min", str(FEWEST)))
-    most = _whole(text, "max", given.get("max", str(max(MOST, fewest))))
+    fewest = _integer(text, "min", given.get("min", str(FEWEST)))
+    most = _integer(text, "max", given.get("max", str(max(MOST, fewest))))
     if timeout <= 0:
-        raise OptionError(f"CLUSTER is {text!r}: timeout must be above 0 seconds.", parameter="cluster")
+        raise OptionError(f"CLUSTER is {text!r}: timeout must be more than 0 seconds.", parameter="cluster")
     if most < max(fewest, 1):
-        raise OptionError(f"CLUSTER is {text!r}: max must be at least 1 and no less than min.", parameter="cluster")
+        raise OptionError(f"CLUSTER is {text!r}: max must be at least 1 and not less than min.", parameter="cluster")
     return ClusterAddress(kind, place, timeout, fewest, most)
 
 
@@ -66,12 +73,15 @@ def _kind_and_place(text: str, place: str) -> tuple[str, str]:
     if place.startswith("scheduler-file:"):
         path = place[len("scheduler-file:") :]
         if not path:
-            raise OptionError(f"CLUSTER is {text!r}: the path of the scheduler's file is missing.", parameter="cluster")
+            raise OptionError(
+                f"CLUSTER is {text!r}: add the path of the scheduler file after the colon.", parameter="cluster"
+            )
         return "file", os.path.abspath(path)
     found = _SCHEDULER.fullmatch(place.rstrip("/"))
     if not found or not 0 < int(found.group(3)) < 2**16:
         raise OptionError(
-            f"CLUSTER is {text!r}; it must be {FORMS}, each with ?timeout=300 if wanted.", parameter="cluster"
+            f"CLUSTER is {text!r}; it must be {FORMS}. Each form accepts a timeout, e.g. ?timeout=300.",
+            parameter="cluster",
         )
     return "scheduler", place.rstrip("/")
 
@@ -81,7 +91,8 @@ def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
     for key, _ in pairs:
         if key not in known:
             raise OptionError(
-                f"CLUSTER is {text!r}: {key} is not known there; {', '.join(known)} can be given.", parameter="cluster"
+                f"CLUSTER is {text!r}: unknown option {key}. Options of this form: {', '.join(known)}.",
+                parameter="cluster",
             )
     return dict(pairs)
 
@@ -96,7 +107,7 @@ def _number(text: str, name: str, value: str) -> float:
     return number
 
 
-def _whole(text: str, name: str, value: str) -> int:
+def _integer(text: str, name: str, value: str) -> int:
     if not re.fullmatch(r"\d{1,6}", value):
-        raise OptionError(f"CLUSTER is {text!r}: {name} must be a whole number, not {value!r}.", parameter="cluster")
+        raise OptionError(f"CLUSTER is {text!r}: {name} must be an integer, not {value!r}.", parameter="cluster")
     return int(value)

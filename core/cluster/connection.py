@@ -1,6 +1,6 @@
-"""The way to a cluster's scheduler, by address, by its file or by SLURM, and what its workers are like.
+"""Connect to a cluster's scheduler by address, scheduler file or SLURM, and check its workers.
 
-`distributed` and `dask_jobqueue` are imported here alone, and only when a cluster is asked for.
+Only this module imports `distributed` and `dask_jobqueue`, and only when CLUSTER is set.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from .address import ClusterAddress
 from .worker import worker_info
 
 CONNECT_SECONDS = 30.0
-"""How long a scheduler may take to answer; `timeout` is how long its workers may."""
+"""Maximum time to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to its workers."""
 
 ATTEMPT_SECONDS = 10.0
-"""How long one attempt at that may take."""
+"""Maximum duration of one connection attempt."""
 
 CLOSE_SECONDS = 20.0
 MEMORY_SHARE = 4
-"""A run takes so small a part of a worker's memory, as it does of this machine's."""
+"""By default a run uses a quarter of a worker's memory, the same share as for local runs."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A client of `distributed` whose scheduler has workers, and what these can take."""
+    """An open `distributed` client with the metadata of its workers and their total number of threads."""
 
     client: Any
     address: ClusterAddress
@@ -44,34 +44,41 @@ class Connection:
 
     @property
     def other_dask(self) -> str:
-        """What is to be said where workers have another dask than this machine; empty where none has."""
+        """Error text naming the dask versions of workers that differ from this machine's; empty if none differ."""
         here = worker_info()["versions"]["dask"]
-        there = sorted({facts["dask"] for facts in self.workers.values()} - {here})
+        there = sorted({worker["dask"] for worker in self.workers.values()} - {here})
         if not there:
             return ""
-        return f"dask is {' and '.join(there)} there and {here} here: install the same version on all."
+        return (
+            f"the workers have dask {' and '.join(there)}, this machine has {here}. Install the same version on all "
+            "machines."
+        )
 
-    def thread_memory(self, bound: float) -> float:
-        """Return the bytes that every thread of the cluster may use, `bound` being the user's for a worker, or 0."""
+    def thread_memory(self, limit: float) -> float:
+        """Return the bytes that each thread of the cluster may use.
+
+        `limit` is the user's memory limit per worker in bytes; 0 uses a quarter of the memory of each worker.
+        """
         each: list[float] = [
-            (min(bound, facts["limit"]) if bound else facts["memory"] / MEMORY_SHARE) / facts["nthreads"]
-            for facts in self.workers.values()
+            (min(limit, worker["limit"]) if limit else worker["memory"] / MEMORY_SHARE) / worker["nthreads"]
+            for worker in self.workers.values()
         ]
         return min(each)
 
 
 @contextlib.contextmanager
 def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator[Connection]:
-    """Give the connection to a cluster that has at least one worker, all of the same version as this.
+    """Connect to a cluster, wait for its first worker, and close the connection when the `with` block ends.
 
     Raises
     ------
     MissingDependency
-        A package that this kind of cluster needs is not there.
+        A package required for this kind of cluster is missing.
     ResourceError
-        The scheduler cannot be reached, there is no worker within the timeout, or a worker is of another version.
+        The scheduler cannot be reached, no worker joins within the timeout, or a worker has another version of this
+        package.
     Cancelled
-        `progress` asked for it.
+        `progress` reported a cancel.
     """
     with contextlib.ExitStack() as stack:
         with about("cluster"):
@@ -81,46 +88,46 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
             log.info(f"Cluster: {address}; dashboard: {client.dashboard_link}")
             _wait_for_worker(client, address, progress)
             workers = _compare_workers(client, address, progress, log)
-        threads = sum(facts["nthreads"] for facts in workers.values())
+        threads = current = sum(worker["nthreads"] for worker in workers.values())
         if address.kind == "slurm":
-            threads = max(threads, address.maximum * max(facts["nthreads"] for facts in workers.values()))
-        log.info(f"Cluster: {len(workers)} workers with {sum(f['nthreads'] for f in workers.values())} threads")
+            threads = max(threads, address.maximum * max(worker["nthreads"] for worker in workers.values()))
+        log.info(f"Cluster: {len(workers)} workers with {current} threads")
         yield Connection(client, address, workers, threads)
 
 
 def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """Return what the scheduler knows of each worker: its threads (`nthreads`) and memory limit (0: none)."""
+    """Return the number of threads (`nthreads`) and the memory limit in bytes (`limit`) of each worker, by address."""
     try:
-        info = client.scheduler_info(n_workers=-1)  # else newer versions name only some
+        info = client.scheduler_info(n_workers=-1)  # newer versions list only a few workers by default
     except TypeError:
         info = client.scheduler_info()
     if client.status != "running":
         return {}
     return {
-        name: {"nthreads": facts["nthreads"], "limit": facts.get("memory_limit") or math.inf}
-        for name, facts in info.get("workers", {}).items()
+        name: {"nthreads": worker["nthreads"], "limit": worker.get("memory_limit") or math.inf}
+        for name, worker in info.get("workers", {}).items()
     }
 
 
-def in_words(error: BaseException) -> str:
-    """Return a library's error in a line."""
+def one_line(error: BaseException) -> str:
+    """Return the class name and message of a library's error on one line of at most 300 characters."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300].rstrip(".")
 
 
 def _check_imports() -> None:
-    """Return when `distributed` can be imported; with another version of dask beside it, it cannot."""
+    """Raise MissingDependency if `distributed` cannot be imported, e.g. because its version differs from dask's."""
     try:
         import distributed  # noqa: F401
-    except Exception as error:  # a broken library raises anything
+    except Exception as error:  # a broken library can raise any exception
         raise MissingDependency(
-            f"The Python package distributed is installed but cannot be imported: {in_words(error)}. "
-            f"It must be of the same version as dask. {install_hint('distributed')}"
+            f"The Python package distributed is installed but cannot be imported: {one_line(error)}. "
+            f"It must have the same version as dask. {install_hint('distributed')}"
         ) from error
 
 
 def _open_client(address: ClusterAddress, progress: Progress, log: Log, stack: contextlib.ExitStack) -> Any:
     if address.kind == "slurm":
-        place = _asked_slurm(address, progress, log)
+        place = _start_slurm(address, progress, log)
         stack.callback(_close, place)
     else:
         place = _read_address(address, progress) if address.kind == "file" else address.place
@@ -130,7 +137,7 @@ def _open_client(address: ClusterAddress, progress: Progress, log: Log, stack: c
 
 
 def _connected_client(place: Any, address: ClusterAddress, progress: Progress) -> Any:
-    """Return a client; one that hangs on the way, as happens with TLS, is left behind for another."""
+    """Return a connected client. An attempt that hangs, as can happen with TLS, is abandoned and repeated."""
     import distributed
 
     seconds = min(CONNECT_SECONDS, address.timeout)
@@ -145,23 +152,23 @@ def _connected_client(place: Any, address: ClusterAddress, progress: Progress) -
         except Exception as error:
             if time.monotonic() < end and isinstance(error, (OSError, TimeoutError)):
                 continue
-            hint = " TLS certificates are named in Dask's configuration." if str(place).startswith("tls") else ""
+            hint = " Set the TLS certificates in Dask's configuration." if str(place).startswith("tls") else ""
             raise ResourceError(
-                f"The scheduler {address} could not be reached within {seconds:g} s: {in_words(error)}. "
-                f"See that it runs at that address, with the same version of dask as here ({distributed.__version__})."
-                f"{hint}"
+                f"The scheduler {address} could not be reached within {seconds:g} s: {one_line(error)}. "
+                "Check that it is running at that address with the same version of dask as this machine "
+                f"({distributed.__version__}).{hint}"
             ) from error
 
 
-def _close(opened: Any) -> None:
-    """Close a client or a cluster; who does not answer is left alone."""
-    call: Callable[[], Any] = opened.close
+def _close(resource: Any) -> None:
+    """Close a client or a cluster; ignore errors and timeouts."""
+    call: Callable[[], Any] = resource.close
     with contextlib.suppress(Exception):
         call_with_timeout(call, NoProgress(), CLOSE_SECONDS)
 
 
 def _read_address(address: ClusterAddress, progress: Progress) -> str:
-    """Return the address that a scheduler's file names, as soon as that is written."""
+    """Return the address in a scheduler file; wait until the file has been written."""
     end = time.monotonic() + address.timeout
     while True:
         try:
@@ -169,27 +176,32 @@ def _read_address(address: ClusterAddress, progress: Progress) -> str:
                 found = json.load(file)["address"]
             if isinstance(found, str) and found.startswith(("tcp://", "tls://")):
                 return found
-            raise ResourceError(f"{address.place} names the address {found!r}; tcp:// or tls:// is needed.")
+            raise ResourceError(
+                f"{address.place} contains the address {found!r}, which must begin with tcp:// or tls://. Start the "
+                "scheduler with one of these protocols."
+            )
         except (OSError, ValueError, LookupError, TypeError) as error:
             if time.monotonic() >= end:
                 raise ResourceError(
-                    f"{address.place} did not become a scheduler's file within {address.timeout:g} s ({error}). Start "
-                    "the scheduler with: dask scheduler --scheduler-file PATH"
+                    f"{address.place} was not a valid scheduler file within {address.timeout:g} s ({error}). Start the "
+                    "scheduler with: dask scheduler --scheduler-file PATH"
                 ) from error
         if progress.is_cancelled():
             raise Cancelled
         time.sleep(POLL_SECONDS)
 
 
-def _asked_slurm(address: ClusterAddress, progress: Progress, log: Log) -> Any:
+def _start_slurm(address: ClusterAddress, progress: Progress, log: Log) -> Any:
     try:
-        return call_with_timeout(lambda: _start_slurm(address, log), progress, CONNECT_SECONDS, _close)
+        return call_with_timeout(lambda: _slurm_cluster(address, log), progress, CONNECT_SECONDS, _close)
     except TimeoutError as error:
-        raise ResourceError(f"Dask's scheduler for SLURM did not start: {error}.") from error
+        raise ResourceError(
+            f"Dask's scheduler for SLURM did not start: {error}. Check the section jobqueue.slurm of jobqueue.yaml."
+        ) from error
 
 
-def _start_slurm(address: ClusterAddress, log: Log) -> Any:
-    """Return a cluster whose jobs SLURM starts, as the user's own configuration (`jobqueue.yaml`) says."""
+def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
+    """Return a `SLURMCluster` configured by the user's `jobqueue.yaml`, with adaptive scaling."""
     import dask
     from distributed.utils import get_ip_interface
 
@@ -199,7 +211,9 @@ def _start_slurm(address: ClusterAddress, log: Log) -> Any:
     interface = scheduler.get("interface") or own.get("interface")
     host = scheduler.get("host") or (get_ip_interface(interface) if interface else "")
     if not host:
-        log.warning("jobqueue.yaml names no interface, so Dask's scheduler can be reached from every network.")
+        log.warning(
+            "jobqueue.yaml does not set an interface, so Dask's scheduler accepts connections from every network."
+        )
     elif "dashboard_address" not in scheduler:
         scheduler["dashboard_address"] = f"{host}:8787"
     options: dict[str, Any] = {"scheduler_options": scheduler}
@@ -209,18 +223,18 @@ def _start_slurm(address: ClusterAddress, log: Log) -> Any:
         cluster = jobqueue.SLURMCluster(**options)
     except Exception as error:
         raise ResourceError(
-            f"SLURM workers cannot be started: {in_words(error)}. "
-            "The section jobqueue.slurm of Dask's configuration (jobqueue.yaml) says what they need."
+            f"SLURM workers cannot be started: {one_line(error)}. "
+            "Check the section jobqueue.slurm of Dask's configuration (jobqueue.yaml)."
         ) from error
-    # Work is sent only when there is a worker, and without work an adaptive cluster would keep none.
+    # A minimum of 0 would never start: tasks are sent once a worker has joined, and workers start once there are tasks.
     cluster.adapt(minimum=max(1, address.minimum), maximum=address.maximum)
     return cluster
 
 
 def _import_jobqueue() -> Any:
-    """Return the package `dask_jobqueue`, imported without its own handler of interrupts.
+    """Import and return `dask_jobqueue` without letting it install a signal handler.
 
-    Its version 0.9 sets one when it is imported, which no thread but the main one may do, and which is ours to set.
+    Version 0.9 installs one on import. Only the main thread may do that, and the handler belongs to the application.
     """
     setter = signal.signal
     signal.signal = lambda *_: None
@@ -233,10 +247,10 @@ def _import_jobqueue() -> Any:
 
 def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -> None:
     end = time.monotonic() + address.timeout
-    while not _asked(lambda: scheduler_workers(client), address, progress):
+    while not _query_cluster(lambda: scheduler_workers(client), address, progress):
         if time.monotonic() >= end:
             raise ResourceError(
-                f"{address} had no worker within {address.timeout:g} seconds. Start workers, or wait longer with "
+                f"{address} had no worker within {address.timeout:g} seconds. Start workers, or set a longer "
                 "timeout=SECONDS in CLUSTER."
             )
         for _ in range(10):
@@ -246,47 +260,52 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
 
 
 def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, log: Log) -> dict[str, dict[str, Any]]:
-    """Return the facts of each worker that is there, once all are found to be of this version."""
-    known = _asked(lambda: scheduler_workers(client), address, progress)
-    told = _asked(lambda: client.run(worker_info, on_error="return"), address, progress)
+    """Return threads, memory and dask version of each worker; raise ResourceError if a worker has another version."""
+    known = _query_cluster(lambda: scheduler_workers(client), address, progress)
+    answers = _query_cluster(lambda: client.run(worker_info, on_error="return"), address, progress)
     here = worker_info()["versions"]
     differences = set()
-    told = {name: facts for name, facts in told.items() if not isinstance(facts, OSError)}  # these have left
-    for name, facts in told.items():
-        if isinstance(facts, Exception) and "parallel_raster" in str(facts):  # what cannot be imported is named
+    # An OSError means that the worker has left.
+    answers = {name: answer for name, answer in answers.items() if not isinstance(answer, OSError)}
+    for name, answer in answers.items():
+        if isinstance(answer, Exception) and "parallel_raster" in str(answer):  # an ImportError that names the package
             raise ResourceError(
-                f"The worker {name} does not have parallel_raster {VERSION} ({facts}). Install it there with pip from "
+                f"The worker {name} does not have parallel_raster {VERSION} ({answer}). Install it there with pip from "
                 "this repository."
             )
-        if isinstance(facts, Exception):
-            raise ResourceError(f"The worker {name} failed: {in_words(facts)}.")
-        there = facts["versions"]
+        if isinstance(answer, Exception):
+            raise ResourceError(f"The worker {name} failed: {one_line(answer)}. See its log for the cause.")
+        there = answer["versions"]
         if there["parallel_raster"] != VERSION:
             raise ResourceError(
-                f"parallel_raster is {there['parallel_raster']} on the worker {facts['host']} and {VERSION} here; "
-                "install the same version on all."
+                f"The worker {answer['host']} has parallel_raster {there['parallel_raster']}, this machine has "
+                f"{VERSION}. Install the same version on all machines."
             )
-        differences |= {f"{what} {there.get(what)} there and {found} here"
-                        for what, found in here.items() if there.get(what) != found}  # fmt: skip
+        differences |= {f"{package} {there.get(package)} (worker), {version} (this machine)"
+                        for package, version in here.items() if there.get(package) != version}  # fmt: skip
     if differences:
         log.warning(f"Versions differ between workers and this machine: {'; '.join(sorted(differences))}.")
     workers = {
         name: {
             **known[name],
-            "memory": min(facts["memory"], known[name]["limit"]),
-            "dask": facts["versions"]["dask"],
+            "memory": min(answer["memory"], known[name]["limit"]),
+            "dask": answer["versions"]["dask"],
         }
-        for name, facts in told.items()
+        for name, answer in answers.items()
         if name in known
     }
     if not workers:
-        raise ResourceError(f"The workers of {address} left as soon as they had come; their logs tell why.")
+        raise ResourceError(
+            f"All workers of {address} disconnected right after they joined. See their logs for the cause."
+        )
     return workers
 
 
-def _asked(call: Callable[[], Any], address: ClusterAddress, progress: Progress) -> Any:
-    """Return what a cluster answers."""
+def _query_cluster(call: Callable[[], Any], address: ClusterAddress, progress: Progress) -> Any:
+    """Call `call` and return its result; raise ResourceError if the cluster does not answer in time."""
     try:
         return call_with_timeout(call, progress, CONNECT_SECONDS)
     except (TimeoutError, OSError) as error:
-        raise ResourceError(f"{address} does not answer: {error}.") from error
+        raise ResourceError(
+            f"{address} does not answer: {error}. Check that the scheduler and its workers are running."
+        ) from error

@@ -1,8 +1,8 @@
-"""One run on a cluster: items sent to its workers, results fetched, and losses noticed.
+"""One run on a cluster: send items to the workers, fetch the results, and detect lost workers.
 
-Tasks are plain functions of `cluster.worker` on plain values, and none depends on another: where all workers are lost,
-distributed 2022.12 does not always recompute what others wait for. Every call that could hang is made in a thread of
-its own, so that the caller hears a cancel and notices when all workers are gone.
+Tasks are plain functions of `cluster.worker` on plain values, and no task depends on another: after losing all workers,
+distributed 2022.12 does not always recompute the dependencies of a task. Every call that could hang runs in a separate
+thread, so that the caller can react to a cancel and to the loss of all workers.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from ..errors import Cancelled, ResourceError
 from ..parallel.background import Waiting, call_with_timeout
 from ..parallel.threads import task_keys
 from ..progress import POLL_SECONDS, REPORT_SECONDS, NoProgress, Progress
-from .connection import Connection, in_words, scheduler_workers
+from .connection import Connection, one_line, scheduler_workers
 from .worker import Failure, NoOrder, Order, perform, take_order
 
 AHEAD = 4
-"""Items sent for every thread of the cluster: none is ever idle, and the scheduler never holds all of them."""
+"""Items submitted per thread of the cluster: enough to keep all threads busy without submitting all items at once."""
 
 LEAST_AHEAD = 32
 
 ANSWER_SECONDS = 60.0
-"""How long the workers may take to look at the inputs."""
+"""Maximum time for the workers to check the inputs."""
 
 UNDER_WAY = ("pending", "lost")
-"""States of what is still to come; a lost result died with its worker, and is computed again."""
+"""States of futures without a result. A lost result disappeared with its worker and is computed again."""
 
-ASK_SECONDS = 1.0
-"""How often the scheduler is asked for its workers."""
+QUERY_SECONDS = 1.0
+"""Interval between two queries for the list of workers."""
 
 
 class ClusterRun:
-    """One run: what was sent, and what came back."""
+    """The items, futures and results of one run on a cluster."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class ClusterRun:
         self._address, self._other_dask = connection.address, connection.other_dask
         self._least_threads = self._threads = connection.threads
         self._order, self._items, self._collect, self._progress = order, items, collect, progress
-        # Dask's diagnostics group tasks by the name, without the token.
+        # Dask's diagnostics group tasks by name and ignore the token.
         self._keys = [key[1:] for key in task_keys(name, places or items)]
         self._name, self._token = name, secrets.token_hex(4)
         self._running: dict[Any, int] = {}
@@ -64,24 +64,26 @@ class ClusterRun:
         self._attempts = [0] * len(items)
         self._gathering: Waiting[list[Any]] | None = None
         self._gathered: list[Any] = []
-        self._asking: Waiting[dict[str, Any]] | None = None
-        self._telling: Waiting[dict[str, Any]] | None = None
-        self._told: set[str] = set()
-        self._asked = self._seen = self._reported = time.monotonic()
+        self._worker_query: Waiting[dict[str, Any]] | None = None
+        self._order_call: Waiting[dict[str, Any]] | None = None
+        self._ordered: set[str] = set()
+        self._last_query = self._last_worker = self._last_report = time.monotonic()
 
     def run(self) -> None:
-        """Send all items, a bounded number at once, and hand over what comes back; return when all is done.
+        """Run all items on the workers and pass each result to `collect`.
+
+        The number of items submitted at the same time is limited.
 
         Raises
         ------
         ResourceError
-            A worker does not see the files, or there are no workers any more.
+            A worker cannot access the files, or there are no workers left.
         Cancelled
-            `progress` asked for it; what was sent is still under way.
+            `progress` reported a cancel. Submitted items may still be running.
         ParallelRasterError
-            What the work raised.
+            Raised by an item.
         """
-        self._tell_all()
+        self._send_order()
         while self._done < len(self._items):
             if self._progress.is_cancelled():
                 raise Cancelled
@@ -89,36 +91,39 @@ class ClusterRun:
             done = self._done
             self._gather()
             self._watch_workers()
-            self._report(moved=self._done > done)
+            self._report(changed=self._done > done)
         self._progress.report(self._done, len(self._items))
 
     def withdraw(self, end: float) -> None:
-        """Take back what is not done."""
+        """Cancel the unfinished tasks; stop waiting for the scheduler at the time `end` (`time.monotonic`)."""
         futures = list(self._running)
         if futures:
-            with contextlib.suppress(Exception):  # nobody is left to take it back from
+            with contextlib.suppress(Exception):  # the scheduler is gone
                 call = lambda: self._client.cancel(futures, force=True)  # noqa: E731
                 call_with_timeout(call, NoProgress(), end - time.monotonic())
         self._running.clear()
 
-    def _tell_all(self) -> None:
-        """Tell the order to all workers that are there; they look at the inputs and at the output's folder."""
+    def _send_order(self) -> None:
+        """Send the work order of the run to all connected workers, which check the inputs and the output folder."""
         call = lambda: self._client.run(take_order, self._order, on_error="return")  # noqa: E731
         try:
             answers = call_with_timeout(call, self._progress, ANSWER_SECONDS)
         except (TimeoutError, OSError) as error:
-            raise ResourceError(f"The workers of {self._address} do not answer: {error}.") from error
-        self._take_answers(answers)
+            raise ResourceError(
+                f"The workers of {self._address} do not answer: {error}. Check that they are running."
+            ) from error
+        self._check_answers(answers)
 
-    def _take_answers(self, answers: dict[str, Any]) -> None:
+    def _check_answers(self, answers: dict[str, Any]) -> None:
+        """Raise ResourceError if a worker rejected the work order; remember the workers that accepted it."""
         for worker, problem in answers.items():
             if isinstance(problem, OSError):
-                continue  # it has left
+                continue  # the worker has left
             if isinstance(problem, Exception):
-                raise ResourceError(f"The worker {worker} failed: {in_words(problem)}.")
+                raise ResourceError(f"The worker {worker} failed: {one_line(problem)}. See its log for the cause.")
             if problem:
                 raise ResourceError(problem)
-            self._told.add(worker)
+            self._ordered.add(worker)
 
     def _submit(self) -> None:
         free = max(LEAST_AHEAD, AHEAD * self._threads) - len(self._running)
@@ -131,9 +136,9 @@ class ClusterRun:
             self._attempts[number] += 1
 
     def _gather(self) -> None:
-        """Fetch the results of finished items, and hand over those that have come."""
+        """Fetch the results of finished items and pass those that have arrived to `collect`."""
         for future in self._running:
-            self._check_status(future)  # also while results are fetched: from a worker that died, for half a minute
+            self._check_status(future)  # even during a fetch, which can take half a minute if a worker died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:
@@ -150,15 +155,17 @@ class ClusterRun:
             raise self._lost() from error
         except Exception as error:
             for future in self._gathered:
-                self._check_status(future)  # it failed when its result, lost with a worker, was computed again
-            raise ResourceError(f"A result was lost on the way from {self._address}: {in_words(error)}.") from error
+                self._check_status(future)  # a result lost with its worker may have failed when computed again
+            raise ResourceError(
+                f"A result could not be fetched from {self._address}: {one_line(error)}. Run again."
+            ) from error
         for future, result in zip(self._gathered, results):
             number = self._running.pop(future)
             if isinstance(result, NoOrder):
                 self._waiting.append(number)
                 continue
             if isinstance(result, Failure):
-                raise self._explained(result)
+                raise self._failure_error(result)
             self._collect(result)
             self._done += 1
         self._gathered = []
@@ -168,62 +175,68 @@ class ClusterRun:
             error = future.exception()
             if type(error).__name__ == "KilledWorker":
                 raise ResourceError(
-                    f"Workers of {self._address} died again and again with chunk {self._running[future] + 1} of "
-                    f"{len(self._items)} at hand, perhaps for want of memory. Set a smaller MEMORY or CHUNK_SIZE, or "
-                    "give the workers more; their logs tell.",
+                    f"Workers of {self._address} crashed repeatedly on chunk {self._running[future] + 1} of "
+                    f"{len(self._items)}, possibly out of memory. Lower MEMORY or CHUNK_SIZE, or give the workers more "
+                    "memory. See their logs for the cause.",
                     parameter="memory",
                 ) from error
-            raise ResourceError(f"A worker of {self._address} failed: {in_words(error)}.") from error
+            raise ResourceError(
+                f"A worker of {self._address} failed: {one_line(error)}. See its log for the cause."
+            ) from error
         if future.status == "cancelled":
             raise self._lost()
 
     def _lost(self) -> ResourceError:
+        done = f"after {self._done} of {len(self._items)} chunks. Nothing was written"
+        if self._other_dask:
+            return ResourceError(
+                f"The connection to the scheduler {self._address} was lost {done}. Dask versions differ: "
+                f"{self._other_dask}"
+            )
         return ResourceError(
-            f"The connection to the scheduler {self._address} was lost after {self._done} of "
-            f"{len(self._items)} chunks. Nothing was written; "
-            f"{self._other_dask or 'start the scheduler and run again.'}"
+            f"The connection to the scheduler {self._address} was lost {done}. Start the scheduler and run again."
         )
 
-    def _explained(self, failure: Failure) -> Exception:
+    def _failure_error(self, failure: Failure) -> Exception:
         error = failure.error()
         if not isinstance(error, Cancelled):
             return error
         return ResourceError(
-            f"The hidden folder {self._order.folder} was removed while the workers wrote there; run again."
+            f"The hidden folder {self._order.folder} was removed while the workers were writing to it. Run again."
         )
 
     def _watch_workers(self) -> None:
-        """Tell new workers the order, and notice when there have been none for too long."""
+        """Send the work order to new workers; raise ResourceError if there has been no worker for too long."""
         now = time.monotonic()
-        if self._asking is not None and self._asking.is_done():
-            asking, self._asking = self._asking, None
-            with contextlib.suppress(Exception):  # a scheduler that cannot be asked has no workers
-                self._see(asking.result(), now)
-        if self._asking is None and now - self._asked >= ASK_SECONDS:
-            self._asked = now
-            self._asking = Waiting(lambda: scheduler_workers(self._client))
-        if self._telling is not None and self._telling.is_done():
-            telling, self._telling = self._telling, None
-            with contextlib.suppress(OSError):  # who has left meanwhile is not told, the others are told again
-                self._take_answers(telling.result())
-        if now - self._seen > self._address.timeout:
+        if self._worker_query is not None and self._worker_query.is_done():
+            query, self._worker_query = self._worker_query, None
+            with contextlib.suppress(Exception):  # a scheduler that does not answer counts as one without workers
+                self._update_workers(query.result(), now)
+        if self._worker_query is None and now - self._last_query >= QUERY_SECONDS:
+            self._last_query = now
+            self._worker_query = Waiting(lambda: scheduler_workers(self._client))
+        if self._order_call is not None and self._order_call.is_done():
+            call, self._order_call = self._order_call, None
+            with contextlib.suppress(OSError):  # a worker left during the call; the others get the work order again
+                self._check_answers(call.result())
+        if now - self._last_worker > self._address.timeout:
             raise ResourceError(
                 f"{self._address} has had no worker for {self._address.timeout:g} seconds; {self._done} of "
-                f"{len(self._items)} chunks were done. Nothing was written; start workers and run again."
+                f"{len(self._items)} chunks were done. Nothing was written. Start workers and run again."
             )
 
-    def _see(self, workers: dict[str, Any], now: float) -> None:
+    def _update_workers(self, workers: dict[str, Any], now: float) -> None:
         if not workers:
             return
-        self._seen = now
-        self._threads = max(self._least_threads, sum(facts["nthreads"] for facts in workers.values()))
-        new = sorted(set(workers) - self._told)
-        if new and self._telling is None:
+        self._last_worker = now
+        self._threads = max(self._least_threads, sum(worker["nthreads"] for worker in workers.values()))
+        new = sorted(set(workers) - self._ordered)
+        if new and self._order_call is None:
             call = lambda: self._client.run(take_order, self._order, workers=new, on_error="return")  # noqa: E731
-            self._telling = Waiting(call)
+            self._order_call = Waiting(call)
 
-    def _report(self, *, moved: bool) -> None:
+    def _report(self, *, changed: bool) -> None:
         now = time.monotonic()
-        if moved or now - self._reported >= REPORT_SECONDS:
-            self._reported = now
+        if changed or now - self._last_report >= REPORT_SECONDS:
+            self._last_report = now
             self._progress.report(self._done, len(self._items))

@@ -1,8 +1,8 @@
-"""What runs on a worker of a cluster: plain functions on plain values, which know no scheduler.
+"""Code that runs on a cluster's workers: plain functions on plain values, independent of the scheduler.
 
-Workers share a file system with the one who asks them. A hidden folder beside the output belongs to a run: as long as
-the file `GO` is in it, its work is wanted; it is removed when the run ends or is cancelled, and work under way hears of
-that. What a worker raises is handed back as words, since exceptions do not travel well between versions.
+Workers and client share a file system. Each run has a hidden folder beside the output. The run continues as long as
+this folder contains the file `GO`; the client removes the file when the run ends or is cancelled, and running work
+checks for it. Errors are returned as text, because pickled exceptions may not load in another version.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from ..versions import VERSION
 
 GO = "go"
 LOOK_SECONDS = 0.25
-"""How often work under way looks whether it is still wanted."""
+"""Interval at which running work checks whether the run continues."""
 
 ORDER_SECONDS = 10.0
-"""How long an item waits for the order on a worker that has just come."""
+"""Maximum time that an item waits for the work order of its run on a worker that has just joined."""
 
 CLOCK_SECONDS = 2.0
-"""File systems tell times in steps of up to so many seconds, and not all machines see the same step."""
+"""Tolerance for modification times: some file systems round them to 2 s, and machines may round differently."""
 
-# As its six numbers a transform means the same to all: affine 2 and 3 do not read each other's state.
+# Pickle a transform as its six numbers: affine 2 and 3 cannot load each other's pickles.
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
-"""Does one item; a frozen dataclass with `__call__`, so that it travels as plain values."""
+"""Function `work(item, stop)` that processes one item. A frozen dataclass with `__call__`, so that it is picklable."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What all items of a run share: the run's folder, the inputs as (path, size, time), and the work."""
+    """Work order of a run, shared by all its items: folder, package version, inputs (path, size, mtime in ns), work."""
 
     folder: str
     version: str
@@ -56,7 +56,7 @@ class Order:
 
 
 class Failure(NamedTuple):
-    """What went wrong with an item: the name of a class in `errors`, the sentence, and the parameter it speaks of."""
+    """Error of an item as plain values: the name of its class in `errors`, its message and its parameter."""
 
     kind: str
     message: str
@@ -64,11 +64,11 @@ class Failure(NamedTuple):
 
     @classmethod
     def of(cls, error: ParallelRasterError) -> Failure:
-        """Return an error in words."""
+        """Return the failure that describes `error`."""
         return cls(type(error).__name__, str(error), error.parameter)
 
     def error(self) -> ParallelRasterError:
-        """Return it as what is raised."""
+        """Return the exception that this failure describes."""
         if self.kind == Cancelled.__name__:
             return Cancelled()
         kind: type[ParallelRasterError] = getattr(errors, self.kind, errors.ParallelRasterError)
@@ -76,7 +76,7 @@ class Failure(NamedTuple):
 
 
 class FolderStop(Stop):
-    """Ends the work on an item when the run's folder says that it is no longer wanted."""
+    """Stop flag that is set once the file `GO` disappears from the run's folder."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
@@ -84,28 +84,28 @@ class FolderStop(Stop):
         self._looked = -LOOK_SECONDS
 
     def is_set(self) -> bool:
-        """Return whether the run is over."""
+        """Return whether the run has ended."""
         now = time.monotonic()
         if not super().is_set() and now - self._looked >= LOOK_SECONDS:
             self._looked = now
-            if not _is_there(self._path):
+            if not _exists(self._path):
                 self.set()
         return super().is_set()
 
     def check(self) -> None:
-        """Return while the run goes on.
+        """Raise Cancelled if the run has ended.
 
         Raises
         ------
         Cancelled
-            The run was stopped.
+            The run has ended or was cancelled.
         """
         if self.is_set():
             raise Cancelled
 
 
 class NoOrder(NamedTuple):
-    """An item came to a worker that has not been told the order; it is to be sent again."""
+    """Answer of a worker that received an item but not the work order of its run; the client sends the item again."""
 
 
 _active: Counter[str] = Counter()
@@ -114,7 +114,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return what the client compares: versions by name, this machine's name, and the memory available in bytes."""
+    """Return the package versions, the host name and the available memory in bytes of this machine."""
     import dask
     import numpy
     import rasterio
@@ -123,7 +123,7 @@ def worker_info() -> dict[str, Any]:
         "parallel_raster": VERSION,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
-        "dask": dask.__version__.split("+")[0],  # behind that a distribution's own mark
+        "dask": dask.__version__.split("+")[0],  # without the suffix that some distributions add
         "rasterio": rasterio.__version__,
         "GDAL": rasterio.__gdal_version__,
     }
@@ -131,7 +131,7 @@ def worker_info() -> dict[str, Any]:
 
 
 def take_order(order: Order) -> str:
-    """Remember the order of a run; return in words what keeps this worker from it, empty where nothing does."""
+    """Check and store the work order of a run; return why this worker cannot execute it, empty if it can."""
     problem = check_order(order)
     if not problem:
         with _lock:
@@ -140,24 +140,33 @@ def take_order(order: Order) -> str:
 
 
 def check_order(order: Order) -> str:
-    """Return in words what keeps this worker from the work; empty where nothing does."""
+    """Return the reason why this worker cannot execute a work order, as an error message; empty if it can."""
     host = socket.gethostname()
     if order.version != VERSION:
-        return f"parallel_raster is {VERSION} on the worker {host} and {order.version} here; install the same there."
-    if not _is_there(os.path.join(order.folder, GO)):
         return (
-            f"The worker {host} does not see the output folder {os.path.dirname(order.folder)}; "
-            "it must lie on a file system that all workers share, under the same path."
+            f"The worker {host} has parallel_raster {VERSION}, this machine has {order.version}. Install the same "
+            "version on all machines."
+        )
+    if not _exists(os.path.join(order.folder, GO)):
+        return (
+            f"The worker {host} cannot find the output folder {os.path.dirname(order.folder)}. "
+            "The folder must be on a file system that all workers share, under the same path."
         )
     for path, size, mtime in order.inputs:
         try:
-            facts = os.stat(path)
+            stat = os.stat(path)
         except OSError as error:
-            return f"{path} is not there for the worker {host}: {error.strerror}. All workers must see it by that path."
-        if facts.st_size != size or abs(facts.st_mtime_ns - mtime) > CLOCK_SECONDS * 1e9:
-            return f"{path} is another file on the worker {host} than here ({facts.st_size} and {size} bytes)."
+            return (
+                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must have access to it "
+                "under this path."
+            )
+        if stat.st_size != size or abs(stat.st_mtime_ns - mtime) > CLOCK_SECONDS * 1e9:
+            return (
+                f"{path} is a different file on the worker {host} ({stat.st_size} bytes there, {size} bytes here). "
+                "All workers must have access to the same file under this path."
+            )
         if not os.access(path, os.R_OK):
-            return f"{path} cannot be read by the worker {host}; check its permissions."
+            return f"{path} cannot be read by the worker {host}. Check its permissions."
     return _check_writing(order.folder, host)
 
 
@@ -168,14 +177,17 @@ def _check_writing(folder: str, host: str) -> str:
             pass
         os.remove(probe)
     except OSError as error:
-        return f"The worker {host} cannot write in {os.path.dirname(folder)}: {error.strerror}."
+        return (
+            f"The worker {host} cannot write to {os.path.dirname(folder)}: {error.strerror}. Check the permissions "
+            "and the free disk space there."
+        )
     return ""
 
 
 def perform(folder: str, item: Any) -> Any:
-    """Return what the work that was ordered for a run's folder makes of an item; or `NoOrder`, or a `Failure`."""
+    """Process one item of the run with this folder; return the result, a `Failure`, or `NoOrder`."""
     stop = FolderStop(folder)
-    order = _begun_order(folder, stop)
+    order = _begin_item(folder, stop)
     if order is None:
         return NoOrder()
     try:
@@ -187,7 +199,7 @@ def perform(folder: str, item: Any) -> Any:
         host = socket.gethostname()
         return Failure(
             "ResourceError",
-            f"There was not enough memory on the worker {host}. Set a smaller MEMORY or CHUNK_SIZE.",
+            f"There was not enough memory on the worker {host}. Lower MEMORY or CHUNK_SIZE.",
             "memory",
         )
     finally:
@@ -195,11 +207,11 @@ def perform(folder: str, item: Any) -> Any:
             _active[folder] -= 1
 
 
-def _begun_order(folder: str, stop: Stop) -> Order | None:
-    """Return the order of a run, an item of which is now under way; `None` where it is not told in time.
+def _begin_item(folder: str, stop: Stop) -> Order | None:
+    """Count an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
-    It is waited for, since an item that is sent again is a new one to the scheduler, which then no longer knows how
-    many workers died over it.
+    Waiting avoids sending the item again: that would be a new task to the scheduler, which would lose count of the
+    workers that crashed on the item.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -214,7 +226,7 @@ def _begun_order(folder: str, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> int:
-    """Forget the order of a run, and return how many of its items are still under way in this process."""
+    """Forget the work order of a run; return how many of its items are still active in this process."""
     with _lock:
         _orders.pop(folder, None)
         count = _active[folder]
@@ -223,8 +235,8 @@ def end_order(folder: str) -> int:
     return count
 
 
-def _is_there(path: str) -> bool:
-    """Return whether a file is there; opened, since network file systems answer that from the server."""
+def _exists(path: str) -> bool:
+    """Return whether a file exists. Opening it makes network file systems ask the server, not their cache."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         try:
             os.close(os.open(path, os.O_RDONLY))

@@ -1,4 +1,4 @@
-"""Work sent to the workers of a cluster, through the client of `distributed` that `cluster.connection` opens."""
+"""Run jobs on the workers of a connected cluster."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .dispatch import ClusterRun
 from .worker import GO, LOOK_SECONDS, Order, Work, end_order
 
 STOP_SECONDS = 4.0
-"""How long a run that ends waits for what is still under way on the workers."""
+"""Maximum time that a run waits at its end for work that is still active on the workers."""
 
 
 class ClusterWorkers:
-    """The workers of a cluster that is connected."""
+    """The workers of a connected cluster."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -33,23 +33,24 @@ class ClusterWorkers:
         self.threads = connection.threads
 
     def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
-        """Return a plan whose chunks keep all workers busy, each within the memory of its thread.
+        """Return a plan with enough chunks to keep all workers busy, each chunk small enough for a thread's memory.
 
         Parameters
         ----------
         chunks
             The plan for this machine.
         chunk_size
-            The user's; where it is given only memory makes the chunks smaller.
+            Chunk size set by the user, 0 if none. If set, chunks are reduced only to fit into memory.
         memory
-            The user's bound for one worker, MB; 0: a quarter of what is available to it.
+            Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            Only memory makes the chunks smaller, given by the user or not: many small files keep all workers busy.
+            Reduce chunks only to fit into memory, even without a `chunk_size`. For sets of small files, whose number
+            keeps all workers busy.
 
         Raises
         ------
         ResourceError
-            The memory does not hold one block of every band that a chunk needs.
+            One block of every band that a chunk needs does not fit into the memory.
         """
         each = self._connection.thread_memory(memory * MEBIBYTE)
         return share_out(chunks, threads=self.threads, memory=each, keep=keep_size or chunk_size > 0)
@@ -66,7 +67,9 @@ class ClusterWorkers:
         collect: Callable[[Any], None],
         progress: Progress,
     ) -> None:
-        """Have the workers do `work(item, stop)` for every item; return when all results were collected.
+        """Run `work(item, stop)` on the workers for every item and wait for all results.
+
+        If an error is raised, work still active on the workers is stopped first, unless a worker cannot be reached.
 
         Parameters
         ----------
@@ -74,33 +77,37 @@ class ClusterWorkers:
             A frozen dataclass of plain values with `__call__`.
         items
             Plain values.
-        name, places
-            What Dask's diagnostics call the tasks, and the windows of the items where they have any.
+        name
+            Name of the tasks in Dask's diagnostics.
+        places
+            Windows of the items, shown in Dask's diagnostics; None if the items have no windows.
         folder
-            Exists, lies beside the output, and belongs to this run; workers may write there. The caller removes it.
+            Existing folder beside the output that belongs to this run. Workers may write to it; the caller removes it.
         inputs
-            Files that every worker must see as they are here.
+            Files that must be identical on every worker and this machine.
         collect
-            Takes the result of each item, once, in any order, in this thread.
+            Called with the result of each item, once per item, in any order, in this thread.
         progress
-            Is told the items done, in this thread.
+            Receives the number of finished items, in this thread.
 
         Raises
         ------
         ResourceError
-            A worker does not see the files, or there are no workers any more.
+            A worker cannot access the files, or there are no workers left.
         Cancelled
-            `progress` asked for it; no worker works any more, as for every error, unless it cannot be reached.
+            `progress` reported a cancel.
         ParallelRasterError
-            What the work raised.
+            Raised by `work`.
         """
-        known = tuple((path, facts.st_size, facts.st_mtime_ns) for path, facts in _stats(inputs))
+        known = tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in _stats(inputs))
         order = Order(folder, VERSION, known, work)
         go = os.path.join(folder, GO)
         try:
             open(go, "xb").close()
         except OSError as error:
-            raise OutputError(f"Nothing can be written in {folder}: {error.strerror}.") from error
+            raise OutputError(
+                f"Cannot write to {folder}: {error.strerror}. Check the permissions and the free disk space there."
+            ) from error
         run = ClusterRun(self._connection, order, name, items, places, collect, progress)
         try:
             run.run()
@@ -112,18 +119,18 @@ class ClusterWorkers:
             self._wait_until_idle(folder, end)
 
     def _wait_until_idle(self, folder: str, end: float) -> None:
-        """Return when no worker works for the run any more, or cannot be asked."""
+        """Wait until no worker processes items of the run; stop waiting at `end` or if a worker cannot be reached."""
         while time.monotonic() < end:
             call = lambda: self._client.run(end_order, folder, on_error="ignore")  # noqa: E731
             try:
                 if not any(call_with_timeout(call, NoProgress(), end - time.monotonic()).values()):
                     return
-            except Exception:  # whoever cannot be reached finds the run's folder gone
+            except Exception:  # a worker that cannot be reached will notice that the run's folder is gone
                 return
             time.sleep(LOOK_SECONDS)
 
 
 def _stats(paths: Sequence[str]) -> Iterator[tuple[str, os.stat_result]]:
     for path in paths:
-        with contextlib.suppress(OSError):  # a URL, or a member of an archive
+        with contextlib.suppress(OSError):  # URLs and members of archives have no file status
             yield path, os.stat(path)

@@ -1,1 +1,1 @@
-"""The check of an installation: libraries, a self-test, a cluster, and the page about them."""
+"""Installation check: libraries, a self-test, an optional cluster, and the HTML page with the findings."""

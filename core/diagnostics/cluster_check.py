@@ -1,4 +1,4 @@
-"""Whether a cluster will do, for the check of an installation."""
+"""Installation check of a cluster."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from .findings import Finding
 
 
 class _Lines:
-    """A log that keeps what is said while the cluster is connected."""
+    """Log that stores its messages."""
 
     def __init__(self) -> None:
-        self.facts: list[str] = []
+        self.infos: list[str] = []
         self.warnings: list[str] = []
 
     def info(self, msg: str) -> None:
-        """Keep a fact."""
-        self.facts.append(msg)
+        """Store an info message."""
+        self.infos.append(msg)
 
     def warning(self, msg: str) -> None:
-        """Keep a warning."""
+        """Store a warning."""
         self.warnings.append(msg)
 
 
 def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
-    """Return whether the cluster that CLUSTER names can be reached and has workers of this version.
+    """Connect to a cluster and return the findings: its workers and versions, or the error.
+
+    `cluster` is a value of the parameter CLUSTER.
 
     Raises
     ------
     Cancelled
-        `progress` asked for it.
+        `progress` reported a cancel.
     """
     lines = _Lines()
     try:
@@ -44,5 +46,5 @@ def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
         return [Finding("problem", str(error), install_ways(package))]
     except ParallelRasterError as error:
         return [Finding("problem", str(error))]
-    found = Finding("fine", f"{'; '.join(lines.facts)}, all with the same version of this plugin's engine as here.")
+    found = Finding("fine", f"{'; '.join(lines.infos)}. All workers have the same version of the plugin's core.")
     return [found, *(Finding("advice", line) for line in lines.warnings)]

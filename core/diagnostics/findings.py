@@ -1,4 +1,4 @@
-"""What a check of the installation found."""
+"""Findings of the installation check."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at, and by system how to mend it.
+    """Result of one check.
 
-    `level` is "fine", "advice" (it works, and could be better) or "problem".
+    `level` is "fine", "advice" (works, but could be improved) or "problem". `ways` maps operating systems to the
+    command that fixes the problem.
     """
 
     level: str

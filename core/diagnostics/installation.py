@@ -1,6 +1,6 @@
-"""Whether an installation is sound: what was found, what is wrong with it, and how to mend that on each system.
+"""Check an installation: collect versions, detect problems, and list how to fix them on each operating system.
 
-Works where dask, rasterio, rioxarray and even numpy are missing: telling so is its purpose.
+Also works if dask, rasterio, rioxarray or numpy are missing, because it has to report that.
 """
 
 from __future__ import annotations
@@ -29,34 +29,36 @@ from .libraries import (
 )
 
 INDISPENSABLE = ("DEFLATE", "LZW")
-"""Codecs without which ordinary GeoTIFFs cannot be read or written."""
+"""Codecs required to read and write ordinary GeoTIFFs."""
 
 LITTLE_MEMORY = 256 * MEBIBYTE
-"""Bytes: below, chunks become small and few are under way at once."""
+"""Working memory in bytes below which chunks get small and few of them run at once."""
 
 SAME_SOURCE = {
-    "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; and take away what pip installed: "
+    "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
     "python3 -m pip uninstall rasterio numpy",
-    "windows": "the OSGeo4W setup (python3-rasterio, gdal), after, in its shell: python -m pip uninstall rasterio",
-    "macos": "QGIS and rasterio both from conda; beside the QGIS of qgis.org rasterio always brings its own GDAL",
+    "windows": "in the OSGeo4W shell: python -m pip uninstall rasterio; then the OSGeo4W setup (python3-rasterio, "
+    "gdal)",
+    "macos": "QGIS and rasterio both from conda; with the QGIS from qgis.org, rasterio always brings its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both at once, into one environment)",
 }
-"""How rasterio comes to use the GDAL of QGIS."""
+"""How to make rasterio use the GDAL of QGIS, by system."""
 
 NEW_GDAL = {
     "debian": "sudo apt install --reinstall gdal-bin libtiff6 python3-rasterio",
     "windows": "the OSGeo4W setup: upgrade gdal and libtiff",
-    "macos": "the QGIS from qgis.org, which brings all of them, or conda",
+    "macos": "the QGIS from qgis.org, which includes all of these libraries, or conda",
     "conda": "conda install -c conda-forge libgdal libtiff libdeflate",
 }
+"""How to install a GDAL with all codecs, by system."""
 
 
 @dataclass(frozen=True)
 class Host:
-    """What the program that runs the core knows of itself: its versions, its own GDAL, and its limits.
+    """Versions, GDAL and limits of the program that runs the core, for example QGIS.
 
-    `threads` and `memory` (bytes) are what its settings give a run, 0 where they leave it to the core, and
-    `more_threads` is a sentence that says how to have more; `create` makes its files, see `gdal_file.CreateFile`.
+    `threads` and `memory` (bytes) are the limits in its settings, 0 for the defaults of the core. `more_threads` is a
+    sentence that explains how to allow more threads. `create` creates output files, see `gdal_file.CreateFile`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -69,35 +71,35 @@ class Host:
 
 @dataclass(frozen=True)
 class Installation:
-    """What was found, as tables of names and values, and what to make of it."""
+    """Result of an installation check: tables of versions and limits by title, and the findings."""
 
-    facts: Mapping[str, Mapping[str, str]]
+    tables: Mapping[str, Mapping[str, str]]
     findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether the algorithms will run."""
+        """True if no finding is a problem, so that the algorithms can run."""
         return not any(finding.level == "problem" for finding in self.findings)
 
 
 def check_installation(
     host: Host | None = None, *, cluster: str = "", progress: Progress | None = None
 ) -> Installation:
-    """Return what this process has and whether it will do; imports all packages and makes one small raster.
+    """Check the packages, libraries and limits of this process; compute one small raster as a self-test.
 
     Parameters
     ----------
     host
-        The program that runs the core.
+        The program that runs the core; None: no such program.
     cluster
-        A cluster to look at too, as CLUSTER names it: whether it can be reached and what its workers are.
+        Value of CLUSTER for a cluster to check as well; empty: none.
     progress
-        Is asked for a cancel while that is waited for.
+        Polled for a cancel while waiting for the cluster.
 
     Raises
     ------
     Cancelled
-        `progress` asked for it.
+        `progress` reported a cancel.
     """
     host = host or Host()
     packages = _package_findings()
@@ -111,34 +113,34 @@ def check_installation(
     if not any(finding.level == "problem" for finding in packages):
         findings.append(_self_test_finding(host))
         findings += _cluster_findings(cluster, progress or NoProgress())
-    return Installation(_facts(host, gdal), tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.level))))
+    return Installation(_tables(host, gdal), tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.level))))
 
 
 _ORDER = ("problem", "advice", "fine")
 
 
-def _facts(host: Host, gdal: Gdal | None) -> dict[str, dict[str, str]]:
+def _tables(host: Host, gdal: Gdal | None) -> dict[str, dict[str, str]]:
     versions = {name: version or "not found" for name, version in library_versions().items()}
     memory, loaded = available_memory(), mapped_libraries("gdal")
-    facts = {
-        "Versions": {**host.versions, **versions, **({"GDAL is loaded from": ", ".join(loaded)} if loaded else {})},
+    tables = {
+        "Versions": {**host.versions, **versions, **({"GDAL loaded from": ", ".join(loaded)} if loaded else {})},
         "Machine": {
             "System": platform.platform(),
-            "Processors for this process": str(usable_cpus()),
-            "Threads of a run": str(_threads(host)),
-            "Memory available": f"{memory // MEBIBYTE} MB",
-            "Working memory of a run": f"{(host.memory or memory // 4) // MEBIBYTE} MB",
-            "DEFLATE of results is encoded by": deflate_encoder() or "not known",
+            "CPUs available to this process": str(usable_cpus()),
+            "Threads per run": str(_threads(host)),
+            "Available memory": f"{memory // MEBIBYTE} MB",
+            "Working memory per run": f"{(host.memory or memory // 4) // MEBIBYTE} MB",
+            "DEFLATE encoder": deflate_encoder() or "unknown",
         },
     }
     for title, each in (("GDAL of QGIS", host.gdal), ("GDAL of rasterio", gdal)):
         if each is not None:
-            facts[title] = _gdal_facts(each)
-    return facts
+            tables[title] = _gdal_table(each)
+    return tables
 
 
-def _gdal_facts(gdal: Gdal) -> dict[str, str]:
-    faster = {True: "yes", False: "no", None: "not known"}[gdal.libdeflate]
+def _gdal_table(gdal: Gdal) -> dict[str, str]:
+    faster = {True: "yes", False: "no", None: "unknown"}[gdal.libdeflate]
     codecs = ", ".join(codec for codec in CODECS if codec in gdal.codecs)
     return {"GDAL": gdal.version, "PROJ": gdal.proj, "GeoTIFF codecs": codecs, "DEFLATE by libdeflate": faster}
 
@@ -147,35 +149,35 @@ def _package_findings() -> list[Finding]:
     problems, failures = dependency_problems(), import_failures()
     findings = []
     for package, needed in REQUIRED.items():
-        told = [problem for problem in problems if problem.startswith(f"The Python package {package} ")]
-        if told:
-            findings.append(Finding("problem", told[0], install_ways(package)))
+        reported = [problem for problem in problems if problem.startswith(f"The Python package {package} ")]
+        if reported:
+            findings.append(Finding("problem", reported[0], install_ways(package)))
         elif package in failures:
             text = f"The Python package {package} is installed but cannot be imported: {failures[package]}"
             findings.append(Finding("problem", text, SAME_SOURCE if package == "rasterio" else install_ways(package)))
         else:
-            findings.append(Finding("fine", f"{package} is there, {needed} or newer."))
+            findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
     return findings
 
 
 def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
-    """Return whether QGIS and rasterio share a GDAL and, where they do not, whether CRSs survive that."""
+    """Return findings on whether QGIS and rasterio share one GDAL and whether rasterio finds CRSs."""
     if gdal is None:
         return []
     findings = []
     failure = crs_failure()
     if failure:
         folders = ", ".join(f"{name}={value}" for name, value in proj_folders().items())
-        blame = f"; the environment says {folders}, perhaps the folder of another version" if folders else ""
-        text = f"rasterio does not find coordinate reference systems: {failure}{blame}."
+        cause = f" The environment sets {folders}, possibly a folder of another version." if folders else ""
+        text = f"rasterio cannot find coordinate reference systems: {failure}.{cause}"
         findings.append(Finding("problem", text, SAME_SOURCE))
     if host is None:
         return findings
     files = mapped_libraries("gdal")
     if len(files) > 1 if files is not None else host.version != gdal.version:
-        which = " and ".join(files or (host.version, gdal.version))
-        works = "" if failure else " It works as it is: coordinate reference systems are found."
-        text = f"QGIS and rasterio each bring a GDAL of their own, {which}; one for both is safer.{works}"
+        both = " and ".join(files or (host.version, gdal.version))
+        works = "" if failure else " Both work at present: coordinate reference systems are found."
+        text = f"QGIS and rasterio use different GDAL libraries ({both}). Sharing one library is safer.{works}"
         findings.append(Finding("advice", text, SAME_SOURCE))
     else:
         findings.append(Finding("fine", f"QGIS and rasterio share one GDAL, {gdal.version}."))
@@ -187,13 +189,13 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}; GeoTIFFs compressed so can be neither read nor written."
+        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with this compression cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
-        text = "GDAL encodes DEFLATE without libdeflate, which is faster."
+        text = "GDAL encodes DEFLATE without libdeflate, which would be faster."
         findings.append(Finding("advice", text, NEW_GDAL))
     if gdals and not findings:
-        findings.append(Finding("fine", f"GDAL writes GeoTIFFs with {', '.join(CODECS)}."))
+        findings.append(Finding("fine", f"GDAL can write GeoTIFFs with {', '.join(CODECS)} compression."))
     return findings
 
 
@@ -201,12 +203,12 @@ def _machine_findings(host: Host) -> list[Finding]:
     findings = []
     cpus, memory = usable_cpus(), available_memory()
     if _threads(host) < cpus:
-        text = f"Runs use {_threads(host)} of {cpus} processors. {host.more_threads}"
+        text = f"Runs use {_threads(host)} of {cpus} CPUs. {host.more_threads}"
         findings.append(Finding("advice", text.rstrip()))
     if (host.memory or memory // 4) < LITTLE_MEMORY:
         text = (
-            f"Runs work in {(host.memory or memory // 4) // MEBIBYTE} MB: {memory // MEBIBYTE} MB of memory are "
-            "available. Close other programs, or set MEMORY to what you can spare."
+            f"The working memory of a run is only {(host.memory or memory // 4) // MEBIBYTE} MB; "
+            f"{memory // MEBIBYTE} MB are available in total. Close other programs or set a higher MEMORY."
         )
         findings.append(Finding("advice", text))
     return findings
@@ -229,5 +231,5 @@ def _self_test_finding(host: Host) -> Finding:
 
     failure = self_test_failure(host.create)
     if failure:
-        return Finding("problem", f"A trial run on a raster of 64 x 64 pixels failed: {failure}", SAME_SOURCE)
-    return Finding("fine", "A trial run on a raster of 64 x 64 pixels gave the right pixels.")
+        return Finding("problem", f"A self-test on a raster of 64 x 64 pixels failed: {failure}", SAME_SOURCE)
+    return Finding("fine", "A self-test on a raster of 64 x 64 pixels computed the correct pixels.")

@@ -1,6 +1,6 @@
-"""What the libraries of this process are and can do: versions, GDAL and its codecs, PROJ; works where some are missing.
+"""Versions and capabilities of the libraries of this process: GDAL and its codecs, PROJ, and DEFLATE encoders.
 
-Nothing here is imported before it is asked for, and whatever an import raises becomes words.
+Works if libraries are missing: they are imported inside the functions, and import errors are returned as text.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 from ..dependencies import REQUIRED
 
 CODECS = ("DEFLATE", "LZW", "ZSTD", "LERC", "JPEG", "WEBP", "LZMA")
-"""The compressions of GeoTIFF that people meet."""
+"""Common GeoTIFF compressions."""
 
 MAPS = Path("/proc/self/maps")
 
 
 @dataclass(frozen=True)
 class Gdal:
-    """A GDAL library: its version, the PROJ it uses, the codecs of its GeoTIFF driver.
+    """A GDAL library: its version, its version of PROJ, and the codecs of its GeoTIFF driver.
 
-    `libdeflate` tells whether it encodes DEFLATE with that faster library; None where it does not say so.
+    `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown.
     """
 
     version: str
@@ -35,21 +35,21 @@ class Gdal:
 
 
 def import_failures(packages: Iterable[str] = REQUIRED) -> dict[str, str]:
-    """Return what each package says that cannot be imported, after importing all of them."""
+    """Import the packages; return the error message of each package that cannot be imported, by package."""
     failures = {}
     for package in packages:
         try:
             importlib.import_module(package)
-        except Exception as error:  # a broken library raises anything
+        except Exception as error:  # a broken library can raise any exception
             failures[package] = " ".join(f"{type(error).__name__}: {error}".split())
     return failures
 
 
 def rasterio_gdal() -> Gdal | None:
-    """Return the GDAL that rasterio uses; None where rasterio cannot be imported."""
+    """Return the GDAL that rasterio uses; None if rasterio cannot be imported."""
     try:
         import rasterio
-    except Exception:  # told by `import_failures`
+    except Exception:  # reported by `import_failures`
         return None
     proj = str(getattr(rasterio, "__proj_version__", ""))
     codecs = frozenset(codec for codec in CODECS if _can_write(codec))
@@ -58,31 +58,31 @@ def rasterio_gdal() -> Gdal | None:
 
 
 def parse_gdal(version: str, proj: str, creation_options: str) -> Gdal:
-    """Return the facts of a GDAL from the list of creation options (XML) of its GeoTIFF driver."""
+    """Return a `Gdal` with the codecs listed in the XML of its GeoTIFF driver's creation options."""
     compressions = re.search(r"<Option name='COMPRESS'.*?</Option>", creation_options, re.DOTALL)
     named = re.findall(r"<Value>(\w+)</Value>", compressions.group()) if compressions else []
     level = re.search(r"DEFLATE compression level 1-(\d+)", creation_options)
-    # zlib has nine levels, libdeflate twelve.
+    # zlib has 9 compression levels, libdeflate has 12.
     return Gdal(version, proj, frozenset(named) & frozenset(CODECS), int(level.group(1)) > 9 if level else None)
 
 
 def mapped_libraries(stem: str) -> tuple[str, ...] | None:
-    """Return the files of the library `lib<stem>` that this process has loaded; None where the system does not tell."""
+    """Return paths of the shared library `lib<stem>` loaded by this process; None if the system cannot list them."""
     try:
         lines = MAPS.read_text(errors="replace").splitlines()
     except OSError:
         return None
-    # The file's name comes after five columns; wheels put a checksum into it, some of them their own name too.
+    # The path follows five columns. File names of wheels contain a checksum, some also the name of the wheel.
     names = {line.split(None, 5)[5] for line in lines if len(line.split(None, 5)) == 6}
-    wanted = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
-    return tuple(sorted(name for name in names if wanted.fullmatch(os.path.basename(name))))
+    pattern = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
+    return tuple(sorted(name for name in names if pattern.fullmatch(os.path.basename(name))))
 
 
 def crs_failure() -> str:
-    """Return what goes wrong when rasterio looks up a CRS in PROJ's database; empty where nothing does."""
+    """Look up a CRS in PROJ's database with rasterio; return the error message, empty if it succeeds."""
     try:
         from rasterio.crs import CRS
-    except Exception:  # told by `import_failures`
+    except Exception:  # reported by `import_failures`
         return ""
     try:
         found = CRS.from_epsg(32633).to_wkt()
@@ -92,12 +92,12 @@ def crs_failure() -> str:
 
 
 def proj_folders(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment variables that send every PROJ and GDAL of this process to one folder."""
+    """Return the environment variables that set the data folders of every PROJ and GDAL in this process."""
     return {name: environment[name] for name in ("PROJ_DATA", "PROJ_LIB", "GDAL_DATA") if environment.get(name)}
 
 
 def deflate_encoder() -> str:
-    """Return what encodes DEFLATE blocks of results; empty where numpy is missing."""
+    """Return the name of the library that encodes DEFLATE blocks of outputs; empty if numpy is missing."""
     try:
         from ..tiff import deflate, isal
     except ImportError:
@@ -108,21 +108,21 @@ def deflate_encoder() -> str:
 
 
 def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
-    """Return the codecs that one of the GDALs lacks, in the order of `CODECS`."""
+    """Return the codecs missing in any of the GDAL libraries, in the order of `CODECS`."""
     return tuple(codec for codec in CODECS if any(codec not in gdal.codecs for gdal in gdals))
 
 
 def _can_write(codec: str) -> bool:
-    """Return whether rasterio's GDAL makes a GeoTIFF with this compression; a codec may be listed and not work."""
+    """Return whether rasterio's GDAL can write a GeoTIFF with this compression; a listed codec may still not work."""
     import rasterio
     from rasterio.shutil import delete
     from rasterio.transform import from_origin
 
     path = f"/vsimem/parallel_raster_{os.getpid()}_{codec}.tif"
     keywords = {"driver": "GTiff", "width": 16, "height": 16, "count": 3, "dtype": "uint8", "interleave": "pixel"}
-    place = from_origin(0, 16, 1, 1)  # rasterio warns of a file without
+    transform = from_origin(0, 16, 1, 1)  # without one, rasterio warns that the file is not georeferenced
     try:
-        with rasterio.open(path, "w", compress=codec, transform=place, **keywords):
+        with rasterio.open(path, "w", compress=codec, transform=transform, **keywords):
             pass
         with rasterio.open(path) as dataset:
             return bool(dataset.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION") == codec)

@@ -1,4 +1,4 @@
-"""The shortest real run: the normalized difference of a few pixels, from a file to a file."""
+"""Self-test: compute the normalized difference of a small raster from file to file."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ BLOCK = 16
 
 
 def self_test_failure(create: CreateFile | None = None) -> str:
-    """Return what goes wrong in a run on two small bands in a temporary folder; empty where nothing does.
+    """Run the self-test in a temporary folder; return an error message, empty if the result is correct.
 
     Parameters
     ----------
     create
-        Makes the file of the result, see `gdal_file.CreateFile`; None: rasterio does.
+        Creates the output file, see `gdal_file.CreateFile`; None: rasterio creates it.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="parallel_raster_") as folder:
             return _wrong_pixels(folder, create)
-    except Exception as error:  # whatever a broken library raises is the answer
+    except Exception as error:  # a broken library can raise any exception
         return " ".join(f"{type(error).__name__}: {error}".split())
 
 

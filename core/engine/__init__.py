@@ -1,1 +1,1 @@
-"""The driver of all jobs: chunks computed on local threads or on the workers of a cluster."""
+"""Runs the chunks of a job on local threads or cluster workers."""

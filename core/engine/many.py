@@ -1,8 +1,8 @@
-"""Sets of files: planned by one thread while the others compute what is planned already, and written step by step.
+"""Sets of files: one thread plans files while others compute those already planned; files are written in steps.
 
-Planning opens each file, which libraries do under Python's lock: more threads would not be quicker. Computing a small
-file takes some ten times as long, so with fewer threads than that the planner is far ahead, and a file that cannot be
-used ends the run early.
+Planning opens each file, and libraries hold Python's global lock meanwhile, so more planning threads would not help.
+Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning is therefore
+far ahead, and a file that cannot be used ends the run early.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ POLL_SECONDS = 0.02
 
 
 class PlannedFile(Protocol):
-    """The plan of a file."""
+    """Plan of a file."""
 
     @property
     def small(self) -> bool:
-        """Whether the file is one task."""
+        """True if the file is a single task."""
 
 
 Output = TypeVar("Output")
@@ -37,16 +37,16 @@ Planned = TypeVar("Planned", bound=PlannedFile)
 
 
 class PlanAhead(Generic[Output, Planned]):
-    """The plans of a set's files, as far as they are made; any thread may call.
+    """Plans of a set's files, made while planned files are already being computed. Thread-safe.
 
     Parameters
     ----------
     outputs
-        The files.
+        Files to plan.
     plan
-        Plans one of them; called by one thread at a time, in their order.
+        Function that plans one file; called in order, by one thread at a time.
     check
-        Called once with all plans, in their order.
+        Function that is called once with all plans, in order.
     """
 
     def __init__(
@@ -66,18 +66,18 @@ class PlanAhead(Generic[Output, Planned]):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all files are planned, and checked together."""
+        """True if all files are planned and have been checked together."""
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
-        """Return the next small file and its number among the small ones; None where all are taken.
+        """Return the number and plan of the next small file, counted from 0, or None if all are taken.
 
-        Before that, plan what is left, unless another thread does.
+        Before that, plan the remaining files, unless another thread is doing so.
 
         Raises
         ------
         ParallelRasterError
-            A file cannot be used, or all of them together cannot.
+            A file cannot be used, or the check of all files failed.
         Cancelled
             The run was stopped.
         """
@@ -87,7 +87,7 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # asked first: what is planned last is ready before that
+            complete = self.is_complete  # read before `_ready`, which holds the last file before this becomes true
             if self._ready:
                 try:
                     return self._ready.popleft()
@@ -111,16 +111,16 @@ class PlanAhead(Generic[Output, Planned]):
 
 
 class AheadProgress:
-    """Reports files planned, and from the end of planning on files computed; a `Progress`.
+    """A `Progress` that reports planned files, and computed files once planning is complete.
 
     Parameters
     ----------
     ahead
-        The plans.
+        Plans of the set's files.
     planning
-        Takes the files planned.
+        Receives the number of planned files.
     begin
-        Called once when all are planned, in the thread that reports; returns what takes the files computed.
+        Called once when all files are planned, in the reporting thread. Returns the `Progress` for computed files.
     """
 
     def __init__(self, ahead: PlanAhead[Any, Any], planning: Progress, begin: Callable[[], Progress]) -> None:
@@ -128,7 +128,7 @@ class AheadProgress:
         self._computing: Progress | None = None
 
     def report(self, done: int, total: int) -> None:
-        """Pass on how far the run is."""
+        """Report planned files, or computed files once planning is complete."""
         if self._computing is None:
             complete = self._ahead.is_complete
             self._planning.report(len(self._ahead.planned), self._ahead.count)
@@ -138,19 +138,19 @@ class AheadProgress:
         self._computing.report(done, total)
 
     def is_cancelled(self) -> bool:
-        """Ask the run's `Progress`."""
+        """Return True if the run's `Progress` requests cancellation."""
         return self._planning.is_cancelled()
 
 
 class FileWriter(Protocol):
-    """Writes one file of a set; any thread may call.
+    """Writes one file of a set. Thread-safe.
 
-    Whoever calls sees to it that all chunks are written before `close`, and all shares compared before `enter`.
+    The caller must write all chunks before `close`, and compare all shares before `enter`.
     """
 
     @property
     def chunks(self) -> ChunkPlan:
-        """The chunks of the file."""
+        """Chunk plan of the file."""
 
     def write(self, chunk: Window, stop: Stop) -> None:
         """Write one chunk."""
@@ -159,17 +159,17 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare the share of this number, of as many as there are chunks, with what was written."""
+        """Read back one share of the file and compare it; there are as many shares as chunks."""
 
     def enter(self, stop: Stop) -> None:
-        """Enter the file in the set."""
+        """Add the file to the set."""
 
     def abandon(self) -> None:
-        """Remove the file where it has not been entered."""
+        """Remove the file unless it has been added to the set."""
 
 
 def write_whole(writer: FileWriter, stop: Stop) -> None:
-    """Take all steps of a file in this thread."""
+    """Run all steps of a file in this thread."""
     for chunk in writer.chunks.windows():
         writer.write(chunk, stop)
     writer.close(stop)
@@ -179,11 +179,11 @@ def write_whole(writer: FileWriter, stop: Stop) -> None:
 
 
 class Step(NamedTuple):
-    """A share of the work on the file of this number.
+    """One step of the work on file number `file`.
 
-    `kind` is "whole" for a small file, else "write", "close", "compare" or "enter". `number` counts the chunks that are
-    written through all files, and the shares that are compared within one. `after` are the steps, by their place in the
-    list, that have to be done before.
+    `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of a
+    written chunk across all files, or of a compared share within one file. `after` lists the indexes of the steps that
+    must be completed before.
     """
 
     kind: str
@@ -194,16 +194,16 @@ class Step(NamedTuple):
 
 
 class FileSteps:
-    """The steps of a set's files, and the files under way.
+    """Steps of the work on a set's files, and the writers of open files.
 
     Parameters
     ----------
     plans
-        The chunks of each file.
+        Chunk plan of each file.
     open_file
-        Returns the writer of the file of this number; called when its first step is taken.
+        Function that returns the writer of a file by number; called when its first step runs.
     recorder
-        Takes note of the chunks that are written.
+        Records the written chunks.
     """
 
     def __init__(
@@ -214,7 +214,7 @@ class FileSteps:
         self._lock = threading.Lock()
 
     def steps(self) -> list[Step]:
-        """Return all steps. A large file is read back while the next one is written, so that no worker has to wait."""
+        """Return all steps. A large file is read back while the next one is written, so that no worker waits."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []
         places = itertools.count()
@@ -226,25 +226,25 @@ class FileSteps:
             steps += [Step("write", number, next(places), window) for window in chunks.windows()]
             written = range(begin, len(steps))
             for each in closed:
-                steps += self._reading_back(*each, len(steps))
+                steps += self._read_back_steps(*each, len(steps))
             steps.append(Step("close", number, after=written))
             closed = [(number, len(steps) - 1)]
         for each in closed:
-            steps += self._reading_back(*each, len(steps))
+            steps += self._read_back_steps(*each, len(steps))
         return steps
 
-    def _reading_back(self, number: int, close: int, begin: int) -> list[Step]:
-        """Return the last steps of a file that the step `close` closes; they begin at a place in the list."""
+    def _read_back_steps(self, number: int, close: int, begin: int) -> list[Step]:
+        """Return the steps of file `number` after step `close`; `begin` is the index of the first of them."""
         count = self._plans[number].count
         compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
         return [*compared, Step("enter", number, after=range(begin, begin + count))]
 
     def work(self, step: Step, stop: Stop) -> None:
-        """Take one step."""
-        with rasterio.Env():  # one for all files of the step, since each file would make its own
-            self._take(step, stop)
+        """Run one step."""
+        with rasterio.Env():  # one environment per step; otherwise each file would create its own
+            self._run_step(step, stop)
 
-    def _take(self, step: Step, stop: Stop) -> None:
+    def _run_step(self, step: Step, stop: Stop) -> None:
         with self._lock:
             writer = self._open.get(step.file)
             if writer is None:
@@ -267,6 +267,6 @@ class FileSteps:
                 del self._open[step.file]
 
     def abandon(self) -> None:
-        """Remove the unfinished files, when no worker is under way any more."""
+        """Remove the unfinished files. Call this only when no worker is running."""
         for writer in self._open.values():
             writer.abandon()

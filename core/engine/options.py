@@ -1,4 +1,4 @@
-"""How a job is run, whatever it makes: the parameters that all jobs share, with their defaults."""
+"""Run options, shared by all jobs, and their defaults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a job is run; the public functions, which have the same keywords and defaults, explain each."""
+    """Options of a run. The public functions have the same keywords and defaults, and document them."""
 
     workers: int = 0
     memory: float = 0
@@ -33,12 +33,12 @@ class RunOptions:
     copy: CopyToCog | None = None
 
     def check(self) -> None:
-        """Raise if a number or the address of the cluster cannot be used.
+        """Raise OptionError if a number or the cluster address is invalid.
 
         Raises
         ------
         OptionError
-            One cannot.
+            An option is invalid.
         """
         parse_cluster(self.cluster)
         resolve_chunk_size(self.chunk_size)
@@ -46,13 +46,13 @@ class RunOptions:
         resolve_memory(self.memory)
 
     def path(self, path: str | os.PathLike[str]) -> str:
-        """Return the path of an input as all machines of the run know it."""
+        """Return the path of an input in a form that is valid on all machines of the run."""
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return the same options, and what takes notes of the run where a report is asked for.
+        """Return options for a recorded run, and its recorder; unchanged options and None if no report is requested.
 
-        Its log and progress then pass through that. `parameters` are the job's own, by name.
+        Log and progress of a recorded run pass through the recorder. `parameters` are those of the job, by name.
         """
         if not self.report:
             return self, None
@@ -62,28 +62,28 @@ class RunOptions:
 
 
 def split_options(given: Mapping[str, Any], *kinds: type[Any], but: tuple[str, ...] = ()) -> list[Any]:
-    """Return an object of each kind of options, made of the keywords of a public function.
+    """Sort the keyword arguments of a public function into options objects, one for each class in `kinds`.
 
     Parameters
     ----------
     given
-        The keywords; `progress` may be None.
+        Keyword arguments; `progress` may be None.
     kinds
-        Dataclasses; each keyword is a field of one of them.
+        Dataclasses; each keyword must be a field of one of them.
     but
-        Keywords that are left out.
+        Keywords to ignore.
 
     Raises
     ------
     TypeError
-        A keyword is a field of none, or a field without a default is missing.
+        A keyword is not a field of any class, or a field without a default is missing.
     """
     names = [{each.name for each in fields(kind)} for kind in kinds]
     unknown = set(given).difference(but, *names)
     if unknown:
         raise TypeError(f"unexpected keyword arguments: {', '.join(sorted(unknown))}")
-    made = []
+    options = []
     for kind, own in zip(kinds, names):
         chosen = {name: given[name] for name in own & set(given) if (name, given[name]) != ("progress", None)}
-        made.append(kind(**chosen))
-    return made
+        options.append(kind(**chosen))
+    return options

@@ -1,7 +1,8 @@
-"""Parts of an output: files that a cluster's workers write, one for each chunk, and that are put together here.
+"""Parts of an output: files that cluster workers write, one per chunk, and that this machine joins.
 
-A part has the output's own encoding, and chunks are whole blocks, so blocks are copied as they are. Where a block of
-the output is none of a part (a short last strip, say), or the output takes no blocks, pixels are decoded and written.
+A part has the encoding of the output, and chunks consist of complete blocks, so encoded blocks are copied unchanged.
+If a block of the output does not match a block of a part (such as a short last strip), or the output cannot take
+encoded blocks, pixels are decoded and written.
 """
 
 from __future__ import annotations
@@ -35,16 +36,16 @@ from .task import OpenTask, RasterTask
 
 Array = np.ndarray[Any, Any]
 Write = Callable[[Array, Window, Union[Array, None]], None]
-"""Takes the pixels (bands, rows, columns) of a window, and its mask, as `RasterWriter.write` does."""
+"""Function that writes the pixels (bands, rows, columns) and the mask of a window, like `RasterWriter.write`."""
 
 WindowTuple = tuple[int, int, int, int]
-"""Column, row, width and height."""
+"""Window as (column, row, width, height)."""
 
 
 class Part(NamedTuple):
-    """A part that is written: its file, the chunk, the checksum of the file's bytes, and the records of its pieces.
+    """A finished part: its file, the window of its chunk, the checksum of the file, and the records of its slices.
 
-    `worker` did it, in so many `seconds`.
+    `worker` is the name of the worker that wrote it, `seconds` the time it took.
     """
 
     path: str
@@ -57,9 +58,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class PartWork:
-    """Writes the part of a chunk on a worker.
+    """Callable that writes the part of a chunk on a worker.
 
-    `folder` takes the parts; `copies` tells that they have the output's encoding; `verify` that they are read back.
+    `folder` is the folder for parts. With `copies`, parts have the encoding of the output; with `verify`, they are read
+    back.
     """
 
     task: RasterTask
@@ -68,7 +70,7 @@ class PartWork:
     verify: bool
 
     def __call__(self, window: WindowTuple, stop: Stop) -> Part:
-        """Return the part of a chunk, written under a name that no other attempt at this chunk has."""
+        """Write the part of a chunk under a file name unique to this attempt, and return it."""
         started = time.monotonic()
         worker = this_worker()
         chunk = Window(*window)
@@ -100,37 +102,37 @@ def write_chunk(
     stop: Stop,
     copy: Callable[[Window, list[Any]], Sequence[Window]] | None = None,
 ) -> list[Any]:
-    """Compute and write one chunk piece by piece, and return the records of the pieces.
+    """Compute and write one chunk slice by slice, and return the records of the slices.
 
     Parameters
     ----------
     task, opened
-        The task, and the same with its inputs at hand.
+        The task, and the same task with open inputs.
     chunk
-        The window to write.
+        Window to write.
     write
-        Takes the pixels of a window, and its mask.
+        Function that writes the pixels and the mask of a window.
     stop
-        Is asked before each piece.
+        Checked before each slice.
     copy
-        Copies what it can of a piece, appends the records of that, and returns the windows that are left; None: nothing
-        is copied.
+        Function that copies blocks of a slice, appends their records, and returns the windows left to compute; None to
+        compute all pixels.
     """
     records: list[Any] = []
     for piece in task.chunks.slices(chunk):
         stop.check()
         for window in copy(piece, records) if copy else [piece]:
             stop.check()
-            made = opened.compute(window, stop)
-            write(made.pixels, window, made.mask)
-            records.append(made.record)
+            computed = opened.compute(window, stop)
+            write(computed.pixels, window, computed.mask)
+            records.append(computed.record)
     return records
 
 
 def part_copies(writer: RasterWriter) -> bool:
-    """Return whether the encoded blocks of parts can be copied into an output as they are."""
+    """Return True if the encoded blocks of parts can be copied into the output unchanged."""
     profile = writer.profile
-    # A value that the options would clip is found where the whole is written, with its place there.
+    # Values that the creation options would clip are detected, with their position, when the output itself is written.
     return writer.takes_encoded and profile.lossless and (profile.limits is None or profile.own_bits)
 
 
@@ -143,23 +145,25 @@ def collect_parts(
     workers: int,
     progress: Progress,
 ) -> None:
-    """Hand the pixels of all parts to the writer; blocks that are copied are read when that finishes.
+    """Pass the pixels of all parts to the writer; copied blocks are only read when the writer finishes.
 
     Raises
     ------
     InputError
-        A part is not what its worker wrote.
+        A part differs from what its worker wrote.
     OutputError
         The output cannot be written.
     Cancelled
-        `progress` asked for it.
+        The run was cancelled through `progress`.
     """
     target = writer.layout() if copies else None
 
     def take(part: Part, stop: Stop) -> None:
         stop.check()
         if file_checksum(part.path, stop) != part.checksum:
-            raise InputError(f"{part.path} is not what its worker wrote; see that all machines share one file system.")
+            raise InputError(
+                f"{part.path} differs from what its worker wrote. Check that all machines share one file system."
+            )
         if target is None or not _copy_blocks(part, target, writer):
             _decode(part, writer, task, masks_only=False, stop=stop)
         elif task.output.masked:
@@ -168,31 +172,31 @@ def collect_parts(
     run_chunks(take, parts, name="take-part", workers=workers, progress=progress)
 
 
-def _part_profile(whole: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:
-    """Return the profile of a chunk's part: a plain file in the whole's encoding, or in one that loses nothing."""
-    options = {**whole.options, "NUM_THREADS": "1"}
+def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:
+    """Return the profile of a chunk's part: a plain file in the encoding of the output, or in a lossless one."""
+    options = {**output.options, "NUM_THREADS": "1"}
     if not copies:
         kept = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "NUM_THREADS", "INTERLEAVE")
         options = {**{key: value for key, value in options.items() if key in kept}, "COMPRESS": "DEFLATE"}
     return OutputProfile(
-        replace(whole.grid.cropped(chunk), crs=None),
-        whole.count,
-        whole.dtype,
-        whole.nodata,
+        replace(output.grid.cropped(chunk), crs=None),
+        output.count,
+        output.dtype,
+        output.nodata,
         options,
-        whole.block,
-        masked=whole.masked,
-        own_bits=whole.own_bits and copies,
+        output.block,
+        masked=output.masked,
+        own_bits=output.own_bits and copies,
     )
 
 
 def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
-    """Have the writer copy all blocks of a part; return whether it can."""
+    """Copy all blocks of a part through the writer; return False if they do not match blocks of the output."""
     col, row, width, height = part.window
     match = match_blocks(read_layout(part.path), target, row, col)
     if match is None:
         return False
-    pairs = _pairs(match, Window(col, row, width, height))
+    pairs = _match_chunk(match, Window(col, row, width, height))
     if pairs is None:
         return False
     for number, block in pairs:
@@ -200,7 +204,7 @@ def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
     return True
 
 
-def _pairs(match: BlockMatch, chunk: Window) -> list[Any] | None:
+def _match_chunk(match: BlockMatch, chunk: Window) -> list[Any] | None:
     rows, cols = match.target.block
     pairs = []
     for block in subdivide(chunk, (rows, cols)):
@@ -212,7 +216,7 @@ def _pairs(match: BlockMatch, chunk: Window) -> list[Any] | None:
 
 
 def _decode(part: Part, writer: RasterWriter, task: RasterTask, *, masks_only: bool, stop: Stop) -> None:
-    """Write the pixels of a part, or its mask alone."""
+    """Decode a part, and write its pixels or only its mask."""
     col, row, width, height = part.window
     with rasterio.open(part.path, driver="GTiff", sharing=False) as dataset:
         for place in task.chunks.slices(Window(col, row, width, height)):

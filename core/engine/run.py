@@ -1,7 +1,6 @@
-"""The driver of all jobs: a task's chunks in this thread, on threads of this process, or on the workers of a cluster.
+"""Runs the chunks of a task in this thread, on local threads, or on cluster workers.
 
-Whoever does a chunk does the same: blocks that an input has already are copied as they are encoded, the pixels of the
-others are computed and written.
+In each case, encoded blocks that an input already contains are copied; all other pixels are computed and written.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 Collect = Callable[[Any], None]
-"""Takes the record of each piece of a chunk, once, in any order, one at a time."""
+"""Function called with the record of each slice of a chunk: once per slice, in any order, never concurrently."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Who hears of a run: of its progress, of each record, and of who did which chunk when."""
+    """Observers of a run: its progress, the collector of records, and the recorder of chunks for the report."""
 
     progress: Progress
     collect: Collect
@@ -44,21 +43,21 @@ class Watch:
 
 
 class Executor(Protocol):
-    """Where the chunks of a task are done."""
+    """Runs the chunks of a task, locally or on a cluster."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
-        """Do all chunks; return when they are written."""
+        """Run all chunks; return when they are written."""
 
 
 class ChunkWriter:
-    """Writes the chunks of an open task into a file; any thread may call.
+    """Writes the chunks of an open task to a file. Thread-safe.
 
     Parameters
     ----------
     task, opened
-        The task, and the same with its inputs at hand.
+        The task, and the same task with open inputs.
     writer
-        The output.
+        Writer of the output.
     """
 
     def __init__(self, task: RasterTask, opened: OpenTask, writer: RasterWriter) -> None:
@@ -69,17 +68,17 @@ class ChunkWriter:
         self.copied_pixels = 0
 
     def write(self, chunk: Window, stop: Stop) -> list[Any]:
-        """Write one chunk, and return the records of its pieces."""
+        """Write one chunk, and return the records of its slices."""
         copy = self._copy if self._finder else None
         return write_chunk(self.task, self._opened, chunk, self.writer.write, stop, copy)
 
     def is_copied(self, chunk: Window) -> bool:
-        """Return whether all blocks of a chunk are copied."""
+        """Return True if all blocks of a chunk can be copied from an input."""
         finder = self._finder
         return finder is not None and not any(finder.split(piece).rest for piece in self.task.chunks.slices(chunk))
 
     def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
-        """Copy the blocks of a piece that are an input's own; return the windows that are left to compute."""
+        """Copy the blocks of a slice that an input contains; return the windows left to compute."""
         split = self._finder.split(piece) if self._finder else None
         if split is None:
             return [piece]
@@ -98,12 +97,12 @@ class ChunkWriter:
 
 @dataclass(frozen=True)
 class SerialExecutor:
-    """The calling thread does one chunk after the other; `stop` is asked between the pieces of each."""
+    """Runs chunks one after another in the calling thread; `stop` is checked between slices."""
 
     stop: Stop
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
-        """Do all chunks; return when they are written."""
+        """Run all chunks; return when they are written."""
         for chunk in chunks.task.chunks.windows():
             for record in chunks.write(chunk, self.stop):
                 watch.collect(record)
@@ -111,19 +110,19 @@ class SerialExecutor:
 
 @dataclass(frozen=True)
 class ThreadsExecutor:
-    """Threads of this process, as many as the task's plan has chunks in flight."""
+    """Runs chunks on local threads, as many as the task's plan has chunks in flight."""
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
-        """Do all chunks; return when they are written."""
+        """Run all chunks; return when they are written."""
         plan = chunks.task.chunks
         _run_here(chunks, list(plan.windows()), plan.in_flight, watch.progress, watch.collect, watch.recorder)
 
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """The workers of a cluster; this machine copies the chunks that are an input's own, and puts the parts together.
+    """Runs chunks on cluster workers; this machine copies chunks that an input contains, and joins the parts.
 
-    `workers` counts the threads here, `verify` tells that the workers read back what they wrote.
+    `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """
 
     cluster_workers: ClusterWorkers
@@ -131,7 +130,7 @@ class ClusterExecutor:
     verify: bool
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
-        """Do all chunks; return when they are written."""
+        """Run all chunks; return when they are written."""
         here: list[Window] = []
         there: list[Window] = []
         for window in chunks.task.chunks.windows():
@@ -145,11 +144,11 @@ class ClusterExecutor:
     def _send(
         self, chunks: ChunkWriter, windows: Sequence[Window], computing: Progress, taking: Progress, watch: Watch
     ) -> None:
-        """Have the workers write parts, and take their pixels."""
+        """Let the workers write parts, then write their pixels to the output."""
         task, writer = chunks.task, chunks.writer
         copies = part_copies(writer)
         parts: list[Part] = []
-        numbers = {_plain(window): number for number, window in enumerate(task.chunks.windows())}
+        numbers = {_window_tuple(window): number for number, window in enumerate(task.chunks.windows())}
 
         def take(part: Part) -> None:
             parts.append(part)
@@ -160,26 +159,26 @@ class ClusterExecutor:
 
         folder = make_parts_folder(writer.path)
         self.cluster_workers.run(
-            PartWork(task, folder, copies, self.verify), [_plain(window) for window in windows], name=task.name,
-            places=windows, folder=folder, inputs=task.files, collect=take, progress=_KeptAlive(computing, writer),
+            PartWork(task, folder, copies, self.verify), [_window_tuple(window) for window in windows], name=task.name,
+            places=windows, folder=folder, inputs=task.files, collect=take, progress=_KeepAlive(computing, writer),
         )  # fmt: skip
         collect_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
 
 
 @dataclass(frozen=True)
-class _KeptAlive:
-    """A `Progress` that also touches the unfinished output, so that no other machine takes it for abandoned."""
+class _KeepAlive:
+    """A `Progress` that also touches the unfinished output, so that other machines do not consider it abandoned."""
 
     progress: Progress
     writer: RasterWriter
 
     def report(self, done: int, total: int) -> None:
-        """Pass on how far the run is."""
+        """Touch the output, and report to the run's `Progress`."""
         self.writer.keep_alive()
         self.progress.report(done, total)
 
     def is_cancelled(self) -> bool:
-        """Ask the run's `Progress`."""
+        """Return True if the run's `Progress` requests cancellation."""
         return self.progress.is_cancelled()
 
 
@@ -203,23 +202,23 @@ def _run_here(
 
 
 def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: Watch) -> int:
-    """Write all chunks of a task and return how many pixels were copied as they are encoded.
+    """Write all chunks of a task, and return the number of pixels copied without decoding.
 
     Parameters
     ----------
     task
-        What is to be made.
+        Task to run.
     writer
-        The output; the caller finishes it.
+        Writer of the output; the caller must finish it.
     executor
-        Where the chunks are done: `SerialExecutor`, `ThreadsExecutor` or `ClusterExecutor`.
+        Where the chunks run: `SerialExecutor`, `ThreadsExecutor` or `ClusterExecutor`.
     watch
-        Hears of the chunks.
+        Observers of the run.
 
     Raises
     ------
     ParallelRasterError
-        What a chunk raised, or the run was cancelled.
+        A chunk failed, or the run was cancelled.
     """
     with Readers(task.open_files, task.chunks.shared_bytes) as readers:
         chunks = ChunkWriter(task, task.open(readers), writer)
@@ -228,12 +227,12 @@ def run_task(task: RasterTask, writer: RasterWriter, executor: Executor, watch: 
 
 
 def executor_of(cluster_workers: ClusterWorkers | None, *, workers: int, verify: bool) -> Executor:
-    """Return the workers of a cluster, or where there is none threads of this process."""
+    """Return an executor for cluster workers, or for local threads if `cluster_workers` is None."""
     return ThreadsExecutor() if cluster_workers is None else ClusterExecutor(cluster_workers, workers, verify)
 
 
 def shared_path(path: str | os.PathLike[str]) -> str:
-    """Return a path that means the same on all machines: absolute, unless it is a URL or lies in an archive."""
+    """Return a path that is valid on all machines: absolute, unless it is a URL or lies in an archive."""
     text = os.fspath(path)
     inside = split_subdataset(text)
     if inside is not None:
@@ -243,18 +242,18 @@ def shared_path(path: str | os.PathLike[str]) -> str:
 
 @contextlib.contextmanager
 def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[ClusterWorkers | None]:
-    """Give the workers of the cluster that CLUSTER names; None where it is empty.
+    """Yield the workers of the cluster given by CLUSTER, or None if CLUSTER is empty.
 
     Raises
     ------
     ParallelRasterError
-        CLUSTER cannot be used, the cluster cannot be reached, or its workers are of another version.
+        CLUSTER cannot be used, the cluster cannot be reached, or its workers run another version.
     """
     address = parse_cluster(cluster)
     if address is None:
         yield None
         return
-    # Only when a cluster is asked for: nothing of this is needed otherwise.
+    # Imported only if a cluster is used.
     from ..cluster.connection import connected
     from ..cluster.workers import ClusterWorkers
 
@@ -262,5 +261,5 @@ def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[Clus
         yield ClusterWorkers(connection)
 
 
-def _plain(window: Window) -> tuple[int, int, int, int]:
+def _window_tuple(window: Window) -> tuple[int, int, int, int]:
     return window.col_off, window.row_off, window.width, window.height

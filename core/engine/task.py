@@ -1,4 +1,4 @@
-"""What a job gives the engine: a raster to be made chunk by chunk, as plain values that can be sent to a worker."""
+"""Interface between jobs and the engine: raster tasks, computed chunk by chunk, that can be sent to workers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..writing.creation_options import OutputProfile
 
 
 class Chunk(NamedTuple):
-    """What a task makes of a window.
+    """Computed pixels of a window.
 
-    `pixels` are stored values (bands, rows, columns); `mask`, uint8 (rows, columns), is 255 where a pixel shows and 0
-    elsewhere, None for an output without a mask; `record` is whatever the job keeps of them: counts, statistics.
+    `pixels` are stored values (bands, rows, columns). `mask`, uint8 (rows, columns), is 255 for valid pixels and 0 for
+    others, or None if the output has no mask. `record` is any data for the job to collect, such as statistics.
     """
 
     pixels: npt.NDArray[Any]
@@ -30,66 +30,66 @@ class Chunk(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """What goes with a block that is copied as it is encoded: its mask and the record of its pixels, as in `Chunk`."""
+    """Mask and record, as in `Chunk`, of an encoded block that is copied unchanged."""
 
     mask: npt.NDArray[np.uint8] | None
     record: Any
 
 
 class BlockFinder(Protocol):
-    """Tells which blocks of the output are blocks of an input; any thread may call."""
+    """Finds blocks of the output that can be copied from an input. Thread-safe."""
 
     def split(self, piece: Window) -> SplitPiece:
-        """Return which blocks of a piece are copied, and the windows that are not."""
+        """Return the blocks of a slice that can be copied, and the windows to compute."""
 
 
 class OpenTask(Protocol):
-    """A task whose inputs can be read; any thread may call."""
+    """A task with open inputs. Thread-safe."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return what finds blocks that can be copied into a file of this layout; None: all pixels are computed."""
+        """Return a finder of blocks to copy into a file with this layout; None if all pixels are computed."""
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels of a window of the output. They do not depend on the window they are asked for with."""
+        """Return the pixels of a window of the output. Pixel values must not depend on the choice of window."""
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return what goes with each of the blocks of a piece that are copied."""
+        """Return the mask and record of each copied block of a slice."""
 
 
 class RasterTask(Protocol):
-    """A raster to be made: a frozen dataclass of plain values."""
+    """A raster to compute. Must be a frozen dataclass of plain values."""
 
     @property
     def name(self) -> str:
-        """What Dask's diagnostics call the job's tasks."""
+        """Name of the job's tasks in Dask diagnostics."""
 
     @property
     def output(self) -> OutputProfile:
-        """The output."""
+        """Profile of the output."""
 
     @property
     def chunks(self) -> ChunkPlan:
-        """Its chunks."""
+        """Chunk plan of the output."""
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
+        """Paths of all files that make up the inputs."""
 
     @property
     def open_files(self) -> int | None:
-        """How many inputs a thread may keep open; None: all."""
+        """Number of inputs that a thread may keep open; None for all."""
 
     def open(self, readers: Readers) -> OpenTask:
-        """Return the task with its inputs at hand."""
+        """Return the open task, which reads its inputs through `readers`."""
 
 
 class ComputedOnly:
-    """The part of an `OpenTask` that copies no blocks."""
+    """Base class of open tasks that copy no blocks."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return None: all pixels are computed."""
+        """Return None, since all pixels are computed."""
         return None
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Never called, since no block is copied."""
+        """Return an empty list. Never called, since no block is copied."""
         return []

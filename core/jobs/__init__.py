@@ -1,1 +1,1 @@
-"""The jobs, a folder each; no job imports another."""
+"""One package per job; no job imports another."""

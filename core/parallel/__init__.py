@@ -1,1 +1,1 @@
-"""The machine at hand: its processors and memory, the size of chunks, and the threads that compute them."""
+"""CPUs and memory of this machine, chunk sizes, and worker threads."""

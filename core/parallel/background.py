@@ -1,4 +1,4 @@
-"""Calls that may take long, made in threads of their own, while the caller stays awake and hears a cancel."""
+"""Long calls in background threads, so that the caller stays responsive and can cancel."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Result = TypeVar("Result")
 
 
 class Waiting(Generic[Result]):
-    """A call under way.
+    """A call that runs in a background thread.
 
     Parameters
     ----------
     call
-        What is called, at once. Its thread does not keep the process alive.
-    too_late
-        Takes the result when it comes after `abandon`.
+        Function to call, immediately. Its thread does not keep the process alive.
+    on_late_result
+        Function that receives the result of an abandoned call.
     """
 
-    def __init__(self, call: Callable[[], Result], too_late: Callable[[Result], None] | None = None) -> None:
-        self._call, self._too_late = call, too_late
+    def __init__(self, call: Callable[[], Result], on_late_result: Callable[[Result], None] | None = None) -> None:
+        self._call, self._on_late_result = call, on_late_result
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._abandoned = False
@@ -45,46 +45,46 @@ class Waiting(Generic[Result]):
                 self._results.append(result)
                 self._ended.set()
                 return
-        if self._too_late is not None:
-            self._too_late(result)
+        if self._on_late_result is not None:
+            self._on_late_result(result)
 
     def is_done(self, seconds: float = 0) -> bool:
-        """Return whether the call has ended, after waiting for so long at most."""
+        """Wait at most `seconds` for the call, and return True if it has ended."""
         return self._ended.wait(seconds)
 
     def result(self) -> Result:
-        """Return what the call returned, or raise what it raised; only when it has ended."""
+        """Return the result of the call, or raise its error. The call must have ended."""
         if self._error is not None:
             raise self._error
         return self._results[0]
 
     def abandon(self) -> None:
-        """Leave the call to itself."""
+        """Stop waiting for the call; its result is passed to `on_late_result`."""
         with self._lock:
             self._abandoned = True
             late = self._results[:]
-        if late and self._too_late is not None:
-            self._too_late(late[0])
+        if late and self._on_late_result is not None:
+            self._on_late_result(late[0])
 
 
 def call_with_timeout(
     call: Callable[[], Result],
     progress: Progress,
     seconds: float,
-    too_late: Callable[[Result], None] | None = None,
+    on_late_result: Callable[[Result], None] | None = None,
 ) -> Result:
-    """Return what `call` returns, within so many seconds.
+    """Return the result of `call`, waiting at most `seconds` for it.
 
     Raises
     ------
     TimeoutError
-        It takes longer.
+        `call` takes longer than `seconds`.
     Cancelled
-        `progress` asked for it.
+        The run was cancelled through `progress`.
     Exception
-        Whatever `call` raised.
+        Any error that `call` raised.
     """
-    waiting = Waiting(call, too_late)
+    waiting = Waiting(call, on_late_result)
     end = time.monotonic() + seconds
     while not waiting.is_done(POLL_SECONDS):
         cancelled = progress.is_cancelled()

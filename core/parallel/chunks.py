@@ -1,4 +1,4 @@
-"""How large a chunk is and how many are under way at once: arithmetic on sizes, no file and no array."""
+"""Calculates chunk sizes and the number of concurrent chunks from sizes alone, without files or arrays."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..raster.windows import Shape, subdivide
 from ..units import MEBIBYTE
 
 PREFERRED_EDGE = 2048
-"""Pixels: large enough that the cost of a chunk is its pixels."""
+"""Pixels: chunk edge large enough to make the fixed cost of a chunk negligible."""
 
 HALO_EDGE = 1024
-"""Pixels: the same for chunks that see their neighbours, whose intermediate arrays then fit the processor's cache; with
-a bounded cache of decoded blocks 1024 was quicker than 2048."""
+"""Pixels: preferred edge of chunks with a halo, whose temporary arrays then fit the CPU cache; with a limited cache of
+decoded blocks, 1024 was faster than 2048."""
 
 LARGEST_UNIT = 2048
-"""Pixels: blocks of input and output are brought to a common multiple up to this edge, no further."""
+"""Pixels: largest common multiple of input and output blocks to which chunks are aligned."""
 
 SLICE_PIXELS = 2**20
-"""A larger chunk is worked through in slices of about this many pixels: a cancel is heard in between, and temporaries
-stay so small that the system need not map and clear new memory for each."""
+"""Pixels: larger chunks are processed in slices of about this size. A run can be cancelled between slices, and small
+temporaries spare the system mapping and clearing new memory for each."""
 
 
 class SharedBytes(NamedTuple):
-    """Memory that all chunks share: `wanted` bytes, and fewer than `least` are of no use."""
+    """Memory shared by all chunks, in bytes: the amount `wanted`, and the `least` amount that is of use."""
 
     wanted: int = 0
     least: int = 0
@@ -40,12 +40,12 @@ NOTHING_SHARED = SharedBytes()
 
 @dataclass(frozen=True)
 class ChunkPlan:
-    """The division of a raster into chunks, and how many of them may be in memory at once.
+    """Division of a raster into chunks, and the number of chunks that may be in memory at once.
 
-    `chunk` and `unit` are (rows, columns); chunks are whole multiples of the output's blocks, `unit` is the
-    smallest piece that begins and ends on block edges. `memory` is the working memory in bytes; a chunk takes
-    `bytes_per_pixel` for each of its pixels, and of the `halo` pixels around them, and `input_block_bytes` besides;
-    `shared_bytes` are kept for all.
+    `chunk` and `unit` are (rows, columns). Chunks are multiples of the output's blocks; `unit` is the smallest window
+    that begins and ends on block edges. `memory` is the working memory in bytes. A chunk takes `bytes_per_pixel` for
+    each of its pixels and of the `halo` pixels around them, plus `input_block_bytes`. `shared_bytes` is the memory
+    shared by all chunks.
     """
 
     width: int
@@ -66,7 +66,7 @@ class ChunkPlan:
         return math.ceil(self.height / self.chunk[0]) * math.ceil(self.width / self.chunk[1])
 
     def windows(self) -> Iterator[Window]:
-        """Yield the chunks, row by row, cut at the raster's edge."""
+        """Yield the windows of the chunks row by row, cropped to the raster."""
         return subdivide(Window(0, 0, self.width, self.height), self.chunk)
 
     def slices(self, chunk: Window) -> Iterator[Window]:
@@ -83,16 +83,17 @@ class ChunkPlan:
 
 
 def resolve_chunk_size(pixels: int) -> int:
-    """Return the wanted edge of a chunk; 0 leaves the choice to `plan_chunks`.
+    """Validate and return the requested chunk edge in pixels; 0 lets `plan_chunks` choose it.
 
     Raises
     ------
     OptionError
-        It is negative.
+        `pixels` is negative.
     """
     if pixels < 0:
         raise OptionError(
-            f"CHUNK_SIZE is {pixels}; give the edge of a chunk in pixels, or 0 to choose.", parameter="chunk_size"
+            f"CHUNK_SIZE is {pixels}; it must be the edge of a chunk in pixels, or 0 for automatic.",
+            parameter="chunk_size",
         )
     return pixels
 
@@ -110,7 +111,7 @@ def plan_chunks(
     halo: int = 0,
     shared: SharedBytes = NOTHING_SHARED,
 ) -> ChunkPlan:
-    """Return the chunks for an output of `size` in blocks of `block`, within `memory` bytes.
+    """Return the chunk plan for an output of `size` with blocks of `block`, within `memory` bytes.
 
     Parameters
     ----------
@@ -119,24 +120,24 @@ def plan_chunks(
     input_blocks
         Rows and columns of the blocks of every input band that a chunk reads.
     bytes_per_pixel
-        What a pixel of a chunk under way costs: inputs, temporaries and result.
+        Bytes of memory per pixel of a chunk: inputs, temporaries and result.
     input_block_bytes
-        What one decoded block of every input costs; each chunk under way needs them once.
+        Bytes for one decoded block of every input, needed by each running chunk.
     workers
-        Threads; as many chunks are under way at once, fewer where the memory asks for it.
+        Number of threads. As many chunks run at once, or fewer if memory is short.
     memory
-        Bound on all chunks under way together, bytes.
+        Memory limit for all running chunks together, in bytes.
     chunk_size
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 chooses. It gives way to the memory bound.
+        Edge of a chunk in pixels, rounded up to complete blocks; 0 for automatic. The memory limit takes precedence.
     halo
-        How many pixels around it a chunk reads.
+        Number of pixels that a chunk reads on each side.
     shared
-        What is kept for all chunks: at most a quarter of `memory`, and nothing where fewer chunks would be under way.
+        Memory shared by all chunks: at most a quarter of `memory`, and none if fewer chunks could then run at once.
 
     Raises
     ------
     ResourceError
-        The memory does not hold one block of every band that a chunk needs; says how much would.
+        Memory is too small for one block of every band that a chunk needs; the message states the size required.
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
@@ -155,32 +156,32 @@ def plan_chunks(
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
     raise ResourceError(
-        f"One block of every band that a chunk needs takes {needed} MB, but the memory bound is "
+        f"One block of every band that a chunk needs takes {needed} MB, but the memory limit is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.",
         parameter="memory",
     )
 
 
 def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:
-    """Return a plan for so many threads elsewhere, each with so many bytes: chunks as large, or smaller.
+    """Return a chunk plan for the threads of a cluster, with the chunk size of `plan` or a smaller one.
 
     Parameters
     ----------
     plan
-        For this machine.
+        Plan for this machine.
     threads
-        On all machines together; there are at least four chunks for each, if there are blocks enough.
+        Number of threads on all machines together. Each gets at least four chunks if there are enough blocks.
     memory
-        What the chunk of one thread may take, bytes.
+        Memory limit for the chunk of one thread, in bytes.
     keep
-        Only memory makes the chunks smaller: their size is the user's.
+        Reduce the chunk size only to fit into memory, since the user has set it.
 
     Raises
     ------
     ResourceError
-        The memory does not hold one block of every band that a chunk needs; says how much would.
+        Memory is too small for one block of every band that a chunk needs; the message states the size required.
     """
-    wide = plan.chunk[1] >= plan.width  # narrower chunks might decode strips again and again
+    wide = plan.chunk[1] >= plan.width  # narrower chunks might decode the same strips repeatedly
     unit = (plan.unit[0], plan.chunk[1]) if wide else plan.unit
     chunk, slice_unit = plan.chunk, plan.unit
 
@@ -199,7 +200,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
                 needed = math.ceil(cost() / MEBIBYTE)
                 raise ResourceError(
                     f"One block of every band that a chunk needs takes {needed} MB, but a thread of the cluster "
-                    f"has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or less "
+                    f"has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or fewer "
                     "threads.",
                     parameter="memory",
                 )
@@ -210,12 +211,12 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
 
 
 def _chunk_bytes(chunk: Shape, halo: int, bytes_per_pixel: int, input_block_bytes: int) -> int:
-    """Return what a chunk under way takes."""
+    """Return the memory that a running chunk needs, in bytes."""
     return (chunk[0] + 2 * halo) * (chunk[1] + 2 * halo) * bytes_per_pixel + input_block_bytes
 
 
 def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Iterator[tuple[Shape, int]]:
-    """Yield chunk shapes and chunks in flight from the most wanted to the least costly."""
+    """Yield (chunk shape, chunks in flight), from the preferred one to the one that needs least memory."""
     chunk = wanted
     yield chunk, workers
     for smallest in (unit, block):
@@ -226,7 +227,7 @@ def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Itera
 
 
 def _shrunk(chunk: Shape, smallest: Shape) -> Shape:
-    """Return the shape with its longer side halved, in whole multiples of `smallest` and no less than that."""
+    """Return the shape with its longer side halved, in multiples of `smallest` and at least that size."""
     rows, cols = math.ceil(chunk[0] / smallest[0]), math.ceil(chunk[1] / smallest[1])
     if cols == 1 or rows > 1 and chunk[0] >= chunk[1]:
         rows = math.ceil(rows / 2)
@@ -236,7 +237,7 @@ def _shrunk(chunk: Shape, smallest: Shape) -> Shape:
 
 
 def _common_unit(area: Shape, block: Shape, input_blocks: Sequence[Shape]) -> Shape:
-    """Return the smallest common multiple of all blocks, as long as it stays a reasonable chunk."""
+    """Return the least common multiple of all block shapes, limited to `LARGEST_UNIT` and the raster."""
     unit = list(block)
     for each in input_blocks:
         for axis in (0, 1):
@@ -249,15 +250,15 @@ def _common_unit(area: Shape, block: Shape, input_blocks: Sequence[Shape]) -> Sh
 def _wanted_shape(
     area: Shape, unit: Shape, block: Shape, input_blocks: Sequence[Shape], workers: int, chunk_size: int, edge: int
 ) -> Shape:
-    """Return the chunk shape to try first: the user's, or one that suits the blocks and keeps all workers busy."""
+    """Return the preferred chunk shape: the user's, or one that fits the blocks and keeps all workers busy."""
     if chunk_size:
         return tuple(min(_round_up(chunk_size, block[axis]), area[axis]) for axis in (0, 1))  # type: ignore[return-value]
     rows = min(_round_up(edge, unit[0]), area[0])
     cols = min(_round_up(edge, unit[1]), area[1])
     if any(each[1] > cols for each in input_blocks):
-        # Strips: a narrow chunk would decode the whole width again and again.
+        # Strips: narrow chunks would decode the full width repeatedly.
         unit = (unit[0], area[1])
-        least = max(1, edge * edge // area[1])  # a row can be longer than the whole chunk wanted
+        least = max(1, edge * edge // area[1])  # one row can exceed the preferred chunk
         rows, cols = min(_round_up(least, unit[0]), area[0]), area[1]
     while (rows, cols) != unit and math.ceil(area[0] / rows) * math.ceil(area[1] / cols) < 4 * workers:
         rows, cols = _shrunk((rows, cols), unit)

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: processors and memory, limits of containers and shells included."""
+"""CPUs and memory available to this process, within the limits of containers and shells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import OptionError
 from ..units import MEBIBYTE
 
 KEPT_BYTES = 24 * MEBIBYTE
-"""More than any single piece that a small file needs, and less than the 32 MB above which glibc always maps."""
+"""More than any single array for a small file, and less than the 32 MB above which glibc always uses mmap."""
 
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")
@@ -20,7 +20,7 @@ MOST_OPEN_FILES = 64
 
 
 def usable_cpus() -> int:
-    """Return how many processors this process may use at once (affinity and cgroup quota), at least 1."""
+    """Return how many CPUs this process may use at once (affinity and cgroup quota), at least 1."""
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
@@ -29,7 +29,7 @@ def usable_cpus() -> int:
 
 
 def processor_name() -> str:
-    """Return what the processor is called, or its architecture where nobody tells."""
+    """Return the model name of the CPU, or its architecture if the name is unknown."""
     try:
         lines = CPUINFO.read_text(errors="replace").splitlines()
     except OSError:
@@ -39,12 +39,12 @@ def processor_name() -> str:
 
 
 def available_memory() -> int:
-    """Return the bytes that this process could still allocate without pushing others out (RAM, cgroup, RLIMIT_AS)."""
+    """Return the bytes that this process can still allocate within free RAM, cgroup limits and RLIMIT_AS."""
     return max(0, int(min(_system_memory(), _cgroup_memory(), _address_space())))
 
 
 def open_files_limit() -> int:
-    """Return how many inputs a run may hold open: half of what this process may have, at most 64."""
+    """Return how many inputs a run may keep open: half of the process's limit on open files, at most 64."""
     if sys.platform == "win32":
         return MOST_OPEN_FILES
     import resource
@@ -54,17 +54,17 @@ def open_files_limit() -> int:
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep what is freed for the next allocation, up to some tens of megabytes.
+    """Make the C library reuse freed memory, up to some tens of megabytes.
 
-    glibc maps large pieces of memory anew each time, and the system clears them, until one so large as this was freed.
-    With many small files that is an eighth of the processor time, with chunks of one file a
-    thirtieth. Other C libraries take no notice.
+    Until an allocation of this size has been freed, glibc maps large allocations anew each time, and the system clears
+    them. That costs an eighth of the CPU time for many small files, a thirtieth for chunks of one file. Other C
+    libraries are not affected.
     """
     bytearray(KEPT_BYTES)
 
 
 def resolve_workers(workers: int) -> int:
-    """Return the number of threads: the user's, or as many as there are usable processors where that is 0.
+    """Return the number of threads: `workers`, or the number of usable CPUs if it is 0.
 
     Raises
     ------
@@ -72,12 +72,12 @@ def resolve_workers(workers: int) -> int:
         `workers` is negative.
     """
     if workers < 0:
-        raise OptionError(f"WORKERS is {workers}; give 1 or more, or 0 to choose.", parameter="workers")
+        raise OptionError(f"WORKERS is {workers}; it must be 1 or more, or 0 for automatic.", parameter="workers")
     return workers or usable_cpus()
 
 
 def resolve_memory(megabytes: float) -> int:
-    """Return the bound on working memory in bytes: the user's, or a quarter of what is available where that is 0.
+    """Return the memory limit in bytes: `megabytes`, or a quarter of the available memory if it is 0.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def resolve_memory(megabytes: float) -> int:
         `megabytes` is negative.
     """
     if megabytes < 0:
-        raise OptionError(f"MEMORY is {megabytes}; give the bound in MB, or 0 to choose.", parameter="memory")
+        raise OptionError(f"MEMORY is {megabytes}; it must be the limit in MB, or 0 for automatic.", parameter="memory")
     return int(megabytes * MEBIBYTE) or available_memory() // 4
 
 

@@ -1,4 +1,4 @@
-"""What is noted while a job runs, for its report: who did which chunk when, the memory in use, and the log."""
+"""Records a run for its report: which worker did which chunk when, the memory in use, and the log."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import NamedTuple
 from ..progress import Log, Progress
 
 MOST_SAMPLES = 1000
-"""More than a chart shows; of a longer run every second sample goes, and they are taken half as often."""
+"""Maximum number of memory samples; beyond it, every second one is dropped and the interval doubles."""
 
 FIRST_INTERVAL = 0.05
-"""Seconds between two samples, at first."""
+"""Initial interval between memory samples, in seconds."""
 
 STATM = Path("/proc/self/statm")
 
 
 class Span(NamedTuple):
-    """A chunk that a worker did, from `start` to `end` in seconds since the run began."""
+    """Time that a worker spent on a chunk: `start` and `end` in seconds since the run began."""
 
     worker: str
     chunk: int
@@ -31,23 +31,23 @@ class Span(NamedTuple):
 
 
 class MemorySample(NamedTuple):
-    """The memory that the process held, so many seconds after the run began."""
+    """Memory in use by the process, `seconds` after the run began."""
 
     seconds: float
     bytes: int
 
 
 class Recorder:
-    """Remembers a run; it is a `Log` that also passes every line on.
+    """Records a run for its report; a `Log` that also forwards every line.
 
     Parameters
     ----------
     report
-        Where the report goes.
+        Path of the report.
     parameters
-        What the user gave, by name.
+        Parameters set by the user, by name.
     log
-        Where the lines of the log go as well.
+        Log to which lines are forwarded.
     """
 
     def __init__(self, report: str | os.PathLike[str], parameters: Mapping[str, object], log: Log) -> None:
@@ -62,34 +62,34 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """The time since the run began."""
+        """Seconds since the run began."""
         return time.monotonic() - self._began
 
     def info(self, msg: str) -> None:
-        """Keep and pass on a line that explains the run."""
+        """Store and forward an info message."""
         self.lines.append(("info", msg))
         self._log.info(msg)
 
     def warning(self, msg: str) -> None:
-        """Keep and pass on a line that the user should not overlook."""
+        """Store and forward a warning."""
         self.lines.append(("warning", msg))
         self._log.warning(msg)
 
     def watch(self, progress: Progress) -> Progress:
-        """Return a `Progress` for the run that passes everything on, and samples the memory whenever it is asked."""
-        return _Watched(self, progress)
+        """Return a `Progress` that forwards to `progress`, and samples memory when cancellation is checked."""
+        return _SamplingProgress(self, progress)
 
     def note(self, chunk: int, took: float, worker: str = "") -> None:
-        """Take note that this thread, or the named worker, has just done a chunk, in so many seconds.
+        """Record that this thread, or the named worker, has just finished a chunk that took `took` seconds.
 
-        Any thread may call.
+        Thread-safe.
         """
         end = self.seconds
-        # One append is one step for all threads.
+        # list.append is atomic.
         self.spans.append(Span(worker or threading.current_thread().name, chunk, end - took, end))
 
     def sample(self) -> None:
-        """Take note of the memory in use, unless that was done just now; only the thread that called the job may."""
+        """Record the memory in use, unless just recorded. Call this only in the thread that called the job."""
         now = self.seconds
         if self.memory and now - self.memory[-1].seconds < self._interval:
             return
@@ -97,14 +97,14 @@ class Recorder:
         if used:
             self.memory.append(MemorySample(now, used))
         if len(self.memory) > MOST_SAMPLES:
-            # The higher of each two stays: a report that lost the peak would be wrong.
+            # Keep the higher of each pair, so that the report shows the peak.
             pairs = zip(self.memory[::2], [*self.memory[1::2], self.memory[-1]])
             self.memory = [max(pair, key=lambda each: each.bytes) for pair in pairs]
             self._interval *= 2
 
 
-class _Watched:
-    """A `Progress` between the run and its caller's."""
+class _SamplingProgress:
+    """A `Progress` that samples memory for a recorder and forwards to the caller's."""
 
     def __init__(self, recorder: Recorder, progress: Progress) -> None:
         self._recorder, self._progress = recorder, progress
@@ -113,18 +113,18 @@ class _Watched:
         self._progress.report(done, total)
 
     def is_cancelled(self) -> bool:
-        # Asked all through the run, chunks and reading back alike, and always by the thread that called the job.
+        # Called throughout the run, also during verification, and always in the thread that called the job.
         self._recorder.sample()
         return self._progress.is_cancelled()
 
 
 def this_worker() -> str:
-    """Return the name of this thread among those of many machines."""
+    """Return a name for this thread that is unique across machines."""
     return f"{socket.gethostname()} {os.getpid()} {threading.current_thread().name}"
 
 
 def resident_memory() -> int:
-    """Return the bytes of memory that this process holds; 0 where nobody tells."""
+    """Return the resident memory of this process in bytes; 0 if unknown."""
     try:
         return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
@@ -133,5 +133,5 @@ def resident_memory() -> int:
         import psutil
 
         return int(psutil.Process().memory_info().rss)
-    except Exception:  # it is not there, or may not look
+    except Exception:  # not installed, or not permitted
         return 0

@@ -1,7 +1,7 @@
-"""Chunks computed in parallel on Dask's threaded scheduler, one named task for each.
+"""Computes chunks in parallel on Dask's threaded scheduler, one named task per chunk.
 
-The scheduler runs on a pool of its own in a thread of its own, while the calling thread reports progress and hears a
-cancel or an interrupt at any time; no other thread touches `Progress`.
+The scheduler has its own thread and thread pool. The calling thread meanwhile reports progress and can respond to
+cancellation or an interrupt at any time; no other thread uses `Progress`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Item = TypeVar("Item")
 
 
 MOST_TASKS = 10_000
-"""Tasks of one run; each does several neighbouring chunks where there are more, since Dask keeps memory for each."""
+"""Maximum number of tasks of a run; with more chunks, each task does several, since tasks cost Dask memory."""
 
-ASIDE_STEPS = 1000
-"""Steps in which the share of one long piece of work is told."""
+SINGLE_STEPS = 1000
+"""Number of steps in which `run_in_thread` reports progress."""
 
 
 class _Run:
-    """What the chunks of one run share: how many are done, and the first thing that went wrong."""
+    """State of a run: the number of chunks done, the stop flag, and the first error."""
 
     def __init__(self) -> None:
         self.stop = Stop()
@@ -65,30 +65,30 @@ def run_chunks(
     Parameters
     ----------
     work
-        Does one chunk and keeps its result itself; calls `stop.check()` now and then when a chunk takes long.
+        Function that does one chunk and stores its own result. For long chunks, it must call `stop.check()` regularly.
     chunks
-        What `work` is called with; no two windows begin at the same place.
+        Items to pass to `work`. No two windows may begin at the same pixel.
     name
-        The first part of the tasks' keys, as Dask's diagnostics and callbacks see them: (name, row, column) for
+        First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for
         windows, (name, number) for anything else, both counted from 0.
     workers
-        Threads, and so chunks under way at once.
+        Number of threads, and so of concurrent chunks.
     progress
-        Is told the chunks done, never fewer than before, at least every second, in the calling thread.
+        Receives the number of chunks done, never decreasing, at least every second, in the calling thread.
     recorder
-        Takes note of when each chunk was done by whom; None: nobody does.
+        Records when each chunk was done and by which thread; None to record nothing.
     begin
         Called once in every thread before its first chunk.
     after
-        Returns the numbers of the chunks, all of them smaller, that must be done before the chunk of a number begins;
-        None: the order is Dask's alone, which is row by row, from either end.
+        Function of a chunk number that returns the numbers of the chunks that must be done before, all of them smaller;
+        None to leave the order to Dask, which is row by row from either end.
 
     Raises
     ------
     Cancelled
-        `progress` asked for it. The chunks under way have ended when this is raised, as for every error.
+        The run was cancelled through `progress`. Running chunks have ended by then, as for every error.
     Exception
-        The first that a chunk raised; the chunks not yet begun are skipped.
+        The first error that a chunk raised; chunks not yet begun are skipped.
     """
     run = _Run()
     items = list(chunks)
@@ -104,7 +104,7 @@ def run_chunks(
                 work(item, run.stop)
                 if recorder is not None:
                     recorder.note(number, time.monotonic() - started)
-            except BaseException as error:  # whatever it is, it is raised again in the calling thread
+            except BaseException as error:  # raised again in the calling thread, whatever it is
                 run.fail(error)
             else:
                 run.count()
@@ -123,57 +123,57 @@ def run_chunks(
             run.stop.set()
             driver.join()
     if run.error is not None:
-        raise _explained(run.error, workers) from run.error
+        raise _user_error(run.error, workers) from run.error
     if run.done < len(items):
         raise Cancelled
     progress.report(len(items), len(items))
 
 
 def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, progress: Progress) -> None:
-    """Call `work(stop, tell)` once, in a thread of its own; return when it is done.
+    """Call `work(stop, report)` once in a separate thread; return when it is done.
 
     Parameters
     ----------
     work
-        One long piece of work: it calls `tell` with the share done, 0 to 1, and ends early when `stop` is set.
+        Long-running function. It calls `report` with the fraction done, 0 to 1, and returns early when `stop` is set.
     progress
-        Is told the share, never less than before, in the calling thread.
+        Receives the steps done, never decreasing, in the calling thread.
 
     Raises
     ------
     Cancelled
-        `progress` asked for it; the work has ended by then.
+        The run was cancelled through `progress`; the work has ended by then.
     Exception
-        Whatever `work` raised.
+        Any error that `work` raised.
     """
     run = _Run()
 
-    def tell(share: float) -> None:
-        run.done = max(run.done, min(int(share * ASIDE_STEPS), ASIDE_STEPS))
+    def report(fraction: float) -> None:
+        run.done = max(run.done, min(int(fraction * SINGLE_STEPS), SINGLE_STEPS))
 
     def call() -> None:
         try:
-            work(run.stop, tell)
+            work(run.stop, report)
         except BaseException as error:  # a thread's exception would only be printed
             run.fail(error)
 
     thread = threading.Thread(target=call, name="parallel-raster-aside")
     thread.start()
     try:
-        _watch(thread, run, ASIDE_STEPS, progress)
+        _watch(thread, run, SINGLE_STEPS, progress)
         stopped = run.stop.is_set()
     finally:
         run.stop.set()
         thread.join()
     if run.error is not None:
-        raise _explained(run.error, 1) from run.error
+        raise _user_error(run.error, 1) from run.error
     if stopped:
         raise Cancelled
-    progress.report(ASIDE_STEPS, ASIDE_STEPS)
+    progress.report(SINGLE_STEPS, SINGLE_STEPS)
 
 
-def _explained(error: BaseException, workers: int) -> BaseException:
-    """Return what is to be raised: a want of memory in words, everything else as it is."""
+def _user_error(error: BaseException, workers: int) -> BaseException:
+    """Return the error to raise: a ResourceError if memory ran out, otherwise `error` unchanged."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
         return ResourceError(
             f"There was not enough memory for {workers} workers. Set a smaller MEMORY, CHUNK_SIZE or number of "
@@ -184,7 +184,7 @@ def _explained(error: BaseException, workers: int) -> BaseException:
 
 
 def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return the keys of tasks: (name, row, column) for windows, as they stand in rows, else (name, number)."""
+    """Return task keys: (name, row, column) in the grid of chunks if all items are windows, else (name, number)."""
     if not all(isinstance(item, Window) for item in items):
         return [(name, number) for number in range(len(items))]
     rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}
@@ -200,7 +200,7 @@ def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _
 
 
 def _watch(driver: threading.Thread, run: _Run, total: int, progress: Progress) -> None:
-    """Report and listen until the driver has ended."""
+    """Report progress and check for cancellation until the driver thread has ended."""
     reported, when = -1, 0.0
     while driver.is_alive():
         if progress.is_cancelled():

@@ -1,1 +1,1 @@
-"""What the pixelwise jobs share: input terms, masks and statistics over inputs."""
+"""Pixelwise jobs: input bands, masks, kernels, plans and runs."""

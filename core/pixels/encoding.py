@@ -1,4 +1,4 @@
-"""How the values of a pixelwise job are stored."""
+"""Encoding of the output values of a pixelwise job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a value is stored: as it is in a float, as `round((value - offset) * steps)` in an integer."""
+    """Encoding of output values: unchanged as floats, or as integers `round((value - offset) * steps)`."""
 
     dtype: str
     nodata: float
@@ -18,15 +18,15 @@ class Encoding:
 
     @property
     def scale(self) -> float:
-        """What a stored code is multiplied with."""
+        """Scale factor: a value is `stored * scale + offset`."""
         return 1 / self.steps
 
     @property
     def zero(self) -> int:
-        """The code of the value 0."""
+        """Stored integer that represents the value 0."""
         return round(-self.offset * self.steps)
 
     @property
     def is_integer(self) -> bool:
-        """Whether values are stored as codes."""
+        """True if values are stored as scaled integers."""
         return np.dtype(self.dtype).kind != "f"

@@ -1,4 +1,4 @@
-"""Small outputs of a pixelwise job, a whole file at a time, in this process or on a worker."""
+"""Small outputs of a pixelwise job, each computed and written by one thread or one cluster worker."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .run import PixelResult, pixel_result, write_chunks
 def write_here(
     plan: PixelPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
 ) -> PixelResult:
-    """Compute and write a whole file in this thread, and return what is in it.
+    """Compute and write a complete file in this thread, and return its result.
 
     Raises
     ------
@@ -41,15 +41,15 @@ def write_here(
 
 
 class FileItem(NamedTuple):
-    """A file to make: its number among all, its plan, and the path where it is to be written."""
+    """A file for a worker to write: its number in the run, its plan and its output path."""
 
     number: int
     plan: PixelPlan
     path: str
 
 
-class MadeFile(NamedTuple):
-    """What became of a file: what is in it, or why its input could not be read; and who made it in how many seconds."""
+class FileOutcome(NamedTuple):
+    """Outcome of a file: its result or the error of its input, the worker that wrote it, and the seconds it took."""
 
     number: int
     outcome: PixelResult | Failure
@@ -59,12 +59,12 @@ class MadeFile(NamedTuple):
 
 @dataclass(frozen=True)
 class FileWork:
-    """Makes files on a worker; `verify` tells that they are read back."""
+    """Callable that computes and writes a file on a worker; with `verify` the file is read back."""
 
     verify: bool
 
-    def __call__(self, item: FileItem, stop: Stop) -> MadeFile:
-        """Return what became of a file, which no other attempt at it has written to before it took its name."""
+    def __call__(self, item: FileItem, stop: Stop) -> FileOutcome:
+        """Compute and write a file under a name unique to this attempt, rename it, and return the outcome."""
         plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
 
         def open_writer() -> RasterWriter:
@@ -77,9 +77,9 @@ class FileWork:
 
         outcome: PixelResult | Failure
         try:
-            with rasterio.Env():  # one for all that is opened
+            with rasterio.Env():  # one GDAL environment for all datasets
                 inputs = plan.snapshot()
                 outcome = write_here(plan, open_writer, inputs, stop, verify=self.verify)
         except InputError as error:
             outcome = Failure.of(error)
-        return MadeFile(item.number, outcome, this_worker(), time.monotonic() - started)
+        return FileOutcome(item.number, outcome, this_worker(), time.monotonic() - started)

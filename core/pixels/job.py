@@ -1,4 +1,4 @@
-"""A pixelwise job: its sources, its mask and its kernel, what a chunk costs, and the task that makes the output."""
+"""A pixelwise job: its sources, mask and kernel, the memory that a chunk needs, and the task for the engine."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
-"""Pixels that a kernel without a halo is given at once: its temporaries stay in the processor's cache."""
+"""Pixels passed at once to a kernel without a halo, so that its temporaries fit the CPU cache."""
 
 
 class Counted(NamedTuple):
-    """A count of a kernel: its key there, its name in a report, and a warning, in which {} stands for the number."""
+    """A pixel count to report: its key in the kernel, its label in reports, and a warning with {} for the number."""
 
     key: str
     name: str
@@ -39,10 +39,10 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class PixelJob:
-    """What a pixelwise job reads and what it makes of it; its grid is that of the first source.
+    """Inputs, kernel and output encoding of a pixelwise job; its grid is that of the first source.
 
-    `name` is what Dask's diagnostics call its chunks, `title` what a report calls the result, and `counted` tells which
-    of the kernel's counts people are told of.
+    `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists the
+    counts of the kernel to report.
     """
 
     name: str
@@ -61,17 +61,17 @@ class PixelJob:
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
-        """The bands that are read, that of the mask among them."""
+        """All bands to read, including the mask band."""
         return (*(source.band for source in self.sources), *((self.mask.band,) if self.mask else ()))
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
+        """Paths of all files that make up the inputs."""
         return tuple(dict.fromkeys(file for band in self.inputs for file in band.files))
 
     @property
     def bytes_per_pixel(self) -> int:
-        """What a pixel under way costs: the sources as read, which of them are valid, temporaries and the result."""
+        """Bytes of memory per pixel of a chunk: stored values, validity masks, temporaries and result."""
         read = sum(np.dtype(source.term.dtype).itemsize for source in self.sources)
         hiding = sum(2 for source in self.sources if source.band.hidden_by) + 2 * bool(self.mask)
         resampled = sum(2 for source in self.sources if source.resampled)
@@ -80,13 +80,13 @@ class PixelJob:
 
     @property
     def input_block_bytes(self) -> int:
-        """What one decoded block of every file costs, and what bringing inputs onto the grid costs besides."""
+        """Bytes for one decoded block of each file, plus the buffers for resampling inputs to the grid."""
         blocks = {source.band.source: source.band.block_bytes for source in self.sources}
-        brought = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
-        return sum(blocks.values()) + sum(brought) + (self.mask.scratch_bytes if self.mask else 0)
+        resampling = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
+        return sum(blocks.values()) + sum(resampling) + (self.mask.scratch_bytes if self.mask else 0)
 
     def shared_bytes(self, workers: int) -> SharedBytes:
-        """Return how many bytes of decoded blocks are worth keeping for the chunks beside; none without a halo."""
+        """Return the memory to use for caching decoded blocks shared by chunks; none if the kernel has no halo."""
         if not self.kernel.halo:
             return NOTHING_SHARED
         pixel_bytes = Counter[str]()
@@ -101,7 +101,7 @@ class PixelJob:
 
     @property
     def input_blocks(self) -> list[Shape]:
-        """Rows and columns of every input's blocks, in pixels of the job's grid."""
+        """Block shapes (rows, columns) of all inputs, in pixels of the job's grid."""
         blocks: list[Shape] = []
         for band, resampled in ((source.band, source.resampled) for source in self.sources):
             blocks += place_block(resampled.place, band) if resampled else [band.block]
@@ -109,8 +109,9 @@ class PixelJob:
 
 
 class PixelRecord(NamedTuple):
-    """What a piece leaves besides its pixels: the statistics of each block by its band, row and column, and counts.
+    """Statistics and counts of one slice of a chunk.
 
+    `blocks` maps (band, row, column) of each output block to its statistics, `counts` are the counts of the kernel, and
     `valid` is the number of pixels that are valid in at least one band.
     """
 
@@ -121,7 +122,7 @@ class PixelRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class PixelTask:
-    """The output of a pixelwise job, which covers `window` of its grid."""
+    """Engine task of a pixelwise job; its output covers `window` of the job's grid."""
 
     job: PixelJob
     window: Window
@@ -130,73 +131,73 @@ class PixelTask:
 
     @property
     def name(self) -> str:
-        """What Dask's diagnostics call the job's tasks."""
+        """Name of the job's tasks in Dask diagnostics."""
         return self.job.name
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
+        """Paths of all files that make up the inputs."""
         return self.job.files
 
     @property
     def open_files(self) -> int | None:
-        """All of the few files of a job."""
+        """None: a thread may keep all inputs open, since a job has few."""
         return None
 
     def open(self, readers: Readers) -> OpenPixels:
-        """Return the task with its inputs at hand."""
+        """Return the open task, which reads its inputs through `readers`."""
         return OpenPixels(self, readers)
 
 
 class OpenPixels(ComputedOnly):
-    """A pixelwise task whose inputs can be read; any thread may call."""
+    """A pixelwise task with open inputs. Thread-safe."""
 
     def __init__(self, task: PixelTask, readers: Readers) -> None:
         self._task, self._readers = task, readers
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels of a window of the output."""
+        """Return the pixels, mask and record of a window of the output."""
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
-        made = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
-        blocks = dict(_block_statistics(task.chunks.block, window, made))
-        if len(made.valid) == 1:
-            shown, valid = made.valid[0], sum(statistics.count for statistics in blocks.values())
+        result = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+        blocks = dict(_block_statistics(task.chunks.block, window, result))
+        if len(result.valid) == 1:
+            any_valid, count = result.valid[0], sum(statistics.count for statistics in blocks.values())
         else:
-            shown = made.valid.any(axis=0)
-            valid = int(np.count_nonzero(shown))
-        mask = mask_band(shown) if task.output.masked else None
-        return Chunk(made.stored, mask, PixelRecord(blocks, made.counts, valid))
+            any_valid = result.valid.any(axis=0)
+            count = int(np.count_nonzero(any_valid))
+        mask = mask_band(any_valid) if task.output.masked else None
+        return Chunk(result.stored, mask, PixelRecord(blocks, result.counts, count))
 
 
 def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> Stack:
-    """Return the pixels of all sources in a window of the job's grid, with the kernel's halo around it.
+    """Read all sources for a window of the job's grid, extended by the kernel's halo on each side.
 
     Raises
     ------
     Cancelled
         The run was stopped.
     InputError
-        A block is damaged; names file, band, row and column.
+        A block is damaged; the message names file, band, row and column.
     """
     halo = job.kernel.halo
     first = job.first.grid
     around = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
     inner = around.intersection(Window(0, 0, first.width, first.height)) if halo else around
-    shown = None if job.mask is None else job.mask.read_visible(readers, inner, stop)
+    visible = None if job.mask is None else job.mask.read_visible(readers, inner, stop)
     values, valid = [], []
     for stored, found in _read_sources(readers, job.sources, inner, stop):
-        if shown is not None:
-            found = found & shown
+        if visible is not None:
+            found = found & visible
         values.append(stored if inner == around else _padded(stored, inner, around))
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
-        array.flags.writeable = False  # some belong to other chunks too
+        array.flags.writeable = False  # cached arrays are shared with other chunks
     return Stack(tuple(values), tuple(valid), halo)
 
 
 def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, stop: Stop) -> Iterator[tuple[Any, Any]]:
-    """Yield stored values of each source, and where they are valid; bands of one file are read together."""
+    """Yield the stored values and validity mask of each source; bands of one file are read together."""
     plain = [source.band for source in sources if source.resampled is None]
     stored = iter(readers.read(plain, window) if plain else ())
     visible = {band.source: readers.read_visible([band], window) for band in plain if band.hidden_by}
@@ -211,15 +212,15 @@ def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, s
 
 
 def _padded(array: npt.NDArray[Any], inner: Window, around: Window) -> npt.NDArray[Any]:
-    """Return an array of `around` whose pixels inside `inner` are those of the given one; the others are 0 or False."""
-    whole = np.zeros((around.height, around.width), array.dtype)
+    """Return `array`, which covers the window `inner`, padded with 0 or False to the window `around`."""
+    padded = np.zeros((around.height, around.width), array.dtype)
     rows, cols = offset_slices(inner, around)
-    whole[rows, cols] = array
-    return whole
+    padded[rows, cols] = array
+    return padded
 
 
 def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
-    """Return what a kernel without a halo makes of a stack, which it is given in strips of bounded size."""
+    """Apply a kernel without a halo to a stack in strips of `STRIP_PIXELS` pixels, and return the joined result."""
     shape = stack.values[0].shape
     flat = [np.ascontiguousarray(array).reshape(1, -1) for array in (*stack.values, *stack.valid)]
     count, pixels = len(stack.values), flat[0].size
@@ -229,24 +230,24 @@ def in_strips(kernel: Kernel, stack: Stack, dtype: str) -> Pixels:
     for start in range(0, pixels, STRIP_PIXELS):
         strip = slice(start, start + STRIP_PIXELS)
         parts = [array[:, strip] for array in flat]
-        made = kernel(Stack(tuple(parts[:count]), tuple(parts[count:])))
-        stored[:, :, strip], valid[:, :, strip] = made.stored, made.valid
-        counts.add(made.counts)
+        result = kernel(Stack(tuple(parts[:count]), tuple(parts[count:])))
+        stored[:, :, strip], valid[:, :, strip] = result.stored, result.valid
+        counts.add(result.counts)
     return Pixels(stored.reshape(-1, *shape), valid.reshape(-1, *shape), counts.numbers)
 
 
-def _block_statistics(block: Shape, window: Window, made: Pixels) -> Iterator[tuple[tuple[int, int, int], Statistics]]:
-    """Yield the statistics of each block of the output inside a window, by its band, row and column."""
+def _block_statistics(block: Shape, window: Window, new: Pixels) -> Iterator[tuple[tuple[int, int, int], Statistics]]:
+    """Yield ((band, row, column), statistics) for each output block inside a window."""
     rows, cols = block
     for each in subdivide(Window(0, 0, window.width, window.height), block):
         place = each.toslices()
         row, col = (window.row_off + each.row_off) // rows, (window.col_off + each.col_off) // cols
-        for band, (stored, valid) in enumerate(zip(made.stored, made.valid)):
+        for band, (stored, valid) in enumerate(zip(new.stored, new.valid)):
             yield (band, row, col), block_statistics(stored[place][valid[place]])
 
 
 class PixelTotals:
-    """What the pieces of one run leave: the statistics of each band, and the counts of all."""
+    """Totals of a run: the statistics of each band, and the sums of all counts."""
 
     def __init__(self, task: PixelTask) -> None:
         chunks = task.chunks
@@ -258,14 +259,14 @@ class PixelTotals:
         self.valid = 0
 
     def add(self, record: PixelRecord) -> None:
-        """Take the record of a piece."""
+        """Add the record of a slice."""
         for place, statistics in record.blocks.items():
             self._blocks[place] = statistics
         self.valid += record.valid
         self.counts.add(record.counts)
 
     def describe(self, writer: RasterWriter) -> None:
-        """Combine the statistics of all pieces, and store them and the names of the bands in the file."""
+        """Combine the statistics of each band, and write them and the band descriptions to the file."""
         self.statistics = tuple(combine(blocks.ravel()) for blocks in self._blocks)
         scale, offset = self._encoding.scale, self._encoding.offset
         for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):

@@ -1,4 +1,4 @@
-"""Hidden pixels of a mask grown by a distance: every pixel within it of a hidden one is hidden too."""
+"""Mask growth: hides every pixel within a given distance of a hidden pixel."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..errors import InputError, OptionError
 from ..raster.grid import Grid
 from ..raster.windows import Shape
 
-FARTHEST = 200
-"""Pixels of the mask: growing by more takes longer than everything else together."""
+MAX_GROWTH = 200
+"""Largest distance in pixels of the mask; growing by more would dominate the run time."""
 
 TOLERANCE = 0.01
-"""Pixels: a centre that is so little beyond the distance counts, so that rounding decides nothing."""
+"""Pixels: centres up to this far beyond the distance still count, so that rounding errors have no effect."""
 
 Mask = npt.NDArray[np.bool_]
 
 
 class Column(NamedTuple):
-    """The pixels of one column of a disk: `col` columns beside its centre, the rows from `top` to `bottom` of it."""
+    """One column of a disk: rows `top` to `bottom` in column `col`, all relative to the disk's centre."""
 
     col: int
     top: int
@@ -30,49 +30,49 @@ class Column(NamedTuple):
 
 
 Disk = tuple[Column, ...]
-"""Which pixels around a pixel lie within the distance."""
+"""Pixels within the distance of a pixel, column by column."""
 
 
 def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
-    """Return the pixels within a distance of a pixel of the mask, from centre to centre; none where it is 0.
+    """Return the disk of mask pixels whose centres are within `distance` of a pixel's centre; empty if it is 0.
 
     Parameters
     ----------
     distance
         MASK_GROW, in the units of the mask's CRS.
     grid
-        The mask's.
+        Grid of the mask.
     path
-        The mask, for messages.
+        Path of the mask, for messages.
 
     Raises
     ------
     OptionError
-        The distance is negative or not finite, or more than `FARTHEST` pixels.
+        The distance is negative, not finite, or more than `MAX_GROWTH` pixels.
     InputError
-        The mask's CRS is geographic: degrees are not distances.
+        The mask's CRS is geographic, so its unit is not a distance.
     """
     if not (math.isfinite(distance) and distance >= 0):
         raise OptionError(
-            f"MASK_GROW is {distance:g}; a distance of 0 or more in map units is needed.", parameter="mask_grow"
+            f"MASK_GROW is {distance:g}; it must be a distance of at least 0 in map units.", parameter="mask_grow"
         )
     if not distance:
         return ()
     if grid.crs is not None and grid.crs.is_geographic:
         raise InputError(
-            f"MASK_GROW is a distance, but {path} is in degrees ({grid}). Reproject it to a projected CRS first, "
-            "or set MASK_GROW to 0.",
+            f"MASK_GROW is a distance, but the CRS of {path} is in degrees ({grid}). Reproject it to a projected CRS "
+            "first, or set MASK_GROW to 0.",
             parameter="mask_grow",
         )
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     edge = min(math.hypot(a, d), math.hypot(b, e))
-    # Across the rows the columns lie this far apart, and the other way round; a sheared pixel is narrower than long.
+    # Columns and rows are `area / side` apart, which in a sheared pixel is less than its edge length.
     area = abs(a * e - b * d)
     cols, rows = (distance * side / area + TOLERANCE for side in (math.hypot(b, e), math.hypot(a, d)))
-    if max(cols, rows) > FARTHEST + 2 * TOLERANCE:
+    if max(cols, rows) > MAX_GROWTH + 2 * TOLERANCE:
         raise OptionError(
-            f"MASK_GROW is {distance:g}, which is {max(cols, rows):.0f} pixels of {path}; at most {FARTHEST} are "
-            "possible. Choose a smaller distance, or a mask with larger pixels.",
+            f"MASK_GROW is {distance:g}, which is {max(cols, rows):.0f} pixels of {path}; the maximum is {MAX_GROWTH} "
+            "pixels. Choose a smaller distance, or a mask with larger pixels.",
             parameter="mask_grow",
         )
     reach = distance + TOLERANCE * edge
@@ -86,16 +86,16 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
 
 
 def disk_reach(disk: Disk) -> Shape:
-    """Return how many rows and columns the disk reaches beyond its centre."""
+    """Return how many rows and columns the disk extends from its centre."""
     if not disk:
         return 0, 0
     return max(max(-column.top, column.bottom) for column in disk), max(abs(column.col) for column in disk)
 
 
 def grown(hidden: Mask, disk: Disk) -> Mask:
-    """Return where a pixel is hidden, or one of those that the disk has around it.
+    """Return a mask of the pixels that are hidden or have a hidden pixel within the disk around them.
 
-    Pixels near the edge of the array know nothing of what lies beyond it.
+    Pixels beyond the edge of the array count as not hidden.
     """
     if not disk or not hidden.any():
         return hidden

@@ -1,4 +1,4 @@
-"""Which values of a class or quality layer hide a pixel: lists, ranges and bits, from text to arrays."""
+"""Mask rules: values and bits of a class or quality band that hide pixels, parsed from text and applied to arrays."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _PART = re.compile(rf"\s*({_NUMBER})\s*(?:-\s*({_NUMBER}))?\s*")
 
 
 class ValueRange(NamedTuple):
-    """All values from `low` to `high`, both included."""
+    """Range of values from `low` to `high`, both included."""
 
     low: float
     high: float
 
 
 class BitField(NamedTuple):
-    """Neighbouring bits, `first` (from 0) to `last`, that hide a pixel where they hold one of `values` as a number."""
+    """Adjacent bits `first` to `last` (bit 0 is the lowest) that hide a pixel if they hold a number in `values`."""
 
     first: int
     last: int
@@ -33,12 +33,12 @@ class BitField(NamedTuple):
 
     def __str__(self) -> str:
         bits = f"bit {self.first}" if self.first == self.last else f"bits {self.first} to {self.last}"
-        return f"{bits} = {_words(self.values)}"
+        return f"{bits} = {_format_range(self.values)}"
 
 
 @dataclass(frozen=True)
 class BitRule:
-    """What hides a pixel: any of the bits that are set in `any_of`, or the number that one of the `fields` holds."""
+    """Bits that hide a pixel: any of the bits set in `any_of`, or a matching number in one of the `fields`."""
 
     any_of: int = 0
     fields: tuple[BitField, ...] = ()
@@ -52,88 +52,92 @@ class BitRule:
 
     @property
     def highest(self) -> int:
-        """The highest bit that is asked for."""
+        """Number of the highest bit that the rule uses."""
         return max(self.any_of.bit_length() - 1, *(field.last for field in self.fields), 0)
 
 
 @dataclass(frozen=True)
 class MaskRule:
-    """What hides a pixel: a value inside one of the `ranges`; or its bits, where `bits` names any."""
+    """Rule that hides a pixel by its `bits` if any are given, otherwise if its value is in one of the `ranges`."""
 
     ranges: tuple[ValueRange, ...]
     bits: BitRule = BitRule()
 
     def __str__(self) -> str:
-        return str(self.bits) if self.bits else "values " + ", ".join(map(_words, self.ranges))
+        return str(self.bits) if self.bits else "values " + ", ".join(map(_format_range, self.ranges))
 
 
-def _words(values: ValueRange) -> str:
+def _format_range(values: ValueRange) -> str:
     return f"{values.low}" if values.low == values.high else f"{values.low} to {values.high}"
 
 
 def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
-    """Return the ranges of a list such as `3,8-10`; numbers may be negative, blanks between them do not count.
+    """Parse a list such as `3,8-10` into ranges; numbers may be negative, and spaces are ignored.
 
     Parameters
     ----------
     text
         Numbers and ranges, separated by commas or semicolons.
     name
-        What the message calls the parameter.
+        Name of the parameter, for messages.
 
     Raises
     ------
     OptionError
-        A part is no number and no range, or a range runs backwards.
+        An item is neither a number nor a range, or a range is reversed.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; a text such as '3,8-10' is needed.", parameter=name.lower())
+        raise OptionError(f"{name} is {text!r}; it must be text such as '3,8-10'.", parameter=name.lower())
     ranges = []
     for part in filter(str.strip, re.split("[,;]", text)):
         found = _PART.fullmatch(part)
         if found is None:
             raise OptionError(
-                f"{name} is {text!r}: {part.strip()!r} is no number and no range such as 8-10.", parameter=name.lower()
+                f"{name} is {text!r}: {part.strip()!r} must be a number or a range such as 8-10.",
+                parameter=name.lower(),
             )
         low, high = _number(found[1]), _number(found[2] or found[1])
         if low > high:
-            raise OptionError(f"{name} is {text!r}: the range {part.strip()!r} runs backwards.", parameter=name.lower())
+            raise OptionError(
+                f"{name} is {text!r}: the range {part.strip()!r} must start with the lower number.",
+                parameter=name.lower(),
+            )
         ranges.append(ValueRange(low, high))
     return tuple(ranges)
 
 
 def _number(text: str) -> float:
-    """Return the number, an int where a type may hold it: 64 bit integers have more digits than a float."""
+    """Parse a number, as int where possible: a float cannot represent every 64-bit integer."""
     return int(text) if text.strip("+-").isdecimal() and len(text) <= 20 else float(text)
 
 
 def parse_bits(text: str, name: str) -> BitRule:
-    """Return the rule of a list of bits, the lowest being 0, and of fields: `1-4,8-9=2-3`.
+    """Parse a list of bits, ranges of bits and fields such as `1-4,8-9=2-3` into a rule; bit 0 is the lowest.
 
-    A field is neighbouring bits and, behind the equals sign, the number or the range of numbers for which they hide.
+    A field consists of adjacent bits, an equals sign, and the number or range of numbers that hides a pixel.
 
     Raises
     ------
     OptionError
-        A part is not a whole number from 0 to 63, a range of them, or a field; or a field cannot hold its number.
+        An item is not a bit number from 0 to 63, a range of bits or a field, or a number does not fit its field.
     """
     if not isinstance(text, str):
-        raise OptionError(f"{name} is {text!r}; a text such as '1-4' is needed.", parameter=name.lower())
+        raise OptionError(f"{name} is {text!r}; it must be text such as '1-4'.", parameter=name.lower())
     any_of, fields = 0, []
     for part in filter(str.strip, re.split("[,;]", text)):
         bits, equals, values = part.partition("=")
-        first, last = _whole_range(bits, text, name, 63, "bits are whole numbers from 0, the lowest, to 63")
+        first, last = _integer_range(bits, text, name, 63, "bits must be whole numbers from 0 (the lowest) to 63")
         if equals:
             most = 2 ** (last - first + 1) - 1
-            rule = f"the field {bits.strip()} holds whole numbers from 0 to {most}"
-            fields.append(BitField(first, last, ValueRange(*_whole_range(values, text, name, most, rule))))
+            rule = f"numbers in the field {bits.strip()} must be whole numbers from 0 to {most}"
+            fields.append(BitField(first, last, ValueRange(*_integer_range(values, text, name, most, rule))))
         else:
             any_of |= 2 ** (last + 1) - 2**first
     return BitRule(any_of, tuple(fields))
 
 
-def _whole_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
-    """Return the ends of a range of whole numbers from 0 to `most`."""
+def _integer_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
+    """Parse one whole number or range from 0 to `most`, and return its ends; `rule` is the error text."""
     found = parse_ranges(part, name)
     if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
         raise OptionError(f"{name} is {text!r}; {rule}.", parameter=name.lower())
@@ -141,51 +145,52 @@ def _whole_range(part: str, text: str, name: str, most: int, rule: str) -> tuple
 
 
 def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) -> MaskRule:
-    """Return the rule for a mask band of this type; `values` count only where no bits are given.
+    """Return the rule for a mask band of data type `dtype`; `values` are used only if `bits` is empty.
 
     Parameters
     ----------
     values, bits
         MASK_VALUES and MASK_BITS.
     dtype
-        Type of the mask's pixels.
+        Data type of the mask.
     source
-        What the message calls the mask.
+        Path of the mask, for messages.
 
     Raises
     ------
     OptionError
-        A list is not understood or names nothing, or the type has no such bits.
+        A list cannot be parsed or is empty, or the data type does not have these bits.
     """
     kind = np.dtype(dtype)
     if bits is not None and str(bits).strip():
         chosen = parse_bits(bits, "MASK_BITS")
         if kind.kind not in "iu":
             raise OptionError(
-                f"MASK_BITS is {bits!r}, but {source} holds {dtype}, which has no bits; use MASK_VALUES.",
+                f"MASK_BITS is {bits!r}, but {source} has data type {dtype}, which has no bits. Use MASK_VALUES.",
                 parameter="mask_bits",
             )
         if chosen.highest >= kind.itemsize * 8:
             raise OptionError(
-                f"MASK_BITS is {bits!r}, but {source} holds {dtype}, whose highest bit is {kind.itemsize * 8 - 1}.",
+                f"MASK_BITS is {bits!r}, but {source} has data type {dtype}, whose highest bit is "
+                f"{kind.itemsize * 8 - 1}. Choose lower bits.",
                 parameter="mask_bits",
             )
         if not chosen:
             raise OptionError(
-                f"MASK_BITS is {bits!r}, which names no bit; give bits such as 1-4.", parameter="mask_bits"
+                f"MASK_BITS is {bits!r}, which contains no bit. Enter bits such as 1-4.", parameter="mask_bits"
             )
         return MaskRule((), chosen)
     ranges = parse_ranges(values, "MASK_VALUES")
     if not ranges:
         raise OptionError(
-            f"MASK_VALUES is {values!r}, which names no value that hides a pixel; give e.g. 3,8-10.",
+            f"MASK_VALUES is {values!r}, which contains no value. Enter the values that hide a pixel, such as 3,8-10.",
             parameter="mask_values",
         )
     return MaskRule(ranges)
 
 
 def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
-    """Return where the mask's pixels hide, bool in the shape of `stored`."""
+    """Return a boolean array in the shape of `stored`, true where the rule hides a pixel."""
     if rule.bits:
         unsigned = stored.view(f"u{stored.dtype.itemsize}")
         found: Array = (unsigned & unsigned.dtype.type(rule.bits.any_of)) != 0
@@ -200,7 +205,7 @@ def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
 
 
 def _in_type(values: ValueRange, dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
-    """Return the lowest and highest value of a range that the type holds; None where it holds none of them."""
+    """Return the lowest and highest value of a range that the data type can store; None if it can store none."""
     limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     if values.low > limits.max or values.high < limits.min:
         return None

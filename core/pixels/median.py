@@ -1,7 +1,7 @@
-"""The median of a stack of planes, by a sorting network: the middle values of many pixels at once.
+"""Median of a stack of planes, computed for many pixels at once by a sorting network.
 
-A sorting network is a fixed list of comparisons, so each of them is one `minimum` and one `maximum` over whole planes,
-which numpy does with vector instructions; sorting pixel by pixel takes many times as long.
+A sorting network is a fixed list of comparisons. Each comparison is one `minimum` and one `maximum` over complete
+planes, which numpy computes with vector instructions. Sorting pixel by pixel takes many times as long.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ import numpy as np
 import numpy.typing as npt
 
 STRIP_PIXELS = 16_384
-"""Pixels sorted at once: a dozen planes of them stay in the processor's cache."""
+"""Pixels sorted at once: a dozen planes of this size fit the CPU cache."""
 
 
 def largest(dtype: npt.DTypeLike) -> Any:
-    """Return the value that marks a hidden pixel of a plane: it sorts behind every valid one, or is equal to it."""
+    """Return the value that marks invalid pixels of a plane; no valid value is greater."""
     kind = np.dtype(dtype)
     return np.inf if kind.kind == "f" else np.iinfo(kind).max
 
 
 def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float64]:
-    """Return the median of the valid values of each pixel; of an even count the mean of the middle two.
+    """Return the median of the valid values of each pixel; for an even count, the mean of the middle two.
 
     Parameters
     ----------
     planes
-        Real numbers (depth, pixels), C-contiguous; what is not valid is `largest` of the type.
+        Real numbers, shape (depth, pixels), C-contiguous. Invalid values must be `largest(dtype)`.
     counts
-        How many values of each pixel are valid, (pixels,).
+        Number of valid values of each pixel, shape (pixels,).
 
     Returns
     -------
     numpy.ndarray
-        (pixels,), without meaning where the count is 0. A zero is positive where there are several values.
+        Medians, shape (pixels,); undefined where the count is 0. If a pixel has several values, a zero is positive.
     """
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)
@@ -48,13 +48,13 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
         np.copyto(scratch[:depth], planes[:, strip])
         _middle(list(scratch[:depth]), scratch[depth], np.maximum(counts[strip], 1), result[strip])
     if planes.dtype.kind == "f":
-        # Which of two zeros is the smaller one differs between a vector instruction and the rest of a strip.
+        # numpy orders 0.0 and -0.0 differently in vector instructions and at the end of a strip.
         np.copyto(result, 0.0, where=(result == 0) & (counts > 1))
     return result
 
 
 def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDArray[np.float64]) -> None:
-    """Store the mean of the middle two of each pixel's `counts` smallest values; `rows` and `spare` are overwritten."""
+    """Write the median of each pixel's `counts` smallest values to `out`; `rows` and `spare` are overwritten."""
     least, most = int(counts.min()), int(counts.max())
     first, last = (least - 1) // 2, most // 2
     for low, high in comparators(len(rows), first, last):
@@ -72,10 +72,10 @@ def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDAr
 
 @functools.lru_cache(maxsize=256)
 def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the comparisons that put the values of rank `first` to `last` of `count` values into their places.
+    """Return the comparisons that move the values of ranks `first` to `last` of `count` values into place.
 
-    Each (low, high) leaves the smaller value at `low`. They are those of Batcher's merge exchange (Knuth, The Art of
-    Computer Programming 3, 5.2.2, algorithm M) that have a part in the ranks asked for.
+    Each pair (low, high) moves the smaller of two values to index `low`. The pairs are those of Batcher's merge
+    exchange (Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M) that affect the requested ranks.
     """
     wanted = set(range(first, last + 1))
     kept = []
@@ -87,7 +87,7 @@ def comparators(count: int, first: int, last: int) -> tuple[tuple[int, int], ...
 
 
 def _merge_exchange(count: int) -> Iterator[tuple[int, int]]:
-    """Yield the comparisons that sort `count` values."""
+    """Yield the comparisons (low, high) that sort `count` values by Batcher's merge exchange."""
     top = 1 << max(0, (count - 1).bit_length() - 1)
     step = top
     while step > 0:

@@ -1,7 +1,7 @@
-"""A pixelwise job of many rasters at once: a list or a folder of files to a folder of files.
+"""Runs a pixelwise job on many rasters: a list or folder of inputs, and a folder of results.
 
-A small file is one task; a large one is computed chunk by chunk as a single raster is. So one bound on threads and
-memory holds for both. All files appear together at the end.
+A small file is a single task; a large one is computed in chunks, like a single raster. One limit on threads and
+memory applies to both. All results are moved into place together at the end.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 def run_of_tiles(
     job: SetJob, sources: Sources, folder: str, pattern: str, parameters: Mapping[str, object], run: RunOptions
 ) -> list[str]:
-    """Run a job of each raster of a folder or a list, and return the paths of the results in their order.
+    """Run a job on each raster of a folder or list, and return the paths of the results in the same order.
 
     Parameters
     ----------
     job
-        What is made of each raster.
+        Job to run on each raster.
     sources, pattern
-        The rasters: paths, or a folder and which of its files are taken.
+        Paths of rasters, or a folder and the name pattern of the files to use in it.
     folder
-        Folder for the results, made when it does not exist. No input may lie in it.
+        Folder for the results, created if missing. It must not contain inputs.
     parameters
-        The job's own parameters by name, for the report.
+        Parameters of the job by name, for the report.
     run
-        How it is run; workers and memory are those of all files together.
+        Run options. Workers and memory apply to all files together.
 
     Raises
     ------
@@ -50,43 +50,43 @@ def run_of_tiles(
     """
     started = time.monotonic()
     shared, recorder = shared_run(run).recorded({"inputs": sources, "output": folder, "pattern": pattern, **parameters})
-    listed, outputs = _listed(job, sources, os.path.abspath(folder), pattern, run)
+    listed, outputs = _list_inputs(job, sources, os.path.abspath(folder), pattern, run)
     with FileSet(folder) as files, connect_workers(shared.cluster, shared.progress, shared.log) as cluster_workers:
         free = shutil.disk_usage(files.folder).free
         plan = file_planner(job, shared)
         ahead = PlanAhead(outputs, plan, lambda planned: check_together(planned, files.folder, free))
-        made = SetRun(job, files, shared, run.memory, cluster_workers, recorder)
-        made.run(ahead, shared.progress)
-        made.commit(listed, outputs)
-    done = DoneSet(ahead.planned, made.results, made.failed)
+        set_run = SetRun(job, files, shared, run.memory, cluster_workers, recorder)
+        set_run.run(ahead, shared.progress)
+        set_run.commit(listed, outputs)
+    done = DoneSet(ahead.planned, set_run.results, set_run.failed)
     log_summary(shared.log, done, time.monotonic() - started)
-    made.check()
+    set_run.check()
     if recorder is not None:
         report_set(recorder, done, files.folder, job.title, shared)
     return [each.plan.destination for each in ahead.planned]
 
 
 def check_of_tiles(job: SetJob, sources: Sources, folder: str, pattern: str, run: RunOptions) -> None:
-    """Raise what `run_of_tiles` would raise, of all that can be seen in the first file and the names; write nothing.
+    """Check parameters, file names and the first file as `run_of_tiles` does, without writing anything.
 
     Raises
     ------
     ParallelRasterError
         A parameter, an input or the output cannot be used.
     """
-    shared, there = shared_run(run), os.path.abspath(folder)
-    _, outputs = _listed(job, sources, there, pattern, run)
-    while not os.path.lexists(there):
-        there = os.path.dirname(there)
-    first = TileOutput(outputs[0].source, os.path.join(there, os.path.basename(outputs[0].destination)))
+    shared, existing = shared_run(run), os.path.abspath(folder)
+    _, outputs = _list_inputs(job, sources, existing, pattern, run)
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    first = TileOutput(outputs[0].source, os.path.join(existing, os.path.basename(outputs[0].destination)))
     file_planner(job, shared)(first)
 
 
-def _listed(
+def _list_inputs(
     job: SetJob, sources: Sources, folder: str, pattern: str, run: RunOptions
 ) -> tuple[list[ListedFile], list[TileOutput]]:
-    """Return the rasters, as all machines of the run know them, and what is made of each."""
-    one = isinstance(sources, (str, os.PathLike))
-    shared = run.path(sources) if one else [run.path(path) for path in sources]  # type: ignore[arg-type, union-attr]
+    """Return the input rasters, with paths valid on all machines of the run, and the output of each."""
+    single = isinstance(sources, (str, os.PathLike))
+    shared = run.path(sources) if single else [run.path(path) for path in sources]  # type: ignore[arg-type, union-attr]
     listed = list_sources(shared, folder, pattern)
     return listed, name_outputs([each.path for each in listed], folder, job.prefix)

@@ -1,4 +1,4 @@
-"""The plan of a pixelwise job: its output, its chunks, and what is said before it starts; no pixel is read."""
+"""Plan of a pixelwise job: its output, chunks, log lines and warnings, made without reading pixels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .job import PixelJob, PixelTask
 
 
 class OutputRequest(NamedTuple):
-    """What a job asks for: the arguments of `resolve_profile`, and whether it is a Cloud Optimized GeoTIFF."""
+    """Output that a job requests: the arguments of `resolve_profile`, and `cog` for a Cloud Optimized GeoTIFF."""
 
     grid: Grid
     bands: int
@@ -38,15 +38,14 @@ class OutputRequest(NamedTuple):
 
 
 ResolveProfile = Callable[[OutputRequest], OutputProfile]
-"""Returns the profile of an output, as `storable_profile` does."""
+"""Function that returns the profile of a requested output, such as `storable_profile`."""
 
 
 @dataclass(frozen=True)
 class PixelPlan:
-    """A run that may start: the job, the window of its grid that it covers, the output and its chunks.
+    """Plan of a run: the job, the window of its grid to compute, the output and its chunks.
 
-    `decided` are the lines of the log that say what the job decided about its inputs, `warnings` what people should
-    know before the run.
+    `decided` are log lines about the job's decisions on its inputs, `warnings` are logged before the run starts.
     """
 
     job: PixelJob
@@ -60,11 +59,11 @@ class PixelPlan:
 
     @property
     def task(self) -> PixelTask:
-        """The output as the engine makes it."""
+        """Engine task that computes the output."""
         return PixelTask(self.job, self.window, self.profile, self.chunks)
 
     def snapshot(self) -> InputSnapshot:
-        """Return how the inputs are now."""
+        """Return a snapshot of the inputs, to detect later changes."""
         return InputSnapshot(self.job.files, self.job.inputs)
 
     @property
@@ -73,7 +72,7 @@ class PixelPlan:
         return self.chunks.width * self.chunks.height
 
     def decisions(self) -> list[str]:
-        """Return the lines of the log that explain the run before it starts."""
+        """Return the log lines that describe the plan."""
         options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
         return [
             f"Grid: {self.profile.grid}",
@@ -96,25 +95,25 @@ def plan_pixels(
     warnings: Sequence[str] = (),
     resolve: ResolveProfile | None = None,
 ) -> PixelPlan:
-    """Return the plan of a run of a pixelwise job, after looking at the place of the output.
+    """Plan a run of a pixelwise job, after checking that its output can be written.
 
     Parameters
     ----------
     job, dst, run
-        What is made, where, and how.
+        The job, the path of its output, and the run options.
     window
-        The part of the job's grid that the output covers; None: all of it.
+        Part of the job's grid that the output covers; None for the complete grid.
     creation_options, cog
-        As for `normalized_difference`.
+        As in `normalized_difference`.
     decided, warnings
-        What the log says of the job besides.
+        Further log lines and warnings about the job.
     resolve
-        Completes the creation options; None: each time anew.
+        Function that returns the profile of the output; None for `storable_profile`.
 
     Raises
     ------
     ParallelRasterError
-        An option or the output cannot be used, or the memory is too small.
+        An option or the output cannot be used, or the memory limit is too small.
     """
     parse_cluster(run.cluster)
     first, encoding, count = job.first, job.encoding, len(job.kernel.bands)
@@ -141,18 +140,18 @@ def plan_pixels(
         halo=job.kernel.halo,
         shared=job.shared_bytes(workers),
     )
-    said = (*_unkept(job), *warnings)
-    return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), said)
+    all_warnings = (*_georeference_warnings(job), *warnings)
+    return PixelPlan(job, window, destination, profile, chunks, workers, tuple(decided), all_warnings)
 
 
 def storable_profile(request: OutputRequest) -> OutputProfile:
-    """Return the profile of an output, after a test that its creation options can store it."""
+    """Return the profile of a requested output, after testing that its creation options can be written."""
     resolve = resolve_cog_profile if request.cog else resolve_profile
     return settle_storage(resolve(*request[:-1]))
 
 
-def _unkept(job: PixelJob) -> Iterator[str]:
-    """Yield what places the first input and has no place in the result."""
+def _georeference_warnings(job: PixelJob) -> Iterator[str]:
+    """Yield a warning for each part of the first input's georeference that the output cannot store."""
     first = job.first
     lost = lost_crs(first.grid.crs if has_transform(first.grid) else first.points.crs)
     for words in (lost, POINTS_UNKEPT if first.points.gcps and has_transform(first.grid) else ""):

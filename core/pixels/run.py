@@ -1,4 +1,4 @@
-"""The run of a pixelwise job, from the plan to the finished file, its log and its report."""
+"""Runs a pixelwise job, from the plan to the finished file, log and report."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PixelResult:
-    """What is in a finished file.
+    """Result of a finished file.
 
-    `valid` of its `pixels` are valid in at least one band; `statistics` are those of the valid stored pixels of each
-    band, in the units of the job; `counts` are the kernel's.
+    `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid stored pixels
+    of each band, in the units of the job; `counts` are the counts of the kernel.
     """
 
     output: str
@@ -41,23 +41,23 @@ class PixelResult:
 
     @property
     def valid_percent(self) -> float:
-        """The share of pixels that are valid, in percent."""
+        """Percentage of pixels that are valid."""
         return 100 * self.valid / self.pixels
 
 
 def run_pixels(
     plan_job: Callable[[RunOptions], PixelPlan], parameters: Mapping[str, object], run: RunOptions
 ) -> PixelResult:
-    """Plan a job, write its output on threads of this process or on a cluster, and return what is in it.
+    """Plan a job, write its output on local threads or cluster workers, and return the result.
 
     Parameters
     ----------
     plan_job
-        Returns the plan of a run with these options.
+        Function that returns the plan of a run with the given options.
     parameters
-        The job's own parameters by name, for the report.
+        Parameters of the job by name, for the report.
     run
-        How it is run.
+        Run options.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def write_pixels(
     recorder: Recorder | None = None,
     cluster_workers: ClusterWorkers | None = None,
 ) -> PixelResult:
-    """Compute and write what was planned, chunk by chunk in parallel, and return what is in the file."""
+    """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()
     keep_freed_memory()
     inputs = plan.snapshot()
@@ -102,7 +102,7 @@ def write_pixels(
 def write_chunks(
     plan: PixelPlan, writer: RasterWriter, executor: Executor, progress: Progress, recorder: Recorder | None = None
 ) -> PixelTotals:
-    """Write all chunks and what the bands say of themselves, and return what was counted; the caller finishes."""
+    """Write all chunks and the band descriptions, and return the totals; the caller must finish the writer."""
     totals = PixelTotals(plan.task)
     run_task(plan.task, writer, executor, Watch(progress, totals.add, recorder))
     totals.describe(writer)
@@ -110,15 +110,15 @@ def write_chunks(
 
 
 def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
-    """Return what is in the finished file."""
+    """Return the result of the finished file."""
     encoding = plan.job.encoding
     statistics = tuple(stored.scaled(encoding.scale, encoding.offset) for stored in totals.statistics)
-    counts = dict(sorted(totals.counts.numbers.items()))  # whichever chunk was done first
+    counts = dict(sorted(totals.counts.numbers.items()))  # sorted, since chunks finish in any order
     return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, counts)
 
 
 def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
-    """Warn of what was counted and the job wants people to know."""
+    """Log the warning of each count that is not zero and has one."""
     for counted in job.counted:
         number = counts.get(counted.key, 0)
         if number and counted.warning:
@@ -126,14 +126,14 @@ def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
 
 
 def report_counts(job: PixelJob, counts: Mapping[str, int]) -> dict[str, object]:
-    """Return what was counted as a report names it."""
+    """Return the counts by their labels in the report."""
     return {counted.name: counts.get(counted.key, 0) for counted in job.counted}
 
 
 def _log_summary(log: Log, job: PixelJob, result: PixelResult, seconds: float) -> None:
     log_counts(log, job, result.counts)
     if not result.valid:
-        log.warning("No pixel is valid; the file carries no statistics.")
+        log.warning("No pixel is valid, so the output has no statistics.")
     several = len(result.statistics) > 1
     if several:
         log.info(f"{result.valid} of {result.pixels} pixels are valid in at least one band")

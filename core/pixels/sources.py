@@ -1,7 +1,7 @@
-"""What a pixelwise job reads of its inputs for a window: bands on one grid, and what hides their pixels.
+"""Reads the inputs of a pixelwise job for a window: bands on one grid, and the mask that hides their pixels.
 
-A band may lie in a file of another grid, and a mask decides by the values of a layer of its own. Each is read
-in pieces of a bounded size, and no pixel depends on the window that it is asked for with.
+A band may come from a file with another grid, and a mask hides pixels by the values of a separate layer. Both are
+read in windows of limited size. The value of a pixel does not depend on the window it is read with.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class MaskLayer:
-    """A layer whose values hide pixels, how its pixels lie under the job's grid, and its rules."""
+    """A mask layer whose values hide pixels: its band, its placement on the job's grid, and its rule."""
 
     band: InputBand
     place: Parallel
@@ -50,19 +50,19 @@ class MaskLayer:
 
     @property
     def scratch_bytes(self) -> int:
-        """What a chunk under way costs for pieces of the mask, whatever its resolution."""
+        """Bytes of memory per chunk for reading the mask, at any mask resolution."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
         return self.band.block_bytes + self._source_pixels * pixel_bytes + OUTPUT_PIXELS * 2
 
     @property
     def _source_pixels(self) -> int:
-        """Pixels of the mask that are read at once, with as much around them as the mask grows."""
+        """Number of mask pixels read at once, including the margin by which the mask grows."""
         rows, cols = disk_reach(self.disk)
         edge = math.isqrt(SOURCE_PIXELS)
         return (edge + 2 * rows) * (edge + 2 * cols)
 
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
-        """Return where the mask shows the pixels of the job's grid inside `window`, bool (rows, columns)."""
+        """Return a boolean array (rows, columns) of `window` on the job's grid, false where the mask hides a pixel."""
         visible = np.zeros((window.height, window.width), bool)
         most = self._source_pixels if self.disk else 0
         for piece in pieces(self.place, window, disk_reach(self.disk), most):
@@ -72,7 +72,7 @@ class MaskLayer:
             (stored,) = readers.read([self.band], piece.source)
             unmasked = readers.read_visible([self.band], piece.source)
             known = both_valid(valid_pixels(stored, self.band.nodata), unmasked)
-            # What the mask itself does not know hides a pixel, but says nothing about those around it.
+            # Invalid mask pixels hide the pixels below them, but do not grow.
             hides = hidden_by_rule(stored, self.rule)
             shows = ~grown(hides if known is None else hides & known, self.disk)
             if known is not None:
@@ -85,12 +85,12 @@ class MaskLayer:
 def resolve_mask(
     path: str, band: int, values: str, bits: str | None, grow: float, grid: Grid, grid_name: str
 ) -> MaskLayer:
-    """Return the mask for the pixels of `grid`; what it hides grows by the distance `grow`, in map units.
+    """Return the mask layer for the pixels of `grid`; hidden areas grow by the distance `grow` in map units.
 
     Raises
     ------
     InputError
-        The mask cannot be opened, has another CRS than the grid, or is rotated against it; says how much.
+        The mask cannot be opened, has another CRS, or is rotated against the grid; the message says by how much.
     OptionError
         The lists of values or bits, or the distance, cannot be used.
     """
@@ -99,39 +99,39 @@ def resolve_mask(
     difference = crs_difference(grid, metadata.grid)
     if difference:
         raise InputError(
-            f"The mask {path} cannot be laid over {grid_name}: {difference}. {both} Bring the mask into that CRS first."
+            f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Give both the same CRS first."
         )
-    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # the nearest pixel is taken
+    place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # fine enough for nearest neighbour
     if place is None:
         raise InputError(
-            f"The mask {path} is rotated against {grid_name}: along its edge by up to "
-            f"{rotation(grid, metadata.grid):.6g} pixels of the mask. {both} Bring the mask onto that grid first."
+            f"The mask {path} is rotated against {grid_name}, by up to {rotation(grid, metadata.grid):.6g} mask pixels "
+            f"along its edge. {both} Resample the mask to that grid first."
         )
     disk = resolve_disk(grow, metadata.grid, path)
     return MaskLayer(metadata, place, resolve_mask_rule(values, bits, metadata.dtype, path), grow, disk)
 
 
 def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, window: Window) -> Resampled | None:
-    """Return how the second term comes onto the grid of the first; None where it lies there already.
+    """Return how to resample the second term to the grid of the first; None if the grids are the same.
 
     Parameters
     ----------
     a, b
-        The two terms.
+        Bands of the two terms.
     stored
-        The rules for the stored pixels of `b`.
+        Data type, nodata and scaling of `b` as stored.
     method
-        A word of `options.RESAMPLING`.
+        A key of `choices.RESAMPLING`.
     window
-        The part of the grid of `a` that is asked for.
+        Part of the grid of `a` to compute.
 
     Raises
     ------
     InputError
-        The grids differ and `method` refuses that, `b` lies elsewhere, or its values are classes.
+        The grids differ and `method` is "refuse", `b` does not overlap `a`, or classes would be interpolated.
     """
     if method == "refuse":
-        advice = "Set RESAMPLING, or bring one onto the grid of the other first."
+        advice = "Set RESAMPLING, or resample one to the grid of the other first."
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)
     if not grid_difference(a.grid, b.grid):
         return None
@@ -141,19 +141,19 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     place = resolve_placement(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(
-            f"{b.path} does not lie where {a.path} does, so no pixel would be left. "
-            f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}."
+            f"{b.path} does not overlap {a.path}, so the result would have no valid pixel. "
+            f"{a.path}: {a.grid.cropped(window)}. {b.path}: {b.grid}. Choose rasters that overlap."
         )
     return Resampled((b,), (stored.nodata,), place, method)
 
 
 def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
-    """Return the rules for the pixels of a term on the job's grid, of which interpolated ones have no nodata."""
+    """Return the term as resampled to the job's grid; interpolated pixels have another type and no nodata."""
     if resampled is None or not resampled.interpolates:
         return stored
     return replace(stored, dtype=resampled.dtype.name, nodata=None)
 
 
 def place_block(place: Placement, band: InputBand) -> list[Shape]:
-    """Return, if it can be said, how many pixels of the job's grid a block of the band covers; else nothing."""
+    """Return the block shape of a band in pixels of the job's grid; an empty list if the grids are not parallel."""
     return [place.block(band.block)] if isinstance(place, Parallel) else []

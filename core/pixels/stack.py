@@ -1,4 +1,4 @@
-"""What pixelwise jobs are made of: sources that are read together, and a kernel that makes pixels of them."""
+"""Building blocks of pixelwise jobs: sources that are read together, and the kernel that computes pixels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """A band that a job reads: the rules for its pixels on the job's grid, and how it comes onto that, if it must."""
+    """A band that a job reads, its data type and scaling on the job's grid, and its resampling if the grids differ."""
 
     band: InputBand
     term: Term
@@ -29,9 +29,9 @@ class Source:
 class Stack(NamedTuple):
     """Pixels of all sources around the same output pixels.
 
-    `values` are stored values, an array (rows + 2 * halo, columns + 2 * halo) for each source in its own type; `valid`,
-    bool of the same shape, tells for each which of them count. Pixels outside the raster do not. All are read-only. A
-    kernel without a halo may be given any part of a window, as one row.
+    `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
+    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster are not
+    valid. All arrays are read-only. A kernel without a halo may receive any part of a window, as one row.
     """
 
     values: tuple[Array, ...]
@@ -40,9 +40,9 @@ class Stack(NamedTuple):
 
 
 class Pixels(NamedTuple):
-    """What a kernel makes of a stack, both (bands, rows, columns): stored values, and where they are valid.
+    """Output of a kernel: stored values and a validity mask, both (bands, rows, columns).
 
-    `counts` are numbers of pixels by what is to be known of them.
+    `counts` maps the keys of `Counted` to numbers of pixels.
     """
 
     stored: Array
@@ -51,34 +51,34 @@ class Pixels(NamedTuple):
 
 
 class Kernel(Protocol):
-    """Makes the pixels of the output: a frozen dataclass that can be sent to a worker.
+    """Computes the pixels of the output. Must be a frozen dataclass, so that it can be sent to a worker.
 
-    The result for a pixel depends on the pixels within the halo around it alone.
+    The result for a pixel must depend only on the pixels within the halo around it.
     """
 
     @property
     def halo(self) -> int:
-        """How many pixels around an output pixel are seen."""
+        """Number of input pixels read on each side of an output pixel."""
 
     @property
     def bands(self) -> tuple[BandDescription, ...]:
-        """What the output's bands say of themselves; their scale and offset are those of the job's encoding."""
+        """Descriptions of the output bands; scale and offset are taken from the job's encoding."""
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel besides the inputs and the result."""
+        """Bytes of temporary arrays per pixel, in addition to inputs and result."""
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the pixels of the stack without its halo."""
+        """Return the output pixels for a stack, without its halo."""
 
 
 @dataclass
 class Counts:
-    """Sums of the counts of all pieces."""
+    """Pixel counts, summed by key."""
 
     numbers: dict[str, int] = field(default_factory=dict)
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add the counts of a piece."""
+        """Add the counts of one result, key by key."""
         for name, number in counts.items():
             self.numbers[name] = self.numbers.get(name, 0) + number

@@ -1,4 +1,4 @@
-"""The stored pixels of one band: their type, their nodata value, and how they become physical values."""
+"""Interpretation of a band's stored pixels: data type, nodata value, scale and offset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..raster.nodata import Nodata
 
 @dataclass(frozen=True)
 class Term:
-    """One of the two bands: its type, its nodata value, and how its stored values become reflectance."""
+    """A band's data type and nodata value, and the scale and offset that convert stored values to physical ones."""
 
     dtype: str
     nodata: Nodata

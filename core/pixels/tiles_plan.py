@@ -1,4 +1,4 @@
-"""What is decided of a pixelwise job of many files before a pixel is read: names, plans, and free space."""
+"""Plans a pixelwise job on many files before any pixel is read: output names, plans and disk space."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from ..writing.creation_options import OutputProfile
 from .plan import OutputRequest, PixelPlan, ResolveProfile, storable_profile
 
 SMALL_PIXELS = 2048 * 2048
-"""A file of no more pixels is one task: there are enough of them to keep all threads busy."""
+"""Largest number of pixels of a file that is computed as a single task rather than in chunks."""
 
 NAMED = 5
-"""So many files are named in a message."""
+"""Maximum number of files or warnings listed in a message or the log."""
 
 
 class PlanFile(Protocol):
-    """Plans the output of one file."""
+    """Function that plans the output of one file."""
 
     def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:
-        """Return the plan."""
+        """Return the plan for the input `src` and the output `dst`."""
 
 
 @dataclass(frozen=True)
 class SetJob:
-    """A pixelwise job that is run of each file of a set.
+    """A pixelwise job to run on each file of a set.
 
-    `name` is what Dask's diagnostics call it, `plan` plans one of them, `prefix` stands in front of each name, and
-    `title` is what a report calls the results.
+    `name` labels the job in Dask diagnostics, `plan` plans one file, `prefix` is put before each output name, and
+    `title` labels the results in reports.
     """
 
     name: str
@@ -49,7 +49,7 @@ class SetJob:
 
 
 class TileOutput(NamedTuple):
-    """An input, and the path of its result."""
+    """Path of an input, and path of its result."""
 
     source: str
     destination: str
@@ -57,7 +57,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A file that may be computed: its plan, whether it is one task, and how its inputs were when that was made."""
+    """A planned file: its source, its plan, whether it is a single task, and a snapshot of its inputs."""
 
     source: str
     plan: PixelPlan
@@ -68,12 +68,12 @@ class PlannedTile:
 def list_sources(
     sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], folder: str, pattern: str
 ) -> list[ListedFile]:
-    """Return the rasters of a folder or of a list, each with its record where it belongs to a tile set.
+    """Return the rasters of a folder or list; files of a tile set include their manifest record.
 
     Raises
     ------
     ParallelRasterError
-        There are none, or a tile set is not what its list says.
+        There are no rasters, or a tile set does not match its manifest.
     """
     with about("sources"):
         if isinstance(sources, (str, os.PathLike)):
@@ -82,14 +82,14 @@ def list_sources(
 
 
 def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOutput]:
-    """Return each input with the path of its result, which has `prefix` and its name.
+    """Return each input with the path of its result: `prefix` followed by the input's name.
 
     Raises
     ------
     InputError
-        Two inputs would get one name.
+        Two results would have the same name, or an input is listed twice.
     OutputError
-        An input lies in the output folder, or a result would be written through a link.
+        An input is in the output folder, or the path of a result is a symbolic link.
     """
     outputs: list[TileOutput] = []
     sources: dict[str, str] = {}
@@ -98,11 +98,12 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
         inside = split_subdataset(given)
         path = inside.with_file(os.path.realpath) if inside else os.path.realpath(given)
         if path in known:
-            raise InputError(f"{path} is given twice; leave one out.", parameter="sources")
+            raise InputError(f"{path} is listed twice. Remove one entry.", parameter="sources")
         known.add(path)
     if os.path.realpath(folder) in (os.path.dirname(os.path.realpath(input_file(path))) for path in inputs):
         raise OutputError(
-            f"The output folder {folder} holds inputs, which must stay as they are; choose another.", parameter="folder"
+            f"The output folder {folder} contains inputs, which must not change. Choose another folder.",
+            parameter="folder",
         )
     for source in inputs:
         extension = os.path.splitext(source)[1]
@@ -110,17 +111,21 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
         other = sources.setdefault(name.casefold(), source)
         if other != source:
             raise InputError(
-                f"{other} and {source} would both become {name}; rename one, or run them apart.", parameter="sources"
+                f"The results of {other} and {source} would both be named {name}. Rename one input, or process them in "
+                "separate runs.",
+                parameter="sources",
             )
         destination = os.path.join(folder, name)
         if os.path.islink(destination):
-            raise OutputError(f"{destination} is a link; remove it or choose another folder.", parameter="folder")
+            raise OutputError(
+                f"{destination} is a symbolic link. Remove it or choose another folder.", parameter="folder"
+            )
         outputs.append(TileOutput(source, destination))
     return outputs
 
 
 class _Profiles:
-    """Profiles of outputs that differ in nothing but where they lie: tested once, since a test writes a file."""
+    """Caches output profiles: outputs that differ only in location are tested once, as each test writes a file."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}
@@ -134,17 +139,17 @@ class _Profiles:
 
 
 def shared_run(run: RunOptions) -> RunOptions:
-    """Return the options of all files, with workers and memory decided for all of them together."""
+    """Return the run options with workers and memory resolved for all files together."""
     return replace(run, workers=resolve_workers(run.workers), memory=resolve_memory(run.memory) / MEBIBYTE)
 
 
 def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return what plans one file after another; `run` is that of all files, see `shared_run`.
+    """Return a function that plans one file of a set; `run` are the options from `shared_run`.
 
     Raises
     ------
     ParallelRasterError
-        By what is returned: a file cannot be used.
+        Raised by the returned function if a file cannot be used.
     """
     profiles = _Profiles()
     alone = replace(run, workers=1, memory=run.memory / run.workers)
@@ -156,7 +161,7 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
             free = alone.memory * MEBIBYTE - found.chunks.memory
             small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= free  # see `CopiedFile`
         except ResourceError:
-            small = False  # more than one thread's part of the memory
+            small = False  # exceeds one thread's share of the memory
         if not small:
             found = job.plan(source, destination, run=run, resolve=profiles)
         return PlannedTile(source, found, small, found.snapshot())
@@ -165,19 +170,19 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
 
 
 def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> None:
-    """Raise for what no file shows by itself: a result in the place of any input, and too little room for all.
+    """Raise OutputError if a result would replace any input, or if disk space is too small for all results.
 
     Parameters
     ----------
     planned, folder
-        The files, and where their results go.
+        The planned files, and the folder for their results.
     free
-        Bytes that were free there before the first was written.
+        Free bytes in the folder before the first result was written.
 
     Raises
     ------
     OutputError
-        One of these is so.
+        A result would replace an input, or disk space is too small.
     """
     inputs = {os.path.realpath(path): path for each in planned for path in each.plan.task.files}
     for each in planned:
@@ -194,8 +199,8 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
 
 
 def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None:
-    """Log what was decided: of the first file in full, of all together in a line, and each warning once."""
-    log.info(f"The first of {len(planned)} files:")
+    """Log the plan of the first file, up to `NAMED` warnings of all files, and a summary line."""
+    log.info(f"Plan of the first of {len(planned)} files:")
     for line in planned[0].plan.decisions():
         log.info(line)
     warnings = [warning for each in planned for warning in each.plan.warnings]
@@ -206,6 +211,6 @@ def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None
     small = sum(each.small for each in planned)
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
-        f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in all: {small} are one task each, "
-        f"{len(planned) - small} are computed in chunks; {run.workers} workers, {run.memory:.0f} MB"
+        f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in total: {small} are computed as single tasks, "
+        f"{len(planned) - small} in chunks; {run.workers} workers, {run.memory:.0f} MB"
     )

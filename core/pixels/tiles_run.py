@@ -1,4 +1,4 @@
-"""The files of a set computed: planned, small ones each by one thread, large ones chunk by chunk, given their names."""
+"""Computes the files of a set: small files each in one thread or on one worker, large files in chunks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..writing.cog import raster_writer
 from ..writing.gdal_file import CreateFile
 from ..writing.in_memory_file import small_file
 from ..writing.writer import RasterWriter
-from .files import FileItem, FileWork, MadeFile, write_here
+from .files import FileItem, FileOutcome, FileWork, write_here
 from .plan import PixelPlan
 from .run import PixelResult, write_pixels
 from .tiles_plan import NAMED, PlannedTile, SetJob, TileOutput, log_plans
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 COMPUTING_SHARE = 10
-"""Computing is taken to last so many times as long as planning."""
+"""Assumed duration of computing relative to planning, for the progress bar."""
 
 
 class SetRun:
-    """What the files of one run share: where they are written, and what became of each."""
+    """State of a run on a set of files: the output set, and the result or error of each file."""
 
     def __init__(
         self,
@@ -50,16 +50,16 @@ class SetRun:
         cluster_workers: ClusterWorkers | None,
         recorder: Recorder | None,
     ) -> None:
-        self._files, self._run, self._crew = files, run, cluster_workers
+        self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # as it was given, for a cluster to decide anew
+        self._memory = given_memory  # unresolved, since a cluster resolves it for its workers
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
         self.failed: dict[str, InputError] = {}
 
     def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
-        """Compute all files: the small ones at once, and meanwhile plan all; then the large ones one after another."""
+        """Compute small files while the rest are being planned, then large files one after another."""
         planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
         parts: list[Progress] = []
 
@@ -68,33 +68,33 @@ class SetRun:
             parts.extend(stages(computing, *self._weights(ahead.planned)))
             return parts[0]
 
-        if self._crew is None:
+        if self._cluster_workers is None:
             keep_freed_memory()
         run_chunks(
-            functools.partial(self._take_small, ahead), range(ahead.count), name=self._name,
-            workers=1 if self._crew else self._run.workers, progress=AheadProgress(ahead, planning, begin),
+            functools.partial(self._compute_next_small, ahead), range(ahead.count), name=self._name,
+            workers=1 if self._cluster_workers else self._run.workers, progress=AheadProgress(ahead, planning, begin),
             begin=keep_environment,
         )  # fmt: skip
         small = [each for each in ahead.planned if each.small]
-        if self._crew is not None and small:
-            self._send_small(self._crew, small, parts[1])
+        if self._cluster_workers is not None and small:
+            self._send_small(self._cluster_workers, small, parts[1])
         large = [each for each in ahead.planned if not each.small]
         for number, (each, part) in enumerate(zip(large, parts[2:]), len(small)):
-            self._noting(number, each, functools.partial(self._compute_large, each, part), "all workers")
+            self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return the pixels of small files that are computed here, of those that are sent, and of each large one."""
+        """Return pixel counts: of small files computed here, of small files sent away, and of each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
-        return [0, small, *large] if self._crew else [small, 0, *large]
+        return [0, small, *large] if self._cluster_workers else [small, 0, *large]
 
-    def _take_small(self, ahead: PlanAhead[TileOutput, PlannedTile], _: int, stop: Stop) -> None:
-        """Compute the next small file, where no cluster is to; the last calls find none where some files are large."""
+    def _compute_next_small(self, ahead: PlanAhead[TileOutput, PlannedTile], _: int, stop: Stop) -> None:
+        """Compute the next small file; do nothing if none is left or a cluster computes them."""
         found = ahead.next_small(stop)
-        if found is None or self._crew is not None:
+        if found is None or self._cluster_workers is not None:
             return
         number, planned = found
-        self._noting(number, planned, functools.partial(self._compute_here, planned, stop))
+        self._store(number, planned, functools.partial(self._compute_here, planned, stop))
 
     def _compute_here(self, planned: PlannedTile, stop: Stop) -> PixelResult:
         create = self._run.create or small_file(planned.plan.profile)
@@ -102,21 +102,21 @@ class SetRun:
         return write_here(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
 
     def _send_small(self, cluster_workers: ClusterWorkers, small: Sequence[PlannedTile], progress: Progress) -> None:
-        """Have a cluster's workers make files; each is entered in the set when it is finished."""
+        """Compute small files on cluster workers, and add each to the set when it is finished."""
         members = [self._files.member(each.plan.destination) for each in small]
 
-        def collect(made: MadeFile) -> None:
-            planned, outcome = small[made.number], made.outcome
+        def collect(done: FileOutcome) -> None:
+            planned, outcome = small[done.number], done.outcome
             try:
                 if not isinstance(outcome, PixelResult):
                     raise InputError(outcome.message, parameter=outcome.parameter)
                 planned.inputs.check()
-                members[made.number].commit()
+                members[done.number].commit()
                 self.results[planned.source] = outcome
-            except InputError as error:  # the others go on
+            except InputError as error:  # the other files continue
                 self.failed[planned.source] = error
             if self._recorder is not None:
-                self._recorder.note(made.number, made.seconds, made.worker)
+                self._recorder.note(done.number, done.seconds, done.worker)
 
         items = [FileItem(number, each.plan, members[number].path) for number, each in enumerate(small)]
         inputs = list(dict.fromkeys(path for each in small for path in each.plan.task.files))
@@ -127,19 +127,20 @@ class SetRun:
 
     def _compute_large(self, planned: PlannedTile, progress: Progress) -> PixelResult:
         plan = planned.plan
-        if self._crew is not None:
-            chunks = self._crew.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
+        if self._cluster_workers is not None:
+            chunks = self._cluster_workers.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
             plan = replace(plan, chunks=chunks)
         open_writer = functools.partial(self._writer, plan, self._run.create)
-        return write_pixels(plan, open_writer, replace(self._run, progress=progress), cluster_workers=self._crew)
+        run = replace(self._run, progress=progress)
+        return write_pixels(plan, open_writer, run, cluster_workers=self._cluster_workers)
 
     def _writer(self, plan: PixelPlan, create: CreateFile | None) -> RasterWriter:
         return raster_writer(
             plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._run.copy
         )
 
-    def _noting(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
-        """Keep the result, or the error of an input that cannot be read to its end: the others go on; note the time."""
+    def _store(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
+        """Call `compute`, store its result or InputError so that other files continue, and record the time."""
         started = time.monotonic()
         try:
             result = compute()
@@ -153,39 +154,39 @@ class SetRun:
             self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
-        """Give the finished files their names, and at last write the list where all tiles of a set are done."""
+        """Move finished files into place, and write the manifest last if all tiles of a set are complete."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)
         if manifest is not None and not self.failed:
-            made = {
+            tiles = {
                 each.record.file: (names[each.path], self.results[each.path].valid_percent / 100)
                 for each in listed
                 if each.record
             }
             member = self._files.member(os.path.join(folder, MANIFEST_NAME))
-            write_manifest(member.path, derived_manifest(manifest, made))
+            write_manifest(member.path, derived_manifest(manifest, tiles))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
-            self._run.log.warning(f"{MANIFEST_NAME} is not written, since not every tile of one set was computed.")
+            self._run.log.warning(f"{MANIFEST_NAME} was not written, because not all tiles of one set were computed.")
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)
 
     def check(self) -> None:
-        """Raise when files failed.
+        """Raise InputError if any file failed.
 
         Raises
         ------
         InputError
-            Names the first of them, and says what was wrong with one.
+            The message names the first failed files and the error of one of them.
         """
         if not self.failed:
             return
         failed, done = sorted(self.failed), len(self.results)
         names = ", ".join(failed[:NAMED]) + (", ..." if len(failed) > NAMED else "")
-        others = f"The other {done} are finished in {self._files.folder}." if done else "Nothing was written."
+        others = f"The other {done} are complete in {self._files.folder}." if done else "Nothing was written."
         raise InputError(
             f"{len(failed)} of {done + len(failed)} files were not computed: {names}. {others} "
-            f"What was wrong: {self.failed[failed[0]]}",
+            f"First error: {self.failed[failed[0]]}",
             parameter="sources",
         )

@@ -1,4 +1,4 @@
-"""What is said of a set when all its files are done: in the log, and in a report of the run."""
+"""Log summary and report of a run on a set of files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .tiles_plan import PlannedTile
 
 @dataclass(frozen=True)
 class DoneSet:
-    """The files that were planned, the results by their sources, and what was wrong with those that failed."""
+    """Outcome of a set: the planned files, the results by source path, and the errors of failed files."""
 
     planned: Sequence[PlannedTile]
     results: Mapping[str, PixelResult]
@@ -28,7 +28,7 @@ class DoneSet:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """The counts of all files together."""
+        """Counts of the kernel, summed over all files."""
         total = Counts()
         for result in self.results.values():
             total.add(result.counts)
@@ -41,29 +41,29 @@ class DoneSet:
 
     @property
     def pixels(self) -> int:
-        """Number of pixels of the files that were computed."""
+        """Number of pixels of all computed files."""
         return sum(each.plan.pixels for each in self.planned if each.source in self.results)
 
     @property
     def valid(self) -> int:
-        """Number of valid pixels in them."""
+        """Number of valid pixels of all computed files."""
         return sum(result.valid for result in self.results.values())
 
 
 def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
-    """Log how many files were done, how fast, and what was found in them."""
+    """Log the counts, failures and speed of a finished set."""
     log_counts(log, done.planned[0].plan.job, done.counts)
     if done.empty:
-        log.warning(f"{done.empty} files hold no valid pixel.")
+        log.warning(f"{done.empty} files contain no valid pixels.")
     for source, error in done.failed.items():
         log.warning(f"Not computed: {source}: {error}")
     log.info(f"{len(done.results)} of {len(done.planned)} files, {format_speed(done.pixels, seconds)}")
 
 
 def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: RunOptions) -> None:
-    """Write the report of a run whose files are complete: each file is one piece of work."""
-    in_turn = sorted(done.planned, key=lambda each: not each.small)
-    width, height, places = _side_by_side([(each.plan.chunks.width, each.plan.chunks.height) for each in in_turn])
+    """Write the report of a run on a set of files; each file appears as one chunk."""
+    ordered = sorted(done.planned, key=lambda each: not each.small)
+    width, height, places = _arrange([(each.plan.chunks.width, each.plan.chunks.height) for each in ordered])
     counts = {
         "Files": len(done.planned),
         "Files without a valid pixel": done.empty,
@@ -85,8 +85,8 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: 
     write_report(recorder, record)
 
 
-def _side_by_side(sizes: Sequence[tuple[int, int]]) -> tuple[int, int, list[Place]]:
-    """Return width and height of a drawing of rectangles in rows, about a square, and their places in it."""
+def _arrange(sizes: Sequence[tuple[int, int]]) -> tuple[int, int, list[Place]]:
+    """Arrange rectangles in rows to about a square; return its width, height and the position of each rectangle."""
     edge = max(math.isqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes))
     places: list[Place] = []
     col = row = highest = 0

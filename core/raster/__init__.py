@@ -1,1 +1,1 @@
-"""Values and pure functions: grids, windows, alignment, nodata, types and statistics."""
+"""Pure functions and value types: grids, windows, alignment, nodata, data types, statistics."""

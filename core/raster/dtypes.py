@@ -1,4 +1,4 @@
-"""The numpy types that hold the pixels of a band."""
+"""Numpy data types for the pixels of a band."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ WIDE_INTEGERS = ("int64", "uint64")
 
 
 WIDE_COMPLEX = "complex_int32"
-"""Our name of GDAL's type CInt32, which rasterio takes for complex64."""
+"""Name used here for GDAL's CInt32, which rasterio reports as complex64."""
 
 COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("complex128", "int32")}
-"""Complex numbers of integers, which numpy has no type for: the type that holds them, and the type of their parts."""
+"""Complex integer types, which numpy lacks: the complex float type used in memory, and the type of the parts."""
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type that holds pixels of a band; complex integers fit two floats of twice as many bits."""
+    """Return the numpy type of pixel arrays of a band; complex integers are held exactly as complex floats."""
     return np.dtype(COMPLEX_INTEGERS[dtype][0] if dtype in COMPLEX_INTEGERS else dtype)
 
 
 def value_dtype(dtype: str) -> np.dtype[Any]:
-    """Return the numpy type of the values that a band stores: of the parts of complex integers."""
+    """Return the numpy type of the stored values; for complex integers, the type of the real and imaginary parts."""
     return np.dtype(COMPLEX_INTEGERS[dtype][1] if dtype in COMPLEX_INTEGERS else dtype)

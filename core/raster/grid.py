@@ -1,4 +1,4 @@
-"""Grids: CRS, affine transform, width and height, and what may be asked of them without opening a file."""
+"""Grids (CRS, affine transform, width and height), their comparison, and windows from extents."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ import re
 from typing import Any
 
 PIXEL_TOLERANCE = 0.01
-"""Pixels: positions closer than this are the same position."""
+"""Distance in pixels below which two positions are considered equal."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The pixels of a raster on the ground: `transform` maps (column, row) to coordinates of `crs`."""
+    """Pixel grid of a raster. `transform` maps (column, row) to coordinates in `crs`."""
 
     crs: CRS | None
     transform: Affine
@@ -32,7 +32,9 @@ class Grid:
 
     def __post_init__(self) -> None:
         if self.transform.is_degenerate or not all(map(math.isfinite, self.transform)):
-            raise InputError(f"The georeference {tuple(self.transform)[:6]} gives pixels no size; mend it first.")
+            raise InputError(
+                f"The transform {tuple(self.transform)[:6]} gives zero-size pixels. Fix the georeference first."
+            )
 
     def __str__(self) -> str:
         a, b, c, d, e, f = tuple(self.transform)[:6]
@@ -48,30 +50,30 @@ class Grid:
 
 
 def has_transform(grid: Grid) -> bool:
-    """Return whether the pixels of a grid have a place on the ground; GDAL gives the identity to those without."""
+    """Return True if the grid has a transform. GDAL reports the identity for rasters without one."""
     return bool(grid.transform != Affine.identity())
 
 
 def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> None:
-    """Return when a raster has a transform, or none of the parameters that need one is used.
+    """Raise OptionError if a parameter is given in map coordinates and the raster has no transform.
 
     Parameters
     ----------
     grid, path
-        Of the raster.
+        Grid and path of the raster.
     wanted
-        By the names of the parameters, whether each is used with map coordinates.
+        For each parameter name, whether it is used with map coordinates.
 
     Raises
     ------
     OptionError
-        Names the raster and the parameter, and says what to do.
+        The raster has no transform. The error names the raster and the parameter.
     """
     used = [name for name, is_used in wanted.items() if is_used]
     if used and not has_transform(grid):
         raise OptionError(
             f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
-            f"first (gdalwarp makes one of ground control points or RPCs), or run without {used[0]}.",
+            f"first (gdalwarp creates one from ground control points or RPCs), or run without {used[0]}.",
             parameter=used[0].split()[0].lower(),
         )
 
@@ -81,23 +83,23 @@ def check_same_grid(
     second: Grid,
     first_name: str,
     second_name: str,
-    advice: str = "Bring one onto the grid of the other first.",
+    advice: str = "Resample one of them to the grid of the other first.",
 ) -> None:
-    """Raise unless the two grids hold the same pixels: equivalent CRSs, equal size, every corner within 0.01 pixel.
+    """Raise InputError unless two grids match: equivalent CRS, equal size, and corners within 0.01 pixel.
 
     Parameters
     ----------
     first, second
-        The grids.
+        Grids to compare.
     first_name, second_name
-        What the message calls the rasters.
+        Names of the rasters in the error message.
     advice
-        What the message says is to be done.
+        Last sentence of the error message: what to do.
 
     Raises
     ------
     InputError
-        Names both rasters, the number that differs and both grids.
+        The grids differ. The error names both rasters, both grids and the difference.
     """
     difference = grid_difference(first, second)
     if difference:
@@ -108,14 +110,14 @@ def check_same_grid(
 
 
 def crs_difference(first: Grid, second: Grid) -> str:
-    """Return in words why the coordinates of two grids are not the same; empty where they are."""
+    """Return a description of how the CRSs of two grids differ, or "" if they are equivalent."""
     if (first.crs is None) != (second.crs is None):
         return "one of them has no CRS"
     return "" if same_crs(first.crs, second.crs) else "their CRSs differ"
 
 
 def grid_difference(first: Grid, second: Grid) -> str:
-    """Return in words why two grids do not hold the same pixels; empty where they do."""
+    """Return a description of how two grids differ, or "" if they match."""
     if first is second:  # two bands of one file
         return ""
     difference = crs_difference(first, second)
@@ -133,15 +135,15 @@ def grid_difference(first: Grid, second: Grid) -> str:
 
 
 def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) -> Window:
-    """Return the window of `grid` that covers `extent`, snapped outward to whole pixels and cut at the raster's edge.
+    """Return the window of `grid` that covers `extent`, expanded to whole pixels and clipped to the raster.
 
     Parameters
     ----------
     grid
-        The raster's grid, of any orientation.
+        Grid of the raster, in any orientation.
     extent
-        (xmin, ymin, xmax, ymax) in the CRS of the grid; None means all of it. An edge within 0.01 pixel of
-        a pixel edge lies on that edge.
+        (xmin, ymin, xmax, ymax) in the CRS of the grid, or None for the full raster. An edge within 0.01 pixel of a
+        pixel edge counts as lying on it.
 
     Raises
     ------
@@ -152,16 +154,20 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
         return Window(0, 0, grid.width, grid.height)
     xmin, ymin, xmax, ymax = extent
     if not all(map(math.isfinite, extent)) or xmin >= xmax or ymin >= ymax:
-        raise OptionError(f"EXTENT {extent} is empty: xmin < xmax and ymin < ymax are needed.", parameter="extent")
+        raise OptionError(
+            f"EXTENT {extent} is empty. xmin must be less than xmax, and ymin less than ymax.", parameter="extent"
+        )
     corners = [~grid.transform * (x, y) for x in (xmin, xmax) for y in (ymin, ymax)]
-    col_start, col_stop = _snapped_outward([col for col, _ in corners], grid.width)
-    row_start, row_stop = _snapped_outward([row for _, row in corners], grid.height)
+    col_start, col_stop = _snap_outward([col for col, _ in corners], grid.width)
+    row_start, row_stop = _snap_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:
-        raise OptionError(f"EXTENT {extent} does not overlap the raster: {grid}.", parameter="extent")
+        raise OptionError(
+            f"EXTENT {extent} does not overlap the raster: {grid}. Choose another extent.", parameter="extent"
+        )
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 
 
-def _snapped_outward(positions: list[float], size: int) -> tuple[int, int]:
+def _snap_outward(positions: list[float], size: int) -> tuple[int, int]:
     start, stop = min(positions), max(positions)
     first = round(start) if abs(start - round(start)) <= PIXEL_TOLERANCE else math.floor(start)
     last = round(stop) if abs(stop - round(stop)) <= PIXEL_TOLERANCE else math.ceil(stop)
@@ -171,23 +177,23 @@ def _snapped_outward(positions: list[float], size: int) -> tuple[int, int]:
 _AXES = re.compile(r',AXIS\["[^"]*",(EAST|NORTH)\],AXIS\["[^"]*",(EAST|NORTH)\]')
 
 
-_CODE_AT_THE_END = re.compile(r',AUTHORITY\["[^"]*","[^"]*"\]\]$')
+_TRAILING_CODE = re.compile(r',AUTHORITY\["[^"]*","[^"]*"\]\]$')
 
 
 def same_crs(first: Any, second: Any) -> bool:
-    """Return whether two CRSs (rasterio's) are equivalent, or both None.
+    """Return True if two rasterio CRSs are equivalent, or both are None.
 
-    PROJ compares them. It takes two that differ in the order of their axes, as EPSG:4326 and OGC:CRS84 do, for
-    different, though every raster stores x before y; so they are compared once more without east and north.
+    PROJ treats CRSs with different axis order, such as EPSG:4326 and OGC:CRS84, as different. Rasters always store x
+    before y, so the CRSs are compared again without their axes.
     """
     if first is None or second is None:
         return first is second
-    if first == second or first.to_wkt() == second.to_wkt():  # PROJ takes some for different from themselves
+    if first == second or first.to_wkt() == second.to_wkt():  # PROJ considers some CRSs different from themselves
         return True
     return bool(_without_axis_order(first) == _without_axis_order(second))
 
 
 def _without_axis_order(crs: Any) -> Any:
     text = crs.to_wkt()
-    plain = _CODE_AT_THE_END.sub("]", _AXES.sub("", text))
-    return crs if plain == text else type(crs).from_wkt(plain)
+    stripped = _TRAILING_CODE.sub("]", _AXES.sub("", text))
+    return crs if stripped == text else type(crs).from_wkt(stripped)

@@ -1,4 +1,4 @@
-"""Nodata: which stored pixels the declared value marks, in the pixels' own type."""
+"""Nodata values: conversion to the data type of the pixels, comparison, and masks of valid pixels."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Nodata = Optional[Union[int, float]]
-"""The value as a file declares it; an int where the type holds numbers that a float does not."""
+"""Nodata value as a file declares it: an int for data types whose values a float cannot represent, or None."""
 
 
 def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
-    """Return the nodata value as a scalar of `dtype`; None where no pixel of that type can have it."""
+    """Return the nodata value as a scalar of `dtype`, or None if no pixel of that type can have this value."""
     if nodata is None:
         return None
     if dtype.kind in "fc":
@@ -26,9 +26,9 @@ def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
 
 
 def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
-    """Return the nodata value as pixels of a type can have it: files tell that of Float32 with more or fewer digits.
+    """Return the nodata value rounded to `dtype`. Files may declare a Float32 value with more or fewer digits.
 
-    A value beyond the type stays as it is.
+    A value outside the range of the type is returned unchanged.
     """
     if nodata is None or dtype.kind not in "fc" or not math.isfinite(nodata):
         return nodata
@@ -37,26 +37,26 @@ def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
 
 
 def format_nodata(nodata: Nodata) -> str:
-    """Return a declared value for the log, an int to the last digit."""
+    """Return a nodata value as text for the log; integers are exact."""
     if nodata is None:
         return "none"
     return f"{nodata:.12g}" if isinstance(nodata, float) else str(nodata)
 
 
 def same_nodata(first: Nodata, second: Nodata) -> bool:
-    """Return whether two declared values mark the same pixels; NaN is like NaN."""
+    """Return True if two nodata values are equal. NaN equals NaN, None equals None."""
     if first is None or second is None:
         return first is second
     return first == second or first != first and second != second
 
 
 def mask_band(shown: Array) -> Array:
-    """Return the mask that a file holds: 255 where a pixel shows, else 0."""
+    """Return a mask band: 255 where `shown` is true (valid pixels), otherwise 0."""
     return shown.astype(np.uint8) * np.uint8(255)
 
 
 def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
-    """Return where pixels are finite and not nodata, in the shape of `array`; None where all are for certain."""
+    """Return a boolean array, true where pixels are finite and not nodata, or None if all are certainly valid."""
     marker = stored_nodata(nodata, array.dtype)
     finite = np.isfinite(array) if array.dtype.kind in "fc" else None
     if marker is None or marker != marker:
@@ -66,7 +66,7 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
 
 
 def both_valid(first: Array | None, second: Array | None) -> Array | None:
-    """Return where pixels are valid by both of two masks, of which None shows all; None where that is so of both."""
+    """Return the logical AND of two validity masks. None, as argument or result, means that all pixels are valid."""
     if first is None or second is None:
         return second if first is None else first
     both: Array = first & second

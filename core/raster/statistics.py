@@ -1,7 +1,7 @@
-"""Statistics of a result in the same pass that makes it: one small record per output block, combined in block order.
+"""Statistics of a result, computed per output block while it is written and combined in block order.
 
-The digits must not depend on chunks, workers or scheduler. A block's values are summed in their own order, and the
-records are combined in the order of the blocks, whenever they were made.
+The result must be identical for any chunk size, number of workers or scheduler. The values of a block are therefore
+summed in a fixed order, and the block statistics are combined in the order of the blocks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Statistics:
-    """Count, mean, sum of squared deviations, minimum and maximum of valid pixels; NaN where there are none."""
+    """Count, mean, sum of squared deviations, minimum and maximum of the valid pixels; NaN without valid pixels."""
 
     count: int
     mean: float
@@ -40,7 +40,7 @@ class Statistics:
         )
 
     def tags(self) -> dict[str, str]:
-        """Return GDAL's `STATISTICS_*` items; empty without a valid pixel."""
+        """Return GDAL's `STATISTICS_*` metadata items, or {} without valid pixels."""
         if not self.count:
             return {}
         return {
@@ -66,7 +66,7 @@ def block_statistics(values: np.ndarray[Any, Any]) -> Statistics:
 
 
 def combine(blocks: Iterable[Statistics]) -> Statistics:
-    """Return the statistics of all blocks together.
+    """Return the combined statistics of several blocks.
 
     Pairwise update of mean and sum of squares after Chan, Golub and LeVeque (1983), "Algorithms for computing the
     sample variance", The American Statistician 37(3).

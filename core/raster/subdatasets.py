@@ -1,6 +1,6 @@
-"""Names of rasters inside a container, such as `NETCDF:"a.nc":Band1`: which file they are in, and who reads them.
+"""Parsing of subdataset names such as `NETCDF:"a.nc":Band1`: the file, the driver and the remaining parts.
 
-Only the standard library is needed, so that a name can be looked at before any library opens the file.
+Only the standard library is used, so a name can be checked before a library opens the file.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ PREFIXES = {
     "HEIF": ("HEIF", NUMBER),
     **dict.fromkeys(("SENTINEL2_L1B", "SENTINEL2_L1C", "SENTINEL2_L1C_TILE", "SENTINEL2_L2A"), ("SENTINEL2", "")),
 }
-"""GDAL's driver for each prefix, and what stands between the prefix and the file."""
+"""For each prefix: GDAL's driver, and a pattern of the text between prefix and file."""
 
 STORES = ((".zgroup", "Zarr"), (".zarray", "Zarr"), (".zmetadata", "Zarr"), ("zarr.json", "Zarr"),
           ("a00000001.gdbtable", "OpenFileGDB"), ("__tiledb_group.tdb", "TileDB"), ("__schema", "TileDB"))  # fmt: skip
-"""Formats that are a folder: a file or folder that lies in it, and GDAL's driver."""
+"""Raster formats that consist of a folder: an entry by which it is recognized, and GDAL's driver."""
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_]*):(.+)", re.DOTALL)
 _ADDRESS = re.compile(r"(?:\[[^\]]*\])*(?:/vsi|[A-Za-z][A-Za-z0-9+-]*://)")
-"""How an address, or a path inside an archive, begins; the netCDF library takes settings in brackets before it."""
+"""Beginning of a URL or `/vsi` path. The netCDF library accepts settings in brackets before it."""
 _FILE = re.compile(r"(?:[A-Za-z]:(?=[\\/]))?[^:]*")
 
 
 class Subdataset(NamedTuple):
-    """The parts of a subdataset name.
+    """Parts of a subdataset name.
 
-    `head` is all of the name before the file, and `tail` all behind it; `files` are all existing files and folders
-    that the name may be read to mean, `file` the longest of them, or what the name most likely means. `elsewhere` tells
-    that it may be an address or lie in an archive.
+    `head` is the text before the file, `tail` the text after it. A name can be ambiguous: `files` are all existing
+    files and folders that it may refer to, `file` the longest of them, or the most likely one if none exists.
+    `elsewhere` is True if the name may refer to a URL or an archive.
     """
 
     head: str
@@ -61,21 +61,21 @@ class Subdataset(NamedTuple):
     elsewhere: bool
 
     def with_file(self, change: Callable[[str], str]) -> str:
-        """Return the name with another path in place of that of its file, unless it lies elsewhere."""
+        """Return the name with its file replaced by `change(file)`, unless the file is a URL or in an archive."""
         if self.elsewhere:
             return self.head + self.file + self.tail
         return self.head + change(self.file) + self.tail
 
 
 def split_subdataset(name: str, folder: str = "") -> Subdataset | None:
-    """Return the parts of a subdataset name; None for any other path, and where there is a file of that name.
+    """Return the parts of a subdataset name, or None for any other path and for the name of an existing file.
 
     Parameters
     ----------
     name
-        A path or a subdataset name.
+        Path or subdataset name.
     folder
-        Where a relative path in it begins; empty for the current folder.
+        Folder to which a relative path in the name refers; empty for the current folder.
     """
     start = _file_start(name)
     if start is None or os.path.exists(os.path.join(folder, name)):
@@ -90,7 +90,7 @@ def split_subdataset(name: str, folder: str = "") -> Subdataset | None:
 
 
 def _file_start(name: str) -> int | None:
-    """Return where the file begins in a subdataset name, its quote included; None for any other path."""
+    """Return the index at which the file, or its opening quote, begins in a subdataset name; None for other paths."""
     match = _NAME.match(name)
     if not match or match[1].upper() not in PREFIXES:
         return None
@@ -99,22 +99,22 @@ def _file_start(name: str) -> int | None:
 
 
 def is_address(name: str) -> bool:
-    """Return whether a subdataset name may ask for the network, whatever files there are."""
+    """Return True if a subdataset name may contain a URL, regardless of existing files."""
     start = _file_start(name)
     return start is not None and "://" in (_ADDRESS.match(name[start:].lstrip('"')) or [""])[0]
 
 
 def subdataset_in(folder: str, name: str) -> str:
-    """Return a subdataset name with its file's path from a folder; "" for any other path."""
+    """Return a subdataset name with `folder` joined to its file, or "" for any other path."""
     found = split_subdataset(name, folder)
     return found.with_file(lambda file: os.path.join(folder, file)) if found else ""
 
 
 def _candidates(name: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield where the file may begin and end in a name, the most likely place first.
+    """Yield possible (start, end) indices of the file in a subdataset name, most likely first.
 
-    In quotes it ends at a quote that a colon or the end follows. Else it ends at a colon, but for that of a Windows
-    drive, or with the name.
+    A quoted file ends at a quote followed by a colon or the end of the name. An unquoted file ends at a colon, except
+    that of a Windows drive, or at the end of the name.
     """
     if name[start : start + 1] == '"':
         ends = [match.start() for match in re.finditer(r'"(?=:|$)', name) if match.start() > start]
@@ -130,13 +130,13 @@ def _candidates(name: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def input_file(path: str) -> str:
-    """Return the file that a path or a subdataset name is read from."""
+    """Return the file of a subdataset name, or the path itself for any other path."""
     found = split_subdataset(path)
     return found.file if found else path
 
 
 def raster_stem(path: str) -> str:
-    """Return a raster's name without folder and extension; of a subdataset that of the file, and its own."""
+    """Return the file name without folder and extension, followed by the subdataset's name if there is one."""
     found = split_subdataset(path)
     if found is None:
         return os.path.splitext(os.path.basename(path.rstrip("/\\")))[0]
@@ -146,12 +146,12 @@ def raster_stem(path: str) -> str:
 
 
 def store_driver(path: str) -> str | None:
-    """Return GDAL's driver for a folder that is a raster, such as a Zarr store; None for any other path."""
+    """Return GDAL's driver for a folder that is a raster, such as a Zarr store, or None for any other path."""
     if not os.path.isdir(path):
         return None
     return next((driver for entry, driver in STORES if os.path.exists(os.path.join(path, entry))), None)
 
 
 def store_files(folder: str) -> list[str]:
-    """Return all files of a folder that is a raster."""
+    """Return all files in a folder and its subfolders, sorted."""
     return [os.path.join(place, name) for place, _, names in sorted(os.walk(folder)) for name in sorted(names)]

@@ -1,4 +1,4 @@
-"""Windows of pixels: cut into pieces, moved to another origin, and found by a window they touch."""
+"""Pixel windows: subdivision, change of origin, and search for intersecting windows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from rasterio.windows import Window
 
 Shape = tuple[int, int]
-"""(rows, columns)"""
+"""Size as (rows, columns)."""
 
 
 def subdivide(window: Window, shape: Shape) -> Iterator[Window]:
-    """Yield the windows of at most `shape` (rows, columns) that partition `window`, row by row."""
+    """Yield windows of at most `shape` (rows, columns) that partition `window`, in row-major order."""
     for row in range(window.row_off, window.row_off + window.height, shape[0]):
         for col in range(window.col_off, window.col_off + window.width, shape[1]):
             height = min(shape[0], window.row_off + window.height - row)
@@ -22,9 +22,10 @@ def subdivide(window: Window, shape: Shape) -> Iterator[Window]:
 
 
 def touched_blocks(window: Window, block: Shape) -> Iterator[Window]:
-    """Yield the blocks of `block` (rows, columns), counted from the raster's origin, that share a pixel with `window`.
+    """Yield the blocks that intersect `window`, in row-major order.
 
-    They are whole: those at the edge may reach beyond the raster.
+    Blocks have the size `block` (rows, columns) and are aligned to the raster's origin. Blocks at the raster's edge are
+    not clipped.
     """
     top, left = window.row_off // block[0] * block[0], window.col_off // block[1] * block[1]
     for row in range(top, window.row_off + window.height, block[0]):
@@ -33,30 +34,30 @@ def touched_blocks(window: Window, block: Shape) -> Iterator[Window]:
 
 
 def shifted(window: Window, origin: Window) -> Window:
-    """Return `window`, given in the pixels of the window `origin`, in the pixels that `origin` is given in."""
+    """Return `window`, given relative to the window `origin`, in the pixels of the raster that contains `origin`."""
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
 def relative(window: Window, origin: Window) -> Window:
-    """Return `window`, given in the pixels that the window `origin` is given in, in the pixels of `origin`."""
+    """Return `window` relative to the first pixel of the window `origin`; both are given in the same pixels."""
     return Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
 
 
 def offset_slices(part: Window, window: Window) -> tuple[slice, slice]:
-    """Return the rows and columns of `part` in an array of the pixels of `window`, which it lies in."""
+    """Return slices (rows, columns) that select `part` from an array of the pixels of `window`."""
     top, left = part.row_off - window.row_off, part.col_off - window.col_off
     return slice(top, top + part.height), slice(left, left + part.width)
 
 
 def window_bounds(window: Window) -> tuple[int, int, int, int]:
-    """Return first column and row, and the column and row behind the last."""
+    """Return (first column, first row, column after the last, row after the last)."""
     return window.col_off, window.row_off, window.col_off + window.width, window.row_off + window.height
 
 
 class WindowIndex:
-    """Windows in the pixels of one grid, asked for those that touch another.
+    """Search index for windows of one grid.
 
-    All are compared at once: for a hundred thousand windows that takes less than a millisecond.
+    A query compares all windows at once, which takes less than a millisecond for a hundred thousand windows.
     """
 
     def __init__(self, windows: Sequence[Window]) -> None:
@@ -65,13 +66,13 @@ class WindowIndex:
         self._filled = (self._left < self._right) & (self._top < self._bottom)
 
     def touching(self, window: Window) -> list[int]:
-        """Return the numbers of the windows that share a pixel with `window`, in their order."""
+        """Return the indices of the windows that share a pixel with `window`, in ascending order."""
         left, top, right, bottom = window_bounds(window)
         hit = (self._left < right) & (self._right > left) & (self._top < bottom) & (self._bottom > top)
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the windows cover, and how many lie over one pixel at most."""
+        """Return how much of `window` is covered, and the maximum number of windows over one pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)
@@ -88,7 +89,7 @@ class WindowIndex:
 
 
 class Coverage(NamedTuple):
-    """Pixels covered by any window, the most windows over one pixel, and whether no pixel is left out."""
+    """Number of covered pixels, maximum number of windows over one pixel (`depth`), and whether all are covered."""
 
     pixels: int
     depth: int
@@ -96,7 +97,7 @@ class Coverage(NamedTuple):
 
 
 def _covered_line(starts: Any, stops: Any) -> tuple[int, int]:
-    """Return the length that intervals cover together, and how many lie over one place at most."""
+    """Return the length of the union of intervals, and the maximum number of intervals over one point."""
     if not starts.size:
         return 0, 0
     order = np.argsort(starts, kind="stable")

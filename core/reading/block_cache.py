@@ -1,4 +1,4 @@
-"""Decoded blocks of the inputs, kept for the chunks beside: a chunk that sees its neighbours reads their blocks too."""
+"""Cache of decoded input blocks, shared by neighbouring chunks whose halos overlap."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..raster.windows import Shape, offset_slices, touched_blocks
 Array = np.ndarray[Any, Any]
 
 SMALLEST_UNIT = (64, 256)
-"""Rows and columns: smaller blocks are read and kept several at once."""
+"""Minimum rows and columns of a cache unit. Smaller blocks are read and cached in groups."""
 
 KEPT_UNITS = 2
-"""A cache that holds fewer blocks is not worth its memory."""
+"""Minimum number of units that must fit into a cache for it to be worth its memory."""
 
 
 class BlockKey(NamedTuple):
-    """What is kept: pixels or masks of some bands of a source, and the first row and column of a block."""
+    """Cache key: an identifier of the pixels or masks (`what`), and the first row and column of the unit."""
 
     what: Hashable
     row: int
@@ -31,48 +31,48 @@ class BlockKey(NamedTuple):
 
 
 class BlockCache:
-    """Decoded blocks, at most so many bytes of them; any thread may call.
+    """Thread-safe cache of decoded blocks, limited to `capacity` bytes.
 
-    A block is decoded by the first thread that asks for it, the others wait. Chunks are done row by row, from the top
-    or, by newer versions of Dask, from the bottom: the blocks nearest to where the run began are the first to go.
+    The first thread to request a block decodes it; other threads wait. Chunks run row by row, from the top or, in newer
+    versions of Dask, from the bottom. The blocks nearest to where the run began are therefore dropped first.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._bytes = 0
         self._blocks: dict[BlockKey, Array] = {}
-        self._places: dict[BlockKey, tuple[float, float]] = {}
-        self._begin: tuple[float, float] | None = None
+        self._positions: dict[BlockKey, tuple[float, float]] = {}
+        self._start: tuple[float, float] | None = None
         self._decoding: dict[BlockKey, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def takes(self, block_bytes: int) -> bool:
-        """Return whether blocks of so many bytes are worth keeping: that more than one finds a place."""
+    def can_hold(self, block_bytes: int) -> bool:
+        """Return True if at least `KEPT_UNITS` units of `block_bytes` bytes fit into the cache."""
         return KEPT_UNITS * block_bytes <= self._capacity
 
     def read(self, what: Hashable, grid: Grid, block: Shape, window: Window, read: Callable[[Window], Array]) -> Array:
-        """Return the pixels (bands, rows, columns) of a window, put together from blocks, read-only.
+        """Return the pixels (bands, rows, columns) of a window as a read-only array assembled from cached blocks.
 
         Parameters
         ----------
         what
-            Tells these pixels from others of the run.
+            Identifier that distinguishes these pixels from others of the run.
         grid
-            The raster that they belong to.
+            Grid of the raster.
         block
-            Rows and columns of what is read and kept as one, see `unit_of`.
+            Rows and columns of a cache unit, see `unit_of`.
         window
-            The window, inside the raster.
+            Window inside the raster.
         read
-            Reads the pixels of a block, which is cut at the raster's edge.
+            Function that reads the pixels of a window: a unit clipped to the raster.
         """
         whole = Window(0, 0, grid.width, grid.height)
         parts = []
         for each in touched_blocks(window, block):
             inside = each.intersection(whole)
-            place = each.row_off / grid.height, each.col_off / grid.width
+            position = each.row_off / grid.height, each.col_off / grid.width
             key = BlockKey(what, each.row_off, each.col_off)
-            parts.append((inside, self._block(key, place, functools.partial(read, inside))))
+            parts.append((inside, self._block(key, position, functools.partial(read, inside))))
         inside, first = parts[0]
         if len(parts) == 1:
             rows, cols = offset_slices(window, inside)
@@ -82,10 +82,10 @@ class BlockCache:
             part = inside.intersection(window)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        pixels.flags.writeable = False  # as those of a single block, which others have too
+        pixels.flags.writeable = False  # like a single cached block, which other threads share
         return pixels
 
-    def _block(self, key: BlockKey, place: tuple[float, float], read: Callable[[], Array]) -> Array:
+    def _block(self, key: BlockKey, position: tuple[float, float], read: Callable[[], Array]) -> Array:
         while True:
             with self._lock:
                 if key in self._blocks:
@@ -95,41 +95,44 @@ class BlockCache:
                     mine = self._decoding[key] = threading.Event()
             if decoded is not None:
                 decoded.wait()
-                continue  # it may be gone again, or could not be decoded
+                continue  # it may have been dropped already, or decoding may have failed
             try:
                 found = read()
-                self._keep(key, place, found)
+                self._store(key, position, found)
                 return found
             finally:
                 with self._lock:
                     del self._decoding[key]
                 mine.set()
 
-    def _keep(self, key: BlockKey, place: tuple[float, float], found: Array) -> None:
-        """Keep a block, whose `place` is the share of the raster's height and width before it."""
-        found.flags.writeable = False  # several threads have it
+    def _store(self, key: BlockKey, position: tuple[float, float], found: Array) -> None:
+        """Add a block and drop others if the cache is full.
+
+        `position` is the block's first row and column as fractions of the raster's height and width.
+        """
+        found.flags.writeable = False  # several threads share the array
         with self._lock:
-            self._blocks[key], self._places[key] = found, place
+            self._blocks[key], self._positions[key] = found, position
             self._bytes += found.nbytes
-            self._begin = self._begin or place
-            farthest = min if place >= self._begin else max
+            self._start = self._start or position
+            pick_oldest = min if position >= self._start else max
             while self._bytes > self._capacity:
-                oldest = farthest(self._places, key=self._places.__getitem__)
-                del self._places[oldest]
+                oldest = pick_oldest(self._positions, key=self._positions.__getitem__)
+                del self._positions[oldest]
                 self._bytes -= self._blocks.pop(oldest).nbytes
 
 
 def unit_of(block: Shape, grid: Grid) -> Shape:
-    """Return rows and columns of what is read and kept as one: a block, or several small ones."""
+    """Return rows and columns of a cache unit: one block, or several if blocks are smaller than `SMALLEST_UNIT`."""
     rows, cols = (-(-least // edge) * edge for least, edge in zip(SMALLEST_UNIT, block))
     return min(rows, max(grid.height, block[0])), min(cols, max(grid.width, block[1]))
 
 
 def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, workers: int) -> int:
-    """Return how many bytes, for each byte of a pixel, keep chunks with a halo from decoding a block twice.
+    """Return the cache size, in bytes per byte of a pixel, with which no block is decoded twice.
 
-    Those are the blocks that the next row of chunks will ask for again, as wide as the raster, and those of the chunks
-    under way.
+    Chunks with a halo share blocks. The cache must hold the blocks that the next row of chunks reads again, across the
+    raster's width, and the blocks of the chunks that are running.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
     kept = min(grid.height, around[0]) * grid.width

@@ -1,7 +1,7 @@
-"""Category names and attribute tables: what the values of a band of classes stand for.
+"""Category names and raster attribute tables of thematic bands.
 
-rasterio has no call for them. GDAL writes them to the VRT that describes a dataset, whatever format they come from, so
-they are read there.
+rasterio cannot read them. GDAL includes them in the VRT that describes a dataset of any format, so they are read from
+its XML.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's number of a column that counts pixels (GFU_PixelCount); it does not fit a file with other pixels."""
+"""GDAL's usage code of a pixel count column (GFU_PixelCount). Counts do not apply to a copy with other pixels."""
 
 
 class Classes(NamedTuple):
-    """The category names of a band, from value 0 on, and its attribute table as GDAL's XML, without pixel counts.
+    """Category names of a band, starting at value 0, and its attribute table as GDAL XML without pixel counts.
 
-    `counted` tells that the table had pixel counts.
+    `counted` is True if pixel counts were removed from the table.
     """
 
     categories: tuple[str, ...] = ()
@@ -30,9 +30,9 @@ class Classes(NamedTuple):
 
 
 def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> list[Classes]:
-    """Return what is known of the given bands (from 1) of an open raster that consists of these files."""
+    """Return the classes of the given bands (from 1) of an open raster that consists of `files`."""
     found: dict[int, Classes] = {}
-    # A GeoTIFF keeps neither itself; asking GDAL costs as much as opening a small file.
+    # A GeoTIFF without sidecar files has neither, and the query takes as long as opening a small file.
     if dataset.driver != "GTiff" or len(files) > 1:
         bands = virtual_bands(dataset, (TABLE, CATEGORIES))
         found = {number: _classes(band) for number, band in bands.items()}
@@ -47,7 +47,7 @@ def _classes(band: ElementTree.Element) -> Classes:
     counted = _drop_counts(table)
     if table.find("FieldDefn") is None:
         return Classes(names, "", counted)
-    for element in table.iter():  # indentation says nothing
+    for element in table.iter():  # indentation has no meaning
         element.tail = None
         if len(element):
             element.text = None
@@ -55,15 +55,15 @@ def _classes(band: ElementTree.Element) -> Classes:
 
 
 def _drop_counts(table: ElementTree.Element) -> bool:
-    """Take the columns of pixel counts out of a table; return whether there were any."""
+    """Remove the pixel count columns from a table. Return True if there were any."""
     fields = table.findall("FieldDefn")
-    counts = [place for place, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
-    for place in counts:
-        table.remove(fields[place])
+    counts = [index for index, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
+    for index in counts:
+        table.remove(fields[index])
     for row in table.findall("Row") if counts else ():
         cells = row.findall("F")
-        for place in counts:
-            row.remove(cells[place])
+        for index in counts:
+            row.remove(cells[index])
     for index, field in enumerate(table.findall("FieldDefn")):
         field.set("index", str(index))
     return bool(counts)

@@ -1,4 +1,4 @@
-"""Open datasets of one run: one per thread and file, closed and opened anew before GDAL's cache grows with them."""
+"""Open datasets of a run: one per thread and file, reopened regularly to limit GDAL's block cache."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from rasterio.io import DatasetReader
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
-    """A dataset that looks up a band at once: for each band it reads, rasterio makes and searches lists of all."""
+    """Dataset with cached band properties. rasterio builds and searches lists of all bands for each band it reads."""
 
     @property
     def indexes(self) -> range:
-        """The numbers of all bands."""
+        """Numbers of all bands, from 1."""
         return range(1, self.count + 1)
 
     @cached_property
     def dtypes(self) -> tuple[str, ...]:
-        """The type of each band."""
+        """Data type of each band."""
         return tuple(super().dtypes)
 
     @cached_property
     def nodatavals(self) -> tuple[float | None, ...]:
-        """The nodata value of each band."""
+        """Nodata value of each band."""
         return tuple(super().nodatavals)
 
 
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
-    """Return what `rasterio.open` returns.
+    """Open a dataset like `rasterio.open`, but faster inside a `rasterio.Env`.
 
-    rasterio starts an environment of its own at each call, also inside another one: half of what opening a small file
-    costs. Inside a `rasterio.Env` it is left out.
+    `rasterio.open` starts an environment at each call, even inside another one, which takes half the time of opening a
+    small file. Inside a `rasterio.Env` this step is skipped.
     """
     inside = getattr(rasterio.open, "__wrapped__", None) if rasterio.env.hasenv() else None
     dataset = (inside or rasterio.open)(path, mode, **keywords)
@@ -48,17 +48,18 @@ def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
 
 
 def keep_environment() -> None:
-    """Start rasterio's environment of this thread, for as long as it lives: a start takes as long as opening a file."""
+    """Start a rasterio environment for the lifetime of this thread. Starting one takes as long as opening a file."""
     rasterio.Env().__enter__()
 
 
 REOPEN_BYTES = 32 * 2**20
-"""Decoded bytes that a handle may leave in GDAL's cache. Nobody asks for them again: chunks do not overlap, or the
-blocks that they share are kept by `block_cache`. Closing the file is the one way to have that memory used again, in
-place of more and more of it (a quarter of a run's system time, and five percent of the machine's memory)."""
+"""Decoded bytes to read from a dataset before it is reopened. GDAL keeps these blocks in its cache, but they
+are not read again: chunks do not overlap, or `block_cache` keeps the blocks that they share. Only closing the dataset
+frees the cache; otherwise it grows to five percent of the machine's memory and takes a quarter of a run's system time.
+"""
 
 REOPEN_BLOCKS = 16
-"""A handle serves at least so many blocks: where one block is a whole image, opening anew would decode it again."""
+"""Minimum number of blocks to read before a dataset is reopened: reopening discards its decoded blocks."""
 
 
 @dataclass(eq=False)
@@ -68,14 +69,15 @@ class _Handle:
 
 
 class Handles(AbstractContextManager["Handles"]):
-    """The open datasets of one run; closed when the `with` block ends.
+    """Open datasets of a run, closed at the end of the `with` block.
 
     Parameters
     ----------
     open_dataset
-        Returns a new open dataset for a path.
+        Function that opens the dataset at a path.
     limit
-        As many a thread keeps open, at least 1; beyond, the one least recently used is closed. None: all.
+        Maximum number of open datasets per thread, at least 1. The least recently used one is closed to open another.
+        None means no limit.
     """
 
     def __init__(self, open_dataset: Callable[[str], Any], limit: int | None = None) -> None:
@@ -90,16 +92,16 @@ class Handles(AbstractContextManager["Handles"]):
             handle.dataset.close()
 
     def dataset(self, path: str, window_bytes: int = 0, block_bytes: int = 0) -> Any:
-        """Return this thread's dataset of the file.
+        """Return this thread's open dataset of the file.
 
         Parameters
         ----------
         path
-            The file.
+            Path of the file.
         window_bytes
-            What is to be read through the dataset now, decoded.
+            Decoded size of the window that is read next.
         block_bytes
-            What one block of the file takes, decoded.
+            Decoded size of one block of the file.
         """
         handles: OrderedDict[str, _Handle] = self._own.__dict__.setdefault("handles", OrderedDict())
         if path not in handles:
@@ -116,7 +118,7 @@ class Handles(AbstractContextManager["Handles"]):
         return handle.dataset
 
     def _close_oldest(self, handles: OrderedDict[str, _Handle]) -> None:
-        """Close what this thread used least recently, until it may open one more."""
+        """Close the least recently used datasets of this thread until it may open another."""
         while self._limit is not None and len(handles) >= self._limit:
             _, oldest = handles.popitem(last=False)
             oldest.dataset.close()

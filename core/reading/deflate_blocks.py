@@ -1,8 +1,8 @@
-"""Blocks of DEFLATE GeoTIFFs read with the checksum that each carries.
+"""Reading of DEFLATE-compressed GeoTIFF blocks with verification of their checksums.
 
-GDAL's TIFF library takes a damaged block for sound where it inflates to more bytes than the block has: about every
-fourth changed byte gives wrong pixels without a word. Windows made of whole blocks are decoded here, as quickly as by
-GDAL; of other windows GDAL reads the pixels, and each block is looked at once.
+libtiff accepts a damaged block that inflates to more bytes than the block has: about one in four changed bytes gives
+wrong pixels without an error. Windows that consist of complete blocks are decoded here, as fast as by GDAL. Other
+windows are read by GDAL, and each of their blocks is verified once.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Array = np.ndarray[Any, Any]
 
 
 LARGEST_BLOCK = 2**24
-"""Decoded bytes; a larger block, a whole image as one strip say, is not held in memory but looked at in passing."""
+"""Maximum decoded bytes of a block decoded here. Larger ones, such as an image in one strip, are only verified."""
 
 
 class BlockReader:
-    """The blocks of one file; any thread may call.
+    """Thread-safe reader of the blocks of one file.
 
     Parameters
     ----------
     layout
-        The file, whose blocks are DEFLATE streams.
+        Layout of the file, whose blocks are DEFLATE streams.
     dtype
-        Type of its bands.
+        Data type of its bands.
     """
 
     def __init__(self, layout: TiffLayout, dtype: str) -> None:
@@ -45,35 +45,39 @@ class BlockReader:
         coding = resolve_coding(layout, dtype)
         is_small = coding is not None and coding.block_bytes(layout.block) <= LARGEST_BLOCK
         self._coding = coding if is_small else None
-        self._sound: set[EncodedBlock] = set()
+        self._verified: set[EncodedBlock] = set()
         self._lock = threading.Lock()
 
     def read(self, bands: Sequence[int], window: Window) -> Array | None:
-        """Return the stored pixels (bands, rows, columns) of bands (from 0); None where GDAL has to decode them.
+        """Return the stored pixels (bands, rows, columns) of `bands` (from 0), or None if GDAL has to decode them.
 
-        That is where the window is not made of whole blocks, one of them is sparse, or the file is encoded in an
-        unusual way. The blocks have been looked at then.
+        GDAL decodes a window that does not consist of complete blocks or contains a sparse one, and files with an
+        unusual encoding. The blocks have been verified even if None is returned.
 
         Raises
         ------
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The error names file, band, row and column.
         """
         planes = sorted(set(bands)) if self._layout.separate else [0]
         coding = self._coding
-        places = {
-            (block, plane): self._place(block, plane)
+        stored = {
+            (block, plane): self._encoded(block, plane)
             for block in touched_blocks(window, self._layout.block)
             for plane in planes
         }
-        if coding is None or not self._layout.has_whole(window) or not all(place.length for place in places.values()):
-            for (block, plane), place in places.items():
-                self._check(block, [plane] if self._layout.separate else bands, place)
+        if (
+            coding is None
+            or not self._layout.has_whole(window)
+            or not all(encoded.length for encoded in stored.values())
+        ):
+            for (block, plane), encoded in stored.items():
+                self._check(block, [plane] if self._layout.separate else bands, encoded)
             return None
         pixels = np.empty((len(bands), window.height, window.width), self._dtype)
-        for (block, plane), place in places.items():
+        for (block, plane), encoded in stored.items():
             shape = self._shape(block)
-            content = self._content(block, [plane] if self._layout.separate else bands, place, coding)
+            content = self._content(block, [plane] if self._layout.separate else bands, encoded, coding)
             inside = block.intersection(window)
             rows, cols = offset_slices(inside, window)
             if self._layout.separate:
@@ -84,47 +88,48 @@ class BlockReader:
                 pixels[:, rows, cols] = coding.to_pixels(content, shape, bands)[:, : inside.height, : inside.width]
         return pixels
 
-    def _place(self, block: Window, plane: int) -> EncodedBlock:
+    def _encoded(self, block: Window, plane: int) -> EncodedBlock:
         rows, cols = self._layout.block
         return self._layout.encoded(self._layout.number(block.row_off // rows, block.col_off // cols, plane))
 
     def _shape(self, block: Window) -> Shape:
-        """Return rows and columns that are stored of a block: a strip ends with the raster."""
+        """Return the stored rows and columns of a block; the last strip ends with the raster."""
         rows = block.height if self._layout.tiled else min(block.height, self._layout.height - block.row_off)
         return rows, block.width
 
-    def _check(self, block: Window, bands: Sequence[int], place: EncodedBlock) -> None:
-        """Look at a block once, without keeping its pixels."""
-        if not place.length or place in self._sound:
+    def _check(self, block: Window, bands: Sequence[int], encoded: EncodedBlock) -> None:
+        """Verify the checksum of a block that has not been verified yet; discard its pixels."""
+        if not encoded.length or encoded in self._verified:
             return
         if self._coding is not None:
-            self._content(block, bands, place, self._coding)
-            self._sound.add(place)
+            self._content(block, bands, encoded, self._coding)
+            self._verified.add(encoded)
             return
-        with self._lock:  # a large block takes long, and all chunks may lie in it
-            if place not in self._sound:
-                self._guarded(block, bands, lambda: check_stream(_pieces(place)))
-                self._sound.add(place)
+        with self._lock:  # a large block takes long to verify, and all chunks may lie in it
+            if encoded not in self._verified:
+                self._raise_damage(block, bands, lambda: check_stream(_read_pieces(encoded)))
+                self._verified.add(encoded)
 
-    def _content(self, block: Window, bands: Sequence[int], place: EncodedBlock, coding: PixelCoding) -> Array:
+    def _content(self, block: Window, bands: Sequence[int], encoded: EncodedBlock, coding: PixelCoding) -> Array:
         """Return the decompressed bytes of a block."""
         content = np.empty(coding.block_bytes(self._shape(block)), np.uint8)
-        self._guarded(block, bands, lambda: inflate(read_encoded([place]), content))
+        self._raise_damage(block, bands, lambda: inflate(read_encoded([encoded]), content))
         return content
 
-    def _guarded(self, block: Window, bands: Sequence[int], call: Callable[[], None]) -> None:
+    def _raise_damage(self, block: Window, bands: Sequence[int], call: Callable[[], None]) -> None:
+        """Call `call`; convert its errors to InputError naming file, band and block."""
         try:
             call()
         except (DamagedStream, OSError) as error:
             numbers = ", ".join(str(band + 1) for band in bands)
             raise InputError(
                 f"{self._layout.path}, band {numbers}: the block at row {block.row_off}, column {block.col_off} is "
-                f"damaged or missing. Fetch or write the file again. ({error})"
+                f"damaged or missing. Download or create the file again. ({error})"
             ) from error
 
 
 def resolve_block_reader(path: str, dtype: str) -> BlockReader | None:
-    """Return the reader of a file's blocks; None where it is no local file of DEFLATE blocks."""
+    """Return the block reader of a local DEFLATE-compressed TIFF, or None for any other file."""
     if not os.path.isfile(path):
         return None
     try:
@@ -134,10 +139,10 @@ def resolve_block_reader(path: str, dtype: str) -> BlockReader | None:
     return BlockReader(layout, dtype) if layout.compression in DEFLATE_CODECS else None
 
 
-def _pieces(place: EncodedBlock) -> Iterator[bytes]:
-    with open(place.path, "rb") as file:
-        file.seek(place.offset)
-        left = place.length
+def _read_pieces(encoded: EncodedBlock) -> Iterator[bytes]:
+    with open(encoded.path, "rb") as file:
+        file.seek(encoded.offset)
+        left = encoded.length
         while left and (piece := file.read(min(left, PIECE_BYTES))):
             left -= len(piece)
             yield piece

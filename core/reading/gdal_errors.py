@@ -1,4 +1,4 @@
-"""What GDAL says in this thread while something runs, as rasterio hands it to Python's log."""
+"""GDAL's warnings and errors of the current thread, captured from rasterio's log."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import rasterio
 import rasterio.env
 
 ERROR_MARK = "GDAL signalled an error"
-"""How rasterio begins an error of GDAL that no call of its own raises; it is logged as a mere note."""
+"""Prefix of GDAL errors that rasterio logs at level INFO without raising them."""
 
 
 class GdalMessage(NamedTuple):
-    """A line that GDAL said, and whether it is an error."""
+    """A warning or error of GDAL."""
 
     text: str
     is_error: bool
 
 
 class _Listener(logging.Handler):
-    """Hands what GDAL says to whoever listens in the same thread.
+    """Log handler that appends GDAL's messages to the lists of the thread that caused them.
 
-    One for all threads: the level of rasterio's logger is changed by the first and put back by the last of them.
+    All threads share one instance: the first listener changes the level of rasterio's logger, the last one restores it.
     """
 
     def __init__(self) -> None:
@@ -43,20 +43,20 @@ class _Listener(logging.Handler):
 
     @contextlib.contextmanager
     def lines(self) -> Iterator[list[GdalMessage]]:
-        """Give the list of what is said in this thread."""
+        """Yield a list that collects the messages of this thread."""
         logger, thread, found = logging.getLogger("rasterio._env"), threading.get_ident(), list[GdalMessage]()
         with self._lock:
             self._count += 1
             if self._count == 1:
                 self._level = logger.level
                 logger.addHandler(self)
-                logger.setLevel(logging.INFO)  # whatever the application set for rasterio
+                logger.setLevel(logging.INFO)  # regardless of the level that the application set
             self._lines.setdefault(thread, []).append(found)
         try:
             yield found
         finally:
             with self._lock:
-                self._lines[thread].pop()  # the last to begin in a thread is the first to end
+                self._lines[thread].pop()  # listeners of a thread are nested
                 self._count -= 1
                 if not self._count:
                     logger.removeHandler(self)
@@ -69,21 +69,21 @@ _listener = _Listener()
 
 @contextlib.contextmanager
 def gdal_words() -> Iterator[list[GdalMessage]]:
-    """Give the list of GDAL's warnings and errors in this thread, which grows while the block runs."""
+    """Yield a list to which GDAL's warnings and errors in this thread are appended while the `with` block runs."""
     with contextlib.ExitStack() as stack:
         if not rasterio.env.hasenv():
-            stack.enter_context(rasterio.Env())  # outside of one GDAL writes to the terminal
+            stack.enter_context(rasterio.Env())  # without one, GDAL writes to the terminal
         yield stack.enter_context(_listener.lines())
 
 
 @contextlib.contextmanager
 def raised_errors() -> Iterator[None]:
-    """Raise an error of GDAL that no call of rasterio raises, as when a file is closed.
+    """Raise GDAL errors that rasterio only logs, for example when a file is closed.
 
     Raises
     ------
     RuntimeError
-        With what GDAL said.
+        GDAL reported an error; the message is GDAL's.
     """
     with gdal_words() as lines:
         yield

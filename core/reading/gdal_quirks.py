@@ -1,4 +1,4 @@
-"""Types of pixels and nodata values to the last digit, where rasterio and GDAL do not say the same."""
+"""Exact data types and nodata values where rasterio reports something other than GDAL."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .safe_paths import parse_xml
 Array = np.ndarray[Any, Any]
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
-"""Types that rasterio before 1.3.7 takes for each other; the bits it reads and writes are right."""
+"""Data types that rasterio before 1.3.7 confuses. The bits that it reads and writes are correct."""
 
 
 def band_dtypes(dataset: Any) -> list[str]:
-    """Return the name of each band's type as GDAL has it."""
+    """Return the data type of each band as GDAL defines it."""
     found = [SWAPPED_TYPES.get(dtype, dtype) for dtype in dataset.dtypes]
     if "complex64" in found:
         for number, band in virtual_bands(dataset, ("VRTRasterBand",)).items():
@@ -37,19 +37,19 @@ def band_dtypes(dataset: Any) -> list[str]:
 
 
 def rasterio_dtype(dtype: str) -> str:
-    """Return the type by which rasterio makes a file of a type, or else one of as many bits."""
+    """Return the data type to pass to rasterio to create a file of `dtype`, or a type of the same size."""
     return "complex64" if dtype == WIDE_COMPLEX else SWAPPED_TYPES.get(dtype, dtype)
 
 
 def rasterio_pixels(pixels: Array, dtype: str) -> Array:
-    """Return the same bits as pixels of `rasterio_dtype`."""
+    """Return the pixels with the same bits, as an array of type `rasterio_dtype(dtype)`."""
     if dtype == WIDE_COMPLEX:
         return np.ascontiguousarray(pixels).view(np.float64).astype(np.int32).view(np.complex64)
     return pixels.view(SWAPPED_TYPES[dtype]) if dtype in SWAPPED_TYPES else pixels
 
 
 def read_pixels(dataset: Any, dtype: str, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
-    """Return pixels (bands, rows, columns) of bands of one type to the last bit, of all where `bands` is None."""
+    """Return the exact pixels (bands, rows, columns) of `bands`, which share one data type. None reads all bands."""
     if dtype == WIDE_COMPLEX:
         wide: Array = dataset.read(bands, window=window, out_dtype="complex128")
         return wide
@@ -58,14 +58,14 @@ def read_pixels(dataset: Any, dtype: str, window: Window | None = None, bands: S
 
 
 def memory_path(extension: str = ".tif") -> str:
-    """Return a name for a file in memory that nobody else uses."""
+    """Return a unique path for a file in GDAL's memory file system."""
     return f"/vsimem/parallel_raster_{uuid.uuid4().hex}{extension}"
 
 
 def usable_predictor(predictor: str, dtype: str) -> str:
-    """Return the predictor, or "1" (none) where it is that of integers and this GDAL refuses it for 64 bits.
+    """Return `predictor`, or "1" (none) if it is "2", the pixels have 64 bits and this GDAL does not support that.
 
-    The GDAL 3.9 of rasterio 1.4.3's wheels does, although the libtiff beside it could.
+    One such GDAL is the 3.9 in the wheels of rasterio 1.4.3, although its libtiff supports it.
     """
     wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
     return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor
@@ -78,18 +78,18 @@ def _predicts_64_bits() -> bool:
     try:
         with rasterio.open(path, "w", driver="GTiff", dtype="float64", compress="DEFLATE", predictor=2, **size):
             pass
-    except Exception:  # GDAL's own exceptions have no public root
+    except Exception:  # GDAL's exceptions have no public base class
         return False
     delete(path, driver="GTiff")
     return True
 
 
 def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence[str]) -> list[Nodata]:
-    """Return the declared nodata value of each of the given bands (from 1), also where rasterio does not tell it.
+    """Return the exact declared nodata value of each of the given bands (from 1).
 
-    `dtypes` are those of all bands, see `band_dtypes`. rasterio has a float at most, which is too short for 64 bit
-    integers, and none where the type cannot hold the value. For Float32 it is the number that pixels have, however many
-    digits the file tells.
+    rasterio returns nodata as a float, which is not exact for 64-bit integers, and returns None if the data type cannot
+    hold the value. A Float32 value is rounded to the number that pixels have, however many digits the file declares.
+    `dtypes` are the data types of all bands, see `band_dtypes`.
     """
     values = dataset.nodatavals
     found: list[Nodata] = []
@@ -109,7 +109,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
 
 
 def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
-    """Return the declared nodata value of bands as it is written; bands without one may be left out."""
+    """Return the declared nodata value by band as text; bands without one may be missing."""
     if is_plain_tiff(dataset, path):
         return dict.fromkeys(dataset.indexes, read_text(path, NODATA_TAG))
     found = virtual_bands(dataset, ("NoDataValue",)).items()
@@ -117,40 +117,40 @@ def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
 
 
 def is_plain_tiff(dataset: Any, path: str) -> bool:
-    """Return whether a dataset is the first image of the TIFF at `path`, so that its tags can be read there."""
+    """Return True if the dataset is the first image of the TIFF at `path`, so its tags can be read from the file."""
     return bool(dataset.driver == "GTiff") and split_subdataset(path) is None
 
 
 def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.Element]:
-    """Return the elements of bands in the VRT over an open raster; none where no band has an element of these names.
+    """Return the XML elements of all bands in a VRT of an open raster, or {} if none contains an element in `names`.
 
     Raises
     ------
     InputError
-        Their XML declares entities.
+        The XML declares entities.
     """
     text = virtual_xml(dataset)
     if not any(f"<{name}" in text for name in names):
         return {}
-    # What stands before the bands may be XML that came with the raster.
+    # The text before the bands may contain arbitrary XML metadata of the raster.
     root = parse_xml(b"<VRTDataset>" + text[text.index("<VRTRasterBand") :].encode(), dataset.name)
     return {int(band.get("band", "0")): band for band in root.findall("VRTRasterBand")}
 
 
 def virtual_xml(dataset: Any) -> str:
-    """Return the XML of a VRT over an open raster, or of one that is open, as GDAL writes it: all that it knows."""
+    """Return GDAL's VRT description of an open raster as XML text."""
     if dataset.driver == "VRT":
-        return _own_xml(dataset)
+        return _vrt_text(dataset)
     path = memory_path(".vrt")
     copy(dataset, path, driver="VRT")
     try:
         with rasterio.open(path, driver="VRT", sharing=False) as virtual:
-            return _own_xml(virtual)
+            return _vrt_text(virtual)
     finally:
         delete(path, driver="VRT")
 
 
-def _own_xml(virtual: Any) -> str:
-    # rasterio takes the text for items with a key and a value.
+def _vrt_text(virtual: Any) -> str:
+    # rasterio splits the text at its first equals sign, as if it were a key and a value.
     ((key, value),) = virtual.tags(ns="xml:VRT").items()
     return str(value) if key == "xml:VRT" else f"{key}={value}"

@@ -1,4 +1,4 @@
-"""What a GeoTIFF made from another raster keeps of it besides pixels: read once, moved to a window, written again."""
+"""Raster metadata that copies keep: reading it, adapting it to a window, and writing it to a GeoTIFF."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from .readers import InputBand, input_bands, named, open_raster
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
-"""Metadata items by domain, "" for the default one; a domain of XML has one item of its own name."""
+"""Metadata items by domain; "" is the default domain. An XML domain has one item, named like the domain."""
 
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
-"""Domains in which GDAL describes the file, not the picture."""
+"""Metadata domains that describe the file rather than its pixels; they are not copied."""
 
 STALE = ("STATISTICS_", "NODATA_VALUES")
-"""Items that begin so describe pixels that another file does not have. By NODATA_VALUES, a value for each band, GDAL
-hides pixels like a mask, and lets no mask be written beside it; a copy has that mask."""
+"""Prefixes of metadata items that are not copied. Statistics describe the pixels of the input. NODATA_VALUES, one value
+per band, acts like a mask in GDAL and prevents writing a real one; a copy has that mask instead."""
 
 PLACED = "GEOLOCATION"
-"""The domain that gives every pixel its place through other rasters; it does not fit other pixels."""
+"""Domain of geolocation arrays: other rasters that hold the coordinates of every pixel of the input."""
 
 OVERVIEWS = "overviews"
-POINTS_UNKEPT = "ground control points, since there is a transform as well"
+POINTS_UNKEPT = "ground control points, because the raster also has a transform"
 
 ARGUMENTS = ("self", "bidx", "ns")
-"""Keys that rasterio cannot tell from its own arguments."""
+"""Metadata keys that clash with argument names of rasterio's methods."""
 
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Domains that GDAL writes to a file of its own beside a GeoTIFF, named without the extension of that."""
+"""Domains that GDAL writes to a separate file beside a GeoTIFF, named without the extension `.tif`."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
@@ -58,28 +58,28 @@ LAYOUTS = {
     }),
     "IMD": frozenset({"numRows", "numColumns"}),
 }  # fmt: skip
-"""Items by domain that tell how the pixels lie in the input's own file, and where."""
+"""Metadata items by domain that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""The end of an item of IMD that tells where a corner lies."""
+"""End of the name of an IMD item with a corner coordinate."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
     "data_reflectance_gain_values", "data_reflectance_offset_values", "data_units_values",
 })  # fmt: skip
-"""Items of ENVI that are lists with a value for each band."""
+"""ENVI items that are lists with one value per band."""
 
 BAND_ITEM = re.compile(r"Band_(\d+)$")
-"""Items of a raster that name a band, as GDAL's ENVI driver has them."""
+"""Names of dataset items that describe one band, written by GDAL's ENVI driver."""
 
 Colours = Mapping[int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class BandMetadata:
-    """What a band says of itself.
+    """Metadata of a band.
 
-    `colour` is the name of its colour interpretation, `table` its attribute table as GDAL's XML.
+    `colour` is the name of its colour interpretation, `table` its raster attribute table as GDAL XML.
     """
 
     dtype: str
@@ -97,9 +97,9 @@ class BandMetadata:
 
 @dataclass(frozen=True)
 class RasterMetadata:
-    """What a raster says of itself.
+    """Metadata of a raster and its bands.
 
-    `mask` tells what hides pixels: "none", "nodata", "alpha", or "mask" for a mask of the whole dataset.
+    `mask` is what marks invalid pixels: "none", "nodata", "alpha", or "mask" for a mask of the dataset.
     """
 
     grid: Grid
@@ -111,11 +111,11 @@ class RasterMetadata:
 
     @property
     def is_placed_by_points(self) -> bool:
-        """Whether ground control points stand in for a transform."""
+        """True if the raster is georeferenced by ground control points and has no transform."""
         return bool(self.gcps) and not has_transform(self.grid)
 
     def moved(self, window: Window) -> RasterMetadata:
-        """Return the facts of the pixels inside `window`: grid, ground control points and RPC offsets shifted."""
+        """Return the metadata of the pixels in `window`, with shifted grid, ground control points and RPC offsets."""
         points = tuple(
             GroundControlPoint(p.row - window.row_off, p.col - window.col_off, p.x, p.y, p.z, p.id, p.info)
             for p in self.gcps
@@ -128,9 +128,9 @@ class RasterMetadata:
 
 @dataclass(frozen=True)
 class RasterSource:
-    """An input whose bands are copied: how it is read, what it says of itself, and what of that no copy can hold.
+    """Input whose bands are copied: the bands, their metadata, and `unkept`, which describes metadata that is lost.
 
-    `structure` is what GDAL says of the file's inner structure, and TILED=YES for a GeoTIFF in tiles.
+    `structure` holds GDAL's IMAGE_STRUCTURE items, and TILED=YES for a tiled GeoTIFF, otherwise NO.
     """
 
     path: str
@@ -141,12 +141,12 @@ class RasterSource:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the input consists of."""
+        """All files that the input consists of."""
         return self.inputs[0].files
 
 
 def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
-    """Return what is known of a raster and of the given bands (from 1), None for all, before a pixel is read.
+    """Return the metadata of a raster and of the given bands (from 1; None for all) without reading pixels.
 
     Raises
     ------
@@ -160,28 +160,30 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    flags = dataset.mask_flag_enums  # rasterio asks GDAL about every band each time
+    flags = dataset.mask_flag_enums  # rasterio queries all bands at each access
     if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
-        raise InputError(f"{path}: bands have masks of their own, but a GeoTIFF has one for all. Choose one band.")
+        raise InputError(
+            f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose one band."
+        )
     unkept = []
     if inputs[0].points.gcps and has_transform(inputs[0].grid):
         unkept.append(POINTS_UNKEPT)
-    points, crs = _kept_points(inputs[0])
+    points, crs = _copied_points(inputs[0])
     numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
     if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
-        unkept.append("the metadata item NODATA_VALUES, in place of which a mask hides the same pixels")
+        unkept.append("the metadata item NODATA_VALUES, which is replaced by a mask of the same pixels")
     if PLACED in spaces:
-        unkept.append("geolocation arrays, since they belong to all pixels of the input")
+        unkept.append("geolocation arrays, because they only fit the complete input")
     tags = {space: dataset.tags(ns=space) for space in ("", *spaces) if space not in (*NOT_COPIED, PLACED)}
     if points and tags[""].get(POINT[0]) == POINT[1]:
-        unkept.append("AREA_OR_POINT=Point, since GDAL would store the ground control points a pixel off with it")
+        unkept.append("AREA_OR_POINT=Point, because GDAL would then store the ground control points a pixel off")
         del tags[""][POINT[0]]
     classes = read_classes(dataset, numbers, inputs[0].files)
     metadata = RasterMetadata(
         inputs[0].grid,
         _bands_metadata(dataset, inputs, classes),
-        _fresh(_of_bands(tags, numbers, dataset.count)),
+        _without_stale(_band_subset(tags, numbers, dataset.count)),
         _mask_kind(inputs),
         points,
         crs,
@@ -194,55 +196,55 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     return RasterSource(path, inputs, metadata, {**structure, "TILED": tiled}, tuple(unkept))
 
 
-def _kept_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
-    """Return the ground control points that a copy has: none where there is a transform as well."""
+def _copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
+    """Return the ground control points to copy and their CRS: none if the raster also has a transform."""
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
 
 
 def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window, count: int) -> RasterMetadata | None:
-    """Return what places a result of so many bands made from the pixels of a band inside `window`, besides its grid.
+    """Return metadata with the ground control points and RPCs of `band`, shifted to `window`, for `count` bands.
 
-    None where there are neither ground control points nor RPCs.
+    Return None if the band has neither ground control points nor RPCs.
     """
     if not band.points:
         return None
-    gcps, crs = _kept_points(band)
+    gcps, crs = _copied_points(band)
     tags = {"RPC": band.points.rpc} if band.points.rpc else {}
     first, others = BandMetadata(dtype, nodata, colour="gray"), BandMetadata(dtype, nodata)
     return RasterMetadata(band.grid, (first, *[others] * (count - 1)), tags, gcps=gcps, gcp_crs=crs).moved(window)
 
 
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
-    """Yield in words what of the attribute tables and category names no copy has."""
+    """Yield descriptions of the attribute tables and category names that a copy does not keep."""
     if any(each.counted for each in classes):
-        yield "pixel counts of the raster attribute table, since they belong to all pixels of the input"
+        yield "pixel counts of the raster attribute table, because they only fit the complete input"
     found = {TABLE: any(each.table or each.counted for each in classes)}
     found[CATEGORIES] = any(each.categories for each in classes)
-    # Of other bands, or too large for GDAL.
+    # Present in the file but not read: they belong to other bands, or are too large for GDAL.
     for element, words in ((TABLE, "raster attribute table"), (CATEGORIES, "category names")):
         if not found[element] and any(mentions(file, element) for file in (path, path + AUXILIARY)):
             yield words
 
 
-def _of_bands(tags: Domains, numbers: Sequence[int], count: int) -> Domains:
-    """Return the items of a raster of so many bands that still hold for a copy of these bands, of any window."""
+def _band_subset(tags: Domains, numbers: Sequence[int], count: int) -> Domains:
+    """Return the items that remain correct for a copy of the bands `numbers` of a raster with `count` bands."""
     kept: dict[str, Mapping[str, str]] = {}
     for space, items in tags.items():
-        held = {key: value for key, value in items.items() if not _tells_layout(space, key)}
+        held = {key: value for key, value in items.items() if not _describes_layout(space, key)}
         if space == "ENVI":
-            held = _with_chosen(held, numbers, count)
+            held = _select_values(held, numbers, count)
         if space == "" and numbers != [*range(1, count + 1)]:
             held = _renumbered(held, numbers)
         kept[space] = held
     return kept
 
 
-def _tells_layout(space: str, key: str) -> bool:
+def _describes_layout(space: str, key: str) -> bool:
     return key in LAYOUTS.get(space, ()) or space == "IMD" and bool(CORNER.search(key))
 
 
-def _with_chosen(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with the values of the chosen bands in each list; without lists that are not of all bands."""
+def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
+    """Return the items with per-band lists reduced to the chosen bands; lists of any other length are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -254,23 +256,23 @@ def _with_chosen(items: Mapping[str, str], numbers: Sequence[int], count: int) -
 
 
 def _renumbered(items: Mapping[str, str], numbers: Sequence[int]) -> dict[str, str]:
-    """Return the items of a raster with those that name a band under the number that the band has in a copy."""
+    """Return the items with `Band_<n>` items renumbered for a copy of the bands `numbers`."""
     kept = {key: value for key, value in items.items() if not BAND_ITEM.match(key)}
-    for place, number in enumerate(numbers, 1):
+    for new_number, number in enumerate(numbers, 1):
         if f"Band_{number}" in items:
-            kept[f"Band_{place}"] = items[f"Band_{number}"]
+            kept[f"Band_{new_number}"] = items[f"Band_{number}"]
     return kept
 
 
 def _bands_metadata(dataset: Any, inputs: Sequence[InputBand], classes: Sequence[Classes]) -> tuple[BandMetadata, ...]:
-    """Return the metadata of each band; each property of the dataset, which holds those of all bands, is read once."""
+    """Return the metadata of each band. Dataset properties, which cover all bands, are read only once."""
     units, descriptions, colours = dataset.units, dataset.descriptions, dataset.colorinterp
     found = []
     for band, named_values in zip(inputs, classes):
         number = band.band
         tags = {"": dataset.tags(number)}
         tags.update((space, dataset.tags(number, ns=space)) for space in dataset.tag_namespaces(number))
-        kept = _fresh({space: items for space, items in tags.items() if space not in NOT_COPIED})
+        kept = _without_stale({space: items for space, items in tags.items() if space not in NOT_COPIED})
         found.append(
             BandMetadata(
                 dtype=band.dtype,
@@ -289,8 +291,8 @@ def _bands_metadata(dataset: Any, inputs: Sequence[InputBand], classes: Sequence
     return tuple(found)
 
 
-def _fresh(tags: Domains) -> dict[str, dict[str, str]]:
-    """Return the items that do not describe the pixels."""
+def _without_stale(tags: Domains) -> dict[str, dict[str, str]]:
+    """Return the items that do not begin with a prefix in `STALE`."""
     kept = {
         space: {key: value for key, value in items.items() if not key.upper().startswith(STALE)}
         for space, items in tags.items()
@@ -301,7 +303,7 @@ def _fresh(tags: Domains) -> dict[str, dict[str, str]]:
 def _colormap(dataset: Any, number: int) -> Colours | None:
     try:
         return dict(dataset.colormap(number))
-    except ValueError:  # rasterio's way to say that there is none
+    except ValueError:  # raised by rasterio if there is no colour table
         return None
 
 
@@ -311,7 +313,7 @@ def _mask_kind(inputs: Sequence[InputBand]) -> str:
 
 
 def mentions(path: str, element: str) -> bool:
-    """Return whether a small XML file has such an element."""
+    """Return True if `path` is an XML file whose first 16 MB contain the element."""
     try:
         with open(path, "rb") as file:
             head = file.read(64)
@@ -331,10 +333,10 @@ def _moved_tags(tags: Domains, window: Window) -> Domains:
 
 
 def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
-    """Write to a new file, before its pixels, all that `facts` says but grid, type, nodata and mask."""
+    """Write metadata to a new dataset before its pixels, except grid, data type, nodata and mask."""
     bands = metadata.bands
     if metadata.gcps:
-        dataset.gcps = list(metadata.gcps), metadata.gcp_crs or CRS()  # rasterio takes no None
+        dataset.gcps = list(metadata.gcps), metadata.gcp_crs or CRS()  # rasterio does not accept None
     for number, band in enumerate(bands, 1):
         if band.colormap is not None:
             dataset.write_colormap(number, dict(band.colormap))
@@ -350,18 +352,18 @@ def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
         if band.description:
             dataset.set_band_description(number, band.description)
         for space, items in band.tags.items():
-            dataset.update_tags(number, **_space(space), **_items(space, items))
+            dataset.update_tags(number, **_namespace(space), **_writable_items(space, items))
     for space, items in metadata.tags.items():
         if space not in BESIDE_ONLY:
-            dataset.update_tags(**_space(space), **_items(space, items))
+            dataset.update_tags(**_namespace(space), **_writable_items(space, items))
 
 
-def _space(space: str) -> dict[str, str]:
+def _namespace(space: str) -> dict[str, str]:
     return {"ns": space} if space else {}
 
 
-def _items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what rasterio is to be given: it writes XML as an item too, cut in two at its first equals sign."""
+def _writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the items as rasterio writes them: XML is split into key and value at its first equals sign."""
     if not space.startswith("xml:"):
         return {key: value for key, value in items.items() if key not in ARGUMENTS}
     key, _, value = items[space].partition("=")
@@ -369,7 +371,7 @@ def _items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return in words what a written file does not say as it should, e.g. because the format has no place for it."""
+    """Return descriptions of the metadata that differ in a written file, e.g. because its format cannot store them."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")
@@ -379,7 +381,7 @@ def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
             if each.name == "tags":
                 lost += [f"band {number}: {words}" for words in _lost_tags(ours, theirs)]
             elif each.name == "colour" and {ours, theirs} <= {"gray", "undefined"}:
-                continue  # GDAL calls the first band gray and the others undefined where nothing else is said
+                continue  # GDAL's defaults: the first band is gray, others are undefined
             elif not (ours == theirs or each.name == "nodata" and same_nodata(ours, theirs)):
                 lost.append(f"band {number}: {each.name} {_short(ours)} became {_short(theirs)}")
     if [(p.row, p.col, p.x, p.y, p.z) for p in wanted.gcps] != [(p.row, p.col, p.x, p.y, p.z) for p in found.gcps]:
@@ -399,7 +401,7 @@ def _lost_tags(wanted: Domains, found: Domains) -> list[str]:
 
 
 def _same_numbers(value: str, found: Domains, key: str) -> bool:
-    """Return whether a list of numbers is the same as found, however it is written."""
+    """Return True if `value` is the same list of numbers as the RPC item `key` in `found`, in any notation."""
     try:
         return [*map(float, value.split())] == [*map(float, found["RPC"][key].split())]
     except (KeyError, ValueError):

@@ -1,8 +1,8 @@
-"""Overviews as inputs: which levels a raster has, and the facts of a band that is read from one of them.
+"""Overviews as inputs: the levels of a raster, and the metadata of a band read from one of them.
 
-GDAL's dataset of an overview has the grid, the blocks and the pixels. It does not have scale, offset and all files of
-the raster, and its mask shows every pixel where the mask has no overview of its own; so these are the raster's own or
-looked at here.
+GDAL's dataset of an overview has the correct grid, blocks and pixels. Scale, offset and the list of files are missing,
+so they are taken from the raster. If the mask has no overviews, the overview's mask marks every pixel as valid, so that
+case is rejected here.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ MASK_EXTENSION = ".msk"
 
 
 def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the facts of the given bands (from 1) of one overview of a raster, or of the raster itself (-1).
+    """Return the metadata of the given bands (from 1) of one overview of a raster, or of the raster itself (-1).
 
     Raises
     ------
     OptionError
-        The raster has no such overview; names those that it has.
+        The raster has no such overview. The error lists its overviews.
     InputError
         The raster or the overview cannot be used.
     """
     if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
-            f"OVERVIEW is {overview}; give the number of an overview, from 0, or -1 for the raster itself.",
+            f"OVERVIEW is {overview}. It must be the number of an overview, from 0, or -1 for the raster itself.",
             parameter="overview",
         )
     whole = read_bands(path, bands, parameters)
@@ -45,19 +45,19 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
         return whole
     if overview >= (count := _level_count(path, bands)):
         raise OptionError(
-            f"{path} has no overview {overview}, which OVERVIEW asks for. {_format_levels(path, count)}",
+            f"{path} has no overview {overview}, which OVERVIEW requests. {_format_levels(path, count)}",
             parameter="overview",
         )
     return _level_metadata(whole, overview)
 
 
 def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the facts of bands of the raster or of that of its overviews which lies on a grid; else of the raster.
+    """Return the metadata of bands from the overview whose grid is `grid`, or from the raster if none matches.
 
     Raises
     ------
     InputError
-        The raster, or its overview on that grid, cannot be used.
+        The raster, or its overview with that grid, cannot be used.
     """
     whole = read_bands(path, bands, parameters)
     if grid_difference(grid, whole[0].grid):
@@ -70,18 +70,18 @@ def read_fitting_level(path: str, bands: Sequence[int], grid: Grid, parameters: 
 
 
 def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
-    """Raise where an overview of a raster without a transform is to be laid over pixels of another size.
+    """Raise OptionError if `whole` is an overview without a transform and `other` has a different size in pixels.
 
     Raises
     ------
     OptionError
-        This is so; `name` is the parameter of the other raster.
+        The two cannot be aligned. The error includes `name`, the parameter of the other raster.
     """
     unplaced = whole.overview >= 0 and not has_transform(whole.grid)
     if unplaced and (whole.grid.width, whole.grid.height) != (other.grid.width, other.grid.height):
         raise OptionError(
-            f"{whole.path} has no transform, so nothing says where the pixels of its overview {whole.overview} lie on "
-            f"those of {other.path} ({name}). Set OVERVIEW to -1, or give both rasters a transform first.",
+            f"{whole.path} has no transform, so its overview {whole.overview} cannot be aligned with {other.path} "
+            f"({name}), which has another size. Set OVERVIEW to -1, or give both rasters a transform first.",
             parameter="overview",
         )
 
@@ -93,7 +93,7 @@ def _level_count(path: str, bands: Sequence[int]) -> int:
 
 def _format_levels(path: str, count: int) -> str:
     if not count:
-        return "It has none; build them first (gdaladdo), or set OVERVIEW to -1 for the raster itself."
+        return "It has none. Build them first (gdaladdo), or set OVERVIEW to -1 for the raster itself."
     sizes = []
     for level in range(count):
         with open_raster(path, level) as dataset:
@@ -102,22 +102,22 @@ def _format_levels(path: str, count: int) -> str:
 
 
 def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
-    """Return the facts of bands of an overview: pixels and their places are its own, the rest is the raster's."""
+    """Return the raster's band metadata with the grid, blocks and ground control points of an overview."""
     path = whole[0].path
     with open_raster(path, level) as dataset:
         if any(band.hidden_by == "mask" for band in whole):
             _check_mask(dataset, whole[0], level)
-        dtypes, blocks, beside = band_dtypes(dataset), dataset.block_shapes, bands_per_block(dataset)
+        dtypes, blocks, bands_in_block = band_dtypes(dataset), dataset.block_shapes, bands_per_block(dataset)
         grid, points = _level_grid(whole[0].grid, dataset), ground_points(dataset)
     found = []
     for band in whole:
         dtype, block = dtypes[band.band - 1], blocks[band.band - 1]
         if dtype != band.dtype:
             raise InputError(
-                f"{path}, band {band.band}: its overview {level} holds {dtype} instead of {band.dtype}. Build the "
-                "overviews again, or set OVERVIEW to -1."
+                f"{path}, band {band.band}: overview {level} has the data type {dtype} instead of {band.dtype}. Build "
+                "the overviews again, or set OVERVIEW to -1."
             )
-        block_bytes = block[0] * block[1] * array_dtype(dtype).itemsize * beside
+        block_bytes = block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block
         found.append(replace(band, grid=grid, block=block, block_bytes=block_bytes, points=points, overview=level))
     return found
 
@@ -125,7 +125,7 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
 def _level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
-    Not its own transform: of one without a transform rasterio tells numbers that nobody has set.
+    The transform is derived from the raster's: for an overview without a transform, rasterio returns arbitrary numbers.
     """
     steps = whole.width / dataset.width, whole.height / dataset.height
     transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform
@@ -133,14 +133,14 @@ def _level_grid(whole: Grid, dataset: Any) -> Grid:
 
 
 def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
-    """Raise where the mask of a raster is not among what the overview has."""
-    own = all(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums)
+    """Raise InputError if the raster's mask has no overview at this level."""
+    has_level = all(MaskFlags.per_dataset in flags for flags in dataset.mask_flag_enums)
     masks = [file for file in whole.files if os.path.splitext(file)[1].lower() == MASK_EXTENSION]
-    for file in masks if own else ():
+    for file in masks if has_level else ():
         with open_raster(file) as mask:
-            own = own and len(mask.overviews(1)) > level
-    if not own:
+            has_level = has_level and len(mask.overviews(1)) > level
+    if not has_level:
         raise InputError(
-            f"{whole.path} has a mask, of which there is no overview {level}, so it is not known which pixels of that "
-            "overview it hides. Build the overviews again (gdaladdo), or set OVERVIEW to -1."
+            f"{whole.path} has a mask that lacks overview {level}, so the valid pixels of that overview are unknown. "
+            "Build the overviews again (gdaladdo), or set OVERVIEW to -1."
         )

@@ -1,4 +1,4 @@
-"""Opening and reading rasters: the facts of an input's bands, handles per thread, and damage named by its place."""
+"""Opening and reading rasters: band metadata, one dataset per thread, and errors that locate damaged blocks."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
 Result = TypeVar("Result")
 
 DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
-"""The driver that a file's extension stands for; GDAL finds those of other formats by what is in the file."""
+"""GDAL driver by file extension. For other extensions, GDAL detects the format from the content."""
 
 NAMED = 20
-"""So many rasters of a container are named in a message."""
+"""Maximum number of subdatasets that an error lists."""
 
 LEVEL_MARK = "\0"
-"""Between the path and the level of an overview in the key of its handle; no path holds it."""
+"""Separator of path and overview level in the key of a dataset; it cannot occur in a path."""
 
 
 @dataclass(frozen=True)
 class GroundPoints:
-    """What places a raster without a transform: ground control points and their CRS, and the items of its RPCs."""
+    """Georeferencing without a transform: ground control points with their CRS, and RPC items."""
 
     gcps: tuple[GroundControlPoint, ...] = ()
     crs: CRS | None = None
@@ -55,12 +55,12 @@ class GroundPoints:
 
 @dataclass(frozen=True)
 class InputBand:
-    """What is known of one band before a pixel is read.
+    """Metadata of one band, known before pixels are read.
 
-    `nodata` is the declared value, an int to the last digit for 64 bit integers; `hidden_by` tells what hides pixels
-    besides: nothing (""), the dataset's "mask", or its "alpha" band. `block` is (rows, columns); `block_bytes` what
-    one decoded block of the file costs. The values of a band with `is_palette` stand for colours of a table.
-    `overview` is the level of the overview that is read, whose grid and blocks these are then; -1: the raster itself.
+    `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` is what else marks invalid pixels: the
+    dataset's "mask", its "alpha" band, or nothing (""). `block` is (rows, columns), `block_bytes` the decoded size of a
+    block of the file. If `is_palette`, values are indices of a colour table. `overview` is the overview level that is
+    read, or -1 for the raster itself; grid and blocks are those of that level.
     """
 
     path: str
@@ -81,39 +81,39 @@ class InputBand:
 
     @property
     def source(self) -> str:
-        """The key of the handle that reads the band: the path, and the level where an overview is read."""
+        """Key of the dataset that reads the band: the path, plus the level for an overview."""
         return self.path if self.overview < 0 else f"{self.path}{LEVEL_MARK}{self.overview}"
 
     @property
     def place(self) -> str:
-        """The file, and the overview where one is read, in words."""
+        """Description for messages: the path, plus the level for an overview."""
         return self.path if self.overview < 0 else f"{self.path}, overview {self.overview}"
 
     @property
     def pixel_bytes(self) -> int:
-        """What a decoded pixel of this band costs, with those of the bands that are stored beside it."""
+        """Decoded bytes per pixel, including the bands stored in the same block."""
         return self.block_bytes // (self.block[0] * self.block[1])
 
     @property
     def name(self) -> str:
-        """The file's name without folder and extension; of a subdataset with its own."""
+        """File name without folder and extension, plus the name of a subdataset."""
         return raster_stem(self.path)
 
 
 def open_raster(path: str, overview: int = -1) -> Any:
-    """Return an open dataset of this thread's own, by the driver that the file's extension stands for.
+    """Open a raster as a dataset for this thread, with the driver that belongs to the file extension.
 
     Parameters
     ----------
     path
-        The raster.
+        Path or subdataset name of the raster.
     overview
-        The level of the overview that the dataset is to be, from 0; -1: the raster itself.
+        Overview level to open, from 0; -1 for the raster itself.
 
     Raises
     ------
     InputError
-        The file is missing, unreadable, no raster, or must not be opened (see `check_raster_path`).
+        The file is missing, unreadable, not a raster, or unsafe to open (see `check_raster_path`).
     """
     check_raster_path(path)
     driver = _driver(path)
@@ -128,8 +128,8 @@ def open_raster(path: str, overview: int = -1) -> Any:
         if driver is None or _has_driver(driver):
             raise
         raise InputError(
-            f"{path} needs GDAL's driver {driver}, which the GDAL of rasterio here does not have. Convert it to a "
-            "GeoTIFF with a GDAL that has it.",
+            f"{path} needs GDAL's driver {driver}, which rasterio's GDAL lacks. Convert it to a GeoTIFF with a GDAL "
+            "that has the driver.",
             parameter=error.parameter,
         ) from error
     try:
@@ -141,12 +141,12 @@ def open_raster(path: str, overview: int = -1) -> Any:
 
 
 def _driver(path: str) -> str | None:
-    """Return GDAL's driver for a path, which no other is to open; None where the content decides."""
+    """Return the only GDAL driver allowed to open a path, or None if the content decides."""
     inside = split_subdataset(path)
     if inside is not None:
         return inside.driver
     if is_remote(path) or path.startswith("/vsi"):
-        return "GTiff"  # what lies there cannot be looked at beforehand
+        return "GTiff"  # its content cannot be checked before opening
     return DRIVERS.get(os.path.splitext(path)[1].lower()) or store_driver(path)
 
 
@@ -156,28 +156,30 @@ def _has_driver(driver: str) -> bool:
 
 
 def _check_readable(dataset: Any, path: str) -> None:
-    """Raise when an open file is no raster by itself, or has its overviews elsewhere."""
+    """Raise InputError if a dataset has no bands or reads its overviews from another file."""
     if not dataset.count:
-        listed = dataset.tags(ns="SUBDATASETS")  # rasterio's own list has them without quotes
+        listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
         names = [value for key, value in listed.items() if key.endswith("_NAME")]
         if not names:
-            raise InputError(f"{path} has no bands, so there is nothing to read; choose another file.")
+            raise InputError(f"{path} has no bands. Choose another file.")
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         raise InputError(
-            f"{path} holds {len(names)} rasters and is none by itself. Give one of them by its name: "
+            f"{path} is a container of {len(names)} rasters. Choose one of them by its subdataset name: "
             f"{', '.join(names[:NAMED])}{more}."
         )
     if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
-        raise InputError(f"{path} names another file as its overviews, so it is not read; write it again without them.")
+        raise InputError(
+            f"{path} takes its overviews from another file, so it is not read. Remove its metadata item OVERVIEW_FILE."
+        )
 
 
 def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the facts of the given bands (from 1) of one raster; errors name the parameter that gave each.
+    """Return the metadata of the given bands (from 1) of a raster; `parameters` are named in errors.
 
     Raises
     ------
     InputError
-        The raster cannot be opened, a band does not exist, or its pixels are complex numbers.
+        The raster cannot be opened, or a band does not exist or holds complex numbers.
     """
     with open_raster(path) as dataset:
         return input_bands(dataset, path, bands, parameters)
@@ -186,25 +188,29 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 def input_bands(
     dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
 ) -> list[InputBand]:
-    """Return the facts of the given bands (from 1) of an open raster; `real` refuses complex numbers.
+    """Return the metadata of the given bands (from 1) of an open raster.
 
-    `parameters` are those that gave the bands, each its own or one for all.
+    `parameters` are the parameters in which the bands were given, one per band or one for all, to be named in errors.
 
     Raises
     ------
     InputError
-        A band does not exist, or its pixels are complex numbers.
+        A band does not exist, or `real` is True and its pixels are complex numbers.
     """
     for number, band in enumerate(bands):
         if not 1 <= band <= dataset.count:
             given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
-            raise InputError(f"{path} has {dataset.count} bands; band {band} does not exist.", parameter=given_by)
+            raise InputError(
+                f"{path} has {dataset.count} bands; band {band} does not exist. Choose a band from 1 to "
+                f"{dataset.count}.",
+                parameter=given_by,
+            )
     return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
 
 
 def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> list[InputBand]:
-    """Return the facts; what the bands share is asked for once, since each question costs a small file dear."""
-    grid, beside = _grid(dataset, path), bands_per_block(dataset)
+    """Return the metadata of the bands. Shared items are read once: each query is expensive for small files."""
+    grid, bands_in_block = _grid(dataset, path), bands_per_block(dataset)
     colours, blocks, flags = dataset.colorinterp, dataset.block_shapes, dataset.mask_flag_enums
     alpha_band = colours.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in colours else 0
     scales, offsets, dtypes = dataset.scales, dataset.offsets, band_dtypes(dataset)
@@ -214,7 +220,7 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> l
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
-            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}); real numbers are needed.")
+            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band of real numbers.")
         masked = MaskFlags.per_dataset in flag or not flag
         found.append(
             InputBand(
@@ -228,7 +234,7 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> l
                 hidden_by="alpha" if alpha_band else "mask" if masked else "",
                 alpha_band=alpha_band,
                 block=block,
-                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * beside,
+                block_bytes=block[0] * block[1] * array_dtype(dtype).itemsize * bands_in_block,
                 files=files,
                 is_palette=colours[band - 1] == ColorInterp.palette,
                 points=points,
@@ -238,22 +244,22 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> l
 
 
 def bands_per_block(dataset: Any) -> int:
-    """Return how many bands one block of an open raster holds."""
+    """Return the number of bands that share one block of an open raster."""
     return int(dataset.count) if dataset.interleaving == Interleaving.pixel else 1
 
 
 def ground_points(dataset: Any) -> GroundPoints:
-    """Return what places an open raster besides a transform."""
+    """Return the ground control points and RPCs of an open raster."""
     gcps, crs = dataset.gcps
     return GroundPoints(tuple(gcps), crs, dataset.tags(ns="RPC"))
 
 
 def _files(dataset: Any, path: str) -> tuple[str, ...]:
-    """Return every file that an open raster consists of."""
+    """Return all files that an open raster consists of."""
     if is_plain_tiff(dataset, path):
         return tuple(dict.fromkeys(dataset.files))
     found: list[str] = []
-    for file in (*dataset.files, *check_raster_path(path)):  # a VRT's sources, whatever it is called
+    for file in (*dataset.files, *check_raster_path(path)):  # includes the sources of a VRT with any extension
         found += store_files(file) if os.path.isdir(file) else [file]
     return tuple(dict.fromkeys(found))
 
@@ -266,9 +272,10 @@ def _grid(dataset: Any, path: str) -> Grid:
 
 
 class Readers(Handles):
-    """The open inputs of one run, one handle per thread and file, `limit` per thread; closed when the block ends.
+    """Open inputs of a run: one dataset per thread and file, closed at the end of the `with` block.
 
-    Of `cached_bytes` decoded blocks are kept, for chunks that read the same ones; 0: none.
+    Each thread keeps at most `limit` datasets open. Up to `cached_bytes` of decoded blocks are cached for chunks that
+    read the same blocks; 0 disables the cache.
     """
 
     def __init__(self, limit: int | None = None, cached_bytes: int = 0) -> None:
@@ -281,12 +288,12 @@ class Readers(Handles):
         return self
 
     def read(self, bands: Sequence[InputBand], window: Window) -> list[np.ndarray[Any, Any]]:
-        """Return the stored pixels of each band inside `window`, each (rows, columns) in the band's own dtype.
+        """Return the stored pixels of each band inside `window`: arrays (rows, columns) in the data type of the band.
 
         Raises
         ------
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The error names file, band, row and column.
         """
         first = bands[0]
         if all((band.source, band.dtype) == (first.source, first.dtype) for band in bands):
@@ -294,12 +301,12 @@ class Readers(Handles):
         return [self.read([band], window)[0] for band in bands]
 
     def read_stack(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any]:
-        """Return the stored pixels inside `window`, (bands, rows, columns), of bands of one file and one type.
+        """Return the stored pixels (bands, rows, columns) inside `window`, for bands of one file and one data type.
 
         Raises
         ------
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The error names file, band, row and column.
         """
         first, numbers, blocks = bands[0], [band.band for band in bands], self._block_reader(bands[0])
 
@@ -319,26 +326,26 @@ class Readers(Handles):
         window: Window,
         read: Callable[[Window], np.ndarray[Any, Any]],
     ) -> np.ndarray[Any, Any]:
-        """Return what `read` reads of a window, by way of the blocks that are kept where any are."""
+        """Return the pixels of a window, from the cache if it can hold the blocks, otherwise directly from `read`."""
         unit = unit_of(band.block, band.grid)
-        if self._cache is None or not self._cache.takes(unit[0] * unit[1] * pixel_bytes):
+        if self._cache is None or not self._cache.can_hold(unit[0] * unit[1] * pixel_bytes):
             return read(window)
         return self._cache.read(what, band.grid, unit, window, read)
 
     def _block_reader(self, band: InputBand) -> BlockReader | None:
         if band.overview >= 0:
-            return None  # it knows the blocks of the raster itself
+            return None  # block readers only support full resolution
         with self._blocks_lock:
             if band.path not in self._blocks:
                 self._blocks[band.path] = resolve_block_reader(band.path, band.dtype)
             return self._blocks[band.path]
 
     def _opened(self, band: InputBand, window: Window) -> Any:
-        """Return this thread's handle of a band's file, through which a window is to be read."""
+        """Return this thread's dataset of a band for reading a window."""
         return self.dataset(band.source, window.width * window.height * band.pixel_bytes, band.block_bytes)
 
     def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
-        """Return where no mask and no alpha hides a pixel, bool (rows, columns); None where nothing hides any."""
+        """Return a boolean array (rows, columns), true where no mask or alpha hides a pixel, or None without masks."""
         visible = None
         for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
             band = next(each for each in bands if each.source == source)
@@ -353,32 +360,34 @@ class Readers(Handles):
 
 
 def _open_source(source: str) -> Any:
-    """Return the open dataset of a band's `source`."""
+    """Open the dataset with the key `InputBand.source`."""
     path, _, level = source.partition(LEVEL_MARK)
     return open_raster(path, int(level or -1))
 
 
 class InputSnapshot:
-    """Size, time and inode of every file of the inputs, to be compared when all has been read."""
+    """Size, modification time and inode of all input files, to detect changes during a run."""
 
     def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
-        """Look at the files; `bands` tell which input a file belongs to."""
+        """Record the state of `files`; `bands` map each file to its input for error messages."""
         self._known = {path: _identity(path) for path in files}
         self._inputs = {file: band.path for band in bands for file in band.files}
 
     def check(self) -> None:
-        """Return while every file is still the one that was seen first.
+        """Raise InputError if a file has changed since the snapshot was taken.
 
         Raises
         ------
         InputError
-            A file was changed, replaced or removed; names it and its input.
+            A file was changed, replaced or removed. The error names the file and its input.
         """
         for path, known in self._known.items():
             if _identity(path) != known:
                 source = self._inputs.get(path, path)
                 which = "" if source == path else f", which is part of the input {source},"
-                raise InputError(f"{path}{which} changed while it was read; run again when nobody writes to it.")
+                raise InputError(
+                    f"{path}{which} changed while it was read. Run again when no other program writes to it."
+                )
 
 
 def _identity(path: str) -> tuple[int, ...]:
@@ -394,12 +403,12 @@ def _mask_source(band: InputBand) -> tuple[str, str, int]:
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:
-    """Return what `call` returns; raise whatever a library makes of an odd file as one sentence that names it.
+    """Call `call` and return its result; convert library errors to InputError with the path and `what`.
 
     Raises
     ------
     InputError
-        The call failed.
+        `call` failed with an error of rasterio, GDAL or Python.
     """
     try:
         return call()
@@ -408,17 +417,17 @@ def named(path: str, call: Callable[[], Result], what: str) -> Result:
     except (RasterioError, ValueError, TypeError, LookupError, OSError, RuntimeError, ArithmeticError) as error:
         raise InputError(f"{path} {what}: {_one_line(error)}.") from error
     except Exception as error:
-        # GDAL's own exceptions (rasterio._err.CPLE_*) have no public root.
+        # GDAL's exceptions (rasterio._err.CPLE_*) have no public base class.
         if type(error).__module__.startswith("rasterio"):
             raise InputError(f"{path} {what}: {_one_line(error)}.") from error
         raise
 
 
 def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, masks: bool = False) -> Any:
-    """Return pixels or masks (bands, rows, columns); a damaged block is named by its place."""
+    """Return pixels or masks (bands, rows, columns) of a window; an error names the damaged block."""
 
-    def read(place: Window) -> Any:
-        return dataset.read_masks(numbers, window=place) if masks else read_pixels(dataset, band.dtype, place, numbers)
+    def read(part: Window) -> Any:
+        return dataset.read_masks(numbers, window=part) if masks else read_pixels(dataset, band.dtype, part, numbers)
 
     try:
         return named(band.path, lambda: read(window), "cannot be read")
@@ -429,7 +438,7 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
             except Exception as damage:
                 raise InputError(
                     f"{band.place}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
-                    f"{block.col_off} is damaged or missing. Fetch or write the file again. ({_one_line(damage)})"
+                    f"{block.col_off} is damaged or missing. Download or create the file again. ({_one_line(damage)})"
                 ) from damage
         raise error
 

@@ -1,1 +1,1 @@
-"""Bringing pixels onto another grid: placement, reprojection and resampling kernels."""
+"""Resampling to another grid: pixel positions, reprojection and resampling kernels."""

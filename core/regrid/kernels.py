@@ -1,8 +1,8 @@
-"""Resampling: the values of a raster at positions between its pixels, with kernels that never ask where a chunk ends.
+"""Resampling kernels: values of a raster at positions between its pixels, independent of chunk boundaries.
 
-Each result is the weighted mean of the valid pixels that a kernel of a fixed size around the position reaches, summed
-in a fixed order. Where a raster is made coarser, the kernels grow with it, as those of GDAL's warper do: only at a
-whole number of pixels does a kernel give a plane back exactly, so a step close to one counts as that number.
+Each result is the weighted mean of the valid pixels within the radius of a kernel, summed in a fixed order. When a
+raster is downsampled, the kernel widens with the step, as in GDAL's warper. A kernel reproduces a plane exactly only
+if its width is a whole number of pixels, so a step close to a whole number is rounded to it.
 """
 
 from __future__ import annotations
@@ -19,44 +19,47 @@ from .placement import Positions, take_nearest
 Array = np.ndarray[Any, Any]
 
 NEGLIGIBLE = 1e-6
-"""A share of a pixel too small to count."""
+"""Fraction of a pixel that is treated as zero."""
 
 ROUNDING = 1e-12
-"""What the order of a sum may change of it, as a share."""
+"""Maximum relative rounding error of a sum caused by its order."""
 
 
 CLOSE_TO_WHOLE = 0.05
-"""Pixels of the source by which a step may differ from a whole number and yet count as that; GDAL's warper has it."""
+"""Difference in source pixels below which a step is rounded to a whole number, as in GDAL's warper."""
 
 
 class Kernel(NamedTuple):
-    """A weight for each distance, both in pixels of the source; `step` is how many of them one result covers."""
+    """Weight function and radius of a kernel, in source pixels. `step` is the number of source pixels per result."""
 
     weigh: Callable[[Array, Array], Array]
     radius: Callable[[float], float]
 
 
 def _widening(step: Any) -> Any:
-    """Return how much wider a kernel is than for a result that covers one pixel or less."""
+    """Return the factor by which a kernel is widened for results that cover more than one source pixel."""
     size = np.maximum(1.0, np.abs(step))
     whole = np.rint(size)
     return np.where(np.abs(size - whole) < CLOSE_TO_WHOLE, whole, size)
 
 
-def _stretched(distance: Array, step: Array) -> Array:
-    """Return the distance in units of the kernel, which grows where a result covers more than a pixel."""
+def _scaled_distance(distance: Array, step: Array) -> Array:
+    """Return the absolute distance divided by the widening of the kernel."""
     far: Array = np.abs(distance) / _widening(step)
     return far
 
 
 def _triangle(distance: Array, step: Array) -> Array:
-    weight: Array = np.maximum(1 - _stretched(distance, step), 0)
+    weight: Array = np.maximum(1 - _scaled_distance(distance, step), 0)
     return weight
 
 
 def _cubic(distance: Array, step: Array) -> Array:
-    """Return Keys' kernel with a = -0.5 (1981, IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6))."""
-    far = _stretched(distance, step)
+    """Return the weight of the cubic convolution kernel with a = -0.5.
+
+    After Keys (1981), IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6).
+    """
+    far = _scaled_distance(distance, step)
     near_weight = (1.5 * far - 2.5) * far * far + 1
     far_weight = ((-0.5 * far + 2.5) * far - 4) * far + 2
     return np.where(far <= 1, near_weight, np.where(far < 2, far_weight, 0))
@@ -73,11 +76,11 @@ KERNELS = {
     "cubic": Kernel(_cubic, lambda step: 2 * float(_widening(step))),
     "average": Kernel(_overlap, lambda step: abs(step) / 2 + 0.5),
 }
-"""By the words of `choices.RESAMPLING`."""
+"""Kernels by their name in `choices.RESAMPLING`."""
 
 
 def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
-    """Return how far from its position, in rows and columns of the source, a result needs pixels."""
+    """Return the kernel radius in rows and columns of the source."""
     if method == "nearest":
         return 0.0, 0.0
     radius = KERNELS[method].radius
@@ -86,9 +89,10 @@ def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Taps:
-    """The pixels along one axis, `start` to `start + size`, that go into results at `positions`.
+    """Kernel taps along one axis: the source pixels that contribute to results at `positions`.
 
-    Each result covers its own of `steps` pixels, but all look at as many as the largest `step` needs.
+    The array holds the source pixels `start` to `start + size`. Every result has its own step in `steps`, but all use
+    as many taps as the largest step, `step`, needs.
     """
 
     positions: Array
@@ -104,14 +108,14 @@ class _Taps:
 
     @property
     def inside(self) -> bool:
-        """Whether no kernel reaches beyond the array."""
+        """True if no kernel extends beyond the array."""
         radius = self.kernel.radius(self.step)
         return bool(
             self.positions.min() >= self.start + radius and self.positions.max() <= self.start + self.size - radius
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return each position's tap of this number: index in the array, weight, and weight if it lies in the array."""
+        """Return, for tap `number` of each position: array index, weight, and weight with 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -129,41 +133,41 @@ def resample(
     method: str,
     parallel: bool,
 ) -> tuple[Array, Array]:
-    """Return the values at the given positions, float64, and where they are valid.
+    """Return the float64 values at the given positions, and a boolean array of valid results.
 
-    Invalid pixels have no weight. With "bilinear" and "cubic" a result is valid where the pixel that its position
-    lies in is; where a cubic kernel meets an invalid pixel or the edge, the bilinear result takes its place. With
-    "average" a result is valid where any valid pixel lies under it.
+    Invalid pixels have zero weight. With "bilinear" and "cubic", a result is valid if the pixel at its position is
+    valid. If a cubic kernel includes an invalid pixel or crosses the edge, the bilinear result is used instead. With
+    "average", a result is valid if it covers any valid pixel.
 
     Parameters
     ----------
     values, valid
-        (rows, columns): finite float64 numbers, and which of them count.
+        Arrays (rows, columns): finite float64 pixels of the source, and True for valid ones.
     places
-        Where the results lie in the source, whose first pixel reaches from 0 to 1.
+        Positions of the results in the source. The first source pixel extends from 0 to 1.
     origin
-        Row and column of the source that `values` begins at. Where it begins changes nothing, not by rounding either.
+        Row and column in the source at which `values` begins. The results do not depend on it, not even by rounding.
     steps
-        Rows and columns of the source that any result covers at most.
+        Maximum number of rows and columns of the source that a result covers.
     method
-        A key of `KERNELS`.
+        Key of `KERNELS`.
     parallel
-        Whether rows lie along rows, and so the axes can be summed one after the other. To be said, since a single
-        pixel always looks so, and the order of a sum shows in its last digits.
+        True if the rows of both grids are parallel, so that the axes are summed one after the other. A single pixel in
+        `places` always looks parallel, and the order of a sum affects its last digits, so the caller must decide.
     """
     kernel, absolute = KERNELS[method], method == "cubic"
     down, across = (
         _Taps(where, each_step, kernel, step, start, size)
         for where, each_step, step, start, size in zip(places[:2], places[2:], steps, origin, values.shape)
     )
-    weighted = _weighted_apart if parallel else _weighted_together
+    weighted = _weighted_by_axis if parallel else _weighted_in_2d
     total = weighted(np.where(valid, values, 0.0), down, across, False)
     full = _full_weight(down, absolute) * _full_weight(across, absolute)
     if valid.all() and down.inside and across.inside:
         found = full
     else:
         found = weighted(valid.astype(np.float64), down, across, absolute)
-    # Divided alike whether or not another pixel of the chunk is invalid.
+    # The divisor must not depend on whether other pixels of the chunk are invalid.
     complete = found >= full * (1 - ROUNDING)
     if method == "average":
         shown = found > full * NEGLIGIBLE
@@ -182,7 +186,7 @@ def resample(
 
 
 def _full_weight(taps: _Taps, absolute: bool = False) -> Array:
-    """Return the sum of all weights of each position, in the order of the taps."""
+    """Return the sum of all weights at each position, added in the order of the taps."""
     total = np.zeros(taps.positions.shape)
     for number in range(taps.count):
         weight = taps.tap(number)[1]
@@ -190,13 +194,13 @@ def _full_weight(taps: _Taps, absolute: bool = False) -> Array:
     return total
 
 
-def _weighted_apart(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> Array:
-    """Return the sum of weight times element over the taps of each position, first along columns, then along rows."""
-    return _along(_along(array, rows, 0, absolute), cols, 1, absolute)
+def _weighted_by_axis(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> Array:
+    """Return the weighted sum over the taps of each position, first along columns, then along rows."""
+    return _sum_along(_sum_along(array, rows, 0, absolute), cols, 1, absolute)
 
 
-def _weighted_together(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> Array:
-    """Return the sum of weight times element over the taps of each position, row by row of the kernel."""
+def _weighted_in_2d(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -> Array:
+    """Return the weighted sum over the taps of each position, row by row of the kernel."""
     total = np.zeros(np.broadcast(rows.positions, cols.positions).shape)
     across = [cols.tap(number) for number in range(cols.count)]
     for number in range(rows.count):
@@ -207,8 +211,8 @@ def _weighted_together(array: Array, rows: _Taps, cols: _Taps, absolute: bool) -
     return total
 
 
-def _along(array: Array, taps: _Taps, axis: int, absolute: bool) -> Array:
-    """Return the weighted sums along one axis, where every row, or every column, has the same taps."""
+def _sum_along(array: Array, taps: _Taps, axis: int, absolute: bool) -> Array:
+    """Return the weighted sums along one axis if all rows, or all columns, have the same taps."""
     total: Any = 0.0
     for number in range(taps.count):
         index, _, weight = taps.tap(number)

@@ -1,6 +1,6 @@
-"""Where the pixels of one grid lie in another, as positions in the other's pixels, and which of its pixels they need.
+"""Positions of the pixels of one grid in another grid, and the windows of the other grid needed for them.
 
-A position depends on the pixel alone, never on the window it is asked for with: results must not depend on chunks.
+The position of a pixel does not depend on the requested window, so that results do not depend on chunks.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from ..raster.windows import Shape, subdivide
 Array = np.ndarray[Any, Any]
 
 SAME_POSITION = 1e-6
-"""Pixels: the centre of a pixel that lies so close below an edge lies on it, whatever the arithmetic left of it."""
+"""Distance in pixels below a pixel edge within which a centre counts as on the edge, to absorb rounding errors."""
 
 POSITION_TOLERANCE = 2e-5
-"""Pixels of the other grid by which a position may be off: a plane that is interpolated stays one."""
+"""Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
 
 SOURCE_PIXELS = 2**18
-"""Pixels of the other grid that are read at once, whatever its resolution."""
+"""Maximum number of pixels of the other grid read at once, at any resolution."""
 
 OUTPUT_PIXELS = 2**16
-"""Pixels that are placed at once."""
+"""Maximum number of pixels whose positions are computed at once."""
 
 
 class Positions(NamedTuple):
-    """Row and column positions of pixels' centres in another grid, and how many rows and columns each pixel covers.
+    """Row and column positions of pixel centres in another grid, and the rows and columns that each pixel covers.
 
-    The four broadcast to (rows, columns) of the pixels.
+    All four arrays broadcast to (rows, columns) of the pixels.
     """
 
     rows: Array
@@ -44,58 +44,58 @@ class Positions(NamedTuple):
 
 
 class Placement(Protocol):
-    """How the pixels of a grid lie in another grid."""
+    """Positions of the pixels of a grid in another grid."""
 
     @property
     def size(self) -> Shape:
-        """Rows and columns of the other grid."""
+        """Number of rows and columns of the other grid."""
 
     @property
     def steps(self) -> tuple[float, float]:
-        """How many rows and columns of the other grid a pixel covers at most; negative where they run backwards."""
+        """Maximum number of rows and columns of the other grid per pixel; negative if they run in reverse."""
 
     def positions(self, window: Window) -> Positions:
-        """Return where the pixels inside `window` lie."""
+        """Return the positions of the pixels inside `window`."""
 
     def share_outside(self, window: Window) -> float:
-        """Return the share of the pixels of `window`, 0 to 1, whose centre lies outside the other grid."""
+        """Return the fraction (0 to 1) of the pixels of `window` whose centre is outside the other grid."""
 
 
 @dataclass(frozen=True)
 class Parallel:
-    """Rows lie along rows: the position of pixel edge i is `step * i + origin`, in rows and columns each."""
+    """Placement with parallel rows: along each axis, the position of pixel edge i is `step * i + origin`."""
 
     size: Shape
     steps: tuple[float, float]
     origins: tuple[float, float]
 
     def positions(self, window: Window) -> Positions:
-        """Return where the pixels inside `window` lie: rows (rows, 1) and columns (1, columns)."""
+        """Return the positions of the pixels inside `window`, with shapes (rows, 1) and (1, columns)."""
         rows = (np.arange(window.row_off, window.row_off + window.height) + 0.5) * self.steps[0] + self.origins[0]
         cols = (np.arange(window.col_off, window.col_off + window.width) + 0.5) * self.steps[1] + self.origins[1]
         return Positions(rows[:, np.newaxis], cols[np.newaxis, :], *(np.full((1, 1), step) for step in self.steps))
 
     def share_outside(self, window: Window) -> float:
-        """Return the exact share of the pixels of `window`, 0 to 1, whose centre lies outside the other grid."""
+        """Return the exact fraction (0 to 1) of the pixels of `window` whose centre is outside the other grid."""
         shares = (nearest(where, 0, size)[1].mean() for where, size in zip(self.positions(window), self.size))
         return 1 - float(next(shares) * next(shares))
 
     def block(self, block: Shape) -> Shape:
-        """Return how many of the grid's own pixels a block of the other grid covers, about."""
+        """Return the approximate rows and columns of the placed grid that a block of the other grid covers."""
         rows, cols = (max(1, round(size / abs(step))) for size, step in zip(block, self.steps))
         return rows, cols
 
 
 def rotation(grid: Grid, other: Grid) -> float:
-    """Return by how many pixels of `other` the far end of a row or column of `grid` leaves the line it began on."""
+    """Return how far, in pixels of `other`, the end of a row or column of `grid` deviates from the axis of `other`."""
     relative = ~other.transform * grid.transform
     return float(max(abs(relative.b) * grid.height, abs(relative.d) * grid.width))
 
 
 def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERANCE) -> Parallel | None:
-    """Return the placement of `grid` in `other`; None where the CRSs differ or one is rotated against the other.
+    """Return the placement of `grid` in `other`, or None if the CRSs differ or one grid is rotated.
 
-    Rows may leave those of the other grid by `tolerance` pixels of it before that counts as a rotation.
+    `tolerance` is the deviation of a row or column, in pixels of `other`, above which a grid counts as rotated.
     """
     if crs_difference(grid, other) or rotation(grid, other) > tolerance:
         return None
@@ -104,7 +104,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window: where its pixels lie, and the pixels of the other grid that they need (None: none)."""
+    """Part of a window, with the positions of its pixels and the window of the other grid they need, if any."""
 
     window: Window
     positions: Positions
@@ -112,18 +112,18 @@ class Piece(NamedTuple):
 
 
 def pieces(place: Placement, window: Window, reach: tuple[float, float], most: int = 0) -> Iterator[Piece]:
-    """Yield the parts of `window` that are small enough to be worked on at once, in the other grid's pixels as well.
+    """Split `window` into pieces that are small enough to process, both in its own and in the other grid's pixels.
 
     Parameters
     ----------
     place
-        Where the pixels lie.
+        Positions of the pixels in the other grid.
     window
-        In the grid that is placed.
+        Window of the placed grid.
     reach
-        How far from its position, in rows and columns of the other grid, a pixel needs others.
+        Kernel radius in rows and columns of the other grid.
     most
-        Pixels of the other grid that may be needed at once; 0: the usual number.
+        Maximum number of pixels of the other grid per piece; 0 means `SOURCE_PIXELS`.
     """
     if window.width * window.height <= OUTPUT_PIXELS:
         positions = place.positions(window)
@@ -140,7 +140,7 @@ def pieces(place: Placement, window: Window, reach: tuple[float, float], most: i
 
 
 def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
-    """Yield two parts of a window of several pixels, cut where it is longer in the other grid."""
+    """Yield two halves of a window of several pixels, divided along its longer side in the other grid."""
     rows, cols = window.height, window.width
     if cols == 1 or rows > 1 and rows * abs(steps[0]) >= cols * abs(steps[1]):
         return subdivide(window, (-(-rows // 2), cols))
@@ -148,7 +148,7 @@ def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
 
 
 def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -> Window | None:
-    """Return the smallest window that holds all pixels within reach of a position, cut at the other grid's edge."""
+    """Return the smallest window with all pixels within `reach` of a position, clipped to the other grid."""
     limits = []
     for positions, edge, far in zip(places, size, reach):
         inside = positions[(positions > -far - 1) & (positions < edge + far + 1)]
@@ -163,9 +163,9 @@ def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -
 
 
 def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
-    """Return the index of the pixel that each position lies in, counted from `start`, and whether it is below `size`.
+    """Return the index, relative to `start`, of the pixel at each position, and whether it is from 0 to `size` - 1.
 
-    Where it is not, the index is 0.
+    Indices out of this range are returned as 0.
     """
     index = np.floor(positions + SAME_POSITION) - start
     inside = (index >= 0) & (index < size)
@@ -173,16 +173,16 @@ def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
 
 
 def take_nearest(array: Array, places: Positions, origin: tuple[int, int] = (0, 0)) -> Array:
-    """Return the elements that positions lie in, 0 or False where they lie outside the array.
+    """Return the elements at the given positions; 0 or False for positions outside the array.
 
     Parameters
     ----------
     array
-        Pixels of a grid from the row and column `origin` on.
+        Pixels of a grid, beginning at `origin`.
     places
         Positions in that grid.
     origin
-        See `array`.
+        Row and column of the first element of `array` in the grid.
     """
     row, row_inside = nearest(places.rows, origin[0], array.shape[0])
     col, col_inside = nearest(places.cols, origin[1], array.shape[1])

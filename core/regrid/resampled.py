@@ -1,7 +1,6 @@
-"""Bands of a file that lie on another grid than a job's: their pixels on the job's grid, read in pieces.
+"""Reading bands that are on another grid than the job, resampled to the job's grid.
 
-The pieces are of a bounded size whatever the file's resolution, and no pixel depends on the window that it is asked for
-with.
+Bands are read in pieces of limited size, at any resolution. Pixel values do not depend on the requested window.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Resampled:
-    """Bands of one file, where the pixels of a job's grid lie in it, and by which method they come onto that grid.
+    """Bands of one file that are resampled to the grid of a job.
 
     Parameters
     ----------
     bands, nodata
-        The bands, and the value of each that hides a pixel.
+        The bands, and the nodata value of each.
     place
-        How the pixels of the job's grid lie in the grid of the bands.
+        Positions of the pixels of the job's grid in the grid of the bands.
     method
-        A word of `choices.RESAMPLING`, but for "refuse".
+        Resampling method of `choices.RESAMPLING`, except "refuse".
     as_stored
-        Interpolated values are brought back into the type of the bands, and an alpha band is taken from the nearest
-        pixel, as befits pixels that stand in for stored ones. Otherwise they are float64.
+        If True, interpolated values are converted to the data type of the bands, and an alpha band uses the nearest
+        pixel, so that the results can replace stored pixels. If False, interpolated values are float64.
     """
 
     bands: tuple[InputBand, ...]
@@ -61,22 +60,22 @@ class Resampled:
 
     @property
     def interpolates(self) -> bool:
-        """Whether values are computed, and not those of pixels."""
+        """True if the method computes new values instead of taking those of the nearest pixels."""
         return self.method != "nearest"
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the values on the job's grid."""
+        """Data type of the resampled values."""
         if self.interpolates and not self.as_stored:
             return np.dtype("float64")
         return np.result_type(*(array_dtype(band.dtype) for band in self.bands))
 
     @property
     def scratch_bytes(self) -> int:
-        """What a chunk under way costs for pieces of these bands, whatever their resolution."""
+        """Maximum bytes that a running chunk needs for pieces of these bands, at any resolution."""
         rows, cols = (2 * far + 2 for far in self._reach)
         stored = sum(array_dtype(band.dtype).itemsize + 1 for band in self.bands)
-        one_band = 3 * 8 + 2  # they are interpolated one after the other, in float64
+        one_band = 3 * 8 + 2  # bands are interpolated one at a time in float64
         return max(SOURCE_PIXELS, int(rows * cols)) * (stored + one_band) + OUTPUT_PIXELS * 24 * 8
 
     @property
@@ -86,19 +85,19 @@ class Resampled:
     def read(
         self, readers: Readers, window: Window, stop: Stop | None = None, *, pixel_rule: str = "band"
     ) -> tuple[Array, Array]:
-        """Return the values on the job's grid inside `window`, and where each band is valid.
+        """Return the resampled values inside `window`, and a boolean array of valid pixels.
 
         Parameters
         ----------
         readers
-            The open files of the run.
+            Open inputs of the run.
         window
-            In the job's grid.
+            Window in the job's grid.
         stop
-            Is asked between pieces; None: this read cannot be stopped.
+            Checked for cancellation between pieces. None if the read cannot be cancelled.
         pixel_rule
-            Which stored pixels count, a word of `choices.PIXEL_RULES`. With "any" a band that is not valid has its
-            nodata value, where it has one, as a stored pixel would.
+            Which stored pixels are valid, a value of `choices.PIXEL_RULES`. With "any", invalid pixels of a band are
+            set to its nodata value if it has one, as in a stored raster.
 
         Returns
         -------
@@ -108,9 +107,9 @@ class Resampled:
         Raises
         ------
         Cancelled
-            The run was stopped.
+            The run was cancelled.
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The error names file, band, row and column.
         """
         values = np.zeros((len(self.bands), window.height, window.width), self.dtype)
         valid = np.zeros(values.shape, bool)
@@ -125,9 +124,9 @@ class Resampled:
     def _read_piece(
         self, readers: Readers, piece: Piece, source: Window, pixel_rule: str, values: Array, valid: Array
     ) -> None:
-        """Fill in the values of a piece, and where they are valid."""
+        """Read and resample a piece into the arrays `values` and `valid`."""
         stored = readers.read(self.bands, source)
-        shown = self._shown(stored, readers.read_visible(self.bands, source), pixel_rule)
+        shown = self._valid_stored(stored, readers.read_visible(self.bands, source), pixel_rule)
         origin = (source.row_off, source.col_off)
         for number, band in enumerate(self.bands):
             if not self.interpolates or self.as_stored and band.band == band.alpha_band:
@@ -135,7 +134,7 @@ class Resampled:
                 valid[number] = take_nearest(shown[number], piece.positions, origin)
                 continue
             result, valid[number] = self._interpolated(stored[number], shown[number], piece.positions, origin)
-            values[number] = _in_type(result, valid[number], values.dtype) if self.as_stored else result
+            values[number] = _to_dtype(result, valid[number], values.dtype) if self.as_stored else result
             marker = stored_nodata(self.nodata[number], values.dtype) if pixel_rule == "any" else None
             if marker is not None:
                 np.copyto(values[number], marker, where=~valid[number])
@@ -148,8 +147,8 @@ class Resampled:
             origin=origin, steps=self.place.steps, method=self.method, parallel=isinstance(self.place, Parallel),
         )  # fmt: skip
 
-    def _shown(self, stored: Sequence[Array], visible: Array | None, pixel_rule: str) -> list[Array]:
-        """Return for each band which of its stored pixels count."""
+    def _valid_stored(self, stored: Sequence[Array], visible: Array | None, pixel_rule: str) -> list[Array]:
+        """Return a boolean array of valid stored pixels for each band."""
         shown = []
         for pixels, nodata in zip(stored, self.nodata):
             found = both_valid(valid_pixels(pixels, nodata), visible)
@@ -161,22 +160,22 @@ class Resampled:
 
 
 def resolve_placement(grid: Grid, other: Grid, grid_name: str, other_name: str) -> Placement:
-    """Return how the pixels of `grid` lie in `other`, whatever their CRSs and orientations.
+    """Return the placement of the pixels of `grid` in `other`, for any CRS and orientation.
 
     Raises
     ------
     InputError
-        Only one of them has a CRS, or no pixel has a place in the other CRS; names both.
+        Only one grid has a CRS, or no pixel can be transformed to the other CRS. The error names both.
     """
     return resolve_parallel(grid, other) or resolve_warped(grid, other, grid_name, other_name)
 
 
-def _in_type(result: Array, valid: Array, dtype: np.dtype[Any]) -> Array:
-    """Return interpolated values in another type: rounded, and cut where a cubic kernel reaches beyond the type."""
+def _to_dtype(result: Array, valid: Array, dtype: np.dtype[Any]) -> Array:
+    """Convert interpolated values to another data type; integers are rounded and limited to the range of the type."""
     kept = np.where(valid, result, 0)
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
-        # The largest 64 bit integers are no floats.
+        # The largest 64-bit integers cannot be represented as floats.
         top = np.nextafter(float(limits.max), 0) if dtype.itemsize == 8 else limits.max
         kept = np.clip(np.rint(kept), limits.min, top)
     with np.errstate(over="ignore"):

@@ -1,1 +1,1 @@
-"""The record of a run, and the HTML page and charts made from it."""
+"""Record of a run, and the HTML report with charts created from it."""

@@ -1,4 +1,4 @@
-"""Charts as inline SVG, drawn with plain numbers: no script, no style of the page needed, any browser shows them."""
+"""Charts as inline SVG, without scripts or style sheets, so that any browser can show them."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import NamedTuple
 from .html import escape
 
 WIDTH = 846
-"""Pixels of the page's column."""
+"""Width of a chart in pixels."""
 
 LEFT, RIGHT, TOP, BOTTOM = 72, 14, 14, 42
-"""Margins of a chart with axes."""
+"""Margins of a chart with axes, in pixels."""
 
 INK, MUTED, GRID = "#1f2933", "#52606d", "#e3e8ee"
 COLOURS = ("#1c7c6c", "#7fa8d9", "#d08a2e", "#8a6bb1", "#b3504a", "#5f7f3b")
 SHADES = ("#d6efe9", "#a9dccf", "#74c3b1", "#3fa28f", "#1c7c6c", "#0e574b")
-"""From little to much."""
+"""Colours for low to high amounts."""
 
 UNDONE = "#eef1f4"
 DRAWN_CELLS = 2500
-"""Of more cells, neighbours are drawn as one."""
+"""Maximum number of cells drawn one by one; with more, neighbouring cells are combined."""
 
 COARSE = (60, 40)
-"""Columns and rows of the drawing then."""
+"""Maximum columns and rows of a map with combined cells."""
 
 DRAWN_BARS = 1500
-"""Of more bars, those that would touch are drawn as one."""
+"""Maximum number of bars drawn one by one; with more, adjacent bars are combined."""
 
 Point = tuple[float, float]
 
 
 class Cell(NamedTuple):
-    """A rectangle (column, row, width, height) of a map, how much of something it took, and what a pointer reads."""
+    """A rectangle (column, row, width, height) of a map, its amount (None: not done), and its tooltip."""
 
     place: tuple[int, int, int, int]
     amount: float | None
@@ -41,7 +41,7 @@ class Cell(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A stretch of time, and what a pointer reads."""
+    """A time span with its tooltip."""
 
     start: float
     end: float
@@ -49,7 +49,7 @@ class Bar(NamedTuple):
 
 
 def number(value: float) -> str:
-    """Return a number with no more digits than people read."""
+    """Format a number with two or three significant digits and thousands separators."""
     if value and abs(value) < 0.1:
         return f"{value:.2g}"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
@@ -58,7 +58,7 @@ def number(value: float) -> str:
 
 
 def ticks(highest: float, count: int = 5) -> list[float]:
-    """Return round numbers from 0 to `highest` or just beyond, about `count` of them."""
+    """Return about `count` round, evenly spaced numbers from 0 to `highest` or slightly above."""
     if not highest > 0 or not math.isfinite(highest):
         return [0.0, 1.0]
     rough = highest / count
@@ -72,26 +72,26 @@ def curves(
     line: tuple[float, str] | None = None, right: float = 0, marks: Mapping[float, str] | None = None,
     height: int = 230,
 ) -> str:  # fmt: skip
-    """Return curves over a common axis from 0 on.
+    """Return a line chart of one or more curves as SVG. Both axes start at 0.
 
     Parameters
     ----------
     series
         Points (x, y) of each curve, by name.
     x_label, y_label
-        What the axes show, with the unit.
+        Labels of the axes, with units.
     area
-        Fill what is below.
+        Fill the area below the curves.
     dots
-        Mark the points.
+        Mark the points with dots.
     line
-        A level to compare with, and its name.
+        Value and label of a horizontal reference line; None draws no line.
     right
-        Where the x axis ends at least.
+        Minimum for the right end of the x axis.
     marks
-        What stands along the x axis, and where; None: round numbers.
+        Labels of the x axis by position; None uses round numbers.
     height
-        Of the drawing, pixels.
+        Height of the chart in pixels.
     """
     points = [point for each in series.values() for point in each]
     right = max([x for x, _ in points] + [right])
@@ -129,14 +129,15 @@ def curves(
 def gantt(
     rows: Mapping[str, Sequence[Bar]], stage: tuple[float, float], total: float, x_label: str, afterwards: str = ""
 ) -> str:
-    """Return bars over time, a row for each worker with its share of busy time between start and end of the stage.
+    """Return a timeline as SVG, with one row of bars per worker.
 
-    `afterwards` says what the time after the stage is for.
+    `stage` is the start and end of the shaded time span, in which the busy share of each worker is computed; `total` is
+    the end of the axis. `afterwards` is a label for the time after the stage.
     """
     step = max(12, min(30, 420 // max(1, len(rows))))
     height, right = TOP + step * len(rows) + BOTTOM, WIDTH - RIGHT - 62
     scale, bottom = (right - LEFT) / (total or 1), height - BOTTOM
-    many = sum(len(bars) for bars in rows.values()) > DRAWN_BARS
+    combined = sum(len(bars) for bars in rows.values()) > DRAWN_BARS
     shaded = f'x="{LEFT + stage[0] * scale:.1f}" y="{TOP}" width="{(stage[1] - stage[0]) * scale:.1f}"'
     parts = [f'<rect {shaded} height="{bottom - TOP}" fill="#f3f6f8"/>']
     for tick in ticks(total, 8):
@@ -148,7 +149,7 @@ def gantt(
         busy = sum(bar.end - bar.start for bar in bars) / max(stage[1] - stage[0], 1e-9)
         parts.append(_text(LEFT - 8, y + step / 2 + 4, name, "end", INK))
         parts.append(_text(right + 8, y + step / 2 + 4, f"{min(1, busy):.0%} busy", "start", MUTED))
-        for bar in _merged(bars, 1 / scale) if many else bars:
+        for bar in _merged(bars, 1 / scale) if combined else bars:
             width = max(0.4, (bar.end - bar.start) * scale)
             parts.append(
                 f'<rect x="{LEFT + bar.start * scale:.2f}" y="{y + 2}" width="{width:.2f}" height="{step - 4}" '
@@ -163,10 +164,13 @@ def gantt(
 
 
 def grid_map(width: int, height: int, cells: Sequence[Cell], unit: str) -> str:
-    """Return the cells of a raster of `width` x `height` pixels, the darker the larger their amount."""
+    """Return a map of cells in a raster of `width` x `height` pixels as SVG; darker cells have larger amounts.
+
+    `unit` is the unit of the amounts in the legend.
+    """
     drawn = cells if len(cells) <= DRAWN_CELLS else _coarse(width, height, cells)
     scale = _map_scale(width, height)
-    # A raster of one row would not be seen.
+    # At least 8 pixels, so that a raster of one row is visible.
     across, down = max(8 / width, scale), max(8 / height, scale)
     amounts = [cell.amount for cell in drawn if cell.amount is not None]
     least, most = min(amounts, default=0.0), max(amounts, default=0.0)
@@ -195,7 +199,7 @@ def _map_scale(width: int, height: int) -> float:
 
 
 def share_bar(parts: Mapping[str, float]) -> str:
-    """Return one bar divided as the amounts are, with their names."""
+    """Return a bar divided in proportion to the amounts, with a legend of their names."""
     total = sum(parts.values()) or 1
     drawn, x = [], 0.0
     for colour, (name, amount) in zip(("#1c7c6c", "#cfd8e0", *COLOURS[2:]), parts.items()):
@@ -209,7 +213,7 @@ def share_bar(parts: Mapping[str, float]) -> str:
 
 
 def legend(names: Sequence[str], colours: Sequence[str] = COLOURS) -> str:
-    """Return the names, each beside its colour."""
+    """Return a legend as HTML: each name after a square of its colour."""
     items = (
         f'<span style="margin-right:22px"><span style="display:inline-block;width:11px;height:11px;'
         f'margin-right:7px;background:{colour}"></span>{escape(name)}</span>'
@@ -219,7 +223,7 @@ def legend(names: Sequence[str], colours: Sequence[str] = COLOURS) -> str:
 
 
 def _merged(bars: Sequence[Bar], pixel: float) -> list[Bar]:
-    """Return fewer bars: those that lie side by side as one, up to the length of twenty pixels."""
+    """Combine adjacent bars into bars of up to 20 pixels; `pixel` is the duration of one pixel."""
     merged: list[Bar] = []
     for bar in sorted(bars):
         last = merged[-1] if merged else None
@@ -231,8 +235,8 @@ def _merged(bars: Sequence[Bar], pixel: float) -> list[Bar]:
 
 
 def _coarse(width: int, height: int, cells: Sequence[Cell]) -> list[Cell]:
-    """Return fewer cells, each with the mean amount of those whose middle lies in it."""
-    # Strips, as wide as the raster, stay one column; a narrow raster has fewer columns, so that they can be seen.
+    """Combine cells into a coarse grid; each new cell has the mean amount of the cells whose centre it contains."""
+    # Strips as wide as the raster stay in one column. A narrow raster gets fewer columns, so that they stay visible.
     scale = _map_scale(width, height)
     cols, rows = (
         max(1, min(most, len({cell.place[axis] for cell in cells}), int(size * scale / 6)))

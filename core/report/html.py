@@ -1,6 +1,7 @@
-"""Pages for people: one self-contained HTML file without scripts, and nothing in it that is fetched from elsewhere.
+"""Self-contained HTML pages without scripts or external resources.
 
-Written for any browser, old QtWebKit too: no flex boxes, no CSS variables. Every text goes through `escape`.
+They work in any browser including QtWebKit, so they use no flex boxes or CSS variables. `escape` is applied to every
+text.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..writing.partial_file import write_texts
 
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-"""Control characters, bytes of a file name that are no text, and what turns the direction of writing round."""
+"""Control characters, undecodable bytes of file names (surrogates), and characters that reverse the text direction."""
 
 CSS = """
 body { margin: 0; background: #f3f5f7; color: #1f2933; font: 15px/1.5 "Segoe UI", "Helvetica Neue", "Noto Sans",
@@ -53,12 +54,12 @@ svg text { font-family: "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans"
 
 
 def escape(text: object) -> str:
-    """Return a text as HTML that shows just it; what HTML cannot hold becomes a replacement character."""
+    """Escape a text for HTML; replace characters that HTML does not allow with U+FFFD."""
     return html.escape(UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", str(text)))
 
 
 def page(title: str, subtitle: str, *sections: str) -> str:
-    """Return the page with this heading and these pieces of HTML below it."""
+    """Return an HTML page with a title, a subtitle and the given sections."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -79,50 +80,50 @@ def page(title: str, subtitle: str, *sections: str) -> str:
 
 
 def section(title: str, *parts: str) -> str:
-    """Return pieces of HTML below a heading; empty where there are none."""
+    """Return a heading followed by the given HTML parts; empty if all parts are empty."""
     body = "\n".join(part for part in parts if part)
     return f"<h2>{escape(title)}</h2>\n{body}\n" if body else ""
 
 
-def value_table(facts: Mapping[str, object], here: str = "") -> str:
-    """Return a table of names and values, with the row of the name `here` set off."""
+def value_table(values: Mapping[str, object], here: str = "") -> str:
+    """Return an HTML table of names and values; the row with the name `here` is highlighted."""
     rows = (
         ('<tr class="here">' if name == here else "<tr>") + f"<th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts.items()
+        for name, value in values.items()
     )
-    return f"<table>{''.join(rows)}</table>" if facts else ""
+    return f"<table>{''.join(rows)}</table>" if values else ""
 
 
 def data_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table with a heading for each column; all but the first column stand on the right."""
+    """Return an HTML table with column headings; all columns except the first are right-aligned."""
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = ("<tr>" + "".join(f"<td>{escape(value)}</td>" for value in row) + "</tr>" for row in rows)
     return f'<table class="data"><tr>{head}</tr>{"".join(body)}</table>'
 
 
 def tiles(figures: Mapping[str, str]) -> str:
-    """Return the few figures that matter most, large and side by side."""
+    """Return the key figures of a page, in large type side by side."""
     cells = (f"<td><b>{escape(value)}</b><span>{escape(name)}</span></td>" for name, value in figures.items())
     return f'<table class="tiles"><tr>{"".join(cells)}</tr></table>\n'
 
 
 def note(text: str) -> str:
-    """Return a remark in small letters."""
+    """Return a paragraph in small type."""
     return f'<p class="note">{escape(text)}</p>'
 
 
 def lines(entries: Iterable[tuple[str, str]]) -> str:
-    """Return the lines of a log, given as their level ("info", "warning") and text."""
+    """Return log lines as an HTML list; each entry is a pair of level ("info" or "warning") and text."""
     items = "".join(f'<li class="{escape(level)}">{escape(text)}</li>' for level, text in entries)
     return f'<ul class="log">{items}</ul>' if items else ""
 
 
 def write_page(path: str, text: str) -> None:
-    """Write the page to a file, which appears under its name complete or not at all.
+    """Write an HTML page to a file; if that fails, the old file is unchanged.
 
     Raises
     ------
     OutputError
-        It cannot be written.
+        The file cannot be written.
     """
     write_texts({path: text})

@@ -1,4 +1,4 @@
-"""The report of a run: one HTML page made from its record."""
+"""HTML report of a run, created from its record."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .record import ReportFile, RunRecord, throughput
 
 
 def write_report(recorder: Recorder, record: RunRecord) -> None:
-    """Write the report of a run whose result is complete; a report that cannot be written is a warning in the log."""
+    """Write the report of a finished run; if it cannot be written, log a warning."""
     try:
         write_page(os.fspath(recorder.report), report_page(record))
     except OutputError as error:
-        recorder.warning(f"{record.output} is complete, but its report is not: {error}")
+        recorder.warning(f"{record.output} is complete, but its report could not be written: {error}")
         return
     if isinstance(recorder.report, ReportFile):
         recorder.report.written = True
 
 
 def report_page(record: RunRecord) -> str:
-    """Return the HTML page of a run."""
+    """Return the HTML report of a run."""
     return page(
         record.title,
         f"{record.output}, finished {record.finished}",
@@ -43,7 +43,7 @@ def report_page(record: RunRecord) -> str:
 
 
 def shown(value: object) -> str:
-    """Return the value of a parameter as people write it."""
+    """Format a parameter value for the report."""
     if value is None or value == "":
         return "not given"
     if isinstance(value, bool):
@@ -58,7 +58,7 @@ def shown(value: object) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time for reading."""
+    """Format a duration, e.g. "59.9 s", "2 min 30 s" or "2 h 1 min"."""
     if seconds < 120:
         return f"{number(seconds)} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -66,9 +66,9 @@ def duration(seconds: float) -> str:
 
 
 def time_axis(seconds: float) -> tuple[float, str]:
-    """Return the seconds in a unit of the time axis, and the axis's label."""
+    """Return the unit of the time axis in seconds and the label of the axis, for a run of `seconds`."""
     unit, name = (3600.0, "hours") if seconds > 10800 else (60.0, "minutes") if seconds > 240 else (1.0, "seconds")
-    return unit, f"{name} since the run began"
+    return unit, f"{name} since the start of the run"
 
 
 def _headline(record: RunRecord) -> dict[str, str]:
@@ -77,14 +77,14 @@ def _headline(record: RunRecord) -> dict[str, str]:
     if record.valid is not None:
         figures["valid pixels"] = f"{_floored(100 * record.valid / max(1, record.pixels))} %"
     if record.memory:
-        figures["highest memory"] = f"{number(max(each.bytes for each in record.memory) / MEBIBYTE)} MB"
+        figures["peak memory"] = f"{number(max(each.bytes for each in record.memory) / MEBIBYTE)} MB"
     else:
         figures[f"{record.unit}s"] = f"{len(record.chunks):,}"
     return figures
 
 
 def _floored(percent: float) -> str:
-    """Return a percentage that says 100 and 0 only where it is meant."""
+    """Format a percentage; only exact values are shown as 0 and 100."""
     return number(percent) if percent in (0, 100) else f"{min(99.99, max(0.01, percent)):.2f}"
 
 
@@ -102,30 +102,30 @@ def _result(record: RunRecord) -> str:
 
 
 def _chunks(record: RunRecord) -> str:
-    did = {span.chunk: span for span in record.spans}
+    spans = {span.chunk: span for span in record.spans}
     cells = []
     for index, (col, row, width, height) in enumerate(record.chunks):
-        span = did.get(index)
-        took = None if span is None else span.end - span.start
-        who = "not done" if span is None else f"{duration(span.end - span.start)}, {worker_name(span.worker)}"
-        where = f" at column {col}, row {row}" if record.unit == "chunk" else ""
-        title = f"{record.unit} {index + 1}: {width} x {height} pixels{where}; {who}"
-        cells.append(Cell((col, row, width, height), took, title))
+        span = spans.get(index)
+        seconds = None if span is None else span.end - span.start
+        status = "not done" if span is None else f"{duration(span.end - span.start)}, {worker_name(span.worker)}"
+        position = f" at column {col}, row {row}" if record.unit == "chunk" else ""
+        title = f"{record.unit} {index + 1}: {width} x {height} pixels{position}; {status}"
+        cells.append(Cell((col, row, width, height), seconds, title))
     sizes = {(width, height) for _, _, width, height in record.chunks}
     largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    done = f"{len(did):,} of {len(record.chunks):,} {record.unit}s done" if len(cells) > 1 else f"One {record.unit}"
-    order = "" if record.unit == "chunk" else " They lie side by side in their order, not as on a map."
+    done = f"{len(spans):,} of {len(record.chunks):,} {record.unit}s done" if len(cells) > 1 else f"One {record.unit}"
+    order = "" if record.unit == "chunk" else f" The {record.unit}s are drawn side by side in order, not as on a map."
     text = (
-        f"{done}, of up to {largest[0]:,} x {largest[1]:,} pixels, {record.workers} at a time. "
-        f"The darker, the longer it took.{order}"
+        f"{done}, up to {largest[0]:,} x {largest[1]:,} pixels each, up to {record.workers} at a time. "
+        f"Darker {record.unit}s took longer.{order}"
     )
     return note(text) + grid_map(record.width, record.height, cells, "s") if cells else ""
 
 
 def worker_name(name: str) -> str:
-    """Return a thread's name for reading: worker 1 for the pool's first thread; other names as they are."""
-    own = re.fullmatch(r"parallel-raster_(\d+)", name)
-    return f"worker {int(own.group(1)) + 1}" if own else name
+    """Return "worker 1" for the first thread of the pool and so on; return other names unchanged."""
+    thread = re.fullmatch(r"parallel-raster_(\d+)", name)
+    return f"worker {int(thread.group(1)) + 1}" if thread else name
 
 
 def _timeline(record: RunRecord) -> str:
@@ -134,18 +134,21 @@ def _timeline(record: RunRecord) -> str:
     unit, label = time_axis(record.seconds)
     rows: dict[str, list[Bar]] = {}
     for span in record.spans:
-        title = f"{record.unit} {span.chunk + 1}: {duration(span.end - span.start)} from {duration(span.start)} on"
+        title = f"{record.unit} {span.chunk + 1}: {duration(span.end - span.start)}, started at {duration(span.start)}"
         rows.setdefault(worker_name(span.worker), []).append(Bar(span.start / unit, span.end / unit, title))
     ordered = {name: rows[name] for name in sorted(rows, key=_natural)}
     start, end = record.computing
     finishing = record.seconds - end
-    stages = {"preparing": start, "computing": end - start, "finishing the file (closing, reading back)": finishing}
+    stages = {"Preparation": start, "computation": end - start, "finishing the file (closing, reading back)": finishing}
     text = ", ".join(f"{name} {duration(seconds)}" for name, seconds in stages.items())
     few = len(record.spans) <= DRAWN_BARS
-    bars = f"Each bar is a {record.unit}" if few else f"Each bar is some {record.unit}s in turn"
+    bars = f"Each bar is a {record.unit}" if few else f"Each bar is several consecutive {record.unit}s"
     chart = gantt(ordered, (start / unit, end / unit), record.seconds / unit, label, "finishing the file")
-    busy = f"Busy is the share of the computing that was spent in {record.unit}s, waiting for the output file included."
-    return note(f"{bars}; {text}. {busy}") + chart
+    busy = (
+        f"Busy is the share of the computation time that a worker spent on {record.unit}s, including waiting for the "
+        "output file."
+    )
+    return note(f"{bars}. {text}. {busy}") + chart
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -157,7 +160,7 @@ def _throughput_chart(record: RunRecord) -> str:
     if not points:
         return ""
     mean = record.megapixels_per_second
-    level = (mean, f"{number(mean)}, the mean of the whole run")
+    level = (mean, f"{number(mean)} (mean of the complete run)")
     return _over_time(record, "computing", points, "megapixels per second", level)
 
 
@@ -175,8 +178,8 @@ def _memory(record: RunRecord) -> str:
     points = [(sample.seconds, sample.bytes / MEBIBYTE) for sample in record.memory]
     first, highest = points[0][1], max(used for _, used in points)
     text = (
-        f"At most {number(highest)} MB, {number(highest - first)} MB more than when the run began. Chunks under way "
-        f"take up to {number(record.memory_bound / MEBIBYTE)} MB by the plan; GDAL's block cache comes on top."
+        f"Peak {number(highest)} MB, {number(highest - first)} MB more than at the start of the run. Chunks in flight "
+        f"may use up to {number(record.memory_bound / MEBIBYTE)} MB, in addition to GDAL's block cache."
     )
     chart = _over_time(record, "memory of the process", points, "MB")
     return chart + note(text)

@@ -1,4 +1,4 @@
-"""The record of a run: what was asked, decided, done and counted, as plain values that a report is made from."""
+"""Record of a run as plain values for the report: parameters, log, chunks, timings, memory and counts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from ..parallel.chunks import ChunkPlan
 
 THROUGHPUT_STEPS = 48
-"""Steps of time in which the throughput is told."""
+"""Number of time steps in the throughput chart."""
 
 Place = tuple[int, int, int, int]
-"""Column, row, width and height of a window, pixels."""
+"""Column, row, width and height of a window in pixels."""
 
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """The path of a report, the versions of the program that asks for it, and whether it has been written since."""
+    """Path of a report, with the versions of the calling program; `written` is true once the report was written."""
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -38,12 +38,13 @@ class ReportFile(os.PathLike):  # type: ignore[type-arg]
 
 @dataclass(frozen=True)
 class RunRecord:
-    """All that a report tells.
+    """Contents of the report of a run.
 
-    `chunks` are the windows of the chunks in the order of their numbers, within `width` x `height` pixels; `workers` is
-    how many were done at once. `valid` counts pixels; None where pixels were not judged. `memory_bound` is in bytes.
-    `unit` says what a chunk is: files have no place of their own and are drawn side by side.
-    `written` is the number of pixels of several files; None: those of the one output.
+    `chunks` are the windows of the chunks in order, within `width` x `height` pixels. `workers` is the maximum number
+    of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
+    `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, "chunk"
+    or for example "file"; units other than chunks have no position and are drawn side by side. `written` is the number
+    of pixels in all output files; None: the pixels of `chunks`.
     """
 
     title: str
@@ -72,21 +73,21 @@ class RunRecord:
 
     @property
     def computing(self) -> tuple[float, float]:
-        """When the first chunk was begun and the last was done, seconds."""
+        """Start of the first chunk and end of the last, in seconds since the start of the run."""
         return min((each.start for each in self.spans), default=0.0), max(
             (each.end for each in self.spans), default=0.0
         )
 
     @property
     def megapixels_per_second(self) -> float:
-        """The mean of the whole run."""
+        """Mean throughput of the complete run."""
         return self.pixels / 1e6 / max(self.seconds, 1e-9)
 
 
 def run_record(
     recorder: Recorder, plan: ChunkPlan, title: str, output: str, valid: int | None, counts: Mapping[str, object]
 ) -> RunRecord:
-    """Return the record of a run that has just ended: what the recorder noted, the plan and what was counted."""
+    """Return the record of a finished run from its recorder, chunk plan and counts."""
     return recorded(
         recorder,
         title=title,
@@ -101,8 +102,8 @@ def run_record(
     )
 
 
-def recorded(recorder: Recorder, **facts: Any) -> RunRecord:
-    """Return the record of a run that has just ended, from other facts of `RunRecord` and what the recorder noted."""
+def recorded(recorder: Recorder, **fields: Any) -> RunRecord:
+    """Return the record of a finished run from its recorder and the remaining fields of `RunRecord`."""
     recorder.sample()
     return RunRecord(
         finished=time.strftime("%Y-%m-%d %H:%M:%S"),
@@ -112,18 +113,18 @@ def recorded(recorder: Recorder, **facts: Any) -> RunRecord:
         spans=tuple(recorder.spans),
         memory=tuple(recorder.memory),
         log=tuple(recorder.lines),
-        **facts,
+        **fields,
     )
 
 
 def all_versions(recorder: Recorder) -> dict[str, str]:
-    """Return the versions of the program that asked for the report, and of all that its run used."""
+    """Return the versions of the calling program and of the libraries that the run used."""
     host = recorder.report.versions if isinstance(recorder.report, ReportFile) else {}
     return {**host, **run_versions()}
 
 
 def throughput(record: RunRecord) -> list[tuple[float, float]]:
-    """Return the megapixels per second in equal steps of time: each step as its begin and its end."""
+    """Return the throughput as (seconds, megapixels per second): two points per time step, at its start and end."""
     spans = record.spans
     start, end = record.computing
     count = THROUGHPUT_STEPS
@@ -133,7 +134,7 @@ def throughput(record: RunRecord) -> list[tuple[float, float]]:
     done = [0.0] * count
     for span in spans:
         _, _, width, height = record.chunks[span.chunk]
-        # A chunk counts for the steps that it lasted, evenly.
+        # The pixels of a chunk are spread evenly over its duration.
         speed = width * height / 1e6 / max(span.end - span.start, 1e-9)
         first, last = int((span.start - start) / step), min(count - 1, int((span.end - start) / step))
         for index in range(first, last + 1):
@@ -144,7 +145,7 @@ def throughput(record: RunRecord) -> list[tuple[float, float]]:
 
 
 def run_versions() -> dict[str, str]:
-    """Return the versions of all that a run uses."""
+    """Return the versions of the libraries that a run uses, by name; unknown versions are left out."""
     import rasterio
 
     gdal = {"GDAL": str(rasterio.__gdal_version__), "PROJ": str(getattr(rasterio, "__proj_version__", ""))}

@@ -1,1 +1,1 @@
-"""TIFF files at the level of bytes: directories, blocks, codecs and checksums."""
+"""Low-level TIFF access: directories, blocks, codecs and checksums."""

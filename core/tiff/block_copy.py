@@ -1,7 +1,7 @@
-"""Encoded blocks moved from file to file: which blocks of an output equal blocks of an input, and their bytes copied.
+"""Copy encoded blocks from input to output TIFFs without decoding them.
 
-A block is copied where its bytes mean the same pixels in both files: the files are encoded alike, the edges of the
-two blocks coincide, and both show equally many of the block's pixels. Everything else is decoded and encoded.
+A block can be copied if its bytes represent the same pixels in both files: both files use the same encoding, the edges
+of the two blocks coincide, and the raster edge cuts off the same part of both. Other blocks are decoded and encoded.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ from ..raster.windows import Shape, subdivide
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
-"""Blocks are copied and compared in spans of about so many bytes."""
+"""Approximate size in bytes of the spans in which blocks are copied and compared."""
 
 SYNC_FILE_RANGE_WRITE = 2
-"""From <linux/fs.h>: begin to write, wait for nothing."""
+"""Flag from <linux/fs.h>: start writing to disk without waiting."""
 
 ZLIB = b"zlib"
 BLOCK_HEADS = {7: b"\xff\xd8", 8: ZLIB, 32946: ZLIB, 50000: b"\x28\xb5\x2f\xfd", 50001: b"RIFF"}
-"""How the blocks of JPEG, DEFLATE, ZSTD and WEBP begin; DEFLATE by a rule, not by fixed bytes."""
+"""First bytes of JPEG, DEFLATE, ZSTD and WEBP blocks by compression number; DEFLATE is checked by `_is_zlib`."""
 
 
 @dataclass(frozen=True)
 class BlockMatch:
-    """Which blocks of `target` are blocks of `source`, whose first pixel lies at (`row`, `col`) of the target.
+    """Mapping from the blocks of `target` to identical blocks of `source`.
 
-    `bands` are the bands of the source, from 0, that the target's bands are.
+    The first pixel of the source is at (`row`, `col`) of the target. `bands` lists the source band, from 0, of each
+    target band.
     """
 
     source: TiffLayout
@@ -48,9 +49,9 @@ class BlockMatch:
     bands: tuple[int, ...]
 
     def numbers(self, block_row: int, block_col: int) -> list[tuple[int, EncodedBlock]] | None:
-        """Return what to copy for the target's block at this row and column of blocks; None where it differs.
+        """Return (target block number, source block) pairs for one block position; None if it cannot be copied.
 
-        A block that is sparse in the source is left out of the list: it is sparse in the target as well.
+        Blocks that are sparse in the source are omitted, so they are sparse in the target too.
         """
         rows, cols = self.target.block
         source_row, source_col = block_row - self.row // rows, block_col - self.col // cols
@@ -76,16 +77,16 @@ class BlockMatch:
 def match_blocks(
     source: TiffLayout, target: TiffLayout, row: int, col: int, bands: Sequence[int] | None = None
 ) -> BlockMatch | None:
-    """Return how blocks of `source` serve `target`; None where none can.
+    """Return a mapping from blocks of `target` to blocks of `source`; None if no block can be copied.
 
     Parameters
     ----------
     source, target
-        The two files; only the target's blocks, not its offsets, count.
+        Layouts of the two files. The offsets of the target are not used.
     row, col
-        Where the source's first pixel lies in the target; negative where the target is a part of the source.
+        Position of the first source pixel in the target; negative if the target is a subset of the source.
     bands
-        The source's bands, from 0, that the target's bands are; None: all in their order.
+        Source band, from 0, of each target band; None for all bands in order.
     """
     chosen = tuple(range(source.bands)) if bands is None else tuple(bands)
     if source.encoding != target.encoding or source.block != target.block or len(chosen) != target.bands:
@@ -98,9 +99,9 @@ def match_blocks(
 
 
 class CopiedBlock(NamedTuple):
-    """A block of an output: its window, the number of the input it comes from, and its bytes by their numbers.
+    """A block copied to an output: its window, the index of the input, and (block number, encoded block) pairs.
 
-    There are several numbers where bands lie apart, and none where the block is sparse.
+    `encoded` has one pair per band if bands are stored separately, and none if the block is sparse.
     """
 
     window: Window
@@ -109,23 +110,23 @@ class CopiedBlock(NamedTuple):
 
 
 class SplitPiece(NamedTuple):
-    """A piece of an output: blocks that are copied, and windows that are decoded and encoded."""
+    """A window of an output, split into blocks to copy and windows to decode and encode."""
 
     copied: list[CopiedBlock]
     rest: list[Window]
 
 
 def split_piece(piece: Window, block: Shape, find: Callable[[Window], CopiedBlock | None]) -> SplitPiece:
-    """Return which blocks of a piece are copied, and the rest in windows as wide as can be.
+    """Split a window into blocks to copy and windows, as wide as possible, to decode and encode.
 
     Parameters
     ----------
     piece
-        Its edges lie on edges of the output's blocks, or of the output.
+        Window whose edges coincide with block edges or with the edges of the output.
     block
-        Rows and columns of a block.
+        Shape (rows, columns) of a block.
     find
-        Returns the block for a window, None where it is not copied.
+        Function that returns the copied block for a window, or None if the window must be decoded.
     """
     copied: list[CopiedBlock] = []
     rest: list[Window] = []
@@ -137,12 +138,12 @@ def split_piece(piece: Window, block: Shape, find: Callable[[Window], CopiedBloc
                 left.append(window)
             else:
                 copied.append(found)
-        rest += _runs(left)
+        rest += _merge_adjacent(left)
     return SplitPiece(copied, rest) if copied else SplitPiece([], [piece])
 
 
-def _runs(windows: list[Window]) -> Iterator[Window]:
-    """Yield windows of one row of blocks, those that touch joined."""
+def _merge_adjacent(windows: list[Window]) -> Iterator[Window]:
+    """Merge adjacent windows of one row of blocks and yield the results."""
     run: Window | None = None
     for window in windows:
         if run is not None and run.col_off + run.width == window.col_off:
@@ -156,9 +157,9 @@ def _runs(windows: list[Window]) -> Iterator[Window]:
 
 
 class AppendedBlocks(NamedTuple):
-    """Blocks behind the end of a TIFF: the place of each by its number, and the checksums of spans of bytes.
+    """Blocks appended to a TIFF: `places` by block number, `spans` of bytes with their checksums.
 
-    `masks` are the places of the blocks of its mask.
+    `masks` holds the places of the mask blocks.
     """
 
     places: dict[int, EncodedBlock]
@@ -167,19 +168,19 @@ class AppendedBlocks(NamedTuple):
 
     @classmethod
     def none(cls) -> AppendedBlocks:
-        """Return that there are none."""
+        """Return an empty instance."""
         return cls({}, {}, {})
 
 
 class _Span(NamedTuple):
-    """Blocks of one file that are moved together, to one place."""
+    """Blocks of one file that are copied together to consecutive bytes of the target, from `begin` on."""
 
     numbers: list[int]
     sources: list[EncodedBlock]
     begin: int
 
     def places(self, path: str) -> dict[int, EncodedBlock]:
-        """Return where each block goes, by its number."""
+        """Return the position of each copied block in the target file, by block number."""
         ends = itertools.accumulate((source.length for source in self.sources), initial=self.begin)
         return {
             number: EncodedBlock(path, begin, source.length)
@@ -188,16 +189,16 @@ class _Span(NamedTuple):
 
 
 Runner = Callable[[Callable[[Any, Stop], None], Sequence[Any]], None]
-"""Calls a function with each item of a list, in parallel or not."""
+"""Function that calls another function for each item of a list, possibly in parallel."""
 
 
 def one_after_another(stop: Stop, work: Callable[[Any, Stop], None], items: Sequence[Any]) -> None:
-    """Call `work` with each item in this thread, until the run is stopped.
+    """Call `work` for each item in the current thread.
 
     Raises
     ------
     Cancelled
-        The run was stopped.
+        The run was stopped before the last item.
     """
     for item in items:
         stop.check()
@@ -205,23 +206,23 @@ def one_after_another(stop: Stop, work: Callable[[Any, Stop], None], items: Sequ
 
 
 def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) -> AppendedBlocks:
-    """Copy the bytes of blocks to the end of a TIFF, enter them in its arrays by their numbers, and return them.
+    """Append encoded blocks to a TIFF, update its offset and length arrays, and return the appended blocks.
 
     Parameters
     ----------
     path
-        The TIFF, which has empty blocks of these numbers.
+        Path of the TIFF; its blocks with these numbers are empty.
     blocks
-        What to copy, by the numbers.
+        Source blocks by block number in the TIFF.
     run
-        Copies spans of blocks, any number at once.
+        Runs the copies of spans, one after another or in parallel.
 
     Raises
     ------
     InputError
         A block cannot be read.
     OutputError
-        An offset does not fit the file's kind, or a block cannot be written.
+        An offset is too large for the file format, or a block cannot be written.
     """
     filled = {number: block for number, block in blocks.items() if block.length}
     appended = AppendedBlocks.none()
@@ -246,12 +247,12 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
-        raise OutputError(f"{path}: encoded blocks cannot be entered: {error}.") from error
+        raise OutputError(f"{path}: cannot store the positions of encoded blocks: {error}.") from error
     return appended
 
 
 def _check_heads(blocks: Sequence[EncodedBlock], content: memoryview, head: bytes) -> None:
-    """Raise when a block does not begin as its codec's blocks do; the rest of it is not looked at."""
+    """Raise InputError if a block does not start with its codec's signature; the remaining bytes are not checked."""
     begin = 0
     for block in blocks:
         if bytes(content[begin : begin + len(head)]) != head and not (head == ZLIB and _is_zlib(content[begin:])):
@@ -259,18 +260,18 @@ def _check_heads(blocks: Sequence[EncodedBlock], content: memoryview, head: byte
             place = layout.offsets.index(block.offset) % (layout.across * layout.down)
             row, col = (place // layout.across * layout.block[0], place % layout.across * layout.block[1])
             raise InputError(
-                f"{block.path}: the block at row {row}, column {col} is damaged. Fetch or write the file again."
+                f"{block.path}: the block at row {row}, column {col} is damaged. Download or create the file again."
             )
         begin += block.length
 
 
 def _is_zlib(content: memoryview) -> bool:
-    """Return whether bytes begin with a header of zlib, RFC 1950."""
+    """Return True if the bytes begin with a zlib header (RFC 1950)."""
     return len(content) > 1 and content[0] & 15 == 8 and (content[0] * 256 + content[1]) % 31 == 0
 
 
 def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
-    """Yield the blocks in the order of their files, with places one behind the other from `end` on."""
+    """Group blocks into spans, in the order of their source files, with consecutive positions from `end` on."""
     span = _Span([], [], end)
     length = 0
     for number, block in sorted(blocks.items(), key=lambda item: (item[1].path, item[1].offset)):
@@ -284,15 +285,15 @@ def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
 
 
 def write_at(path: str, begin: int, content: memoryview) -> None:
-    """Write bytes into a file, from a position on, and have the system begin to bring them to the disk.
+    """Write bytes to a file at position `begin` and start flushing them to disk.
 
-    That all arrived, and whether it could, only a flush tells. Where the system cannot be asked to begin, it does so by
-    itself, later.
+    Only a later flush confirms that the bytes have reached the disk. On systems without `sync_file_range`, the system
+    starts writing on its own schedule.
 
     Raises
     ------
     OSError
-        The disk takes no more.
+        The bytes cannot be written, for example because the disk is full.
     """
     with open(path, "rb+", buffering=0) as file:
         file.seek(begin)
@@ -306,7 +307,7 @@ def write_at(path: str, begin: int, content: memoryview) -> None:
 
 @functools.cache
 def _sync_file_range() -> Any:
-    """Return Linux's call of that name; None elsewhere."""
+    """Return the Linux system call `sync_file_range`; None on other systems."""
     if sys.platform != "linux":
         return None
     call = getattr(ctypes.CDLL(None), "sync_file_range", None)

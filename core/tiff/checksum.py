@@ -1,4 +1,4 @@
-"""The checksum of a file, of which parts are known already: CRC-32 as zlib computes it."""
+"""CRC-32 checksums of files, reusing known checksums of byte spans."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from ..progress import Stop
 from .layout import EncodedBlock, thread_buffer
 
 PIECE = 2**20
-"""Bytes of a file that are read at once."""
+"""Bytes per read."""
 
 POLYNOMIAL = 0xEDB88320
-"""Of CRC-32 (ISO 3309). Its bits stand in reverse as in all numbers here: the highest is the coefficient of x^0."""
+"""CRC-32 polynomial (ISO 3309) in reversed bit order: the highest bit is the coefficient of x^0, as elsewhere here."""
 
 ONE = 1 << 31
+"""The polynomial 1."""
 
 BITS = 3
-"""A byte has 2^3 bits."""
+"""Base-2 logarithm of the 8 bits in a byte."""
 
 
 def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | None = None) -> int:
-    """Return the checksum of a file's bytes; of spans that are known theirs is taken, and they are not read.
+    """Return the CRC-32 of a file. Spans in `known` are not read; their given checksums are used.
 
     Raises
     ------
@@ -35,14 +36,14 @@ def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | Non
     checksum = position = 0
     with open(path, "rb", buffering=0) as file:
         for span, own in sorted((known or {}).items(), key=lambda item: item[0].offset):
-            checksum = _read_on(file, span.offset - position, checksum, stop)
+            checksum = _update_checksum(file, span.offset - position, checksum, stop)
             checksum = joined_checksum(checksum, own, span.length)
             position = file.seek(span.offset + span.length)
-        return _read_on(file, None, checksum, stop)
+        return _update_checksum(file, None, checksum, stop)
 
 
-def _read_on(file: BinaryIO, length: int | None, checksum: int, stop: Stop) -> int:
-    """Return the checksum continued over so many bytes, None for all that are left."""
+def _update_checksum(file: BinaryIO, length: int | None, checksum: int, stop: Stop) -> int:
+    """Return the checksum continued over the next `length` bytes, or over the rest of the file if None."""
     piece = thread_buffer(PIECE)
     while length != 0:
         stop.check()
@@ -55,10 +56,10 @@ def _read_on(file: BinaryIO, length: int | None, checksum: int, stop: Stop) -> i
 
 
 def joined_checksum(first: int, second: int, length: int) -> int:
-    """Return the checksum of bytes and of `length` more behind them, of which each part has its own.
+    """Return the checksum of two concatenated parts from their checksums; the second part has `length` bytes.
 
-    A checksum is the remainder of the bits as a polynomial over GF(2), so that of the first part is to be multiplied by
-    x to the number of bits behind it; as `crc32_combine` of zlib does it.
+    A CRC is the remainder of a polynomial over GF(2), so the first checksum is multiplied by x^(8 * length). zlib's
+    `crc32_combine` uses the same method.
     """
     power, square = ONE, BITS
     while length:
@@ -71,7 +72,7 @@ def joined_checksum(first: int, second: int, length: int) -> int:
 
 @functools.cache
 def _squares() -> list[int]:
-    """Return x to the power of 1, 2, 4 and so on, 32 of them; then they begin anew."""
+    """Return x^(2^n) modulo the CRC-32 polynomial for n from 0 to 31; the sequence repeats after that."""
     squares = [ONE >> 1]
     while len(squares) < 32:
         squares.append(_product(squares[-1], squares[-1]))
@@ -79,7 +80,7 @@ def _squares() -> list[int]:
 
 
 def _product(first: int, second: int) -> int:
-    """Return the product of two polynomials modulo that of CRC-32."""
+    """Return the product of two polynomials modulo the CRC-32 polynomial."""
     product = 0
     while first:
         if first & ONE:

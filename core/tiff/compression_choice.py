@@ -1,4 +1,4 @@
-"""How DEFLATE blocks are compressed: the quickest way that makes them hardly larger than the usual level does."""
+"""Choice of the fastest DEFLATE compressor whose blocks are at most slightly larger than at the default level."""
 
 from __future__ import annotations
 
@@ -16,62 +16,65 @@ Array = np.ndarray[Any, Any]
 Compress = Callable[[Array], Array]
 
 USUAL_LEVEL = 6
-"""GDAL's, where no ZLEVEL is given."""
+"""GDAL's default compression level, used if ZLEVEL is not set."""
 
 GROWTH = 1.05
-"""Quicker ways are taken in its place while they make blocks hardly larger: of noisy measurements rather smaller."""
+"""A faster compressor is used if its blocks are at most this many times as large as at `USUAL_LEVEL`."""
 
 TRIAL_STEP = 64
-"""Of so many blocks one is compressed in every way."""
+"""One block in this many is compressed with every compressor to compare their sizes."""
 
 SAMPLE_STEP = 16
-"""Of so many blocks one is decoded by GDAL when the file is verified."""
+"""One block in this many is decoded by GDAL when the file is verified."""
 
 
 class Turns:
-    """Says of the first of many, and of every so many after it, that it is due; any thread may ask."""
+    """Thread-safe counter that selects the first call and every `step`-th call after it."""
 
     def __init__(self, step: int) -> None:
         self._step, self._numbers = step, itertools.count()
 
     def is_due(self) -> bool:
-        """Return whether this one is."""
+        """Count this call and return True if it is selected."""
         return not next(self._numbers) % self._step
 
 
 class LevelChoice:
-    """Compresses blocks of one kind in the quickest way that makes them hardly larger than the usual level does."""
+    """Compressor for blocks of one coding that picks the fastest method with acceptable size (see `GROWTH`)."""
 
     def __init__(self) -> None:
-        self._ways: list[Compress] = [functools.partial(deflate.compressed, level=level) for level in (1, USUAL_LEVEL)]
+        self._methods: list[Compress] = [
+            functools.partial(deflate.compressed, level=level) for level in (1, USUAL_LEVEL)
+        ]
         if isal.library() is not None:
-            self._ways.insert(0, _by_isal)
-        self._chosen = self._ways[0]
+            self._methods.insert(0, _compress_with_isal)
+        self._chosen = self._methods[0]
         self._trials = Turns(TRIAL_STEP)
 
     def __call__(self, content: Array) -> Array:
-        """Return the stream of one block; any thread may call."""
+        """Return the compressed stream of one block. Thread-safe."""
         if not self._trials.is_due():
             return self._chosen(content)
-        streams = [way(content) for way in self._ways]
-        place = next(place for place, stream in enumerate(streams) if len(stream) <= GROWTH * len(streams[-1]))
-        self._chosen = self._ways[place]
-        return streams[place]
+        streams = [method(content) for method in self._methods]
+        index = next(index for index, stream in enumerate(streams) if len(stream) <= GROWTH * len(streams[-1]))
+        self._chosen = self._methods[index]
+        return streams[index]
 
 
-# Of a kind of blocks, for all small files together: a set of them needs no trial and no sample of each.
+# Small files with the same coding share one choice and one counter; a set of them needs no trial per file.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
-    """Return the choice for a kind of blocks."""
+    """Return the compressor shared by all small files with this coding."""
     return LevelChoice()
 
 
 @functools.lru_cache(maxsize=64)
 def samples_of(coding: PixelCoding) -> Turns:
-    """Return what says which blocks of a kind GDAL is to decode."""
+    """Return the counter, shared by all small files with this coding, that selects blocks for GDAL to decode."""
     return Turns(SAMPLE_STEP)
 
 
-def _by_isal(content: Array) -> Array:
+def _compress_with_isal(content: Array) -> Array:
+    """Return the ISA-L stream of a block, or a libdeflate stream if ISA-L fails."""
     stream = isal.compressed(content)
     return deflate.compressed(content, USUAL_LEVEL) if stream is None else stream

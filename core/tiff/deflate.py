@@ -1,7 +1,6 @@
-"""DEFLATE by libdeflate, the library that GDAL's own TIFF library uses, and by Python's zlib where it is not found.
+"""DEFLATE with libdeflate, which GDAL's TIFF library uses too; decompression falls back to Python's zlib.
 
-libdeflate is quicker than zlib, and lets Python's other threads go on. Its interface: libdeflate.h of version 1.0 and
-later.
+libdeflate is faster than zlib, and other Python threads keep running. Interface: libdeflate.h, version 1.0 and later.
 """
 
 from __future__ import annotations
@@ -23,43 +22,44 @@ LIBRARIES = (
     "libdeflate.dll",
     "deflate.dll",
 )
-"""Its names on Linux, macOS and Windows. They are tried as they are: looking for a library starts other programs."""
+"""Library names on Linux, macOS and Windows. They are loaded directly: `find_library` would start other programs."""
 
 LEVELS = range(1, 13)
-"""From the quickest to the smallest."""
+"""Compression levels, from fastest to smallest output."""
 
 SUCCESS, _, SHORT_OUTPUT, INSUFFICIENT_SPACE = range(4)
 
 PIECE_BYTES = 2**20
-"""What zlib inflates at once: a stream may hold a thousand times what it takes."""
+"""Maximum output in bytes per zlib call: a stream can decompress to a thousand times its size."""
 
 STEP_BYTES = 2**16
-"""What zlib is given at once: it hands back a copy of what it has not used each time."""
+"""Maximum input in bytes per zlib call: each call copies the input it has not used."""
 
-WRONG = "its bytes or their checksum are wrong"
+DAMAGED = "it is corrupt or its checksum does not match"
 
 Bytes = np.ndarray[Any, Any]
-"""One-dimensional, uint8."""
+"""One-dimensional uint8 array."""
 
-_own = threading.local()
+_thread_local = threading.local()
 
 
 class DamagedStream(ValueError):
-    """Bytes are no DEFLATE stream with a right checksum, or give fewer bytes than expected."""
+    """A DEFLATE stream is invalid, has a wrong checksum, or holds fewer bytes than expected."""
 
 
 @functools.cache
 def library() -> Any:
-    """Return libdeflate; None where it is not found or lacks a function."""
+    """Return the libdeflate library; None if it is not found or lacks a required function."""
     for name in LIBRARIES:
         try:
-            return _typed(ctypes.CDLL(name))
+            return _with_signatures(ctypes.CDLL(name))
         except (OSError, AttributeError):
             continue
     return None
 
 
-def _typed(found: Any) -> Any:
+def _with_signatures(found: Any) -> Any:
+    """Declare the result and argument types of the library functions; return the library."""
     size, pointer = ctypes.c_size_t, ctypes.c_void_p
     for name, result, arguments in (
         ("alloc_compressor", pointer, [ctypes.c_int]),
@@ -75,8 +75,8 @@ def _typed(found: Any) -> Any:
     return found
 
 
-class _Tool:
-    """A compressor of some level, or with level 0 the decompressor, for one thread at a time."""
+class _Codec:
+    """A libdeflate compressor of a given level, or a decompressor if the level is 0; not thread-safe."""
 
     def __init__(self, found: Any, level: int) -> None:
         self._free = found.libdeflate_free_compressor if level else found.libdeflate_free_decompressor
@@ -89,72 +89,73 @@ class _Tool:
             self._free(self.pointer)
 
 
-def _tool(found: Any, level: int) -> Any:
-    tools: dict[int, _Tool] = _own.__dict__.setdefault("tools", {})
-    if level not in tools:
-        tools[level] = _Tool(found, level)
-    return tools[level].pointer
+def _codec(found: Any, level: int) -> Any:
+    """Return a pointer to this thread's compressor of a level, or to its decompressor for level 0."""
+    codecs: dict[int, _Codec] = _thread_local.__dict__.setdefault("codecs", {})
+    if level not in codecs:
+        codecs[level] = _Codec(found, level)
+    return codecs[level].pointer
 
 
 def compressed(content: Bytes, level: int) -> Bytes:
-    """Return a zlib stream (RFC 1950) of contiguous bytes, in memory of its own; `library()` must be there.
+    """Return a newly allocated zlib stream (RFC 1950) of the given bytes; requires libdeflate.
 
     Parameters
     ----------
     content
-        What to compress.
+        Contiguous bytes to compress.
     level
-        One of `LEVELS`.
+        Compression level, one of `LEVELS`.
     """
     found = library()
-    tool = _tool(found, level)
-    stream = np.empty(found.libdeflate_zlib_compress_bound(tool, content.nbytes), np.uint8)
+    codec = _codec(found, level)
+    stream = np.empty(found.libdeflate_zlib_compress_bound(codec, content.nbytes), np.uint8)
     length = found.libdeflate_zlib_compress(
-        tool, content.ctypes.data, content.nbytes, stream.ctypes.data, stream.nbytes
+        codec, content.ctypes.data, content.nbytes, stream.ctypes.data, stream.nbytes
     )
     return stream[:length]
 
 
 def inflate(stream: memoryview, content: Bytes) -> None:
-    """Fill `content` with the first bytes that a zlib stream holds; the stream's checksum is compared.
+    """Decompress a zlib stream into `content` and verify its checksum; excess output is dropped.
 
     Raises
     ------
     DamagedStream
-        The stream is damaged, or holds less.
+        The stream is damaged or holds fewer bytes than `content`.
     """
     found = library()
     if found is not None:
         outcome = found.libdeflate_zlib_decompress(
-            _tool(found, 0), _address(stream), stream.nbytes, content.ctypes.data, content.nbytes, None
+            _codec(found, 0), _address(stream), stream.nbytes, content.ctypes.data, content.nbytes, None
         )
         if outcome == SUCCESS:
             return
         if outcome != INSUFFICIENT_SPACE:
-            raise DamagedStream("it ends early" if outcome == SHORT_OUTPUT else WRONG)
+            raise DamagedStream("it is truncated" if outcome == SHORT_OUTPUT else DAMAGED)
     filled = 0
     for piece in _inflated([stream]):
         end = min(filled + len(piece), content.nbytes)
         content[filled:end] = np.frombuffer(piece, np.uint8, end - filled)
         filled = end
     if filled < content.nbytes:
-        raise DamagedStream("it ends early")
+        raise DamagedStream("it is truncated")
 
 
 def check_stream(pieces: Iterable[bytes]) -> None:
-    """Return when the zlib stream that the pieces make is sound; it is not held in memory.
+    """Verify a zlib stream given as consecutive pieces, without holding its content in memory.
 
     Raises
     ------
     DamagedStream
-        The stream is damaged.
+        The stream is damaged or truncated.
     """
     for _ in _inflated(pieces):
         pass
 
 
 def _inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
-    """Yield what a zlib stream holds, a piece at a time."""
+    """Decompress a zlib stream and yield its content in pieces."""
     engine = zlib.decompressobj()
     try:
         for piece in pieces:
@@ -164,9 +165,9 @@ def _inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
                     yield engine.decompress(rest, PIECE_BYTES)
                     rest = engine.unconsumed_tail
     except zlib.error as error:
-        raise DamagedStream(WRONG) from error
+        raise DamagedStream(DAMAGED) from error
     if not engine.eof:
-        raise DamagedStream("it ends early")
+        raise DamagedStream("it is truncated")
 
 
 def _address(content: memoryview) -> int:

@@ -1,6 +1,6 @@
-"""The directories of a TIFF: their entries, read and changed in place.
+"""Read the entries of TIFF directories and change them in place.
 
-Layout after the TIFF 6.0 specification (Adobe, 1992) and the BigTIFF design (Aware Systems, 2007).
+Layout according to the TIFF 6.0 specification (Adobe, 1992) and the BigTIFF design (Aware Systems, 2007).
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import BinaryIO
 from ..errors import OutputError
 
 NODATA_TAG = 42113
-"""GDAL's tag for the nodata value, as text."""
+"""GDAL's tag that stores the nodata value as text."""
 
 TILE_OFFSETS = 324
 
 TYPE_CODES = {1: "B", 2: "B", 3: "H", 4: "I", 5: "Q", 6: "B", 7: "B", 8: "H", 9: "I", 10: "Q", 11: "I", 12: "Q",
               13: "I", 16: "Q", 17: "Q", 18: "Q"}  # fmt: skip
-"""How a number of each type is stored; fractions and floats as the whole number of the same bytes."""
+"""`struct` codes of the TIFF types; fractions and floats are read as integers of the same size."""
 
 DAMAGE = (struct.error, LookupError, ValueError, OverflowError, StopIteration)
-"""What reading the numbers of a damaged file raises."""
+"""Exceptions that reading a damaged directory can raise."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a directory: where it lies, what it counts, and how this kind of TIFF writes numbers."""
+    """An entry of a directory, with its position in the file, its byte order and the size of offsets."""
 
     tag: int
     kind: int
@@ -41,39 +41,39 @@ class Entry:
 
     @property
     def inline(self) -> int:
-        """Bytes that fit in the entry itself, which is also the width of its numbers."""
+        """Bytes that can be stored in the entry itself: 4, or 8 in a BigTIFF."""
         return struct.calcsize(f"<{self.number_code}")
 
     @property
     def code(self) -> str:
-        """How one of its numbers is stored."""
+        """`struct` code of one value, including the byte order."""
         return self.order + TYPE_CODES[self.kind]
 
     @property
     def data_position(self) -> int:
-        """Where its numbers lie in the file: in the entry where they fit, else where its value says."""
+        """Position of the values in the file: in the entry if they fit, otherwise at the offset it holds."""
         fits = self.count * struct.calcsize(self.code) <= self.inline
         return self.position + 4 + self.inline if fits else self.value
 
     def read(self, file: BinaryIO) -> tuple[int, ...]:
-        """Return its numbers."""
+        """Return the values of the entry."""
         file.seek(self.data_position)
         data = _read_exactly(file, self.count * struct.calcsize(self.code))
         return struct.unpack(f"{self.order}{self.count}{TYPE_CODES[self.kind]}", data)
 
     def write(self, file: BinaryIO, index: int, value: int) -> None:
-        """Change one of its numbers."""
+        """Write the value at `index` to the file."""
         file.seek(self.data_position + index * struct.calcsize(self.code))
         file.write(struct.pack(self.code, value))
 
 
 def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
-    """Return the entries of the first directory, or of a later one, by tag.
+    """Return the entries of a directory, counted from 0, by tag.
 
     Raises
     ------
     struct.error, LookupError, ValueError, OverflowError
-        The file is no TIFF, or damaged (`DAMAGE`).
+        The file is not a TIFF or is damaged (`DAMAGE`).
     """
     file.seek(0)
     head = file.read(16)
@@ -100,7 +100,7 @@ def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
 
 
 def is_tiled(path: str) -> bool:
-    """Return whether a file is a TIFF in tiles; False where it cannot be read."""
+    """Return True if the file is a tiled TIFF; False if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return TILE_OFFSETS in read_entries(file)
@@ -109,7 +109,7 @@ def is_tiled(path: str) -> bool:
 
 
 def read_text(path: str, tag: int) -> str:
-    """Return a text of a TIFF's first directory; "" where there is none, or the file cannot be read."""
+    """Return the text of a tag in the first directory; "" if it is missing or the file cannot be read."""
     try:
         with open(path, "rb") as file:
             entry = read_entries(file).get(tag)
@@ -119,39 +119,39 @@ def read_text(path: str, tag: int) -> str:
 
 
 def text_of(numbers: tuple[int, ...]) -> str:
-    """Return the text that the numbers of an entry are."""
+    """Decode the values of a text entry as ASCII, without trailing zeros and spaces."""
     return bytes(numbers).rstrip(b"\0 ").decode("ascii")
 
 
 def replace_text(path: str, tag: int, text: str) -> None:
-    """Give a text of a TIFF's first directory another value; the directory has an entry of that tag.
+    """Replace the text of an existing tag in the first directory of a TIFF.
 
     Raises
     ------
     OutputError
-        The file has no such entry, or cannot be written.
+        The tag does not exist, or the file cannot be written.
     """
-    with _opened_to_change(path, tag) as file:
+    with _open_for_update(path, tag) as file:
         set_text(file, tag, text)
 
 
 def replace_numbers(path: str, tag: int, value: int) -> None:
-    """Give all numbers of a tag of a TIFF's first directory another value; the directory has an entry of that tag.
+    """Set all values of an existing tag in the first directory of a TIFF to `value`.
 
     Raises
     ------
     OutputError
-        The file has no such entry, or cannot be written.
+        The tag does not exist, or the file cannot be written.
     """
-    with _opened_to_change(path, tag) as file:
+    with _open_for_update(path, tag) as file:
         entry = read_entries(file)[tag]
         for index in range(entry.count):
             entry.write(file, index, value)
 
 
 @contextlib.contextmanager
-def _opened_to_change(path: str, tag: int) -> Iterator[BinaryIO]:
-    """Yield the open file; raise whatever is wrong with it or its directory as one sentence that names the tag."""
+def _open_for_update(path: str, tag: int) -> Iterator[BinaryIO]:
+    """Open a file for changing a tag; convert errors to OutputError naming the file and the tag."""
     try:
         with open(path, "rb+") as file:
             yield file
@@ -160,12 +160,12 @@ def _opened_to_change(path: str, tag: int) -> Iterator[BinaryIO]:
 
 
 def set_text(file: BinaryIO, tag: int, text: str) -> None:
-    """Give a text of the first directory of an open TIFF another value, behind its end where it does not fit.
+    """Replace the text of a tag in the first directory of an open TIFF; a long text is appended to the file.
 
     Raises
     ------
     struct.error, LookupError, ValueError, OverflowError
-        There is no such entry (`DAMAGE`).
+        The tag does not exist, or the directory is damaged (`DAMAGE`).
     """
     data = text.encode("ascii") + b"\0"
     entry = read_entries(file)[tag]
@@ -178,9 +178,9 @@ def set_text(file: BinaryIO, tag: int, text: str) -> None:
 
 
 def _read_exactly(file: BinaryIO, length: int) -> bytes:
-    """Return so many bytes; a damaged length beyond the file's end must not be allocated first."""
+    """Read `length` bytes; raise ValueError, without allocating memory, if the file is shorter."""
     position, end = file.tell(), file.seek(0, os.SEEK_END)
     file.seek(position)
     if length > end:
-        raise ValueError("its directory reaches beyond its end")
+        raise ValueError("its directory extends beyond the end of the file")
     return file.read(length)

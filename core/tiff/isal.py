@@ -1,7 +1,7 @@
-"""DEFLATE by ISA-L, Intel's library for storage: several times as quick as any other, and of noise as small.
+"""DEFLATE with ISA-L, Intel's storage library: several times faster, with equal compression of noisy data.
 
-It is used where it is installed (Debian's package libisal2, `isa-l` of conda-forge); libdeflate does without it. Its
-interface: igzip_lib.h of version 2.
+Optional: used if it is installed (package libisal2 of Debian, `isa-l` of conda-forge), otherwise libdeflate is used.
+Interface: igzip_lib.h, version 2.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ import numpy as np
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
 LEVEL = 2
-"""Of its four the one that makes most kinds of blocks smallest; `benchmarks/levels.py` measures them."""
+"""The one of four levels that compresses most data best, measured by `benchmarks/levels.py`."""
 
 ZLIB_FORMAT = 3
-"""Header and checksum of RFC 1950 around the stream."""
+"""Output format with the header and checksum of RFC 1950."""
 
 STATE_BYTES = WORK_BYTES = 2**20
-"""More than any version asks for: of its state behind the fields below, and of a level's working memory."""
+"""Bytes of internal state after the fields below, and of working memory; more than any version needs."""
 
-ROOM_BYTES = 4096
-"""Besides an eighth of what is compressed, more than the headers of what does not become smaller."""
+MARGIN_BYTES = 4096
+"""Size of the output buffer beyond 9/8 of the input: enough for the headers of incompressible data."""
 
 Bytes = np.ndarray[Any, Any]
 
-_own = threading.local()
+_thread_local = threading.local()
 
 
 class _Stream(ctypes.Structure):
-    """`struct isal_zstream`."""
+    """The C structure `isal_zstream`."""
 
     _fields_ = (
         ("next_in", ctypes.c_void_p), ("avail_in", ctypes.c_uint32), ("total_in", ctypes.c_uint32),
@@ -47,7 +47,7 @@ class _Stream(ctypes.Structure):
 
 @functools.cache
 def library() -> Any:
-    """Return ISA-L; None where it is not found or lacks a function."""
+    """Return the ISA-L library; None if it is not found or lacks a required function."""
     for name in LIBRARIES:
         try:
             found = ctypes.CDLL(name)
@@ -60,13 +60,10 @@ def library() -> Any:
 
 
 def compressed(content: Bytes) -> Bytes | None:
-    """Return a zlib stream of contiguous bytes, in memory of its own; None where the library makes none.
-
-    `library()` must be there.
-    """
+    """Return a newly allocated zlib stream of contiguous bytes; None if compression fails. Requires ISA-L."""
     found = library()
-    stream, work = _tools()
-    result = np.empty(content.nbytes + content.nbytes // 8 + ROOM_BYTES, np.uint8)
+    stream, work = _work_buffers()
+    result = np.empty(content.nbytes + content.nbytes // 8 + MARGIN_BYTES, np.uint8)
     found.isal_deflate_init(stream)
     stream.next_in, stream.avail_in = content.ctypes.data, content.nbytes
     stream.next_out, stream.avail_out = result.ctypes.data, result.nbytes
@@ -76,8 +73,8 @@ def compressed(content: Bytes) -> Bytes | None:
     return None if failed else result[: stream.total_out]
 
 
-def _tools() -> tuple[_Stream, Bytes]:
-    """Return this thread's stream and working memory."""
-    if not hasattr(_own, "stream"):
-        _own.stream, _own.work = _Stream(), np.empty(WORK_BYTES, np.uint8)
-    return _own.stream, _own.work
+def _work_buffers() -> tuple[_Stream, Bytes]:
+    """Return the stream structure and working memory of the current thread."""
+    if not hasattr(_thread_local, "stream"):
+        _thread_local.stream, _thread_local.work = _Stream(), np.empty(WORK_BYTES, np.uint8)
+    return _thread_local.stream, _thread_local.work

@@ -1,7 +1,7 @@
-"""Where a TIFF keeps its encoded blocks, and what decides how their bytes are to be read.
+"""Positions and encoding of the blocks of a TIFF.
 
-GDAL makes the file with all its tags; blocks that it did not encode are written behind it, and their offsets and
-lengths are filled in here.
+GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to it, and their offsets and
+lengths are entered here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from .directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
 
-if TYPE_CHECKING:  # the bytes of a file are read without rasterio
+if TYPE_CHECKING:  # reading the bytes of a file does not need rasterio
     from rasterio.windows import Window
 
     from ..raster.windows import Shape
 
 OFFSET_TAGS = {TILE_OFFSETS: 325, 273: 279}
-"""Tags of the offsets of tiles and of strips, each with the tag of the lengths."""
+"""Tags of tile and strip offsets, each with the tag of the corresponding lengths."""
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, SAMPLES, ROWS_PER_STRIP = (
     256, 257, 258, 259, 262, 266, 277, 278,
@@ -28,29 +28,29 @@ WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, SAMPLES, ROWS_PER_STR
 PLANAR, PREDICTOR, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES, SAMPLE_FORMAT = 284, 317, 322, 323, 338, 339
 
 COMPLEX_INTEGER = 5
-"""TIFF's number of the kind of samples that are pairs of integers."""
+"""TIFF sample format of complex integers."""
 
 UNLIKE_BLACK_IS_ZERO = (0, 6)
-"""Photometric interpretations under which a band's bytes mean something else: white is zero, and YCbCr."""
+"""Photometric interpretations that change the meaning of a single band's bytes: WhiteIsZero and YCbCr."""
 
 ENCODING_TAGS = {258: (1,), 259: (1,), 262: (1,), 266: (1,), 277: (1,), 317: (1,), 338: (), 339: (1,), 347: (),
                  513: (), 514: (), 529: (), 530: (2, 2), 532: (), 50674: ()}  # fmt: skip
-"""Tags on which the meaning of a block's bytes depends, with what they are when absent: bits, compression, colours,
-order of bits, samples, predictor, extra samples, sample format, JPEG tables and subsampling, LERC parameters."""
+"""Tags that determine the encoding of a block, with their default values: bits, compression, colours, bit order,
+samples, predictor, extra samples, sample format, JPEG tables and subsampling, LERC parameters."""
 
 
-TAGS_PLACE = 3
-"""Where their values begin in `TiffLayout.encoding`, behind byte order, planes and tiles."""
+FIRST_TAG = 3
+"""Index of the first tag value in `TiffLayout.encoding`, after byte order, planar configuration and tiling."""
 
-LEAST_BUFFER = 2**21
-"""Bytes: about as much as the processor's caches hold, so that bytes are read, summed up and written from there."""
+MIN_BUFFER_BYTES = 2**21
+"""Minimum buffer size: about the size of the CPU caches, so that data stays cached between reading and writing."""
 
-_own = threading.local()
+_thread_local = threading.local()
 
 
 @dataclass(frozen=True)
 class EncodedBlock:
-    """The encoded bytes of a block where they lie: a file, an offset in it, and a length; a length of 0 is sparse."""
+    """Position of a block's encoded bytes: file, offset and length. A block of length 0 is sparse."""
 
     path: str
     offset: int
@@ -59,11 +59,11 @@ class EncodedBlock:
 
 @dataclass(frozen=True)
 class TiffLayout:
-    """The first image of a TIFF: its size, the division into blocks, and where each block's bytes lie.
+    """Size, block structure and block positions of one image of a TIFF.
 
-    `block` is (rows, columns); with strips the columns are the image's. `separate` tells whether each band has
-    blocks of its own, as a single band always has. `encoding` is equal for two files where equal bytes mean equal
-    pixels; `fill` is the text of the nodata value, which a sparse block reads as.
+    `block` is (rows, columns); a strip is as wide as the image. `separate` is True if each block holds a single band,
+    as in any single-band file. Two files with the same `encoding` have equal pixels wherever their bytes are equal.
+    `fill` is the nodata value as text; sparse blocks are read as this value.
     """
 
     path: str
@@ -80,30 +80,30 @@ class TiffLayout:
 
     @property
     def compression(self) -> int:
-        """TIFF's number of the codec."""
+        """TIFF compression number."""
         return self.number_of(COMPRESSION)
 
     def number_of(self, tag: int) -> int:
-        """Return the number that is the same for all bands under one of `ENCODING_TAGS`; -1 where there is none."""
-        numbers = self.encoding[TAGS_PLACE + list(ENCODING_TAGS).index(tag)]
+        """Return the value of a tag in `ENCODING_TAGS` if it is the same for all bands; otherwise -1."""
+        numbers = self.encoding[FIRST_TAG + list(ENCODING_TAGS).index(tag)]
         return numbers[0] if isinstance(numbers, tuple) and len(numbers) == 1 else -1
 
     @property
     def across(self) -> int:
-        """Number of blocks from left to right."""
+        """Number of block columns."""
         return -(-self.width // self.block[1])
 
     @property
     def down(self) -> int:
-        """Number of blocks from top to bottom."""
+        """Number of block rows."""
         return -(-self.height // self.block[0])
 
     def number(self, row: int, col: int, band: int = 0) -> int:
-        """Return the number of a block in the file, by its row and column of blocks and, from 0, its band."""
+        """Return the index of a block in the file from its block row, block column and band (from 0)."""
         return (band * self.down + row) * self.across + col
 
     def has_whole(self, window: Window) -> bool:
-        """Return whether a window begins and ends on edges of blocks, or of the raster."""
+        """Return True if all edges of the window are block edges or raster edges."""
         ends = (
             (window.row_off, window.row_off + window.height, self.block[0], self.height),
             (window.col_off, window.col_off + window.width, self.block[1], self.width),
@@ -111,22 +111,22 @@ class TiffLayout:
         return all(not start % edge and (not stop % edge or stop == size) for start, stop, edge, size in ends)
 
     def encoded(self, number: int) -> EncodedBlock:
-        """Return where the bytes of the block of this number lie."""
+        """Return the position of the encoded bytes of a block, given its index."""
         offset = self.offsets[number]
         return EncodedBlock(self.path, offset, self.lengths[number] if offset else 0)
 
 
 MASK_DIRECTORY = 1
-"""Where GDAL puts the mask of a file without overviews."""
+"""Directory in which GDAL stores the mask of a file without overviews."""
 
 
 def read_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Return the blocks of a TIFF's first image, or of a later one, and how they are encoded.
+    """Return the block layout and encoding of an image of a TIFF; `directory` counts from 0.
 
     Raises
     ------
     InputError
-        The file is no TIFF, or ends before its directory does.
+        The file is not a TIFF, is damaged, or cannot be read.
     """
     try:
         with open(path, "rb") as file:
@@ -135,16 +135,16 @@ def read_layout(path: str, directory: int = 0) -> TiffLayout:
             offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
             return _layout(path, entries[WIDTH].order, values, offsets, lengths)
     except (*DAMAGE, OSError) as error:
-        raise InputError(f"{path} is not a TIFF whose blocks can be found: {error}.") from error
+        raise InputError(f"{path} is not a valid TIFF: {error}.") from error
 
 
 def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Return the same of a file that is being written.
+    """Call `read_layout` for a file that this run is writing.
 
     Raises
     ------
     OSError
-        It is not whole, as on a full disk.
+        The file is incomplete, for example because the disk is full.
     """
     try:
         return read_layout(path, directory)
@@ -153,14 +153,14 @@ def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
 
 
 def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int = 0) -> None:
-    """Enter where blocks lie in the arrays of the TIFF's first image, or of a later one, by their numbers.
+    """Write block positions, given by block number, to the offset and length arrays of a TIFF image.
 
     Raises
     ------
     OSError
         The file cannot be written.
     ValueError
-        An offset does not fit the file's kind (a classic TIFF ends at 4 GB), or there is no block of that number.
+        An offset is too large for the format (4 GB in a classic TIFF), or a block number does not exist.
     """
     try:
         with open(path, "rb+") as file:
@@ -171,11 +171,13 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int =
                 offsets.write(file, number, place.offset)
                 lengths.write(file, number, place.length)
     except DAMAGE as error:
-        raise ValueError(f"{error}; BIGTIFF=YES holds more than 4 GB") from error
+        raise ValueError(f"{error}; set BIGTIFF=YES for more than 4 GB") from error
 
 
 def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
-    """Return the bytes of encoded blocks of one file, one behind the other, until this thread reads the next.
+    """Return the concatenated bytes of encoded blocks of one file.
+
+    The buffer is reused by the next call in the same thread.
 
     Raises
     ------
@@ -185,7 +187,7 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
     content = thread_buffer(sum(block.length for block in blocks))
     with open(blocks[0].path, "rb", buffering=0) as source:
         filled = 0
-        for offset, length in _joined(blocks):
+        for offset, length in _merged_ranges(blocks):
             source.seek(offset)
             end = filled + length
             while filled < end:
@@ -197,15 +199,15 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
 
 
 def thread_buffer(size: int) -> memoryview:
-    """Return so many bytes of memory that this thread uses again and again: fresh memory costs more than the copy."""
-    buffer: memoryview | None = getattr(_own, "buffer", None)
+    """Return a buffer of `size` bytes that this thread reuses; allocating new memory takes longer than the copy."""
+    buffer: memoryview | None = getattr(_thread_local, "buffer", None)
     if buffer is None or len(buffer) < size:
-        buffer = _own.buffer = memoryview(bytearray(max(size, LEAST_BUFFER)))
+        buffer = _thread_local.buffer = memoryview(bytearray(max(size, MIN_BUFFER_BYTES)))
     return buffer[:size]
 
 
-def _joined(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
-    """Yield offsets and lengths, those that follow one another in the file as one."""
+def _merged_ranges(blocks: Sequence[EncodedBlock]) -> Iterator[tuple[int, int]]:
+    """Yield (offset, length) of byte ranges; blocks that are consecutive in the file are merged."""
     offset, length = blocks[0].offset, 0
     for block in blocks:
         if block.offset != offset + length:
@@ -225,6 +227,7 @@ def _layout(
     offsets: tuple[int, ...],
     lengths: tuple[int, ...],
 ) -> TiffLayout:
+    """Build the layout from the tag values; raise ValueError if they are inconsistent."""
     (width,), (height,) = values[WIDTH], values[HEIGHT]
     (bands,) = values.get(SAMPLES, (1,))
     separate = bands == 1 or values.get(PLANAR, (1,)) == (2,)
@@ -235,21 +238,21 @@ def _layout(
         block = min(values.get(ROWS_PER_STRIP, (height,))[0], height), width
     if min(width, height, bands, *block) < 1:
         raise ValueError("it has no pixels")
-    encoding = order, separate, tiled, *_meaning(values, separate)
+    encoding = order, separate, tiled, *_encoding_values(values, separate)
     fill = text_of(values.get(NODATA_TAG, ()))
     layout = TiffLayout(path, width, height, block, tiled, bands, separate, encoding, fill, offsets, lengths)
     needed = layout.across * layout.down * (bands if separate else 1)
     if not len(offsets) == len(lengths) == needed:
-        raise ValueError(f"it has {len(offsets)} blocks in place of {needed}")
+        raise ValueError(f"it has {len(offsets)} blocks instead of {needed}")
     return layout
 
 
-def _meaning(values: Mapping[int, tuple[int, ...]], separate: bool) -> tuple[object, ...]:
-    """Return the tags that say what a block's bytes mean; an array of equal numbers is one number."""
+def _encoding_values(values: Mapping[int, tuple[int, ...]], separate: bool) -> tuple[object, ...]:
+    """Return the values of `ENCODING_TAGS`; an array of equal values is reduced to one value."""
     found = {tag: values.get(tag, absent) for tag, absent in ENCODING_TAGS.items()}
     found = {tag: value[:1] if len(set(value)) == 1 else value for tag, value in found.items()}
     if separate:
-        # A band with blocks of its own is read alike whatever bands lie beside it.
+        # The encoding of a separately stored band does not depend on the other bands.
         found[SAMPLES] = found[EXTRA_SAMPLES] = ()
         if found[PHOTOMETRIC][0] not in UNLIKE_BLACK_IS_ZERO:
             found[PHOTOMETRIC] = (1,)
@@ -257,6 +260,6 @@ def _meaning(values: Mapping[int, tuple[int, ...]], separate: bool) -> tuple[obj
 
 
 def _block_arrays(entries: Mapping[int, Entry]) -> tuple[Entry, Entry]:
-    """Return the arrays of offsets and lengths of a directory."""
+    """Return the entries with the block offsets and block lengths of a directory."""
     tag = next(tag for tag in OFFSET_TAGS if tag in entries)
     return entries[tag], entries[OFFSET_TAGS[tag]]

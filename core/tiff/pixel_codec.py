@@ -1,7 +1,7 @@
-"""Pixels as the bytes of a GeoTIFF's DEFLATE blocks and back, with and without a predictor.
+"""Convert pixels to and from the uncompressed bytes of DEFLATE blocks, with or without a predictor.
 
-Only what DEFLATE does to whole numbers of bytes: other codecs, odd numbers of bits and foreign byte orders stay GDAL's.
-Predictors after the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
+Only DEFLATE with whole bytes per sample is supported; GDAL handles other codecs, bit depths and foreign byte orders.
+Predictors according to the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from .layout import BITS, FILL_ORDER, PHOTOMETRIC, PREDICTOR, SAMPLE_FORMAT, Tif
 Array = np.ndarray[Any, Any]
 
 DEFLATE_CODECS = (8, 32946)
-"""TIFF's numbers of DEFLATE: Adobe's and the older one; the bytes are the same."""
+"""TIFF compression numbers of DEFLATE: Adobe's and the older one, with identical encoding."""
 
 NONE, HORIZONTAL, FLOATING_POINT = 1, 2, 3
-"""TIFF's numbers of the predictors."""
+"""TIFF predictor numbers."""
 
 SAMPLE_FORMATS = {"u": 1, "i": 2, "f": 3}
-"""TIFF's numbers of the kinds of numbers."""
+"""TIFF sample formats by NumPy type kind."""
 
 PLAIN_COLOURS = (1, 2, 3)
-"""Photometric interpretations whose numbers are the pixels: black is zero, RGB, palette."""
+"""Photometric interpretations in which samples are stored unchanged: BlackIsZero, RGB and palette."""
 
 
 @dataclass(frozen=True)
 class PixelCoding:
-    """How blocks of one type, `samples` numbers a pixel, become bytes."""
+    """Conversion of blocks to bytes, for a data type, `samples` values per pixel and a predictor."""
 
     dtype: np.dtype[Any]
     samples: int
     predictor: int
 
     def block_bytes(self, shape: Shape) -> int:
-        """Return the size of a decoded block of so many (rows, columns)."""
+        """Return the decoded size in bytes of a block of the given (rows, columns)."""
         return shape[0] * shape[1] * self.samples * self.dtype.itemsize
 
     def to_bytes(self, block: Array) -> Array:
-        """Return the bytes of a block (samples, rows, columns) before they are compressed: uint8, one-dimensional."""
+        """Return the bytes to compress for a block (samples, rows, columns), as a one-dimensional uint8 array."""
         values = np.ascontiguousarray(block.transpose(1, 2, 0)).reshape(block.shape[1], -1)
         if self.predictor == NONE:
             return values.reshape(-1).view(np.uint8)
         if self.predictor == HORIZONTAL:
             values = values.view(f"u{self.dtype.itemsize}")
         else:
-            # The first bytes of all numbers of a row, the highest, then the second ones, and so on.
+            # Per row: the most significant bytes of all values first, then the second bytes, and so on.
             parts = values.view(np.uint8).reshape(values.shape[0], -1, self.dtype.itemsize)
             values = np.ascontiguousarray(parts[:, :, ::-1].transpose(0, 2, 1)).reshape(values.shape[0], -1)
         steps = np.empty_like(values)
@@ -61,9 +61,9 @@ class PixelCoding:
         return steps.reshape(-1).view(np.uint8)
 
     def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int]) -> Array:
-        """Return some bands (from 0) of a decompressed block of (rows, columns): (bands, rows, columns).
+        """Return bands (from 0) of a decompressed block as an array (bands, rows, columns).
 
-        The bytes are used up where there is a predictor.
+        `content` may be overwritten if there is a predictor.
         """
         rows, cols = shape
         if self.predictor == FLOATING_POINT:
@@ -75,14 +75,14 @@ class PixelCoding:
             return pixels
         values: Array = content.view(self.dtype).reshape(rows, cols, self.samples)
         if self.predictor == HORIZONTAL:
-            whole = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
-            values = np.cumsum(whole, axis=2, dtype=whole.dtype).view(self.dtype)
+            differences = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
+            values = np.cumsum(differences, axis=2, dtype=differences.dtype).view(self.dtype)
             return values
         return values[..., bands].transpose(2, 0, 1)
 
 
 def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
-    """Return how pixels of a type become the bytes of a file's blocks; None where that is left to GDAL."""
+    """Return the conversion between pixels and block bytes; None if GDAL must encode the file."""
     kind = array_dtype(dtype)
     predictor = layout.number_of(PREDICTOR)
     known = (
@@ -98,7 +98,7 @@ def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
 
 
 def is_plain_mask(layout: TiffLayout) -> bool:
-    """Return whether the blocks of a mask are DEFLATE streams of one bit a pixel, the highest of a byte first."""
+    """Return True if mask blocks are DEFLATE streams with one bit per pixel, most significant bit first."""
     return (
         layout.compression in DEFLATE_CODECS
         and layout.bands == 1

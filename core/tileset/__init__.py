@@ -1,1 +1,1 @@
-"""Sets of files in a folder: list, journal, names, and the inputs of a job."""
+"""Sets of files in a folder: their list, journal, names, and use as inputs."""

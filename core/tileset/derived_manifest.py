@@ -1,4 +1,4 @@
-"""The list of a tile set, `tiles.json`, carried from a set to another that is made of it, tile by tile."""
+"""Create the `tiles.json` of a tile set that was computed from another tile set, tile by tile."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from .manifest import MANIFEST_NAME, Manifest, has_manifest, read_manifest
 
 
 def complete_set(listed: Sequence[ListedFile]) -> Manifest | None:
-    """Return the list of the tile set that the files are, all of it and nothing else; None where they are no such."""
+    """Return the manifest of the tile set if the files are exactly its tiles; None otherwise."""
     manifest = listed[0].manifest
     if manifest is None or any(each.manifest is not manifest for each in listed):
         return None
-    given = {each.record.file for each in listed if each.record}
-    return manifest if given == {tile.file for tile in manifest.tiles} and len(given) == len(listed) else None
+    names = {each.record.file for each in listed if each.record}
+    return manifest if names == {tile.file for tile in manifest.tiles} and len(names) == len(listed) else None
 
 
 def derived_manifest(manifest: Manifest, made: Mapping[str, tuple[str, float]]) -> Manifest:
-    """Return the list of a set that was made of another: of each tile's name, its new name and its valid share."""
+    """Return the manifest of a derived tile set. `made` maps each tile's name to its new name and valid share."""
     tiles = (replace(tile, file=made[tile.file][0], valid_share=made[tile.file][1]) for tile in manifest.tiles)
     return replace(manifest, tiles=tuple(tiles))
 
 
 def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[list[str], list[str]]:
-    """Return the paths that go from a folder which may hold an older set: before the new names are taken, and after.
+    """Return the older files to remove from a folder: before the new files are renamed, and after.
 
     Parameters
     ----------
     folder
-        Where the new files go.
+        Output folder, which may contain an older tile set.
     names
-        Their names.
+        File names of the new files.
     complete
-        Whether they come with a list of their own. Then the older set goes, with what lies beside its files; else its
-        list goes where it names one of the new files, since it no longer says what the folder holds.
+        True if the new files come with their own manifest. The older tile set is then removed with its sidecar files.
+        Otherwise only its manifest is removed, if it lists one of the new files and is therefore out of date.
     """
     if not has_manifest(folder):
         return [], []
@@ -46,8 +46,8 @@ def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[l
     try:
         listed = {tile.file for tile in read_manifest(folder).tiles}
     except InputError:
-        listed = set()  # a list that nobody can read names no tiles
+        listed = set()  # an unreadable manifest lists no tiles
     if complete:
-        gone = [os.path.join(folder, name) for name in sorted(listed - set(names))]
-        return [path], [each for old in gone for each in (old, *(old + suffix for suffix in SIDECARS))]
+        outdated = [os.path.join(folder, name) for name in sorted(listed - set(names))]
+        return [path], [each for old in outdated for each in (old, *(old + suffix for suffix in SIDECARS))]
     return ([path] if listed & set(names) else []), []

@@ -1,7 +1,7 @@
-"""Files that appear in a folder together: written in a hidden folder inside it, flushed once, then renamed.
+"""Files that appear in a folder together: written to a hidden folder inside it, flushed once, then renamed.
 
-Nothing of a set is seen before its end, and a run that is stopped leaves nothing. A single file in it needs no lock, no
-flush and no look at the folder of its own, which would cost more than a small file's pixels.
+No file is visible before the end, and a cancelled run leaves no files. All files share one lock and one flush: for
+small files, separate ones would take longer than writing the pixels.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from ..writing.partial_file import PartialFile, remove_file, replace_file, sync_
 
 
 class SetMember:
-    """One file of a set, used like a `PartialFile`: `path` is where to write, `destination` what it becomes."""
+    """One file of a set, used like a `PartialFile`: it is written at `path` and renamed to `destination`."""
 
     def __init__(self, path: str, destination: str, finished: dict[str, str]) -> None:
         self.path, self.destination = path, destination
         self._finished = finished
 
     def sync(self) -> None:
-        """Leave the flush to the set."""
+        """Do nothing: the set flushes all files together."""
 
     def commit(self) -> None:
-        """Enter the file among those that the set gives their names."""
+        """Mark the file as finished, so that the set renames it to its destination."""
         self._finished[self.destination] = self.path
 
     def discard(self) -> None:
-        """Remove the file and whatever a library left beside it."""
+        """Remove the file and any files that libraries left beside it."""
         remove_file(self.path)
 
     def for_copy(self) -> SetMember:
-        """Return the file for a copy of this one that becomes the destination in its stead."""
+        """Return a member for a copy of this file. The copy replaces this file at the destination."""
         return SetMember(f"{self.path}.copy.tif", self.destination, self._finished)
 
 
 class FileSet(AbstractContextManager["FileSet"]):
-    """A hidden folder inside `folder`, which is made when it does not exist; what is not committed is removed.
+    """A set of files, written to a hidden folder inside `folder`. Files that are not committed are removed.
 
     Parameters
     ----------
     folder
-        Where the files are to appear.
+        Folder in which the files appear. It is created if it does not exist.
     """
 
     @about("folder")
@@ -54,45 +54,47 @@ class FileSet(AbstractContextManager["FileSet"]):
         self.folder = os.path.abspath(folder)
         self._finished: dict[str, str] = {}
         self._numbers = itertools.count()
-        self._made = _make_folders(self.folder)
+        self._created = _make_folders(self.folder)
         try:
-            # Its lock says that the hidden folder, which is named after it, has a living owner.
+            # The hidden folder is named after this locked file; the lock shows that its owner is still running.
             self._owner = PartialFile(os.path.join(self.folder, "set"))
             self._hidden = self._owner.path + ".files"
             os.mkdir(self._hidden)
         except OSError as error:
-            self._remove_made()
-            raise OutputError(f"Nothing can be written in {self.folder}: {error.strerror}.") from error
+            self._remove_created()
+            raise OutputError(
+                f"Files cannot be written to {self.folder}: {error.strerror}. Choose another folder."
+            ) from error
         except OutputError:
-            self._remove_made()
+            self._remove_created()
             raise
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._hidden, ignore_errors=True)
         self._owner.discard()
-        self._remove_made()
+        self._remove_created()
 
     @property
     def staging(self) -> str:
-        """The hidden folder."""
+        """Path of the hidden folder."""
         return self._hidden
 
     def member(self, destination: str) -> SetMember:
-        """Return the file to write for a destination inside the folder; any thread may call."""
+        """Return a new file to write for a destination inside the folder. Thread-safe."""
         return SetMember(os.path.join(self._hidden, f"{next(self._numbers)}.tif"), destination, self._finished)
 
     def commit(self, *, before: Sequence[str] = (), after: Sequence[str] = ()) -> None:
-        """Give all finished files their names in the order in which they were finished, after one flush.
+        """Flush all finished files, then rename them in the order in which they were finished.
 
         Parameters
         ----------
         before, after
-            Older files that go before the first name is taken, and after the last.
+            Older files to remove before the first rename, and after the last.
 
         Raises
         ------
         OutputError
-            A name cannot be taken, e.g. because another program holds the old file open.
+            A file cannot be replaced, e.g. because another program has it open.
         """
         _flush([each for path in self._finished.values() for each in with_auxiliary(path)])
         _remove(before)
@@ -101,28 +103,30 @@ class FileSet(AbstractContextManager["FileSet"]):
         _remove(after)
         sync_folder(self.folder)
 
-    def _remove_made(self) -> None:
-        for folder in reversed(self._made):
+    def _remove_created(self) -> None:
+        for folder in reversed(self._created):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)
 
 
 def _make_folders(folder: str) -> list[str]:
-    """Return the folders that had to be made, the outermost first."""
+    """Create a folder and its missing parents, and return the created folders, outermost first."""
     missing = []
     while not os.path.lexists(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
-    made: list[str] = []
+    created: list[str] = []
     for each in reversed(missing):
         try:
             os.mkdir(each)
         except OSError as error:
-            for other in reversed(made):
+            for other in reversed(created):
                 os.rmdir(other)
-            raise OutputError(f"The output folder {each} cannot be made: {error.strerror}.") from error
-        made.append(each)
-    return made
+            raise OutputError(
+                f"The output folder {each} cannot be created: {error.strerror}. Choose another folder."
+            ) from error
+        created.append(each)
+    return created
 
 
 def _remove(paths: Sequence[str]) -> None:
@@ -136,7 +140,7 @@ def _remove(paths: Sequence[str]) -> None:
 
 
 def _flush(paths: Sequence[str]) -> None:
-    """Return when the files' bytes have reached the disk."""
+    """Flush the files to disk."""
     if hasattr(os, "sync"):
         os.sync()
         return

@@ -1,8 +1,8 @@
-"""The folder of a tile set: complete with its list, or not there; an older set stays until the new one is complete.
+"""Write a tile set to a folder. An older set stays in the folder until the new one is complete.
 
-A run works in a hidden room inside the folder, which it holds a lock on. Finished tiles take their names at once,
-or, where the folder holds a complete set, wait in the room until all can change places. The journal in the room tells
-the next run what a dead one left.
+A run works in a hidden, locked staging folder inside the folder. Finished tiles are renamed to their final names at
+once, or, if the folder contains a complete set, stay in the staging folder until all files are exchanged. The journal
+in the staging folder lists the tiles that an interrupted run finished.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from .manifest import JOURNAL_NAME, MANIFEST_NAME, STAGING_NAME, Manifest, has_m
 from .names import name_key, safe_stem
 
 WORK, WAITING, REPLACED = "work", "new", "old"
-"""Folders in the room: files being written, finished tiles that wait, and what they replace."""
+"""Subfolders of the staging folder: files being written, finished tiles, and the older files they replace."""
 
 
 class TileSet(AbstractContextManager["TileSet"]):
-    """A folder while tiles are written to it; leaving the `with` block without `complete` leaves it as it was.
+    """The output folder of a tile set. Leaving the `with` block before `complete` restores the folder.
 
     Parameters
     ----------
     folder
-        Where the tiles go; made where it does not exist.
+        Output folder. It is created if it does not exist.
     names
-        The files that the set may have, the virtual mosaic among them.
+        Names of all files that the set may contain, including the virtual mosaic.
     identity
-        What decides the content of the tiles: the source and the parameters, in types that JSON knows.
+        The source and the parameters that determine the content of the tiles, as JSON types.
     resume
-        Keep what an unfinished run with the same identity finished, and after a failure what this run finished.
+        True to keep the finished tiles of an unfinished run with the same identity, and those of this run if it fails.
     log
-        Hears what becomes of an older run's tiles.
+        Receives messages about tiles of earlier runs.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class TileSet(AbstractContextManager["TileSet"]):
         self.folder = os.path.abspath(folder)
         self._staging = os.path.join(self.folder, STAGING_NAME)
         self._names, self._identity, self._resume, self._log = names, identity, resume, log
-        self._made: list[str] = []
+        self._created: list[str] = []
         self._descriptor = -1
         self._replaced: list[str] = []
-        self._waits = False
+        self._replaces_set = False
         self._complete = False
         self._journal: Journal
 
@@ -76,25 +76,25 @@ class TileSet(AbstractContextManager["TileSet"]):
 
     @property
     def work(self) -> str:
-        """The hidden folder of files being written."""
+        """Path of the hidden folder for files being written."""
         return os.path.join(self._staging, WORK)
 
     def entry(self, file: str) -> Entry | None:
-        """Return what is known of a tile that was finished, by this run or by the one that it goes on with."""
+        """Return the entry of a tile that this run or the resumed run finished; None if it is not finished."""
         return self._journal.entries.get(file)
 
     def path(self, file: str) -> str:
-        """Return where a finished tile is now."""
+        """Return the current path of a finished tile."""
         waiting = os.path.join(self._staging, WAITING, file)
         return waiting if os.path.lexists(waiting) else os.path.join(self.folder, file)
 
     def staged(self, file: str) -> StagedFile:
-        """Return where to write a tile, and where it goes when it is finished."""
-        place = os.path.join(self._staging, WAITING) if self._waits else self.folder
-        return StagedFile(os.path.join(self._staging, WORK, file), os.path.join(place, file))
+        """Return the file to write for a tile, with its destination."""
+        target = os.path.join(self._staging, WAITING) if self._replaces_set else self.folder
+        return StagedFile(os.path.join(self._staging, WORK, file), os.path.join(target, file))
 
     def enter(self, entry: Entry) -> None:
-        """Note that a tile is finished, before it is committed.
+        """Enter a finished tile in the journal. Must be called before the tile's file is committed.
 
         Raises
         ------
@@ -104,12 +104,12 @@ class TileSet(AbstractContextManager["TileSet"]):
         self._journal.enter(entry)
 
     def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Make the set whole: all tiles under their names, `others` (name and text) beside them, the list last.
+        """Move all tiles to their final names, write `others` (file name to text), and write the manifest last.
 
         Raises
         ------
         OutputError
-            A file cannot take its place; the folder is as it was.
+            A file cannot be moved. The folder is then restored.
         """
         new = {tile.file for tile in manifest.tiles}
         try:
@@ -120,56 +120,58 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._swap(new | set(others))
         except (OSError, OutputError) as error:
             self._swap_back()
-            words = error.strerror if isinstance(error, OSError) else str(error)
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             raise OutputError(
-                f"The tiles in {self.folder} could not be completed: {words}. Close the programs that use them.",
+                f"The tile set in {self.folder} could not be completed: {reason}. Close the programs that use its "
+                "files.",
                 parameter="folder",
             ) from error
         self._complete = True
 
     def _make_staging(self) -> None:
         missing = [self.folder, *map(str, Path(self.folder).parents)]
-        self._made = [path for path in missing if not os.path.lexists(path)]
+        self._created = [path for path in missing if not os.path.lexists(path)]
         lock = os.path.join(self._staging, "lock")
         while self._descriptor < 0:
             try:
-                self._make_places()
+                self._make_subfolders()
                 descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
             except OSError as error:
                 raise OutputError(
-                    f"Nothing can be written in {self.folder}: {error.strerror}.", parameter="folder"
+                    f"Files cannot be written to {self.folder}: {error.strerror}. Choose another folder.",
+                    parameter="folder",
                 ) from error
             if not lock_now(descriptor):
                 os.close(descriptor)
-                self._made = []
+                self._created = []
                 raise OutputError(
-                    f"Another run is writing tiles to {self.folder}; wait for it or choose another folder.",
+                    f"Another run is writing tiles to {self.folder}. Wait until it ends, or choose another folder.",
                     parameter="folder",
                 )
             if os.path.exists(lock) and os.path.samestat(os.stat(lock), os.fstat(descriptor)):
                 self._descriptor = descriptor
             else:
-                os.close(descriptor)  # the run before has just removed the room
+                os.close(descriptor)  # the previous run has just removed the staging folder
 
     def _take_over(self) -> None:
-        """Bring the folder of a dead run in order, and look at what it holds."""
+        """Recover from an interrupted run, and decide which existing tiles to keep, remove or replace."""
         self._journal = Journal(self._staging)
         self._recover()
         old = self._older_set()
         listed = {tile.file for tile in old.tiles} if old else set()
         entries = self._journal.entries
         if entries and not (self._resume and self._journal.identity == self._identity):
-            why = "it had another input or other parameters" if self._resume else "RESUME is off"
-            self._log.info(f"Removed {len(entries)} tiles of an unfinished run: {why}.")
+            reason = "its input or parameters were different" if self._resume else "RESUME is off"
+            self._log.info(f"Removed {len(entries)} tiles of an unfinished run: {reason}.")
             self._remove_tiles(listed)
         else:
             self._resume_with(entries, listed)
         mosaic = mosaic_of(self.folder, old) if old else ()
-        self._waits, self._replaced = old is not None, [*listed, *mosaic]
+        self._replaces_set, self._replaced = old is not None, [*listed, *mosaic]
         self._check_names({name_key(name) for name in (*self._replaced, *self._journal.entries)})
         if old is not None:
             self._log.info(
-                f"The {len(listed)} tiles of the set in {self.folder} are replaced when the new ones are done."
+                f"The {len(listed)} tiles of the set in {self.folder} are replaced when the new set is complete."
             )
         self._journal.begin(self._identity)
 
@@ -182,7 +184,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             ) from error
 
     def _resume_with(self, entries: Mapping[str, Entry], listed: Collection[str]) -> None:
-        """Bring an unfinished run's tiles together where this run puts its own."""
+        """Move the finished tiles of an unfinished run to the folder in which this run stores its own."""
         for file in entries:
             path = os.path.join(self.folder, file)
             if listed and file not in listed and os.path.isfile(path):
@@ -190,35 +192,38 @@ class TileSet(AbstractContextManager["TileSet"]):
             elif not listed and os.path.lexists(os.path.join(self._staging, WAITING, file)):
                 self._move_tile(file, os.path.join(self._staging, WAITING), self.folder)
         if entries:
-            self._log.info(f"Resumed: {len(entries)} tiles of the unfinished run are looked at and kept.")
+            self._log.info(f"Resumed: {len(entries)} tiles of the unfinished run are kept if unchanged.")
 
     def _recover(self) -> None:
-        """Undo, or finish, an exchange of tiles in which a run died."""
+        """Undo or finish an exchange of old and new files that an earlier run did not finish."""
         if self._journal.swapping is None:
             return
         if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
             self._swap_back()
         else:
-            self._empty_staging()  # the set is complete; only the room was left
+            self._empty_staging()  # the set is complete; only the staging folder was not removed
 
     def _check_names(self, ours: Collection[str]) -> None:
-        """Raise when a new file would replace one that is of no tile set."""
-        there = {name_key(name): name for name in os.listdir(self.folder)}
+        """Raise OutputError if a new file would replace a file that does not belong to a tile set."""
+        existing = {name_key(name): name for name in os.listdir(self.folder)}
         for name in self._names:
             key = name_key(name)
-            if key in there and key not in ours:
+            if key in existing and key not in ours:
                 raise OutputError(
-                    f"{os.path.join(self.folder, there[key])} exists and belongs to no tile set, so it is not "
+                    f"{os.path.join(self.folder, existing[key])} exists and belongs to no tile set, so it is not "
                     "replaced. Choose another folder or remove it.",
                     parameter="folder",
                 )
 
     def _swap(self, new: Collection[str]) -> None:
-        """Let the new files take the places of the old ones, the list first out and last in."""
+        """Exchange the old files for the new ones. The old manifest is removed first, the new one added last."""
         if has_manifest(self.folder):
             self._move(MANIFEST_NAME, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
-            for file in (*(name + suffix for suffix in SIDECARS), name):  # a tile outside has nothing left inside
+            for file in (
+                *(name + suffix for suffix in SIDECARS),
+                name,
+            ):  # sidecars first: none is left alone
                 path = os.path.join(self.folder, file)
                 if os.path.lexists(path) and not os.path.isdir(path):
                     self._move(file, self.folder, os.path.join(self._staging, REPLACED))
@@ -233,21 +238,21 @@ class TileSet(AbstractContextManager["TileSet"]):
         os.replace(os.path.join(source, name), os.path.join(target, name))
 
     def _move_tile(self, name: str, source: str, target: str) -> None:
-        """Move a tile, and before it what it has beside it."""
+        """Move a tile; its sidecar file is moved first."""
         for path in reversed(with_auxiliary(os.path.join(source, name))):
             self._move(os.path.basename(path), source, target)
 
     def _swap_back(self) -> None:
-        """Put everything back that `_swap` moved out, the list last, and take out what it brought besides tiles."""
+        """Undo `_swap`: restore the old files, the manifest last, and remove new files that are not tiles."""
         replaced = os.path.join(self._staging, REPLACED)
         for name in self._journal.swapping or ():
-            if not any(os.path.lexists(os.path.join(self._staging, place, name)) for place in (WAITING, REPLACED)):
+            if not any(os.path.lexists(os.path.join(self._staging, sub, name)) for sub in (WAITING, REPLACED)):
                 with contextlib.suppress(OSError):
                     os.remove(os.path.join(self.folder, name))
         names = os.listdir(replaced)
         for name in names:
             with contextlib.suppress(OSError):
-                os.remove(os.path.join(self.folder, name + AUXILIARY))  # of the new tile of that name
+                os.remove(os.path.join(self.folder, name + AUXILIARY))  # belongs to the new tile of that name
         for name in sorted(names, key=lambda name: name == MANIFEST_NAME):
             self._move(name, replaced, self.folder)
         self._journal.end_swap()
@@ -255,12 +260,12 @@ class TileSet(AbstractContextManager["TileSet"]):
             os.remove(os.path.join(self._staging, MANIFEST_NAME))
 
     def _discard(self) -> None:
-        """Remove what this run made, and what it took over."""
+        """Remove the tiles of this run, including those that it resumed."""
         listed = {tile.file for tile in read_manifest(self.folder).tiles} if has_manifest(self.folder) else set()
         self._remove_tiles(listed)
 
     def _remove_tiles(self, listed: Collection[str]) -> None:
-        """Remove every tile in the journal that is not of the complete set, and empty the room."""
+        """Remove all tiles in the journal except those in `listed`, and empty the staging folder."""
         for file in self._journal.entries:
             if file not in listed:
                 for path in _with_sidecars(os.path.join(self.folder, file)):
@@ -273,14 +278,14 @@ class TileSet(AbstractContextManager["TileSet"]):
         for path in Path(self._staging).iterdir():
             if path.name != "lock":
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
-        self._make_places()
+        self._make_subfolders()
 
-    def _make_places(self) -> None:
+    def _make_subfolders(self) -> None:
         for name in (WORK, WAITING, REPLACED):
             os.makedirs(os.path.join(self._staging, name), exist_ok=True)
 
     def _leave(self) -> None:
-        """Give the lock back; the room goes unless an unfinished run may be resumed."""
+        """Release the lock, and remove the staging folder unless the run can be resumed."""
         if self._descriptor < 0:
             return
         keep = self._resume and not self._complete and os.path.exists(os.path.join(self._staging, JOURNAL_NAME))
@@ -291,7 +296,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         if os.name != "nt":
             os.close(self._descriptor)
         self._descriptor = -1
-        for path in self._made if not keep and not self._complete else ():
+        for path in self._created if not keep and not self._complete else ():
             with contextlib.suppress(OSError):
                 os.rmdir(path)
 
@@ -305,7 +310,7 @@ _SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
 
 
 def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return the name of a set's virtual mosaic where it is there; a set that was made from another has none."""
+    """Return the name of a tile set's virtual mosaic as a tuple; empty if the set was derived and has no mosaic."""
     name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
     try:
         text = Path(folder, name).read_text(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Which files a merge reads, and what a tile set's list says of each: named one by one, or all of a folder."""
+"""List the input files of a job, given by name or by folder, with their records in a tile set's manifest."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..raster.grid import Grid, same_crs
 from .manifest import MANIFEST_NAME, Manifest, TileRecord, has_manifest, is_unfinished, read_manifest
 
 SHOWN = 5
-"""File names that a message shows."""
+"""Maximum number of file names in a message."""
 
 
 class ListedFile(NamedTuple):
-    """A file to merge, and its record in the list of a tile set; None where it is in none."""
+    """An input file, with its tile set's manifest and its record there; None if it belongs to no tile set."""
 
     path: str
     manifest: Manifest | None = None
@@ -29,35 +29,36 @@ class ListedFile(NamedTuple):
 def list_inputs(
     inputs: Sequence[str], folder: str | None, pattern: str, destination: str, *, records: bool
 ) -> list[ListedFile]:
-    """Return the files to merge, in their order.
+    """Return the input files in order.
 
     Parameters
     ----------
     inputs
-        Files by name, in their order.
+        Paths of the files.
     folder
-        Instead: all of a tile set's list, or all files of the folder whose names match `pattern`, sorted by name.
+        Folder to read instead of `inputs`: all tiles of its manifest, or, without a manifest, all files whose names
+        match `pattern`, sorted by name.
     pattern
-        See `folder`.
+        Pattern of file names, used with `folder`. If empty, `*.tif`.
     destination
-        The output; no later run may find it among its inputs.
+        Path of the output. An output that a later run would read as an input is an error.
     records
-        Whether the list of a tile set beside a file given by name is asked which of the pixels are its own.
+        True to look up the files in `inputs` in the manifest of their folder.
 
     Raises
     ------
     OptionError
         Neither or both of `inputs` and `folder` are given, or the output would become an input.
     InputError
-        There is no such folder, nothing to merge in it, or its tile set is not complete; names the files.
+        The folder does not exist or has no matching files, or its tile set is incomplete. The message names the files.
     """
     if bool(inputs) == bool(folder):
-        raise OptionError("Either INPUTS or INPUT_FOLDER must be given, and not both.", parameter="sources")
+        raise OptionError("Either INPUTS or INPUT_FOLDER must be given, but not both.", parameter="sources")
     if not folder:
         return _with_records(inputs) if records else [ListedFile(path) for path in inputs]
     if not os.path.isdir(folder):
         raise InputError(
-            f"{folder} is not a folder; INPUT_FOLDER is the folder that holds the tiles.", parameter="input_folder"
+            f"{folder} is not a folder. Set INPUT_FOLDER to the folder of the tiles.", parameter="input_folder"
         )
     _check_destination(folder, pattern, destination)
     found = _matching(folder, pattern)
@@ -65,20 +66,20 @@ def list_inputs(
         return _listed(folder, pattern, found)
     if is_unfinished(folder):
         raise InputError(
-            f"The tile set in {folder} is not complete: it has a journal and no {MANIFEST_NAME}. Run Tile raster again."
+            f"The tile set in {folder} is not complete: it has a journal but no {MANIFEST_NAME}. Run Tile raster again."
         )
     if not found:
-        raise InputError(f"No file in {folder} matches {pattern}.")
+        raise InputError(f"No file in {folder} matches {pattern}. Choose another folder or pattern.")
     return [ListedFile(os.path.join(folder, name)) for name in found]
 
 
 def _matches(name: str, pattern: str) -> bool:
-    """Return whether a name matches, upper and lower case alike on every system: a .TIF is not to be left out."""
+    """Return True if a name matches the pattern, ignoring case on every system so that `.TIF` files are found."""
     return fnmatch.fnmatchcase(name.lower(), (pattern or "*.tif").lower())
 
 
 def _matching(folder: str, pattern: str) -> list[str]:
-    """Return the names of the files that match, hidden ones left out, sorted."""
+    """Return the sorted names of matching files, without hidden files."""
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
@@ -94,37 +95,37 @@ def _check_destination(folder: str, pattern: str, destination: str) -> None:
     where, name = os.path.split(os.path.realpath(destination))
     if where == os.path.realpath(folder) and _matches(name, pattern):
         raise OptionError(
-            f"The output {destination} lies in the folder of the tiles and matches {pattern}, so that it would be one "
-            "of the next run's inputs. Choose another folder for it.",
+            f"The output {destination} is in the folder of the tiles and matches {pattern}, so the next run would read "
+            "it as an input. Choose another output folder.",
             parameter="dst",
         )
 
 
 def _listed(folder: str, pattern: str, found: Sequence[str]) -> list[ListedFile]:
-    """Return what the folder's list names, when it is what the folder holds."""
+    """Return the files that a folder's manifest lists; raise InputError if files are missing or unlisted."""
     manifest = read_manifest(folder)
     listed = [ListedFile(os.path.join(folder, tile.file), manifest, tile) for tile in manifest.tiles]
     if not listed:
-        raise InputError(f"{os.path.join(folder, MANIFEST_NAME)} lists no tile, so there is nothing to merge.")
+        raise InputError(f"{os.path.join(folder, MANIFEST_NAME)} lists no tiles, so there is nothing to merge.")
     missing = [each.path for each in listed if not os.path.isfile(each.path)]
     known = {tile.file for tile in manifest.tiles}
-    foreign = [os.path.join(folder, name) for name in found if name not in known]
-    problems = [f"missing: {_named(missing)}"] * bool(missing) + [f"not in the list: {_named(foreign)}"] * bool(foreign)
+    extra = [os.path.join(folder, name) for name in found if name not in known]
+    problems = [f"missing: {_joined(missing)}"] * bool(missing) + [f"not in the list: {_joined(extra)}"] * bool(extra)
     if problems:
         raise InputError(
-            f"{os.path.join(folder, MANIFEST_NAME)} lists the tiles of this folder, which are other ones now. "
-            f"{'; '.join(problems)}. Run Tile raster again, or remove what does not belong there."
+            f"{os.path.join(folder, MANIFEST_NAME)} does not match the files in its folder ({'; '.join(problems)}). "
+            "Run Tile raster again, or remove the files that are not in the list."
         )
     return listed
 
 
-def _named(paths: Sequence[str]) -> str:
+def _joined(paths: Sequence[str]) -> str:
     more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
     return ", ".join(paths[:SHOWN]) + more
 
 
 def _with_records(inputs: Sequence[str]) -> list[ListedFile]:
-    """Return files given by name, each with its record where a list beside it has one."""
+    """Return the given files, each with its record if the manifest of its folder lists it."""
     sets: dict[str, tuple[Manifest, dict[str, TileRecord]] | None] = {}
     files = []
     for path in inputs:
@@ -139,12 +140,12 @@ def _with_records(inputs: Sequence[str]) -> list[ListedFile]:
 
 
 def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
-    """Return the tile's own pixels in the pixels of its file; None where no list has it.
+    """Return the core of a tile in pixels of its file; None if the file belongs to no tile set.
 
     Raises
     ------
     InputError
-        Its size, transform or CRS is no longer what the list says.
+        The size, transform or CRS of the file does not match its record in the manifest.
     """
     if file.manifest is None or file.record is None:
         return None
@@ -153,20 +154,20 @@ def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
     if (grid.width, grid.height) != (width, height):
         problem = f"{grid.width} x {grid.height} pixels instead of {width} x {height}"
     elif not _has_crs(grid, file.manifest.crs_wkt):
-        problem = "its CRS is another"
+        problem = "its CRS is different"
     else:
         moved = offset[:2] != (0, 0)
-        problem = offset.reason or (f"it lies {offset.col} columns and {offset.row} rows off" if moved else "")
+        problem = offset.reason or (f"it is shifted by {offset.col} columns and {offset.row} rows" if moved else "")
     if problem:
         raise InputError(
-            f"{file.path} is not the tile that {MANIFEST_NAME} lists any more: {problem}. Run Tile raster again, or "
-            "set TRIM_OVERLAP to false."
+            f"{file.path} no longer matches its record in {MANIFEST_NAME}: {problem}. Run Tile raster again, or set "
+            "TRIM_OVERLAP to false."
         )
     return file.manifest.core_in_tile(file.record)
 
 
 def _has_crs(grid: Grid, wkt: str) -> bool:
-    """Return whether a grid has the CRS that a list records."""
+    """Return True if a grid has the CRS given as WKT; an empty text means no CRS."""
     if grid.crs is None or not wkt:
         return grid.crs is None and not wkt
     return bool(grid.crs.to_wkt() == wkt) or same_crs(type(grid.crs).from_wkt(wkt), grid.crs)

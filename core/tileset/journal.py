@@ -1,7 +1,7 @@
-"""The journal of a tile set that is not complete: what the run makes, and each tile that it has finished.
+"""The journal of an unfinished tile set: the identity of the run, and each tile that it has finished.
 
-Lines of JSON, appended one by one, so that a run that is killed leaves at most its last line torn. A tile is entered
-before it takes its name: what is in the journal may be missing, but no tile of the run is unknown to it.
+The journal consists of JSON lines that are appended one by one, so a killed run can damage only the last line. A tile
+is entered before its file gets its final name: files of entered tiles may be missing, but every tile file has an entry.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Entry:
-    """A tile that was finished, with the size and checksum of its file; left out where `size` is None."""
+    """A finished tile, with the size and checksum of its file. `size` is None if the tile was left out."""
 
     file: str
     valid_share: float | None
@@ -32,11 +32,11 @@ class Entry:
 
     @property
     def left_out(self) -> bool:
-        """Whether the tile has too few valid pixels to be kept."""
+        """True if the tile was not kept because it has too few valid pixels."""
         return self.size is None
 
     def is_intact(self, path: str, stop: Stop) -> bool:
-        """Return whether the tile's file is still what it was when it was entered."""
+        """Return True if the file still has the size and checksum of this entry, or if the tile was left out."""
         if self.left_out:
             return True
         try:
@@ -46,7 +46,7 @@ class Entry:
 
 
 class Journal:
-    """The journal in a room; read when it is opened, appended to by any thread."""
+    """The journal in a staging folder. Existing lines are read on creation; any thread may append new ones."""
 
     def __init__(self, staging: str) -> None:
         self._path = os.path.join(staging, JOURNAL_NAME)
@@ -56,29 +56,29 @@ class Journal:
         self.entries: dict[str, Entry] = {}
         self.swapping: list[str] | None = None
         for line in self._lines():
-            self._take(line)
+            self._read_line(line)
 
     def begin(self, identity: Mapping[str, Any]) -> None:
-        """Start to append; what an older run entered is forgotten unless it had the same identity.
+        """Open the journal for appending. Entries of an older run are dropped unless its identity is the same.
 
         Raises
         ------
         OutputError
             The journal cannot be written.
         """
-        goes_on = self.identity == identity
+        resumes = self.identity == identity
         try:
-            self._file = open(self._path, "a" if goes_on else "w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
+            self._file = open(self._path, "a" if resumes else "w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
         except OSError as error:
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
-        if goes_on:
-            self._file.write("\n")  # the last line may be torn
+        if resumes:
+            self._file.write("\n")  # the last line may be incomplete
         else:
             self.identity, self.entries = identity, {}
             self._append({"format": FORMAT, "identity": identity})
 
     def enter(self, entry: Entry) -> None:
-        """Note a finished tile, before its file takes its name.
+        """Enter a finished tile. Must be called before its file gets its final name.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class Journal:
             self._append({"tile": asdict(entry)})
 
     def begin_swap(self, others: Iterable[str]) -> None:
-        """Note, on the disk when this returns, that tiles begin to take their places, and these files with them.
+        """Record that the exchange of old and new files begins, including the files `others`, and flush the journal.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def end_swap(self) -> None:
-        """Note that the files are back where they were; an `OSError` is the caller's."""
+        """Record that the exchange was undone. May raise OSError."""
         self.swapping = None
         with open(self._path, "a", encoding="utf-8") as file:
             file.write("\n" + json.dumps({"swap": None}) + "\n")
@@ -110,7 +110,7 @@ class Journal:
             os.fsync(file.fileno())
 
     def forget(self) -> None:
-        """Forget what an older run entered."""
+        """Drop all entries of an older run from memory."""
         self.identity, self.entries, self.swapping = None, {}, None
 
     def close(self) -> None:
@@ -119,9 +119,9 @@ class Journal:
             self._file.close()
             self._file = None
 
-    def _append(self, facts: Mapping[str, Any]) -> None:
+    def _append(self, record: Mapping[str, Any]) -> None:
         try:
-            self._file.write(json.dumps(facts, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
             self._file.flush()
         except OSError as error:
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
@@ -133,17 +133,17 @@ class Journal:
         except OSError:
             return []
 
-    def _take(self, line: str) -> None:
+    def _read_line(self, line: str) -> None:
         try:
-            facts = json.loads(line)
-            if facts.get("format") == FORMAT:
-                self.identity, self.entries, self.swapping = facts["identity"], {}, None
-            elif "tile" in facts:
-                entry = Entry(**facts["tile"])
-                if is_plain_name(entry.file):  # a folder may come from somebody else, and its names with it
+            record = json.loads(line)
+            if record.get("format") == FORMAT:
+                self.identity, self.entries, self.swapping = record["identity"], {}, None
+            elif "tile" in record:
+                entry = Entry(**record["tile"])
+                if is_plain_name(entry.file):  # the folder may come from an untrusted source
                     self.entries[entry.file] = entry
-            elif "swap" in facts:
-                names = facts["swap"]
+            elif "swap" in record:
+                names = record["swap"]
                 self.swapping = None if names is None else [name for name in names if is_plain_name(name)]
         except (ValueError, TypeError, AttributeError, KeyError):
-            return  # torn by the end of the run
+            return  # incomplete, since the run was killed while writing it

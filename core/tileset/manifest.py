@@ -1,7 +1,7 @@
-"""The list of a tile set, `tiles.json`: written last, so that a set without it is not complete.
+"""The manifest of a tile set, `tiles.json`. It is written last, so a set without it is not complete.
 
-Beside it stands the room of an unfinished run: a hidden folder with the run's journal and the tiles that have not
-taken their names yet.
+An unfinished run has a hidden staging folder beside it, which contains the run's journal and the tiles that do not
+have their final names yet.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 MANIFEST_NAME = "tiles.json"
 FORMAT = 1
 STAGING_NAME = ".parallelraster-tiles"
-"""The hidden folder of an unfinished run, inside the folder of the tiles."""
+"""Hidden folder of an unfinished run, inside the folder of the tiles."""
 
 JOURNAL_NAME = "journal.jsonl"
 LARGEST_MANIFEST = 2**30
-"""Bytes; a hundred thousand tiles take about 20 MB."""
+"""Bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
 
 WindowNumbers = tuple[int, int, int, int]
-"""Column, row, width and height of a window in the grid of the source."""
+"""Column, row, width and height of a window, in pixels of the source."""
 
 
 @dataclass(frozen=True)
 class SourceIdentity:
-    """The raster that was tiled; size and time are None where it is no local file."""
+    """The raster that was tiled. Size and time are None if it is not a local file."""
 
     path: str
     size: int | None
@@ -45,10 +45,10 @@ class SourceIdentity:
 
 @dataclass(frozen=True)
 class TileRecord:
-    """A tile of a set: its file, its place in the tiling, its pixels and its own pixels in the source's grid.
+    """A tile of a set: its file name, row, column and id, and its window and core in pixels of the source.
 
-    `window` may reach beyond the source where a tile was padded; `core` never does. `valid_share` is the share of
-    the file's pixels that are valid in at least one band, 0 to 1; None where nobody looked.
+    The window of a padded tile may extend beyond the source, but its core does not. `valid_share` (0 to 1) is the share
+    of the file's pixels that are valid in at least one band; None if it was not counted.
     """
 
     file: str
@@ -62,7 +62,7 @@ class TileRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that `tiles.json` says: the source and its grid, the parameters of the run, and the tiles."""
+    """Content of `tiles.json`: the source and its grid, the parameters of the run, and the tiles."""
 
     source: SourceIdentity
     crs_wkt: str
@@ -73,34 +73,34 @@ class Manifest:
     tiles: tuple[TileRecord, ...] = ()
 
     def tile_transform(self, tile: TileRecord) -> Affine:
-        """Return the transform that the tile's file has."""
+        """Return the transform of a tile's file."""
         return Affine(*self.transform) * Affine.translation(tile.window[0], tile.window[1])
 
     def core_in_tile(self, tile: TileRecord) -> Window:
-        """Return the tile's own pixels in the pixels of its file."""
-        # Here, so that a list and a journal are read without rasterio.
+        """Return the core of a tile in pixels of its file."""
+        # Imported here, so that manifests and journals can be read without rasterio.
         from rasterio.windows import Window
 
         return Window(tile.core[0] - tile.window[0], tile.core[1] - tile.window[1], tile.core[2], tile.core[3])
 
 
 def has_manifest(folder: str) -> bool:
-    """Return whether the folder holds the list of a tile set."""
+    """Return True if the folder contains a `tiles.json`."""
     return os.path.lexists(os.path.join(folder, MANIFEST_NAME))
 
 
 def is_unfinished(folder: str) -> bool:
-    """Return whether the folder holds the journal of a tile set that is not complete (yet)."""
+    """Return True if the folder contains the journal of a tile set that is not complete."""
     return os.path.lexists(os.path.join(folder, STAGING_NAME, JOURNAL_NAME)) and not has_manifest(folder)
 
 
 def write_manifest(path: str, manifest: Manifest) -> None:
-    """Write the list to a file, on the disk when this returns; an `OSError` is the caller's."""
+    """Write the manifest to a file and flush it to disk. May raise OSError."""
     tiles = [asdict(tile) for tile in manifest.tiles]
-    facts = {"format": FORMAT, **{key: value for key, value in vars(manifest).items() if key != "tiles"}}
-    facts["source"] = asdict(manifest.source)
+    document = {"format": FORMAT, **{key: value for key, value in vars(manifest).items() if key != "tiles"}}
+    document["source"] = asdict(manifest.source)
     lines = ",\n".join(json.dumps(tile, ensure_ascii=False) for tile in tiles)
-    head = json.dumps(facts, ensure_ascii=False, indent=1).rstrip("}").rstrip()
+    head = json.dumps(document, ensure_ascii=False, indent=1).rstrip("}").rstrip()
     with open(path, "w", encoding="utf-8") as file:
         file.write(f'{head},\n "tiles": [\n{lines}\n]}}\n')
         file.flush()
@@ -108,87 +108,87 @@ def write_manifest(path: str, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: str) -> Manifest:
-    """Return the list of the tile set in a folder.
+    """Return the manifest of the tile set in a folder.
 
     Raises
     ------
     InputError
-        There is none, it is damaged, of another format, or names files outside the folder.
+        The manifest is missing, damaged, of another format, or lists files outside the folder.
     """
     path = os.path.join(folder, MANIFEST_NAME)
     try:
         if os.path.getsize(path) > LARGEST_MANIFEST:
-            raise InputError(f"{path} has more than {LARGEST_MANIFEST // 2**20} MB; it is no list of tiles.")
-        facts = json.loads(Path(path).read_text(encoding="utf-8"))
+            raise InputError(f"{path} is larger than {LARGEST_MANIFEST // 2**20} MB and cannot be a list of tiles.")
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is damaged: {error}. Make the tiles again.") from error
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT or isinstance(facts["format"], bool):
-        found = facts.get("format") if isinstance(facts, dict) else None
-        raise InputError(f"{path} has the format {found!r}; this version reads format {FORMAT} only.")
+        raise InputError(f"{path} is damaged: {error}. Run Tile raster again.") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT or isinstance(document["format"], bool):
+        found = document.get("format") if isinstance(document, dict) else None
+        raise InputError(f"{path} has format {found!r}, but this version can only read format {FORMAT}.")
     try:
-        return _manifest(facts)
-    except (_Damage, KeyError) as error:
-        what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"{path} is damaged: {what}. Make the tiles again.") from error
+        return _manifest(document)
+    except (_InvalidField, KeyError) as error:
+        problem = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"{path} is damaged: {problem}. Run Tile raster again.") from error
 
 
-class _Damage(Exception):
-    """A field that is not as it should be."""
+class _InvalidField(Exception):
+    """A field of the manifest is invalid. The message names it."""
 
 
-def _manifest(facts: dict[str, Any]) -> Manifest:
-    source = _checked(facts["source"], dict, "source")
+def _manifest(document: dict[str, Any]) -> Manifest:
+    source = _checked(document["source"], dict, "source")
     size, time = (source.get(key) for key in ("size", "mtime_ns"))
-    _require(all(each is None or _is_whole(each) for each in (size, time)), "source")
+    _require(all(each is None or _is_integer(each) for each in (size, time)), "source")
     manifest = Manifest(
         SourceIdentity(_checked(source["path"], str, "source path"), size, time),
-        _checked(facts["crs_wkt"], str, "crs_wkt"),
-        _numbers(facts["transform"], 6, float, "transform"),
-        _checked(facts["width"], int, "width"),
-        _checked(facts["height"], int, "height"),
-        _checked(facts["parameters"], dict, "parameters"),
-        tuple(_record(tile, number) for number, tile in enumerate(_checked(facts["tiles"], list, "tiles"))),
+        _checked(document["crs_wkt"], str, "crs_wkt"),
+        _numbers(document["transform"], 6, float, "transform"),
+        _checked(document["width"], int, "width"),
+        _checked(document["height"], int, "height"),
+        _checked(document["parameters"], dict, "parameters"),
+        tuple(_record(tile, number) for number, tile in enumerate(_checked(document["tiles"], list, "tiles"))),
     )
     _require(manifest.width > 0 and manifest.height > 0, "width or height")
     names = [tile.file.casefold() for tile in manifest.tiles]
-    _require(len(set(names)) == len(names), "tiles: a file is listed twice")
+    _require(len(set(names)) == len(names), "tiles", "lists a file twice")
     for tile in manifest.tiles:
         col, row, width, height = tile.core
         inside = min(col, row) >= 0 and col + width <= manifest.width and row + height <= manifest.height
-        _require(inside, f"tile {tile.file}: core outside the source")
+        _require(inside, f"the core of tile {tile.file}", "is outside the source")
     return manifest
 
 
-def _record(facts: Any, number: int) -> TileRecord:
+def _record(fields: Any, number: int) -> TileRecord:
     name = f"tile {number}"
-    _checked(facts, dict, name)
-    file = _checked(facts["file"], str, f"{name} file")
+    _checked(fields, dict, name)
+    file = _checked(fields["file"], str, f"{name} file")
     if not is_plain_name(file):
-        raise _Damage(f"{name}: {file!r} is no plain file name")
-    share = facts["valid_share"]
+        raise _InvalidField(f"{name}: {file!r} is not a plain file name")
+    share = fields["valid_share"]
     _require(share is None or (_is_number(share) and 0 <= share <= 1), f"{name} valid_share")
-    _require(_is_whole(facts["id"]) or isinstance(facts["id"], str), f"{name} id")
-    window, core = (_numbers(facts[key], 4, int, f"{name} {key}") for key in ("window", "core"))
+    _require(_is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")
+    window, core = (_numbers(fields[key], 4, int, f"{name} {key}") for key in ("window", "core"))
     left, top = core[0] - window[0], core[1] - window[1]
     fits = min(left, top, *core[2:]) >= 0 and left + core[2] <= window[2] and top + core[3] <= window[3]
-    _require(fits and min(window[2:]) > 0, f"{name} window and core")
-    row, col = (_checked(facts[key], int, f"{name} {key}") for key in ("row", "col"))
-    return TileRecord(file, row, col, facts["id"], window, core, share)
+    _require(fits and min(window[2:]) > 0, f"{name} window or core")
+    row, col = (_checked(fields[key], int, f"{name} {key}") for key in ("row", "col"))
+    return TileRecord(file, row, col, fields["id"], window, core, share)
 
 
 def is_plain_name(name: Any) -> bool:
-    """Return whether a name is that of a file in the folder itself, on every system."""
+    """Return True if a name is a valid file name without folders, on every system."""
     return isinstance(name, str) and bool(name) and not set(name) & set("/\\:\0") and name not in (".", "..")
 
 
-def _require(condition: bool, what: str) -> None:
+def _require(condition: bool, field: str, problem: str = "is invalid") -> None:
     if not condition:
-        raise _Damage(f"{what} is not as it should be")
+        raise _InvalidField(f"{field} {problem}")
 
 
-def _is_whole(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -196,13 +196,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _checked(value: Any, kind: type, what: str) -> Any:
-    _require(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), what)
+def _checked(value: Any, kind: type, field: str) -> Any:
+    _require(isinstance(value, kind) and not (kind is int and isinstance(value, bool)), field)
     return value
 
 
-def _numbers(values: Any, count: int, kind: type, what: str) -> Any:
-    fine = isinstance(values, list) and len(values) == count
-    check = _is_whole if kind is int else _is_number
-    _require(fine and all(map(check, values)), what)
+def _numbers(values: Any, count: int, kind: type, field: str) -> Any:
+    complete = isinstance(values, list) and len(values) == count
+    check = _is_integer if kind is int else _is_number
+    _require(complete and all(map(check, values)), field)
     return tuple(kind(value) for value in values)

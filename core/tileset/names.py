@@ -1,4 +1,4 @@
-"""Names of tiles: a template filled in, made safe for every file system, and no two alike."""
+"""File names of tiles: fill in the template, make names safe for every file system, and reject duplicates."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ TOKENS = ("name", "row", "col", "id", "x", "y")
 EXTENSION = ".tif"
 
 LONGEST_STEM = 200
-"""Bytes: file systems take 255 for a name, and what lies beside a tile has a longer one."""
+"""Bytes. File systems allow 255 per name, and sidecar files have longer names than their tile."""
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
-"""Names that mean devices on Windows, with any extension."""
+"""Names reserved for devices on Windows, with any extension."""
 
 _TOKEN = re.compile("{(" + "|".join(TOKENS) + ")}")
 
 
 def safe_stem(text: str) -> str:
-    """Return a text as a file name without extension that every file system takes; never empty, never hidden."""
-    # What UTF-8 does not take (half a surrogate pair) came from a file name in another encoding.
+    """Return a text as a file name without extension that is valid on every file system, not empty and not hidden."""
+    # Lone surrogates come from file names in another encoding and cannot be encoded as UTF-8.
     text = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
     stem = _UNSAFE.sub("_", text).encode("utf-8")[:LONGEST_STEM].decode("utf-8", "ignore")
     stem = stem.strip(" ").rstrip(". ")
@@ -37,16 +37,16 @@ def safe_stem(text: str) -> str:
 
 
 def padded(numbers: Iterable[int]) -> dict[int, str]:
-    """Return each number as text, with zeros in front to the width of the largest."""
+    """Return a mapping from each number to its text, padded with zeros to the width of the longest."""
     unique = set(numbers)
     width = max((len(str(abs(number))) for number in unique), default=1)
     return {number: f"{'-' if number < 0 else ''}{abs(number):0{width}d}" for number in unique}
 
 
 def tile_name(template: str, values: Mapping[str, str]) -> str:
-    """Return the file name of a tile; what is no token of the template stays as it is.
+    """Return the file name of a tile. Text of the template that is not a token is kept.
 
-    Of a name that is too long `{name}` is cut before its end, where the tiles differ.
+    If the file name is too long, the value of `{name}` is shortened, since only the other tokens differ between tiles.
     """
     if template.lower().endswith(EXTENSION):
         template = template[: -len(EXTENSION)]
@@ -54,8 +54,8 @@ def tile_name(template: str, values: Mapping[str, str]) -> str:
     excess = len(stem.encode("utf-8", "replace")) - LONGEST_STEM
     if excess > 0 and "{name}" in template:
         name = values["name"].encode()
-        left = max(0, len(name) + -excess // template.count("{name}"))
-        stem = _filled(template, {**values, "name": name[:left].decode("utf-8", "ignore")})
+        length = max(0, len(name) + -excess // template.count("{name}"))
+        stem = _filled(template, {**values, "name": name[:length].decode("utf-8", "ignore")})
     return safe_stem(stem) + EXTENSION
 
 
@@ -64,29 +64,29 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return what two names have in common that some file system takes for one: case and composition."""
+    """Return a key that is equal for names that some file system treats as the same: case and Unicode composition."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def check_names(names: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
-    """Raise when two tiles would have one name, on whatever file system.
+    """Raise OptionError if two tiles would have the same file name on some file system.
 
     Parameters
     ----------
     names
-        Pairs of what a tile is called in a message and its file name.
+        Pairs of a description of the tile, used in the message, and its file name.
 
     Raises
     ------
     OptionError
-        Names both tiles and their name.
+        Two names are the same. The message describes both tiles.
     """
     seen: dict[str, str] = {}
-    for words, name in names.items() if isinstance(names, Mapping) else names:
-        other = seen.setdefault(name_key(name), words)
-        if other is not words:
+    for description, name in names.items() if isinstance(names, Mapping) else names:
+        other = seen.setdefault(name_key(name), description)
+        if other is not description:
             raise OptionError(
-                f"Two tiles would be called {name}: {other} and {words}. "
-                "Use a NAME_TEMPLATE with {row} and {col}, or a NAME_FIELD whose values differ.",
+                f"Two tiles would be called {name}: {other} and {description}. "
+                "Use a NAME_TEMPLATE with {row} and {col}, or a NAME_FIELD with unique values.",
                 parameter="name_template",
             )

@@ -1,1 +1,1 @@
-"""Writing files that appear under their name complete and verified, or not at all."""
+"""Write output files that appear under their final name only when complete and verified."""

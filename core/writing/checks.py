@@ -1,4 +1,4 @@
-"""What is checked of an output before any work starts."""
+"""Checks of output paths, permissions and disk space before any work starts."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ..units import MEBIBYTE
 if TYPE_CHECKING:
     from .creation_options import OutputProfile
 
-HARDEST_COMPRESSION = 20
-"""A compressed result is taken to need at least this fraction of its pixels: less room is clearly too little."""
+MAX_COMPRESSION = 20
+"""Assumed highest compression ratio: a run does not start if even this would not fit on the disk."""
 
 REPORT_EXTENSIONS = (".html", ".htm")
 TABLE_EXTENSIONS = (".csv",)
 
 
 def check_output(destination: str, inputs: Sequence[str], profile: OutputProfile) -> str:
-    """Return the absolute path of an output that may be written.
+    """Return the absolute path of a GeoTIFF output after checking that it can be written.
 
     Raises
     ------
     OutputError
-        Its extension, its folder, its rights or the free space do not allow it, or it is one of the inputs.
+        The extension, folder, permissions or free disk space are unsuitable, or the output is one of the inputs.
     """
     path = check_place(destination, inputs)
     _check_space(os.path.dirname(os.path.realpath(path)), profile)
@@ -35,28 +35,29 @@ def check_output(destination: str, inputs: Sequence[str], profile: OutputProfile
 
 
 def check_report(destination: str, others: Sequence[str] = ()) -> str:
-    """Return the absolute path of a report that may be written, beside the other files of a run.
+    """Return the absolute path of an HTML report after checking that it can be written.
 
     Raises
     ------
     OutputError
-        Its extension, its folder or its rights do not allow it, or it is one of the other files.
+        The extension, folder or permissions are unsuitable, or the path is one of `others`, the run's other files.
     """
-    return _check_text(destination, "report", "a web page", REPORT_EXTENSIONS, others)
+    return _check_text(destination, "report", "an HTML page", REPORT_EXTENSIONS, others)
 
 
 def check_table(destination: str, others: Sequence[str] = ()) -> str:
-    """Return the absolute path of a table that may be written, beside the other files of a run.
+    """Return the absolute path of a CSV table after checking that it can be written.
 
     Raises
     ------
     OutputError
-        As for `check_report`.
+        The extension, folder or permissions are unsuitable, or the path is one of `others`, the run's other files.
     """
     return _check_text(destination, "table", "a CSV file", TABLE_EXTENSIONS, others)
 
 
 def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str], others: Sequence[str]) -> str:
+    """Check a text output called `name` in errors; return its absolute path."""
     path = os.path.abspath(destination)
     with about(name):
         if os.path.splitext(path)[1].lower() not in extensions:
@@ -66,112 +67,129 @@ def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str
 
 
 def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
-    """Raise unless a further output may be written, beside the other files of a run.
+    """Raise OutputError if an additional output, called `what` in errors, cannot be written.
 
     Raises
     ------
     OutputError
-        Its folder or its rights do not allow it, or it is one of the other files.
+        The folder or permissions are unsuitable, or the path is one of `others`, the run's other files.
     """
-    _check_rights(os.path.abspath(path))
+    _check_permissions(os.path.abspath(path))
     for other in others:
         if os.path.realpath(path) == os.path.realpath(other) or (
             os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
         ):
-            raise OutputError(f"The {what} {path} is another file of the run, {other}. Choose another name.")
+            raise OutputError(
+                f"The {what} {path} is the same file as {other}, which this run also uses. Choose a different name."
+            )
 
 
 def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw_bytes: int) -> str:
-    """Return the absolute path of a folder that tiles may be written to, whether it exists or not.
+    """Return the absolute path of an existing or new folder after checking that tiles can be written to it.
 
     Raises
     ------
     OutputError
-        It is no folder, may not be written in, holds a file of the input, or has too little free space.
+        The path is not a folder, is not writable, contains an input file, or has too little free disk space.
     """
     path = os.path.abspath(folder)
-    there = path
-    while not os.path.lexists(there):
-        there = os.path.dirname(there)
-    if not os.path.isdir(there):
-        raise OutputError(f"{there} is not a folder, so no tiles can be written to {path}.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise OutputError(f"Nothing may be written in {there}; choose another folder or change its permissions.")
+    existing = path
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    if not os.path.isdir(existing):
+        raise OutputError(f"{existing} is not a folder, so tiles cannot be written to {path}. Choose another folder.")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise OutputError(f"The folder {existing} is not writable. Choose another folder or change its permissions.")
     for source in inputs:
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, os.path.dirname(source) or "."):
             raise OutputError(
-                f"The folder {path} holds the input {source}, which would be taken for one of the tiles. "
+                f"The folder {path} contains the input {source}, which would be mistaken for a tile. "
                 "Choose another folder."
             )
-    check_disk_space(os.path.realpath(there), min_disk_space(profile, raw_bytes), at_least=_is_compressed(profile))
+    check_disk_space(os.path.realpath(existing), min_disk_space(profile, raw_bytes), at_least=_is_compressed(profile))
     return path
 
 
 def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[str] = TIFF_EXTENSIONS) -> str:
-    """Return the absolute path of an output, of any size, that may be written.
+    """Return the absolute path of an output after checking that it can be written; disk space is not checked.
 
     Raises
     ------
     OutputError
-        Its extension, its folder or its rights do not allow it, or it is one of the inputs.
+        The extension, folder or permissions are unsuitable, or the output is one of the inputs.
     """
     path = os.path.abspath(destination)
-    _check_name(path, extensions)
-    _check_rights(path)
+    _check_extension(path, extensions)
+    _check_permissions(path)
     for source in inputs:
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise OutputError(f"Output is one of the inputs: {path} is {source}. Choose another output.")
     return path
 
 
-def _check_name(path: str, extensions: Sequence[str]) -> None:
+def _check_extension(path: str, extensions: Sequence[str]) -> None:
+    """Raise OutputError if the extension of an output raster is not one of `extensions`."""
     extension = os.path.splitext(path)[1]
     if extension.lower() not in extensions:
         raise OutputError(f"{path}: the output is a GeoTIFF, so its name must end in {' or '.join(extensions)}.")
 
 
-def _check_rights(path: str) -> None:
+def _check_permissions(path: str) -> None:
+    """Raise OutputError unless `path` can be created or replaced."""
     real = os.path.realpath(path)
     folder = os.path.dirname(real)
     if not os.path.exists(folder):
-        raise OutputError(f"The output folder {folder} does not exist; make it first.")
+        raise OutputError(f"The output folder {folder} does not exist. Create it first.")
     if not os.path.isdir(folder):
-        raise OutputError(f"{folder} is not a folder, so {path} cannot be written.")
+        raise OutputError(f"{folder} is not a folder, so {path} cannot be written. Choose another output.")
     if os.path.islink(real):
-        raise OutputError(f"{path} is a link that leads back to itself; remove it or choose another output.")
+        raise OutputError(f"{path} is a symbolic link that points to itself. Remove it or choose another output.")
     if os.path.isdir(real):
-        raise OutputError(f"{path} is a folder; a file name is needed.")
+        raise OutputError(f"{path} is a folder. Enter the name of a file.")
     if os.path.exists(real) and not os.path.isfile(real):
-        raise OutputError(f"{path} is not a regular file; choose another output.")
+        raise OutputError(f"{path} is not a regular file. Choose another output.")
     if os.path.exists(real) and not os.access(real, os.W_OK):
-        raise OutputError(f"{path} is read-only; choose another output or change its permissions.")
+        raise OutputError(f"{path} is read-only. Choose another output or change its permissions.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"Nothing may be written in {folder}; choose another folder or change its permissions.")
+        raise OutputError(f"The folder {folder} is not writable. Choose another folder or change its permissions.")
 
 
 def _check_space(folder: str, profile: OutputProfile) -> None:
+    """Raise OutputError if `folder` clearly has too little free disk space for an output."""
     check_disk_space(folder, min_disk_space(profile, profile.raw_bytes), at_least=_is_compressed(profile))
 
 
 def min_disk_space(profile: OutputProfile, raw_bytes: int) -> int:
-    """Return the bytes that outputs of so many bytes of pixels take on the disk at least, while they are made."""
-    stored = raw_bytes // HARDEST_COMPRESSION if _is_compressed(profile) else raw_bytes
+    """Return the minimum disk space in bytes while writing outputs with `raw_bytes` of uncompressed pixels."""
+    stored = raw_bytes // MAX_COMPRESSION if _is_compressed(profile) else raw_bytes
     return int(stored * profile.space_factor)
 
 
 def check_disk_space(folder: str, needed: int, *, at_least: bool, free: int | None = None) -> None:
-    """Raise when there is clearly too little room for so many bytes, of which `free` were free; None: are now.
+    """Raise OutputError if a folder has less free disk space than needed.
+
+    Parameters
+    ----------
+    folder
+        Folder of the output.
+    needed
+        Bytes required.
+    at_least
+        `needed` is a minimum rather than an estimate.
+    free
+        Free bytes; None for the current free space of `folder`.
 
     Raises
     ------
     OutputError
-        Says how much is needed, or needed at least, and how much is free.
+        The free space is too small; the message gives the space needed and free.
     """
     free = shutil.disk_usage(folder).free if free is None else free
     if needed > free:
-        about = "at least " if at_least else "about "
+        qualifier = "at least " if at_least else "about "
         raise OutputError(
-            f"Not enough space on {folder}: {about}{needed / MEBIBYTE:.1f} MB needed, {free / MEBIBYTE:.1f} MB free."
+            f"Not enough space on {folder}: {qualifier}{needed / MEBIBYTE:.1f} MB needed, "
+            f"{free / MEBIBYTE:.1f} MB free. Free some disk space or choose another folder."
         )
 
 

@@ -1,4 +1,4 @@
-"""Rasters of classes: their values name something, so no value between two of them means anything."""
+"""Detection of categorical rasters, whose values must not be interpolated or averaged."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from ..reading.readers import InputBand
 from .creation_options import OutputProfile
 
 INTERPOLATING = ("bilinear", "cubic", "average")
-"""Words of `choices.RESAMPLING` that compute values between those of the pixels."""
+"""Resampling methods in `choices.RESAMPLING` that interpolate between pixel values."""
 
 BLENDING = ("mean", "median", "feather")
-"""Words of `choices.MERGE_METHODS` that do."""
+"""Merge methods in `choices.MERGE_METHODS` that compute new values from overlapping pixels."""
 
 
 def has_category_names(path: str) -> bool:
-    """Return whether a raster names its values, in a VRT or in the file that GDAL keeps beside it."""
+    """Return True if a raster has category names, in the file itself (VRT) or in its `.aux.xml`."""
     return any(mentions(file, "CategoryNames") for file in (path, path + ".aux.xml"))
 
 
 def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> None:
-    """Return when values between those of the bands mean something.
+    """Raise InputError if bands hold classes, so that their values must not be interpolated.
 
     Parameters
     ----------
     bands
         Bands of one file.
     what
-        Parameter and word that ask for such values.
+        Parameter and value that require interpolation, for the message.
     advice
-        What to choose instead.
+        Alternative to suggest, for the message.
 
     Raises
     ------
     InputError
-        A band has a colour table, or the file names its values; names the band.
+        A band has a colour table, or the file has category names.
     """
     first = bands[0]
     palette = next((band for band in bands if band.is_palette), None)
@@ -53,19 +53,19 @@ def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> No
 
 
 def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequence[str], *, computed: bool) -> str:
-    """Return how the overviews of a result are made unless the user says so: a word of GDAL's COG driver.
+    """Return the default overview resampling of a result, as a value of GDAL's COG driver.
 
-    Nearest for classes, else the average. A single band of whole numbers without scale, offset and unit may hold
-    classes too, and no file tells: nearest is never wrong there.
+    The default is nearest for classes and average otherwise. A single integer band without scale, offset and unit is
+    treated as classes, because it may hold classes without any metadata that shows it.
 
     Parameters
     ----------
     bands, dtype
-        What the bands of the result say of themselves, and its type.
+        Band metadata and data type of the result.
     paths
-        Its sources.
+        Paths of the source rasters.
     computed
-        Whether its values are computed, so that they are no classes.
+        The values are computed, so they cannot be classes.
     """
     if computed:
         return "AVERAGE"
@@ -77,10 +77,10 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
 
 
 def overview_decisions(profile: OutputProfile) -> list[str]:
-    """Return the line of the log about overviews that are not averaged; none where there are no such."""
+    """Return a log line if overviews use nearest resampling; otherwise an empty list."""
     if not profile.is_cog or profile.final_options.get("OVERVIEW_RESAMPLING") != "NEAREST":
         return []
     return [
-        "Overviews: nearest, so that they hold no value that the pixels have not, as classes need it; for continuous "
-        "values give the creation option OVERVIEW_RESAMPLING=AVERAGE"
+        "Overviews: nearest, so that they contain only values that occur in the pixels, as required for classes; for "
+        "continuous values set the creation option OVERVIEW_RESAMPLING=AVERAGE"
     ]

@@ -1,7 +1,7 @@
-"""Cloud Optimized GeoTIFFs: written as a plain file first, copied by GDAL's COG driver, and verified as every file.
+"""Write Cloud Optimized GeoTIFFs: write a plain GeoTIFF, copy it with GDAL's COG driver and verify the copy.
 
-The plain file and the copy are hidden partial files in the folder of the destination; only the verified copy takes
-the destination's name.
+The plain file and the copy are hidden files in the destination folder; only the verified copy is renamed to the
+destination.
 """
 
 from __future__ import annotations
@@ -30,42 +30,43 @@ from .sidecar import write_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
-"""How long the copy takes, beside the chunks and beside the verification."""
+"""Assumed duration of the copy relative to writing the chunks, and relative to the verification."""
 
 STEPS = 1000
-"""In how many steps the progress of the copy is told."""
+"""Number of steps in which the progress of the copy is reported."""
 
 LEVEL_MARK = "\0"
-"""Divides a path and the number of an overview; no path holds it."""
+"""Separates a path from an overview number; it cannot occur in a path."""
 
 NEEDED_FOR_COPY = 1.5
-"""Times the plain file: what the copy and its overviews take besides. Less room than this after a failed copy means
-that the disk was full: GDAL has taken its files away before anybody can look."""
+"""Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
+
+If less than this is free after a failed copy, the disk was full: GDAL removes its files before the check."""
 
 
 class CopyToCog(Protocol):
-    """Copies a plain GeoTIFF to a Cloud Optimized one by GDAL's COG driver."""
+    """Function that copies a plain GeoTIFF to a Cloud Optimized GeoTIFF with GDAL's COG driver."""
 
     def __call__(
         self, source: str, target: str, options: Mapping[str, str], stop: Stop, tell: Callable[[float], None]
     ) -> None:
-        """Return when `target` is written and closed.
+        """Write and close `target`.
 
         Parameters
         ----------
         source, target
-            Paths of the plain file and of the empty file that is overwritten.
+            Paths of the plain file and of the empty file to overwrite.
         options
             Creation options of the COG driver.
         stop
-            Is set when the run is over: the copy then ends early, with any error.
+            Set when the run is stopped; the copy then ends early with any error.
         tell
-            Takes the share that is done, 0 to 1.
+            Receives the completed fraction, 0 to 1.
         """
 
 
 class OverviewBlock(NamedTuple):
-    """A block of an overview, or of the full resolution where `level` is -1, by its window there."""
+    """A block of an overview, or of the full resolution if `level` is -1, with its window (col, row, width, height)."""
 
     level: int
     window: tuple[int, int, int, int]
@@ -79,14 +80,14 @@ def raster_writer(
     claim: Callable[[str], Partial] = PartialFile,
     copy: CopyToCog | None = None,
 ) -> RasterWriter:
-    """Return the writer of the file that a profile describes: a Cloud Optimized GeoTIFF or a plain one.
+    """Return a writer for the profile: a `CogWriter` if it describes a COG, otherwise a `RasterWriter`.
 
     Parameters
     ----------
     destination, profile, create, claim
         As for `RasterWriter`.
     copy
-        Makes the Cloud Optimized GeoTIFF; None: rasterio does.
+        Copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
     """
     if profile.is_cog:
         return CogWriter(destination, profile, create, claim, copy)
@@ -94,20 +95,20 @@ def raster_writer(
 
 
 class CogWriter(RasterWriter):
-    """Writes one Cloud Optimized GeoTIFF; used like a `RasterWriter`, but takes decoded chunks only.
+    """Writer of a Cloud Optimized GeoTIFF; used like a `RasterWriter` but without `write_encoded`.
 
     Parameters
     ----------
     destination, create, claim
         As for `RasterWriter`.
     profile
-        Says how the plain file is made, and how the copy; `is_cog`.
+        Describes the plain file and the copy; `is_cog` is True.
     copy
-        Copies one to the other; None: rasterio does.
+        Copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
     """
 
     takes_encoded = False
-    compares_all_pixels = True  # the copy's bytes are its own
+    compares_all_pixels = True  # the COG driver encodes all blocks again
 
     def __init__(
         self,
@@ -122,65 +123,67 @@ class CogWriter(RasterWriter):
         self._plain_bytes = 0
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return how much of a run is writing so many chunks, and how much is `finish`."""
+        """Return the progress steps of writing `chunks` chunks and of `finish`."""
         return STEPS * chunks, STEPS * chunks * (COPY_SHARE + verify)
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
-        """Put the copy in the place of the plain file; return the `Progress` of the verification."""
+        """Replace the plain file with the COG copy; return the `Progress` of the verification."""
         copying, verifying = stages(progress, STEPS * COPY_SHARE, STEPS * verify)
-        self._replace(lambda copy: run_in_thread(copy, progress=copying))
+        self._replace_plain_file(lambda copy: run_in_thread(copy, progress=copying))
         return verifying
 
     def convert_here(self, stop: Stop) -> None:
-        """Do the same in this thread."""
-        self._replace(lambda copy: copy(stop, lambda share: None))
+        """Replace the plain file with the COG copy, in the current thread."""
+        self._replace_plain_file(lambda copy: copy(stop, lambda share: None))
 
-    def _replace(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
-        """Have the plain file copied by `run`, and go on with the copy."""
+    def _replace_plain_file(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
+        """Copy the plain file through `run`, remove it, and continue with the copy."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options
         try:
-            self._guarded(lambda: run(lambda stop, tell: self._copy(source, target, options, stop, tell)))
-            self._guarded(self._check_overviews)
+            self._wrap_errors(lambda: run(lambda stop, tell: self._copy(source, target, options, stop, tell)))
+            self._wrap_errors(self._check_overviews)
         finally:
             plain.discard()
-        self._appended = AppendedBlocks.none()  # those of the plain file
+        self._appended = AppendedBlocks.none()  # they belonged to the plain file
         super()._write_sidecar()
 
     def _write_sidecar(self) -> None:
-        """Leave nothing beside the plain file: what belongs to the copy is written when that is made."""
+        """Remove the sidecar of the plain file; the copy gets its own sidecar later."""
         write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return what is to be compared: the chunks written, and that the blocks of each overview decode."""
+        """Return the checks of the written chunks, plus one check per overview block that it can be decoded."""
         checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
         for level in levels:
             with self._open_back(self._level_key(level)) as overview:
-                whole = Window(0, 0, overview.width, overview.height)
+                full = Window(0, 0, overview.width, overview.height)
                 rows, cols = overview.block_shapes[0]
-            for block in subdivide(whole, (rows, cols)):
+            for block in subdivide(full, (rows, cols)):
                 place = block.col_off, block.row_off, block.width, block.height
                 checks.append((OverviewBlock(level, place), 0))
         return checks
 
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
+        """Run one check: decode an overview block, or compare written pixels."""
         if isinstance(check[0], OverviewBlock):
-            self._guarded(lambda: self._check_block(check[0], handles))
+            self._wrap_errors(lambda: self._check_block(check[0], handles))
         else:
             super()._compare(check, stop, handles=handles)
 
     def _check_overviews(self) -> None:
+        """Raise OutputError unless the copy is a COG with the expected overviews."""
         with self._open_back(self._partial.path) as dataset:
             layout = dataset.tags(ns="IMAGE_STRUCTURE").get("LAYOUT")
             overviews = dataset.overviews(1)
         if layout != "COG" or bool(overviews) != self._profile.has_overviews:
-            self._raise(f"GDAL's COG driver made something else (layout {layout}, overviews {overviews})")
+            self._raise(f"GDAL's COG driver wrote an unexpected file (layout {layout}, overviews {overviews})")
 
     def _check_block(self, block: OverviewBlock, handles: Handles) -> None:
-        """Raise unless a block is there, lies inside the file and decodes."""
+        """Raise an error if a block is missing, extends beyond the file or cannot be decoded."""
         level, (col, row, width, height) = block
         block_bytes = width * height * self._profile.count * array_dtype(self._profile.dtype).itemsize
         dataset = handles.dataset(self._level_key(level), block_bytes, block_bytes)
@@ -192,15 +195,17 @@ class CogWriter(RasterWriter):
         dataset.read(window=Window(col, row, width, height))
 
     def _level_key(self, level: int) -> str:
-        """Return what stands for an overview among the open handles; for the full resolution it is the path."""
+        """Return the key under which an overview is opened; for the full resolution, the path."""
         return f"{self._partial.path}{LEVEL_MARK}{level}" if level >= 0 else self._partial.path
 
     def _open_back(self, path: str) -> Any:
+        """Open the written file, or one of its overviews, by a key from `_level_key`."""
         path, _, level = path.partition(LEVEL_MARK)
         options: dict[str, Any] = {"overview_level": int(level)} if level else {}
         return open_dataset(path, driver="GTiff", sharing=False, **options)
 
     def _required_bytes(self, free: int) -> float:
+        """Return the disk space in bytes that the plain file and the copy need; 0 if the disk is not full."""
         if not self._plain_bytes:
             return SPACE_FACTOR * super()._required_bytes(free)
         copied = os.path.getsize(self._partial.path) if os.path.exists(self._partial.path) else 0
@@ -209,31 +214,31 @@ class CogWriter(RasterWriter):
 
 
 class _StoppableFile:
-    """A file for GDAL to read that ends when the run is over, so that GDAL's copy of it ends as well.
+    """Source file for GDAL that stops returning data once the run is stopped, so that GDAL's copy fails.
 
-    rasterio's copy has no progress and hears no cancel. Each read comes back to Python, though.
+    rasterio's copy function has no progress callback and cannot be cancelled, but every read calls Python.
     """
 
     def __init__(self, path: str, stop: Stop, tell: Callable[[float], None]) -> None:
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by whoever opened this
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by `close`
         self._stop, self._tell = stop, tell
-        self._whole, self._read = os.path.getsize(path), 0
+        self._size, self._read = os.path.getsize(path), 0
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes; none when the run is over."""
+        """Return the next bytes, or no bytes if the run is stopped."""
         if self._stop.is_set():
             return b""
         data = self._file.read(size)
         self._read += len(data)
-        self._tell(min(1.0, self._read / (2 * self._whole)))  # for the overviews, and for the copy
+        self._tell(min(1.0, self._read / (2 * self._size)))  # GDAL reads twice: overviews, copy
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to a place and return it."""
+        """Set the read position and return it."""
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return the place of the next read."""
+        """Return the read position."""
         return self._file.tell()
 
     def close(self) -> None:
@@ -250,20 +255,23 @@ class _StoppableFile:
 def copy_with_rasterio(
     source: str, target: str, options: Mapping[str, str], stop: Stop, tell: Callable[[float], None]
 ) -> None:
-    """Copy a plain GeoTIFF to a Cloud Optimized one with rasterio; a `CopyToCog`.
+    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF with rasterio; implements `CopyToCog`.
 
-    A cancel is heard whenever the source is read. What GDAL has in its cache by then is not read again, so of a raster
-    smaller than that cache (5 % of the memory, unless GDAL_CACHEMAX says otherwise) the last part is copied to its end.
-    Python's other threads go on meanwhile.
+    Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of the memory unless
+    GDAL_CACHEMAX is set) is not read again, so the last part of a small raster is always copied to the end. Other
+    Python threads keep running.
     """
-    # Nothing lies beside the file; rasterio would report each miss as an error.
+    # The file has no sidecars; rasterio would report each missing one as an error.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), _open_stoppable(source, stop, tell) as dataset:
         rasterio.shutil.copy(dataset, target, driver="COG", **options)
 
 
 @contextmanager
 def _open_stoppable(path: str, stop: Stop, tell: Callable[[float], None]) -> Iterator[Any]:
-    """Open a file through Python; from 1.4 on rasterio reads a file object whole, and takes an `opener` instead."""
+    """Open a dataset whose reads go through `_StoppableFile`.
+
+    Since version 1.4, rasterio reads a file object into memory but accepts an `opener`.
+    """
     if "opener" in inspect.signature(rasterio.open).parameters:
         with rasterio.open(path, opener=lambda path, mode="rb": _StoppableFile(path, stop, tell)) as dataset:
             yield dataset

@@ -1,4 +1,4 @@
-"""Creation options of Cloud Optimized GeoTIFFs: those of GDAL's COG driver, and of the plain file that it copies."""
+"""Creation options of Cloud Optimized GeoTIFFs, for GDAL's COG driver and for the plain file that it copies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .creation_options import (
 )
 
 SPACE_FACTOR = 2.5
-"""A plain file, the COG with overviews (four thirds of it), and for a while the overviews once more."""
+"""Peak disk space relative to the pixel size: plain file, COG with overviews (4/3) and temporary overviews."""
 
 OTHER_GRID = (
     "TILING_SCHEME",
@@ -36,25 +36,25 @@ OTHER_GRID = (
     "WARP_RESAMPLING",
     "ADD_ALPHA",
 )
-"""Options with which the driver would bring the result onto another grid: its pixels would be others."""
+"""COG driver options that would resample the result to another grid."""
 
 FAST_CODECS: tuple[dict[str, str], ...] = ({"COMPRESS": "ZSTD", "ZSTD_LEVEL": "1"}, {"COMPRESS": "LZW"})
-"""For the plain file, which is read twice and thrown away; GDAL may be built without the first."""
+"""Compression of the temporary plain file, in order of preference; GDAL may be built without the first."""
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 128, 8192
 TRIAL_EDGE = 2 * SMALLEST_BLOCK
-"""Pixels: with the smallest blocks, one overview."""
+"""Edge in pixels of a test raster that has one overview with the smallest blocks."""
 
 
 @dataclass(frozen=True)
 class CogProfile(OutputProfile):
-    """The plain file that the chunks are written to, and in `cog_options` what GDAL's COG driver makes of it."""
+    """Profile of the plain file that receives the chunks; `cog_options` are the options of the COG driver."""
 
     cog_options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lossless(self) -> bool:
-        """Whether the pixels read back are the pixels written."""
+        """True if the pixels read back equal the pixels written."""
         codec, given = self.cog_options["COMPRESS"], self.cog_options
         exact = (
             codec in LOSSLESS_CODECS
@@ -66,27 +66,27 @@ class CogProfile(OutputProfile):
 
     @property
     def final_options(self) -> Mapping[str, str]:
-        """The options of the COG driver."""
+        """Creation options of the COG driver."""
         return self.cog_options
 
     @property
     def is_cog(self) -> bool:
-        """The result is a copy by the COG driver."""
+        """True: the result is written by the COG driver."""
         return True
 
     @property
     def space_factor(self) -> float:
-        """How many times the size of the pixels as they are stored the disk must hold at once."""
+        """Peak disk space as a multiple of the size of the stored pixels."""
         return SPACE_FACTOR
 
     @property
     def sparse(self) -> bool:
-        """Whether the driver may leave empty blocks out."""
+        """True if the driver may omit empty blocks."""
         return self.cog_options.get("SPARSE_OK", "NO") not in NO
 
     @property
     def has_overviews(self) -> bool:
-        """Whether the driver makes overviews: of all that is larger than a block, unless it is told not to."""
+        """True if the driver creates overviews: for rasters larger than a block, unless options disable them."""
         wanted = self.cog_options.get("OVERVIEWS") not in ("NONE", "FORCE_USE_EXISTING")
         return wanted and self.cog_options.get("OVERVIEW_COUNT") != "0" and self._is_larger_than_block
 
@@ -105,27 +105,27 @@ def resolve_cog_profile(
     *,
     resampling: str = "AVERAGE",
 ) -> CogProfile:
-    """Return the profile of a Cloud Optimized GeoTIFF: the user's options of the COG driver, completed by defaults.
+    """Return the profile of a Cloud Optimized GeoTIFF from the user's COG driver options and defaults.
 
     Parameters
     ----------
     grid, count, dtype, nodata, given, workers
         As for `resolve_profile`; `given` are options of the COG driver.
     resampling
-        How overviews are made unless `given` says so. The average suits continuous values and leaves nodata out;
-        for classes take "MODE" or "NEAREST".
+        Overview resampling unless `given` sets it. "AVERAGE" suits continuous values and ignores nodata; use "MODE" or
+        "NEAREST" for classes.
 
     Raises
     ------
     OptionError
-        The driver does not know an option or its value, or an option asks for another grid.
+        The driver does not support an option or its value, or an option would change the grid.
     """
     options = _with_defaults(parse_creation_options(given), dtype, workers, resampling)
     for key in OTHER_GRID:
         if key in options:
             raise OptionError(
-                f"CREATION_OPTIONS: {key} cannot be used here: it would bring the result onto another grid. "
-                "Leave it out, and warp the result afterwards.",
+                f"CREATION_OPTIONS: {key} cannot be used here: it would change the grid of the result. "
+                "Remove it, and warp the result afterwards.",
                 parameter="creation_options",
             )
     _check_numbers(options)
@@ -135,25 +135,26 @@ def resolve_cog_profile(
 
 
 def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: str) -> dict[str, str]:
+    """Return the COG driver options, completed by defaults for the data type."""
     options = {"COMPRESS": "DEFLATE", "BLOCKSIZE": "512", "BIGTIFF": "IF_SAFER", "NUM_THREADS": str(workers), **given}
     if not {"RESAMPLING", "OVERVIEW_RESAMPLING"} & set(options):
         options["OVERVIEW_RESAMPLING"] = resampling
     if options["COMPRESS"] in PREDICTOR_CODECS:
-        refused = dtype in WIDE_INTEGERS and usable_predictor("2", dtype) == "1"
-        # GDAL has none for complex numbers.
-        options.setdefault("PREDICTOR", "NO" if refused or "complex" in dtype else "YES")
+        unsupported = dtype in WIDE_INTEGERS and usable_predictor("2", dtype) == "1"
+        # GDAL has no predictor for complex numbers.
+        options.setdefault("PREDICTOR", "NO" if unsupported or "complex" in dtype else "YES")
     if options.get("OVERVIEW_COMPRESS", options["COMPRESS"]) in PREDICTOR_CODECS:
         options.setdefault("OVERVIEW_PREDICTOR", options.get("PREDICTOR", "YES"))
     return options
 
 
 def _check_numbers(options: Mapping[str, str]) -> None:
-    """Raise for numbers that the driver takes without a word, or that would take the memory with them."""
+    """Raise OptionError for numbers that the driver ignores silently or that would exhaust the memory."""
     block = options["BLOCKSIZE"]
     if not block.isdigit() or int(block) % 16 or not SMALLEST_BLOCK <= int(block) <= LARGEST_BLOCK:
         raise OptionError(
-            f"CREATION_OPTIONS: BLOCKSIZE={block} cannot be used: a multiple of 16 from {SMALLEST_BLOCK} to "
-            f"{LARGEST_BLOCK} is needed.",
+            f"CREATION_OPTIONS: BLOCKSIZE={block} is invalid: it must be a multiple of 16 from "
+            f"{SMALLEST_BLOCK} to {LARGEST_BLOCK}.",
             parameter="creation_options",
         )
     for key in ("MAX_Z_ERROR", "QUALITY"):
@@ -161,15 +162,15 @@ def _check_numbers(options: Mapping[str, str]) -> None:
             float(options.get(key, 0))
         except ValueError as error:
             raise OptionError(
-                f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a number is needed.",
+                f"CREATION_OPTIONS: {key}={options[key]} is invalid: it must be a number.",
                 parameter="creation_options",
             ) from error
 
 
 def _try_driver(profile: OutputProfile) -> None:
-    """Raise what the COG driver says of the options when it copies an empty file in memory."""
-    edge = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
-    plain = {**replace(profile, grid=edge, options={}).creation_keywords(), "tiled": True}
+    """Copy an empty file in memory with the COG driver; raise OptionError if it rejects the options."""
+    grid = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
+    plain = {**replace(profile, grid=grid, options={}).creation_keywords(), "tiled": True}
     source, target = memory_path(), memory_path()
     with rasterio.open(source, "w", **plain):
         pass
@@ -184,7 +185,7 @@ def _try_driver(profile: OutputProfile) -> None:
 def _plain_profile(
     grid: Grid, count: int, dtype: str, nodata: float | None, options: Mapping[str, str], workers: int
 ) -> OutputProfile:
-    """Return the profile of a file that is quickly written and read, in the blocks of the COG."""
+    """Return the profile of the temporary plain file: fast to write and read, with the block size of the COG."""
     common = {
         "TILED": "YES",
         "BLOCKXSIZE": options["BLOCKSIZE"],

@@ -1,4 +1,4 @@
-"""Creation options of GeoTIFF outputs: what the user gave, what the input or a default adds, what the driver says."""
+"""Creation options of GeoTIFF outputs: user options, inherited options, defaults, and a trial with the driver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that a file reopened for update still knows; a compression level, say, is forgotten."""
+"""Options that GDAL still applies after a file is reopened for update, unlike a compression level, for example."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
@@ -35,23 +35,23 @@ PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 
 BLOCK_STEP = 16
-"""GDAL reads tiles of any size, but writes only those whose edges are a multiple of this."""
+"""GDAL reads blocks of any size, but writes tiled files only if the block edges are multiples of this."""
 
 TRIAL_ROWS = 2**15
-"""Rows, and with tiles columns, of the empty file that shows which blocks the driver makes."""
+"""Maximum rows, and columns if tiled, of the empty file that shows which block size the driver uses."""
 
-NOT_OURS = (
+UNSUPPORTED = (
     "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",
 )  # fmt: skip
-"""Options of the driver that make no sense for a result written chunk by chunk into one file."""
+"""Driver options that do not work for a result written chunk by chunk into a single file."""
 
 
 @dataclass(frozen=True)
 class Inherited:
-    """What an output takes from its (first) input: the type, the creation options, and the look.
+    """Data type and creation options that an output inherits from its (first) input.
 
-    `options` is empty where the input is no tiled, lossless GeoTIFF; `look` holds the options that belong to the
-    bands whatever the file: NBITS, PHOTOMETRIC and ALPHA.
+    `options` is empty unless the input is a tiled, lossless GeoTIFF. `look` holds NBITS, PHOTOMETRIC and ALPHA, which
+    describe the bands in any file format.
     """
 
     dtype: str
@@ -61,11 +61,11 @@ class Inherited:
 
 @dataclass(frozen=True)
 class OutputProfile:
-    """Everything that GDAL needs to make the empty output: its grid, bands, type, nodata and creation options.
+    """Everything that GDAL needs to create the empty output: grid, bands, data type, nodata and creation options.
 
-    `facts` is what the file says of itself besides, `masked` whether it has a mask of its own. `own_bits` tells that
-    NBITS is the number of bits that the pixels had before. `lost` names the empty value that does not come back from
-    the storage, so that a mask takes its place; `alpha_clears` tells that colours under an alpha of 0 do not.
+    `metadata` is other metadata of the file; `masked` is True if the file has a mask. `own_bits` is True if NBITS was
+    inherited from the input, so no bits are lost. `lost` names the nodata value that the storage does not preserve, so
+    that a mask replaces it. `alpha_clears` is True if colours of pixels with alpha 0 are not preserved.
     """
 
     grid: Grid
@@ -82,7 +82,7 @@ class OutputProfile:
 
     @property
     def patched_nodata(self) -> str:
-        """The nodata value as text where it must be entered in the finished file, "" where the library stores it."""
+        """Nodata value as text to write into the closed file; "" if GDAL stores the value itself."""
         if self.nodata is None:
             return ""
         wide = self.dtype in WIDE_INTEGERS
@@ -91,19 +91,19 @@ class OutputProfile:
 
     @property
     def reopens_alike(self) -> bool:
-        """Whether the file can be closed and reopened while it is written without a change of its encoding."""
+        """True if the file can be closed and reopened during writing without changing its encoding."""
         codec = self.options.get("COMPRESS", "NONE")
         return set(self.options) <= KEPT_IN_FILE and codec in ("NONE", "PACKBITS", *PREDICTOR_CODECS)
 
     @property
     def threads(self) -> int:
-        """Threads on which GDAL encodes."""
+        """Number of threads that GDAL uses for encoding."""
         given = self.options["NUM_THREADS"]
         return int(given) if given.isdigit() else usable_cpus()
 
     @property
     def lossless(self) -> bool:
-        """Whether the pixels read back are the pixels written."""
+        """True if the pixels read back equal the pixels written."""
         codec = self.options.get("COMPRESS", "NONE")
         exact_lerc = codec.startswith("LERC") and float(self.options.get("MAX_Z_ERROR", 0)) == 0
         exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in YES
@@ -114,47 +114,47 @@ class OutputProfile:
 
     @property
     def limits(self) -> Limits | None:
-        """What the options leave of the values of the type; None where they store them all."""
+        """Range of values that the creation options can store; None if they store every value of the data type."""
         return option_limits(self.final_options, self.dtype)
 
     @property
     def final_options(self) -> Mapping[str, str]:
-        """The creation options of the result; `options` are those of the file that the chunks are written to."""
+        """Creation options of the result; `options` are those of the file that the chunks are written to."""
         return self.options
 
     @property
     def is_cog(self) -> bool:
-        """Whether the result is a Cloud Optimized GeoTIFF: a copy of the file that the chunks are written to."""
+        """True if the result is a Cloud Optimized GeoTIFF, copied from the file that the chunks are written to."""
         return False
 
     @property
     def has_overviews(self) -> bool:
-        """Whether the result has overviews."""
+        """True if the result has overviews."""
         return False
 
     @property
     def sparse(self) -> bool:
-        """Whether empty blocks of the result may be missing."""
+        """True if empty blocks of the result may be missing."""
         return True
 
     @property
     def space_factor(self) -> float:
-        """How many times the size of the pixels as they are stored the disk must hold at once."""
+        """Peak disk space as a multiple of the size of the stored pixels."""
         return 1.0
 
     @property
     def block_bytes(self) -> int:
-        """What a block takes, decoded, with the bands that are stored beside it."""
-        beside = self.count if self.options.get("INTERLEAVE", "PIXEL") == "PIXEL" else 1
-        return self.block[0] * self.block[1] * beside * array_dtype(self.dtype).itemsize
+        """Decoded size of a block in bytes, including all bands that it interleaves."""
+        interleaved = self.count if self.options.get("INTERLEAVE", "PIXEL") == "PIXEL" else 1
+        return self.block[0] * self.block[1] * interleaved * array_dtype(self.dtype).itemsize
 
     @property
     def raw_bytes(self) -> int:
-        """Size of the pixels without compression, bytes."""
+        """Uncompressed size of the pixels in bytes."""
         return self.grid.width * self.grid.height * self.count * array_dtype(self.dtype).itemsize
 
     def creation_keywords(self) -> dict[str, object]:
-        """Return the keywords of `rasterio.open` that make the file."""
+        """Return the keyword arguments of `rasterio.open` that create the file."""
         placed_by_points = self.metadata is not None and self.metadata.is_placed_by_points
         return {
             "driver": "GTiff",
@@ -169,16 +169,16 @@ class OutputProfile:
         }
 
     def creation_options(self) -> dict[str, str]:
-        """Return the options of the driver."""
-        # With SPARSE_OK GDAL leaves out blocks of nodata, so it must know that value; without it fills the whole
-        # file with empty blocks first.
+        """Return the creation options to pass to the driver."""
+        # With SPARSE_OK, GDAL omits nodata blocks, so it must know the nodata value. Without SPARSE_OK, it first
+        # fills the file with empty blocks.
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
 def inherited_options(source: RasterSource) -> Inherited:
-    """Return what an output takes from this input."""
+    """Return the data type and creation options that an output inherits from `source`."""
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
-    look = _look(structure, bands[0].dtype, [band.colour for band in bands])
+    look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])
     codec = structure.get("COMPRESSION", "NONE")
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
     if structure.get("TILED") != "YES" or not exact:
@@ -193,7 +193,8 @@ def inherited_options(source: RasterSource) -> Inherited:
     return Inherited(bands[0].dtype, options, look)
 
 
-def _look(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> dict[str, str]:
+def _band_options(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> dict[str, str]:
+    """Return the options PHOTOMETRIC, NBITS and ALPHA that describe the bands of an input."""
     look = {}
     if colours[0] != "palette":
         look["PHOTOMETRIC"] = "RGB" if list(colours[:3]) == ["red", "green", "blue"] else "MINISBLACK"
@@ -205,12 +206,12 @@ def _look(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> d
 
 
 def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
-    """Return creation options as upper-case keys and values, from `KEY=VALUE|KEY=VALUE` or a mapping.
+    """Parse creation options from `KEY=VALUE|KEY=VALUE` or a mapping; return upper-case keys and values.
 
     Raises
     ------
     OptionError
-        A part has no `=`, or names an option that does not suit a result written in chunks.
+        A part has no `=`, or an option cannot be used for results written in chunks.
     """
     if isinstance(given, str):
         pairs = []
@@ -224,7 +225,7 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
     else:
         pairs = [(str(key), str(value)) for key, value in given.items()]
     options = {key.upper(): value.upper() if key.upper() != "JPEG_QUALITY" else value for key, value in pairs}
-    for key in NOT_OURS:
+    for key in UNSUPPORTED:
         if key in options:
             raise OptionError(
                 f"CREATION_OPTIONS: {key} cannot be used for this output; leave it out.", parameter="creation_options"
@@ -243,25 +244,25 @@ def resolve_profile(
     inherited: Inherited | None = None,
     fit_blocks: bool = False,
 ) -> OutputProfile:
-    """Return the profile of an output: the user's creation options, completed by the input's, or by fitting defaults.
+    """Return the profile of an output; creation options not given are inherited from the input or set to defaults.
 
     Parameters
     ----------
     grid, count, dtype, nodata
-        Of the output.
+        Grid, number of bands, data type and nodata value of the output.
     given
         The user's creation options.
     workers
-        Threads on which GDAL encodes.
+        Number of threads that GDAL uses for encoding.
     inherited
-        What options that were not given take from the (first) input.
+        Data type and options of the (first) input, used for options that are not given; None: defaults.
     fit_blocks
-        Blocks whose size was not given are no larger than the output needs.
+        Limit block sizes that are not given to the size of the output.
 
     Raises
     ------
     OptionError
-        The driver does not know an option or its value; says what the driver says.
+        The driver does not support an option or its value; the message quotes the driver.
     """
     inherited = inherited or Inherited(dtype, {}, {})
     wanted = parse_creation_options(given)
@@ -272,7 +273,7 @@ def resolve_profile(
                 options[key] = str(min(int(options[key]), -(-edge // 16) * 16))
     if options["TILED"] not in YES + NO:
         raise OptionError(
-            f"CREATION_OPTIONS: TILED={options['TILED']} cannot be used: YES or NO is needed.",
+            f"CREATION_OPTIONS: TILED={options['TILED']} is invalid: it must be YES or NO.",
             parameter="creation_options",
         )
     options.setdefault("NUM_THREADS", str(workers))
@@ -281,7 +282,7 @@ def resolve_profile(
     for key, edge in (("BLOCKYSIZE", block[0]), ("BLOCKXSIZE", block[1])):
         if options["TILED"] in YES and options.get(key, str(edge)) != str(edge):
             raise OptionError(
-                f"CREATION_OPTIONS: {key}={options[key]} cannot be used: a multiple of 16 is needed.",
+                f"CREATION_OPTIONS: {key}={options[key]} is invalid: it must be a multiple of 16.",
                 parameter="creation_options",
             )
     own_bits = "NBITS" in options and "NBITS" not in wanted
@@ -289,6 +290,7 @@ def resolve_profile(
 
 
 def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> dict[str, str]:
+    """Return the given options, completed by inherited options and defaults for the data type."""
     look = inherited.look if inherited.dtype == dtype else {}
     base = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **inherited.options}
     predictor = base.pop("PREDICTOR", "")
@@ -297,28 +299,29 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
     if options["TILED"] in YES:
         options = {**edges, **options}
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
-        fitting = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
-        predictor = predictor if predictor and inherited.dtype == dtype else fitting
+        default = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
+        predictor = predictor if predictor and inherited.dtype == dtype else default
         options.setdefault("PREDICTOR", usable_predictor(predictor, dtype))
     return options
 
 
 def _small_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
-    """Return a grid that has the same blocks but is small: the list of a huge file's blocks alone fills the memory.
+    """Return a smaller grid with the same block size: the block index of a huge file alone can exhaust the memory.
 
-    It has no CRS: what GDAL says of one that the file cannot carry is no word about the options.
+    The grid has no CRS, because GDAL's warnings about a CRS would be mistaken for warnings about the options.
     """
-    height = min(grid.height, max(TRIAL_ROWS, _whole_number(options.get("BLOCKYSIZE", ""))))
+    height = min(grid.height, max(TRIAL_ROWS, _parse_size(options.get("BLOCKYSIZE", ""))))
     width = min(grid.width, TRIAL_ROWS) if options["TILED"] in YES else grid.width
     return replace(grid, crs=None, width=width, height=height)
 
 
-def _whole_number(text: str) -> int:
+def _parse_size(text: str) -> int:
+    """Return a size given as text; 0 if it is not a valid number."""
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
 def _tried_block(profile: OutputProfile) -> Shape:
-    """Return (rows, columns) of the blocks that the driver chooses, after making the empty file in memory."""
+    """Create the empty file in memory and return the block shape (rows, columns) that the driver uses."""
     path = memory_path()
     with refused_by_driver(profile.options, profile.dtype):
         with rasterio.open(path, "w", **profile.creation_keywords()) as dataset:
@@ -329,45 +332,45 @@ def _tried_block(profile: OutputProfile) -> Shape:
 
 @contextmanager
 def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
-    """Try creation options inside: an error or a warning of the driver refuses them.
+    """Context in which creation options are tried out; driver errors and warnings become OptionError.
 
     Raises
     ------
     OptionError
-        With the options and what the driver says of them.
+        The driver reported an error or a warning; the message quotes the options and the driver.
     """
     shown = "|".join(f"{key}={value}" for key, value in options.items())
-    refusal = f"CREATION_OPTIONS: {shown} cannot be used for {dtype}"
-    with gdal_words() as said:
+    rejection = f"CREATION_OPTIONS: {shown} cannot be used for {dtype}"
+    with gdal_words() as messages:
         try:
             yield
         except Exception as error:
             if not is_library_error(error):
                 raise
-            lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
+            lines = [line.text for line in messages if not line.text.startswith(ERROR_MARK)]
             raise OptionError(
-                f"{refusal}: {plain_words([*lines, str(error)])}.", parameter="creation_options"
+                f"{rejection}: {plain_words([*lines, str(error)])}.", parameter="creation_options"
             ) from error
-    lines = [line.text for line in said if not line.text.startswith(ERROR_MARK)]
-    warnings = [line for line in lines if not _is_about_another(line, options)]
+    lines = [line.text for line in messages if not line.text.startswith(ERROR_MARK)]
+    warnings = [line for line in lines if not _is_about_other_option(line, options)]
     if warnings:
-        raise OptionError(f"{refusal}: {plain_words(warnings)}.", parameter="creation_options")
+        raise OptionError(f"{rejection}: {plain_words(warnings)}.", parameter="creation_options")
 
 
 def is_library_error(error: Exception) -> bool:
-    """Return whether rasterio or GDAL raised it; GDAL's own exceptions (rasterio._err.CPLE_*) have no public root."""
+    """Return True if rasterio or GDAL raised the error; GDAL's exceptions (rasterio._err.CPLE_*) lack a public base."""
     known = isinstance(error, (RasterioError, OSError, ValueError, TypeError, SystemError, RuntimeError))
     return known or type(error).__module__.startswith("rasterio")
 
 
-def _is_about_another(line: str, options: Mapping[str, str]) -> bool:
-    """Return whether a warning is about an option that nobody gave: GDAL says so of WEBP_LEVEL for lossless WEBP."""
+def _is_about_other_option(line: str, options: Mapping[str, str]) -> bool:
+    """Return True if a warning names an option that is not set, such as WEBP_LEVEL with lossless WEBP."""
     found = re.search(r"(?:^| )([A-Z][A-Z_]+) is specified", line)
     return found is not None and found.group(1) not in options
 
 
 def plain_words(lines: list[str]) -> str:
-    """Return what GDAL said, once each, without the names of files in memory."""
+    """Join GDAL messages into one text, without duplicates and names of in-memory files."""
     texts = (re.sub(r"\S*/vsimem/[^\s:]*:?\s*", "", line.split(" in ", 1)[-1]) for line in lines)
     unique = dict.fromkeys(" ".join(text.split()).rstrip(".") for text in texts)
     return "; ".join(unique)

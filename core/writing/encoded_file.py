@@ -1,7 +1,7 @@
-"""An unfinished result whose blocks are encoded here, by the threads that computed them.
+"""Write an unfinished result whose blocks are encoded in Python, by the threads that computed them.
 
-GDAL makes the empty file with all its tags; each block is compressed where its pixels still lie in the processor's
-cache, and written behind what is there. GDAL's own way copies every pixel into its cache and encodes it later.
+GDAL creates the empty file with all its tags. Each block is compressed while its pixels are still in the CPU cache, and
+appended to the file. GDAL itself would copy every pixel to its block cache and encode it later.
 """
 
 from __future__ import annotations
@@ -33,20 +33,22 @@ Array = np.ndarray[Any, Any]
 
 
 class EncodedFile:
-    """The file at `path` while its blocks are encoded and written; any thread may call `write` and `write_mask`.
+    """An unfinished file whose blocks are encoded here. `write` and `write_mask` are thread-safe.
 
     Parameters
     ----------
     path
-        The empty file, as GDAL closed it.
+        Path of the empty file that GDAL created and closed.
     profile
-        Its bands, type, nodata and creation options.
+        Bands, data type, nodata and creation options.
     layout
-        Its blocks; those of a mask have the same shape.
+        Block layout; a mask has blocks of the same shape.
     coding
-        How pixels become their bytes.
-    create, template
-        What made the file, and the template it was copied from.
+        Conversion of pixels to block bytes.
+    create
+        Function that created the file; None for rasterio.
+    template
+        Template from which the header of the file was copied, if any.
     """
 
     def __init__(
@@ -65,22 +67,23 @@ class EncodedFile:
         self._descriptions: list[tuple[BandDescription, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        large = len(layout.offsets) >= TRIAL_STEP  # it then depends on nothing that was written before
+        large = len(layout.offsets) >= TRIAL_STEP  # a large file must not depend on files written before
         choice = LevelChoice() if large else choice_of(coding)
         self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
         self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
-        # The first file of a template is made from it too, so that all are alike: its blocks wait for its description.
-        self._held: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
+        # The first file of a set also uses the template, so that all files are alike. Its blocks wait until the band
+        # is described and the template exists.
+        self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
-        """Encode and write the blocks of a window; return those that GDAL is to decode when the file is verified.
+        """Encode and write the blocks of a window; return sample blocks that GDAL decodes during verification.
 
         Raises
         ------
         ValueError
             The window begins or ends inside a block.
         OSError
-            The disk takes no more.
+            The blocks cannot be written, for example because the disk is full.
         """
         found: list[_Stream] = []
         samples: list[Window] = []
@@ -96,11 +99,11 @@ class EncodedFile:
         return samples
 
     def write_mask(self, mask: Array, window: Window) -> list[Window]:
-        """Encode and write the mask of a window, uint8 (rows, columns), one bit a pixel; else as `write`."""
+        """Encode and write the mask of a window, uint8 (rows, columns), with one bit per pixel; return no samples."""
         found: list[_Stream] = []
         for block, pixels in self._blocks(mask[np.newaxis], window):
             row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
-            if pixels.any():  # a block that is not there hides all
+            if pixels.any():  # a missing mask block hides all its pixels
                 content = np.packbits(pixels[0] != 0, axis=1).reshape(-1)
                 stream = deflate.compressed(content, USUAL_LEVEL)
                 found.append(_Stream(self._layout.number(row, col), stream))
@@ -108,16 +111,16 @@ class EncodedFile:
         return []
 
     def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
-        """Keep a band's description, scale, offset and metadata items for `close`."""
+        """Store a band's description, scale, offset and metadata items to be written by `close`."""
         self._descriptions.append((metadata, band, tags))
 
     def close(self) -> AppendedBlocks:
-        """Enter descriptions and blocks in the file's tags, and return the blocks.
+        """Write band descriptions and block positions to the file's tags, and return the blocks.
 
         Raises
         ------
         OutputError
-            An offset does not fit the file's kind.
+            An offset is too large for the file format.
         """
         self._describe()
         try:
@@ -125,62 +128,63 @@ class EncodedFile:
             if self._appended.masks:
                 patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
         except ValueError as error:
-            raise OutputError(f"{self._path}: encoded blocks cannot be entered: {error}.") from error
+            raise OutputError(f"{self._path}: cannot store the positions of encoded blocks: {error}.") from error
         return self._appended
 
     def _describe(self) -> None:
+        """Write the stored descriptions, through a header template if possible, otherwise with GDAL."""
         descriptions = self._descriptions
         metadata, _, tags = descriptions[0] if len(descriptions) == 1 else (BandDescription(), 1, {})
-        if self._held is not None:
+        if self._pending is not None:
             self._template = learn_template(self._path, self._profile, self._create, metadata, tags) if tags else None
             if self._template:
-                self._end = _place(self._path, self._template, self._profile)
-            held, self._held = self._held, None
-            for streams in held:
+                self._end = _write_header(self._path, self._template, self._profile)
+            pending, self._pending = self._pending, None
+            for streams in pending:
                 self._append(streams, self._appended.places)
         if self._template and self._template.describe(self._path, metadata, tags):
             return
         if self._template or descriptions:
             with open_dataset(self._path, "r+", driver="GTiff", sharing=False) as dataset:
-                if self._template:  # what its first file said
+                if self._template:  # remove the values of the template's first file
                     dataset.set_band_description(1, "")
                     dataset.scales, dataset.offsets = [1.0], [0.0]
                 for each, band, items in descriptions:
                     each.enter(dataset, band, self._profile.count, items)
 
     def layout(self) -> TiffLayout:
-        """Return the blocks of the file and how they are encoded."""
+        """Return the block layout of the file."""
         return self._layout
 
     def _blocks(self, array: Array, window: Window) -> Iterator[tuple[Window, Array]]:
-        """Yield the blocks of a window and their pixels (bands, rows, columns).
+        """Yield each block of a window with its pixels (bands, rows, columns).
 
-        Those beyond the raster's edge are as the last ones inside; strips end there.
+        Pixels beyond the raster edge repeat the last row or column; strips are cut off at the edge.
         """
         rows, cols = self._layout.block
         if not self._layout.has_whole(window):
-            raise ValueError(f"the window {window} is not made of whole blocks")
+            raise ValueError(f"the window {window} does not consist of complete blocks")
         for block in subdivide(window, (rows, cols)):
             down, across = offset_slices(block, window)
             pixels = array[:, down, across]
-            below, beside = rows - block.height if self._layout.tiled else 0, cols - block.width
-            if below or beside:
-                pixels = np.pad(pixels, ((0, 0), (0, below), (0, beside)), mode="edge")
+            pad_rows, pad_cols = rows - block.height if self._layout.tiled else 0, cols - block.width
+            if pad_rows or pad_cols:
+                pixels = np.pad(pixels, ((0, 0), (0, pad_rows), (0, pad_cols)), mode="edge")
             yield block, pixels
 
     def _is_sparse(self, pixels: Array) -> bool:
-        """Return whether a block is all that a block which is not there reads as."""
-        # By their bits: -0.0 is no 0.0, and one NaN is not another.
+        """Return True if all pixels equal the value that a missing block is read as."""
+        # Bits are compared, because -0.0 == 0.0 and NaN != NaN.
         bits = f"u{pixels.itemsize}"
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
 
     def _append(self, found: list[_Stream], places: dict[int, EncodedBlock]) -> None:
-        """Write streams one behind the other, and note where each lies."""
+        """Append streams to the file and record their positions in `places`."""
         if not found:
             return
-        if self._held is not None:
-            self._held.append(found)
+        if self._pending is not None:
+            self._pending.append(found)
             return
         content = found[0].content if len(found) == 1 else np.concatenate([each.content for each in found])
         with self._lock:
@@ -195,14 +199,14 @@ class EncodedFile:
 
 
 class _Stream(NamedTuple):
-    """The encoded bytes of the block of this number."""
+    """A block number and the encoded bytes of the block."""
 
     number: int
     content: Array
 
 
 def open_output(path: str, profile: OutputProfile, create: CreateFile | None) -> OutputFile | EncodedFile:
-    """Return the unfinished file at `path`, made by GDAL: its blocks are encoded here where that can be, else by GDAL.
+    """Create the unfinished file at `path`; its blocks are encoded here if possible, otherwise by GDAL.
 
     Parameters
     ----------
@@ -211,12 +215,12 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     """
     template = find_template(profile) if is_encoded_here(profile) else None
     if template is not None:
-        _place(path, template, profile)
+        _write_header(path, template, profile)
     else:
-        made = OutputFile(path, profile, create)
+        gdal_file = OutputFile(path, profile, create)
         if not is_encoded_here(profile):
-            return made
-        made.close()
+            return gdal_file
+        gdal_file.close()
     layout = replace(template.layout, path=path) if template else read_own_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
@@ -224,14 +228,14 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     return EncodedFile(path, profile, layout, coding, create, template)
 
 
-def _place(path: str, template: HeaderTemplate, profile: OutputProfile) -> int:
-    """Write the head of a file from its template; return its length."""
+def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -> int:
+    """Write the header of a file from its template; return its length in bytes."""
     with open(path, "wb") as file:
         return file.write(template.placed(profile.grid.transform))
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return whether the blocks of an output are encoded here, as far as its profile tells."""
+    """Return True if, judging by the profile alone, the blocks of an output can be encoded here."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"
@@ -244,7 +248,7 @@ def is_encoded_here(profile: OutputProfile) -> bool:
 
 
 def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
-    """Return whether a file has a mask whose blocks are those of its pixels, simply encoded."""
+    """Return True if a file has a plainly encoded mask with the same size and blocks as its pixels."""
     try:
         mask = read_layout(path, MASK_DIRECTORY)
     except InputError:

@@ -1,7 +1,7 @@
-"""GDAL's side of an unfinished result: the empty file with all that it says of itself, its pixels, and its blocks.
+"""Write an unfinished result through GDAL: create the empty file with its metadata, then write pixels and masks.
 
-GDAL keeps what is written in its cache, and encodes it when that is full or the file is closed. Flushing now and then
-keeps the encoding beside the reading, and leaves little to do at the end, where no cancel is heard.
+GDAL caches written pixels and encodes them when the cache is full or the file is closed. Regular flushing lets encoding
+run in parallel with reading, and shortens the final close, which cannot be cancelled.
 """
 
 from __future__ import annotations
@@ -28,28 +28,31 @@ from .creation_options import OutputProfile
 from .partial_file import remove_file
 
 CreateFile = Callable[[str, OutputProfile], Any]
-"""Makes the empty file at a path. What it returns is used like rasterio's dataset, and has `flush()` besides."""
+"""Function that creates the empty file at a path; the result is used like a rasterio dataset and has `flush()`."""
 
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
-"""Least, first and most, per encoding thread. Seldom is faster; often is heard sooner where a codec is slow."""
+"""Bytes between flushes per encoding thread: minimum, initial value, maximum.
+
+Rare flushes are faster; frequent ones let a run with a slow codec be cancelled sooner.
+"""
 
 FLUSH_SECONDS = 0.5
-"""How long a flush should take at most: a run that is cancelled waits for it."""
+"""Target maximum duration of a flush; a cancelled run has to wait for it."""
 
 TWIN = ".twin"
-"""Behind the name of an unfinished file: the empty one that shows how its blocks will be encoded."""
+"""Suffix of an empty copy of an unfinished file, created to find out how its blocks will be encoded."""
 
 
 @dataclass(frozen=True)
 class BandDescription:
-    """What a band of the output says of itself."""
+    """Description, scale and offset of an output band."""
 
     description: str = ""
     scale: float = 1.0
     offset: float = 0.0
 
     def enter(self, dataset: Any, band: int, count: int, tags: dict[str, str]) -> None:
-        """Store them in an open dataset for a band of so many, with its metadata items."""
+        """Write the description, scale, offset and metadata items of a band to an open dataset with `count` bands."""
         dataset.set_band_description(band, self.description)
         if (self.scale, self.offset) != (1.0, 0.0):
             dataset.scales = [self.scale] * count
@@ -58,16 +61,16 @@ class BandDescription:
 
 
 class OutputFile:
-    """The file at `path` while GDAL encodes and writes it; any thread may call.
+    """An unfinished file that GDAL encodes and writes. Thread-safe.
 
     Parameters
     ----------
     path
-        Where it is made, or an empty file is overwritten.
+        Path of the file; an existing empty file is overwritten.
     profile
-        Grid, bands, type, nodata, creation options, and what it says of itself.
+        Grid, bands, data type, nodata, creation options and metadata.
     create
-        Makes the file; None: rasterio does.
+        Creates the file; None uses rasterio.
     """
 
     def __init__(self, path: str, profile: OutputProfile, create: CreateFile | None) -> None:
@@ -75,10 +78,10 @@ class OutputFile:
         self._lock = threading.Lock()
         self._unflushed = 0
         self._flush_bytes = FLUSH_BYTES[1]
-        self._dataset = self._made(path)
+        self._dataset = self._create_dataset(path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the pixels (bands, rows, columns) of one window; return what is to be read back of it: all."""
+        """Write the pixels (bands, rows, columns) of a window; return the windows to read back, here all of it."""
         with self._lock:
             if self._create is None:
                 array = rasterio_pixels(array, self._profile.dtype)
@@ -89,7 +92,7 @@ class OutputFile:
         return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the mask (rows, columns) of one window, 255 where a pixel shows; return what is to be read back."""
+        """Write the mask (rows, columns) of a window, 255 for valid pixels; return the windows to read back."""
         with self._lock:
             self._dataset.write_mask(mask, window=window)
         return [window]
@@ -100,30 +103,31 @@ class OutputFile:
             metadata.enter(self._dataset, band, self._profile.count, tags)
 
     def close(self) -> AppendedBlocks:
-        """Have GDAL encode and write what is left; return the blocks that were encoded here: none."""
+        """Close the file, so that GDAL writes its cache; return the blocks not encoded by GDAL, here none."""
         with raised_errors():
             self._dataset.close()
         self._patch(self._path)
         return AppendedBlocks.none()
 
     def layout(self) -> TiffLayout:
-        """Return the blocks of the file and how they will be encoded, as an empty twin of it has them."""
+        """Return the block layout of the file, read from an empty copy created for this purpose."""
         twin = self._path + TWIN
         try:
-            self._made(twin).close()
+            self._create_dataset(twin).close()
             self._patch(twin)
             return read_own_layout(twin)
         finally:
             remove_file(twin)
 
     def _patch(self, path: str) -> None:
-        """Enter in a closed file what the library that made it cannot store."""
+        """Write tags to a closed file that the library which created it cannot write."""
         if self._profile.patched_nodata:
             replace_text(path, NODATA_TAG, self._profile.patched_nodata)
         if self._create is None and self._profile.dtype == WIDE_COMPLEX:
             replace_numbers(path, SAMPLE_FORMAT, COMPLEX_INTEGER)
 
-    def _made(self, path: str) -> Any:
+    def _create_dataset(self, path: str) -> Any:
+        """Create the empty file with its metadata and mask; return the open dataset."""
         if self._create is not None:
             dataset = self._create(path, self._profile)
         else:
@@ -132,7 +136,7 @@ class OutputFile:
             if self._profile.metadata is not None:
                 apply_metadata(dataset, self._profile.metadata)
             if self._profile.masked:
-                with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # the first pixel makes the mask
+                with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):  # writing a pixel creates the mask
                     dataset.write_mask(np.zeros((1, 1), np.uint8), window=Window(0, 0, 1, 1))
         except BaseException:
             dataset.close()
@@ -140,6 +144,7 @@ class OutputFile:
         return dataset
 
     def _flush(self) -> None:
+        """Write cached pixels to the file and adapt the flush interval to the duration."""
         started = time.monotonic()
         if self._create is not None:
             self._dataset.flush()
@@ -153,6 +158,7 @@ class OutputFile:
             self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
 
     def _reopen(self) -> None:
+        """Close and reopen the file: rasterio datasets cannot be flushed."""
         with raised_errors():
             self._dataset.close()
         options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}

@@ -1,7 +1,7 @@
-"""The head of a small GeoTIFF taken from an earlier one: of a thousand tiles GDAL makes the first.
+"""Reuse the header of one small GeoTIFF for later files of the same kind, so that GDAL creates only the first.
 
-Making an empty file and describing it later takes GDAL as long as all pixels of a small tile, and keeps Python's other
-threads waiting. Files of one set differ in where they lie and in their statistics, which are entered in a copy here.
+For a small tile, creating the empty file with GDAL takes as long as writing all pixels, and it blocks other Python
+threads. Files of one set differ only in position and statistics, which are patched into a copy of the header.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .gdal_file import TWIN, BandDescription, CreateFile, OutputFile
 from .partial_file import remove_file
 
 TIE_POINT, METADATA = 33922, 42112
-"""Tags of the place of the upper left corner (GeoTIFF 1.1, 7.1.3), and of GDAL's metadata items as XML."""
+"""Tags of the upper left corner (GeoTIFF 1.1, 7.1.3) and of GDAL's metadata items as XML."""
 
 SMALL_BYTES = 2**22
-"""Decoded bytes of a file that is small."""
+"""Maximum decoded size in bytes of a file that counts as small."""
 
-MOST_TEMPLATES = 64
+MAX_TEMPLATES = 64
 
 _templates: dict[tuple[object, ...], HeaderTemplate] = {}
 
 
 @dataclass(frozen=True)
 class HeaderTemplate:
-    """The bytes of an empty file, its blocks, what it says of its band, and the keys of the band's metadata items."""
+    """Header bytes of an empty file, its block layout, band description and the keys of its band metadata."""
 
     head: bytes
     layout: TiffLayout
@@ -41,7 +41,7 @@ class HeaderTemplate:
     keys: frozenset[str]
 
     def placed(self, transform: Affine) -> bytes:
-        """Return the bytes for a file that lies elsewhere."""
+        """Return the header bytes for a file with another position."""
         file = io.BytesIO(self.head)
         entry = read_entries(file)[TIE_POINT]
         for index, value in ((3, transform.c), (4, transform.f)):
@@ -49,38 +49,41 @@ class HeaderTemplate:
         return file.getvalue()
 
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
-        """Enter a band's metadata items in the file; return False where it has none now, since it is to say others."""
-        fits = metadata == self.metadata and tags.keys() == self.keys
+        """Write a band's metadata items to the file.
+
+        If the description or the keys differ from the template, remove the items and return False.
+        """
+        matches = metadata == self.metadata and tags.keys() == self.keys
         with open(path, "rb+") as file:
             text = text_of(read_entries(file)[METADATA].read(file))
             item = rf'(\s*<Item name="({"|".join(sorted(self.keys))})" sample="0">)[^<]*(</Item>)'
-            text = re.sub(item, lambda found: f"{found[1]}{tags[found[2]]}{found[3]}" if fits else "", text)
+            text = re.sub(item, lambda found: f"{found[1]}{tags[found[2]]}{found[3]}" if matches else "", text)
             set_text(file, METADATA, text)
-        return fits
+        return matches
 
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the template of small files of this kind; None where there is none yet, or can be none."""
+    """Return the template for files with this profile; None if it does not exist yet or cannot exist."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
-    """Have GDAL make the template of small files of this kind, beside the file at `path`, and return it if it will do.
+    """Create and store a template with GDAL, using a temporary file next to `path`; return None if it is unusable.
 
-    Only a file that may have one (`may_have_template`) is to ask.
+    Call only for profiles that satisfy `may_have_template`.
     """
-    if len(_templates) >= MOST_TEMPLATES:
+    if len(_templates) >= MAX_TEMPLATES:
         _templates.clear()
     twin = path + TWIN
     try:
-        made = OutputFile(twin, profile, create)
-        made.describe(1, metadata, dict(tags))
-        made.close()
+        file = OutputFile(twin, profile, create)
+        file.describe(1, metadata, dict(tags))
+        file.close()
         layout = read_own_layout(twin)
-        with open(twin, "rb") as file:
-            head = file.read()
+        with open(twin, "rb") as stream:
+            head = stream.read()
     finally:
         remove_file(twin)
     if not _is_plain(head, profile.grid.transform, tags):
@@ -90,7 +93,7 @@ def learn_template(
 
 
 def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
-    """Return whether a file says where its upper left corner is, and all metadata items, as this module expects."""
+    """Return True if a header stores the upper left corner and all metadata items in the form expected here."""
     file = io.BytesIO(head)
     entries = read_entries(file)
     place, metadata = entries.get(TIE_POINT), entries.get(METADATA)
@@ -103,14 +106,14 @@ def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
 
 
 def may_have_template(profile: OutputProfile) -> bool:
-    """Return whether files of this kind are small and say nothing of themselves but of their one band."""
+    """Return True if files with this profile are small, have one band, and have only band metadata."""
     transform = profile.grid.transform
     small = profile.raw_bytes <= SMALL_BYTES and profile.count == 1
     return small and profile.metadata is None and not profile.masked and transform.b == transform.d == 0
 
 
 def _key(profile: OutputProfile) -> tuple[object, ...]:
-    """Return all that the files of one template have in common."""
+    """Return the properties that all files of one template share."""
     grid = profile.grid
     options = tuple(sorted(profile.options.items()))
     crs = grid.crs.to_wkt() if grid.crs else ""

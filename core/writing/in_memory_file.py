@@ -1,7 +1,7 @@
-"""A small file of a result through rasterio, encoded without Python's lock.
+"""Write a small file through rasterio without holding Python's global interpreter lock (GIL) during encoding.
 
-rasterio holds that lock while it closes a file, and closing encodes what GDAL has cached: of many small files only one
-would be encoded at a time. Its copy of a dataset, here of one in memory, lets the other threads go on.
+rasterio holds the GIL while it closes a file, and closing encodes the cached pixels, so only one small file would be
+encoded at a time. Copying an in-memory dataset with `rasterio.shutil.copy` releases the GIL.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from .gdal_file import CreateFile
 
 
 def small_file(profile: OutputProfile) -> CreateFile | None:
-    """Return what makes a small file without holding Python's lock.
+    """Return `CopiedFile`, which encodes without holding the GIL, if it suits the profile.
 
-    None where GDAL has nothing to encode, or the file says more of itself than a `CopiedFile` takes.
+    Return None if GDAL has nothing to encode, or if the file has metadata that `CopiedFile` does not support.
     """
     return None if profile.metadata is not None or profile.masked or is_encoded_here(profile) else CopiedFile
 
 
 class CopiedFile:
-    """A new GeoTIFF that is kept in memory until it is closed; a `CreateFile`.
+    """New GeoTIFF that is kept in memory until it is closed; implements `CreateFile`.
 
     Parameters
     ----------
     path
-        Where to write.
+        Path of the file.
     profile
-        Grid, bands, type, nodata and creation options; `raw_bytes` of it are kept in memory.
+        Grid, bands, data type, nodata and creation options; `raw_bytes` of memory are used.
     """
 
     def __init__(self, path: str, profile: OutputProfile) -> None:
@@ -49,10 +49,10 @@ class CopiedFile:
         self._dataset.write(array, window=window)
 
     def flush(self) -> None:
-        """Keep all in memory until the file is closed."""
+        """Do nothing; the pixels stay in memory until the file is closed."""
 
     def set_band_description(self, number: int, text: str) -> None:
-        """Name a band."""
+        """Set the description of a band."""
         self._dataset.set_band_description(number, text)
 
     def update_tags(self, number: int, **tags: str) -> None:
@@ -65,11 +65,11 @@ class CopiedFile:
     def _set_offsets(self, values: list[float]) -> None:
         self._dataset.offsets = values
 
-    scales = property(fset=_set_scales, doc="Scale of each band; the writer only sets it.")
-    offsets = property(fset=_set_offsets, doc="Offset of each band; the writer only sets it.")
+    scales = property(fset=_set_scales, doc="Scale of each band; write-only.")
+    offsets = property(fset=_set_offsets, doc="Offset of each band; write-only.")
 
     def close(self) -> None:
-        """Encode and write the file."""
+        """Encode the pixels and write the file."""
         if not self._dataset.closed:
             try:
                 with raised_errors():

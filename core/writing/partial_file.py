@@ -1,8 +1,7 @@
-"""A file that appears under its name complete or not at all.
+"""Write files under a hidden name and rename them to their final name only when they are complete.
 
-It is written under a hidden name in the destination folder, so that the last step is a rename inside one file
-system. Its owner holds an operating system lock on it: a partial file whose lock is free belongs to a dead run
-and is removed by the next one.
+The hidden file is in the destination folder, so the last step is a rename within one file system. Its owner holds an
+operating system lock on it: a partial file without a lock was left by a crashed run and is removed by the next run.
 """
 
 from __future__ import annotations
@@ -22,58 +21,58 @@ from ..reading.safe_paths import AUXILIARY as AUXILIARY
 
 MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600
-"""Seconds after which another host's partial file counts as left behind; its lock cannot be asked for from here."""
+"""Age in seconds after which a partial file of another host is considered abandoned; its lock cannot be checked."""
 
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""Behind the name of an unfinished file, before that of a sidecar: one of the file that is replaced."""
+"""Suffix, after the name of an unfinished file, of the old file's sidecars while they are being replaced."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
-"""What GDAL's COG driver keeps beside the file while it makes it."""
+"""Suffixes of the temporary files that GDAL's COG driver creates next to its output."""
 
 PARTS = ".parts"
-"""Behind the name of an unfinished file: the folder of what it is put together from."""
+"""Suffix, after the name of an unfinished file, of the folder with its part files."""
 
 
 class Partial(Protocol):
-    """An unfinished file: where to write, and what it becomes; `PartialFile` says more."""
+    """An unfinished file that is written at `path` and renamed to `destination`; see `PartialFile`."""
 
     path: str
     destination: str
 
     def sync(self) -> None:
-        """Return when the file's bytes have reached the disk."""
+        """Flush the file to disk."""
 
     def commit(self) -> None:
-        """Give the file its name."""
+        """Rename the file to its destination."""
 
     def discard(self) -> None:
         """Remove the file."""
 
     def for_copy(self) -> Partial:
-        """Return an unfinished file for a copy of this one that takes the destination's name in its stead."""
+        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
 
 
 class PartialFile:
-    """A locked hidden file beside `destination`, to be committed or discarded.
+    """A locked hidden file in the folder of `destination`, to be committed or discarded.
 
-    `path` is where to write. A destination that is a symbolic link keeps the link; its target is replaced.
+    Callers write to `path`. If the destination is a symbolic link, its target is replaced and the link is kept.
     """
 
     def __init__(self, destination: str) -> None:
         self.destination = os.path.realpath(destination)
         folder = os.path.dirname(self.destination)
         remove_dead_partials(folder)
-        self.path, self._lock = _claimed(folder, Path(self.destination).name)
+        self.path, self._lock = _create_locked(folder, Path(self.destination).name)
 
     def sync(self) -> None:
-        """Return when the file's bytes have reached the disk.
+        """Flush the file and its `.aux.xml` to disk.
 
         Raises
         ------
         OutputError
-            The operating system could not write them.
+            The operating system could not write the data.
         """
         try:
             for path in with_auxiliary(self.path):
@@ -83,36 +82,37 @@ class PartialFile:
             raise OutputError(f"{self.destination} could not be written: {error.strerror}.") from error
 
     def commit(self) -> None:
-        """Give the file and its `.aux.xml` their names, in place of an older file and of what lies beside that.
+        """Rename the file and its `.aux.xml`, replacing an older file and its sidecars.
 
         Raises
         ------
         OutputError
-            The name cannot be taken, e.g. because another program holds the old file open.
+            The old file cannot be replaced, e.g. because another program has it open.
         """
         replace_file(self.path, self.destination, self._release if os.name == "nt" else None)
         self._release()
         sync_folder(os.path.dirname(self.destination))
 
     def discard(self) -> None:
-        """Remove the file and whatever a library left beside it; no error where nothing is left."""
+        """Remove the file and all files that libraries created next to it; missing files are ignored."""
         self._release()
         remove_file(self.path)
 
     def for_copy(self) -> PartialFile:
-        """Return an unfinished file for a copy of this one that takes the destination's name in its stead."""
+        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
         return PartialFile(self.destination)
 
     def _release(self) -> None:
+        """Release the lock by closing its file descriptor."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
 
 
 class StagedFile:
-    """A file of a set: written at `path`, renamed to `destination`; the set's owner flushes, locks and tidies up.
+    """A file of a set, written at `path` and renamed to `destination`; the set handles flush, lock and cleanup.
 
-    A copy of it that takes its place is written at `copy_path`, or else beside it.
+    A copy that replaces the file is written at `copy_path`, by default next to the file.
     """
 
     def __init__(self, path: str, destination: str, copy_path: str = "") -> None:
@@ -120,34 +120,34 @@ class StagedFile:
         self._copy_path = copy_path or f"{path}.copy.tif"
 
     def sync(self) -> None:
-        """Leave the file to the flush of the whole set."""
+        """Do nothing; the file is flushed together with the set."""
 
     def commit(self) -> None:
-        """Give the file its name.
+        """Rename the file to its destination.
 
         Raises
         ------
         OutputError
-            The name cannot be taken.
+            The destination cannot be replaced.
         """
         replace_file(self.path, self.destination)
 
     def discard(self) -> None:
-        """Remove the file where it was not renamed, and whatever a library left beside it."""
+        """Remove the file, if it was not renamed, and all files that libraries created next to it."""
         remove_file(self.path)
 
     def for_copy(self) -> StagedFile:
-        """Return where a copy of this file is written that is renamed to the destination in its stead."""
+        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
         return StagedFile(self._copy_path, self.destination)
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write texts to the files of these paths; none takes its name before all are on the disk.
+    """Write texts, given by path, to files; no file is renamed to its path before all are flushed to disk.
 
     Raises
     ------
     OutputError
-        One cannot be written.
+        A file cannot be written.
     """
     with contextlib.ExitStack() as stack:
         partials = []
@@ -165,7 +165,7 @@ def write_texts(texts: Mapping[str, str]) -> None:
 
 
 def remove_file(path: str) -> None:
-    """Remove an unfinished file and whatever lies beside it; no error where nothing is left."""
+    """Remove an unfinished file with its sidecars and part files; missing files are ignored."""
     shutil.rmtree(path + PARTS, ignore_errors=True)
     outdated = (path + OUTDATED + suffix for suffix in SIDECARS)
     for each in (path, *(path + suffix for suffix in (*SIDECARS, *TEMPORARIES)), *outdated):
@@ -174,41 +174,43 @@ def remove_file(path: str) -> None:
 
 
 def with_auxiliary(path: str) -> tuple[str, ...]:
-    """Return a file, and its `.aux.xml` where there is one."""
+    """Return the paths of a file and, if it exists, of its `.aux.xml`."""
     return (path, path + AUXILIARY) if os.path.lexists(path + AUXILIARY) else (path,)
 
 
 def make_parts_folder(path: str) -> str:
-    """Return the new folder of what an unfinished file is put together from; it goes with that file.
+    """Create and return a folder for the parts of an unfinished file; it is removed together with the file.
 
     Raises
     ------
     OutputError
-        It cannot be made.
+        The folder cannot be created.
     """
     try:
         os.mkdir(path + PARTS)
     except OSError as error:
-        raise OutputError(f"Nothing can be written in {os.path.dirname(path)}: {error.strerror}.") from error
+        raise OutputError(
+            f"Cannot write to {os.path.dirname(path)}: {error.strerror}. Choose another folder."
+        ) from error
     return path + PARTS
 
 
 def replace_file(path: str, destination: str, before: Callable[[], None] | None = None) -> None:
-    """Give a finished file and its `.aux.xml` their names, in place of an older file and of what lies beside that.
+    """Rename a finished file and its `.aux.xml`, replacing an older file and its sidecars.
 
-    The file comes last, so that it never stands there without what belongs to it.
+    The file itself is renamed last, so that it never appears without its sidecar.
 
     Parameters
     ----------
     path, destination
-        The file, and its name in the same file system.
+        The finished file and its final name, in the same file system.
     before
-        Is called just before the name changes: Windows renames no open file.
+        Called just before the rename; Windows cannot rename an open file.
 
     Raises
     ------
     OutputError
-        The name cannot be taken; the older file and what lies beside it are then as they were.
+        The older file cannot be replaced; it and its sidecars are then unchanged.
     """
     moved: list[tuple[str, str]] = []
     try:
@@ -223,20 +225,20 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
             before()
         os.replace(path, destination)
     except OSError as error:
-        for here, there in reversed(moved):
+        for source, target in reversed(moved):
             with contextlib.suppress(OSError):
-                os.replace(there, here)
+                os.replace(target, source)
         raise OutputError(
             f"{destination} could not be replaced: {error.strerror}. Close the programs that use it."
         ) from error
-    remove_file(path)  # what lay beside the old file, and what a library left beside the new one
+    remove_file(path)  # sidecars of the old file, and files that libraries created next to the new one
 
 
 def remove_dead_partials(folder: str) -> None:
-    """Remove the partial files in `folder` whose owners are dead: a free lock, or another host's after a day."""
+    """Remove partial files of dead runs in a folder: files without a lock, or older than a day from other hosts."""
     for path in Path(folder).glob(f".*{MARK}*"):
         with contextlib.suppress(OSError, ValueError):
-            # What lies beside a partial file has no lock of its own; it goes with its owner.
+            # Sidecars of a partial file have no lock; they are removed together with the file.
             owner = path.with_name(path.name[: path.name.rindex(".tif") + 4])
             if owner.exists() and not _is_dead(owner):
                 continue
@@ -247,6 +249,7 @@ def remove_dead_partials(folder: str) -> None:
 
 
 def _is_dead(path: Path) -> bool:
+    """Return True if the run that created a partial file has ended without removing it."""
     if f"{MARK}{_host()}-" not in path.name:
         return time.time() - path.stat().st_mtime > FOREIGN_AGE
     descriptor = os.open(path, os.O_RDWR)
@@ -256,8 +259,8 @@ def _is_dead(path: Path) -> bool:
         os.close(descriptor)
 
 
-def _claimed(folder: str, name: str) -> tuple[str, int]:
-    """Return the path and the locked descriptor of a new partial file."""
+def _create_locked(folder: str, name: str) -> tuple[str, int]:
+    """Create a partial file in a folder; return its path and locked descriptor."""
     while True:
         path = os.path.join(folder, f".{Path(name).stem[:40]}{MARK}{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tif")
         try:
@@ -265,19 +268,19 @@ def _claimed(folder: str, name: str) -> tuple[str, int]:
         except FileExistsError:
             continue
         except OSError as error:
-            raise OutputError(f"Nothing can be written in {folder}: {error.strerror}.") from error
+            raise OutputError(f"Cannot write to {folder}: {error.strerror}. Choose another folder.") from error
         if lock_now(descriptor) and os.path.exists(path):
             return path, descriptor
-        # Another run took the new file for a dead one in the moment before it was locked.
+        # Another run removed the new file as abandoned before it was locked.
         os.close(descriptor)
 
 
 def lock_now(descriptor: int) -> bool:
-    """Return whether the lock was free and is ours now; it lasts until the descriptor is closed or we die."""
+    """Try to lock a file; return True on success. The lock lasts until the descriptor is closed or the process ends."""
     try:
         import fcntl
     except ImportError:
-        return _locked_on_windows(descriptor)
+        return _lock_on_windows(descriptor)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -285,11 +288,12 @@ def lock_now(descriptor: int) -> bool:
     return True
 
 
-def _locked_on_windows(descriptor: int) -> bool:
+def _lock_on_windows(descriptor: int) -> bool:
+    """Try to lock a file on Windows; return True on success."""
     import msvcrt
 
     try:
-        # A byte far beyond the end, since Windows keeps other handles, GDAL's too, from locked bytes.
+        # Lock a byte far beyond the end: Windows denies other handles, including GDAL's, access to locked bytes.
         os.lseek(descriptor, 2**62, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     except OSError:
@@ -298,11 +302,12 @@ def _locked_on_windows(descriptor: int) -> bool:
 
 
 def _host() -> str:
+    """Return the host name in a form that is valid in file names."""
     return "".join(c if c.isalnum() else "_" for c in socket.gethostname())[:40]
 
 
 def sync_folder(folder: str) -> None:
-    """Return when the names in a folder have reached the disk, where the system can say so."""
+    """Flush the entries of a folder to disk, on POSIX systems."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):  # some network file systems cannot flush a folder

@@ -1,4 +1,4 @@
-"""What is read back of a written file, and the checksums that say whether it is what was written."""
+"""Read back parts of a written file and compute checksums for comparison with the written data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..tiff.layout import EncodedBlock, read_encoded
 
 @dataclass(frozen=True)
 class PixelWindow:
-    """A window of all bands."""
+    """Hashable window that covers all bands."""
 
     col: int
     row: int
@@ -26,25 +26,25 @@ class PixelWindow:
 
     @classmethod
     def of(cls, window: Window) -> PixelWindow:
-        """Return the same window as a key."""
+        """Convert a rasterio window."""
         return cls(window.col_off, window.row_off, window.width, window.height)
 
 
 class MaskWindow(PixelWindow):
-    """A window of the mask."""
+    """Hashable window of the mask."""
 
 
 Check = tuple[Union[PixelWindow, EncodedBlock], int]
-"""What to read back, and the checksum that it must have."""
+"""A window or byte range to read back, and its expected checksum."""
 
 
 def checksum_of(array: np.ndarray[Any, Any]) -> int:
-    """Return the checksum of an array's bytes."""
+    """Return the CRC-32 of the bytes of an array."""
     return zlib.crc32(np.ascontiguousarray(array).data)
 
 
 def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
-    """Return the bands, from 1, with any pixel but nodata, or 0 where there is none: GDAL leaves out other blocks."""
+    """Return the bands, from 1, whose block GDAL stores: not all pixels are nodata, or 0 if nodata is not set."""
     marker = stored_nodata(nodata, array.dtype)
     empty = array.dtype.type(0) if marker is None else marker
     same = array == empty if empty == empty else np.isnan(array)
@@ -52,7 +52,10 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
 
 
 def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Callable[[int], Any]) -> int:
-    """Return the checksum of what a GeoTIFF of a type holds at a place; `opened` opens it for so many pixels."""
+    """Return the checksum of the stored pixels or bytes at `place`.
+
+    `opened` takes the number of pixels to read and returns the open dataset.
+    """
     if isinstance(place, EncodedBlock):
         return zlib.crc32(read_encoded([place]))
     window = Window(place.col, place.row, place.width, place.height)
@@ -63,7 +66,7 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
 
 
 def format_place(place: PixelWindow | EncodedBlock) -> str:
-    """Return where a place is, for a sentence."""
+    """Describe a place for an error message."""
     if isinstance(place, EncodedBlock):
-        return f"in the blocks from byte {place.offset} on"
+        return f"in the blocks starting at byte {place.offset}"
     return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

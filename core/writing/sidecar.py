@@ -1,7 +1,7 @@
-"""What a GeoTIFF cannot carry and GDAL keeps in a file beside it, `.aux.xml`: some CRSs, attribute tables, categories.
+"""Write the `.aux.xml` sidecar: some CRSs, attribute tables and category names that a GeoTIFF cannot store.
 
-The file beside is written here, not by GDAL, so that it holds this and nothing else. It lies beside the unfinished
-file, and takes its name together with it (see `partial_file.replace_file`).
+The sidecar is written here, not by GDAL, so that it contains nothing else. It is written next to the unfinished file
+and renamed together with it (see `partial_file.replace_file`).
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from ..reading.safe_paths import AUXILIARY
 from .creation_options import OutputProfile
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""What XML has no way to write."""
+"""Control characters that XML cannot represent."""
 
 WKT_VERSIONS = (WktVersion.WKT2_2019, WktVersion.WKT1_GDAL)
-"""In which the file beside may hold a CRS, the better one first."""
+"""WKT versions for a CRS in the sidecar, in order of preference."""
 
 
 def sidecar_text(profile: OutputProfile) -> str:
-    """Return the text of the file beside a GeoTIFF of this profile; "" where it needs none."""
+    """Return the text of the sidecar for a GeoTIFF with this profile; "" if no sidecar is needed."""
     root = ElementTree.Element("PAMDataset")
     metadata = profile.metadata
     if metadata is not None and metadata.is_placed_by_points:
-        if _kept_crs(metadata.gcp_crs):
+        if _sidecar_crs(metadata.gcp_crs):
             add_points(root, metadata)
-    elif _kept_crs(profile.grid.crs):
-        ElementTree.SubElement(root, "SRS").text = _kept_crs(profile.grid.crs)
+    elif _sidecar_crs(profile.grid.crs):
+        ElementTree.SubElement(root, "SRS").text = _sidecar_crs(profile.grid.crs)
     if metadata is not None:
-        _add_facts(root, metadata)
+        _add_metadata(root, metadata)
     if not len(root):
         return ""
     ElementTree.indent(root)
@@ -51,13 +51,14 @@ def sidecar_text(profile: OutputProfile) -> str:
 
 
 def lost_crs(crs: CRS | None) -> str:
-    """Return in words that neither a GeoTIFF nor the file beside it can carry a CRS; "" where one can."""
-    if crs is None or _kept_crs(crs) is not None:
+    """Return a text for warnings if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
+    if crs is None or _sidecar_crs(crs) is not None:
         return ""
-    return f"the CRS as it is, since GDAL does not read {crs.to_string()[:80]} as it writes it"
+    return f"the CRS, because GDAL reads {crs.to_string()[:80]} back as a different CRS"
 
 
-def _add_facts(root: ElementTree.Element, metadata: RasterMetadata) -> None:
+def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata) -> None:
+    """Add metadata domains, category names and attribute tables that only a sidecar can store."""
     for space in BESIDE_ONLY:
         if space in metadata.tags:
             element = ElementTree.SubElement(root, "Metadata", domain=space)
@@ -69,42 +70,42 @@ def _add_facts(root: ElementTree.Element, metadata: RasterMetadata) -> None:
 
 
 def add_classes(element: ElementTree.Element, categories: tuple[str, ...], table: str) -> None:
-    """Add a band's category names and attribute table to its element in a file of GDAL's."""
+    """Add category names and an attribute table to a band element of a GDAL XML file."""
     if categories:
         names = ElementTree.SubElement(element, CATEGORIES)
         for name in categories:
             ElementTree.SubElement(names, "Category").text = clean(name)
     if table:
-        element.append(ElementTree.fromstring(table))  # noqa: S314 # nosec B314 - as `read_classes` made it
+        element.append(ElementTree.fromstring(table))  # noqa: S314 # nosec B314 - built by `read_classes`
 
 
 def add_points(element: ElementTree.Element, metadata: RasterMetadata) -> None:
-    """Add ground control points to the element of a dataset in a file of GDAL's."""
-    crs = (_kept_crs(metadata.gcp_crs) or metadata.gcp_crs.to_wkt()) if metadata.gcp_crs else ""
+    """Add ground control points to the dataset element of a GDAL XML file."""
+    crs = (_sidecar_crs(metadata.gcp_crs) or metadata.gcp_crs.to_wkt()) if metadata.gcp_crs else ""
     points = ElementTree.SubElement(element, "GCPList", {"Projection": crs})
     for number, point in enumerate(metadata.gcps, 1):
-        places = {"Pixel": point.col, "Line": point.row, "X": point.x, "Y": point.y, "Z": point.z or 0.0}
-        numbers = {key: repr(float(value)) for key, value in places.items()}
+        coordinates = {"Pixel": point.col, "Line": point.row, "X": point.x, "Y": point.y, "Z": point.z or 0.0}
+        numbers = {key: repr(float(value)) for key, value in coordinates.items()}
         ElementTree.SubElement(points, "GCP", {"Id": str(number), **numbers})
 
 
 def clean(text: str) -> str:
-    """Return a text without what XML cannot write."""
+    """Remove characters that XML cannot represent."""
     return _CONTROL.sub("", text)
 
 
 def write_sidecar(path: str, text: str) -> None:
-    """Leave beside an unfinished file what belongs there; an `OSError` is the caller's."""
+    """Write the sidecar of an unfinished file, or remove it if `text` is empty. An OSError is not caught."""
     if text:
         with open(path + AUXILIARY, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         return
     with contextlib.suppress(FileNotFoundError):
-        os.remove(path + AUXILIARY)  # what GDAL says there is in the file, or belongs to other pixels
+        os.remove(path + AUXILIARY)  # GDAL's sidecar repeats the file's metadata or describes other pixels
 
 
 def has_sidecar(path: str, text: str) -> bool:
-    """Return whether what lies beside a file is what belongs there."""
+    """Return True if the sidecar of a file has this text, or if there is no sidecar and the text is empty."""
     try:
         with open(path + AUXILIARY, encoding="utf-8", newline="\n") as file:
             return file.read() == text
@@ -112,13 +113,14 @@ def has_sidecar(path: str, text: str) -> bool:
         return not text
 
 
-def _kept_crs(crs: CRS | None) -> str | None:
-    """Return the text of a CRS for the file beside; "" where a GeoTIFF carries it itself, None where nothing does."""
-    return _kept_wkt(crs.to_wkt()) if crs else ""  # a text is quicker to compare than a CRS
+def _sidecar_crs(crs: CRS | None) -> str | None:
+    """Return the WKT of a CRS for the sidecar; "" if the GeoTIFF stores the CRS, None if neither can."""
+    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache compares texts faster than CRSs
 
 
 @functools.lru_cache(maxsize=256)
-def _kept_wkt(wkt: str) -> str | None:
+def _sidecar_wkt(wkt: str) -> str | None:
+    """Write and read back a CRS in memory to find out where it can be stored; see `_sidecar_crs`."""
     crs = CRS.from_wkt(wkt)
     folder = f"parallel_raster_{uuid.uuid4().hex}"
     keywords: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
@@ -132,8 +134,8 @@ def _kept_wkt(wkt: str) -> str | None:
             text = str(crs.to_wkt(version=version))
             root = ElementTree.Element("PAMDataset")
             ElementTree.SubElement(root, "SRS").text = text
-            beside = MemoryFile(ElementTree.tostring(root), dirname=folder, filename=f"crs.tif{AUXILIARY}")
-            with beside, open_dataset(file.name, driver="GTiff", sharing=False) as dataset:
+            sidecar = MemoryFile(ElementTree.tostring(root), dirname=folder, filename=f"crs.tif{AUXILIARY}")
+            with sidecar, open_dataset(file.name, driver="GTiff", sharing=False) as dataset:
                 if same_crs(crs, dataset.crs):
                     return text
     return None

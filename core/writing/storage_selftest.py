@@ -1,7 +1,7 @@
-"""A self-test of the storage before work: small blocks are encoded with the very creation options and read back.
+"""Self-test of the creation options before a run: encode small test images with them and read the images back.
 
-It shows what the driver's own word at creation does not: that a codec cannot store the type or the bands, that the
-pixels come back as others, and that the nodata value does not come back from lossy storage.
+The driver does not report at creation that a codec cannot store the data type or number of bands, that pixel values
+change, or that lossy compression changes the nodata value. The self-test detects these cases.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from .gdal_file import OutputFile
 Array = np.ndarray[Any, Any]
 
 EDGE = 64
-"""Pixels of the test image, and of its blocks where their size does not matter."""
+"""Edge in pixels of the test image, and of its blocks if their size does not matter."""
 
 COG_EDGE = 2 * SMALLEST_BLOCK
-"""With the smallest blocks, one overview."""
+"""Edge in pixels of a COG test image; with the smallest blocks it has one overview."""
 
 WIDEST_STRIP = 2**17
-"""Pixels of a strip that is tested as wide as it will be: codecs have limits far below."""
+"""Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Pixels: up to here no codec minds how large a tile is, and a small one is quicker to encode."""
+"""Edge in pixels up to which all codecs support any block size, so that a small block, fast to encode, is tested."""
 
 LARGEST_BLOCK_BYTES = 2**27
-"""Larger blocks are not made for a test; smaller ones take their place."""
+"""Maximum decoded size of a test block in bytes; smaller blocks are tested instead of larger ones."""
 
 PLAIN_OPTIONS = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "BLOCKSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "ZLEVEL", "ZSTD_LEVEL", "LZMA_PRESET", "LEVEL", "OVERVIEW_COMPRESS", "OVERVIEW_PREDICTOR", "OVERVIEW_RESAMPLING",
     "RESAMPLING", "OVERVIEWS", "OVERVIEW_COUNT", "SPARSE_OK", "GEOTIFF_VERSION", "PHOTOMETRIC", "ALPHA",
 }  # fmt: skip
-"""Options that lose nothing with the codecs, predictors and colours that `_is_plain` knows."""
+"""Options that are lossless with the codecs, predictors and colours that `_is_plain` checks."""
 
 PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "NO", "YES", "STANDARD"),
                     "f": ("1", "3", "NO", "YES", "FLOATING_POINT"), "c": ("1", "NO")}  # fmt: skip
@@ -59,68 +59,70 @@ PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "N
 BLURRING_CODECS = ("JPEG", "WEBP", "JXL")
 
 ADVICE = {
-    "JPEG": "JPEG stores 1 to 4 bands of Byte, and any number where INTERLEAVE=BAND keeps them apart",
-    "WEBP": "WEBP stores 3 or 4 bands of Byte that lie together",
-    "CCITTRLE": "CCITT stores one bit, NBITS=1",
-    "CCITTFAX3": "CCITT stores one bit, NBITS=1",
-    "CCITTFAX4": "CCITT stores one bit, NBITS=1",
+    "JPEG": "JPEG stores 1 to 4 bands of Byte, or any number with INTERLEAVE=BAND",
+    "WEBP": "WEBP stores 3 or 4 bands of Byte with INTERLEAVE=PIXEL",
+    "CCITTRLE": "CCITT stores one bit per pixel (NBITS=1)",
+    "CCITTFAX3": "CCITT stores one bit per pixel (NBITS=1)",
+    "CCITTFAX4": "CCITT stores one bit per pixel (NBITS=1)",
     "LERC": "LERC stores integers and floats of up to 64 bits, but no complex numbers",
 }
 
 
-class _Refused(Exception):
-    """The storage does not give back what it was given; says why."""
+class _StorageError(Exception):
+    """The test pixels were not stored correctly; the message states the reason."""
 
 
 def settle_storage(profile: OutputProfile) -> OutputProfile:
-    """Return the profile of an output that its creation options can store.
+    """Check that the creation options can store an output; return its profile, changed if necessary.
 
-    Where the nodata value, or NaN, does not come back from the storage, the profile has a mask in place of a nodata
-    value, and says so in `lost`.
+    If the options do not preserve the nodata value, NaN or an alpha of 0, the returned profile has a mask instead of a
+    nodata value, and `lost` names the value.
 
     Raises
     ------
     OptionError
-        The options cannot store the type or the bands, or give back other pixels.
+        The options cannot store the data type or number of bands, or change pixel values unexpectedly.
     """
     if _is_plain(profile):
         return profile
     try:
-        # As rasterio makes the file, before its tag is changed: what codecs do to the bits is the same.
+        # rasterio creates such files as complex64 before a tag is changed; codecs treat the bits alike.
         tested = replace(profile, dtype="complex64") if profile.dtype == WIDE_COMPLEX else profile
         tested = replace(tested, alpha_clears=_clears_alpha(tested))
         if not tested.lossless:
-            _check_smooth(tested)
+            _check_ramp(tested)
         lost = _lost_value(tested)
     except Exception as error:
-        if not (isinstance(error, _Refused) or is_library_error(error)):
+        if not (isinstance(error, _StorageError) or is_library_error(error)):
             raise
-        raise OptionError(_refusal(profile, plain_words([str(error)])), parameter="creation_options") from error
+        raise OptionError(_rejection(profile, plain_words([str(error)])), parameter="creation_options") from error
     profile = replace(profile, alpha_clears=tested.alpha_clears)
     return replace(profile, nodata=None, masked=True, lost=lost) if lost else profile
 
 
 def storage_decisions(profile: OutputProfile) -> list[str]:
-    """Return the lines of the log about a file that is not simply written and compared."""
+    """Return log lines about COG conversion, lossy options and values that are not preserved."""
     lines = []
     if profile.is_cog:
         plain = f"a plain GeoTIFF ({profile.options['COMPRESS']})"
         lines.append(f"Cloud Optimized GeoTIFF: written as {plain}, then copied by GDAL's COG driver")
     if not profile.lossless:
-        lines.append("The creation options are lossy: it is verified that every block decodes, not what it holds")
-    if profile.alpha_clears:
-        lines.append("Colours of pixels whose alpha is 0 do not come back from this storage; all that shows does")
-    if profile.lost:
-        bands = "; a pixel is valid where any of its bands is" if profile.count > 1 else ""
         lines.append(
-            f"{profile.lost} does not come back from this storage: a mask inside the file says what is valid, and no "
-            f"nodata value is declared{bands}"
+            "The creation options are lossy: verification checks that every block decodes, not its pixel values"
+        )
+    if profile.alpha_clears:
+        lines.append("The creation options do not preserve colours where alpha is 0; all visible pixels are preserved")
+    if profile.lost:
+        bands = "; a pixel is valid if any of its bands is valid" if profile.count > 1 else ""
+        lines.append(
+            f"{profile.lost} is not preserved by the creation options: a mask inside the file marks the valid pixels, "
+            f"and no nodata value is declared{bands}"
         )
     return lines
 
 
 def _is_plain(profile: OutputProfile) -> bool:
-    """Return whether the options are those of which it is known that they lose nothing."""
+    """Return True if all options are known to be lossless, so that no test is necessary."""
     options, kind = profile.final_options, array_dtype(profile.dtype).kind
     codecs = {options.get(key, "NONE") for key in ("COMPRESS", "OVERVIEW_COMPRESS")}
     predictors = {options.get(key, "1") for key in ("PREDICTOR", "OVERVIEW_PREDICTOR")}
@@ -133,83 +135,84 @@ def _is_plain(profile: OutputProfile) -> bool:
     )
 
 
-def _refusal(profile: OutputProfile, words: str) -> str:
+def _rejection(profile: OutputProfile, words: str) -> str:
+    """Return the error message for options that cannot store the output, with advice for the codec."""
     options = profile.final_options
     codec = options.get("COMPRESS", "NONE")
-    ours = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "BLOCKSIZE", "BIGTIFF", "NUM_THREADS", "COMPRESS")
-    others = [f"{key}={value}" for key, value in options.items() if key not in ours]
-    beside = f" with {'|'.join(others)}" if others else ""
+    omitted = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "BLOCKSIZE", "BIGTIFF", "NUM_THREADS", "COMPRESS")
+    others = [f"{key}={value}" for key, value in options.items() if key not in omitted]
+    details = f" with {'|'.join(others)}" if others else ""
     bands = "one band" if profile.count == 1 else f"{profile.count} bands"
     advice = next((text for name, text in ADVICE.items() if codec.startswith(name)), "")
     return (
-        f"CREATION_OPTIONS: COMPRESS={codec}{beside} cannot store {bands} of {profile.dtype}: {words}. "
+        f"CREATION_OPTIONS: COMPRESS={codec}{details} cannot store {bands} of {profile.dtype}: {words}. "
         f"{f'{advice}; ' if advice else ''}DEFLATE, ZSTD and LZW store every type and any number of bands."
     )
 
 
 def _clears_alpha(profile: OutputProfile) -> bool:
-    """Return whether colours under an alpha of 0 come back as others from storage that is else exact.
+    """Return True if lossless options change only the colours of pixels with alpha 0.
 
     Raises
     ------
-    _Refused
-        Pixels come back as others from options that are known to lose nothing.
+    _StorageError
+        Lossless options change visible pixels.
     """
     if not profile.lossless:
         return False
     alpha, cleared = _alpha_band(profile), False
-    for pixels in _rough_images(profile, alpha):
+    for pixels in _random_images(profile, alpha):
         (found, *_) = _stored(profile, pixels)
         different = (found != pixels).any(axis=0)
         if not different.any():
             continue
         if alpha is None or (different & (pixels[alpha] != 0)).any():
-            raise _Refused("the pixels that are read back are not those that were written")
+            raise _StorageError("the pixels read back differ from the pixels written")
         cleared = True
     return cleared
 
 
 def _alpha_band(profile: OutputProfile) -> int | None:
-    """Return the index of the alpha band, which for WEBP is the last of four whatever the bands say."""
+    """Return the index of the alpha band or None; WEBP always treats the last of four bands as alpha."""
     colours = [band.colour for band in profile.metadata.bands] if profile.metadata is not None else []
     if "alpha" in colours:
         return colours.index("alpha")
     return 3 if profile.final_options.get("COMPRESS") == "WEBP" and profile.count == 4 else None
 
 
-def _rough_images(profile: OutputProfile, alpha: int | None) -> Iterator[Array]:
-    """Yield test images of all values; one with an alpha of 0 and its highest alone, which LERC takes for a mask."""
-    pixels = _rough(profile)
+def _random_images(profile: OutputProfile, alpha: int | None) -> Iterator[Array]:
+    """Yield random test images; with an alpha band, also one with binary alpha, which LERC treats as a mask."""
+    pixels = _random_image(profile)
     yield pixels
     if alpha is not None:
         yield _with_alpha(profile, pixels, alpha)
 
 
 def _with_alpha(profile: OutputProfile, pixels: Array, alpha: int) -> Array:
-    """Return pixels that are hidden in patches and shown in between."""
+    """Return a copy of pixels with alpha 0 in patches and the maximum alpha elsewhere."""
     pixels = pixels.copy()
-    pixels[alpha] = _span(profile)[1]
-    _empty_patches(pixels[alpha : alpha + 1], 0)
+    pixels[alpha] = _value_range(profile)[1]
+    _fill_patches(pixels[alpha : alpha + 1], 0)
     return pixels
 
 
-def _check_smooth(profile: OutputProfile) -> None:
-    """Raise unless a ramp comes back about as it was from lossy storage, in the overviews too."""
-    pixels = _smooth(profile)
-    low, high = _span(profile)
+def _check_ramp(profile: OutputProfile) -> None:
+    """Raise _StorageError if lossy options change a ramp beyond recognition, in the pixels or an overview."""
+    pixels = _ramp(profile)
+    low, high = _value_range(profile)
     declared = float(profile.final_options.get("MAX_Z_ERROR", 0))
-    most = max((high - low) / 4, 2 * declared)
+    tolerance = max((high - low) / 4, 2 * declared)
     for step, found in zip((1, 2), _stored(profile, pixels)):
         wanted = pixels[:, ::step, ::step]
         errors = np.abs(found.astype(np.complex128) - wanted.astype(np.complex128))
-        if not errors.mean() <= most:
-            raise _Refused("the pixels that are read back have little to do with those that were written")
+        if not errors.mean() <= tolerance:
+            raise _StorageError("the pixels read back bear little resemblance to the pixels written")
 
 
 def _lost_value(profile: OutputProfile) -> str:
-    """Return in words which value that marks empty pixels does not come back; "" where all do.
+    """Describe the nodata value, NaN or alpha 0 that the options do not preserve; "" if all are preserved.
 
-    Codecs for pictures blur edges by what lies beside them, so that no test image shows that a value is safe.
+    Photo codecs such as JPEG mix neighbouring pixels, so no test image can prove that they preserve a value.
     """
     dtype, limits = array_dtype(profile.dtype), profile.limits
     nodata = stored_nodata(profile.nodata, dtype) if dtype.kind != "c" else None
@@ -218,24 +221,24 @@ def _lost_value(profile: OutputProfile) -> str:
         return words
     codec, overviews = (profile.final_options.get(key, "") for key in ("COMPRESS", "OVERVIEW_COMPRESS"))
     blurs = overviews in BLURRING_CODECS or codec in BLURRING_CODECS and not profile.lossless
-    if nodata is not None and (blurs or not _is_preserved(profile, _with_empty(profile, nodata), nodata)):
+    if nodata is not None and (blurs or not _is_preserved(profile, _ramp_with_patches(profile, nodata), nodata)):
         return words
-    if dtype.kind == "f" and not _is_preserved(profile, _with_empty(profile, dtype.type(np.nan)), np.nan):
+    if dtype.kind == "f" and not _is_preserved(profile, _ramp_with_patches(profile, dtype.type(np.nan)), np.nan):
         return "NaN"
     alpha = _alpha_band(profile)
     if alpha is not None and not profile.lossless and profile.metadata is not None:
-        pixels = _with_alpha(profile, _smooth(profile), alpha)
+        pixels = _with_alpha(profile, _ramp(profile), alpha)
         if "JPEG" in (codec, overviews) or not _is_preserved(profile, pixels, 0, alpha):
             return "alpha 0"
     return ""
 
 
 def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int | None = None) -> bool:
-    """Return whether the pixels that have a value, and no others, have it when they are read back."""
+    """Return True if exactly the same pixels have a value before and after storage."""
     try:
         images = _stored(profile, pixels)
     except Exception as error:
-        if not (isinstance(error, _Refused) or is_library_error(error)):
+        if not (isinstance(error, _StorageError) or is_library_error(error)):
             raise
         return False
     bands = slice(None) if band is None else slice(band, band + 1)
@@ -246,12 +249,13 @@ def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int |
 
 
 def _equals(pixels: Array, value: Any) -> Array:
+    """Return a boolean array, true where pixels equal a value, which may be NaN."""
     same: Array = pixels == value if value == value else np.isnan(pixels)
     return same
 
 
-def _span(profile: OutputProfile) -> tuple[Any, Any]:
-    """Return the smallest and the largest value of the test images."""
+def _value_range(profile: OutputProfile) -> tuple[Any, Any]:
+    """Return the smallest and the largest value in test images."""
     dtype = array_dtype(profile.dtype)
     if profile.limits is not None:
         return profile.limits.low, profile.limits.high
@@ -261,27 +265,28 @@ def _span(profile: OutputProfile) -> tuple[Any, Any]:
 
 
 def _edge(profile: OutputProfile) -> int:
+    """Return the edge length of the test images in pixels."""
     return COG_EDGE if profile.is_cog else EDGE
 
 
-def _rough(profile: OutputProfile) -> Array:
-    """Return pixels of all values that the output may hold, none like its neighbour."""
+def _random_image(profile: OutputProfile) -> Array:
+    """Return random pixels over the full value range of the output."""
     generator, edge, dtype = np.random.default_rng(1), _edge(profile), array_dtype(profile.dtype)
-    low, high = _span(profile)
+    low, high = _value_range(profile)
     shape = profile.count, edge, edge
     if dtype.kind in "iu":
         return generator.integers(low, high, shape, dtype=dtype, endpoint=True)
-    numbers = np.rint(generator.uniform(low, high, (2, *shape)))  # which integers of 16 bits hold too
+    numbers = np.rint(generator.uniform(low, high, (2, *shape)))  # `complex_int16` stores only integers
     if profile.dtype != "complex_int16":
         numbers *= np.pi
     pixels: Array = (numbers[0] + 1j * numbers[1]).astype(dtype) if dtype.kind == "c" else numbers[0].astype(dtype)
     return pixels
 
 
-def _smooth(profile: OutputProfile) -> Array:
-    """Return a ramp through all values that the output may hold, along both axes."""
+def _ramp(profile: OutputProfile) -> Array:
+    """Return a diagonal ramp over the full value range of the output."""
     edge, dtype = _edge(profile), array_dtype(profile.dtype)
-    low, high = _span(profile)
+    low, high = _value_range(profile)
     steps = 2 * edge - 2
     ramp = [low + (high - low) * step // steps if dtype.kind in "iu" else low + (high - low) * step / steps
             for step in range(steps + 1)]  # fmt: skip
@@ -289,21 +294,21 @@ def _smooth(profile: OutputProfile) -> Array:
     return np.stack([np.array(ramp, dtype)[rows + cols]] * profile.count)
 
 
-def _with_empty(profile: OutputProfile, value: Any) -> Array:
-    """Return a ramp with patches of a value, beside values that are close to it on both sides."""
-    pixels = _smooth(profile)
-    edge, (low, high) = _edge(profile), _span(profile)
+def _ramp_with_patches(profile: OutputProfile, value: Any) -> Array:
+    """Return a ramp with patches of a value; half of the image holds values close to it."""
+    pixels = _ramp(profile)
+    edge, (low, high) = _edge(profile), _value_range(profile)
     steps = range(-edge // 2, edge // 2)
     if pixels.dtype.kind in "iu":
         pixels[:, edge // 2 :] = [min(max(int(value) + step, low), high) for step in steps]
     elif value == value:
         pixels[:, edge // 2 :] = (float(value) + np.pi * np.array(steps)).astype(pixels.dtype)
-    _empty_patches(pixels, value)
+    _fill_patches(pixels, value)
     return pixels
 
 
-def _empty_patches(pixels: Array, value: Any) -> None:
-    """Give patches of 4 x 4 pixels of each band a value."""
+def _fill_patches(pixels: Array, value: Any) -> None:
+    """Set random patches of 4 x 4 pixels in each band to a value."""
     generator, edge = np.random.default_rng(2), pixels.shape[1]
     for band in pixels:
         patches = np.repeat(np.repeat(generator.random((edge // 4, edge // 4)) < 0.3, 4, axis=0), 4, axis=1)
@@ -311,15 +316,15 @@ def _empty_patches(pixels: Array, value: Any) -> None:
 
 
 def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
-    """Return what a file in memory gives back of pixels: at full resolution, and its overview if it has one."""
+    """Store pixels in an in-memory file; return the pixels read back and, if there is one, the overview."""
     path, target = memory_path(), memory_path()
-    image = _small(profile, pixels)
+    image = _test_profile(profile, pixels)
     try:
-        made = OutputFile(path, image, None)
+        file = OutputFile(path, image, None)
         try:
-            made.write(pixels, Window(0, 0, pixels.shape[2], pixels.shape[1]))
+            file.write(pixels, Window(0, 0, pixels.shape[2], pixels.shape[1]))
         finally:
-            made.close()
+            file.close()
         if profile.is_cog:
             with raised_errors():
                 rasterio.shutil.copy(path, target, driver="COG", **_cog_options(profile))
@@ -327,15 +332,16 @@ def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
         return _read(path, profile, pixels)
     finally:
         for each in (path, target):
-            with contextlib.suppress(Exception):  # it may not be there
+            with contextlib.suppress(Exception):  # the file may not exist
                 rasterio.shutil.delete(each, driver="GTiff")
 
 
 def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
+    """Read the pixels and all overviews of a test file."""
     images = []
     with open_dataset(path, driver="GTiff", sharing=False) as dataset:
         if dataset.count != profile.count:
-            raise _Refused(f"the file has {dataset.count} bands")
+            raise _StorageError(f"the file has {dataset.count} bands")
         images.append(read_pixels(dataset, profile.dtype)[:, : pixels.shape[1], : pixels.shape[2]])
         levels = len(dataset.overviews(1))
     for level in range(levels):
@@ -344,8 +350,8 @@ def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
     return images
 
 
-def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:
-    """Return the profile of the small file; for a Cloud Optimized one that of the plain file before it."""
+def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
+    """Return the profile of the test file; for a COG, that of the plain file that is copied."""
     options = dict(profile.options)
     height, width = pixels.shape[1:]
     if profile.is_cog:
@@ -362,16 +368,16 @@ def _small(profile: OutputProfile, pixels: Array) -> OutputProfile:
         profile.count,
         profile.dtype,
         None if profile.patched_nodata else profile.nodata,
-        {**options, "NUM_THREADS": "1"},  # GDAL's other threads keep their errors to themselves
+        {**options, "NUM_THREADS": "1"},  # GDAL does not report errors of its other threads
         profile.block,
-        metadata=_bare(profile.metadata, grid),
+        metadata=_only_colours(profile.metadata, grid),
         masked=profile.masked,
         own_bits=profile.own_bits,
     )
 
 
-def _bare(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
-    """Return the colours of bands alone, which decide how some codecs store them."""
+def _only_colours(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
+    """Reduce metadata to the colour interpretation of bands, which affects how some codecs store them."""
     if metadata is None:
         return None
     bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in metadata.bands)
@@ -379,5 +385,6 @@ def _bare(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
 
 
 def _cog_options(profile: OutputProfile) -> Mapping[str, str]:
+    """Return the COG driver options for the test file: small blocks, nearest overviews, one thread."""
     kept = {key: value for key, value in profile.final_options.items() if key != "RESAMPLING"}
     return {**kept, "BLOCKSIZE": str(SMALLEST_BLOCK), "OVERVIEW_RESAMPLING": "NEAREST", "NUM_THREADS": "1"}

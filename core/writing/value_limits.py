@@ -1,4 +1,4 @@
-"""Values that creation options would clip or wrap: found before they are written, with the pixel."""
+"""Find pixels whose values creation options would clip or wrap, before they are written."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..raster.dtypes import array_dtype
 Array = np.ndarray[Any, Any]
 
 HALF_FLOAT_MAX = 65504
-"""The largest finite number of 16 bits."""
+"""Largest finite 16-bit float."""
 
 
 class Limits(NamedTuple):
-    """The smallest and the largest value that an output stores, and the creation option that says so."""
+    """Smallest and largest value that an output can store, and the creation option that causes the limit."""
 
     low: int
     high: int
@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 
 class OutOfRange(NamedTuple):
-    """A pixel that does not fit: its band from 0, row and column, and its value."""
+    """A pixel outside the limits: band (from 0), row, column and value."""
 
     band: int
     row: int
@@ -33,7 +33,7 @@ class OutOfRange(NamedTuple):
 
 
 def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
-    """Return what creation options leave of the values of a type; None where they store them all."""
+    """Return the range of values that creation options can store; None if they store every value of the type."""
     kind = array_dtype(dtype)
     bits = options.get("NBITS", "")
     if bits.isdigit() and kind.kind == "u" and 0 < int(bits) < 8 * kind.itemsize:
@@ -46,22 +46,23 @@ def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
 
 
 def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
-    """Return pixels (bands, rows, columns) with 0 in place of what does not fit and is hidden by the mask."""
+    """Return pixels (bands, rows, columns) with masked values outside the limits replaced by 0."""
     if mask is None:
         return array
-    hidden = _beyond(array, limits) & (mask == 0)
+    hidden = _is_out_of_range(array, limits) & (mask == 0)
     return np.where(hidden, array.dtype.type(0), array) if hidden.any() else array
 
 
 def first_out_of_range(array: Array, limits: Limits) -> OutOfRange | None:
-    """Return the first pixel of (bands, rows, columns) that does not fit; None where all do. NaN and infinity fit."""
-    beyond = _beyond(array, limits)
+    """Return the first pixel of (bands, rows, columns) outside the limits, or None. NaN and infinity are allowed."""
+    beyond = _is_out_of_range(array, limits)
     if not beyond.any():
         return None
     band, row, col = (int(place) for place in np.argwhere(beyond)[0])
     return OutOfRange(band, row, col, array[band, row, col].item())
 
 
-def _beyond(array: Array, limits: Limits) -> Array:
+def _is_out_of_range(array: Array, limits: Limits) -> Array:
+    """Return a boolean array, true where a finite value is outside the limits."""
     beyond: Array = (array < limits.low) | (array > limits.high)
     return beyond & np.isfinite(array) if array.dtype.kind == "f" else beyond

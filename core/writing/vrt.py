@@ -1,4 +1,4 @@
-"""VRTs whose bands are put together from parts of other files: the mosaic of a tile set, and those that Merge makes."""
+"""Write VRTs composed of parts of other files: mosaics of tile sets and virtual outputs of Merge tiles."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ GDAL_NAMES = {
     "float64": "Float64", "uint64": "UInt64", "int64": "Int64", "int8": "Int8", "complex_int16": "CInt16",
     "complex_int32": "CInt32", "complex64": "CFloat32", "complex128": "CFloat64",
 }  # fmt: skip
-"""GDAL's names of the types that a band may have."""
+"""GDAL's names of the band data types."""
 
 
 class MosaicTile(NamedTuple):
-    """A tile of a mosaic: its file's name, and its window and its core in the grid of the source."""
+    """A tile of a mosaic: file name, and window and core in the grid of the source."""
 
     file: str
     window: Window
@@ -37,9 +37,9 @@ class MosaicTile(NamedTuple):
 class VrtSource(NamedTuple):
     """A part of a file in a VRT.
 
-    `file` is its name, from the folder of the VRT where it is `relative`. `window` is the part in the file's pixels,
-    `place` in those of the VRT. Pixels of the value `undrawn`, a text of `source_nodata`, are not drawn, and with
-    `masked` neither are those that the file's mask or alpha band hides.
+    `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part in pixels of
+    the file, `place` its position in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not
+    drawn; with `masked`, neither are pixels hidden by the file's mask or alpha band.
     """
 
     file: str
@@ -53,16 +53,16 @@ class VrtSource(NamedTuple):
 def vrt_xml(
     metadata: RasterMetadata, bands: Sequence[Sequence[VrtSource]], mask: Sequence[VrtSource] | None = None
 ) -> str:
-    """Return the text of a VRT.
+    """Return the XML text of a VRT.
 
     Parameters
     ----------
-    facts
-        What the VRT says of itself.
+    metadata
+        Grid, bands and tags of the VRT.
     bands
-        The sources of each band, in the order in which they are drawn; of each file the band of the same number.
+        Sources of each band in drawing order; each band is read from the band with the same number.
     mask
-        The sources of the VRT's own mask: their files' masks; None: it has none.
+        Sources of the mask band, read from the masks of their files; None for a VRT without a mask.
     """
     size = {"rasterXSize": str(metadata.grid.width), "rasterYSize": str(metadata.grid.height)}
     root = ElementTree.Element("VRTDataset", size)
@@ -84,23 +84,23 @@ def vrt_xml(
 
 
 def mosaic_window(cores: Sequence[Window], whole: Window) -> Window:
-    """Return the smallest window that holds every core; `whole` where there is no tile."""
+    """Return the smallest window that contains all cores; `whole` if there are no cores."""
     return union_window(cores) if cores else whole
 
 
 def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked: bool, overlapping: bool) -> str:
-    """Return the text of the VRT.
+    """Return the XML text of a VRT that covers the cores of tiles.
 
     Parameters
     ----------
-    facts
-        Of the source; the mosaic covers the cores.
+    metadata
+        Metadata of the source raster.
     tiles
-        In the order in which they are drawn.
+        Tiles in drawing order.
     masked
-        The mosaic has a mask, made of the tiles' masks.
+        The mosaic has a mask, composed of the masks of the tiles.
     overlapping
-        Cores may overlap, so a tile's empty pixels must not hide another's.
+        Cores may overlap, so nodata pixels of one tile must not hide pixels of another.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
     has_alpha = any(band.colour == "alpha" for band in metadata.bands)
@@ -114,7 +114,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
 
 
 def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
-    """Return the value of a tile's band that is not drawn, and whether its mask tells which pixels are."""
+    """Return the value of a band that is not drawn, and whether the tile's mask determines the drawn pixels."""
     if band.colour == "alpha":
         return "0", False
     if masked or has_alpha:
@@ -123,6 +123,7 @@ def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bo
 
 
 def _add_grid(root: ElementTree.Element, metadata: RasterMetadata) -> None:
+    """Add the CRS and transform, or the ground control points, to the dataset element."""
     if metadata.gcps:
         add_points(root, metadata)
         return
@@ -133,20 +134,21 @@ def _add_grid(root: ElementTree.Element, metadata: RasterMetadata) -> None:
 
 
 def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, str]) -> None:
+    """Add the metadata items of a domain to an element."""
     if space.startswith("xml:"):
-        return  # a VRT holds no text that is XML itself; it stays with the tiles
+        return  # XML domains cannot be stored as items in a VRT; the tiles keep them
     element = ElementTree.SubElement(parent, "Metadata", {"domain": space} if space else {})
     for key, value in items.items():
         _text(element, "MDI", value, key=key)
 
 
 def is_byte(dtype: str) -> bool:
-    """Return whether GDAL takes signed bytes for its type Byte: before 3.7 it has no type of their own."""
+    """Return True if the type is int8 and GDAL stores it as Byte, as before 3.7, when GDAL had no Int8 type."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 
 def _new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree.Element:
-    """Return the element of a new band of a type, with what tells signed bytes from others."""
+    """Add a band element; before GDAL 3.7, mark int8 bands as signed bytes."""
     kind = "Byte" if is_byte(dtype) else GDAL_NAMES[dtype]
     element = ElementTree.SubElement(root, "VRTRasterBand", dataType=kind, band=str(number))
     if is_byte(dtype):
@@ -155,17 +157,18 @@ def _new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree
 
 
 def source_nodata(nodata: int | float, dtype: str) -> str:
-    """Return the text of the value that a source of a type does not draw, as GDAL compares it."""
+    """Return the nodata value of a source as text, in the form in which GDAL compares it with pixels."""
     marker = stored_nodata(nodata, np.dtype("int8")) if is_byte(dtype) else None
     return _number(nodata) if marker is None else str(int(marker) % 256)
 
 
 def _number(nodata: int | float) -> str:
-    """Return the text of a nodata value; GDAL reads that of a 64 bit integer only as far as its digits go."""
+    """Return a nodata value as text; integers keep all digits, because 64-bit integers exceed float precision."""
     return str(nodata) if isinstance(nodata, int) else f"{nodata:.17g}"
 
 
 def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> ElementTree.Element:
+    """Add a band with its metadata; return its element."""
     element = _new_band(root, band.dtype, number)
     for space, items in band.tags.items():
         _add_metadata(element, space, items)
@@ -189,11 +192,11 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
 
 
 def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> None:
-    """Add a part of a file; `band` names what of the file is read."""
+    """Add a source to a band element; `band` is the band number or the mask of the file to read."""
     simple = not source.undrawn and not source.masked
     element = ElementTree.SubElement(parent, "SimpleSource" if simple else "ComplexSource")
     name = ElementTree.SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative)))
-    name.text = source.file  # as it is: GDAL reads what XML has no way to write, and another name is another file
+    name.text = source.file  # not cleaned: GDAL reads such characters, and a changed name would be a different file
     _text(element, "SourceBand", band)
     for kind, window in (("SrcRect", source.window), ("DstRect", source.place)):
         place = {"xOff": window.col_off, "yOff": window.row_off, "xSize": window.width, "ySize": window.height}
@@ -205,14 +208,15 @@ def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> No
 
 
 def _text(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
+    """Add an element with text and attributes, without characters that XML cannot represent."""
     cleaned = {key: clean(value) for key, value in attributes.items()}
     ElementTree.SubElement(parent, name, cleaned).text = clean(text)
 
 
 VIRTUAL = (".vrt",)
-"""Extensions of a mosaic that is only a list."""
+"""Extensions of virtual mosaics, which only reference their tiles."""
 
 
 def is_virtual(destination: str) -> bool:
-    """Return whether an output of this name is a list of its tiles."""
+    """Return True if the extension of an output is that of a virtual mosaic."""
     return os.path.splitext(destination)[1].lower() in VIRTUAL

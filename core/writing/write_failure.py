@@ -1,4 +1,4 @@
-"""What is said when a file cannot be written: about the disk where that is full, else about the file."""
+"""Errors for files that cannot be written: a full disk, or another reason."""
 
 from __future__ import annotations
 
@@ -9,33 +9,48 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""Less free space than this, and two blocks, means that the disk is full; GDAL does not always say so."""
+"""The disk counts as full if less than this plus two blocks is free; GDAL does not always report it."""
 
 
 def write_failure(destination: str, words: str, needed: float, free: int) -> OutputError:
-    """Return the error to raise; `needed` bytes are 0 where room is not what is wrong."""
+    """Return the OutputError for a failed write.
+
+    Parameters
+    ----------
+    destination
+        Path of the output.
+    words
+        Description of the failure, used if the disk is not full.
+    needed
+        Bytes of disk space required; 0 if the disk is not full.
+    free
+        Free bytes on the disk.
+    """
     if not needed:
         return OutputError(f"{destination} could not be written: {words}.")
     return OutputError(
         f"Not enough space on {os.path.dirname(destination)}: about {max(needed, free) / MEBIBYTE:.0f} MB needed, "
-        f"{free / MEBIBYTE:.0f} MB free beside the unfinished file. {destination} was not written."
+        f"{free / MEBIBYTE:.0f} MB free (not counting the unfinished file). {destination} was not written. "
+        "Free some disk space or choose another folder."
     )
 
 
 def required_bytes(path: str, profile: OutputProfile, copied: int, written: int, free: int) -> float:
-    """Return about how many bytes a file takes as a whole, where want of room is what is wrong; else 0.
+    """Return the estimated size of the complete file in bytes if the disk is full; otherwise 0.
 
     Parameters
     ----------
     path, profile
-        The unfinished file, and what it is to become.
-    copied, written
-        Encoded bytes that are still to be copied, and decoded ones that were written.
+        Path of the unfinished file, and profile of the output.
+    copied
+        Encoded bytes still to be copied.
+    written
+        Uncompressed bytes written so far.
     free
-        Bytes that the disk still takes.
+        Free bytes on the disk.
     """
     if free >= FULL_BYTES + 2 * profile.block_bytes * profile.count:
         return 0
-    begun = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes what it could not begin
+    size = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes a file that it could not create
     rate = profile.raw_bytes / written if written else 0
-    return copied + begun * rate or profile.raw_bytes
+    return copied + size * rate or profile.raw_bytes

@@ -1,4 +1,4 @@
-"""The finished-file writer: one GeoTIFF, written in chunks by many threads, whole under its name or not there."""
+"""Writer of a GeoTIFF from many threads; the file appears under its final name only when complete and verified."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ Result = TypeVar("Result")
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
-    """Writes one GeoTIFF; leaving the `with` block without `finish` leaves nothing behind.
+    """Writer of one GeoTIFF; if `finish` is not called in the `with` block, all files are removed.
 
     Parameters
     ----------
     destination
-        The result's path; its folder exists.
+        Path of the result, in an existing folder.
     profile
-        Grid, bands, type, nodata and creation options.
+        Grid, bands, data type, nodata and creation options.
     create
-        Makes the file that is written, see `gdal_file.CreateFile`; None: rasterio does.
+        Creates the file to write, see `gdal_file.CreateFile`; None uses rasterio.
     claim
-        Makes the unfinished file of a destination; a set of files has a way of its own.
+        Creates the unfinished file for a destination; sets of files use their own function.
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` may be used; whether also the pixels are compared whose encoded bytes are."""
+    """Whether `write_encoded` is supported, and whether pixels are compared even if their encoded bytes are."""
 
     def __init__(
         self,
@@ -65,17 +65,17 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._partial = claim(destination)
         self._lock = threading.Lock()
         self._checksums: dict[PixelWindow | MaskWindow, int] = {}
-        self._filled: dict[PixelWindow, list[int]] = {}
+        self._filled_bands: dict[PixelWindow, list[int]] = {}
         self._encoded: dict[int, EncodedBlock] = {}
         self._appended = AppendedBlocks.none()
-        self._beside = ""
-        self._written = self._writes = 0
+        self._sidecar = ""
+        self._written_bytes = self._write_count = 0
         self._finished = False
         self._file: OutputFile | EncodedFile
 
     def __enter__(self) -> RasterWriter:
         try:
-            self._file = self._guarded(lambda: open_output(self._partial.path, self._profile, self._create_file))
+            self._file = self._wrap_errors(lambda: open_output(self._partial.path, self._profile, self._create_file))
         except BaseException:
             self._partial.discard()
             raise
@@ -83,74 +83,76 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
 
     def __exit__(self, *_: object) -> None:
         if not self._finished:
-            # The file is thrown away, and the first error is already on its way.
+            # The file is removed anyway, and the first error is already being raised.
             with contextlib.suppress(Exception):
                 self._file.close()
             self._partial.discard()
 
     @property
     def path(self) -> str:
-        """The unfinished file."""
+        """Path of the unfinished file."""
         return self._partial.path
 
     @property
     def profile(self) -> OutputProfile:
-        """What is written."""
+        """Profile of the output."""
         return self._profile
 
     def keep_alive(self) -> None:
-        """Touch the unfinished file: another machine takes one that nobody touches for a day for left behind."""
+        """Update the file time: other hosts remove unfinished files that have not changed for a day."""
         os.utime(self._partial.path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None = None) -> None:
-        """Write the pixels (bands, rows, columns) of one window. Any thread may call.
+        """Write the pixels (bands, rows, columns) of one window. Thread-safe.
 
-        Windows must not overlap, and begin and end on edges of blocks or of the raster. `mask`, uint8 (rows, columns),
-        is 255 where a pixel shows and 0 elsewhere; for a profile with a mask only.
+        Windows must not overlap, and their edges must be block edges or raster edges. `mask`, uint8 (rows, columns),
+        is 255 for valid pixels and 0 elsewhere; it is only allowed if the profile has a mask.
 
         Raises
         ------
         OutputError
             The disk is full, the creation options would clip a value, or the file cannot be written for another reason.
         """
-        array = self._fitting(array, window, mask)
-        places = self._guarded(lambda: self._file.write(array, window))
-        self._note(places, array, window, PixelWindow)
+        array = self._storable(array, window, mask)
+        places = self._wrap_errors(lambda: self._file.write(array, window))
+        self._record_checksums(places, array, window, PixelWindow)
         with self._lock:
-            self._written += array.nbytes
-            self._writes += 1
+            self._written_bytes += array.nbytes
+            self._write_count += 1
         if mask is not None:
             self.write_mask(mask, window)
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> None:
-        """Write the mask alone, uint8 (rows, columns), of a window whose blocks are copied. Any thread may call.
+        """Write only the mask, uint8 (rows, columns), of a window whose blocks are copied. Thread-safe.
 
         Raises
         ------
         OutputError
             The disk is full, or the file cannot be written for another reason.
         """
-        self._note(self._guarded(lambda: self._file.write_mask(mask, window)), mask[np.newaxis], window, MaskWindow)
+        places = self._wrap_errors(lambda: self._file.write_mask(mask, window))
+        self._record_checksums(places, mask[np.newaxis], window, MaskWindow)
 
-    def _note(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
-        """Keep the checksums of what was written at places inside a window."""
+    def _record_checksums(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
+        """Store the checksums of the data written at `places` inside a window."""
         by_blocks = kind is PixelWindow and not self._profile.lossless
-        for place in subdivide(window, self._profile.block) if by_blocks else self._compared(window, places):
+        for place in subdivide(window, self._profile.block) if by_blocks else self._windows_to_compare(window, places):
             rows, cols = offset_slices(place, window)
             pixels = array[:, rows, cols]
             checksum = checksum_of(pixels)
             with self._lock:
                 self._checksums[kind.of(place)] = checksum
                 if by_blocks:
-                    self._filled[kind.of(place)] = filled_bands(pixels, self._profile.nodata)
+                    self._filled_bands[kind.of(place)] = filled_bands(pixels, self._profile.nodata)
 
-    def _compared(self, window: Window, places: Sequence[Window]) -> Sequence[Window]:
+    def _windows_to_compare(self, window: Window, places: Sequence[Window]) -> Sequence[Window]:
+        """Return the windows to compare during verification: all of `window`, or only its sample blocks."""
         return [window] if self.compares_all_pixels else places
 
-    def _fitting(
+    def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Return the pixels as they are stored: those that the mask hides and the options cannot hold become 0."""
+        """Return the pixels with masked out-of-range values set to 0; raise OutputError for valid ones."""
         limits = self._profile.limits
         if limits is None:
             return array
@@ -159,64 +161,65 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         if found is not None:
             raise OutputError(
                 f"{self._partial.destination} could not be written: the pixel at row {window.row_off + found.row}, "
-                f"column {window.col_off + found.col} of band {found.band + 1} is {found.value}, and {limits.option} "
-                f"in CREATION_OPTIONS stores {limits.low} to {limits.high}. Leave that option out, or choose one that "
-                "holds the value.",
+                f"column {window.col_off + found.col} of band {found.band + 1} is {found.value}, but {limits.option} "
+                f"in CREATION_OPTIONS can only store {limits.low} to {limits.high}. Remove this option, or choose one "
+                "that can store the value.",
                 parameter="creation_options",
             )
         return array
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
-        """Take the bytes of a block as another file has them, encoded alike, for the block of this number.
+        """Register an encoded block of another file with the same encoding as the block with this number.
 
-        Blocks are numbered as in the file: row by row, and band after band where bands lie apart. They are copied
-        by `finish`; until then their files must stay as they are. Any thread may call.
+        Blocks are numbered row by row, then band by band if bands are stored separately. `finish` copies the bytes;
+        until then the source file must not change. Thread-safe.
         """
         with self._lock:
             self._encoded[number] = block
 
     def layout(self) -> TiffLayout:
-        """Return the blocks of the file and how they will be encoded, to be compared with those of another.
+        """Return the block layout of the file, for comparison with other files.
 
         Raises
         ------
         OutputError
-            The folder cannot be written.
+            The file cannot be written.
         """
-        return self._guarded(self._file.layout)
+        return self._wrap_errors(self._file.layout)
 
     def describe(self, band: int, metadata: BandDescription, tags: dict[str, str]) -> None:
         """Store a band's description, scale, offset and metadata items."""
-        self._guarded(lambda: self._file.describe(band, metadata, tags))
+        self._wrap_errors(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return how much of a run is writing so many chunks, and how much is `finish`."""
-        return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0  # bytes are quick
+        """Return the progress steps of writing `chunks` chunks and of `finish`."""
+        # Verifying an `EncodedFile` only compares bytes, which is fast relative to writing.
+        return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 
     def finish(
         self, *, workers: int, progress: Progress, verify: bool = True, check_inputs: Callable[[], None] | None = None
     ) -> None:
-        """Return when the result is whole under its name: closed, on the disk, read back and compared, renamed.
+        """Complete the result: close the file, flush it to disk, verify it and rename it to its destination.
 
         Parameters
         ----------
         workers
-            Threads that copy encoded blocks and read back.
+            Number of threads that copy encoded blocks and verify.
         progress
-            Is told how much is copied and compared.
+            Receives the progress of copying and verification.
         verify
-            False leaves out the comparison; for measurements only.
+            False skips the verification; for benchmarks only.
         check_inputs
-            Called when no input is read any more; raises when one of them has changed.
+            Called after the last input was read; raises an error if an input has changed.
 
         Raises
         ------
         OutputError
-            What was read back is not what was written, or the file cannot take its name.
+            The data read back differs from the data written, or the file cannot be renamed.
         Cancelled
-            `progress` asked for it.
+            `progress` reported a cancellation.
         """
-        copying, comparing = stages(progress, len(self._encoded), self._writes + len(self._encoded))
+        copying, comparing = stages(progress, len(self._encoded), self._write_count + len(self._encoded))
         self.close(lambda work, spans: run_chunks(work, spans, name="copy-blocks", workers=workers, progress=copying))
         if check_inputs is not None:
             check_inputs()
@@ -229,7 +232,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self.commit()
 
     def finish_here(self, stop: Stop, *, verify: bool = True, check_inputs: Callable[[], None] | None = None) -> None:
-        """Do as `finish` does, in this thread alone: for a small file among many that are written at once."""
+        """Complete the result like `finish`, but in the current thread; used for small files written in parallel."""
         self.close(functools.partial(one_after_another, stop))
         if check_inputs is not None:
             check_inputs()
@@ -245,25 +248,27 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         Raises
         ------
         OutputError
-            It could not be written.
+            The file could not be written.
         """
-        made = self._guarded(self._file.close)
-        copied = self._guarded(lambda: append_blocks(self._partial.path, self._encoded, run))
-        self._appended = AppendedBlocks({**made.places, **copied.places}, {**made.spans, **copied.spans}, made.masks)
+        closed = self._wrap_errors(self._file.close)
+        copied = self._wrap_errors(lambda: append_blocks(self._partial.path, self._encoded, run))
+        self._appended = AppendedBlocks(
+            {**closed.places, **copied.places}, {**closed.spans, **copied.spans}, closed.masks
+        )
         self._write_sidecar()
 
     def _write_sidecar(self) -> None:
-        """Write beside the closed file what a GeoTIFF cannot carry, and nothing else."""
-        self._beside = sidecar_text(self._profile)
-        self._guarded(lambda: write_sidecar(self._partial.path, self._beside))
+        """Write the sidecar with metadata that a GeoTIFF cannot store, or remove an existing sidecar."""
+        self._sidecar = sidecar_text(self._profile)
+        self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
-        """Read back in this thread what `checks` names; a step of `finish`, for a file that is one of many.
+        """Run verification checks in the current thread; a step of `finish` for one of many files.
 
         Raises
         ------
         OutputError
-            What was read back is not what was written.
+            The data read back differs from the data written.
         Cancelled
             The run was stopped.
         """
@@ -271,76 +276,82 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             one_after_another(stop, functools.partial(self._compare, handles=handles), checks)
 
     def commit(self) -> None:
-        """Give the file its name; the last step of `finish`.
+        """Rename the file to its destination; the last step of `finish`.
 
         Raises
         ------
         OutputError
-            The name cannot be taken, or what lies beside the file is not what was written.
+            The destination cannot be replaced, or the sidecar read back differs from the one written.
         """
-        if not has_sidecar(self._partial.path, self._beside):
-            self._raise("what was read back beside it is not what was written; the disk may be failing")
+        if not has_sidecar(self._partial.path, self._sidecar):
+            self._raise("the .aux.xml read back differs from the one written; the disk may be failing")
         self._partial.commit()
         self._finished = True
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
-        """Make of the closed file what is to be verified; return the `Progress` that is left for that."""
+        """Convert the closed file before verification, if needed; return the `Progress` of the verification."""
         return progress
 
     def convert_here(self, stop: Stop) -> None:
-        """Do the same in this thread; the second step of `finish_here`."""
+        """Convert the closed file in the current thread, if needed; the second step of `finish_here`."""
 
     def checksum(self, stop: Stop) -> int:
-        """Return the checksum that the closed file has where its encoded bytes are those that were written.
+        """Return the expected checksum of the closed file; encoded blocks are not read, their checksums are known.
 
         Raises
         ------
         OSError
-            The other bytes, head and arrays, cannot be read.
+            The header or the block index cannot be read.
         """
         return file_checksum(self._partial.path, stop, self._appended.spans)
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the places of the closed file to compare, each with the checksum of what was written there.
+        """Return the places of the closed file to compare, each with the checksum of the data written.
 
-        Those of encoded bytes are left out where `encoded` is False, for a file that is compared as a whole.
+        If `encoded` is False, encoded bytes are omitted, because the caller compares the complete file.
         """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
             if not places:
                 continue
-            layout = self._guarded(functools.partial(read_own_layout, self._partial.path, directory))
+            layout = self._wrap_errors(functools.partial(read_own_layout, self._partial.path, directory))
             if any(layout.encoded(number) != place for number, place in places.items()):
-                self._raise("the list of its blocks, read back, is not what was written; the disk may be failing")
+                self._raise("the block index read back differs from the one written; the disk may be failing")
         return [*self._checksums.items(), *(self._appended.spans.items() if encoded else ())]
 
     def _open_back(self, path: str) -> Any:
+        """Open the written file for verification."""
         return open_dataset(path, driver="GTiff", sharing=False)
 
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
+        """Raise OutputError if the data read back at a place differs from the data written."""
         (place, checksum), dtype = check, self._profile.dtype
-        found = self._guarded(lambda: stored_checksum(place, dtype, lambda pixels: self._opened(handles, pixels)))
+        found = self._wrap_errors(
+            lambda: stored_checksum(place, dtype, lambda pixels: self._open_for_reading(handles, pixels))
+        )
         if found == checksum:
             return
         if self._profile.lossless or type(place) is not PixelWindow:
-            self._raise(f"what was read back {format_place(place)} is not what was written; the disk may be failing")
-        self._guarded(lambda: self._check_present(place, handles))
+            self._raise(
+                f"the data read back {format_place(place)} differs from the data written; the disk may be failing"
+            )
+        self._wrap_errors(lambda: self._check_present(place, handles))
 
     def _check_present(self, place: PixelWindow, handles: Handles) -> None:
-        """Raise unless every band with pixels there has a block; one that GDAL could not encode is missing."""
-        dataset = self._opened(handles, place.width * place.height)
-        for band in self._filled[place]:
+        """Raise OutputError if a block with valid pixels is missing, because GDAL could not encode it."""
+        dataset = self._open_for_reading(handles, place.width * place.height)
+        for band in self._filled_bands[place]:
             rows, cols = dataset.block_shapes[band - 1]
             item = f"BLOCK_OFFSET_{place.col // cols}_{place.row // rows}"
             if dataset.get_tag_item(item, "TIFF", bidx=band) is None:
                 self._raise(f"the block {format_place(place)} of band {band} is missing: GDAL could not encode it")
 
-    def _opened(self, handles: Handles, pixels: int) -> Any:
-        """Return the written file, open for reading so many pixels."""
+    def _open_for_reading(self, handles: Handles, pixels: int) -> Any:
+        """Return the written file, opened for reading `pixels` pixels."""
         pixel_bytes = self._profile.count * array_dtype(self._profile.dtype).itemsize
         return handles.dataset(self._partial.path, pixels * pixel_bytes, self._profile.block_bytes)
 
-    def _guarded(self, call: Callable[[], Result]) -> Result:
-        """Return what `call` returns; raise what a library says as a sentence that names the destination."""
+    def _wrap_errors(self, call: Callable[[], Result]) -> Result:
+        """Call `call` and return its result; convert library errors to OutputError naming the destination."""
         try:
             return call()
         except ParallelRasterError:
@@ -349,11 +360,11 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self._raise(" ".join(str(error).split()).rstrip("."), error)
 
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
-        """Raise an OutputError: about the disk where that is full, else about the file."""
+        """Raise an OutputError that reports a full disk or, otherwise, the given failure."""
         free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 
     def _required_bytes(self, free: int) -> float:
-        """Return about how many bytes the whole takes, where want of room is what is wrong; else 0."""
+        """Return the estimated size of the complete file in bytes if the disk is full; otherwise 0."""
         copied = sum(block.length for block in self._encoded.values())
-        return required_bytes(self._partial.path, self._profile, copied, self._written, free)
+        return required_bytes(self._partial.path, self._profile, copied, self._written_bytes, free)

@@ -20,24 +20,24 @@
 <translation>Negativer Term, B</translation>
 </message>
 <message>
-<source>Most workers (threads; 0 = as many as QGIS may use)</source>
-<translation>Höchstzahl der Worker (Threads; 0 = so viele, wie QGIS nutzen darf)</translation>
+<source>Maximum number of workers (threads; 0 = maximum set in QGIS)</source>
+<translation>Maximale Anzahl der Worker (Threads; 0 = in QGIS eingestelltes Maximum)</translation>
 </message>
 <message>
-<source>Runs of each way</source>
-<translation>Läufe je Verfahren</translation>
+<source>Measurements per variant</source>
+<translation>Messungen je Variante</translation>
 </message>
 <message>
 <source>Chunk sizes (pixels)</source>
 <translation>Chunkgrößen (Pixel)</translation>
 </message>
 <message>
-<source>Extent (none: all, at most 6144 x 6144 pixels in the middle)</source>
-<translation>Ausdehnung (leer: alles, höchstens 6144 x 6144 Pixel in der Mitte)</translation>
+<source>Extent (empty: the centre, at most 6144 x 6144 pixels)</source>
+<translation>Ausdehnung (leer: die Mitte, höchstens 6144 x 6144 Pixel)</translation>
 </message>
 <message>
-<source>Make the best chunk size the default of all algorithms</source>
-<translation>Beste Chunkgröße als Standardwert aller Algorithmen übernehmen</translation>
+<source>Use the best chunk size as the default of all algorithms</source>
+<translation>Beste Chunkgröße als Vorgabe für alle Algorithmen verwenden</translation>
 </message>
 <message>
 <source>Report</source>
@@ -48,8 +48,8 @@
 <translation>HTML-Dateien (*.html)</translation>
 </message>
 <message>
-<source>Table of measurements</source>
-<translation>Tabelle der Messwerte</translation>
+<source>Table of measured times</source>
+<translation>Tabelle der gemessenen Zeiten</translation>
 </message>
 <message>
 <source>CSV files (*.csv)</source>
@@ -64,8 +64,8 @@
 <translation>Beste Chunkgröße (Pixel)</translation>
 </message>
 <message>
-<source>The chunk size of all algorithms is now {} unless you say otherwise.</source>
-<translation>Die Chunkgröße aller Algorithmen ist jetzt {}, sofern nichts anderes angegeben wird.</translation>
+<source>The default chunk size of all algorithms is now {}.</source>
+<translation>Die Vorgabe für die Chunkgröße aller Algorithmen ist jetzt {}.</translation>
 </message>
 <message>
 <source>Check installation</source>
@@ -76,12 +76,12 @@
 <translation>Abhängigkeiten,fehlendes Paket,Diagnose,Version,Hilfe,installieren,dependencies,missing package</translation>
 </message>
 <message>
-<source>Cluster to look at too</source>
-<translation>Cluster, der mitgeprüft werden soll</translation>
+<source>Cluster to check</source>
+<translation>Zu prüfender Cluster</translation>
 </message>
 <message>
-<source>The algorithms will run</source>
-<translation>Die Algorithmen sind lauffähig</translation>
+<source>The other algorithms can run</source>
+<translation>Die anderen Algorithmen sind lauffähig</translation>
 </message>
 <message>
 <source>Merge tiles</source>
@@ -96,48 +96,48 @@
 <translation>Eingaberaster (mehrere)</translation>
 </message>
 <message>
-<source>Input folder, instead of a list</source>
-<translation>Eingabeverzeichnis, statt einer Liste</translation>
+<source>Input folder</source>
+<translation>Eingabeverzeichnis</translation>
 </message>
 <message>
-<source>Its files</source>
-<translation>Dateien darin</translation>
+<source>File name pattern</source>
+<translation>Muster für Dateinamen</translation>
 </message>
 <message>
-<source>Where rasters overlap</source>
-<translation>Wo sich Raster überlappen</translation>
+<source>Method where rasters overlap</source>
+<translation>Methode, wo sich Raster überlappen</translation>
 </message>
 <message>
-<source>Feather: pixels over which a raster's weight grows</source>
-<translation>Weicher Übergang: Pixel, über die das Gewicht eines Rasters zunimmt</translation>
+<source>Feather: distance to full weight (pixels)</source>
+<translation>Weicher Übergang: Abstand bis zum vollen Gewicht (Pixel)</translation>
 </message>
 <message>
-<source>First and Last: leave out the overlap of tiles that a tiles.json lists</source>
-<translation>Erster und letzter: Überlappung von Kacheln weglassen, die eine tiles.json aufführt</translation>
+<source>First and Last: trim the overlap of tiles listed in tiles.json</source>
+<translation>Erster und letzter: Überlappung der in tiles.json aufgeführten Kacheln abschneiden</translation>
 </message>
 <message>
-<source>Pixels that are nodata in some of their bands</source>
-<translation>Pixel mit Leerwert in einem Teil ihrer Kanäle</translation>
+<source>Pixels with nodata in some bands</source>
+<translation>Pixel mit Leerwert in einzelnen Kanälen</translation>
 </message>
 <message>
 <source>Pixel size</source>
 <translation>Pixelgröße</translation>
 </message>
 <message>
-<source>Pixel size (with the choice above)</source>
-<translation>Pixelgröße (zur Auswahl oben)</translation>
+<source>Pixel size in map units (for Pixel size below)</source>
+<translation>Pixelgröße in Karteneinheiten (für „Pixelgröße unten“)</translation>
 </message>
 <message>
-<source>Resampling of rasters off the grid, or in another CRS</source>
-<translation>Abtastung von Rastern neben dem Gitter oder in einem anderen KBS</translation>
+<source>Resampling of rasters with another grid or CRS</source>
+<translation>Abtastmethode für Raster mit anderem Gitter oder KBS</translation>
 </message>
 <message>
-<source>Nodata of all rasters, over what they declare</source>
-<translation>Leerwert aller Raster, statt der in den Dateien angegebenen</translation>
+<source>Nodata of all inputs (empty: as stored in the files)</source>
+<translation>Leerwert aller Eingaben (leer: wie in den Dateien gespeichert)</translation>
 </message>
 <message>
-<source>Nodata of the output (empty: by the rules in the help)</source>
-<translation>Leerwert der Ausgabe (leer: nach den Regeln in der Hilfe)</translation>
+<source>Output nodata (empty: automatic)</source>
+<translation>Leerwert der Ausgabe (leer: automatisch)</translation>
 </message>
 <message>
 <source>Output data type</source>
@@ -164,20 +164,20 @@
 <translation>Negativer Term, B (Rot für den NDVI)</translation>
 </message>
 <message>
-<source>Raster of the negative term, if another</source>
-<translation>Raster des negativen Terms, falls ein anderes</translation>
+<source>Raster of the negative term (if in another file)</source>
+<translation>Raster des negativen Terms (falls in einer anderen Datei)</translation>
 </message>
 <message>
-<source>Its band</source>
-<translation>Kanal darin</translation>
+<source>Band of the negative term</source>
+<translation>Kanal des negativen Terms</translation>
 </message>
 <message>
-<source>Where its grid is another</source>
-<translation>Wo sein Gitter ein anderes ist</translation>
+<source>Resampling of the negative term</source>
+<translation>Abtastmethode für den negativen Term</translation>
 </message>
 <message>
-<source>Overview (-1: the raster itself, 0: its first overview)</source>
-<translation>Übersicht (-1: das Raster selbst, 0: seine erste Übersicht)</translation>
+<source>Overview (-1 = full resolution, 0 = first overview)</source>
+<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
 </message>
 <message>
 <source>Normalized difference</source>
@@ -188,16 +188,20 @@
 <translation>Maske (Klassen- oder Qualitätslayer)</translation>
 </message>
 <message>
-<source>Values of the mask that hide a pixel (3,8-10)</source>
-<translation>Werte der Maske, die ein Pixel ausblenden (3,8-10)</translation>
+<source>Mask band</source>
+<translation>Kanal der Maske</translation>
 </message>
 <message>
-<source>Bits of the mask that hide a pixel, instead of values (1-4)</source>
-<translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (1-4)</translation>
+<source>Mask values that hide a pixel (for example 3,8-10)</source>
+<translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
 </message>
 <message>
-<source>Distance by which hidden pixels grow, in map units</source>
-<translation>Abstand, um den ausgeblendete Pixel wachsen, in Karteneinheiten</translation>
+<source>Mask bits that hide a pixel, instead of values (for example 1-4)</source>
+<translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
+</message>
+<message>
+<source>Buffer around hidden pixels (map units)</source>
+<translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
 </message>
 <message>
 <source>Normalized difference of tiles</source>
@@ -208,12 +212,12 @@
 <translation>Index,Indizes,Vegetation,Wasser,Schnee,Stapel,Verzeichnis,viele,parallel,dask,batch,folder</translation>
 </message>
 <message>
-<source>Positive term, A (band of the near infrared for NDVI)</source>
-<translation>Positiver Term, A (Kanal des nahen Infrarots für den NDVI)</translation>
+<source>Positive term, A (band number; near infrared for NDVI)</source>
+<translation>Positiver Term, A (Kanalnummer; nahes Infrarot für den NDVI)</translation>
 </message>
 <message>
-<source>Negative term, B (band of the red for NDVI)</source>
-<translation>Negativer Term, B (Kanal des Rots für den NDVI)</translation>
+<source>Negative term, B (band number; red for NDVI)</source>
+<translation>Negativer Term, B (Kanalnummer; Rot für den NDVI)</translation>
 </message>
 <message>
 <source>Normalized differences</source>
@@ -228,72 +232,72 @@
 <translation>{index} der Kacheln</translation>
 </message>
 <message>
-<source>Measures how long the normalized difference of your raster takes serially (one thread, a plain loop over the chunks, no Dask) and in parallel with 1, 2, 4 and more threads, each with chunks of several sizes.</source>
-<translation>Misst, wie lange die normalisierte Differenz eines Rasters seriell dauert (ein Thread, eine einfache Schleife über die Chunks, ohne Dask) und parallel mit 1, 2, 4 und mehr Threads, jeweils mit Chunks mehrerer Größen.</translation>
+<source>Measures how long the normalized difference of your raster takes serially (one thread, no Dask) and in parallel with 1, 2, 4 and more threads, for several chunk sizes.</source>
+<translation>Misst, wie lange die normalisierte Differenz Ihres Rasters seriell (ein Thread, ohne Dask) und parallel mit 1, 2, 4 und mehr Threads dauert, für mehrere Chunkgrößen.</translation>
 </message>
 <message>
-<source>Every run is the whole job from file to file. The ways take turns, so that a busy minute of the computer hits all alike, and the median of each counts. Every result is compared with that of the serial loop, pixel by pixel; the results are removed again.</source>
-<translation>Jeder Lauf ist der ganze Vorgang von Datei zu Datei. Die Verfahren wechseln sich ab, damit eine unruhige Minute des Rechners alle gleich trifft, und der Median von jedem zählt. Jedes Ergebnis wird Pixel für Pixel mit dem der seriellen Schleife verglichen; die Ergebnisse werden wieder gelöscht.</translation>
+<source>Every run is a complete job, from reading the input file to writing the output file. The variants take turns, so that other load on the computer affects them equally, and the median of each variant counts. Every result is compared with the serial result pixel by pixel, and then deleted.</source>
+<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Die Varianten wechseln sich ab, damit andere Lasten des Rechners alle gleich treffen; es zählt der Median jeder Variante. Jedes Ergebnis wird Pixel für Pixel mit dem seriellen Ergebnis verglichen und dann gelöscht.</translation>
 </message>
 <message>
-<source>Of a raster of more than 6144 x 6144 pixels as many in the middle are used; Extent chooses another part. Leave the computer alone meanwhile.</source>
-<translation>Von einem Raster mit mehr als 6144 x 6144 Pixeln werden so viele in der Mitte verwendet; „Ausdehnung“ wählt einen anderen Teil. Den Rechner so lange in Ruhe lassen.</translation>
+<source>If the raster has more than 6144 x 6144 pixels, its centre is used; set Extent to use another part. Do not use the computer for anything else during the benchmark.</source>
+<translation>Hat das Raster mehr als 6144 x 6144 Pixel, wird seine Mitte verwendet; mit „Ausdehnung“ wählen Sie einen anderen Teil. Verwenden Sie den Rechner während der Messung für nichts anderes.</translation>
 </message>
 <message>
-<source>Speedup is the time of the best serial way divided by that of the best parallel one. The best chunk size can become the default of all algorithms: tick the box among the advanced parameters, or enter it in the Processing options. The report draws all of it as curves; the table has the numbers.</source>
-<translation>Die Beschleunigung ist die Zeit des besten seriellen Verfahrens geteilt durch die des besten parallelen. Die beste Chunkgröße kann zum Standardwert aller Algorithmen werden: dazu unter den erweiterten Parametern das Kästchen ankreuzen oder sie in den Optionen unter „Verarbeitung“ eintragen. Der Bericht zeigt alles als Kurven; die Tabelle enthält die Zahlen.</translation>
+<source>The speedup is the time of the fastest serial variant divided by the time of the fastest parallel variant. To use the best chunk size as the default of all algorithms, select the advanced parameter, or enter the size in the Processing options. The report shows the times as charts, the table as numbers.</source>
+<translation>Die Beschleunigung ist die Zeit der schnellsten seriellen Variante geteilt durch die Zeit der schnellsten parallelen Variante. Um die beste Chunkgröße als Vorgabe für alle Algorithmen zu verwenden, wählen Sie den erweiterten Parameter oder tragen Sie die Größe in den Verarbeitungsoptionen ein. Der Bericht zeigt die Zeiten als Diagramme, die Tabelle als Zahlen.</translation>
 </message>
 <message>
-<source>A Landsat image with bands 4 and 3. A raster of 100 megapixels or more shows what parallel work is worth; on a small one the start of a run outweighs it.</source>
-<translation>Ein Landsat-Bild mit den Kanälen 4 und 3. Ein Raster von 100 Megapixeln oder mehr zeigt, was paralleles Arbeiten bringt; bei einem kleinen überwiegt der Start eines Laufs.</translation>
+<source>Use a Landsat image with bands 4 and 3. The raster should have 100 megapixels or more: with a small raster, most of the time is spent on starting the run.</source>
+<translation>Verwenden Sie ein Landsat-Bild mit den Kanälen 4 und 3. Das Raster sollte mindestens 100 Megapixel haben: Bei einem kleinen Raster entfällt die meiste Zeit auf den Start des Laufs.</translation>
 </message>
 <message>
-<source>The part that is measured, in whole pixels. Empty: all, at most 6144 x 6144 in the middle.</source>
-<translation>Der Teil, der gemessen wird, in ganzen Pixeln. Leer: alles, höchstens 6144 x 6144 in der Mitte.</translation>
+<source>Part of the raster to use, in complete pixels. If empty, at most 6144 x 6144 pixels in the centre are used.</source>
+<translation>Zu verwendender Teil des Rasters, in ganzen Pixeln. Wenn leer, werden höchstens 6144 x 6144 Pixel in der Mitte verwendet.</translation>
 </message>
 <message>
-<source>1, 2, 4 and so on up to this number of threads are tried. 0: as many as QGIS may use.</source>
-<translation>1, 2, 4 und so weiter bis zu dieser Anzahl von Threads werden ausprobiert. 0: so viele, wie QGIS nutzen darf.</translation>
+<source>The benchmark uses 1, 2, 4 and so on up to this number of threads. 0 uses the maximum set in QGIS.</source>
+<translation>Die Messung verwendet 1, 2, 4 und so weiter bis zu dieser Anzahl von Threads. 0 verwendet das in QGIS eingestellte Maximum.</translation>
 </message>
 <message>
-<source>How GDAL stores the results that are measured; a slow compression hides what reading costs.</source>
-<translation>Wie GDAL die Ergebnisse speichert, die gemessen werden; eine langsame Kompression verdeckt, was das Lesen kostet.</translation>
+<source>GDAL creation options of the results. Slow compression hides the time spent on reading.</source>
+<translation>GDAL-Erzeugungsoptionen der Ergebnisse. Eine langsame Kompression verdeckt die Zeit, die das Lesen braucht.</translation>
 </message>
 <message>
-<source>How often every way is run; the median counts. One more run warms up and does not count.</source>
-<translation>Wie oft jedes Verfahren läuft; der Median zählt. Ein weiterer Lauf wärmt auf und zählt nicht.</translation>
+<source>How often each variant is measured; the median counts. An additional warm-up run does not count.</source>
+<translation>Wie oft jede Variante gemessen wird; es zählt der Median. Ein zusätzlicher Lauf zum Aufwärmen zählt nicht.</translation>
 </message>
 <message>
-<source>Edges of the chunks that are tried, divided by commas. A size that makes one chunk of the whole, or that the memory does not hold, is left out and named in the log.</source>
-<translation>Kantenlängen der Chunks, die ausprobiert werden, durch Kommas getrennt. Eine Größe, bei der das Ganze ein einziger Chunk wäre oder die der Speicher nicht fasst, wird ausgelassen und im Protokoll genannt.</translation>
+<source>Edge lengths of the chunks, separated by commas. Sizes that give a single chunk or exceed the memory limit are skipped and listed in the log.</source>
+<translation>Kantenlängen der Chunks, durch Kommas getrennt. Größen, die einen einzigen Chunk ergeben oder die Speichergrenze überschreiten, werden ausgelassen und im Protokoll genannt.</translation>
 </message>
 <message>
-<source>The best size becomes the default Chunk size in the Processing options.</source>
-<translation>Die beste Größe wird zum Standardwert von „Chunkgröße“ in den Optionen unter „Verarbeitung“.</translation>
+<source>Stores the best size as the default chunk size in the Processing options.</source>
+<translation>Speichert die beste Größe als Vorgabe für die Chunkgröße in den Verarbeitungsoptionen.</translation>
 </message>
 <message>
-<source>A CSV file with the time of every run.</source>
-<translation>Eine CSV-Datei mit der Zeit jedes Laufs.</translation>
+<source>CSV file with the time of every run.</source>
+<translation>CSV-Datei mit der Zeit jedes Laufs.</translation>
 </message>
 <message>
-<source>Looks at what this plugin needs and says what is missing, what is wrong, and how to mend it on Debian and Ubuntu, Windows (OSGeo4W), macOS and with conda.</source>
-<translation>Sieht nach, was diese Erweiterung braucht, und sagt, was fehlt, was nicht stimmt und wie es unter Debian und Ubuntu, Windows (OSGeo4W), macOS und mit conda zu beheben ist.</translation>
+<source>Checks the software that this plugin needs and reports what is missing or broken, and how to fix it on Debian and Ubuntu, Windows (OSGeo4W), macOS and with conda.</source>
+<translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian und Ubuntu, Windows (OSGeo4W), macOS und mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>It tells the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy; whether QGIS and rasterio share one GDAL, and if not, whether that is safe here; which compressions GeoTIFFs may have; threads and memory of a run; and it tries a run on a small raster. Where a cluster is named, it says whether that can be reached and has workers of the same version.</source>
-<translation>Genannt werden die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy; ob QGIS und rasterio dasselbe GDAL verwenden, und falls nicht, ob das hier unbedenklich ist; welche Kompressionen für GeoTIFFs verfügbar sind; Threads und Speicher eines Laufs; außerdem wird ein Lauf mit einem kleinen Raster versucht. Ist ein Cluster angegeben, wird gesagt, ob er erreichbar ist und Worker derselben Version hat.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods for GeoTIFFs, and the threads and memory of a run. It states whether QGIS and rasterio share one GDAL and, if not, whether that is safe. A small raster is processed as a test. If you set a cluster, the report states whether it can be reached and has workers of the same version.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die Kompressionsverfahren für GeoTIFFs sowie Threads und Speicher eines Laufs. Er gibt an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht, ob er erreichbar ist und Worker derselben Version hat.</translation>
 </message>
 <message>
-<source>It works where all those packages are missing. Nothing is changed and nothing is fetched. The result OK is true when the other algorithms will run.</source>
-<translation>Das funktioniert auch, wenn all diese Pakete fehlen. Nichts wird verändert und nichts heruntergeladen. Das Ergebnis OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check also works if all those packages are missing. It changes nothing and downloads nothing. The output OK is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn all diese Pakete fehlen. Sie verändert nichts und lädt nichts herunter. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
-<source>When another algorithm says that a package is missing, run this one: the page in the results viewer has the command for your system.</source>
-<translation>Wenn ein anderer Algorithmus meldet, dass ein Paket fehlt, diesen hier starten: Die Seite in der Ergebnisanzeige enthält den Befehl für das eigene System.</translation>
+<source>Run this algorithm if another one reports a missing package: the report in the results viewer contains the command for your system.</source>
+<translation>Starten Sie diesen Algorithmus, wenn ein anderer ein fehlendes Paket meldet: Der Bericht in der Ergebnisanzeige enthält den Befehl für Ihr System.</translation>
 </message>
 <message>
-<source>The findings as a page, with the commands that mend them on each system.</source>
-<translation>Die Befunde als Seite, mit den Befehlen, die auf jedem System Abhilfe schaffen.</translation>
+<source>HTML page with the findings and the commands that fix them on each system.</source>
+<translation>HTML-Seite mit den Befunden und den Befehlen, die sie auf jedem System beheben.</translation>
 </message>
 <message>
 <source>Number of rasters</source>
@@ -304,76 +308,76 @@
 <translation>Ohne Dekodieren kopierte Blöcke (Prozent)</translation>
 </message>
 <message>
-<source>Merges any number of rasters to one, chunk by chunk on all processors. Thousands of tiles work: a few of them are open at a time.</source>
-<translation>Führt beliebig viele Raster zu einem zusammen, Chunk für Chunk auf allen Prozessorkernen. Auch Tausende Kacheln sind möglich: Nur wenige davon sind gleichzeitig geöffnet.</translation>
+<source>Merges any number of rasters into one, chunk by chunk on all CPU cores. Only a few files are open at a time, so you can merge thousands of tiles.</source>
+<translation>Führt beliebig viele Raster zu einem einzigen zusammen, Chunk für Chunk auf allen CPU-Kernen. Es sind immer nur wenige Dateien gleichzeitig geöffnet, sodass sich auch Tausende Kacheln zusammenführen lassen.</translation>
 </message>
 <message>
-<source>A pixel counts where it is finite, not nodata, and not hidden by a mask or alpha of its own file; an invisible pixel never hides a visible one.</source>
-<translation>Ein Pixel zählt, wenn es endlich, kein Leerwert und nicht durch eine Maske oder einen Alphakanal seiner eigenen Datei ausgeblendet ist; ein unsichtbares Pixel verdeckt nie ein sichtbares.</translation>
+<source>A pixel is valid if it is finite, not nodata, and not hidden by a mask or alpha of its own file. Invalid pixels never hide valid ones.</source>
+<translation>Ein Pixel ist gültig, wenn es endlich, kein Leerwert und nicht durch eine Maske oder einen Alphakanal seiner Datei ausgeblendet ist. Ungültige Pixel verdecken nie gültige.</translation>
 </message>
 <message>
-<source>Nodata counts band by band, unless another rule is chosen for pixels that are nodata in some bands: where one band of a pixel is nodata, its other bands still count. The log says how many pixels have bands of several rasters because of that. A mask and alpha hide all bands together. Where the output has a mask and no nodata value, that mask shows a pixel when any of its bands has a value; how many pixels have an empty band beside it (it holds 0) is said in the log, and Nodata of the output marks them.</source>
-<translation>Leerwerte zählen je Kanal, sofern für Pixel mit Leerwert in einem Teil ihrer Kanäle keine andere Regel gewählt ist: Wo ein Kanal eines Pixels leer ist, zählen seine anderen Kanäle trotzdem. Wie viele Pixel deshalb Kanäle aus mehreren Rastern haben, steht im Protokoll. Eine Maske und ein Alphakanal blenden alle Kanäle gemeinsam aus. Hat die Ausgabe eine Maske und keinen Leerwert, zeigt diese Maske ein Pixel, sobald einer seiner Kanäle einen Wert hat; wie viele Pixel daneben einen leeren Kanal haben (er enthält 0), steht im Protokoll, und „Leerwert der Ausgabe“ kennzeichnet sie.</translation>
+<source>By default, nodata applies to each band separately: if one band of a pixel is nodata, its other bands are still used. The log reports how many pixels combine bands of several rasters for this reason. A mask or alpha hides all bands of a pixel. If the output has a mask but no nodata value, the mask shows every pixel with at least one valid band; its other bands contain 0. The log reports the number of such pixels. To mark them, set Output nodata.</source>
+<translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Ist ein Kanal eines Pixels leer, werden seine anderen Kanäle trotzdem verwendet. Das Protokoll nennt die Zahl der Pixel, deren Kanäle deshalb aus mehreren Rastern stammen. Eine Maske oder ein Alphakanal blendet alle Kanäle eines Pixels aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, zeigt die Maske jedes Pixel mit mindestens einem gültigen Kanal; seine anderen Kanäle enthalten 0. Das Protokoll nennt die Zahl dieser Pixel. Um sie zu kennzeichnen, geben Sie „Leerwert der Ausgabe“ an.</translation>
 </message>
 <message>
-<source>First and Last take the pixel of the first, or last, raster of the list that has one; tiles of a set that Tile raster made (with its list tiles.json) give their own pixels and leave their overlap out. The other methods take whole tiles. Feather weighs each raster by the distance to its edge, so that seams fade.</source>
-<translation>„Erster“ und „Letzter“ nehmen das Pixel des ersten oder letzten Rasters der Liste, das dort eines hat; Kacheln eines von „Raster kacheln“ erzeugten Satzes (mit seiner Liste tiles.json) geben ihre eigenen Pixel her und lassen ihre Überlappung weg. Die anderen Verfahren nehmen ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand zum Rand, sodass Nähte verschwimmen.</translation>
+<source>First and Last take each pixel from the first or last raster in the list in which it is valid. Tiles from Tile raster (with their list tiles.json) then contribute only their cores, without the overlap. The other methods use complete tiles. Feather weights each raster by the distance to its edge, so that seams fade.</source>
+<translation>„Erster“ und „Letzter“ nehmen jedes Pixel aus dem ersten oder letzten Raster der Liste, in dem es gültig ist. Kacheln aus „Raster kacheln“ (mit ihrer Liste tiles.json) tragen dann nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden vollständige Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand zu seinem Rand, sodass Nähte weich verlaufen.</translation>
 </message>
 <message>
-<source>Nothing is shifted, rounded or wrapped in silence: rasters in another CRS, off the grid of the first (by more than 0.01 pixel), of other bands, scales or offsets are refused with the numbers, unless Resampling asks for the grid. The automatic type holds every value; a result that a chosen type cannot hold is an error. What all rasters say alike (nodata, colours, units, metadata) the result says too.</source>
-<translation>Nichts wird stillschweigend verschoben, gerundet oder abgeschnitten: Raster in einem anderen KBS, neben dem Gitter des ersten (um mehr als 0,01 Pixel), mit anderen Kanälen, Skalierungen oder Versätzen werden unter Angabe der Zahlen abgelehnt, wenn nicht „Abtastung“ das Gitter verlangt. Der automatische Datentyp fasst jeden Wert; ein Ergebnis, das ein gewählter Datentyp nicht fasst, ist ein Fehler. Was alle Raster übereinstimmend angeben (Leerwert, Farben, Einheiten, Metadaten), gibt auch das Ergebnis an.</translation>
+<source>Values are never shifted, rounded or wrapped silently. Rasters with other bands, scales or offsets than the first, with another CRS, or more than 0.01 pixel off its grid are rejected, and the message gives the numbers. Choose a resampling method to accept another CRS or grid. The automatic data type holds every value; if you choose a type that cannot hold the result, the run fails. Nodata, colours, units and metadata that are the same in all rasters are kept.</source>
+<translation>Werte werden nie stillschweigend verschoben oder gerundet und laufen nie unbemerkt über. Raster mit anderen Kanälen, Skalierungen oder Versätzen als das erste, mit einem anderen KBS oder mit mehr als 0,01 Pixel Abweichung von seinem Gitter werden abgelehnt; die Meldung nennt die Zahlen. Wählen Sie eine Abtastmethode, um ein anderes KBS oder Gitter zuzulassen. Der automatische Datentyp nimmt jeden Wert auf; kann ein gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten, die in allen Rastern gleich sind, bleiben erhalten.</translation>
 </message>
 <message>
-<source>The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing behind. A name that ends in .vrt gives a virtual mosaic of First or Last, which names its tiles and takes no room.</source>
-<translation>Das Ergebnis erscheint, wenn es vollständig und geprüft ist; ein Lauf, der scheitert oder abgebrochen wird, hinterlässt nichts. Ein Name, der auf .vrt endet, ergibt bei „Erster“ oder „Letzter“ ein virtuelles Mosaik, das seine Kacheln nur nennt und keinen Platz braucht.</translation>
+<source>The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing behind. If the output name ends in .vrt, First and Last write a virtual mosaic, which refers to the tiles and needs almost no disk space.</source>
+<translation>Die Ausgabe erscheint, sobald sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt nichts. Endet der Name der Ausgabe auf .vrt, schreiben „Erster“ und „Letzter“ ein virtuelles Mosaik, das auf die Kacheln verweist und fast keinen Speicherplatz braucht.</translation>
 </message>
 <message>
-<source>As Input folder, the folder of tiles that Tile raster made gives the raster back, bit for bit.</source>
-<translation>Das Verzeichnis der Kacheln, die „Raster kacheln“ erzeugt hat, ergibt als „Eingabeverzeichnis“ wieder das Raster, Bit für Bit.</translation>
+<source>Set Input folder to a folder of tiles from Tile raster to restore the original raster, bit for bit.</source>
+<translation>Geben Sie als „Eingabeverzeichnis“ ein Verzeichnis mit Kacheln aus „Raster kacheln“ an, um das ursprüngliche Raster Bit für Bit wiederherzustellen.</translation>
 </message>
 <message>
-<source>How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD. What is not given is as in the first input where that is a tiled, lossless GeoTIFF, else tiled, 512 x 512, DEFLATE with a predictor that fits.</source>
-<translation>Wie GDAL das GeoTIFF speichert, z.B. COMPRESS=ZSTD. Was nicht angegeben ist, ist wie in der ersten Eingabe, wenn diese ein gekacheltes, verlustfreies GeoTIFF ist, sonst gekachelt, 512 x 512, DEFLATE mit passendem Prädiktor.</translation>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the first input if it is a tiled, lossless GeoTIFF; otherwise the output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der ersten Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>What a pixel becomes where several rasters have one.</source>
-<translation>Was aus einem Pixel wird, für das mehrere Raster eines haben.</translation>
+<source>How to compute a pixel from several rasters in which it is valid.</source>
+<translation>Wie ein Pixel aus mehreren Rastern berechnet wird, in denen es gültig ist.</translation>
 </message>
 <message>
-<source>For Feather: pixels from the edge over which the weight of a raster grows to the full.</source>
-<translation>Für „Weicher Übergang“: Pixel vom Rand, über die das Gewicht eines Rasters bis zum vollen zunimmt.</translation>
+<source>For Feather: distance from its edge, in pixels, at which a raster reaches its full weight.</source>
+<translation>Für „Weicher Übergang“: Abstand vom Rand in Pixeln, bei dem ein Raster sein volles Gewicht erreicht.</translation>
 </message>
 <message>
-<source>For First and Last: tiles made by Tile raster give their own pixels only, as their list says.</source>
-<translation>Für „Erster“ und „Letzter“: Von „Raster kacheln“ erzeugte Kacheln geben nur ihre eigenen Pixel her, wie es in ihrer Liste steht.</translation>
+<source>For First and Last: tiles listed in a tiles.json contribute only their cores.</source>
+<translation>Für „Erster“ und „Letzter“: In einer tiles.json aufgeführte Kacheln tragen nur ihre Kerne bei.</translation>
 </message>
 <message>
-<source>With each band by itself, a pixel that is nodata in some bands gets these from the next raster, so its bands may come from several. Taking pixels whole works with First and Last; leaving out pixels that are not complete, with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ bekommt ein Pixel, das in einigen Kanälen leer ist, diese aus dem nächsten Raster; seine Kanäle können also aus mehreren stammen. Pixel als Ganzes zu übernehmen geht mit „Erster“ und „Letzter“, unvollständige Pixel wegzulassen mit jeder Methode.</translation>
+<source>If bands are merged separately, a pixel takes missing bands from the next raster, so its bands can come from several rasters. Taking all bands from one raster works with First and Last only; using only pixels that are valid in all bands works with every method.</source>
+<translation>Wird jeder Kanal für sich zusammengeführt, übernimmt ein Pixel fehlende Kanäle aus dem nächsten Raster; seine Kanäle können also aus mehreren Rastern stammen. Alle Kanäle aus einem Raster zu nehmen ist nur mit „Erster“ und „Letzter“ möglich, nur in allen Kanälen gültige Pixel zu verwenden mit jeder Methode.</translation>
 </message>
 <message>
-<source>Pixel size of the result where the rasters have several. Another than the same for all needs a resampling.</source>
-<translation>Pixelgröße des Ergebnisses, wenn die Raster mehrere haben. Alles außer „Für alle gleich“ braucht eine Abtastmethode.</translation>
+<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first needs a resampling method.</source>
+<translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer der ersten erfordert eine Abtastmethode.</translation>
 </message>
 <message>
-<source>In map units; used where pixel size below is chosen.</source>
-<translation>In Karteneinheiten; verwendet, wenn „Pixelgröße unten“ gewählt ist.</translation>
+<source>Width and height of an output pixel. Used only if you choose Pixel size below.</source>
+<translation>Breite und Höhe eines Pixels der Ausgabe. Wird nur verwendet, wenn „Pixelgröße unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>Brings rasters that are off the grid, or in another CRS, onto the CRS and grid of the first.</source>
-<translation>Bringt Raster, die neben dem Gitter oder in einem anderen KBS liegen, auf KBS und Gitter des ersten.</translation>
+<source>How to resample rasters with another grid or CRS to the grid and CRS of the first raster.</source>
+<translation>Wie Raster mit anderem Gitter oder KBS auf Gitter und KBS des ersten Rasters abgetastet werden.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in the result. Empty: the value that all rasters share, else NaN, or a mask for integers.</source>
-<translation>Wert, der fehlende Pixel im Ergebnis kennzeichnet. Leer: der gemeinsame Wert aller Raster, sonst NaN oder bei ganzen Zahlen eine Maske.</translation>
+<source>Value that marks missing pixels in the output. If empty, it is the nodata value that all rasters share; otherwise NaN, or a mask for integers.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist es der gemeinsame Leerwert aller Raster, sonst NaN oder bei ganzen Zahlen eine Maske.</translation>
 </message>
 <message>
-<source>A type that cannot hold the result is an error; nothing wraps.</source>
-<translation>Ein Datentyp, der das Ergebnis nicht fasst, ist ein Fehler; nichts läuft über.</translation>
+<source>Data type of the output bands. The run fails if the type cannot hold a value of the result.</source>
+<translation>Datentyp der Ausgabekanäle. Der Lauf schlägt fehl, wenn der Datentyp einen Wert des Ergebnisses nicht aufnehmen kann.</translation>
 </message>
 <message>
-<source>A GeoTIFF, which appears when it is complete and verified; with the extension .vrt a virtual mosaic.</source>
-<translation>Ein GeoTIFF, das erscheint, wenn es vollständig und geprüft ist; mit der Endung .vrt ein virtuelles Mosaik.</translation>
+<source>A GeoTIFF, which appears when it is complete and verified, or a virtual mosaic if the name ends in .vrt.</source>
+<translation>Ein GeoTIFF, das erscheint, sobald es vollständig und geprüft ist, oder ein virtuelles Mosaik, wenn der Name auf .vrt endet.</translation>
 </message>
 <message>
 <source>Minimum</source>
@@ -385,7 +389,7 @@
 </message>
 <message>
 <source>Mean</source>
-<translation>Mittel</translation>
+<translation>Mittelwert</translation>
 </message>
 <message>
 <source>Standard deviation</source>
@@ -400,111 +404,111 @@
 <translation>Pixel außerhalb von [-1, 1]</translation>
 </message>
 <message>
-<source>Computes (A - B) / (A + B) of two bands, chunk by chunk on all processors: NDVI with A = near infrared and B = red, and its relatives.</source>
-<translation>Berechnet (A - B) / (A + B) zweier Kanäle, Chunk für Chunk auf allen Prozessorkernen: den NDVI mit A = nahes Infrarot und B = Rot und seine Verwandten.</translation>
+<source>Computes a spectral index (A - B) / (A + B) from two bands, chunk by chunk on all CPU cores, for example the NDVI with A = near infrared and B = red.</source>
+<translation>Berechnet aus zwei Kanälen einen Spektralindex (A - B) / (A + B), Chunk für Chunk auf allen CPU-Kernen, zum Beispiel den NDVI mit A = nahes Infrarot und B = Rot.</translation>
 </message>
 <message>
-<source>A pixel counts when it is valid in both bands: finite, not nodata, not hidden by a mask or alpha. Every other pixel becomes nodata.</source>
-<translation>Ein Pixel zählt, wenn es in beiden Kanälen gültig ist: endlich, kein Leerwert, nicht durch eine Maske oder einen Alphakanal ausgeblendet. Jedes andere Pixel wird zum Leerwert.</translation>
+<source>A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha. All other pixels become nodata.</source>
+<translation>Ein Pixel ist gültig, wenn seine Werte in beiden Kanälen endlich, keine Leerwerte und nicht durch eine Maske oder einen Alphakanal ausgeblendet sind. Alle anderen Pixel werden zu Leerwerten.</translation>
 </message>
 <message>
-<source>Scale and offset of the bands are applied; nothing wraps or overflows, and the result is the same to the last bit for any chunk size and number of workers.</source>
-<translation>Skalierung und Versatz der Kanäle werden angewandt; nichts läuft über, und das Ergebnis ist bei jeder Chunkgröße und jeder Anzahl von Workern bis aufs letzte Bit dasselbe.</translation>
+<source>Scale and offset of the bands are applied. Integers never wrap or overflow. The result is the same, bit for bit, for every chunk size and number of workers.</source>
+<translation>Skalierung und Versatz der Kanäle werden angewandt. Ganze Zahlen laufen nie über. Das Ergebnis ist bei jeder Chunkgröße und jeder Anzahl von Workern Bit für Bit dasselbe.</translation>
 </message>
 <message>
-<source>A mask hides pixels by the values of a class layer (3,8-10 are the cloud shadows and clouds of Sentinel-2's SCL) or by the bits of a quality layer (1-4 are those of Landsat's QA_PIXEL). Of a mask of another resolution the nearest pixel counts. Outside its extent, and where it is nodata itself, pixels are hidden.</source>
-<translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (3,8-10 sind die Wolkenschatten und Wolken der SCL von Sentinel-2) oder nach den Bits eines Qualitätslayers (1-4 sind die des QA_PIXEL von Landsat). Bei einer Maske in anderer Auflösung zählt das nächstgelegene Pixel. Außerhalb ihrer Ausdehnung, und wo sie selbst leer ist, sind Pixel ausgeblendet.</translation>
+<source>A mask hides pixels by the values of a class layer (3,8-10 are cloud shadows and clouds in Sentinel-2's SCL) or by the bits of a quality layer (1-4 are clouds and cloud shadows in Landsat's QA_PIXEL). If the mask has another resolution, the nearest mask pixel is used. Pixels are also hidden outside the mask and where the mask is nodata.</source>
+<translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (3,8-10 sind Wolkenschatten und Wolken in der SCL von Sentinel-2) oder nach den Bits eines Qualitätslayers (1-4 sind Wolken und Wolkenschatten in QA_PIXEL von Landsat). Hat die Maske eine andere Auflösung, wird ihr nächstgelegenes Pixel verwendet. Auch außerhalb der Maske und wo sie selbst einen Leerwert hat, werden Pixel ausgeblendet.</translation>
 </message>
 <message>
-<source>A raster of the negative term on another grid is refused unless a resampling is chosen, which brings it onto the grid of the input.</source>
-<translation>Ein Raster des negativen Terms auf einem anderen Gitter wird abgelehnt, wenn keine Abtastmethode gewählt ist, die es auf das Gitter der Eingabe bringt.</translation>
+<source>A raster of the negative term on another grid is rejected unless you choose a resampling method.</source>
+<translation>Ein Raster des negativen Terms mit anderem Gitter wird abgelehnt, wenn keine Abtastmethode gewählt ist.</translation>
 </message>
 <message>
-<source>The result appears when it is complete and verified; a run that fails or is cancelled leaves nothing behind.</source>
-<translation>Das Ergebnis erscheint, wenn es vollständig und geprüft ist; ein Lauf, der scheitert oder abgebrochen wird, hinterlässt nichts.</translation>
+<source>The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing behind.</source>
+<translation>Die Ausgabe erscheint, sobald sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt nichts.</translation>
 </message>
 <message>
-<source>Bands 4 and 3 of a Landsat 7 image give the NDVI. Sentinel-2 comes as one file per band: give B08 as Input raster with band 1, and B04 as Raster of the negative term.</source>
-<translation>Die Kanäle 4 und 3 eines Bildes von Landsat 7 ergeben den NDVI. Sentinel-2 kommt mit einer Datei je Kanal: B08 als „Eingaberaster“ mit Kanal 1 angeben und B04 als „Raster des negativen Terms“.</translation>
+<source>Bands 4 and 3 of a Landsat 7 image give the NDVI. Sentinel-2 has one file per band: set Input raster to B08 and its band to 1, and Raster of the negative term to B04.</source>
+<translation>Die Kanäle 4 und 3 eines Bildes von Landsat 7 ergeben den NDVI. Sentinel-2 hat eine Datei je Kanal: Geben Sie B08 als „Eingaberaster“ mit Kanal 1 und B04 als „Raster des negativen Terms“ an.</translation>
 </message>
 <message>
-<source>Only where the negative term lies in a file of its own, as with Sentinel-2. Its band below then counts instead of B.</source>
-<translation>Nur wenn der negative Term in einer eigenen Datei liegt, wie bei Sentinel-2. Dann zählt deren Kanal unten statt B.</translation>
+<source>Set it if the negative term is in another file, as for Sentinel-2. The band below is then used instead of B.</source>
+<translation>Anzugeben, wenn der negative Term in einer anderen Datei liegt, wie bei Sentinel-2. Dann wird der Kanal unten statt B verwendet.</translation>
 </message>
 <message>
-<source>Band of that raster.</source>
-<translation>Kanal dieses Rasters.</translation>
+<source>Used only if the raster of the negative term is set above.</source>
+<translation>Wird nur verwendet, wenn oben das Raster des negativen Terms angegeben ist.</translation>
 </message>
 <message>
-<source>Brings the raster of the negative term onto the grid of the input, where it has another.</source>
-<translation>Bringt das Raster des negativen Terms auf das Gitter der Eingabe, wenn es ein anderes hat.</translation>
+<source>How to resample the raster of the negative term to the grid of the input raster if their grids differ.</source>
+<translation>Wie das Raster des negativen Terms auf das Gitter des Eingaberasters abgetastet wird, wenn sich die Gitter unterscheiden.</translation>
 </message>
 <message>
-<source>Computes from an overview of the input, for a quick look: 0 is the first and largest. The result has its grid. The raster of the negative term is read at the overview that lies on that grid, else itself; a mask keeps its own resolution. -1: the raster itself, or the OVERVIEW_LEVEL that is set on the layer.</source>
-<translation>Rechnet für einen schnellen Blick mit einer Übersicht des Eingaberasters: 0 ist die erste und größte. Das Ergebnis hat deren Gitter. Vom Raster des negativen Terms wird die Übersicht auf diesem Gitter gelesen, sonst das Raster selbst; eine Maske behält ihre eigene Auflösung. -1: das Raster selbst oder der OVERVIEW_LEVEL, der am Layer gesetzt ist.</translation>
+<source>Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the grid of the overview. The raster of the negative term is read from its overview on the same grid, or at full resolution if it has none. A mask keeps its resolution. -1 uses full resolution, or the OVERVIEW_LEVEL that is set on the layer.</source>
+<translation>Nummer der Übersicht, aus der für eine schnelle Vorschau gerechnet wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner Übersicht mit demselben Gitter gelesen oder, wenn es keine hat, in voller Auflösung. Eine Maske behält ihre Auflösung. -1 verwendet die volle Auflösung oder den OVERVIEW_LEVEL, der am Layer eingestellt ist.</translation>
 </message>
 <message>
-<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Another resolution is no matter.</source>
-<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Eine andere Auflösung macht nichts.</translation>
+<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Its resolution can differ from the input raster's.</source>
+<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Seine Auflösung kann von der des Eingaberasters abweichen.</translation>
 </message>
 <message>
-<source>Band of the mask.</source>
-<translation>Kanal der Maske.</translation>
+<source>Band of the mask that contains the values or bits.</source>
+<translation>Kanal der Maske, der die Werte oder Bits enthält.</translation>
 </message>
 <message>
-<source>Values and ranges. 3,8-10: cloud shadows and clouds of Sentinel-2's SCL.</source>
-<translation>Werte und Bereiche. 3,8-10: Wolkenschatten und Wolken der SCL von Sentinel-2.</translation>
+<source>Values and ranges, separated by commas. 3,8-10 hides cloud shadows and clouds of Sentinel-2's SCL.</source>
+<translation>Werte und Bereiche, durch Kommas getrennt. 3,8-10 blendet Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
 </message>
 <message>
-<source>Bits and ranges, from 0; then used instead of the values. 1-4: clouds and their shadows of Landsat's QA_PIXEL. 8-9=2-3: where bits 8 and 9 together hold 2 or 3.</source>
-<translation>Bits und Bereiche, ab 0; sie gelten dann statt der Werte. 1-4: Wolken und ihre Schatten in QA_PIXEL von Landsat. 8-9=2-3: wo die Bits 8 und 9 zusammen 2 oder 3 enthalten.</translation>
+<source>Bits and ranges, counted from 0. If set, the mask values are ignored. 1-4 hides clouds and cloud shadows of Landsat's QA_PIXEL. 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
+<translation>Bits und Bereiche, ab 0 gezählt. Wenn angegeben, werden die Werte der Maske ignoriert. 1-4 blendet Wolken und Wolkenschatten in QA_PIXEL von Landsat aus. 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Pixels within this distance of one that the values or bits hide are hidden too, such as the edges of clouds. Measured on the mask's own grid; not for masks in degrees.</source>
-<translation>Pixel in diesem Abstand von einem, das Werte oder Bits ausblenden, werden auch ausgeblendet, etwa die Ränder von Wolken. Gemessen im eigenen Gitter der Maske; nicht für Masken in Grad.</translation>
+<source>Also hides all pixels within this distance of a pixel that the values or bits hide, for example the edges of clouds. The distance is measured on the grid of the mask. Not available for masks in degrees.</source>
+<translation>Blendet auch alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits ausgeblendeten Pixel entfernt sind, zum Beispiel Wolkenränder. Der Abstand wird im Gitter der Maske gemessen. Nicht verfügbar für Masken in Grad.</translation>
 </message>
 <message>
-<source>A GeoTIFF; it appears when it is complete and verified.</source>
-<translation>Ein GeoTIFF; es erscheint, wenn es vollständig und geprüft ist.</translation>
+<source>A GeoTIFF, which appears when it is complete and verified.</source>
+<translation>Ein GeoTIFF, das erscheint, sobald es vollständig und geprüft ist.</translation>
 </message>
 <message>
-<source>Computes (A - B) / (A + B) of two bands of every raster of a list, or of a folder, by the rules of Parallel normalized difference.</source>
-<translation>Berechnet (A - B) / (A + B) zweier Kanäle für jedes Raster einer Liste oder eines Verzeichnisses, nach den Regeln von „Parallele normalisierte Differenz“.</translation>
+<source>Computes the same spectral index (A - B) / (A + B) for every raster of a list or folder, by the rules of Parallel normalized difference.</source>
+<translation>Berechnet denselben Spektralindex (A - B) / (A + B) für jedes Raster einer Liste oder eines Verzeichnisses, nach den Regeln von „Parallele normalisierte Differenz“.</translation>
 </message>
 <message>
-<source>Many files are computed at once; workers and working memory are for all of them together.</source>
-<translation>Viele Dateien werden gleichzeitig berechnet; Worker und Arbeitsspeicher gelten für alle zusammen.</translation>
+<source>Several files are computed at the same time. They share the workers and the memory limit.</source>
+<translation>Mehrere Dateien werden gleichzeitig berechnet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
-<source>The results take the names of their rasters with the index's in front, NDVI_tile_0_1.tif say, and appear together at the end.</source>
-<translation>Die Ergebnisse heißen wie ihre Raster, mit dem Namen des Index davor, zum Beispiel NDVI_tile_0_1.tif, und erscheinen am Ende gemeinsam.</translation>
+<source>Each result has the name of its raster with the index in front, for example NDVI_tile_0_1.tif. All results appear together at the end.</source>
+<translation>Jedes Ergebnis trägt den Namen seines Rasters mit dem Index davor, zum Beispiel NDVI_tile_0_1.tif. Alle Ergebnisse erscheinen am Ende gemeinsam.</translation>
 </message>
 <message>
-<source>A raster whose pixels cannot be read is left out: the others are finished, and the run then fails and names it. A run that fails otherwise, or is cancelled, leaves the folder as it was.</source>
-<translation>Ein Raster, dessen Pixel nicht gelesen werden können, wird ausgelassen: Die anderen werden fertiggestellt, danach scheitert der Lauf und nennt es. Ein Lauf, der aus anderem Grund scheitert oder abgebrochen wird, lässt das Verzeichnis, wie es war.</translation>
+<source>If the pixels of a raster cannot be read, the other rasters are still completed. The run then fails with a message that names the raster. A run that fails for another reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Wenn sich die Pixel eines Rasters nicht lesen lassen, werden die anderen Raster dennoch fertiggestellt. Danach schlägt der Lauf mit einer Meldung fehl, die das Raster nennt. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt das Ausgabeverzeichnis unverändert.</translation>
 </message>
 <message>
-<source>Where the folder is a set made by Tile raster, with its list tiles.json, that list is what is computed, and it is written again for the results.</source>
-<translation>Wenn das Verzeichnis ein von „Raster kacheln“ erzeugter Satz mit seiner Liste tiles.json ist, wird das berechnet, was darin steht, und die Liste wird für die Ergebnisse neu geschrieben.</translation>
+<source>If the input folder contains a list of tiles from Tile raster (tiles.json), the tiles in the list are computed and a new list is written for the results.</source>
+<translation>Enthält das Eingabeverzeichnis eine Liste der Kacheln aus „Raster kacheln“ (tiles.json), werden die Kacheln der Liste berechnet und für die Ergebnisse eine neue Liste geschrieben.</translation>
 </message>
 <message>
-<source>Tile raster, this with the folder of the tiles, then Merge tiles: the model NDVI by way of tiles does so.</source>
-<translation>Erst „Raster kacheln“, dann dies mit dem Verzeichnis der Kacheln, dann „Kacheln zusammenführen“: So macht es das Modell „NDVI by way of tiles“.</translation>
+<source>Run Tile raster, then this algorithm on the folder of tiles, then Merge tiles. The model NDVI by way of tiles runs these three steps.</source>
+<translation>Starten Sie „Raster kacheln“, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, dann „Kacheln zusammenführen“. Das Modell „NDVI by way of tiles“ führt diese drei Schritte aus.</translation>
 </message>
 <message>
-<source>Folder of the results, which take the names of their rasters with the index's in front.</source>
-<translation>Verzeichnis der Ergebnisse, die wie ihre Raster heißen, mit dem Namen des Index davor.</translation>
+<source>Folder for the results. Each result has the name of its raster with the index in front.</source>
+<translation>Verzeichnis für die Ergebnisse. Jedes Ergebnis trägt den Namen seines Rasters mit dem Index davor.</translation>
 </message>
 <message>
-<source>Workers (threads; 0 = as many as QGIS may use)</source>
-<translation>Worker (Threads; 0 = so viele, wie QGIS nutzen darf)</translation>
+<source>Workers (threads; 0 = maximum set in QGIS)</source>
+<translation>Worker (Threads; 0 = in QGIS eingestelltes Maximum)</translation>
 </message>
 <message>
-<source>Working memory (MB; 0 = a quarter of what is available)</source>
-<translation>Arbeitsspeicher (MB; 0 = ein Viertel des verfügbaren)</translation>
+<source>Memory limit (MB; 0 = a quarter of the available memory)</source>
+<translation>Speichergrenze (MB; 0 = ein Viertel des verfügbaren Speichers)</translation>
 </message>
 <message>
-<source>Chunk size (pixels; 0 = chosen)</source>
+<source>Chunk size (pixels; 0 = automatic)</source>
 <translation>Chunkgröße (Pixel; 0 = automatisch)</translation>
 </message>
 <message>
@@ -512,108 +516,108 @@
 <translation>Erzeugungsoptionen (KEY=VALUE|KEY=VALUE)</translation>
 </message>
 <message>
-<source>Largest set of tiles that is loaded after a run (0 = none)</source>
-<translation>Größter Kachelsatz, der nach einem Lauf geladen wird (0 = keiner)</translation>
+<source>Maximum number of tiles to load after a run (0 = never load)</source>
+<translation>Höchstzahl der Kacheln, die nach einem Lauf geladen werden (0 = nie laden)</translation>
 </message>
 <message>
 <source>Example</source>
 <translation>Beispiel</translation>
 </message>
 <message>
-<source>Indexes (the bands stay yours)</source>
-<translation>Indizes (die Kanäle bleiben die gewählten)</translation>
+<source>Indexes and their bands</source>
+<translation>Indizes und ihre Kanäle</translation>
 </message>
 <message>
-<source>The raster: a layer of the project or a file. It is never changed.</source>
-<translation>Das Raster: ein Layer des Projekts oder eine Datei. Es wird nie verändert.</translation>
+<source>A layer of the project or a file. The input is never changed.</source>
+<translation>Ein Layer des Projekts oder eine Datei. Die Eingabe wird nie verändert.</translation>
 </message>
 <message>
-<source>Layers of the project or files. Give either these or a folder.</source>
-<translation>Layer des Projekts oder Dateien. Entweder diese oder ein Verzeichnis angeben.</translation>
+<source>Layers of the project or files. Set either this list or a folder.</source>
+<translation>Layer des Projekts oder Dateien. Geben Sie entweder diese Liste oder ein Verzeichnis an.</translation>
 </message>
 <message>
-<source>A folder whose files are the input, instead of a list. Where Tile raster left its list (tiles.json) there, that list counts.</source>
-<translation>Ein Verzeichnis, dessen Dateien die Eingabe sind, statt einer Liste. Hat „Raster kacheln“ dort seine Liste (tiles.json) hinterlassen, gilt diese.</translation>
+<source>Folder whose files are the input. If it contains a list of tiles from Tile raster (tiles.json), the tiles in the list are used.</source>
+<translation>Verzeichnis, dessen Dateien die Eingabe sind. Enthält es eine Liste der Kacheln aus „Raster kacheln“ (tiles.json), werden die Kacheln der Liste verwendet.</translation>
 </message>
 <message>
-<source>Which files of the folder are taken, sorted by name: * stands for any characters. A tiles.json in the folder counts instead.</source>
-<translation>Welche Dateien des Verzeichnisses verwendet werden, nach Namen sortiert: * steht für beliebige Zeichen. Liegt eine tiles.json im Verzeichnis, gilt stattdessen diese.</translation>
+<source>Files of the folder to use, in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json.</source>
+<translation>Zu verwendende Dateien des Verzeichnisses, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
-<source>Only this part of the input, in whole pixels: the edges are moved outward to those of the pixels. Empty: all of it.</source>
-<translation>Nur dieser Teil der Eingabe, in ganzen Pixeln: Die Ränder werden nach außen auf Pixelgrenzen gelegt. Leer: alles.</translation>
+<source>Part of the input to process. Its edges are moved outward to pixel edges. If empty, the complete input is processed.</source>
+<translation>Zu verarbeitender Teil der Eingabe. Seine Ränder werden nach außen auf Pixelränder verschoben. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
 </message>
 <message>
-<source>How GDAL stores the GeoTIFF, e.g. COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Empty: tiled, 512 x 512, DEFLATE with a predictor that fits.</source>
-<translation>Wie GDAL das GeoTIFF speichert, z.B. COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Leer: gekachelt, 512 x 512, DEFLATE mit passendem Prädiktor.</translation>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. If empty, the output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Wenn leer, hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>A Cloud Optimized GeoTIFF with overviews: averaged, or nearest for what may be classes. Creation options are then those of GDAL's COG driver. While it is made it takes two and a half times its room on the disk.</source>
-<translation>Ein Cloud Optimized GeoTIFF mit Übersichten: gemittelt, oder mit den nächsten Pixeln, wo es Klassen sein können. Die Erzeugungsoptionen sind dann die des COG-Treibers von GDAL. Während es entsteht, braucht es das Zweieinhalbfache seines Platzes auf der Festplatte.</translation>
+<source>Writes a Cloud Optimized GeoTIFF with overviews. Overviews are averaged, or use the nearest pixel if the values may be classes. Creation options are those of GDAL's COG driver. Creating the file takes two and a half times its size on disk.</source>
+<translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Übersichten werden gemittelt oder verwenden das nächstgelegene Pixel, wenn die Werte Klassen sein können. Die Erzeugungsoptionen sind die des COG-Treibers von GDAL. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer Größe an Speicherplatz.</translation>
 </message>
 <message>
-<source>Threads that compute and encode. 0: as many as QGIS's settings allow. Without meaning for a cluster.</source>
-<translation>Threads, die rechnen und kodieren. 0: so viele, wie die Einstellungen von QGIS erlauben. Bei einem Cluster ohne Bedeutung.</translation>
+<source>Number of threads. 0 uses the maximum set in QGIS. Ignored if a cluster is used.</source>
+<translation>Anzahl der Threads. 0 verwendet das in QGIS eingestellte Maximum. Wird ignoriert, wenn ein Cluster verwendet wird.</translation>
 </message>
 <message>
-<source>Bound on the working memory of the run, on top of QGIS and GDAL's block cache. Chunk size and chunks in flight follow from it. 0: a quarter of what is available.</source>
-<translation>Grenze für den Arbeitsspeicher des Laufs, zusätzlich zu QGIS und zum Blockcache von GDAL. Die Chunkgröße und die Anzahl gleichzeitiger Chunks folgen daraus. 0: ein Viertel des verfügbaren.</translation>
+<source>Memory limit of the run in MB, in addition to QGIS and GDAL's block cache. It determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available memory.</source>
+<translation>Speichergrenze des Laufs in MB, zusätzlich zu QGIS und dem Blockcache von GDAL. Sie bestimmt die Chunkgröße und wie viele Chunks gleichzeitig verarbeitet werden. 0 verwendet ein Viertel des verfügbaren Speichers.</translation>
 </message>
 <message>
-<source>Edge of the squares in which the raster is worked through, rounded up to whole blocks of the file. 0: chosen from blocks, workers and memory. The result is the same for any.</source>
-<translation>Kantenlänge der Quadrate, in denen das Raster abgearbeitet wird, aufgerundet auf ganze Blöcke der Datei. 0: nach Blöcken, Workern und Speicher gewählt. Das Ergebnis ist immer dasselbe.</translation>
+<source>Edge length of the square chunks in which the raster is processed, rounded up to complete blocks of the file. 0 chooses a size that suits blocks, workers and memory. The result is the same for every size.</source>
+<translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, aufgerundet auf ganze Blöcke der Datei. 0 wählt eine Größe, die zu Blöcken, Workern und Speicher passt. Das Ergebnis ist bei jeder Größe dasselbe.</translation>
 </message>
 <message>
-<source>Empty: this computer. A Dask scheduler that you run: tcp://host:port, tls://host:port or scheduler-file:/path.json. SLURM: slurm?min=1&amp;max=20. Each takes timeout=300 seconds after a question mark.</source>
-<translation>Leer: dieser Rechner. Ein selbst gestarteter Scheduler von Dask: tcp://host:port, tls://host:port oder scheduler-file:/path.json. SLURM: slurm?min=1&amp;max=20. An alle lässt sich nach einem Fragezeichen timeout=300 (Sekunden) anhängen.</translation>
+<source>If empty, this computer is used. For a Dask scheduler that is running: tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM: slurm?min=1&amp;max=20. All three accept timeout=300 (seconds) after a question mark.</source>
+<translation>Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM: slurm?min=1&amp;max=20. Alle drei akzeptieren nach einem Fragezeichen timeout=300 (Sekunden).</translation>
 </message>
 <message>
-<source>A page about the run: parameters, versions, decisions, counts, chunks, the timeline of the workers and memory.</source>
-<translation>Eine Seite über den Lauf: Parameter, Versionen, Entscheidungen, Zählungen, Chunks, der zeitliche Ablauf der Worker und der Speicher.</translation>
+<source>HTML page about the run: parameters, versions, decisions, counts, chunks, memory and a timeline of the workers.</source>
+<translation>HTML-Seite über den Lauf: Parameter, Versionen, Entscheidungen, Zählungen, Chunks, Speicher und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in all inputs, over what the files declare. Empty: what they declare.</source>
-<translation>Wert, der in allen Eingaben fehlende Pixel kennzeichnet, statt der in den Dateien angegebenen. Leer: was die Dateien angeben.</translation>
+<source>Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, the stored values are used.</source>
+<translation>Wert, der fehlende Pixel in allen Eingaben kennzeichnet; er ersetzt die in den Dateien gespeicherten Leerwerte. Wenn leer, werden die gespeicherten Werte verwendet.</translation>
 </message>
 <message>
-<source>Band of the positive term: near infrared for NDVI, green for the water and snow indexes.</source>
+<source>Band of the positive term: near infrared for the NDVI, green for the water and snow indexes.</source>
 <translation>Kanal des positiven Terms: nahes Infrarot für den NDVI, Grün für die Wasser- und Schneeindizes.</translation>
 </message>
 <message>
-<source>Band of the negative term: red for NDVI.</source>
+<source>Band of the negative term: red for the NDVI.</source>
 <translation>Kanal des negativen Terms: Rot für den NDVI.</translation>
 </message>
 <message>
-<source>Gives the result its name and its colours, and decides nothing else: the bands stay those chosen.</source>
-<translation>Gibt dem Ergebnis Namen und Farben und entscheidet sonst nichts: Die Kanäle bleiben die gewählten.</translation>
+<source>Sets only the name and the colours of the result. The bands are those that you choose above.</source>
+<translation>Legt nur Namen und Farben des Ergebnisses fest. Die Kanäle sind die oben gewählten.</translation>
 </message>
 <message>
-<source>How stored values become reflectance. Scale and offset stored in the bands are right for most files; Sentinel-2 and Landsat as delivered often carry none, and need those below.</source>
-<translation>Wie aus gespeicherten Werten Reflexion wird. „In den Kanälen gespeicherte Skalierung und Versatz“ passt für die meisten Dateien; Sentinel-2 und Landsat enthalten, wie sie geliefert werden, oft keine und brauchen die unten.</translation>
+<source>How stored values are converted to reflectance. The scale and offset stored in the bands are right for most files. Sentinel-2 and Landsat files often store none; set scale and offset below for them.</source>
+<translation>Wie gespeicherte Werte in Reflexion umgerechnet werden. Die in den Kanälen gespeicherte Skalierung und der gespeicherte Versatz sind für die meisten Dateien richtig. Dateien von Sentinel-2 und Landsat enthalten oft keine; geben Sie dafür unten Skalierung und Versatz an.</translation>
 </message>
 <message>
-<source>Reflectance = stored value * scale + offset; used where scale and offset below is chosen.</source>
-<translation>Reflexion = gespeicherter Wert * Skalierung + Versatz; verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
+<source>Reflectance = stored value * scale + offset. Used only if you choose Scale and offset below.</source>
+<translation>Reflexion = gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>E.g. -0.1 for Sentinel-2 since 2022 with scale 0.0001, -0.2 for Landsat Collection 2 with scale 0.0000275.</source>
-<translation>Z.B. -0,1 für Sentinel-2 seit 2022 mit Skalierung 0,0001, -0,2 für Landsat Collection 2 mit Skalierung 0,0000275.</translation>
+<source>For example -0.1 for Sentinel-2 since 2022 with scale 0.0001, or -0.2 for Landsat Collection 2 with scale 0.0000275.</source>
+<translation>Zum Beispiel -0,1 für Sentinel-2 seit 2022 mit Skalierung 0,0001 oder -0,2 für Landsat Collection 2 mit Skalierung 0,0000275.</translation>
 </message>
 <message>
-<source>What a pixel becomes whose A + B is 0, where the index is not defined.</source>
-<translation>Was aus einem Pixel wird, dessen A + B 0 ist, wo der Index nicht definiert ist.</translation>
+<source>Result for pixels where A + B is 0, for which the index is not defined.</source>
+<translation>Ergebnis für Pixel, bei denen A + B 0 ist, für die der Index also nicht definiert ist.</translation>
 </message>
 <message>
-<source>Results outside [-1, 1], from negative reflectance, become -1 or 1. They are counted either way.</source>
-<translation>Ergebnisse außerhalb von [-1, 1], durch negative Reflexion, werden zu -1 oder 1. Gezählt werden sie in jedem Fall.</translation>
+<source>Sets results outside [-1, 1], which negative reflectance causes, to -1 or 1. The number of such pixels is reported in any case.</source>
+<translation>Setzt Ergebnisse außerhalb von [-1, 1], die durch negative Reflexion entstehen, auf -1 oder 1. Die Zahl dieser Pixel wird in jedem Fall gemeldet.</translation>
 </message>
 <message>
-<source>Float32 is exact. Int16 and Byte take half and a quarter of the room; they store their scale and offset, which QGIS applies.</source>
-<translation>Float32 ist genau. Int16 und Byte brauchen die Hälfte und ein Viertel des Platzes; sie speichern Skalierung und Versatz, die QGIS anwendet.</translation>
+<source>Float32 is exact. Int16 and Byte need half and a quarter of the disk space; their files store a scale and an offset, which QGIS applies.</source>
+<translation>Float32 ist genau. Int16 und Byte brauchen die Hälfte und ein Viertel des Speicherplatzes; ihre Dateien speichern eine Skalierung und einen Versatz, die QGIS anwendet.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in the result; not inside [-1, 1] nor among the codes in use. NaN for Float32 only.</source>
-<translation>Wert, der fehlende Pixel im Ergebnis kennzeichnet; nicht innerhalb von [-1, 1] und keiner der verwendeten Codes. NaN nur bei Float32.</translation>
+<source>Value that marks missing pixels in the output. It must be outside [-1, 1] and must not be an integer code of a valid value. NaN is available for Float32 only.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Er muss außerhalb von [-1, 1] liegen und darf kein ganzzahliger Code eines gültigen Werts sein. NaN ist nur bei Float32 möglich.</translation>
 </message>
 <message>
 <source>Index (names and colours the result)</source>
@@ -624,28 +628,28 @@
 <translation>Skalierung und Versatz</translation>
 </message>
 <message>
-<source>Scale (with the choice above)</source>
-<translation>Skalierung (zur Auswahl oben)</translation>
+<source>Scale (for Scale and offset below)</source>
+<translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
-<source>Offset (with the choice above)</source>
-<translation>Versatz (zur Auswahl oben)</translation>
+<source>Offset (for Scale and offset below)</source>
+<translation>Versatz (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
-<source>Nodata of both bands, over what they declare</source>
-<translation>Leerwert beider Kanäle, statt der in den Dateien angegebenen</translation>
+<source>Nodata of both bands (empty: as stored in the files)</source>
+<translation>Leerwert beider Kanäle (leer: wie in den Dateien gespeichert)</translation>
 </message>
 <message>
-<source>Where A + B = 0</source>
-<translation>Wo A + B = 0 ist</translation>
+<source>Result where A + B = 0</source>
+<translation>Ergebnis, wo A + B = 0 ist</translation>
 </message>
 <message>
 <source>Clip to [-1, 1]</source>
 <translation>Auf [-1, 1] begrenzen</translation>
 </message>
 <message>
-<source>Nodata of the output (empty: -9999, -32768 or 255 by type)</source>
-<translation>Leerwert der Ausgabe (leer: -9999, -32768 oder 255 je nach Datentyp)</translation>
+<source>Output nodata (empty: -9999, -32768 or 255, depending on data type)</source>
+<translation>Leerwert der Ausgabe (leer: -9999, -32768 oder 255, je nach Datentyp)</translation>
 </message>
 <message>
 <source>NDVI, vegetation</source>
@@ -728,8 +732,8 @@
 <translation>Null</translation>
 </message>
 <message>
-<source>Refuse grids that differ</source>
-<translation>Abweichende Gitter ablehnen</translation>
+<source>None (reject other grids)</source>
+<translation>Keine (andere Gitter ablehnen)</translation>
 </message>
 <message>
 <source>Nearest</source>
@@ -784,8 +788,8 @@
 <translation>Byte 0-200</translation>
 </message>
 <message>
-<source>Automatic: holds every input without loss</source>
-<translation>Automatisch: fasst jede Eingabe ohne Verlust</translation>
+<source>Automatic: holds all input values without loss</source>
+<translation>Automatisch: nimmt alle Eingabewerte ohne Verlust auf</translation>
 </message>
 <message>
 <source>First valid</source>
@@ -808,32 +812,32 @@
 <translation>Median</translation>
 </message>
 <message>
-<source>Feather: weighted by the distance to the edge</source>
-<translation>Weicher Übergang: gewichtet nach dem Abstand zum Rand</translation>
+<source>Feather: weighted by distance to the edge</source>
+<translation>Weicher Übergang: nach dem Abstand zum Rand gewichtet</translation>
 </message>
 <message>
-<source>Each band by itself</source>
+<source>Each band separately</source>
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>A pixel counts where any of its bands is valid, and is taken whole</source>
-<translation>Ein Pixel zählt, wenn einer seiner Kanäle gültig ist, und wird als Ganzes übernommen</translation>
+<source>All bands from one raster, if any band is valid there</source>
+<translation>Alle Kanäle aus einem Raster, sobald dort ein Kanal gültig ist</translation>
 </message>
 <message>
-<source>A pixel counts where all its bands are valid</source>
-<translation>Ein Pixel zählt, wenn alle seine Kanäle gültig sind</translation>
+<source>Only pixels that are valid in all bands</source>
+<translation>Nur Pixel, die in allen Kanälen gültig sind</translation>
 </message>
 <message>
-<source>The same for all, else refuse</source>
-<translation>Für alle gleich, sonst ablehnen</translation>
+<source>Same in all rasters (reject others)</source>
+<translation>In allen Rastern gleich (andere ablehnen)</translation>
 </message>
 <message>
-<source>Highest</source>
-<translation>Höchste</translation>
+<source>Highest resolution</source>
+<translation>Höchste Auflösung</translation>
 </message>
 <message>
-<source>Lowest</source>
-<translation>Niedrigste</translation>
+<source>Lowest resolution</source>
+<translation>Niedrigste Auflösung</translation>
 </message>
 <message>
 <source>Pixel size below</source>
@@ -876,28 +880,28 @@
 <translation>Obere linke Ecke des Rasters</translation>
 </message>
 <message>
-<source>Whole multiples of the tile size in the CRS</source>
-<translation>Ganze Vielfache der Kachelgröße im KBS</translation>
+<source>Multiples of the tile size in the CRS</source>
+<translation>Vielfache der Kachelgröße im KBS</translation>
 </message>
 <message>
-<source>{layer}: the open option {option} is not used; {path} is read without it. Export the layer to a file first if it matters.</source>
-<translation>{layer}: Die Öffnungsoption {option} wird nicht verwendet; {path} wird ohne sie gelesen. Kommt es darauf an, exportieren Sie den Layer zuerst in eine Datei.</translation>
+<source>{layer}: the open option {option} is not used, and {path} is read without it. If you need the option, export the layer to a file first.</source>
+<translation>{layer}: Die Öffnungsoption {option} wird nicht verwendet, und {path} wird ohne sie gelesen. Wenn Sie die Option brauchen, exportieren Sie den Layer zuerst in eine Datei.</translation>
 </message>
 <message>
-<source>{layer}: its CRS in QGIS, {own}, is not used; the one in the file is: {stored}. Write it to the file with Assign projection if it matters.</source>
-<translation>{layer}: Das KBS in QGIS, {own}, wird nicht verwendet, sondern das der Datei: {stored}. Kommt es darauf an, schreiben Sie es mit „Projektion zuweisen“ in die Datei.</translation>
+<source>{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS in the file, {stored}. If you need the CRS set in QGIS, write it to the file with Assign projection first.</source>
+<translation>{layer}: Das in QGIS eingestellte KBS, {own}, wird nicht verwendet; der Lauf verwendet das KBS der Datei, {stored}. Wenn Sie das in QGIS eingestellte KBS brauchen, schreiben Sie es zuerst mit „Projektion zuweisen“ in die Datei.</translation>
 </message>
 <message>
 <source>none</source>
 <translation>keines</translation>
 </message>
 <message>
-<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. Write them to the file first if they matter.</source>
-<translation>{layer}, Kanal {band}: Die in QGIS gesetzten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Kommt es darauf an, schreiben Sie sie zuerst in die Datei.</translation>
+<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, write them to the file first.</source>
+<translation>{layer}, Kanal {band}: Die in QGIS eingestellten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Wenn Sie sie brauchen, schreiben Sie sie zuerst in die Datei.</translation>
 </message>
 <message>
-<source>{layer}, band {band}: its no data value {value} is switched off in QGIS, but is used by this run.</source>
-<translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, wird von diesem Lauf aber verwendet.</translation>
+<source>{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it.</source>
+<translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, der Lauf verwendet ihn aber.</translation>
 </message>
 <message>
 <source>Spectral indexes</source>
@@ -912,100 +916,100 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
-<source>Cuts a raster into GeoTIFFs on all processors: into columns and rows, into tiles of a size in pixels or map units, or into one tile per polygon.</source>
-<translation>Schneidet ein Raster auf allen Prozessorkernen in GeoTIFFs: in Spalten und Zeilen, in Kacheln einer Größe in Pixeln oder Karteneinheiten oder in eine Kachel je Polygon.</translation>
+<source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or one tile per polygon.</source>
+<translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder in eine Kachel je Polygon.</translation>
 </message>
 <message>
-<source>Every pixel lies in the core of exactly one tile, also where the size does not divide. Overlap adds pixels of the neighbours around the core.</source>
-<translation>Jedes Pixel liegt im Kern genau einer Kachel, auch wo die Größe nicht aufgeht. Eine Überlappung fügt rund um den Kern Pixel der Nachbarn hinzu.</translation>
+<source>With columns and rows or a tile size, every pixel is in the core of exactly one tile; only Drop leaves out pixels at the edges. Overlap adds pixels of the neighbours around the core.</source>
+<translation>Bei Spalten und Zeilen oder einer Kachelgröße liegt jedes Pixel im Kern genau einer Kachel; nur „Weglassen“ lässt Pixel an den Rändern aus. Eine Überlappung fügt rund um den Kern Pixel der Nachbarkacheln hinzu.</translation>
 </message>
 <message>
-<source>Tiles keep type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS; the log names what a GeoTIFF cannot hold. Creation options that are not given are those of the input where that is a tiled, lossless GeoTIFF.</source>
-<translation>Kacheln behalten Datentyp, Leerwert, Skalierung, Versatz, Einheit, Beschreibung, Farben, Maske oder Alphakanal, Metadaten und KBS; das Protokoll nennt, was ein GeoTIFF nicht aufnehmen kann. Nicht angegebene Erzeugungsoptionen sind die der Eingabe, wenn diese ein gekacheltes, verlustfreies GeoTIFF ist.</translation>
+<source>Tiles keep data type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS. The log lists what a GeoTIFF cannot store. Creation options that you do not set are taken from the input if it is a tiled, lossless GeoTIFF.</source>
+<translation>Kacheln behalten Datentyp, Leerwert, Skalierung, Versatz, Einheit, Beschreibung, Farben, Maske oder Alphakanal, Metadaten und KBS. Das Protokoll nennt, was ein GeoTIFF nicht speichern kann. Nicht angegebene Erzeugungsoptionen werden von der Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist.</translation>
 </message>
 <message>
-<source>The folder then holds the tiles, their list (tiles.json) and a virtual mosaic of the cores. A run that fails or is cancelled leaves it as it was; an older set of tiles in it is replaced when the new one is complete; other files are never touched. With Resume an interrupted run goes on where it was.</source>
-<translation>Das Verzeichnis enthält danach die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kerne. Ein Lauf, der scheitert oder abgebrochen wird, lässt es, wie es war; ein älterer Kachelsatz darin wird ersetzt, sobald der neue vollständig ist; andere Dateien bleiben unberührt. Mit „Unvollendeten Lauf fortsetzen“ geht ein unterbrochener Lauf dort weiter, wo er war.</translation>
+<source>The output folder contains the tiles, their list (tiles.json) and a virtual mosaic of the cores. An older set of tiles in the folder is replaced when the new one is complete; other files are never changed. A run that fails or is cancelled leaves the folder unchanged. Resume continues an interrupted run.</source>
+<translation>Das Ausgabeverzeichnis enthält die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kerne. Ein älterer Kachelsatz im Verzeichnis wird ersetzt, sobald der neue vollständig ist; andere Dateien werden nie verändert. Ein Lauf, der fehlschlägt oder abgebrochen wird, lässt das Verzeichnis unverändert. „Unvollendeten Lauf fortsetzen“ setzt einen unterbrochenen Lauf fort.</translation>
 </message>
 <message>
-<source>A pixel is valid where at least one band has a value (finite, not nodata) and no mask or alpha hides it.</source>
+<source>A pixel is valid if at least one band has a value (finite, not nodata) and no mask or alpha hides it.</source>
 <translation>Ein Pixel ist gültig, wenn mindestens ein Kanal einen Wert hat (endlich, kein Leerwert) und keine Maske und kein Alphakanal es ausblendet.</translation>
 </message>
 <message>
-<source>An image of 10,980 x 10,980 pixels in tiles of 2048 with an overlap of 32 gives a filter the neighbours that it needs; Merge tiles then leaves the overlap out again.</source>
-<translation>Ein Bild von 10.980 x 10.980 Pixeln in Kacheln von 2048 mit einer Überlappung von 32 gibt einem Filter die Nachbarn, die er braucht; „Kacheln zusammenführen“ lässt die Überlappung dann wieder weg.</translation>
+<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 pixels with an overlap of 32 pixels, so that a filter has the neighbouring pixels it needs. Merge tiles removes the overlap again.</source>
+<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 Pixeln mit einer Überlappung von 32 Pixeln auf, damit ein Filter die Nachbarpixel hat, die er braucht. „Kacheln zusammenführen“ entfernt die Überlappung wieder.</translation>
 </message>
 <message>
-<source>How GDAL stores the tiles, e.g. COMPRESS=ZSTD. What is not given is as in the input where that is a tiled, lossless GeoTIFF, else tiled, 512 x 512, DEFLATE with a predictor that fits.</source>
-<translation>Wie GDAL die Kacheln speichert, z.B. COMPRESS=ZSTD. Was nicht angegeben ist, ist wie in der Eingabe, wenn diese ein gekacheltes, verlustfreies GeoTIFF ist, sonst gekachelt, 512 x 512, DEFLATE mit passendem Prädiktor.</translation>
+<source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled, lossless GeoTIFF; otherwise tiles have 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Kacheln, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist; sonst haben Kacheln Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>What decides where the tiles are; the parameters of the other ways are not used.</source>
-<translation>Was bestimmt, wo die Kacheln liegen; die Parameter der anderen Arten werden nicht verwendet.</translation>
+<source>How tiles are laid out. Parameters of the other layouts are ignored.</source>
+<translation>Wie die Kacheln angeordnet werden. Parameter der anderen Anordnungen werden ignoriert.</translation>
 </message>
 <message>
-<source>Number of tiles beside each other, for columns and rows. Their widths differ by one pixel at most.</source>
-<translation>Anzahl der Kacheln nebeneinander, für Spalten und Zeilen. Ihre Breiten unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of tiles side by side, for the layout in columns and rows. Tile widths differ by at most one pixel.</source>
+<translation>Anzahl der Kacheln nebeneinander, bei Aufteilung in Spalten und Zeilen. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Number of tiles below each other, for columns and rows. Their heights differ by one pixel at most.</source>
-<translation>Anzahl der Kacheln untereinander, für Spalten und Zeilen. Ihre Höhen unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of tiles one below the other, for the layout in columns and rows. Tile heights differ by at most one pixel.</source>
+<translation>Anzahl der Kacheln untereinander, bei Aufteilung in Spalten und Zeilen. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>In pixels, or in map units, rounded to whole pixels, as chosen above.</source>
-<translation>In Pixeln oder in Karteneinheiten, auf ganze Pixel gerundet, wie oben gewählt.</translation>
+<source>In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.</source>
+<translation>In Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Karteneinheiten werden auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>One tile per feature: its bounding box, in which pixels outside the polygon become nodata.</source>
-<translation>Eine Kachel je Objekt: sein Umgrenzungsrahmen, in dem Pixel außerhalb des Polygons zu Leerwerten werden.</translation>
+<source>Each feature gives one tile: its bounding box, with nodata outside the polygon.</source>
+<translation>Jedes Objekt ergibt eine Kachel: seinen Umgrenzungsrahmen mit Leerwerten außerhalb des Polygons.</translation>
 </message>
 <message>
-<source>Its values become the id in the names of the tiles. Empty: the ids of the features.</source>
-<translation>Seine Werte werden zur ID in den Namen der Kacheln. Leer: die Objektkennungen.</translation>
+<source>Field whose values name the tiles. If empty, feature ids are used.</source>
+<translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Pixels of the neighbours on each side, cut at the raster's edge; for filters, which need to see beyond the tile.</source>
-<translation>Pixel der Nachbarn auf jeder Seite, am Rand des Rasters abgeschnitten; für Filter, die über die Kachel hinaussehen müssen.</translation>
+<source>Number of pixels of the neighbours that are added on each side, up to the edge of the raster. Filters need them at tile edges.</source>
+<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite hinzugefügt werden, höchstens bis zum Rand des Rasters. Filter brauchen sie an den Kachelrändern.</translation>
 </message>
 <message>
-<source>What happens at the right and lower edge, for tiles of a size.</source>
-<translation>Was am rechten und unteren Rand geschieht, für Kacheln einer Größe.</translation>
+<source>What to do with the last tiles if the raster is not a multiple of the tile size.</source>
+<translation>Was mit den letzten Kacheln geschieht, wenn das Raster kein Vielfaches der Kachelgröße ist.</translation>
 </message>
 <message>
-<source>Whole multiples of the tile size make two rasters of one CRS tile alike.</source>
-<translation>Ganze Vielfache der Kachelgröße sorgen dafür, dass zwei Raster in einem KBS gleich gekachelt werden.</translation>
+<source>With multiples of the tile size, different rasters in the same CRS have the same tile edges.</source>
+<translation>Mit Vielfachen der Kachelgröße haben verschiedene Raster im selben KBS dieselben Kachelränder.</translation>
 </message>
 <message>
-<source>Bands that the tiles have. None chosen: all.</source>
-<translation>Kanäle, die die Kacheln haben. Keiner gewählt: alle.</translation>
+<source>Bands to write. If empty, all bands are written.</source>
+<translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
 </message>
 <message>
-<source>Tiles without one valid pixel are not written.</source>
-<translation>Kacheln ohne ein gültiges Pixel werden nicht geschrieben.</translation>
+<source>Tiles without a valid pixel are not written.</source>
+<translation>Kacheln ohne gültiges Pixel werden nicht geschrieben.</translation>
 </message>
 <message>
-<source>Tiles with a smaller share of valid pixels are not written. 0 keeps every tile.</source>
-<translation>Kacheln mit einem kleineren Anteil gültiger Pixel werden nicht geschrieben. 0 behält jede Kachel.</translation>
+<source>Tiles with a lower percentage of valid pixels are not written. 0 keeps all tiles.</source>
+<translation>Kacheln mit einem geringeren Anteil gültiger Pixel werden nicht geschrieben. 0 behält alle Kacheln.</translation>
 </message>
 <message>
-<source>{name} of the input, {row} and {col} from 0, {id} a running number or the polygon's name, {x} and {y} of the upper left corner of the core; all else as it stands. Empty: {name}_{row}_{col}, for polygons {name}_{id}.</source>
-<translation>{name} der Eingabe, {row} und {col} ab 0, {id} eine laufende Nummer oder der Name des Polygons, {x} und {y} der oberen linken Ecke des Kerns; alles andere bleibt, wie es ist. Leer: {name}_{row}_{col}, bei Polygonen {name}_{id}.</translation>
+<source>{name} is the name of the input, {row} and {col} count from 0, {id} is a running number or the name of the polygon, and {x} and {y} are the coordinates of the core's upper left corner. All other text is kept. If empty, the template is {name}_{row}_{col}, or {name}_{id} for polygons.</source>
+<translation>{name} ist der Name der Eingabe, {row} und {col} zählen ab 0, {id} ist eine laufende Nummer oder der Name des Polygons, und {x} und {y} sind die Koordinaten der oberen linken Ecke des Kerns. Anderer Text bleibt unverändert. Wenn leer, ist die Vorlage {name}_{row}_{col} oder bei Polygonen {name}_{id}.</translation>
 </message>
 <message>
-<source>Keeps the tiles that an unfinished run with the same input and parameters completed, and goes on from there.</source>
-<translation>Behält die Kacheln, die ein unvollendeter Lauf mit derselben Eingabe und denselben Parametern fertiggestellt hat, und macht dort weiter.</translation>
+<source>Keeps the tiles that an unfinished run with the same input and parameters completed, and writes only the missing ones.</source>
+<translation>Behält die Kacheln, die ein unvollendeter Lauf mit derselben Eingabe und denselben Parametern fertiggestellt hat, und schreibt nur die fehlenden.</translation>
 </message>
 <message>
-<source>Saves you from a million files by a slip of the keyboard.</source>
-<translation>Bewahrt vor einer Million Dateien durch einen Tippfehler.</translation>
+<source>A run that would write more tiles is rejected. This prevents large numbers of files after a typing error.</source>
+<translation>Ein Lauf, der mehr Kacheln schreiben würde, wird abgelehnt. Das verhindert sehr viele Dateien nach einem Tippfehler.</translation>
 </message>
 <message>
-<source>Folder of the tiles, their list (tiles.json) and a virtual mosaic of them.</source>
-<translation>Verzeichnis der Kacheln, ihrer Liste (tiles.json) und eines virtuellen Mosaiks daraus.</translation>
+<source>Folder for the tiles, their list (tiles.json) and a virtual mosaic of the tiles.</source>
+<translation>Verzeichnis für die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kacheln.</translation>
 </message>
 <message>
-<source>One polygon per tile with its file, place, name and share of valid pixels.</source>
-<translation>Ein Polygon je Kachel mit Datei, Lage, Namen und Anteil gültiger Pixel.</translation>
+<source>Polygon layer with one feature per tile: its file, position, name and share of valid pixels.</source>
+<translation>Polygonlayer mit einem Objekt je Kachel: Datei, Lage, Name und Anteil gültiger Pixel.</translation>
 </message>
 <message>
 <source>Models</source>
@@ -1016,16 +1020,16 @@
 <translation>Kachelgröße (Pixel)</translation>
 </message>
 <message>
-<source>Overlap of the tiles (pixels)</source>
+<source>Tile overlap (pixels)</source>
 <translation>Überlappung der Kacheln (Pixel)</translation>
 </message>
 <message>
-<source>NDVI by way of tiles: Tile raster, Normalized difference of tiles, Merge tiles. The result is the same, bit for bit, as that of Parallel normalized difference; the model shows how the three work together. Open it in the model designer to change it.</source>
-<translation>NDVI auf dem Weg über Kacheln: Raster kacheln, Normalisierte Differenz von Kacheln, Kacheln zusammenführen. Das Ergebnis ist Bit für Bit dasselbe wie das von Parallele normalisierte Differenz; das Modell zeigt, wie die drei zusammenarbeiten. Öffnen Sie es in der Modellierung, um es zu ändern.</translation>
+<source>Computes the NDVI by way of tiles, with Tile raster, Normalized difference of tiles and Merge tiles. The result is the same, bit for bit, as that of Parallel normalized difference. Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
+<translation>Berechnet den NDVI auf dem Weg über Kacheln, mit „Raster kacheln“, „Normalisierte Differenz von Kacheln“ und „Kacheln zusammenführen“. Das Ergebnis ist Bit für Bit dasselbe wie das von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>{count} tiles: sets of more than {limit} are not loaded (Processing options).</source>
-<translation>{count} Kacheln: Sätze von mehr als {limit} werden nicht geladen (Optionen, „Verarbeitung“).</translation>
+<source>The {count} tiles are not loaded: the maximum in the Processing options is {limit}.</source>
+<translation>Die {count} Kacheln werden nicht geladen: Das Maximum in den Verarbeitungsoptionen ist {limit}.</translation>
 </message>
 <message>
 <source>Extent</source>
@@ -1040,11 +1044,11 @@
 <translation>Erzeugungsoptionen</translation>
 </message>
 <message>
-<source>Cluster (address of a scheduler, or slurm; empty: this computer)</source>
-<translation>Cluster (Adresse eines Schedulers oder slurm; leer: dieser Rechner)</translation>
+<source>Cluster (scheduler address or slurm; empty: this computer)</source>
+<translation>Cluster (Adresse des Schedulers oder slurm; leer: dieser Rechner)</translation>
 </message>
 <message>
-<source>Report of the run</source>
+<source>Run report</source>
 <translation>Bericht über den Lauf</translation>
 </message>
 <message>
@@ -1076,28 +1080,28 @@
 <translation>Kachelhöhe</translation>
 </message>
 <message>
-<source>Field that names the tiles</source>
-<translation>Feld, das die Kacheln benennt</translation>
+<source>Field with the names of the tiles</source>
+<translation>Feld mit den Namen der Kacheln</translation>
 </message>
 <message>
 <source>Overlap on each side (pixels)</source>
 <translation>Überlappung auf jeder Seite (Pixel)</translation>
 </message>
 <message>
-<source>Where the tile size does not divide</source>
-<translation>Wo die Kachelgröße nicht aufgeht</translation>
+<source>Last tiles if the tile size does not fit</source>
+<translation>Letzte Kacheln, wenn die Kachelgröße nicht aufgeht</translation>
 </message>
 <message>
-<source>Tiles begin at</source>
-<translation>Kacheln beginnen an</translation>
+<source>Align tiles to</source>
+<translation>Kacheln ausrichten an</translation>
 </message>
 <message>
-<source>Bands (none: all)</source>
+<source>Bands (empty: all)</source>
 <translation>Kanäle (leer: alle)</translation>
 </message>
 <message>
-<source>Leave out tiles without data</source>
-<translation>Kacheln ohne Daten weglassen</translation>
+<source>Skip tiles without data</source>
+<translation>Kacheln ohne Daten auslassen</translation>
 </message>
 <message>
 <source>Tile index</source>
@@ -1112,8 +1116,8 @@
 <translation>Anzahl der Kacheln</translation>
 </message>
 <message>
-<source>Least valid pixels (percent; tiles with less are left out)</source>
-<translation>Mindestanteil gültiger Pixel (Prozent; Kacheln mit weniger werden weggelassen)</translation>
+<source>Minimum share of valid pixels (percent; other tiles are skipped)</source>
+<translation>Mindestanteil gültiger Pixel (Prozent; andere Kacheln werden ausgelassen)</translation>
 </message>
 <message>
 <source>Name template (tokens {name} {row} {col} {id} {x} {y})</source>
@@ -1124,8 +1128,8 @@
 <translation>Unvollendeten Lauf fortsetzen</translation>
 </message>
 <message>
-<source>More tiles than this are refused</source>
-<translation>Mehr Kacheln als diese werden abgelehnt</translation>
+<source>Maximum number of tiles</source>
+<translation>Höchstzahl der Kacheln</translation>
 </message>
 <message>
 <source>Tiles of {name}</source>

@@ -1,4 +1,4 @@
-"""Clusters for the tests, and the reason where there can be none."""
+"""Fixtures that start clusters; tests are skipped if `distributed` is not installed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def needs_distributed():
     pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make test-cluster)")
-    # As an interrupt does, so that the servers are stopped where `timeout` or a CI ends the run.
+    # Handle SIGTERM like an interrupt, so that the servers are stopped if `timeout` or a CI job ends the run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -40,7 +40,7 @@ def scene(tmp_path_factory, needs_distributed):
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory, needs_distributed):
-    """A scheduler with two workers of one thread each."""
+    """A scheduler with two workers, each with one thread."""
     with kit.Dask(tmp_path_factory.mktemp("dask")) as dask:
         dask.start_scheduler()
         dask.start_worker("worker-1")
@@ -51,7 +51,7 @@ def cluster(tmp_path_factory, needs_distributed):
 
 @pytest.fixture
 def dask(tmp_path_factory, needs_distributed):
-    """A scheduler that a test gives the workers it wants."""
+    """A scheduler without workers; tests start the workers they need."""
     with kit.Dask(tmp_path_factory.mktemp("dask")) as dask:
         dask.start_scheduler()
         yield dask
@@ -59,7 +59,7 @@ def dask(tmp_path_factory, needs_distributed):
 
 @pytest.fixture
 def slow(dask):
-    """A scheduler with two workers that take a fifth of a second for a piece."""
+    """A scheduler with two slow workers: every read of a chunk takes an additional 0.2 s."""
     for name in ("worker-1", "worker-2"):
         dask.start_worker(name, SLOW_PIXELS="0.2")
     dask.wait_for_workers("worker-1", "worker-2")
@@ -68,7 +68,7 @@ def slow(dask):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Where a test writes, and nothing else lies."""
+    """Empty folder for the outputs of a test."""
     out = tmp_path / "out"
     out.mkdir()
     return out
@@ -76,7 +76,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def compute(scene, folder, request):
-    """Run the normalized difference of the scene, or what `job` says; everything can be said otherwise."""
+    """Return a function that runs the normalized difference of the scene, or the `job` parameter of the test."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.engine.options import RunOptions
     from parallel_raster.core.pixels.run import run_pixels
@@ -84,40 +84,40 @@ def compute(scene, folder, request):
     blocks = "BLOCKXSIZE=256|BLOCKYSIZE=256"
 
     def difference(cluster="", name="out.tif", src=scene, **options):
-        given = {"band_a": 1, "band_b": 2, "chunk_size": 256, "creation_options": blocks, **options}
-        return normalized_difference(src, folder / name, cluster=cluster, **given)
+        values = {"band_a": 1, "band_b": 2, "chunk_size": 256, "creation_options": blocks, **options}
+        return normalized_difference(src, folder / name, cluster=cluster, **values)
 
     def highest(cluster="", name="out.tif", src=scene, **options):
         run = RunOptions(**{"chunk_size": 256, "cluster": cluster, **options})
         dst = str(folder / name)
         return run_pixels(lambda run: seam.plan_highest(str(src), dst, run, creation_options=blocks), {}, run)
 
-    chosen = request.node.callspec.params.get("job") if hasattr(request.node, "callspec") else None
-    return highest if chosen == "highest" else difference
+    job = request.node.callspec.params.get("job") if hasattr(request.node, "callspec") else None
+    return highest if job == "highest" else difference
 
 
 @pytest.fixture
 def expected(compute, folder, read_file):
-    """The pixels and metadata that threads of this process give."""
+    """Return a function that computes the job with local threads and returns the contents of its output."""
 
     def run(**options):
         compute(name="expected.tif", **options)
-        found = read_file(folder / "expected.tif")
+        contents = read_file(folder / "expected.tif")
         (folder / "expected.tif").unlink()
-        return found
+        return contents
 
     return run
 
 
 @pytest.fixture
 def read_file():
-    """Reader of all that a file holds: pixels, mask, metadata and encoding."""
+    """Return a function that reads the contents of a raster: pixels, mask, metadata and encoding."""
 
     def read(path):
         with rasterio.open(path) as dataset:
-            facts = {key: str(value) for key, value in dataset.profile.items()}
+            profile = {key: str(value) for key, value in dataset.profile.items()}
             return (
-                dataset.read().tobytes(), dataset.read_masks(1).tobytes(), facts, dataset.tags(), dataset.tags(1),
+                dataset.read().tobytes(), dataset.read_masks(1).tobytes(), profile, dataset.tags(), dataset.tags(1),
                 dataset.descriptions, dataset.scales, dataset.offsets, dataset.overviews(1),
             )  # fmt: skip
 
@@ -126,7 +126,7 @@ def read_file():
 
 @pytest.fixture(scope="session")
 def call(tmp_path_factory):
-    """Run `qgis_process` in a profile of its own, in which the plugin is enabled."""
+    """Return a function that runs `qgis_process` in a new profile in which the plugin is enabled."""
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     if program is None:
         pytest.skip("QGIS is not installed")
@@ -150,7 +150,7 @@ def call(tmp_path_factory):
 
 
 class Watch:
-    """A `Progress` that does something once so many chunks are done, or cancels."""
+    """A `Progress` that calls `action` or cancels once the share `at` of the chunks is done."""
 
     def __init__(self, at=None, action=None, cancel=False):
         self.reports, self._at, self._action, self._cancel = [], at, action, cancel
@@ -169,5 +169,5 @@ class Watch:
 
 @pytest.fixture
 def watch():
-    """Factory of such watchers."""
+    """Class of a `Progress` that acts or cancels during a run."""
     return Watch

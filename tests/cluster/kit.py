@@ -1,4 +1,4 @@
-"""A real scheduler and real workers of Dask on loopback, as a user would start them by hand."""
+"""Start a Dask scheduler and workers as processes on loopback, the way a user starts them."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Without a dashboard Dask still serves its health and numbers, by itself on every network."""
+"""Options that keep Dask on loopback. Without a dashboard it still serves metrics, by default on all networks."""
 
 
 def long(*parameters):
-    """Parameters of a test, each of which makes it a long one."""
+    """Return parameters of a test with the marker `long`."""
     return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
 
 
 def environment(folder, **more):
-    """Environment of a process that can import the checkout as `parallel_raster`, and the jobs of `seam`."""
+    """Return the environment of a process that can import the checkout as `parallel_raster`, and the module `seam`."""
     path = Path(folder) / "packages"
     path.mkdir(exist_ok=True)
     if not (path / "parallel_raster").exists():
         (path / "parallel_raster").symlink_to(ROOT)
     proj = {"PROJ_DATA": "/usr/share/proj"} if Path("/usr/share/proj/proj.db").is_file() else {}
-    given = os.environ.get("PYTHONPATH", "")
-    paths = os.pathsep.join([str(path), str(ROOT / "tests"), given])
+    current = os.environ.get("PYTHONPATH", "")
+    paths = os.pathsep.join([str(path), str(ROOT / "tests"), current])
     return {**os.environ, **proj, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", **more}
 
 
-def wait_until(true, seconds=START_SECONDS, what="it"):
-    """Return as soon as `true()` is."""
+def wait_until(condition, seconds=START_SECONDS, what="a condition"):
+    """Wait until `condition()` is true; return its value."""
     end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, f"{what} did not come within {seconds} s"
+    while not (value := condition()):
+        assert time.monotonic() < end, f"timed out after {seconds} s waiting for {what}"
         time.sleep(0.05)
-    return found
+    return value
 
 
 class Dask:
-    """A scheduler and its workers, each a process; all end with the `with` block."""
+    """A scheduler and its workers, each a process; all are stopped at the end of the `with` block."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -71,14 +71,14 @@ class Dask:
             process.wait()
 
     def _let_end(self):
-        """Let the processes end by themselves, the scheduler last: coverage writes what they ran when they do."""
+        """Stop the processes with SIGTERM, the scheduler last, because coverage writes its data when a process ends."""
         for process in reversed(self.processes.values()):
             with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(10)
 
     def start(self, name, command, **more):
-        log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process writes there until its end
+        log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process writes to it until it ends
         self.processes[name] = subprocess.Popen(
             command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, env=environment(self.folder, **more),
             start_new_session=True,
@@ -109,41 +109,41 @@ class Dask:
             wait_until(lambda name=name: "Registered to:" in self.log(name), what=name)
 
     def kill(self, *names):
-        """Kill processes as the system does when memory runs out."""
+        """Kill processes with SIGKILL, as the system does when memory runs out."""
         for name in names:
             os.killpg(self.processes[name].pid, signal.SIGKILL)
 
 
-def listening(*numbers):
-    """Addresses (host, port) that processes, given by their numbers, and their children listen on."""
-    found = []
-    for number in numbers:
+def listening(*pids):
+    """Return the addresses (host, port) on which processes and their children listen."""
+    connections = []
+    for pid in pids:
         with contextlib.suppress(psutil.NoSuchProcess):
-            for each in (psutil.Process(number), *psutil.Process(number).children(recursive=True)):
-                found += each.net_connections()
-    return {(each.laddr.ip, each.laddr.port) for each in found if each.status == psutil.CONN_LISTEN}
+            for each in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+                connections += each.net_connections()
+    return {(each.laddr.ip, each.laddr.port) for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 def workers_in(folder):
-    """The numbers of all workers, whoever started them, that keep their files in a folder."""
+    """Return the process ids of all Dask workers whose local directory is `folder`."""
     return [each.pid for each in psutil.process_iter(["cmdline"])
             if {"distributed.cli.dask_worker", str(folder)} <= set(each.info["cmdline"] or ())]  # fmt: skip
 
 
 def free_port():
-    """A port of loopback that nobody listens on."""
+    """Return a free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def listing(folder):
-    """What a folder holds, hidden files included."""
+    """Return the relative paths of everything in a folder, including hidden files, in order."""
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
 
 
 def write_scene(path, size, seed=1):
-    """Write two bands of noise with nodata in blocks of 256; return the path."""
+    """Write a raster with two bands of noise with nodata, in blocks of 256 x 256 pixels; return its path."""
     values = np.random.default_rng(seed).integers(0, 3000, (2, size, size), dtype="uint16")
     with rasterio.open(
         path, "w", driver="GTiff", width=size, height=size, count=2, dtype="uint16", nodata=0, crs="EPSG:32633",

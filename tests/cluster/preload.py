@@ -1,4 +1,4 @@
-"""What a worker of these tests does differently, as its environment says; loaded by it at its start."""
+"""Loaded by workers at their start: makes them slow, crash or report another version, set by environment variables."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from parallel_raster.core.cluster import worker as cluster_worker
 from parallel_raster.core.pixels import job as pixel_job
 
 if "SLOW_PIXELS" in os.environ:
-    # Dask executes this file more than once.
-    real = getattr(pixel_job.read_stack, "real", pixel_job.read_stack)
+    # Dask executes this file more than once, so the original function is stored.
+    original = getattr(pixel_job.read_stack, "original", pixel_job.read_stack)
 
-    def slowly(*arguments):
-        if "BEGUN" in os.environ:
-            with open(os.environ["BEGUN"], "a") as begun:
-                begun.write(".")
+    def read_slowly(*arguments):
+        if "STARTED" in os.environ:
+            with open(os.environ["STARTED"], "a") as started:
+                started.write(".")
         time.sleep(float(os.environ["SLOW_PIXELS"]))
-        return real(*arguments)
+        return original(*arguments)
 
-    slowly.real = real
-    pixel_job.read_stack = slowly
+    read_slowly.original = original
+    pixel_job.read_stack = read_slowly
 
-if "DEADLY" in os.environ:
-    real_take = getattr(cluster_worker.take_order, "real", cluster_worker.take_order)
+if "CRASH_ON" in os.environ:
+    original_take = getattr(cluster_worker.take_order, "original", cluster_worker.take_order)
 
-    def take_deadly(order):
-        """Take an order whose work kills the worker over the item named."""
+    def take_crashing(order):
+        """Take an order whose work kills the worker when it gets the item named in CRASH_ON."""
 
         def work(item, stop):
-            if str(item) == os.environ["DEADLY"]:
+            if str(item) == os.environ["CRASH_ON"]:
                 os.kill(os.getpid(), signal.SIGKILL)
             return order.work(item, stop)
 
-        return real_take(replace(order, work=work))
+        return original_take(replace(order, work=work))
 
-    take_deadly.real = real_take
-    cluster_worker.take_order = take_deadly
+    take_crashing.original = original_take
+    cluster_worker.take_order = take_crashing
 
 if "OTHER_VERSION" in os.environ:
     cluster_worker.VERSION = os.environ["OTHER_VERSION"]

@@ -1,4 +1,4 @@
-"""A real SLURM of one node on loopback, started and stopped by the tests, from Debian's packages."""
+"""Start and stop a SLURM cluster of one node on loopback, from Debian's packages."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def missing():
-    """What keeps SLURM from being started here, in words; empty where nothing does."""
+    """Return why SLURM cannot be started on this machine; empty if it can."""
     for program in PROGRAMS:
         if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
             return f"{program} is not installed (make test-cluster)"
     if os.geteuid():
-        return "slurmd runs as root only"
+        return "slurmd needs root"
     if not os.path.ismount("/sys/fs/cgroup"):
-        return "slurmd needs a file system on /sys/fs/cgroup"
+        return "slurmd needs a file system mounted on /sys/fs/cgroup"
     return ""
 
 
 class Slurm:
-    """munged, slurmctld and slurmd; all end with the `with` block."""
+    """The processes munged, slurmctld and slurmd; all are stopped at the end of the `with` block."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -90,7 +90,7 @@ class Slurm:
             controller_port=kit.free_port(), node_port=kit.free_port(),
         )  # fmt: skip
         (self.folder / "slurm.conf").write_text(text)
-        # --force: the folders above belong to whoever runs the tests.
+        # --force accepts that the folders above belong to the user who runs the tests.
         self._start("munged", "--foreground", "--force", f"--key-file={munge}/key", f"--socket={munge}/socket",
                     f"--pid-file={munge}/pid", f"--log-file={munge}/log", f"--seed-file={munge}/seed")  # fmt: skip
         kit.wait_until((munge / "socket").exists, what="munged")
@@ -100,7 +100,7 @@ class Slurm:
 
     def _is_ready(self):
         ended = [process.args[0] for process in self._processes if process.poll() is not None]
-        assert not ended, f"{ended} ended at its start: {(self.folder / 'slurmd.log').read_text()[-1000:]}"
+        assert not ended, f"{ended} ended right after the start: {(self.folder / 'slurmd.log').read_text()[-1000:]}"
         return "idle" in self.ask("sinfo", "--noheader", "--format=%T")
 
     def _start(self, *command):
@@ -110,15 +110,15 @@ class Slurm:
             )
 
     def ask(self, *command):
-        """What a command of SLURM prints."""
+        """Run a SLURM command and return what it prints."""
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120).stdout
 
     def jobs(self):
-        """The numbers of the jobs that wait or run."""
+        """Return the ids of the waiting and running jobs."""
         return self.ask("squeue", "--noheader", "--format=%i").split()
 
     def servers(self):
-        """The numbers of its processes, but those of jobs."""
+        """Return the process ids of SLURM's daemons, without those of jobs."""
         return [process.pid for process in self._processes]
 
     def _stop(self):

@@ -1,4 +1,4 @@
-"""Merge tiles on a cluster: what can be copied is copied here, the rest is merged by the workers."""
+"""Merge tiles on a cluster: the client copies the blocks that can be copied, the workers merge the rest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHUNKS = {"chunk_size": 128}
 
 @pytest.fixture
 def tiles(tmp_path):
-    """Factory of a 3 x 2 pattern of tiles with an overlap; paths in their order."""
+    """Return a function that writes 3 x 2 tiles, optionally with an overlap, and returns their paths row by row."""
 
     def make(nodata=0, bands=2, overlap=0, mask=False, dtype="uint16", predictor=2):
         random, paths = np.random.default_rng(5), []
@@ -42,7 +42,7 @@ def tiles(tmp_path):
 
 @pytest.fixture
 def same(folder, read_file):
-    """Compare a cluster's mosaic with that of threads of this process."""
+    """Return a function that merges on a cluster and with local threads and checks that the mosaics are equal."""
 
     def check(address, paths, **options):
         here = merge_tiles(paths, folder / "here.tif", **CHUNKS, **options)
@@ -60,10 +60,10 @@ def test_methods(cluster, tiles, same, method):
 
 
 @pytest.mark.parametrize("rule", ["any", *kit.long("band", "all")])
-def test_rules_for_pixels(cluster, tiles, same, rule, caplog):
+def test_pixel_rules(cluster, tiles, same, rule, caplog):
     same(cluster.address, tiles(overlap=16), pixel_rule=rule)
-    counted = [each.getMessage() for each in caplog.records if "bands of several rasters" in each.getMessage()]
-    assert len(counted) == (2 if rule == "band" else 0) and len(set(counted)) <= 1
+    messages = [each.getMessage() for each in caplog.records if "bands of several rasters" in each.getMessage()]
+    assert len(messages) == (2 if rule == "band" else 0) and len(set(messages)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def test_masks(cluster, tiles, same, options):
 
 
 @pytest.mark.long
-def test_a_cloud_optimized_one(cluster, tiles, same):
+def test_a_cloud_optimized_mosaic(cluster, tiles, same):
     same(cluster.address, tiles(overlap=16), cog=True, creation_options="BLOCKSIZE=128")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("dtype", ["int64", "float64", "uint8"])
-def test_types(cluster, tiles, same, dtype):
+def test_data_types(cluster, tiles, same, dtype):
     same(cluster.address, tiles(overlap=16, dtype=dtype), method="last")
 
 
 @pytest.mark.long
 def test_complex_integers(cluster, tiles, same):
-    """CInt32, which rasterio has no type for: a tag of CFloat32 is changed."""
+    """Merging CInt32 works. rasterio has no such type, so the test changes the sample format tag of CFloat32 files."""
     paths = tiles(nodata=None, overlap=16, dtype="complex64", predictor=1)
     for path in paths:
         replace_numbers(str(path), SAMPLE_FORMAT, COMPLEX_INTEGER)
@@ -94,13 +94,13 @@ def test_complex_integers(cluster, tiles, same):
     same(cluster.address, paths, creation_options="COMPRESS=LZW")
 
 
-def test_blocks_are_copied_here(cluster, tiles, same):
+def test_the_client_copies_blocks(cluster, tiles, same):
     here, there = same(cluster.address, tiles())
     assert here.copied_percent == there.copied_percent == 100
 
 
 @pytest.mark.long
-def test_a_folder(cluster, tiles, folder, read_file, monkeypatch):
+def test_an_input_folder(cluster, tiles, folder, read_file, monkeypatch):
     paths = tiles(overlap=16)
     monkeypatch.chdir(paths[0].parent.parent)
     merge_tiles(None, folder / "here.tif", input_folder=paths[0].parent, **CHUNKS)

@@ -1,4 +1,4 @@
-"""What lies beside a result (`.aux.xml`), when a cluster's workers write it: as when threads of this process do."""
+"""Sidecar files (`.aux.xml`) written on a cluster are the same as those written by local threads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import kit
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 
 EQUAL_EARTH = CRS.from_epsg(8858)
-"""GDAL keeps it in `.aux.xml`."""
+"""A CRS that GDAL stores in `.aux.xml`."""
 
 
 @pytest.fixture
 def earth(scene, tmp_path):
-    """The scene in a CRS that a GeoTIFF does not carry."""
+    """The scene in a CRS that a GeoTIFF cannot store."""
     with rasterio.open(scene) as dataset:
         profile, pixels = dataset.profile, dataset.read()
     with rasterio.open(tmp_path / "earth.tif", "w", **{**profile, "crs": EQUAL_EARTH}) as dataset:
@@ -24,7 +24,7 @@ def earth(scene, tmp_path):
 
 
 @pytest.mark.long
-def test_what_lies_beside_a_result(cluster, earth, folder):
+def test_sidecar_files(cluster, earth, folder):
     bands, size = {"band_a": 1, "band_b": 2, "chunk_size": 256}, {"tile_width": 500, "tile_height": 500}
     for name, address in (("here", ""), ("there", cluster.address)):
         out = folder / name
@@ -36,7 +36,7 @@ def test_what_lies_beside_a_result(cluster, earth, folder):
         names = kit.listing(folder / "here" / part)
         assert kit.listing(folder / "there" / part) == names
         for name in (name for name in names if name.endswith(".tif")):
-            beside = [(folder / where / part / f"{name}.aux.xml").read_text() for where in ("here", "there")]
-            assert beside[0] == beside[1]
+            sidecars = [(folder / place / part / f"{name}.aux.xml").read_text() for place in ("here", "there")]
+            assert sidecars[0] == sidecars[1]
             with rasterio.open(folder / "there" / part / name) as dataset:
                 assert dataset.crs == EQUAL_EARTH

@@ -1,4 +1,4 @@
-"""Tile raster on a cluster: the same set, file for file, and what an unfinished run leaves for the next."""
+"""Tile raster on a cluster: the same tiles as with local threads, and resuming an interrupted run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL = {"tile_width": 400, "tile_height": 300, "creation_options": "BLOCKXSIZE=
 
 @pytest.fixture
 def same(scene, folder, read_file):
-    """Compare a cluster's tiles with those of threads of this process."""
+    """Return a function that tiles a raster on a cluster and with local threads and checks that all files are equal."""
 
     def check(address, src=scene, **options):
         here = tile_raster(src, folder / "here", **options)
@@ -47,7 +47,7 @@ def same(scene, folder, read_file):
     ],
     ids=lambda options: "-".join(map(str, options.values()))[:50],
 )
-def test_the_same_set(cluster, same, options):
+def test_the_same_tiles(cluster, same, options):
     same(cluster.address, **options)
 
 
@@ -71,24 +71,24 @@ def test_a_worker_is_killed(dask, same, scene, folder, watch):
 
 
 @pytest.mark.long
-def test_a_cancel_and_a_resumed_run(cluster, scene, folder, read_file, watch, tmp_path):
-    """RESUME keeps the tiles that were finished; the next run, here or there, goes on with them."""
-    given = {"tile_width": 100, "tile_height": 100, "creation_options": "BLOCKXSIZE=64|BLOCKYSIZE=64", "resume": True}
+def test_resuming_a_cancelled_run(cluster, scene, folder, read_file, watch, tmp_path):
+    """With RESUME a cancelled run keeps its finished tiles, and the next run continues with them."""
+    values = {"tile_width": 100, "tile_height": 100, "creation_options": "BLOCKXSIZE=64|BLOCKYSIZE=64", "resume": True}
     with pytest.raises(Cancelled):
-        tile_raster(scene, folder, cluster=cluster.address, progress=watch(at=0.3, cancel=True), **given)
+        tile_raster(scene, folder, cluster=cluster.address, progress=watch(at=0.3, cancel=True), **values)
     kept = {path: path.stat().st_mtime_ns for path in folder.glob("*.tif")}
     assert kept and not (folder / "tiles.json").exists()
-    done = tile_raster(scene, folder, cluster=cluster.address, **given)
-    assert done.tile_count == 225
+    result = tile_raster(scene, folder, cluster=cluster.address, **values)
+    assert result.tile_count == 225
     assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
-    tile_raster(scene, tmp_path / "here", **given)
+    tile_raster(scene, tmp_path / "here", **values)
     for name in kit.listing(tmp_path / "here"):
         if name.endswith(".tif"):
             assert read_file(tmp_path / "here" / name) == read_file(folder / name)
 
 
 @pytest.mark.long
-def test_a_cancel_leaves_nothing(cluster, scene, folder, watch):
+def test_a_cancelled_run_leaves_no_files(cluster, scene, folder, watch):
     with pytest.raises(Cancelled):
         tile_raster(scene, folder, cluster=cluster.address, progress=watch(at=0.3, cancel=True), **SMALL)
     assert kit.listing(folder) == []
@@ -103,6 +103,6 @@ def test_no_workers(dask, scene, folder):
 
 @pytest.mark.long
 def test_large_tiles_in_small_chunks(cluster, same, tmp_path):
-    """A tile of many chunks is one task, and read back in shares."""
+    """A tile with many chunks is a single task and is read back in several parts."""
     big = kit.write_scene(tmp_path / "big.tif", 2100)
     same(cluster.address, big, tile_width=2000, tile_height=2000, chunk_size=512)

@@ -1,4 +1,4 @@
-"""Normalized difference of many files on a cluster: whole small files, and large ones in chunks."""
+"""Normalized difference of many files on a cluster: small files as one task each, large files in chunks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYS
 
 @pytest.fixture
 def tiles(tmp_path):
-    """A folder of six files."""
+    """A folder with six rasters."""
     folder = tmp_path / "tiles"
     folder.mkdir()
     for number in range(6):
@@ -27,14 +27,14 @@ def tiles(tmp_path):
 
 @pytest.fixture
 def same(tiles, folder, read_file):
-    """Compare a cluster's files with those of threads of this process."""
+    """Return a function that computes the files on a cluster and with local threads and checks that they are equal."""
 
     def check(address, sources=None, **options):
-        given = {**OPTIONS, **options}
-        normalized_difference_tiles(sources or tiles, folder / "here", **given)
-        done = normalized_difference_tiles(sources or tiles, folder / "there", cluster=address, **given)
+        values = {**OPTIONS, **options}
+        normalized_difference_tiles(sources or tiles, folder / "here", **values)
+        result = normalized_difference_tiles(sources or tiles, folder / "there", cluster=address, **values)
         names = kit.listing(folder / "here")
-        assert kit.listing(folder / "there") == names and done.tile_count == 6
+        assert kit.listing(folder / "there") == names and result.tile_count == 6
         for name in names:
             assert read_file(folder / "here" / name) == read_file(folder / "there" / name)
 
@@ -48,7 +48,7 @@ def test_small_files(cluster, same, options):
     same(cluster.address, **options)
 
 
-def test_the_report_tells_who_made_the_files(cluster, tiles, folder):
+def test_the_report_names_the_workers(cluster, tiles, folder):
     normalized_difference_tiles(
         tiles, folder / "out", cluster=cluster.address, report=folder / "report.html", **OPTIONS
     )
@@ -69,8 +69,8 @@ def test_a_list_of_relative_paths(cluster, same, tiles, monkeypatch):
 
 
 @pytest.mark.long
-def test_a_file_that_cannot_be_read(cluster, tiles, folder):
-    """It is named; the others are finished."""
+def test_an_unreadable_file(cluster, tiles, folder):
+    """The error names the unreadable file; the other files are computed."""
     path = tiles / "tile_5.tif"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_5.tif"):
@@ -79,15 +79,15 @@ def test_a_file_that_cannot_be_read(cluster, tiles, folder):
 
 
 @pytest.mark.long
-def test_an_input_that_changes(cluster, tiles, folder, monkeypatch):
-    """It is named; the others are finished."""
+def test_an_input_that_changes_during_the_run(cluster, tiles, folder, monkeypatch):
+    """The error names the file that changed; the other files are computed."""
     run = ClusterWorkers.run
 
-    def changing(*arguments, **keywords):
+    def run_after_change(*arguments, **keywords):
         os.utime(tiles / "tile_3.tif", ns=(1, 1))
         return run(*arguments, **keywords)
 
-    monkeypatch.setattr(ClusterWorkers, "run", changing)
+    monkeypatch.setattr(ClusterWorkers, "run", run_after_change)
     with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_3.tif.*changed while it was read"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in (0, 1, 2, 4, 5)]

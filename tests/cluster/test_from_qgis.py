@@ -1,4 +1,4 @@
-"""The same line of `qgis_process`, with CLUSTER."""
+"""Runs of `qgis_process` with CLUSTER."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 import kit
 
 
-def words(algorithm, output, **values):
-    given = {"CHUNK_SIZE": 256, "OUTPUT": output, **values}
-    return ["run", f"parallelraster:{algorithm}", *(f"--{name}={value}" for name, value in given.items())]
+def arguments(algorithm, output, **values):
+    parameters = {"CHUNK_SIZE": 256, "OUTPUT": output, **values}
+    return ["run", f"parallelraster:{algorithm}", *(f"--{name}={value}" for name, value in parameters.items())]
 
 
 def difference(scene, output, **more):
-    return words("normalizeddifference", output, INPUT=scene, BAND_A=1, BAND_B=2, **more)
+    return arguments("normalizeddifference", output, INPUT=scene, BAND_A=1, BAND_B=2, **more)
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_the_same_result(call, cluster, scene, folder, read_file, more):
 
 @pytest.mark.long
 def test_the_round_trip(call, cluster, scene, folder, read_file):
-    """The other algorithms, one after another: each takes what the one before has made."""
+    """Tile raster, the normalized difference of the tiles and their mosaic are the same with and without a cluster."""
     for name, more in (("here", {}), ("there", {"CLUSTER": cluster.address})):
         tiles, index = folder / name / "tiles", folder / name / "index"
         bands = {"BAND_A": 1, "BAND_B": 2}
         for line in (
-            words("tileraster", tiles, INPUT=scene, TILE_WIDTH=400, TILE_HEIGHT=300, OVERLAP=20, **more),
-            words("normalizeddifferencetiles", index, INPUT_FOLDER=tiles, **bands, **more),
-            words("mergetiles", folder / name / "out.tif", INPUT_FOLDER=index, METHOD=4, **more),
+            arguments("tileraster", tiles, INPUT=scene, TILE_WIDTH=400, TILE_HEIGHT=300, OVERLAP=20, **more),
+            arguments("normalizeddifferencetiles", index, INPUT_FOLDER=tiles, **bands, **more),
+            arguments("mergetiles", folder / name / "out.tif", INPUT_FOLDER=index, METHOD=4, **more),
         ):
             done = call(*line)
             assert done.returncode == 0, done.stderr
@@ -51,8 +51,8 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
 
 @pytest.mark.long
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
-def test_an_address_of_no_kind(call, scene, folder, text):
-    """Refused before anything runs."""
+def test_an_invalid_address(call, scene, folder, text):
+    """An invalid CLUSTER raises an error before the run writes anything."""
     done = call(*difference(scene, folder / "out.tif", CLUSTER=text))
     assert done.returncode != 0
     assert "CLUSTER is" in done.stdout + done.stderr

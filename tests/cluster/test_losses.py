@@ -1,4 +1,4 @@
-"""What dies in the middle: workers, all workers, the scheduler, the one who asked; and a cancel."""
+"""Processes killed during a run (workers, the scheduler, the client), cancels, and other failures."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ import kit
 from parallel_raster.core import Cancelled, OutputError, ResourceError
 
 JOBS = pytest.mark.parametrize("job", ["difference", *kit.long("highest")])
-"""The normalized difference, and a job with a halo as a newcomer would write it."""
+"""The normalized difference, and a job with a halo written with the public classes for new jobs."""
 
 CHILD = """
 import sys
 from parallel_raster.core import normalized_difference
 
-class Tell:
+class PrintProgress:
     def report(self, done, total):
         print("DONE", done / total, flush=True)
     def is_cancelled(self):
         return False
 
 src, dst, cluster = sys.argv[1:]
-normalized_difference(src, dst, band_a=1, band_b=2, chunk_size=256, cluster=cluster, progress=Tell())
+normalized_difference(src, dst, band_a=1, band_b=2, chunk_size=256, cluster=cluster, progress=PrintProgress())
 """
 
 
 @JOBS
 def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch, job):
-    """Its chunks are computed again, also those it had finished and whose results went with it."""
-    wanted = expected()
+    """The chunks of a killed worker are computed again, including finished ones whose results were lost with it."""
+    reference = expected()
     progress = watch(at=0.3, action=lambda: slow.kill("worker-1"))
     compute(slow.address, progress=progress)
     assert progress._hit and slow.processes["worker-1"].poll() is not None
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.long
-def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, read_file, watch):
-    """Workers may change all the time, as an adaptive cluster's do."""
-    wanted = expected()
+def test_workers_are_stopped_and_another_joins(slow, compute, expected, folder, read_file, watch):
+    """Workers may leave and join during a run, as on an adaptive cluster."""
+    reference = expected()
 
     def change():
         slow.start_worker("worker-3")
@@ -51,15 +51,15 @@ def test_a_worker_is_stopped_and_another_comes(slow, compute, expected, folder, 
         slow.processes["worker-2"].send_signal(signal.SIGTERM)
 
     compute(slow.address, progress=watch(at=0.3, action=change))
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @JOBS
 @pytest.mark.long
-def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folder, read_file, watch, job):
-    """As where SLURM starts a job again: the run goes on."""
-    wanted = expected()
+def test_all_workers_are_killed_and_another_joins(dask, compute, expected, folder, read_file, watch, job):
+    """The run continues when a new worker joins, as when SLURM restarts a job."""
+    reference = expected()
     dask.start_worker("worker-1", SLOW_PIXELS="0.1")
     dask.wait_for_workers("worker-1")
 
@@ -68,13 +68,13 @@ def test_all_workers_are_killed_and_another_comes(dask, compute, expected, folde
         dask.start_worker("worker-2")
 
     compute(dask.address, progress=watch(at=0.3, action=change))
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @JOBS
 def test_all_workers_are_killed(slow, compute, folder, watch, job):
-    """An error after the timeout; the old result is kept and nothing is left."""
+    """Without workers the run ends with an error after the timeout; the old output is unchanged and nothing is left."""
     (folder / "out.tif").write_bytes(b"old")
     progress = watch(at=0.2, action=lambda: slow.kill("worker-1", "worker-2"))
     with pytest.raises(ResourceError, match="has had no worker for 10 seconds"):
@@ -84,12 +84,12 @@ def test_all_workers_are_killed(slow, compute, folder, watch, job):
 
 
 @pytest.mark.long
-def test_a_chunk_kills_every_worker(dask, compute, folder):
-    """Though nannies start them again: an error that says so, and nothing is left."""
+def test_a_chunk_crashes_every_worker(dask, compute, folder):
+    """A chunk that crashes every worker ends the run with an error, although nannies restart the workers."""
     for name in ("worker-1", "worker-2"):
-        dask.start_worker(name, "--nanny", DEADLY="(512, 512, 256, 256)")
+        dask.start_worker(name, "--nanny", CRASH_ON="(512, 512, 256, 256)")
     dask.wait_for_workers("worker-1", "worker-2")
-    with pytest.raises(ResourceError, match=r"died again and again with chunk \d+ of 36 at hand"):
+    with pytest.raises(ResourceError, match=r"crashed repeatedly on chunk \d+ of 36"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
@@ -101,8 +101,8 @@ def test_the_scheduler_is_killed(slow, compute, folder, watch):
     assert kit.listing(folder) == []
 
 
-def idle(dask):
-    """Whether no worker is at a task any more."""
+def is_idle(dask):
+    """Return whether no worker is executing a task."""
     from distributed import Client
 
     with Client(dask.address) as client:
@@ -111,48 +111,48 @@ def idle(dask):
 
 @JOBS
 def test_a_cancel(dask, compute, folder, tmp_path, watch, job):
-    """The chunks not yet begun are left out, nothing runs on, and nothing is left."""
-    begun = tmp_path / "begun"
+    """After a cancel no further chunk starts, the workers become idle, and no files are left behind."""
+    started = tmp_path / "started"
     for name in ("worker-1", "worker-2"):
-        dask.start_worker(name, SLOW_PIXELS="1", BEGUN=str(begun))
+        dask.start_worker(name, SLOW_PIXELS="1", STARTED=str(started))
     dask.wait_for_workers("worker-1", "worker-2")
     (folder / "out.tif").write_bytes(b"old")
     with pytest.raises(Cancelled):
         compute(dask.address, progress=watch(at=0.1, cancel=True))
     assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"
-    kit.wait_until(lambda: idle(dask), what="idle workers")
-    assert len(begun.read_text()) < 36  # of the chunks
+    kit.wait_until(lambda: is_idle(dask), what="idle workers")
+    assert len(started.read_text()) < 36  # the number of chunks
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.long
-def test_a_cancel_while_the_workers_are_waited_for(dask, compute, folder, watch):
-    class AtTheTenthQuestion(watch):
-        asked = 0
+def test_a_cancel_while_waiting_for_workers(dask, compute, folder, watch):
+    class CancelAtTheEleventhPoll(watch):
+        polls = 0
 
         def is_cancelled(self):
-            self.asked += 1
-            return self.asked > 10
+            self.polls += 1
+            return self.polls > 10
 
-    progress = AtTheTenthQuestion()
+    progress = CancelAtTheEleventhPoll()
     with pytest.raises(Cancelled):
         compute(dask.address, progress=progress)
-    assert progress.asked == 11
+    assert progress.polls == 11
     assert kit.listing(folder) == []
 
 
 @pytest.mark.long
-def test_the_cluster_serves_again_after_a_cancel(slow, compute, expected, folder, read_file, watch):
-    wanted = expected()
+def test_the_cluster_can_be_used_again_after_a_cancel(slow, compute, expected, folder, read_file, watch):
+    reference = expected()
     with pytest.raises(Cancelled):
         compute(slow.address, progress=watch(at=0.2, cancel=True))
     compute(slow.address)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
 
 
 @pytest.mark.long
-def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
-    """The workers end by themselves, and the next run removes what is left."""
+def test_the_client_is_killed(slow, compute, scene, folder, tmp_path):
+    """After the client is killed the workers become idle, and the next run removes the files left behind."""
     command = [sys.executable, "-c", CHILD, str(scene), str(folder / "other.tif"), slow.address]
     child = subprocess.Popen(command, env=kit.environment(tmp_path), stdout=subprocess.PIPE, text=True)
     for line in child.stdout:
@@ -163,14 +163,14 @@ def test_the_one_who_asked_is_killed(slow, compute, scene, folder, tmp_path):
     assert any(".parts/" in name for name in kit.listing(folder))
     compute()
     assert kit.listing(folder) == ["out.tif"]
-    kit.wait_until(lambda: idle(slow), what="idle workers")
+    kit.wait_until(lambda: is_idle(slow), what="idle workers")
     assert kit.listing(folder) == ["out.tif"]
 
 
 @JOBS
 @pytest.mark.long
-def test_a_worker_without_room(dask, compute, folder, tmp_path, job):
-    """A full disk on a worker is an error with the numbers, and leaves nothing."""
+def test_a_full_disk_on_a_worker(dask, compute, folder, tmp_path, job):
+    """A full disk on a worker raises an error that gives the space needed, and no files are left behind."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
@@ -186,10 +186,10 @@ def test_a_worker_without_room(dask, compute, folder, tmp_path, job):
 
 @JOBS
 @pytest.mark.long
-def test_a_memory_bound(cluster, compute, expected, folder, read_file, job):
-    """MEMORY bounds each worker; what no chunk fits in is refused with the numbers."""
-    wanted = expected()
+def test_a_memory_limit(cluster, compute, expected, folder, read_file, job):
+    """MEMORY is the limit of each worker; a limit too small for one chunk raises an error that gives the minimum."""
+    reference = expected()
     compute(cluster.address, chunk_size=0, memory=12)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     with pytest.raises(ResourceError, match="Set MEMORY|larger MEMORY"):
         compute(cluster.address, memory=1)

@@ -1,4 +1,4 @@
-"""A scheduler and workers: the same result, files that all see, and what is said where they do not fit."""
+"""Runs on a scheduler with workers: results, access to files, version differences, and errors."""
 
 from __future__ import annotations
 
@@ -41,35 +41,35 @@ from parallel_raster.core.diagnostics.installation import check_installation
     ids=lambda options: "-".join(f"{key}={value}" for key, value in options.items())[:60] or "plain",
 )
 def test_the_same_result(cluster, compute, expected, folder, read_file, options):
-    """Pixels, statistics and all that the file says of itself are those of the threaded scheduler."""
-    wanted = expected(**options)
+    """Pixels, statistics, metadata and encoding are the same as with local threads."""
+    reference = expected(**options)
     compute(cluster.address, **options)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.parametrize("job", ["highest"])
 @pytest.mark.parametrize("chunk_size", [0, *kit.long(256)])
-def test_another_job(cluster, compute, expected, folder, read_file, job, chunk_size):
-    """One with a halo, whose class the workers import as this process does."""
-    wanted = expected(chunk_size=chunk_size)
+def test_a_job_with_a_halo(cluster, compute, expected, folder, read_file, job, chunk_size):
+    """A job class from outside the package runs on the workers, which import its module like this process does."""
+    reference = expected(chunk_size=chunk_size)
     compute(cluster.address, chunk_size=chunk_size)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.long
-def test_a_worker_of_several_threads(dask, compute, expected, folder, read_file):
-    wanted = expected()
+def test_a_worker_with_several_threads(dask, compute, expected, folder, read_file):
+    reference = expected()
     dask.start_worker("worker", "--nthreads", "3")
     dask.wait_for_workers("worker")
     compute(dask.address)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
 
 
 @pytest.mark.long
 def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file, tmp_path):
-    """What chunks read besides the first raster is read on the workers too."""
+    """The workers read the mask and the second raster as well."""
     random = np.random.default_rng(2)
     for name, size, pixel in (("second", 750, 20), ("mask", 500, 30)):
         with rasterio.open(
@@ -78,19 +78,19 @@ def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file
         ) as dataset:  # fmt: skip
             dataset.write(random.integers(0, 12, (1, size, size), dtype="uint16"))
     options = {"input_b": tmp_path / "second.tif", "resampling": "cubic", "mask": tmp_path / "mask.tif"}
-    wanted = expected(**options)
+    reference = expected(**options)
     compute(cluster.address, **options)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
 
 
-def test_tasks_are_named_for_their_chunks(cluster, compute, monkeypatch):
-    """Dask's dashboard and a user's own plugins see the job's name, and the row and column of each chunk."""
+def test_tasks_are_named_after_their_chunks(cluster, compute, monkeypatch):
+    """Task keys contain the name of the job and the row and column of the chunk, for Dask's dashboard and plugins."""
     from distributed import Client
     from distributed.utils import key_split
 
     keys, real = [], Client.submit
     monkeypatch.setattr(
-        Client, "submit", lambda self, *given, **named: keys.append(named["key"]) or real(self, *given, **named)
+        Client, "submit", lambda self, *args, **keywords: keys.append(keywords["key"]) or real(self, *args, **keywords)
     )
     compute(cluster.address, chunk_size=512)
     assert {key_split(key) for key in keys} == {"normalized-difference"}
@@ -98,26 +98,26 @@ def test_tasks_are_named_for_their_chunks(cluster, compute, monkeypatch):
 
 
 def test_blocks_are_copied(cluster, compute, monkeypatch):
-    """No pixel is decoded here where the parts have the output's encoding."""
+    """The client copies encoded blocks into the output without decoding pixels."""
     from parallel_raster.core.writing.writer import RasterWriter
 
-    def refuse(*_):
+    def fail(*_):
         raise RuntimeError("decoded")
 
-    monkeypatch.setattr(RasterWriter, "write", refuse)
+    monkeypatch.setattr(RasterWriter, "write", fail)
     compute(cluster.address)
 
 
 @pytest.mark.long
 def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
-    """Paths are told to the workers as they are here, whatever folder those were started in."""
+    """Relative paths are resolved in the current folder of the client, not of the workers."""
     monkeypatch.chdir(scene.parent)
     compute(cluster.address, src=scene.name)
     assert (folder / "out.tif").is_file()
 
 
 def test_progress_and_log(cluster, compute, watch, folder):
-    """Chunks done are told in this thread, never fewer than before; the log has the dashboard's address."""
+    """Progress and log are called in the calling thread, progress never decreases, and the dashboard URL is logged."""
     lines, threads, progress = [], set(), watch()
 
     class Log:
@@ -136,11 +136,11 @@ def test_progress_and_log(cluster, compute, watch, folder):
 
 
 def test_no_port_is_opened(cluster, compute, watch):
-    """The client listens nowhere."""
-    found, before = [], kit.listening(os.getpid())
-    progress = watch(at=0.3, action=lambda: found.append(kit.listening(os.getpid())))
+    """The client opens no listening port during a run."""
+    during, before = [], kit.listening(os.getpid())
+    progress = watch(at=0.3, action=lambda: during.append(kit.listening(os.getpid())))
     compute(cluster.address, progress=progress)
-    assert found == [before]
+    assert during == [before]
 
 
 def test_the_servers_of_the_tests_listen_on_loopback(cluster):
@@ -159,14 +159,14 @@ def test_a_scheduler_file(dask, compute, folder, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", *kit.long("{}", '{"address": "ftp://x"}', "[1]")])
-def test_a_file_that_is_no_schedulers(compute, folder, tmp_path, content):
+def test_an_invalid_scheduler_file(compute, folder, tmp_path, content):
     (tmp_path / "scheduler.json").write_text(content)
     with pytest.raises(ResourceError, match="scheduler.json"):
         compute(f"scheduler-file:{tmp_path / 'scheduler.json'}?timeout=1")
     assert kit.listing(folder) == []
 
 
-def test_a_scheduler_that_is_not_there(compute, folder):
+def test_a_scheduler_that_does_not_run(compute, folder):
     with pytest.raises(ResourceError, match="could not be reached within 2 s"):
         compute(f"tcp://127.0.0.1:{kit.free_port()}?timeout=2")
     assert kit.listing(folder) == []
@@ -180,7 +180,7 @@ def test_a_scheduler_without_workers(dask, compute, folder):
 
 
 @pytest.mark.long
-def test_workers_may_come_late(dask, compute, folder):
+def test_workers_may_join_late(dask, compute, folder):
     starting = threading.Timer(1, dask.start_worker)
     starting.start()
     compute(dask.address)
@@ -194,18 +194,18 @@ def test_another_version_on_a_worker(dask, compute, folder):
     dask.start_worker("worker-1")
     dask.start_worker("worker-2", OTHER_VERSION="0.0.9")
     dask.wait_for_workers("worker-1", "worker-2")
-    with pytest.raises(ResourceError, match=f"0.0.9 on the worker .* and {VERSION} here"):
+    with pytest.raises(ResourceError, match=f"has parallel_raster 0.0.9, this machine has {VERSION}"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
 
 @pytest.mark.long
-def test_a_worker_of_another_version_that_comes_late(dask, compute, folder, watch):
-    """It is found out by its first task."""
+def test_a_worker_with_another_version_joins_late(dask, compute, folder, watch):
+    """A worker with another version that joins during the run rejects the work order, which ends the run."""
     dask.start_worker("worker-1", SLOW_PIXELS="0.5")
     dask.wait_for_workers("worker-1")
     progress = watch(at=0.1, action=lambda: dask.start_worker("worker-2", OTHER_VERSION="0.0.9"))
-    with pytest.raises(ResourceError, match="0.0.9 on the worker"):
+    with pytest.raises(ResourceError, match="The worker .* has parallel_raster 0.0.9"):
         compute(dask.address, progress=progress, chunk_size=256)
     assert kit.listing(folder) == []
 
@@ -226,7 +226,7 @@ def worker_command(dask):
 
 
 def hidden(path, how):
-    """Return the beginning of a command that sees another folder at `path`: an empty one, or one for reading."""
+    """Return a command prefix whose process sees `path` as an empty folder ("empty") or as read-only ("read-only")."""
     mount = {"empty": f"mount -t tmpfs none '{path}'", "read-only": f"mount --bind -r '{path}' '{path}'"}[how]
     command = ["unshare", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
     if subprocess.run([*command, "true"], capture_output=True).returncode:
@@ -235,8 +235,8 @@ def hidden(path, how):
 
 
 @pytest.mark.parametrize("which", ["input", *kit.long("output")])
-def test_a_folder_that_a_worker_does_not_see(dask, compute, scene, folder, which):
-    """Said before work starts, with the path; an empty folder of the same name is not taken for the shared one."""
+def test_a_folder_that_a_worker_cannot_access(dask, compute, scene, folder, which):
+    """The error names the path and is raised before any work, even if the worker has an empty folder of that name."""
     path = scene.parent if which == "input" else folder
     dask.start_worker("worker-1")
     dask.start_worker("worker-2", prefix=hidden(path, "empty"))
@@ -247,16 +247,16 @@ def test_a_folder_that_a_worker_does_not_see(dask, compute, scene, folder, which
 
 
 @pytest.mark.long
-def test_a_folder_that_a_worker_cannot_write(dask, compute, folder):
+def test_a_folder_that_a_worker_cannot_write_to(dask, compute, folder):
     dask.start_worker("worker-1", prefix=hidden(folder, "read-only"))
     dask.wait_for_workers("worker-1")
-    with pytest.raises(ResourceError, match=f"cannot write in {folder}"):
+    with pytest.raises(ResourceError, match=f"cannot write to {folder}"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
 
 @pytest.mark.long
-def test_another_file_of_the_same_name_on_a_worker(dask, compute, scene, folder, tmp_path):
+def test_a_different_file_under_the_same_path_on_a_worker(dask, compute, scene, folder, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / scene.name).write_bytes(scene.read_bytes() + b"more")
@@ -264,14 +264,14 @@ def test_another_file_of_the_same_name_on_a_worker(dask, compute, scene, folder,
     command[4] = command[4].replace(" && exec", f" && cp '{other / scene.name}' '{scene}' && exec")
     dask.start_worker("worker-1", prefix=command)
     dask.wait_for_workers("worker-1")
-    with pytest.raises(ResourceError, match="is another file on the worker"):
+    with pytest.raises(ResourceError, match="is a different file on the worker"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
 
 @pytest.mark.long
 def test_a_damaged_input(cluster, compute, scene, folder, tmp_path):
-    """The message is the one that threads of this process give."""
+    """A damaged input raises the same error on a cluster as with local threads."""
     damaged = tmp_path / "damaged.tif"
     damaged.write_bytes(scene.read_bytes()[: scene.stat().st_size * 3 // 4])
     with pytest.raises(InputError) as here:
@@ -283,7 +283,7 @@ def test_a_damaged_input(cluster, compute, scene, folder, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["localhost:8786", "tcp://host", "slurm?max=0", "udp://1.2.3.4:5"])
-def test_an_address_of_no_kind(compute, folder, text):
+def test_an_invalid_address(compute, folder, text):
     with pytest.raises(OptionError, match="CLUSTER"):
         compute(text)
     assert kit.listing(folder) == []
@@ -299,7 +299,7 @@ def test_without_distributed(compute, monkeypatch):
 
 
 def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkeypatch):
-    """As where its version is not that of dask: said in a sentence, with the way to mend it."""
+    """If `distributed` cannot be imported, e.g. for a version other than dask's, the error gives cause and fix."""
     (tmp_path / "distributed.py").write_text("raise ImportError('cannot import name x from dask.utils')")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "distributed")
@@ -310,7 +310,7 @@ def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkey
 
 @pytest.mark.long
 def test_tls(tmp_path_factory, compute, folder, tmp_path):
-    """Certificates are named in Dask's configuration; without them the connection is refused in words."""
+    """TLS certificates come from Dask's configuration; without them the error mentions TLS."""
     import dask as dask_config
 
     if not shutil.which("openssl"):
@@ -333,8 +333,8 @@ def test_tls(tmp_path_factory, compute, folder, tmp_path):
     assert (folder / "out.tif").is_file()
 
 
-def test_nothing_of_distributed_without_a_cluster(scene, folder):
-    """The local way neither imports it nor opens a port."""
+def test_local_runs_do_not_import_distributed(scene, folder):
+    """Without CLUSTER, neither `distributed` nor `dask_jobqueue` is imported."""
     code = f"""
 import sys
 from parallel_raster.core import normalized_difference
@@ -348,9 +348,9 @@ print([name for name in ("distributed", "dask_jobqueue") if name in sys.modules]
 
 
 @pytest.mark.long
-def test_the_check_of_an_installation(cluster, dask):
-    """It looks at a cluster too: who works there, or what is missing."""
+def test_the_installation_check_of_a_cluster(cluster, dask):
+    """The installation check reports the workers of a cluster, or that it has none."""
     fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
     assert any(cluster.address in text and "dashboard: http" in text and "2 workers with 2 th" in text for text in fine)
-    found = check_installation(cluster=f"{dask.address}?timeout=15")
-    assert not found.ok and any("had no worker within 15 seconds" in each.text for each in found.findings)
+    checked = check_installation(cluster=f"{dask.address}?timeout=15")
+    assert not checked.ok and any("had no worker within 15 seconds" in each.text for each in checked.findings)

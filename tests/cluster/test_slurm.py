@@ -1,4 +1,4 @@
-"""Workers that SLURM starts, as `slurm?min=1&max=2` asks for them."""
+"""Runs on workers started by SLURM (`slurm?min=1&max=2`)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CLUSTER = "slurm?min=1&max=2&timeout=300"
 @pytest.fixture(scope="module")
 def slurm(tmp_path_factory):
     if not importlib.util.find_spec("dask_jobqueue"):
-        pytest.skip("dask_jobqueue, which asks SLURM for workers, is not installed (make test-cluster)")
+        pytest.skip("dask_jobqueue, which starts workers with SLURM, is not installed (make test-cluster)")
     if reason := slurm_kit.missing():
         pytest.skip(reason)
-    # Its defaults must be there before settings of a test come and go; imported as a job does, off the main thread.
+    # Import it before tests change Dask's configuration, because it adds its defaults. Jobs import it in a thread, too.
     interrupt = signal.getsignal(signal.SIGINT)
     with ThreadPoolExecutor(1) as pool:
         pool.submit(connection._import_jobqueue).result()
@@ -37,7 +37,7 @@ def slurm(tmp_path_factory):
 
 @pytest.fixture
 def configured(slurm, tmp_path, monkeypatch):
-    """The user's jobqueue.yaml, which names the loopback interface."""
+    """Configure `dask_jobqueue` like a user's jobqueue.yaml, on the loopback interface; yields the job prologue."""
     import dask
 
     environment = kit.environment(tmp_path)
@@ -61,15 +61,15 @@ def configured(slurm, tmp_path, monkeypatch):
     ids=["plain", "cog"],
 )
 def test_the_same_result(configured, compute, expected, folder, read_file, options):
-    wanted = expected(**options)
+    reference = expected(**options)
     compute(CLUSTER, **options)
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
 
 
 @pytest.mark.long
 def test_the_round_trip(configured, scene, folder, read_file):
-    """The other algorithms, one after another: each takes what the one before has made."""
+    """Tile raster, the normalized difference of the tiles and their mosaic are the same with and without SLURM."""
     bands = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
     for name, cluster in (("here", ""), ("there", "slurm?min=0&max=2&timeout=300")):
         tiles, index = folder / name / "tiles", folder / name / "index"
@@ -85,56 +85,56 @@ def test_the_round_trip(configured, scene, folder, read_file):
 
 @pytest.mark.long
 def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, tmp_path):
-    """The same line of `qgis_process`: there the scheduler runs and the user's jobqueue.yaml is read.
+    """`qgis_process` starts the scheduler and reads the user's jobqueue.yaml.
 
-    Jobs take QGIS's Python where that file names none.
+    Jobs use QGIS's Python if that file does not set one.
     """
     import dask
 
-    wanted = expected(chunk_size=0, creation_options="")
+    reference = expected(chunk_size=0, creation_options="")
     for path in Path(importlib.util.find_spec("dask_jobqueue").origin).parents[1].glob("dask_jobqueue*"):
-        (tmp_path / path.name).symlink_to(path)  # not in Debian, so QGIS's Python has none
+        (tmp_path / path.name).symlink_to(path)  # Debian has no package of it, so QGIS's Python cannot import it
     settings = {**dask.config.get("jobqueue.slurm"), "python": None}
-    (tmp_path / "jobqueue.yaml").write_text(json.dumps({"jobqueue": {"slurm": settings}}))  # which is YAML too
-    words = {"INPUT": scene, "BAND_A": 1, "BAND_B": 2, "OUTPUT": folder / "out.tif", "CLUSTER": CLUSTER}
+    (tmp_path / "jobqueue.yaml").write_text(json.dumps({"jobqueue": {"slurm": settings}}))  # JSON is valid YAML
+    parameters = {"INPUT": scene, "BAND_A": 1, "BAND_B": 2, "OUTPUT": folder / "out.tif", "CLUSTER": CLUSTER}
     done = call(
-        "run", "parallelraster:normalizeddifference", *(f"--{name}={value}" for name, value in words.items()),
+        "run", "parallelraster:normalizeddifference", *(f"--{name}={value}" for name, value in parameters.items()),
         PYTHONPATH=str(tmp_path), DASK_CONFIG=str(tmp_path),
         **{name: slurm.environment[name] for name in ("PATH", "SLURM_CONF")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert read_file(folder / "out.tif") == wanted
+    assert read_file(folder / "out.tif") == reference
     assert kit.listing(folder) == ["out.tif"]
     kit.wait_until(lambda: not slurm.jobs(), what="the end of all jobs")
 
 
 @pytest.mark.long
-def test_ports_and_growth(configured, slurm, compute, tmp_path, watch):
-    """Dask's scheduler listens on the interface that the configuration names, only; more work starts more workers."""
+def test_ports_and_scaling(configured, slurm, compute, tmp_path, watch):
+    """Dask's scheduler listens only on the configured interface, and SLURM starts more workers when there is work."""
     configured.append("export SLOW_PIXELS=0.5")
-    before, jobs, found, elsewhere = kit.listening(os.getpid()), [], set(), set()
+    before, jobs, client_ports, other_ports = kit.listening(os.getpid()), [], set(), set()
 
-    class Look(watch):
+    class Monitor(watch):
         def report(self, done, total):
             super().report(done, total)
             jobs.append(len(slurm.jobs()))
-            found.update(kit.listening(os.getpid()) - before)
-            elsewhere.update(kit.listening(*slurm.servers(), *kit.workers_in(tmp_path)))
+            client_ports.update(kit.listening(os.getpid()) - before)
+            other_ports.update(kit.listening(*slurm.servers(), *kit.workers_in(tmp_path)))
 
-    compute(CLUSTER, progress=Look())
+    compute(CLUSTER, progress=Monitor())
     assert max(jobs) == 2
-    assert found and {host for host, _ in found} == {"127.0.0.1"}
-    assert {host for host, _ in elsewhere} == {"127.0.0.1"}
+    assert client_ports and {host for host, _ in client_ports} == {"127.0.0.1"}
+    assert {host for host, _ in other_ports} == {"127.0.0.1"}
     assert kit.listening(os.getpid()) == before
 
 
 @pytest.mark.long
 def test_a_job_is_killed(configured, slurm, compute, expected, folder, read_file, watch):
     configured.append("export SLOW_PIXELS=0.5")
-    wanted = expected()
+    reference = expected()
     progress = watch(at=0.2, action=lambda: slurm.ask("scancel", "--signal=KILL", "--full", slurm.jobs()[0]))
     compute(CLUSTER, progress=progress)
-    assert progress._hit and read_file(folder / "out.tif") == wanted
+    assert progress._hit and read_file(folder / "out.tif") == reference
 
 
 @pytest.mark.long
@@ -149,8 +149,8 @@ def test_a_cancel(configured, slurm, compute, folder, watch):
 
 
 @pytest.mark.long
-def test_no_worker_comes(configured, slurm, compute, folder):
-    """A job that can never start ends the run after the timeout, and is withdrawn."""
+def test_no_worker_starts(configured, slurm, compute, folder):
+    """If SLURM never starts a worker, the run ends with an error after the timeout and its jobs are cancelled."""
     import dask
 
     later = dask.config.set({"jobqueue.slurm.job-extra-directives": ["--begin=now+1hour"]})

@@ -1,4 +1,4 @@
-"""Small rasters, and listeners that remember what a run tells them."""
+"""Fixtures of the core tests: small rasters, and logs and progress objects that record calls."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from affine import Affine
 from hypothesis import HealthCheck, settings
 from rasterio.enums import ColorInterp
 
-# The same examples on every machine and in every run, however busy it is, and no database of examples in the checkout.
+# The same examples on every machine and in every run, without a deadline or a database of examples in the checkout.
 settings.register_profile(
     "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("core")
 ROUND_TRIPS = int(os.environ.get("ROUND_TRIPS", "8"))
-# Each example splits and merges whole rasters; `make test-long` takes more of them.
+# Each example splits and merges complete rasters; `make test-long` runs more of them.
 settings.register_profile("round trips", settings.get_profile("core"), max_examples=ROUND_TRIPS)
 settings.register_profile("few", settings.get_profile("round trips"), max_examples=ROUND_TRIPS // 2)
-# Each example computes a mosaic or a whole grid of places in memory.
+# Each example computes a mosaic or a complete grid of positions in memory.
 settings.register_profile("mosaics", settings.get_profile("core"), max_examples=int(os.environ.get("MOSAICS", "20")))
 
 TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 
 
 @pytest.fixture(autouse=True)
-def nothing_learnt():
-    """What earlier tests have written decides nothing."""
+def empty_caches():
+    """Clear caches, so that tests do not depend on files written by earlier tests."""
     from parallel_raster.core.tiff import compression_choice
     from parallel_raster.core.writing import header_template
 
@@ -43,9 +43,9 @@ def nothing_learnt():
 
 @pytest.fixture
 def make_raster(tmp_path):
-    """Factory of small GeoTIFFs in `tmp_path`; returns the path.
+    """Factory of small GeoTIFFs in `tmp_path`; it returns the path.
 
-    `bands` is a list of 2-D arrays of one dtype. `mask` is True where a pixel shows; `alpha` makes the last band
+    `bands` is a list of 2-D arrays of one dtype. `mask` is True for valid pixels; `alpha` makes the last band
     the alpha band; `blocks` is the edge of square tiles, (rows, columns) of tiles, or "strips".
     """
 
@@ -63,7 +63,7 @@ def make_raster(tmp_path):
             path, "w", driver="GTiff", width=width, height=height, count=count, nodata=nodata, crs=crs,
             transform=transform, **{"dtype": values.dtype, **options},
         ) as dataset:  # fmt: skip
-            if alpha:  # before the pixels: later GDAL would keep it beside the file
+            if alpha:  # before the pixels; otherwise GDAL would store it in a sidecar file
                 dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]
             dataset.write(values)
             if scales is not None:
@@ -79,7 +79,7 @@ def make_raster(tmp_path):
 
 @pytest.fixture
 def random_bands():
-    """Factory of two random bands with every value of an integer type alike, or positive floats."""
+    """Factory of two random bands: integers uniform over the range of the type, or positive floats."""
 
     def make(dtype="uint16", shape=(60, 70), seed=1):
         random = np.random.default_rng(seed)
@@ -92,7 +92,7 @@ def random_bands():
 
 
 class RecordingLog:
-    """A `Log` that keeps its lines."""
+    """A `Log` that stores its lines in `infos` and `warnings`."""
 
     def __init__(self):
         self.infos, self.warnings = [], []
@@ -104,21 +104,21 @@ class RecordingLog:
         self.warnings.append(msg)
 
     def line(self, start):
-        """Return the one line that begins so."""
+        """Return the only line that begins with `start`."""
         (found,) = [line for line in self.infos + self.warnings if line.startswith(start)]
         return found
 
 
 @pytest.fixture
 def log():
-    """A `Log` that remembers."""
+    """A `Log` that stores its lines."""
     return RecordingLog()
 
 
 class RecordingProgress:
-    """A `Progress` that keeps the numbers and the threads.
+    """A `Progress` that stores reports and the threads that called it.
 
-    It cancels the run, or raises `error`, once so many chunks are done; `ended` is set when it has done so.
+    It cancels the run after `cancel_at` chunks, or raises `error` after `raise_at` chunks, and then sets `ended`.
     """
 
     def __init__(self, cancel_at=None, raise_at=None, error=None):
@@ -142,13 +142,13 @@ class RecordingProgress:
 
 @pytest.fixture
 def make_progress():
-    """Factory of `Progress` objects that remember."""
+    """Factory of `Progress` objects that store reports."""
     return RecordingProgress
 
 
 @pytest.fixture
 def state():
-    """What a folder holds, hidden files included: name -> SHA-256."""
+    """Function that returns the contents of a folder, including hidden files, as a dict of name to SHA-256."""
 
     def look(folder):
         return {
@@ -161,7 +161,7 @@ def state():
 
 @pytest.fixture
 def read():
-    """Reader of a result: its first band and what the file says of it."""
+    """Function that reads the first band of a result, and its metadata."""
 
     def read_result(path):
         with rasterio.open(path) as dataset:

@@ -1,4 +1,4 @@
-"""What the tests of pages share: the text and the tags of a page, and a picture of it by a browser."""
+"""Helpers for tests of HTML pages: a parser for text and tags, and screenshots by a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VOID = {"meta", "br"}
 
 
 class Page(HTMLParser):
-    """A parsed page: `text`, `tags` as (name, attributes), the texts of `<title>`; it must be well formed."""
+    """A parsed page: its `text`, `tags` as (name, attributes), and `titles`. The HTML must be well formed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -43,11 +43,11 @@ class Page(HTMLParser):
             self.titles.append(data)
 
     def count(self, tag: str, **attributes: str) -> int:
-        """Return how many tags there are with these attributes."""
+        """Return the number of tags with the given name and attributes."""
         return sum(name == tag and attributes.items() <= found.items() for name, found in self.tags)
 
     def check_self_contained(self) -> None:
-        """Nothing runs and nothing is fetched."""
+        """Assert that the page runs no scripts and loads no other files."""
         assert not {"script", "link", "img", "iframe", "object", "a"} & {name for name, _ in self.tags}
         for _, attributes in self.tags:
             assert not {"src", "href", "xlink:href"} & set(attributes)
@@ -55,16 +55,16 @@ class Page(HTMLParser):
 
 
 def picture(page: Path, folder: Path, height: int = 1600) -> Path:
-    """Return a PNG of the page as a browser without a window shows it, or skip the test with the reason."""
+    """Return a PNG screenshot of the page from a headless browser, or skip the test with the reason."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        pytest.skip("no Chromium (Debian's package chromium) to look at the page with")
+        pytest.skip("no Chromium (Debian package chromium) to render the page")
     png = folder / f"{page.stem}.png"
-    words = [
+    command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
         f"--user-data-dir={folder / 'browser'}", "--hide-scrollbars", f"--window-size=1000,{height}",
         f"--screenshot={png}", page.as_uri(),
     ]  # fmt: skip
-    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert png.is_file(), done.stderr[-2000:]
     return png

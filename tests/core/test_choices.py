@@ -1,4 +1,4 @@
-"""Words for choices."""
+"""Tests of the tables of choices and the lookup of values in them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from parallel_raster.core.errors import OptionError
 STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 
 
-def test_the_order_of_the_words_is_public():
-    """Models and scripts of users hold the numbers of these words."""
+def test_the_order_of_choices_is_fixed():
+    """The order is fixed, since models and scripts of users store the numbers of these choices."""
     assert [index.name for index in INDEXES.values()] == [
         "ND", "NDVI", "NDWI", "NDMI", "MNDWI", "NDBI", "NDSI", "NBR", "GNDVI", "NDRE"
     ]  # fmt: skip
@@ -37,7 +37,7 @@ def test_the_order_of_the_words_is_public():
     assert list(ALIGNMENT) == ["corner", "crs"]
 
 
-def test_every_index_explains_itself():
+def test_every_index_has_a_reference():
     assert (INDEXES["ndvi"].term_a, INDEXES["ndvi"].term_b) == ("near infrared", "red")
     for word, index in INDEXES.items():
         if word != "normalized_difference":
@@ -45,8 +45,8 @@ def test_every_index_explains_itself():
 
 
 @pytest.mark.parametrize("word", INDEXES)
-def test_every_index_has_a_ramp_over_its_range(word):
-    """From -1 to 1 with 0 among the stops, named after the index."""
+def test_every_index_has_a_colour_ramp_over_its_range(word):
+    """The ramp goes from -1 to 1, has a stop at 0, and is named after the index."""
     lines = (STYLES / f"{word}.txt").read_text(encoding="utf-8").splitlines()
     stops = [[float(part) for part in line.split()] for line in lines if not line.startswith(("#", "nv"))]
     values = [stop[0] for stop in stops]
@@ -55,12 +55,12 @@ def test_every_index_has_a_ramp_over_its_range(word):
     assert INDEXES[word].label.split(",")[0] in lines[0]
 
 
-def test_upper_and_lower_case():
+def test_case_is_ignored():
     assert resolve_choice(INDEXES, "NdVi", "INDEX") == "ndvi"
 
 
 @pytest.mark.parametrize("value", ["evi", "", None, 3])
-def test_an_unknown_word(value):
+def test_an_unknown_choice_raises_an_error(value):
     with pytest.raises(OptionError) as caught:
         resolve_choice(SCALING, value, "SCALING")
     assert str(caught.value) == f"SCALING is {value!r}; it must be one of stored, none, given."

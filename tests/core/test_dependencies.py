@@ -1,4 +1,4 @@
-"""Missing and old packages are named, with the way to get them."""
+"""Tests of the check for missing and old packages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from parallel_raster.core.dependencies import MissingDependency, check_dependenc
 from parallel_raster.core.errors import ParallelRasterError
 
 
-def test_all_is_well_here():
+def test_all_packages_are_installed_here():
     assert dependency_problems() == []
     check_dependencies()
 
 
-def test_a_missing_package(monkeypatch):
+def test_a_missing_package_is_named_with_its_install_command(monkeypatch):
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "dask" else real(name))
     with pytest.raises(MissingDependency, match=r"dask \(2022.12 or newer\) is missing.*dask") as caught:
@@ -26,15 +26,15 @@ def test_a_missing_package(monkeypatch):
     assert isinstance(caught.value, ParallelRasterError) and "\n" not in str(caught.value)
 
 
-def test_the_python_to_install_for(monkeypatch):
-    """Inside QGIS the executable is QGIS, or whatever Python comes first on PATH."""
+def test_own_python_ignores_sys_executable(monkeypatch):
+    """The interpreter to install for is found, although `sys.executable` is QGIS or another Python on PATH."""
     for executable in ("/usr/bin/qgis_process.bin", "/home/me/.pyenv/shims/python3"):
         monkeypatch.setattr(sys, "executable", executable)
         assert own_python() == str(Path(sys.prefix) / "bin" / "python3")
 
 
 @pytest.mark.parametrize(
-    ("version", "fine"),
+    ("version", "accepted"),
     [
         ("1.2.9", False),
         ("1.3.0", True),
@@ -45,9 +45,9 @@ def test_the_python_to_install_for(monkeypatch):
         ("0.36", False),
     ],
 )
-def test_versions_are_compared_as_numbers(monkeypatch, version, fine):
+def test_versions_are_compared_as_numbers(monkeypatch, version, accepted):
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: version if name == "rasterio" else real(name))
     problems = dependency_problems()
-    assert (problems == []) == fine
+    assert (problems == []) == accepted
     assert all(version in problem and "1.3 or newer" in problem for problem in problems)

@@ -1,4 +1,4 @@
-"""An error carries the keyword of the parameter that it speaks of, from wherever it comes."""
+"""Every error of a job carries the keyword of the parameter that it concerns."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from parallel_raster.core.cluster.worker import Failure, Order, perform, take_or
 from parallel_raster.core.dependencies import MissingDependency
 from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.errors import about, renamed
-from parallel_raster.core.pixels.files import FileWork, MadeFile
+from parallel_raster.core.pixels.files import FileOutcome, FileWork
 from parallel_raster.core.pixels.tiles_run import SetRun
 from parallel_raster.core.versions import VERSION
 
 KINDS = [ParallelRasterError, OptionError, InputError, OutputError, ResourceError, MissingDependency]
 
 BROKEN = "broken.tif"
-"""A file that is no raster."""
+"""Name of a file that is not a raster."""
 
 DIFFERENCE = [
     ({"src": "missing.tif"}, "src"),
@@ -123,7 +123,7 @@ BENCHMARK = [
 
 @pytest.fixture
 def files(make_raster, random_bands, tmp_path, monkeypatch):
-    """Rasters of two bands in the working directory: as others, and wrong in one way each."""
+    """Rasters in the working directory: a valid one, and several with one defect each."""
     monkeypatch.chdir(tmp_path)
     path = make_raster(random_bands())
     with rasterio.open(path) as dataset:
@@ -146,48 +146,48 @@ def files(make_raster, random_bands, tmp_path, monkeypatch):
     return tmp_path
 
 
-def refused(job, usual, given):
-    """Return the error by which a job refuses values, whose field is one of the job's keywords."""
-    values = {**usual, **given}
-    positional = [values.pop(name) for name in list(inspect.signature(job).parameters)[:2] if name in usual]
+def error_of(job, valid, changed):
+    """Run a job with invalid values; return the error, whose parameter must be a keyword of the job."""
+    values = {**valid, **changed}
+    positional = [values.pop(name) for name in list(inspect.signature(job).parameters)[:2] if name in valid]
     with pytest.raises(ParallelRasterError) as error:
         job(*positional, **values)
     assert error.value.parameter in inspect.signature(job).parameters
     return error.value
 
 
-@pytest.mark.parametrize(("given", "parameter"), DIFFERENCE, ids=str)
-def test_normalized_difference(files, given, parameter):
-    usual = {"src": "in.tif", "dst": "new.tif", "band_a": 2, "band_b": 1}
-    assert refused(parallel_raster.core.normalized_difference, usual, given).parameter == parameter
+@pytest.mark.parametrize(("changed", "parameter"), DIFFERENCE, ids=str)
+def test_normalized_difference(files, changed, parameter):
+    valid = {"src": "in.tif", "dst": "new.tif", "band_a": 2, "band_b": 1}
+    assert error_of(parallel_raster.core.normalized_difference, valid, changed).parameter == parameter
 
 
-@pytest.mark.parametrize(("given", "parameter"), TILES, ids=str)
-def test_normalized_difference_of_tiles(files, given, parameter):
-    """What plans a single raster has other keywords; here they are those of the set."""
-    usual = {"sources": ["in.tif"], "folder": "new", "band_a": 2, "band_b": 1}
-    assert refused(parallel_raster.core.normalized_difference_tiles, usual, given).parameter == parameter
+@pytest.mark.parametrize(("changed", "parameter"), TILES, ids=str)
+def test_normalized_difference_of_tiles(files, changed, parameter):
+    """Errors name the keywords of the set, although the plan of a single raster uses other keywords."""
+    valid = {"sources": ["in.tif"], "folder": "new", "band_a": 2, "band_b": 1}
+    assert error_of(parallel_raster.core.normalized_difference_tiles, valid, changed).parameter == parameter
 
 
-@pytest.mark.parametrize(("given", "parameter"), TILING, ids=str)
-def test_tiling(files, given, parameter):
-    usual = {"src": "in.tif", "folder": "new"}
-    assert refused(parallel_raster.core.tile_raster, usual, given).parameter == parameter
+@pytest.mark.parametrize(("changed", "parameter"), TILING, ids=str)
+def test_tiling(files, changed, parameter):
+    valid = {"src": "in.tif", "folder": "new"}
+    assert error_of(parallel_raster.core.tile_raster, valid, changed).parameter == parameter
 
 
-@pytest.mark.parametrize(("given", "parameter"), MERGING, ids=str)
-def test_merging(files, given, parameter):
-    usual = {"sources": ["in.tif"], "dst": "new.tif"}
-    assert refused(parallel_raster.core.merge_tiles, usual, given).parameter == parameter
+@pytest.mark.parametrize(("changed", "parameter"), MERGING, ids=str)
+def test_merging(files, changed, parameter):
+    valid = {"sources": ["in.tif"], "dst": "new.tif"}
+    assert error_of(parallel_raster.core.merge_tiles, valid, changed).parameter == parameter
 
 
-@pytest.mark.parametrize(("given", "parameter"), BENCHMARK, ids=str)
-def test_benchmark(files, given, parameter):
-    usual = {"src": "in.tif", "band_a": 2, "band_b": 1}
-    assert refused(benchmark_normalized_difference, usual, given).parameter == parameter
+@pytest.mark.parametrize(("changed", "parameter"), BENCHMARK, ids=str)
+def test_benchmark(files, changed, parameter):
+    valid = {"src": "in.tif", "band_a": 2, "band_b": 1}
+    assert error_of(benchmark_normalized_difference, valid, changed).parameter == parameter
 
 
-def test_the_place_of_the_benchmarks_results(files):
+def test_the_folder_of_the_benchmarks_results(files):
     options = {"band_a": 2, "band_b": 1, "workers": 1, "repeats": 1, "chunk_sizes": (512,), "extent": None}
     options.update(table=None, report=None, creation_options="", memory=0)
     with pytest.raises(OutputError) as error:
@@ -195,8 +195,8 @@ def test_the_place_of_the_benchmarks_results(files):
     assert error.value.parameter == "folder"
 
 
-def test_the_cause_deep_below_keeps_its_parameter():
-    """What is closest to the cause counts; what is around it fills in only where nothing is said."""
+def test_the_innermost_parameter_is_kept():
+    """The parameter set closest to the cause is kept; outer contexts set it only if it is empty."""
     with pytest.raises(InputError) as error, about("outer"), about("inner"):
         raise InputError("text")
     assert (error.value.parameter, str(error.value)) == ("inner", "text")
@@ -205,13 +205,13 @@ def test_the_cause_deep_below_keeps_its_parameter():
     assert error.value.parameter == "extent"
 
 
-def test_a_cancel_is_about_no_parameter():
+def test_a_cancellation_has_no_parameter():
     with pytest.raises(Cancelled) as error, about("src"):
         raise Cancelled
     assert error.value.parameter == ""
 
 
-def test_a_keyword_of_another_job():
+def test_renamed_translates_the_keyword_of_another_job():
     with pytest.raises(InputError) as error, renamed({"src": "sources"}):
         raise InputError("text", parameter="src")
     assert error.value.parameter == "sources"
@@ -221,19 +221,19 @@ def test_a_keyword_of_another_job():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pickled_and_told_by_a_worker(kind):
+def test_errors_survive_pickling_and_transfer_from_a_worker(kind):
     error = kind("text", parameter="band_a")
     copied = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (type(copied), str(copied), copied.parameter) == (kind, "text", "band_a")
-    told = pickle.loads(pickle.dumps(Failure.of(error))).error()  # noqa: S301
-    assert (str(told), told.parameter) == ("text", "band_a")
+    received = pickle.loads(pickle.dumps(Failure.of(error))).error()  # noqa: S301
+    assert (str(received), received.parameter) == ("text", "band_a")
 
 
-def test_a_cancel_can_be_pickled():
+def test_cancelled_can_be_pickled():
     assert str(pickle.loads(pickle.dumps(Cancelled()))) == str(Cancelled())  # noqa: S301
 
 
-def test_what_a_worker_hands_back(tmp_path):
+def test_a_worker_returns_its_failure(tmp_path):
     def fails(item, stop):
         raise InputError("text", parameter=item)
 
@@ -244,7 +244,7 @@ def test_what_a_worker_hands_back(tmp_path):
 
 
 def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
-    """It is noted with its parameter; at the end the error of the set is about the inputs."""
+    """The file's error is stored with its parameter; the final error of the set names `sources`."""
     from types import SimpleNamespace
 
     from parallel_raster.core.pixels import files as module
@@ -254,10 +254,10 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "write_here", fails)
     plan = SimpleNamespace(task=SimpleNamespace(files=()), snapshot=lambda: None)
-    made = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
-    assert isinstance(made, MadeFile) and made.outcome == Failure("InputError", "text", "src")
+    done = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
+    assert isinstance(done, FileOutcome) and done.outcome == Failure("InputError", "text", "src")
 
-    cluster_workers = SimpleNamespace(run=lambda *_, collect, **__: collect(made))
+    cluster_workers = SimpleNamespace(run=lambda *_, collect, **__: collect(done))
     folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), staging="")
     run = SetRun(SimpleNamespace(name="a"), folder, RunOptions(), 0, cluster_workers, None)
     small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task))
@@ -268,7 +268,7 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
     assert error.value.parameter == "sources"
 
 
-def test_an_error_made_of_another_keeps_its_parameter(tmp_path, monkeypatch):
+def test_a_converted_error_keeps_its_parameter(tmp_path, monkeypatch):
     from parallel_raster.core.reading import readers, safe_paths
 
     def fails(*_, **__):

@@ -1,4 +1,4 @@
-"""Successive stages of a run report as one."""
+"""Tests of progress that is divided into successive stages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_stages_follow_each_other(make_progress):
     assert progress.reports == [(0, 5), (1, 5), (2, 5), (3, 5), (3, 5), (4, 5), (5, 5)]
 
 
-def test_a_stage_asks_the_runs_listener(make_progress):
+def test_a_stage_passes_on_cancellation(make_progress):
     progress = make_progress(cancel_at=1)
     first, second = stages(progress, 1, 1)
     assert not second.is_cancelled()
@@ -23,8 +23,8 @@ def test_a_stage_asks_the_runs_listener(make_progress):
     assert second.is_cancelled()
 
 
-def test_a_stage_with_more_pieces_than_chunks_still_ends_at_the_total(make_progress):
-    """A chunk may be written, and so compared, in several pieces; a bar beyond 100 % looks broken."""
+def test_a_stage_with_more_steps_than_chunks_ends_at_the_total(make_progress):
+    """Chunks may be read back in several pieces, but the reported progress must not exceed 100 %."""
     progress = make_progress()
     first, second = stages(progress, 1, 1)
     first.report(1, 1)

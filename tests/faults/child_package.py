@@ -1,4 +1,4 @@
-"""Imports the checkout under its package name; the first line of every child process that these tests start."""
+"""Import the checkout as `parallel_raster`. Every child process of these tests imports this module first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def register() -> None:
-    """Make `import parallel_raster` mean this checkout, whatever its folder is called."""
+    """Make `import parallel_raster` import this checkout, regardless of the name of its folder."""
     if "parallel_raster" in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(
@@ -23,8 +23,8 @@ def register() -> None:
     spec.loader.exec_module(module)
 
 
-def tell(call: Any) -> None:
-    """Print as JSON how `call()` ended: well, with an error meant for people, or with one that escaped."""
+def print_outcome(call: Any) -> None:
+    """Call `call()` and print the outcome as JSON: a result, a `ParallelRasterError` or an unexpected error."""
     from parallel_raster.core import ParallelRasterError
 
     try:
@@ -39,14 +39,14 @@ def tell(call: Any) -> None:
 
 
 def run_index(arguments: dict[str, Any], **watchers: Any) -> Any:
-    """Run the normalized difference with the keywords that the parent sent as JSON."""
+    """Run `normalized_difference` with the keywords that the parent process sent as JSON."""
     from parallel_raster.core import normalized_difference
 
     return normalized_difference(**arguments, **watchers)
 
 
 def run_tiles(arguments: dict[str, Any], **watchers: Any) -> Any:
-    """Run Tile raster with the keywords that the parent sent as JSON."""
+    """Run `tile_raster` with the keywords that the parent process sent as JSON."""
     from parallel_raster.core import tile_raster
 
     return tile_raster(**arguments, **watchers)

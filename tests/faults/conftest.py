@@ -1,4 +1,4 @@
-"""Puts the helpers of these tests on the path and gives them the checkout under its package name."""
+"""Fixtures of the fault tests. Makes their helpers and the package `parallel_raster` importable."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ import qgis_kit
 
 @pytest.fixture(scope="session")
 def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return two bands of noise, 768 x 768 pixels in 36 blocks; tests that damage it work on a copy."""
+    """Path of a raster with two bands of noise, 768 x 768 pixels in 36 blocks. Do not change the file."""
     return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "noise.tif", 768)
 
 
 @pytest.fixture(scope="session")
 def big_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return two bands of noise that take a second or so: enough for a signal to arrive in the middle."""
+    """Path of a raster of two bands that takes about a second to process, so that a signal arrives during the run."""
     return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "big.tif", 2048)
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Return a folder that every user may enter and write in; pytest's own lie below a private one."""
+    """Folder that every user may enter and write to; the parent of pytest's folders is private."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     os.chmod(folder, 0o777)  # noqa: S103 - another user must write here
     yield folder
@@ -41,5 +41,5 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def qgis(tmp_path_factory: pytest.TempPathFactory) -> qgis_kit.Qgis:
-    """Return a QGIS profile in which the plugin is enabled; skips where QGIS is not installed."""
+    """QGIS profile in which the plugin is enabled. Skips the test if QGIS is not installed."""
     return qgis_kit.make_qgis(tmp_path_factory.mktemp("qgis"))

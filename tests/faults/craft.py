@@ -1,4 +1,4 @@
-"""TIFF files made by hand: headers that promise what no library would write."""
+"""Handmade TIFF files whose headers declare sizes and blocks that no library would write."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MODEL_TRANSFORMATION = 34264
 DEFLATE = 8
 
 PLACED = {MODEL_TRANSFORMATION: (DOUBLE, [1, 0, 0, 1000, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])}
-"""Pixels of one unit, the first at x = 1000 and y = 0, and y grows with the rows."""
+"""Transform tag: pixels of size 1, the first at x = 1000 and y = 0; y increases with the rows."""
 
 
 def write_tiff(path: Path, tags: dict[int, tuple[int, Sequence[int]]], blocks: Sequence[bytes] = ()) -> Path:
-    """Write a BigTIFF with these tags (number: type and values) and these blocks right after its header.
+    """Write a BigTIFF with the given tags (number -> type and values); the blocks follow the header.
 
-    A block's offset is the sum of 16 and the sizes of those before it.
+    The offset of a block is 16 plus the sizes of the blocks before it.
     """
     body = b"".join(blocks)
     directory = 16 + len(body)
@@ -45,7 +45,7 @@ def write_tiff(path: Path, tags: dict[int, tuple[int, Sequence[int]]], blocks: S
 
 
 def empty_tiff(path: Path, width: int, height: int, bands: int = 2, edge: int = 512) -> Path:
-    """Write a few hundred bytes that declare so many pixels, none of them stored."""
+    """Write a file of a few hundred bytes that declares `width` x `height` pixels but stores none."""
     sizes = {WIDTH: (LONG, [width]), HEIGHT: (LONG, [height]), SAMPLES: (SHORT, [bands])}
     kinds = {BITS: (SHORT, [8]), COMPRESSION: (SHORT, [1]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [1])}
     tiles = {TILE_WIDTH: (LONG, [edge]), TILE_HEIGHT: (LONG, [edge])}
@@ -54,7 +54,7 @@ def empty_tiff(path: Path, width: int, height: int, bands: int = 2, edge: int = 
 
 
 def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
-    """Write two bands of one strip each, all zeros: gigabytes of pixels in a few megabytes."""
+    """Write two bands of zeros in one strip each: gigabytes of pixels, compressed to a few megabytes."""
     strip = _deflated_zeros(edge * edge)
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2]), ROWS_PER_STRIP: (LONG, [edge])}
     kinds = {BITS: (SHORT, [8, 8]), COMPRESSION: (SHORT, [DEFLATE]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [2])}
@@ -63,7 +63,7 @@ def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
 
 
 def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
-    """Write two bands in ordinary tiles, every one of them the same few kilobytes."""
+    """Write two bands in ordinary blocks that all refer to the same few kilobytes of the file."""
     block = _deflated_zeros(tile * tile)
     count = (edge // tile) ** 2 * 2
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2])}
@@ -74,7 +74,7 @@ def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
 
 
 def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int) -> Path:
-    """Write bytes (rows, columns) in tiles of any size, which no library writes; they must divide the raster."""
+    """Write a uint8 array (rows, columns) in blocks of any size that divides it; libraries write only some sizes."""
     rows, cols = pixels.shape
     blocks = [
         pixels[row : row + height, col : col + width].tobytes()
@@ -90,11 +90,11 @@ def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int
 
 
 def _deflated_zeros(count: int) -> bytes:
-    """Return a deflate stream of `count` zeros without ever holding them: one encoded piece again and again."""
+    """Return a DEFLATE stream of `count` zeros: one encoded part is repeated, so the zeros never fill the memory."""
     size = 2**20
-    piece = _raw_deflated(bytes(size), zlib.Z_FULL_FLUSH)  # what follows it does not depend on it
+    piece = _raw_deflated(bytes(size), zlib.Z_FULL_FLUSH)  # a full flush makes the parts independent of each other
     rest = _raw_deflated(bytes(count % size), zlib.Z_FINISH)
-    checksum = struct.pack(">I", count % 65521 << 16 | 1)  # Adler-32 of so many zeros
+    checksum = struct.pack(">I", count % 65521 << 16 | 1)  # Adler-32 of `count` zeros
     return b"\x78\xda" + piece * (count // size) + rest + checksum
 
 

@@ -1,4 +1,4 @@
-"""What the fault tests share: small rasters, runs in this and in child processes, and what holds after each error."""
+"""Helpers of the fault tests: small rasters, runs in this process and in child processes, checks after an error."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from parallel_raster.core import ParallelRasterError, normalized_difference
 HERE = Path(__file__).resolve().parent
 BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 CHUNKED = {"band_a": 2, "band_b": 1, "chunk_size": 128, "creation_options": BLOCKS, "workers": 2}
-"""Keywords that cut even a small raster into many chunks."""
+"""Keywords that split even a small raster into many chunks."""
 
 REPEATS = int(os.environ.get("FAULT_REPEATS", "1"))
 MANY = int(os.environ.get("FAULT_FILES", "400"))
-"""A number of files that is several times what a process may have open."""
+"""Number of files, several times the number that a process may have open."""
 
 LONG = pytest.mark.long
 
 
 def needs_root(reason: str) -> pytest.MarkDecorator:
-    """Skip a test that mounts or changes its user where that is not allowed."""
+    """Return a mark that skips a test without root rights; `reason` states what the test needs them for."""
     return pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason=f"needs root: {reason}")
 
 
 def make_raster(path: Path, size: int = 512, bands: int = 2, dtype: str = "uint16", **profile: Any) -> Path:
-    """Write noise in tiles of 128 pixels; noise hardly compresses, so the output has a known size."""
+    """Write noise in blocks of 128 pixels. Noise hardly compresses, so the size of an output is known."""
     values = np.random.default_rng(7).integers(1, 200 if dtype == "uint8" else 3000, (bands, size, size))
     return write_raster(path, values.astype(dtype), **profile)
 
 
 def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
-    """Write an array (bands, rows, columns) as a GeoTIFF, tiled where it is large enough."""
+    """Write an array (bands, rows, columns) as a GeoTIFF, tiled if it is large enough."""
     bands, height, width = values.shape
     tiles = {"tiled": True, "blockxsize": 128, "blockysize": 128} if min(height, width) >= 128 else {}
     metadata = {"crs": "EPSG:32633", "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
@@ -56,13 +56,13 @@ def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
 
 
 def read(path: Path | str) -> np.ndarray:
-    """Return the first band as it is stored."""
+    """Return the stored values of the first band."""
     with rasterio.open(path) as dataset:
         return dataset.read(1)
 
 
 def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
-    """Return the normalized difference of two bands by plain numpy, nodata -9999 where A + B = 0."""
+    """Compute the normalized difference of two bands with numpy alone; -9999 where A + B = 0."""
     with rasterio.open(path) as dataset:
         a, b = dataset.read([band_a, band_b]).astype(np.float64)
     with np.errstate(all="ignore"):
@@ -70,21 +70,21 @@ def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
 
 
 def listing(folder: Path) -> dict[str, str]:
-    """Return every name below the folder, hidden ones too, with what it holds."""
-    metadata = {}
+    """Return the contents of a folder with its subfolders and hidden files: relative path -> checksum or file type."""
+    contents = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            metadata[name] = f"link to {os.readlink(path)}"
+            contents[name] = f"link to {os.readlink(path)}"
         elif path.is_file():
-            metadata[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            contents[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
-            metadata[name] = "folder" if path.is_dir() else "other"
-    return metadata
+            contents[name] = "folder" if path.is_dir() else "other"
+    return contents
 
 
-def assert_for_people(message: str, *names: Any) -> None:
-    """Assert that a message is a short text without a traceback that names what it is about."""
+def assert_readable(message: str, *names: Any) -> None:
+    """Assert that an error message is short, has no traceback and contains each of `names`."""
     assert "Traceback" not in message and "\n" not in message.strip(), message
     assert 15 < len(message) < 1500, message
     assert message.strip().endswith((".", ")")), message
@@ -93,19 +93,19 @@ def assert_for_people(message: str, *names: Any) -> None:
 
 
 @contextmanager
-def refused(folder: Path, *names: Any) -> Iterator[SimpleNamespace]:
-    """Assert that the block raises an error for people that names `names`, and leaves `folder` as it was."""
+def fails_cleanly(folder: Path, *names: Any) -> Iterator[SimpleNamespace]:
+    """Assert that the block raises a readable error that contains `names`, and that `folder` is unchanged."""
     before = listing(folder)
     caught = SimpleNamespace(message="")
     with pytest.raises(ParallelRasterError) as error:
         yield caught
     caught.message = str(error.value)
-    assert_for_people(caught.message, *names)
+    assert_readable(caught.message, *names)
     assert listing(folder) == before
 
 
 def compute(source: Path | str, output: Path | str, **options: Any) -> Any:
-    """Run the core in this process, in small chunks."""
+    """Run `normalized_difference` in this process, in small chunks."""
     return normalized_difference(source, output, **{**CHUNKED, **options})
 
 
@@ -118,7 +118,7 @@ from parallel_raster.core.jobs.difference import job as _, tiles as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _
 """)
-"""Children with the names of `child_package` and with what a run imports."""
+"""Forks a process that has already imported the names of `child_package` and the modules of a run."""
 
 
 def run_child(
@@ -129,9 +129,9 @@ def run_child(
     env: dict[str, str] | None = None,
     fresh: bool = False,
 ) -> SimpleNamespace:
-    """Run `code` in a process of its own, with `arguments` and the names of `child_package`; return how it ended.
+    """Run `code` in a child process with `arguments` and the names of `child_package`; return the outcome.
 
-    A fresh one starts as a new Python and has imported nothing; only such ones run beside each other.
+    With `fresh`, the child is a new Python process that has imported nothing. Only fresh children can run in parallel.
     """
     code, text = "arguments = json.loads(sys.argv[1])\n" + code, json.dumps(arguments, default=str)
     if fresh or not hasattr(os, "fork"):
@@ -150,29 +150,29 @@ PEAK = """
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
 print("PEAK", int(status["VmHWM"].split()[0]) // 1024)
 """
-"""Ends a child's code; `ru_maxrss` would also count the parent at the moment of the fork."""
+"""Last lines of a child's code: print its peak memory. `ru_maxrss` would include the parent's memory at the fork."""
 
 
 def peak_megabytes(run: SimpleNamespace) -> int:
-    """Return the largest memory of a child whose code ends with `PEAK`."""
+    """Return the peak memory in MB of a child whose code ends with `PEAK`."""
     return int(run.stdout.rsplit("PEAK", 1)[1])
 
 
 def options_for(source: Path | str, output: Path | str, **options: Any) -> dict[str, Any]:
-    """Return the keywords of a run in small chunks, as `run_child` sends them."""
+    """Return the keywords of a run in small chunks, in a form that `run_child` can send."""
     return {"src": str(source), "dst": str(output), **CHUNKED, **options}
 
 
-def assert_child_refused(run: SimpleNamespace, *names: Any) -> None:
-    """Assert that a child ended with an error for people, neither with success nor with a crash."""
+def assert_child_failed_cleanly(run: SimpleNamespace, *names: Any) -> None:
+    """Assert that a child ended with a readable error that contains `names`, not with success or a crash."""
     assert not run.ok, "the run reported success"
     assert run.expected, f"{run.kind} escaped: {run.message}\n{run.stderr[-2000:]}"
-    assert_for_people(run.message, *names)
+    assert_readable(run.message, *names)
 
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """Mount a tmpfs of `size` bytes; skip where mounting is not allowed."""
+    """Mount a tmpfs of `size` bytes on `folder`; skip the test if mounting is not allowed."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "tmpfs", str(folder)]
     try:
@@ -188,5 +188,5 @@ def small_disk(folder: Path, size: int) -> Iterator[Path]:
 
 
 def partials(folder: Path) -> Sequence[Path]:
-    """Return the partial files in a folder."""
+    """Return the hidden partial files in a folder."""
     return sorted(folder.glob(".*.parallelraster-*"))

@@ -1,4 +1,4 @@
-"""Files that try to make GDAL run code, read other files or reach the network, all of them harmless here."""
+"""Files that try to make GDAL run code, read other files or access the network. All of them are harmless."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ SIZE = 512
 
 
 def vrt(*bands: str, attributes: str = "") -> str:
-    """Return a VRT of two bands."""
+    """Return a VRT that consists of the given bands."""
     return f'<VRTDataset rasterXSize="{SIZE}" rasterYSize="{SIZE}" {attributes}>{"".join(bands)}</VRTDataset>'
 
 
 def band(number: int, inside: str, attributes: str = "") -> str:
-    """Return one band of a VRT."""
+    """Return one band of a VRT with the elements `inside`."""
     return f'<VRTRasterBand dataType="UInt16" band="{number}" {attributes}>{inside}</VRTRasterBand>'
 
 
 def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
-    """Return a source that is a file or an address."""
+    """Return a source of a VRT band: a file or an address."""
     return f"<SimpleSource><{tag}>{path}</{tag}><SourceBand>1</SourceBand></SimpleSource>"
 
 
 def python_vrts(source: Path, marker: Path) -> dict[str, str]:
-    """Return VRTs whose pixel function makes the file `marker`, in all the spellings that GDAL understands."""
+    """Return VRTs whose pixel function creates the file `marker`, one for each spelling that GDAL accepts."""
     code = f"open('{marker}', 'w').close()\ndef f(*a, **k): pass"
     names = ("PixelFunctionType", "PixelFunctionLanguage", "PixelFunctionCode")
 
@@ -51,7 +51,7 @@ def python_vrts(source: Path, marker: Path) -> dict[str, str]:
 
 
 def raw_vrts(secret: Path) -> dict[str, str]:
-    """Return VRTs whose pixels are the bytes of another file."""
+    """Return VRTs whose pixels are the bytes of the file `secret`, by spelling."""
     inside = (
         f'<SourceFilename relativeToVRT="0">{secret}</SourceFilename><ImageOffset>0</ImageOffset>'
         "<PixelOffset>2</PixelOffset><LineOffset>0</LineOffset>"
@@ -65,7 +65,7 @@ def raw_vrts(secret: Path) -> dict[str, str]:
 
 
 def wms(address: str) -> str:
-    """Return the description of a web map, which GDAL opens whatever the file is called."""
+    """Return the XML description of a web map, which GDAL opens under any file name."""
     window = (
         "<UpperLeftX>0</UpperLeftX><UpperLeftY>5</UpperLeftY><LowerRightX>5</LowerRightX><LowerRightY>0</LowerRightY>"
     )
@@ -78,7 +78,7 @@ def wms(address: str) -> str:
 
 
 def mrf(address: str) -> str:
-    """Return the description of a raster that caches another one."""
+    """Return the MRF description of a raster that caches the raster at `address`."""
     raster = (
         '<Raster><Size x="512" y="512" c="2"/><PageSize x="512" y="512" c="2"/><DataType>UInt16</DataType></Raster>'
     )
@@ -86,7 +86,7 @@ def mrf(address: str) -> str:
 
 
 class Listener:
-    """A port of this machine that counts who connects."""
+    """Open port on this machine that counts the connections to it."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -110,7 +110,7 @@ class Listener:
 
 @contextmanager
 def listening() -> Iterator[Listener]:
-    """Listen while the block runs."""
+    """Yield a `Listener` that is closed at the end of the block."""
     listener = Listener()
     try:
         yield listener

@@ -1,7 +1,7 @@
-"""A child process that runs the algorithm on many damaged files, one after the other.
+"""Child process that computes the normalized difference of many damaged files ("mutants"), one after another.
 
-Started as `mutate.py FOLDER FIRST COUNT`; mutant number `n` is the same file on every machine. Prints a line for
-each mutant before and after its run, so that the parent knows which one ended the process.
+Run it as `mutate.py FOLDER FIRST COUNT`. Mutant number `n` is the same file on every machine. A line is printed before
+and after the run of each mutant, so that the parent knows which mutant crashed the process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fault_kit import write_raster
 from parallel_raster.core import ParallelRasterError, normalized_difference
 
 SECONDS = 60
-"""When the run of a mutant counts as hung."""
+"""Seconds after which the run of a mutant counts as hung."""
 
 NODATA = np.float32(-9999)
 KINDS = (
@@ -35,17 +35,17 @@ KINDS = (
 
 
 def originals(folder: Path) -> list[bytes]:
-    """Return the bytes of one small file of each kind."""
-    made = []
+    """Return the bytes of one small file for each profile in `KINDS`."""
+    contents = []
     for number, kind in enumerate(KINDS):
         kind = dict(kind)
         values = np.random.default_rng(number).integers(0, 120, (3, 37, 41)).astype(kind.pop("dtype", "uint16"))
-        made.append(write_raster(folder / f"original{number}.tif", values, **kind).read_bytes())
-    return made
+        contents.append(write_raster(folder / f"original{number}.tif", values, **kind).read_bytes())
+    return contents
 
 
 def mutant(originals: list[bytes], number: int) -> bytes:
-    """Return a file with bytes flipped, overwritten, cut off or taken out."""
+    """Return mutant `number`: an original in which bytes are changed or removed, or whose end is cut off."""
     random = np.random.default_rng(number)
     data = bytearray(originals[number % len(originals)])
     header = random.random() < 0.6
@@ -63,7 +63,7 @@ def mutant(originals: list[bytes], number: int) -> bytes:
 
 
 def reference(path: Path) -> np.ndarray:
-    """Return the index as plain rasterio and numpy make it of the same damaged file."""
+    """Compute the index of a damaged file with rasterio and numpy alone."""
     with rasterio.open(path, driver="GTiff", sharing=False) as dataset:
         stored = dataset.read([2, 1])
         valid = np.isfinite(stored[0]) & np.isfinite(stored[1])
@@ -83,14 +83,14 @@ def reference(path: Path) -> np.ndarray:
     return result
 
 
-def judged(source: Path, output: Path) -> str:
-    """Return how the run of one mutant ended, in one word; every word but "right" and "refused" is a failure."""
+def outcome_of(source: Path, output: Path) -> str:
+    """Run one mutant and return the outcome; every outcome except "correct" and "rejected" is a failure."""
     try:
         normalized_difference(source, output, band_a=2, band_b=1, workers=2)
     except ParallelRasterError as error:
         named = str(source) in str(error) or str(output) in str(error) or "Not enough space" in str(error)
         left = sorted(os.listdir(output.parent))
-        return "refused" if (named or "MEMORY" in str(error)) and not left else f"unnamed {error} {left}"
+        return "rejected" if (named or "MEMORY" in str(error)) and not left else f"unnamed {error} {left}"
     except BaseException as error:
         return f"escaped {type(error).__name__}: {' '.join(str(error).split())}"
     try:
@@ -100,11 +100,11 @@ def judged(source: Path, output: Path) -> str:
     with rasterio.open(output) as dataset:
         same = np.array_equal(dataset.read(1), wanted)
     output.unlink()
-    return "right" if same and not os.listdir(output.parent) else "wrong"
+    return "correct" if same and not os.listdir(output.parent) else "wrong"
 
 
 def main() -> None:
-    """Run the mutants that the command line names."""
+    """Run the mutants given on the command line."""
     folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
     (folder / "out").mkdir()
@@ -114,7 +114,7 @@ def main() -> None:
         source.write_bytes(mutant(files, number))
         print(f"BEGIN {number}", flush=True)
         faulthandler.dump_traceback_later(SECONDS, exit=True)
-        print(f"END {number} {judged(source, folder / 'out' / 'out.tif')}", flush=True)
+        print(f"END {number} {outcome_of(source, folder / 'out' / 'out.tif')}", flush=True)
         faulthandler.cancel_dump_traceback_later()
         for path in (folder / "out").iterdir():
             path.unlink()

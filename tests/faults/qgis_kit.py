@@ -1,4 +1,4 @@
-"""`qgis_process` and `processing.run` on this checkout, in a profile of their own."""
+"""Run `qgis_process` and `processing.run` with this checkout, in a separate QGIS profile."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Processing.initialize()
 from parallel_raster.plugin.provider import ParallelRasterProvider
 provider = ParallelRasterProvider()
 QgsApplication.processingRegistry().addProvider(provider)
-refusals = []
+errors = []
 for parameters in arguments["runs"]:
     try:
         processing.run(arguments["algorithm"], parameters)
-        refusals.append("")
+        errors.append("")
     except QgsProcessingException as error:
-        refusals.append(str(error).split("\\n", 1)[-1])  # without "Unable to execute algorithm"
-tell(lambda: refusals)
+        errors.append(str(error).split("\\n", 1)[-1])  # without "Unable to execute algorithm"
+print_outcome(lambda: errors)
 os._exit(0)
 """
 
 
 class Qgis:
-    """A throw-away profile in which the plugin is enabled."""
+    """Temporary QGIS profile in which the plugin is enabled."""
 
     def __init__(self, folder: Path) -> None:
         plugins, run = folder / "plugins", folder / "run"
@@ -58,36 +58,36 @@ class Qgis:
             "QGIS_PLUGINPATH": str(plugins),
             "XDG_RUNTIME_DIR": str(run),
             "HOME": str(folder),
-            # QGIS takes the standard library of the first python3 on PATH.
+            # QGIS uses the standard library of the first python3 on PATH.
             "PATH": f"{Path(PROGRAM).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
         enabled = self.call("plugins", "enable", "parallel_raster")
         assert enabled.returncode == 0, enabled.stderr
 
-    def call(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `qgis_process` with these words."""
+    def call(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `qgis_process` with the given arguments and additional environment variables."""
         return subprocess.run(
-            [PROGRAM, *words], env={**self.environment, **environment}, capture_output=True, text=True, timeout=300
+            [PROGRAM, *arguments], env={**self.environment, **environment}, capture_output=True, text=True, timeout=300
         )
 
     def command(self, source: Path | str, output: Path | str, **parameters: Any) -> list[str]:
-        """Return the command line of a run in small chunks."""
+        """Return the arguments of `qgis_process` for a normalized difference in small chunks."""
         values = {"INPUT": source, "OUTPUT": output, **PARAMETERS, **parameters}
         return ["run", ALGORITHM, *(f"--{name}={value}" for name, value in values.items())]
 
     def run(self, source: Path | str, output: Path | str, environment: dict[str, str] | None = None) -> Any:
-        """Run the normalized difference to its end."""
+        """Run the normalized difference and wait until it ends."""
         return self.call(*self.command(source, output), **(environment or {}))
 
     def start(self, source: Path | str, output: Path | str, **parameters: Any) -> subprocess.Popen[bytes]:
-        """Start the normalized difference; its output can be read while it runs."""
+        """Start the normalized difference; its standard output can be read while it runs."""
         command = [PROGRAM, *self.command(source, output, **parameters)]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )
 
-    def refusals(self, output: Path | str, runs: Sequence[dict[str, Any]], **environment: str) -> list[str]:
-        """Call `processing.run` with each of these parameters in one Python; return what each is refused with."""
+    def errors(self, output: Path | str, runs: Sequence[dict[str, Any]], **environment: str) -> list[str]:
+        """Call `processing.run` with each of `runs` (parameters) in one process; return the error messages."""
         from fault_kit import run_child
 
         parameters = [{"OUTPUT": str(output), **PARAMETERS, **each} for each in runs]
@@ -99,7 +99,7 @@ class Qgis:
 
 
 def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 120) -> None:
-    """Return when the progress that `qgis_process` prints has reached `mark` percent."""
+    """Wait until the progress printed by `qgis_process` reaches `mark` percent."""
     wanted, text, end = f"...{mark}".encode(), b"", time.monotonic() + timeout
     while wanted not in text:
         assert time.monotonic() < end, text[-500:]
@@ -109,12 +109,12 @@ def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 
 
 
 def make_qgis(folder: Path) -> Qgis:
-    """Return a profile, or skip where QGIS is not installed."""
+    """Create a profile in `folder`; skip the test if QGIS is not installed."""
     if PROGRAM is None:
         pytest.skip("QGIS is not installed")
     return Qgis(folder)
 
 
 def error_text(run: subprocess.CompletedProcess[str]) -> str:
-    """Return what `qgis_process` says on stderr, without the warnings of other libraries."""
+    """Return the standard error output of `qgis_process` without the warnings of other libraries."""
     return "\n".join(line for line in run.stderr.splitlines() if "Warning" not in line).strip()

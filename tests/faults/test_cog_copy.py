@@ -1,4 +1,4 @@
-"""Cloud Optimized GeoTIFFs: a full disk, a kill or a cancel while the copy is made, and its memory (F01-F05, F26)."""
+"""Cloud Optimized GeoTIFFs: full disks, kills and cancels during the copy, and its memory (F01-F05, F26)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from fault_kit import (
     LONG,
     PEAK,
-    assert_child_refused,
+    assert_child_failed_cleanly,
     compute,
+    fails_cleanly,
     index_of,
     listing,
     make_raster,
@@ -21,7 +22,6 @@ from fault_kit import (
     partials,
     peak_megabytes,
     read,
-    refused,
     run_child,
     small_disk,
 )
@@ -36,7 +36,7 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limit = arguments.pop("limit")
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 KILLED_IN_THE_COPY = """
@@ -44,26 +44,26 @@ import signal
 from parallel_raster.core.writing import cog
 share = arguments.pop("share")
 copy = cog.copy_with_rasterio
-def killed(source, target, options, stop, tell):
-    def telling(done):
+def killed(source, target, options, stop, report):
+    def kill_at_share(done):
         if done >= share:
             os.kill(os.getpid(), signal.SIGKILL)
-    copy(source, target, options, stop, telling)
+    copy(source, target, options, stop, kill_at_share)
     os.kill(os.getpid(), signal.SIGKILL)
-tell(lambda: run_index(arguments, copy=killed))
+print_outcome(lambda: run_index(arguments, copy=killed))
 """
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return noise whose result is some megabytes large."""
+    """Raster of noise whose result takes some megabytes."""
     return make_raster(tmp_path_factory.mktemp("inputs") / "source.tif", SIZE)
 
 
 @pytest.fixture(scope="module")
 def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Return the sizes of the plain file and of the finished one."""
-    folder, sizes = tmp_path_factory.mktemp("whole"), {}
+    """Sizes in bytes of the plain GeoTIFF ("plain") and of the finished Cloud Optimized GeoTIFF ("cog")."""
+    folder, sizes = tmp_path_factory.mktemp("complete"), {}
 
     def copy(plain: str, target: str, *arguments: object) -> None:
         from parallel_raster.core.writing.cog import copy_with_rasterio
@@ -79,33 +79,36 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
-    """F01: while the plain file is written, while overviews are made, while the copy is written."""
+    """F01: the disk fills up while the plain file, the overviews or the copy are written."""
     space = int(sum(needed.values()) * share) // 4096 * 4096
     with small_disk(tmp_path / "disk", space) as disk:
         (disk / "out.tif").write_bytes(OLD)
-        with refused(disk, f"Not enough space on {disk}", "needed", "free"):
+        with fails_cleanly(disk, f"Not enough space on {disk}", "needed", "free"):
             compute(source, disk / "out.tif", **COG, workers=workers)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_write_refused_by_the_system(source: Path, tmp_path: Path, needed: dict[str, int], share: float) -> None:
-    """F01: a file that may not grow: the plain one, or only the copy, which is larger."""
+    """F01: a file size limit stops the plain file, or only the copy, which is larger."""
     limit = int(needed["cog"] * share) if share < 0.5 else (needed["plain"] + needed["cog"]) // 2
     assert needed["plain"] < needed["cog"]
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     before = listing(tmp_path)
     run = run_child(LIMITED, options_for(source, output, **COG, limit=limit))
-    assert_child_refused(run, output)
+    assert_child_failed_cleanly(run, output)
     assert listing(tmp_path) == before
 
 
 def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
-    """F02: two and a half times the room is asked for before a pixel is read."""
+    """F02: a COG requires two and a half times its size; too little space is an error before a pixel is read."""
     raw, seen = SIZE * SIZE * 4, []
     options = {"cog": True, "creation_options": "COMPRESS=NONE"}
-    with small_disk(tmp_path / "disk", int(raw * 2.4)) as disk, refused(disk, f"Not enough space on {disk}", "22.5 MB"):
+    with (
+        small_disk(tmp_path / "disk", int(raw * 2.4)) as disk,
+        fails_cleanly(disk, f"Not enough space on {disk}", "22.5 MB"),
+    ):
         progress = type("Progress", (), {"report": lambda *a: seen.append(a), "is_cancelled": lambda _: False})()
         compute(source, disk / "out.tif", **options, progress=progress)
     assert seen == []
@@ -113,7 +116,7 @@ def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.49, 2])
 def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
-    """F03: both hidden files stay, and what GDAL keeps beside them; the next run removes all."""
+    """F03: a kill during the copy leaves both hidden files and GDAL's temporary files; the next run removes them."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     run = run_child(KILLED_IN_THE_COPY, options_for(source, output, **COG, share=share))
@@ -138,7 +141,7 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
     ],
 )
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
-    """F03, F04: GDAL's copy in QGIS, where a quarter to three quarters of the progress bar belong to it."""
+    """F03, F04: a signal during GDAL's copy in QGIS keeps the old output. The copy is at 25 to 75 % of the progress."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output, COG="true", CREATION_OPTIONS="BLOCKSIZE=128")
@@ -155,13 +158,13 @@ def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int,
 
 @LONG
 def test_memory(tmp_path: Path) -> None:
-    """F26: the copy takes little beside the chunks, and no more for four times the pixels."""
+    """F26: the copy needs little memory in addition to the chunks, also with four times the pixels."""
     peaks = []
     for size in (3072, 6144):
         source = make_raster(tmp_path / f"{size}.tif", size)
         options = {"cog": True, "creation_options": "", "chunk_size": 512, "memory": 64}
         run = run_child(
-            "tell(lambda: run_index(arguments))\n" + PEAK,
+            "print_outcome(lambda: run_index(arguments))\n" + PEAK,
             options_for(source, tmp_path / "out.tif", **options),
             env={"GDAL_CACHEMAX": "16"},
         )

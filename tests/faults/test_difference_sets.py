@@ -1,4 +1,4 @@
-"""Normalized differences of many files: a full disk, a kill, a low limit of open files (F01, F03, F28)."""
+"""Normalized difference of many files: a full disk, kills, a low limit of open files (F01, F03, F28)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from fault_kit import (
     BLOCKS,
     MANY,
-    assert_child_refused,
+    assert_child_failed_cleanly,
     index_of,
     listing,
     make_raster,
@@ -22,29 +22,29 @@ from fault_kit import (
     small_disk,
 )
 
-GIVEN = {"band_a": 2, "band_b": 1, "creation_options": BLOCKS, "workers": 2}
+OPTIONS = {"band_a": 2, "band_b": 1, "creation_options": BLOCKS, "workers": 2}
 RUN = """
 from parallel_raster.core import normalized_difference_tiles
 before = arguments.pop("before", "")
 exec(before)
-tell(lambda: normalized_difference_tiles(**arguments).tile_count)
+print_outcome(lambda: normalized_difference_tiles(**arguments).tile_count)
 """
 KILLED = """
 import signal
 import parallel_raster.core.{module} as module
 real, count = module.{name}, [0]
-def killed(*given):
+def killed(*arguments):
     count[0] += 1
     if count[0] == {call}:
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(*given)
+    return real(*arguments)
 module.{name} = killed
 """
 
 
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of ten rasters of noise."""
+    """Folder of ten rasters of noise."""
     folder = tmp_path_factory.mktemp("tiles")
     for number in range(10):
         make_raster(folder / f"t{number}.tif", 512)
@@ -52,7 +52,7 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments(tiles: Path, folder: Path, **more: object) -> dict[str, object]:
-    return {"sources": str(tiles), "folder": str(folder), **GIVEN, **more}
+    return {"sources": str(tiles), "folder": str(folder), **OPTIONS, **more}
 
 
 def assert_next_run_succeeds(tiles: Path, folder: Path) -> None:
@@ -63,11 +63,11 @@ def assert_next_run_succeeds(tiles: Path, folder: Path) -> None:
 
 
 def test_disk_full(tiles: Path, tmp_path: Path) -> None:
-    """F01: the room of three of ten files: told in words, the others go as well, and old files stay."""
+    """F01: on a disk with space for three of ten files the run fails, removes its files and keeps old ones."""
     with small_disk(tmp_path / "disk", 4 * 2**20) as disk:
         (disk / "NDVI_t0.tif").write_bytes(b"old result")
         before = listing(disk)
-        assert_child_refused(run_child(RUN, arguments(tiles, disk)), f"Not enough space on {disk}")
+        assert_child_failed_cleanly(run_child(RUN, arguments(tiles, disk)), f"Not enough space on {disk}")
         assert listing(disk) == before
 
 
@@ -80,14 +80,14 @@ def test_disk_full(tiles: Path, tmp_path: Path) -> None:
     ],
 )
 def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) -> None:
-    """F03: nothing is seen but whole files; the next run removes the hidden folder and makes them all."""
+    """F03: after a kill only complete files are visible; the next run removes the hidden folder and succeeds."""
     folder = tmp_path / "out"
     before = KILLED.format(module=module, name=name, call=call)
     run = run_child(RUN, arguments(tiles, folder, before=before))
     assert run.returncode == -signal.SIGKILL
-    seen = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    assert len(seen) == (call - 1 if name == "replace_file" else 0)
-    assert all(np.array_equal(read(path), index_of(tiles / path.name[5:])) for path in seen)
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    assert len(visible) == (call - 1 if name == "replace_file" else 0)
+    assert all(np.array_equal(read(path), index_of(tiles / path.name[5:])) for path in visible)
     assert partials(folder)
     assert_next_run_succeeds(tiles, folder)
 
@@ -95,7 +95,7 @@ def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) 
 @pytest.mark.repeated
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_NOFILE is a limit of POSIX systems")
 def test_few_files_may_be_open(tiles: Path, tmp_path: Path) -> None:
-    """F28: many files under `ulimit -n 64`."""
+    """F28: many more files than may be open are processed under `ulimit -n 64`."""
     folder = tmp_path / "in"
     folder.mkdir()
     small = make_raster(tmp_path / "small.tif", 16)

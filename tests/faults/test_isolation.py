@@ -1,4 +1,4 @@
-"""What a run opens and starts, and what it says where a package is missing (F48, F49)."""
+"""A run opens no port and starts no process (F48). Missing packages are reported (F49)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from fault_kit import LONG, assert_for_people, options_for, run_child
+from fault_kit import LONG, assert_readable, options_for, run_child
 from qgis_kit import Qgis, error_text, wait_for_mark
 
 LISTENING = "0A"
 
-LOOKING = """
+INSPECTED = """
 from test_isolation import open_ports, child_processes
-class Looking:
+class Inspector:
     def report(self, done, total):
         assert open_ports(os.getpid()) == [] and child_processes(os.getpid()) == [], "a port or a process"
         assert "distributed" not in sys.modules, "distributed was imported"
     def is_cancelled(self): return False
-tell(lambda: run_index(arguments, progress=Looking()))
+print_outcome(lambda: run_index(arguments, progress=Inspector()))
 """
 
 BLOCKER = """
@@ -39,7 +39,7 @@ PACKAGES = ("numpy", "rasterio", "dask", "rioxarray")
 
 
 def open_ports(pid: int) -> list[str]:
-    """Return the lines of /proc that are listening TCP sockets of this process."""
+    """Return the addresses on which a process listens for TCP connections, as /proc lists them."""
     own = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -55,7 +55,7 @@ def open_ports(pid: int) -> list[str]:
 
 
 def child_processes(pid: int) -> list[str]:
-    """Return the ids of the processes that this one started."""
+    """Return the ids of the child processes of a process."""
     children: list[str] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
@@ -63,20 +63,20 @@ def child_processes(pid: int) -> list[str]:
     return children
 
 
-needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc, which Linux has")
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc, which only Linux has")
 
 
 @needs_proc
 def test_no_port_and_no_process_in_the_core(noise: Path, tmp_path: Path) -> None:
-    """F48: Dask's threads, and nothing else."""
-    run = run_child(LOOKING, options_for(noise, tmp_path / "out.tif"))
+    """F48: a run in the core uses threads only; it opens no port and starts no process."""
+    run = run_child(INSPECTED, options_for(noise, tmp_path / "out.tif"))
     assert run.ok, f"{run.kind} {run.message}"
 
 
-@LONG  # tests/qgis/test_task.py looks at the same
+@LONG  # tests/qgis/test_task.py checks the same
 @needs_proc
 def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path) -> None:
-    """F48: the same inside `qgis_process`, in the middle of a run."""
+    """F48: `qgis_process` has no open port and no child process during a run."""
     process = qgis.start(big_noise, tmp_path / "out.tif")
     wait_for_mark(process, 30)
     ports, children = open_ports(process.pid), child_processes(process.pid)
@@ -86,7 +86,7 @@ def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: P
 
 
 def block(folder: Path, missing: str = "", old: str = "") -> dict[str, str]:
-    """Return an environment in which Python does not find a package, or finds it too old."""
+    """Return an environment in which the package `missing` cannot be imported or the package `old` is too old."""
     (folder / "sitecustomize.py").write_text(BLOCKER.format(missing=missing, old=old))
     return {"PYTHONPATH": str(folder)}
 
@@ -94,7 +94,7 @@ def block(folder: Path, missing: str = "", old: str = "") -> dict[str, str]:
 @pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("fault", ["missing", "old"])
 def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
-    """F49: which package, which version is needed, and how to install it; without importing any of them."""
+    """F49: the error names the package, the required version and the command to install it."""
     code = BLOCKER.format(**{"missing": "", "old": "", fault: package}) + (
         "from parallel_raster.core.dependencies import check_dependencies\n"
         "from parallel_raster.core import errors\n"
@@ -104,13 +104,13 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
     )
     run = run_child(code, {}, fresh=True)
     assert run.expected, run.stderr
-    wanted = "is missing" if fault == "missing" else "is 0.1.0"
-    assert_for_people(run.message + ".", f"{package} ", wanted, "Install it with", "or newer")
+    problem = "is missing" if fault == "missing" else "is 0.1.0"
+    assert_readable(run.message + ".", f"{package} ", problem, "Install it with", "or newer")
 
 
 @pytest.mark.parametrize(("package", "fault"), [("dask", "missing"), ("rasterio", "missing"), ("rioxarray", "old")])
 def test_plugin_loads_without_it(qgis: Qgis, noise: Path, tmp_path: Path, package: str, fault: str) -> None:
-    """F49: the plugin is there, and running the algorithm says what to install."""
+    """F49: without a required package the plugin loads, and the error of the algorithm names the package."""
     environment = block(tmp_path, **{fault: package})
     run = qgis.run(noise, tmp_path / "out.tif", environment)
     text = error_text(run) + run.stdout
@@ -120,7 +120,7 @@ def test_plugin_loads_without_it(qgis: Qgis, noise: Path, tmp_path: Path, packag
 
 
 def test_plugin_is_listed_without_packages(qgis: Qgis, tmp_path: Path) -> None:
-    """F49: the algorithm stays in the list, so that models which use it stay whole."""
+    """F49: without rasterio the algorithm is still listed, so that models that use it remain valid."""
     listed = qgis.call("list", **block(tmp_path, missing="rasterio"))
     assert listed.returncode == 0
     assert "parallelraster:normalizeddifference" in listed.stdout

@@ -1,4 +1,4 @@
-"""Runs that are killed from outside (F03, F04). `FAULT_REPEATS=20` kills twenty times at every mark."""
+"""Runs that are killed or interrupted (F03, F04). `FAULT_REPEATS=20` kills twenty times at every mark."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def killed(source, destination):
     if os.path.abspath(destination) == target and when == "after":
         os.kill(os.getpid(), signal.SIGKILL)
 os.replace = killed
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 KILLED_AT_A_SIDECAR = """
@@ -38,18 +38,18 @@ def killed(self):
     writing(self)
     os.kill(os.getpid(), signal.SIGKILL)
 partial_file.PartialFile.sync = killed
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 
-def assert_whole(output: Path, source: Path) -> None:
-    """Assert that the output is the old file or the new one, never a part of it."""
+def assert_old_or_complete(output: Path, source: Path) -> None:
+    """Assert that the output is the old file or the complete new one."""
     if output.read_bytes() != OLD:
         assert np.array_equal(read(output), index_of(source))
 
 
 def assert_next_run_cleans(output: Path, source: Path) -> None:
-    """Assert that the next run removes what the dead one left, and succeeds."""
+    """Assert that the next run succeeds and removes the files that the killed run left."""
     compute(source, output, chunk_size=1024)
     assert list(listing(output.parent)) == ["out.tif"]
     assert np.array_equal(read(output), index_of(source))
@@ -59,14 +59,14 @@ def assert_next_run_cleans(output: Path, source: Path) -> None:
 @pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, 90])
 @pytest.mark.parametrize("attempt", range(REPEATS))
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:
-    """F03: SIGKILL while computing and while verifying."""
+    """F03: SIGKILL during computation or verification leaves the old output or the complete new one."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)
     wait_for_mark(process, mark)
     process.kill()
     process.communicate()
-    assert_whole(output, big_noise)
+    assert_old_or_complete(output, big_noise)
     left = partials(tmp_path)
     assert set(listing(tmp_path)) == {"out.tif", *(path.name for path in left)}
     if mark < 90:
@@ -76,21 +76,21 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
-    """F03: the moment before the result takes its name, and the moment after."""
+    """F03: a kill just before the rename keeps the old output; just after it, the new output is complete."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
     run = run_child(KILLED_AT_THE_RENAME, options_for(noise, output, when=when))
     assert run.returncode == -signal.SIGKILL
     assert (output.read_bytes() == OLD) == (when == "before")
-    assert_whole(output, noise)
+    assert_old_or_complete(output, noise)
     if when == "after":
-        assert not (tmp_path / "out.tif.ovr").exists(), "the new picture would be hidden by the old overviews"
+        assert not (tmp_path / "out.tif.ovr").exists(), "the old overviews would be shown instead of the new pixels"
     assert_next_run_cleans(output, noise)
 
 
 def test_killed_before_verification(noise: Path, tmp_path: Path) -> None:
-    """F03: a partial file that looks complete is still a partial file."""
+    """F03: a kill between the last write and the verification leaves a partial file, which the next run removes."""
     output = tmp_path / "out.tif"
     run = run_child(KILLED_AT_A_SIDECAR, options_for(noise, output))
     assert run.returncode == -signal.SIGKILL
@@ -99,7 +99,7 @@ def test_killed_before_verification(noise: Path, tmp_path: Path) -> None:
 
 
 def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
-    """F03: in a shared folder another machine's partial file is removed when it is a day old, not before."""
+    """F03: a partial file of another machine in a shared folder is removed only once it is a day old."""
     young, old = (tmp_path / f".out.parallelraster-elsewhere-{number}-00.tif" for number in (1, 2))
     for path in (young, old):
         path.write_bytes(b"partial")
@@ -111,7 +111,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """F04: `qgis_process` leaves out the rest and ends, not with success; the next run removes what it cannot catch."""
+    """F04: on SIGINT or SIGTERM `qgis_process` skips the remaining chunks and fails; the next run cleans up."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)
@@ -129,16 +129,16 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
-    """F04: Ctrl+C in a script that uses the core leaves nothing, since Python can catch it."""
+    """F04: Ctrl+C in a script that uses the core leaves no file behind."""
     code = (
         "import signal\n"
-        # A shell's background processes ignore Ctrl+C, and so would this one if the tests run in one.
+        # If the tests are a background process of a shell, they and this child ignore Ctrl+C by default.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Stop:\n"
         "    def report(self, done, total):\n"
         "        if done >= 3: os.kill(os.getpid(), signal.SIGINT)\n"
         "    def is_cancelled(self): return False\n"
-        "tell(lambda: run_index(arguments, progress=Stop()))\n"
+        "print_outcome(lambda: run_index(arguments, progress=Stop()))\n"
     )
     (tmp_path / "out.tif").write_bytes(OLD)
     before = listing(tmp_path)

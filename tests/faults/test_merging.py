@@ -1,4 +1,4 @@
-"""Rasters that do not fit each other, very many of them, folders that are not what they should be (F08, F28-F35)."""
+"""Merge tiles of rasters that do not match, of many rasters and of wrong folders (F08, F28-F35 and others)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from rasterio.transform import from_origin
 from fault_kit import (
     MANY,
     PEAK,
-    assert_child_refused,
-    assert_for_people,
+    assert_child_failed_cleanly,
+    assert_readable,
+    fails_cleanly,
     listing,
     peak_megabytes,
-    refused,
     run_child,
     small_disk,
     write_raster,
@@ -39,30 +39,30 @@ from parallel_raster.core import merge_tiles
 if arguments.pop("by_name", False):
     folder = arguments["sources"]
     arguments["sources"] = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-tell(lambda: merge_tiles(**arguments).tile_count)
+print_outcome(lambda: merge_tiles(**arguments).tile_count)
 """
     + PEAK
 )
 
 
-def place(col: float, row: float, pixel: float = 10) -> Any:
-    """Return the transform of a raster that begins at a pixel of the common grid."""
+def transform_at(col: float, row: float, pixel: float = 10) -> Any:
+    """Return the transform of a raster whose first pixel is at a column and row of the common grid."""
     return from_origin(500_000 + 10 * col, 5_000_000 - 10 * row, pixel, pixel)
 
 
-def tile(path: Path, value: float = 1, col: float = 0, row: float = 0, dtype: str = "uint8", **facts: Any) -> Path:
+def tile(path: Path, value: float = 1, col: float = 0, row: float = 0, dtype: str = "uint8", **profile: Any) -> Path:
     """Write a raster of 20 x 20 equal pixels."""
-    bands = facts.pop("bands", 1)
-    return write_raster(path, np.full((bands, 20, 20), value, dtype), transform=place(col, row), **facts)
+    bands = profile.pop("bands", 1)
+    return write_raster(path, np.full((bands, 20, 20), value, dtype), transform=transform_at(col, row), **profile)
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of tiles of 16 x 16 pixels, 100 of them side by side; each has its number in it."""
+    """Folder of `MANY` tiles of 16 x 16 pixels, 100 in a row; all pixels of a tile have its number."""
     folder = tmp_path_factory.mktemp("many")
-    facts = {"driver": "GTiff", "width": 16, "height": 16, "count": 1, "dtype": "uint16", "crs": "EPSG:32633"}
+    profile = {"driver": "GTiff", "width": 16, "height": 16, "count": 1, "dtype": "uint16", "crs": "EPSG:32633"}
     first = folder / "t_0000.tif"
-    with rasterio.open(first, "w", **facts, transform=from_origin(5e5, 5e6, 10, 10)) as dataset:
+    with rasterio.open(first, "w", **profile, transform=from_origin(5e5, 5e6, 10, 10)) as dataset:
         dataset.write(np.zeros((1, 16, 16), "uint16"))
     for number in range(1, MANY):
         path = folder / f"t_{number:04}.tif"
@@ -77,7 +77,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.repeated
 @pytest.mark.parametrize("by_name", [False, True])
 def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: bool) -> None:
-    """F28: under `ulimit -n 128`, as a list and as a folder; none is left out."""
+    """F28: under `ulimit -n 128` all tiles of a list or folder are merged."""
     arguments = {"sources": str(many), "by_name": by_name, "dst": tmp_path / "out.tif", "open_files": 128}
     run = run_child(LIMITED, arguments, timeout=600)
     assert run.ok and run.value == MANY, f"{run.message}\n{run.stderr[-1000:]}"
@@ -88,8 +88,8 @@ def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: boo
     np.testing.assert_array_equal(found, wanted)
 
 
-def test_many_handles_of_masks_beside_the_tiles(tmp_path: Path) -> None:
-    """F28: an external mask is one more open file for each tile."""
+def test_many_external_masks(tmp_path: Path) -> None:
+    """F28: tiles with external masks, each one more open file, are merged with few open files."""
     (tmp_path / "in").mkdir()
     for number in range(120):
         path = tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * number)
@@ -103,34 +103,34 @@ def test_many_handles_of_masks_beside_the_tiles(tmp_path: Path) -> None:
 @pytest.mark.parametrize("crs", ["EPSG:32634", "EPSG:4326", None])
 @pytest.mark.parametrize("first", [0, 1])
 def test_another_crs(tmp_path: Path, crs: str | None, first: int) -> None:
-    """F29: in another CRS, or without one: refused, both named."""
+    """F29: a raster with another CRS, or without one, is an error that names both rasters."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs=crs)]
-    with refused(tmp_path, *paths, "CRS"):
+    with fails_cleanly(tmp_path, *paths, "CRS"):
         merge_tiles(paths[::-1] if first else paths, tmp_path / "out.tif")
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("profile", "words"),
     [
         ({"transform": from_origin(500_200, 5_000_000, 20, 20)}, "20 x 20"),
         ({"transform": from_origin(500_205, 5_000_000, 10, 10)}, "0.5 columns"),
         ({"transform": from_origin(500_200, 5_000_000, 10, 10) * rasterio.Affine.rotation(10)}, "rotated"),
-        ({"transform": from_origin(500_200, 5_000_000, 10, -10)}, "other way"),
+        ({"transform": from_origin(500_200, 5_000_000, 10, -10)}, "opposite direction"),
     ],
 )
-def test_another_grid(tmp_path: Path, facts: dict[str, Any], words: str) -> None:
-    """F30: another resolution, half a pixel off, rotated, south-up: refused with the number; resampled on request."""
-    paths = [tile(tmp_path / "a.tif"), write_raster(tmp_path / "b.tif", np.full((1, 20, 20), 9, "uint8"), **facts)]
-    with refused(tmp_path, *paths, words, "RESAMPLING"):
+def test_another_grid(tmp_path: Path, profile: dict[str, Any], words: str) -> None:
+    """F30: a raster on another grid is an error with the numbers, unless resampling is requested."""
+    paths = [tile(tmp_path / "a.tif"), write_raster(tmp_path / "b.tif", np.full((1, 20, 20), 9, "uint8"), **profile)]
+    with fails_cleanly(tmp_path, *paths, words, "RESAMPLING"):
         merge_tiles(paths, tmp_path / "out.tif")
     merge_tiles(paths, tmp_path / "out.tif", resampling="nearest", resolution="highest")
     with rasterio.open(tmp_path / "out.tif") as dataset:
-        shown = dataset.read_masks(1) != 0
-        assert set(np.unique(dataset.read(1)[shown])) == {1, 9}
+        valid = dataset.read_masks(1) != 0
+        assert set(np.unique(dataset.read(1)[valid])) == {1, 9}
 
 
 def test_a_billionth_off(tmp_path: Path) -> None:
-    """F30: 1e-9 off is the same grid."""
+    """F30: a shift of 1e-9 pixels counts as the same grid."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", 2, 20 + 1e-9, 1e-9)]
     merge_tiles(paths, tmp_path / "out.tif")
     with rasterio.open(tmp_path / "out.tif") as dataset:
@@ -143,7 +143,7 @@ def test_a_billionth_off(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("first", [0, 1])
 def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, first: int) -> None:
-    """F31: a type that holds both, whichever comes first; said in the log."""
+    """F31: the mosaic has a data type that holds all inputs, in any order, and the log reports it."""
     paths = [tile(tmp_path / f"{n}.tif", values[n], 20 * n, dtype=dtypes[n]) for n in (0, 1)]
     lines: list[str] = []
 
@@ -158,41 +158,41 @@ def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, firs
 
 
 def test_mixed_nodata(tmp_path: Path) -> None:
-    """F32: each by its own; a value that the type cannot hold is refused."""
+    """F32: each raster is read with its own nodata value; an OUTPUT_NODATA out of range is an error."""
     one = np.full((1, 20, 20), 5, "uint8")
     one[0, 0, 0] = 255
     two = np.full((1, 20, 20), 255, "uint8")
     two[0, 0, 0] = 0
     paths = [
-        write_raster(tmp_path / "a.tif", one, nodata=5, transform=place(0, 0)),
-        write_raster(tmp_path / "b.tif", two, nodata=0, transform=place(0, 0)),
+        write_raster(tmp_path / "a.tif", one, nodata=5, transform=transform_at(0, 0)),
+        write_raster(tmp_path / "b.tif", two, nodata=0, transform=transform_at(0, 0)),
     ]
     merge_tiles(paths, tmp_path / "out.tif")
     with rasterio.open(tmp_path / "out.tif") as dataset:
         assert (dataset.read(1) == 255).all() and (dataset.read_masks(1) == 255).all() and dataset.nodata is None
-    with refused(tmp_path, "OUTPUT_NODATA", "-9999", "uint8"):
+    with fails_cleanly(tmp_path, "OUTPUT_NODATA", "-9999", "uint8"):
         merge_tiles(paths, tmp_path / "new.tif", output_nodata=-9999)
 
 
 def test_band_counts(tmp_path: Path) -> None:
-    """F33: refused with the counts."""
+    """F33: rasters with different numbers of bands are an error that states the counts."""
     paths = [tile(tmp_path / "a.tif", bands=3), tile(tmp_path / "b.tif", col=20, bands=4)]
-    with refused(tmp_path, *paths, "3 bands", "4 bands"):
+    with fails_cleanly(tmp_path, *paths, "3 bands", "4 bands"):
         merge_tiles(paths, tmp_path / "out.tif")
 
 
 def test_gaps_and_overlaps(tmp_path: Path) -> None:
-    """F34: a gap is nodata, or hidden where there is none; the first in the list wins where two overlap."""
+    """F34: gaps are nodata or masked; where rasters overlap, the first of the list is used."""
     for nodata in (None, 0):
         paths = [tile(tmp_path / f"{n}.tif", n + 1, col, nodata=nodata) for n, col in enumerate((0, 10, 50))]
         merge_tiles(paths, tmp_path / "out.tif")
         with rasterio.open(tmp_path / "out.tif") as dataset:
-            found, shown = dataset.read(1)[0], dataset.read_masks(1)[0] != 0
-        assert found[:30].tolist() == [1] * 20 + [2] * 10 and not shown[30:50].any() and shown.sum() == 50
+            found, valid = dataset.read(1)[0], dataset.read_masks(1)[0] != 0
+        assert found[:30].tolist() == [1] * 20 + [2] * 10 and not valid[30:50].any() and valid.sum() == 50
 
 
 def tile_set(folder: Path) -> Path:
-    """Write two tiles and the list of their set."""
+    """Write two tiles and their `tiles.json`; return the folder."""
     folder.mkdir()
     tiles = []
     for number in (0, 1):
@@ -202,48 +202,48 @@ def tile_set(folder: Path) -> Path:
                       "core": window, "valid_share": None})  # fmt: skip
     with rasterio.open(folder / "t_0.tif") as dataset:
         wkt, transform = dataset.crs.to_wkt(), list(dataset.transform)[:6]
-    facts = {"format": 1, "source": {"path": "x", "size": None, "mtime_ns": None}, "crs_wkt": wkt, "parameters": {},
-             "transform": transform, "width": 40, "height": 20, "tiles": tiles}  # fmt: skip
-    (folder / "tiles.json").write_text(json.dumps(facts))
+    manifest = {"format": 1, "source": {"path": "x", "size": None, "mtime_ns": None}, "crs_wkt": wkt, "parameters": {},
+                "transform": transform, "width": 40, "height": 20, "tiles": tiles}  # fmt: skip
+    (folder / "tiles.json").write_text(json.dumps(manifest))
     return folder
 
 
 def test_a_missing_and_a_foreign_tile(tmp_path: Path) -> None:
-    """F34: the list of the set says what belongs to it."""
+    """F34: a tile of `tiles.json` that is missing, and a raster that is not in the list, are errors."""
     folder = tile_set(tmp_path / "set")
     os.rename(folder / "t_0.tif", tmp_path / "kept.tif")
-    with refused(tmp_path, folder / "t_0.tif", "missing"):
+    with fails_cleanly(tmp_path, folder / "t_0.tif", "missing"):
         merge_tiles(folder, tmp_path / "out.tif")
     os.rename(tmp_path / "kept.tif", folder / "t_0.tif")
     tile(folder / "other.tif")
-    with refused(tmp_path, folder / "other.tif", "not in the list"):
+    with fails_cleanly(tmp_path, folder / "other.tif", "not in the list"):
         merge_tiles(folder, tmp_path / "out.tif")
 
 
 def test_an_output_in_the_folder_of_its_tiles(tmp_path: Path) -> None:
-    """F08: a name that the pattern matches is refused; with another name no later run reads it."""
+    """F08: an output in the input folder must not match the pattern, or a later run would read it."""
     folder = tile_set(tmp_path / "set")
-    with refused(tmp_path, folder / "out.tif", "matches *.tif"):
+    with fails_cleanly(tmp_path, folder / "out.tif", "matches *.tif"):
         merge_tiles(folder, folder / "out.tif")
     for _ in range(2):
         assert merge_tiles(folder, folder / "out.tiff").tile_count == 2
     (folder / "tiles.json").unlink()
-    with refused(tmp_path, folder / "out.tif"):
+    with fails_cleanly(tmp_path, folder / "out.tif"):
         merge_tiles(folder, folder / "out.tif")
 
 
 def test_two_tiles_far_apart(tmp_path: Path) -> None:
-    """F35: 3,000,000 pixels apart: refused with the size, at once and in little memory."""
+    """F35: two tiles 3,000,000 pixels apart are an error with the size of the mosaic, found with little memory."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", 2, 3_000_000, 3_000_000)]
     before = listing(tmp_path)
     run = run_child(LIMITED, {"sources": [str(path) for path in paths], "dst": tmp_path / "out.tif", "open_files": 256})
-    assert_child_refused(run, "3000020 x 3000020 pixels")
+    assert_child_failed_cleanly(run, "3000020 x 3000020 pixels")
     assert peak_megabytes(run) < 250
     assert listing(tmp_path) == before
 
 
 def test_a_tile_that_changes(tmp_path: Path) -> None:
-    """F17: replaced while the run goes on."""
+    """F17: a tile that is replaced during the run is an error."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20)]
 
     class Replacer:
@@ -256,16 +256,16 @@ def test_a_tile_that_changes(tmp_path: Path) -> None:
 
     with pytest.raises(Exception, match="a.tif changed while it was read") as error:
         merge_tiles(paths, tmp_path / "out.tif", progress=Replacer())
-    assert_for_people(str(error.value))
+    assert_readable(str(error.value))
     assert not (tmp_path / "out.tif").exists()
 
 
 @pytest.mark.parametrize("damage", ["gone", "text", "cut"])
 def test_one_bad_tile_among_many(tmp_path: Path, damage: str) -> None:
-    """F19-F23: named; nothing is written."""
+    """F19-F23: one missing or damaged tile is an error that names it; nothing is written."""
     random = np.random.default_rng(1)
     pixels = random.integers(0, 255, (3, 1, 256, 256), dtype="uint8")
-    paths = [write_raster(tmp_path / f"{n}.tif", pixels[n], transform=place(256 * n, 0)) for n in range(3)]
+    paths = [write_raster(tmp_path / f"{n}.tif", pixels[n], transform=transform_at(256 * n, 0)) for n in range(3)]
     if damage == "gone":
         paths[1].unlink()
     elif damage == "text":
@@ -273,21 +273,21 @@ def test_one_bad_tile_among_many(tmp_path: Path, damage: str) -> None:
     else:
         with open(paths[1], "rb+") as file:
             file.truncate(paths[1].stat().st_size // 2)
-    with refused(tmp_path, paths[1]):
+    with fails_cleanly(tmp_path, paths[1]):
         merge_tiles(paths, tmp_path / "out.tif")
 
 
 def test_a_disguised_virtual_raster(tmp_path: Path) -> None:
-    """F44, F45: a tile named .tif that is a VRT is not opened."""
+    """F44, F45: a VRT that is named .tif is an error."""
     path = tmp_path / "b.tif"
     path.write_text('<VRTDataset rasterXSize="20" rasterYSize="20"></VRTDataset>')
     paths = [tile(tmp_path / "a.tif"), path]
-    with refused(tmp_path, path, "VRT"):
+    with fails_cleanly(tmp_path, path, "VRT"):
         merge_tiles(paths, tmp_path / "out.tif")
 
 
 def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
-    """F09: also when it is cancelled while the inputs are looked at."""
+    """F09: an existing mosaic stays if the run is cancelled while it checks the inputs."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20)]
     merge_tiles(paths, tmp_path / "out.tif")
 
@@ -305,7 +305,7 @@ def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
 
 
 def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
-    """A failure has an exit code, one sentence, and leaves nothing."""
+    """A failed run in `qgis_process` has an exit code other than 0, prints the error and leaves no file."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs="EPSG:32634")]
     before = listing(tmp_path)
     inputs = [f"--INPUTS={path}" for path in paths]
@@ -317,10 +317,10 @@ def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["first", "mean"])
 def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
-    """F01: while blocks are copied, and while GDAL encodes; the room named is that of the mosaic."""
+    """F01: a full disk, while blocks are copied or encoded, is an error with the size of the mosaic."""
     noise = np.random.default_rng(1).integers(0, 255, (1, 1024, 1024), dtype="uint8")
-    facts = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
-    paths = [write_raster(tmp_path / f"{n}.tif", noise, transform=place(1024 * n, 0), **facts) for n in (0, 1)]
+    profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
+    paths = [write_raster(tmp_path / f"{n}.tif", noise, transform=transform_at(1024 * n, 0), **profile) for n in (0, 1)]
     inputs = [*(f"--INPUTS={path}" for path in paths), f"--METHOD={['first', 'mean'].index(method) * 4}"]
     with small_disk(tmp_path / "disk", 2**20 * 3 // 2) as disk:
         (disk / "out.tif").write_bytes(b"old")
@@ -333,14 +333,14 @@ def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
 
 
 def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
-    """36,000 x 18,000 pixels, every block decoded and encoded, within the bound and what a process needs at all."""
+    """A mosaic of 36,000 x 18,000 pixels, all decoded and encoded, is written within the memory limit."""
     paths = []
     for number in range(18):
         row, col = divmod(number, 6)
         paths.append(tmp_path / f"{number:02}.tif")
         with rasterio.open(
             paths[-1], "w", driver="GTiff", width=6000, height=6000, count=1, dtype="uint8", crs="EPSG:32633",
-            transform=place(6000 * col, 6000 * row), tiled=True, compress="deflate", sparse_ok=True,
+            transform=transform_at(6000 * col, 6000 * row), tiled=True, compress="deflate", sparse_ok=True,
         ) as dataset:  # fmt: skip
             dataset.write(np.full((1, 100, 100), number + 1, "uint8"), window=((5900, 6000), (5900, 6000)))
     arguments = {"sources": [str(path) for path in paths], "dst": tmp_path / "out.tif", "memory": 64, "method": "max"}

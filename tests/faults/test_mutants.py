@@ -1,7 +1,7 @@
-"""Many damaged files: no crash, no hang, and no output unless it is right (F19-F22 at random).
+"""Many randomly damaged files cause no crash, no hang and no wrong output (F19-F22).
 
-`FAULT_MUTANTS=1000` tries a thousand; mutant number n is the same file everywhere, so a failure can be repeated with
-`mutate.py FOLDER n 1`.
+`FAULT_MUTANTS=1000` tries a thousand files. Mutant number n is the same file on every machine; `mutate.py FOLDER n 1`
+repeats its run.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ CHILDREN = 4
 
 
 @pytest.mark.repeated
-@pytest.mark.skipif(os.name != "posix", reason="the children bound their memory with setrlimit")
+@pytest.mark.skipif(os.name != "posix", reason="the child processes limit their memory with setrlimit")
 def test_mutants(tmp_path: Path) -> None:
-    """Every mutant is refused in one sentence, or its result is what its pixels say."""
+    """Every mutant is rejected with a readable error, or its result is correct."""
     share = -(-COUNT // CHILDREN)
     runs = []
     for number in range(CHILDREN):
@@ -30,18 +30,18 @@ def test_mutants(tmp_path: Path) -> None:
         folder.mkdir()
         command = [sys.executable, HERE / "mutate.py", folder, str(number * share), str(share)]
         with open(tmp_path / f"{number}.err", "w") as errors, open(tmp_path / f"{number}.out", "w") as lines:
-            # The helpers of all tests lie a folder above.
+            # The helpers that all tests share are in the parent folder.
             environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
             runs.append(subprocess.Popen(command, stdout=lines, stderr=errors, env=environment))
-    failures, ends = [], 0
+    failures, finished = [], 0
     for number, run in enumerate(runs):
         code = run.wait(timeout=COUNT * 4 + 300)
         lines = (tmp_path / f"{number}.out").read_text().splitlines()
         if code != 0:
             last = (tmp_path / f"{number}.err").read_text()[-1500:]
             failures.append(f"the process ended with {code} after {lines[-1:]}: {last}")
-        words = [line.split(" ", 2) for line in lines if line.startswith("END")]
-        ends += len(words)
-        failures += [f"mutant {mutant}: {end}" for _, mutant, end in words if end not in ("right", "refused")]
+        results = [line.split(" ", 2) for line in lines if line.startswith("END")]
+        finished += len(results)
+        failures += [f"mutant {mutant}: {end}" for _, mutant, end in results if end not in ("correct", "rejected")]
     assert not failures, "\n".join(failures)
-    assert ends == share * CHILDREN
+    assert finished == share * CHILDREN

@@ -1,4 +1,4 @@
-"""Outputs that are inputs, exist, are links, may not be written, or carry old files beside them
+"""Outputs that are inputs, already exist, are links, are read-only or have sidecar files
 (F07, F09, F10, F11, F13, F15, F52)."""
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pytest
 import rasterio
 
 from fault_kit import (
-    assert_child_refused,
+    assert_child_failed_cleanly,
     compute,
+    fails_cleanly,
     index_of,
     listing,
     needs_root,
     options_for,
     read,
-    refused,
     run_child,
     write_raster,
 )
@@ -30,12 +30,12 @@ from parallel_raster.core import ParallelRasterError
 AS_NOBODY = """
 os.setgid(65534)
 os.setuid(65534)
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 
 def another_spelling(source: Path, kind: str) -> str:
-    """Return a path that means `source` but is spelled in another way."""
+    """Return another path of the file `source`; `kind` selects the spelling or link."""
     folder = source.parent
     if kind == "relative":
         return os.path.relpath(source)
@@ -55,25 +55,25 @@ def another_spelling(source: Path, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["same", "dotted", "relative", "symbolic link", "link to the folder", "hard link"])
 def test_output_is_an_input(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F07: found by what the file is, not by how it is spelled."""
+    """F07: an output that is the input is an error for any spelling of the path and for links."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = another_spelling(source, kind)
-    with refused(tmp_path, "Output is one of the inputs", source):
+    with fails_cleanly(tmp_path, "Output is one of the inputs", source):
         compute(source, output)
 
 
 def test_output_is_the_second_input(noise: Path, tmp_path: Path) -> None:
-    """F07: INPUT_B is an input too, and so is what a VRT is made of."""
+    """F07: an output that is INPUT_B, or a source of a VRT that is an input, is an error."""
     second = Path(shutil.copy(noise, tmp_path / "second.tif"))
-    with refused(tmp_path, "Output is one of the inputs", second):
+    with fails_cleanly(tmp_path, "Output is one of the inputs", second):
         compute(noise, second, input_b=second)
     subprocess.run(["gdalbuildvrt", "-q", tmp_path / "all.vrt", second], check=True)
-    with refused(tmp_path, "Output is one of the inputs", second):
+    with fails_cleanly(tmp_path, "Output is one of the inputs", second):
         compute(tmp_path / "all.vrt", second)
 
 
-def test_existing_output_goes_only_for_a_finished_one(noise: Path, tmp_path: Path) -> None:
-    """F09: replaced by success; a run that fails on its way keeps it, to the byte."""
+def test_existing_output_is_kept_until_the_end(noise: Path, tmp_path: Path) -> None:
+    """F09: an existing output stays unchanged during the run and is replaced when the run succeeds."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
 
@@ -86,27 +86,27 @@ def test_existing_output_goes_only_for_a_finished_one(noise: Path, tmp_path: Pat
     assert list(listing(tmp_path)) == ["out.tif"]
 
 
-def test_a_name_that_cannot_be_taken(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F09: when the last step fails, as on Windows with the file open, the old file and its neighbours stay."""
+def test_failed_rename(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F09: if the final rename fails, as for an open file on Windows, the old output and its sidecar files stay."""
     output = write_raster(tmp_path / "out.tif", np.ones((1, 128, 128), np.uint8))
     for suffix in (".ovr", ".aux.xml", ".msk"):
-        (tmp_path / f"out.tif{suffix}").write_bytes(b"neighbour")
+        (tmp_path / f"out.tif{suffix}").write_bytes(b"sidecar")
     rename = os.replace
 
-    def held_open(source: str, target: str) -> None:
+    def replace(source: str, target: str) -> None:
         if Path(target) == output:
             raise PermissionError(13, "Permission denied")
         rename(source, target)
 
-    monkeypatch.setattr(os, "replace", held_open)
-    with refused(tmp_path, output, "Permission denied"):
+    monkeypatch.setattr(os, "replace", replace)
+    with fails_cleanly(tmp_path, output, "Permission denied"):
         compute(noise, output)
 
 
 @needs_root("a run as another user")
 @pytest.mark.parametrize("what", ["output", "folder"])
 def test_read_only(noise: Path, open_folder: Path, what: str) -> None:
-    """F10, F11: a rename would replace a read-only file, so its rights are asked first."""
+    """F10, F11: a read-only output or folder is an error. A rename would replace even a read-only file."""
     source = Path(shutil.copy(noise, open_folder / "source.tif"))
     source.chmod(0o644)
     folder = open_folder / "results"
@@ -118,27 +118,27 @@ def test_read_only(noise: Path, open_folder: Path, what: str) -> None:
     folder.chmod(0o777 if what == "output" else 0o555)
     before = listing(open_folder)
     run = run_child(AS_NOBODY, options_for(source, output))
-    assert_child_refused(run, output if what == "output" else folder, "permissions")
+    assert_child_failed_cleanly(run, output if what == "output" else folder, "permissions")
     assert listing(open_folder) == before
 
 
 def test_folder_missing_or_no_folder(noise: Path, tmp_path: Path) -> None:
-    """F11: told before the run, with the folder's name."""
-    with refused(tmp_path, tmp_path / "nowhere", "does not exist"):
+    """F11: a missing folder, or an output that is a folder or pipe, is an error that names the path."""
+    with fails_cleanly(tmp_path, tmp_path / "nowhere", "does not exist"):
         compute(noise, tmp_path / "nowhere" / "out.tif")
     (tmp_path / "file").write_text("text")
-    with refused(tmp_path, tmp_path / "file", "not a folder"):
+    with fails_cleanly(tmp_path, tmp_path / "file", "not a folder"):
         compute(noise, tmp_path / "file" / "out.tif")
     (tmp_path / "folder.tif").mkdir()
-    with refused(tmp_path, tmp_path / "folder.tif", "is a folder"):
+    with fails_cleanly(tmp_path, tmp_path / "folder.tif", "is a folder"):
         compute(noise, tmp_path / "folder.tif")
     os.mkfifo(tmp_path / "pipe.tif")
-    with refused(tmp_path, tmp_path / "pipe.tif", "not a regular file"):
+    with fails_cleanly(tmp_path, tmp_path / "pipe.tif", "not a regular file"):
         compute(noise, tmp_path / "pipe.tif")
 
 
-def test_old_neighbours_go_with_the_old_output(noise: Path, tmp_path: Path) -> None:
-    """F13: overviews, statistics and mask of the old picture would hide the new one."""
+def test_old_sidecar_files_are_removed(noise: Path, tmp_path: Path) -> None:
+    """F13: overviews, statistics and mask of the old output are removed, because they would hide the new pixels."""
     output = write_raster(tmp_path / "out.tif", np.full((1, 512, 512), 7, np.uint8))
     subprocess.run(["gdaladdo", "-q", "-ro", output, "2", "4"], check=True)
     subprocess.run(["gdalinfo", "-stats", output], check=True, capture_output=True)
@@ -152,7 +152,7 @@ def test_old_neighbours_go_with_the_old_output(noise: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("profile", ["BASELINE", "GeoTIFF"])
 def test_nothing_of_a_partial_file_stays(noise: Path, tmp_path: Path, profile: str) -> None:
-    """F13: creation options that make GDAL write metadata beside the file leave no hidden file either."""
+    """F13: no hidden file is left if a creation option makes GDAL write metadata beside the output."""
     try:
         compute(noise, tmp_path / "out.tif", creation_options=f"PROFILE={profile}")
     except ParallelRasterError as error:
@@ -166,7 +166,7 @@ def test_nothing_of_a_partial_file_stays(noise: Path, tmp_path: Path, profile: s
 
 @pytest.mark.parametrize("target", ["existing", "dangling"])
 def test_output_is_a_link(noise: Path, tmp_path: Path, target: str) -> None:
-    """F15: the link is kept and what it points to is written."""
+    """F15: if the output is a symbolic link, the link is kept and its target is written."""
     real, link = tmp_path / "real" / "target.tif", tmp_path / "out.tif"
     real.parent.mkdir()
     if target == "existing":
@@ -179,17 +179,17 @@ def test_output_is_a_link(noise: Path, tmp_path: Path, target: str) -> None:
 
 
 def test_output_is_a_link_to_nowhere(noise: Path, tmp_path: Path) -> None:
-    """F15: a link into a missing folder, and one that names itself, are refused and kept."""
+    """F15: a link into a missing folder, or to itself, is an error, and the link is kept."""
     (tmp_path / "out.tif").symlink_to(tmp_path / "missing" / "target.tif")
-    with refused(tmp_path, tmp_path / "missing"):
+    with fails_cleanly(tmp_path, tmp_path / "missing"):
         compute(noise, tmp_path / "out.tif")
     (tmp_path / "loop.tif").symlink_to("loop.tif")
-    with refused(tmp_path, tmp_path / "loop.tif"):
+    with fails_cleanly(tmp_path, tmp_path / "loop.tif"):
         compute(noise, tmp_path / "loop.tif")
 
 
 @pytest.mark.parametrize("name", ["out.jpg", "out", "out.tif.gz", "out.vrt", "out.png", ""])
 def test_extension_that_cannot_be_written(noise: Path, tmp_path: Path, name: str) -> None:
-    """F52: the result is a GeoTIFF and is named so."""
-    with refused(tmp_path, "its name must end in .tif"):
+    """F52: an output name that does not end in .tif or .tiff is an error."""
+    with fails_cleanly(tmp_path, "its name must end in .tif"):
         compute(noise, tmp_path / name)

@@ -1,4 +1,4 @@
-"""Runs that are stopped, meet an error, meet each other, or lose their input on the way (F05, F06, F16-F18)."""
+"""Runs that are cancelled, fail in a chunk, run concurrently or lose their input (F05, F06, F16-F18)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from fault_kit import (
     HERE,
     REPEATS,
     compute,
+    fails_cleanly,
     index_of,
     listing,
     make_raster,
     options_for,
     read,
-    refused,
     run_child,
 )
 from parallel_raster.core import Cancelled, ParallelRasterError
@@ -40,7 +40,7 @@ print("READY", flush=True)
 while not os.path.exists(arguments["start"]):
     time.sleep(0.001)
 arguments.pop("start")
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 CLEANED_AT_THE_RENAME = """
@@ -50,28 +50,28 @@ def cleaning(source, target):
     partial_file.remove_dead_partials(os.path.dirname(source))
     rename(source, target)
 os.replace = cleaning
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 
 CHUNKS = (pixel_job, "in_strips"), (RasterWriter, "_compare")
-"""What computes a chunk, and what compares one."""
+"""The functions that compute a chunk and that verify one, as (module or class, name)."""
 
 
 class Watcher:
-    """A `Progress` that does something once when half of the input has been read."""
+    """A `Progress` that calls `act` once, when the share `share` of the run is done."""
 
     def __init__(self, act: Callable[[], Any], share: float = 0.25) -> None:
         self._act, self._share, self._acted = act, share, False
 
     def report(self, done: int, total: int) -> None:
-        """Act at the first report past the share; verification is the second half of a run."""
+        """Call `act` at the first report past the share. Verification is the second half of a run."""
         if done >= self._share * total and not self._acted:
             self._acted = True
             self._act()
 
     def is_cancelled(self) -> bool:
-        """Never stop."""
+        """Return False: the run is never cancelled."""
         return False
 
 
@@ -79,44 +79,44 @@ class Watcher:
     ("after", "codec"), [(0, "DEFLATE"), (1, "DEFLATE"), (40, "DEFLATE"), (40, "LZW"), (450, "LZW")]
 )
 def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None:
-    """F05: while computing and while verifying: "cancelled", the other chunks are left out, and nothing is left."""
+    """F05: a cancel during computation or verification skips the other chunks and leaves no file."""
     (tmp_path / "out.tif").write_bytes(b"old result")
     options = {"creation_options": f"{BLOCKS}|COMPRESS={codec}", "workers": 2}
-    with Cancel(*CHUNKS, at=after) as cancel, refused(tmp_path, "cancelled"):
+    with Cancel(*CHUNKS, at=after) as cancel, fails_cleanly(tmp_path, "cancelled"):
         compute(big_noise, tmp_path / "out.tif", **options, progress=cancel)
     assert after < cancel.begun <= after + 4 and cancel.begun_later <= 2
 
 
 def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
-    """F05: callers can tell a cancel from a failure."""
+    """F05: a cancel raises `Cancelled`, so that callers can distinguish it from a failure."""
     with pytest.raises(Cancelled):
         compute(noise, tmp_path / "out.tif", progress=Cancel(at=-1))
 
 
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """F06: the whole run fails with it, the other chunks stop, nothing is left."""
+    """F06: an error in one chunk is raised by the run, stops the other chunks and leaves no file."""
     from parallel_raster.core.pixels import job as pixel_job
 
     pixels, calls, lock = pixel_job.in_strips, [], threading.Lock()
-    real, noticed = Stop.set, threading.Event()
+    set_stop, noticed = Stop.set, threading.Event()
 
-    def failing(*arguments: Any) -> Any:
+    def fail_third(*arguments: Any) -> Any:
         with lock:
             calls.append(1)
             number = len(calls)
         if number == 3:
             raise error
-        if number > 3:  # held until the error is noticed
+        if number > 3:  # wait until the run has noticed the error
             assert noticed.wait(PATIENCE)
         return pixels(*arguments)
 
-    def stopped(stop: Stop) -> None:
-        real(stop)
+    def set_and_notice(stop: Stop) -> None:
+        set_stop(stop)
         noticed.set()
 
-    monkeypatch.setattr(pixel_job, "in_strips", failing)
-    monkeypatch.setattr(Stop, "set", stopped)
+    monkeypatch.setattr(pixel_job, "in_strips", fail_third)
+    monkeypatch.setattr(Stop, "set", set_and_notice)
     (tmp_path / "out.tif").write_bytes(b"old result")
     before = listing(tmp_path)
     with pytest.raises(type(error), match="injected"):
@@ -127,27 +127,27 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """F06, F26: a want of memory is said in words, with the parameters that help."""
+    """F06, F26: an out-of-memory error names the parameters that help."""
     from parallel_raster.core.pixels import job as pixel_job
 
-    def failing(*_: Any) -> Any:
+    def fail(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(pixel_job, "in_strips", failing)
-    with refused(tmp_path, "memory", "WORKERS"):
+    monkeypatch.setattr(pixel_job, "in_strips", fail)
+    with fails_cleanly(tmp_path, "memory", "WORKERS"):
         compute(noise, tmp_path / "out.tif")
 
 
 @pytest.mark.repeated
 @pytest.mark.parametrize("attempt", range(2 * REPEATS))
 def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> None:
-    """F16: both succeed, and the output is the whole result of one of them."""
+    """F16: two runs to the same output both succeed; the output is the complete result of one of them."""
     output, start = tmp_path / "out.tif", tmp_path / "start"
     wanted = [index_of(noise, 2, 1), index_of(noise, 1, 2)]
     children = []
     for a, b in ((2, 1), (1, 2)):
         options = options_for(noise, output, band_a=a, band_b=b, workers=1, start=start)
-        children.append(_started(TWO_RUNS, options))
+        children.append(_start(TWO_RUNS, options))
     for child in children:
         assert child.stdout is not None and child.stdout.readline() == "READY\n"
     start.touch()
@@ -159,7 +159,7 @@ def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> No
     assert any(np.array_equal(read(output), each) for each in wanted)
 
 
-def _started(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
+def _start(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
     import json
 
     prelude = "import json, os, sys\nfrom child_package import *\narguments = json.loads(sys.argv[1])\n"
@@ -170,7 +170,7 @@ def _started(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="Windows cannot rename a file that is held open")
 @pytest.mark.parametrize("neighbours", [False, True])
 def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighbours: bool) -> None:
-    """F16: a run that begins while another takes its name must not take the finished file for a dead one."""
+    """F16: a clean-up by another run at the moment of the rename does not remove the finished file."""
     if neighbours:
         (tmp_path / "out.tif").write_bytes(b"old result")
         (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
@@ -181,7 +181,7 @@ def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighb
 
 
 def test_partial_of_a_living_run_is_left_alone(noise: Path, tmp_path: Path) -> None:
-    """F16: a second run in the same folder, in the middle of the first, disturbs nothing."""
+    """F16: a run that starts and ends in the same folder during another run does not remove its partial file."""
     outcome = []
     watcher = Watcher(lambda: outcome.append(compute(noise, tmp_path / "second.tif")))
     compute(noise, tmp_path / "first.tif", progress=watcher)
@@ -207,7 +207,7 @@ def _touch_in_place(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_append, _rewrite, _touch_in_place])
 def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], None]) -> None:
-    """F17: appended to, replaced, or written in place: what was read cannot be trusted."""
+    """F17: an input that is appended to, replaced or overwritten during the run is an error."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()
@@ -218,7 +218,7 @@ def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], Non
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> None:
-    """F17: the files behind a VRT are inputs, also those behind a VRT in a VRT."""
+    """F17: a change of a VRT's source during the run is an error, also for a VRT inside a VRT."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     top = source
     for level in range(depth):
@@ -235,7 +235,7 @@ def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> Non
 
 
 def test_input_is_deleted(noise: Path, tmp_path: Path) -> None:
-    """F18: an error that names it, although an open handle would still read."""
+    """F18: an input that is deleted during the run is an error, although an open handle could still read it."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Sizes that no memory and no disk holds, and bounds on the memory (F24-F27)."""
+"""Rasters that exceed memory or disk, and limits of memory and file size (F24-F27)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 from craft import deflate_bomb, empty_tiff, tiled_bomb
 from fault_kit import (
     PEAK,
-    assert_child_refused,
+    assert_child_failed_cleanly,
     compute,
+    fails_cleanly,
     index_of,
     listing,
     make_raster,
     options_for,
     peak_megabytes,
     read,
-    refused,
     run_child,
 )
 from parallel_raster.core.writing.writer import RasterWriter
@@ -28,7 +28,7 @@ BOUNDED = (
 import resource
 limit = arguments.pop("limit")
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
     + PEAK
 )
@@ -37,24 +37,24 @@ tell(lambda: run_index(arguments))
 @pytest.mark.parametrize("edge", [10_000_000, 3_000_000, 1_400_000])
 @pytest.mark.parametrize("block", [512, 128])
 def test_huge_declared_size(tmp_path: Path, edge: int, block: int) -> None:
-    """F24: a few hundred bytes that declare up to 10^14 pixels: refused with the room it would take, at once."""
+    """F24: a small file that declares up to 10^14 pixels is an immediate error with the disk space required."""
     source = empty_tiff(tmp_path / "huge.tif", edge, edge)
     assert source.stat().st_size < 500
     before = listing(tmp_path)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 3 * 2**30}
     arguments["creation_options"] = f"BLOCKXSIZE={block}|BLOCKYSIZE={block}"
     run = run_child(BOUNDED, arguments)
-    assert_child_refused(run, tmp_path, "Not enough space", "needed")
+    assert_child_failed_cleanly(run, tmp_path, "Not enough space", "needed")
     assert peak_megabytes(run) < 250
     assert listing(tmp_path) == before
 
 
 def test_very_many_bands(tmp_path: Path) -> None:
-    """F24: 65,535 bands stored pixel by pixel: one block of them all does not fit, which is told with the need."""
+    """F24: if one block of 65,535 bands does not fit into memory, the error states the memory required."""
     source = empty_tiff(tmp_path / "bands.tif", 2048, 2048, bands=65_535)
     before = listing(tmp_path)
     run = run_child(BOUNDED, options_for(source, tmp_path / "out.tif", limit=3 * 2**30, memory=500))
-    assert_child_refused(run)
+    assert_child_failed_cleanly(run)
     assert "MEMORY" in run.message or str(source) in run.message
     assert peak_megabytes(run) < 1000
     assert listing(tmp_path) == before
@@ -62,7 +62,7 @@ def test_very_many_bands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("memory", [0, 100_000])
 def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
-    """F25: gigabytes in one strip of a few megabytes, under 1.5 GB of address space, also with a MEMORY that lies."""
+    """F25: gigabytes in one strip of a small file give a correct result or an error within 1.5 GB, for any MEMORY."""
     source = deflate_bomb(tmp_path / "bomb.tif")
     assert source.stat().st_size < 8 * 2**20
     first_rows = [1000, 0, 39_000, 600]
@@ -71,12 +71,12 @@ def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
     if run.ok:
         assert (read(tmp_path / "out.tif") == -9999).all()
         return
-    assert_child_refused(run, "MEMORY")
+    assert_child_failed_cleanly(run, "MEMORY")
     assert list(listing(tmp_path)) == ["bomb.tif"]
 
 
 def test_bomb_in_tiles_is_streamed(tmp_path: Path) -> None:
-    """F25: the same gigabytes in ordinary tiles pass through within the bound."""
+    """F25: gigabytes of pixels in ordinary blocks are processed within the memory limit."""
     source = tiled_bomb(tmp_path / "bomb.tif", 12_288)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 1536 * 2**20}
     run = run_child(BOUNDED, {**arguments, "workers": 2, "verify": False})
@@ -84,8 +84,8 @@ def test_bomb_in_tiles_is_streamed(tmp_path: Path) -> None:
     assert peak_megabytes(run) < 700
 
 
-def test_memory_bound(tmp_path: Path) -> None:
-    """F26: four workers under 900 MB of address space: the right result, or a message that says what to do."""
+def test_memory_limit(tmp_path: Path) -> None:
+    """F26: four workers within 900 MB of address space give a correct result or an error that names WORKERS."""
     source = make_raster(tmp_path / "source.tif", 2560)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 2, "band_b": 1, "limit": 900 * 2**20}
     environment = {"GDAL_CACHEMAX": "64", "OPENBLAS_NUM_THREADS": "1"}
@@ -93,20 +93,20 @@ def test_memory_bound(tmp_path: Path) -> None:
     if run.ok:
         assert np.array_equal(read(tmp_path / "out.tif"), index_of(source))
         return
-    assert_child_refused(run, "memory", "WORKERS")
+    assert_child_failed_cleanly(run, "memory", "WORKERS")
     assert list(listing(tmp_path)) == ["source.tif"]
 
 
 def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
-    """F26: told with the number that would do."""
+    """F26: if not even one block fits into MEMORY, the error states the smallest possible value."""
     large = make_raster(tmp_path / "large.tif", 2048, blockxsize=2048, blockysize=2048)
-    with refused(tmp_path, "Set MEMORY to at least"):
+    with fails_cleanly(tmp_path, "Set MEMORY to at least"):
         compute(large, tmp_path / "out.tif", memory=1)
 
 
 @pytest.mark.parametrize(("edge", "magic"), [(40_000, b"II+\0"), (4_000, b"II*\0")])
-def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
-    """F27: a result that may pass 4 GB is a BigTIFF from the start, a small one is not."""
+def test_bigtiff_by_default(tmp_path: Path, edge: int, magic: bytes) -> None:
+    """F27: a result that may exceed 4 GB is a BigTIFF from the start; a small one is not."""
     from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
@@ -117,10 +117,10 @@ def test_bigtiff_by_itself(tmp_path: Path, edge: int, magic: bytes) -> None:
     assert set(listing(tmp_path)) == {"source.tif"}
 
 
-def test_bigtiff_refused_by_the_user(tmp_path: Path) -> None:
-    """F27: BIGTIFF=NO for more than 4 GB is an error before the work."""
+def test_bigtiff_no(tmp_path: Path) -> None:
+    """F27: BIGTIFF=NO for a result of more than 4 GB is an error before the run starts."""
     source = empty_tiff(tmp_path / "source.tif", 40_000, 40_000)
     before = listing(tmp_path)
     options = options_for(source, tmp_path / "out.tif", creation_options="BIGTIFF=NO|COMPRESS=NONE", limit=3 * 2**30)
-    assert_child_refused(run_child(BOUNDED, options), "BIGTIFF=NO")
+    assert_child_failed_cleanly(run_child(BOUNDED, options), "BIGTIFF=NO")
     assert listing(tmp_path) == before

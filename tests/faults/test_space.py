@@ -1,4 +1,4 @@
-"""A disk that fills up, is too small from the start, or holds the temporary files elsewhere (F01, F02, F14)."""
+"""Disks that fill up or are too small from the start, and a full temporary folder (F01, F02, F14)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 
 from fault_kit import (
     BLOCKS,
-    assert_child_refused,
+    assert_child_failed_cleanly,
     compute,
+    fails_cleanly,
     index_of,
     listing,
     make_raster,
     options_for,
     read,
-    refused,
     run_child,
     small_disk,
 )
@@ -30,31 +30,31 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limit = arguments.pop("limit")
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-tell(lambda: run_index(arguments))
+print_outcome(lambda: run_index(arguments))
 """
 
 
 @pytest.fixture(scope="module")
 def sizes(noise: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Return the size of the whole output for each codec."""
-    folder = tmp_path_factory.mktemp("whole")
-    made = {}
+    """Size of the complete output in bytes for each codec."""
+    folder = tmp_path_factory.mktemp("complete")
+    sizes = {}
     for codec in CODECS:
         output = folder / f"{codec}.tif"
         compute(noise, output, creation_options=f"{BLOCKS}|COMPRESS={codec}")
-        made[codec] = output.stat().st_size
-    return made
+        sizes[codec] = output.stat().st_size
+    return sizes
 
 
 @pytest.mark.parametrize("workers", WORKERS)
 @pytest.mark.parametrize("codec", CODECS)
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int) -> None:
-    """F01: three quarters of the room; what the first check lets pass is found, told and leaves no trace."""
+    """F01: if the disk fills up at three quarters of the output, the run fails and keeps the old output."""
     old = b"old result" * 100
     with small_disk(tmp_path / "disk", sizes[codec] * 3 // 4 // 4096 * 4096) as disk:
         (disk / "out.tif").write_bytes(old)
         options = f"{BLOCKS}|COMPRESS={codec}"
-        with refused(disk, f"Not enough space on {disk}", "needed", "free"):
+        with fails_cleanly(disk, f"Not enough space on {disk}", "needed", "free"):
             compute(noise, disk / "out.tif", creation_options=options, workers=workers)
         assert (disk / "out.tif").read_bytes() == old
 
@@ -65,25 +65,25 @@ def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, i
 def test_write_refused_by_the_system(
     noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int
 ) -> None:
-    """F01: the same through RLIMIT_FSIZE, which needs no rights: no success, no file, the old one whole."""
+    """F01: if a limit of the file size stops the writing, the run fails and keeps the old output."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
     before = listing(tmp_path)
     limit = sizes[codec] * 3 // 4
     options = options_for(noise, output, creation_options=f"{BLOCKS}|COMPRESS={codec}", workers=workers, limit=limit)
-    assert_child_refused(run_child(LIMITED, options), output)
+    assert_child_failed_cleanly(run_child(LIMITED, options), output)
     assert listing(tmp_path) == before
 
 
 def test_verification_finds_what_the_library_hides(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F01: a write that is swallowed without a word, as old libraries do it, is found by the comparison."""
+    """F01: a block that the library silently drops is detected when the file is read back."""
     from parallel_raster.core.writing.gdal_file import OutputFile
 
-    made = OutputFile._made
+    made = OutputFile._create_dataset
 
-    class Swallowing:
+    class DropsSeventhWrite:
         def __init__(self, dataset: object) -> None:
             self._dataset, self.writes = dataset, 0
 
@@ -95,16 +95,19 @@ def test_verification_finds_what_the_library_hides(
         def __getattr__(self, name: str) -> object:
             return getattr(self._dataset, name)
 
-    monkeypatch.setattr(OutputFile, "_made", lambda self, path: Swallowing(made(self, path)))
-    with refused(tmp_path, tmp_path / "out.tif", "read back"):
+    monkeypatch.setattr(OutputFile, "_create_dataset", lambda self, path: DropsSeventhWrite(made(self, path)))
+    with fails_cleanly(tmp_path, tmp_path / "out.tif", "read back"):
         compute(noise, tmp_path / "out.tif", creation_options=f"{BLOCKS}|COMPRESS=LZW")
 
 
 def test_disk_clearly_too_small(tmp_path: Path) -> None:
-    """F02: refused before a pixel is read."""
+    """F02: a disk that is clearly too small is an error before a pixel is read."""
     source = make_raster(tmp_path / "source.tif", 1024)
     seen = []
-    with small_disk(tmp_path / "disk", 2**20) as disk, refused(disk, f"Not enough space on {disk}", "needed", "free"):
+    with (
+        small_disk(tmp_path / "disk", 2**20) as disk,
+        fails_cleanly(disk, f"Not enough space on {disk}", "needed", "free"),
+    ):
         progress = type("Progress", (), {"report": lambda *a: seen.append(a), "is_cancelled": lambda _: False})()
         compute(source, disk / "out.tif", creation_options=f"{BLOCKS}|COMPRESS=NONE", progress=progress)
     assert seen == []
@@ -112,10 +115,10 @@ def test_disk_clearly_too_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["missing", "full"])
 def test_temporary_folder_is_not_used(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F14: the partial file lies beside the output, whatever TMPDIR says."""
+    """F14: a missing or full TMPDIR has no effect, because the partial file is beside the output."""
     output = tmp_path / "out.tif"
     temporary = tmp_path / "temporary"
-    code = "tell(lambda: run_index(arguments))"
+    code = "print_outcome(lambda: run_index(arguments))"
     if kind == "missing":
         run = run_child(code, options_for(noise, output), env={"TMPDIR": str(temporary)})
     else:

@@ -1,4 +1,4 @@
-"""Creation options that cannot store what a run writes (F54, F55, F56).
+"""Creation options that cannot store the pixels of a result (F54, F55, F56).
 
 `STORAGE_ALL=1` tries every creation option that the GTiff and COG drivers of this GDAL list, with all inputs.
 """
@@ -29,7 +29,7 @@ INPUTS = {
     "float32": (np.stack([np.where(RAMP < 60, -9999, RAMP / 7)]).astype("float32"), -9999),
     "complex64": (np.stack([RAMP + 1j * RAMP[::-1]]).astype("complex64"), None),
 }
-"""Pixels and nodata; the ramps are smooth, so that codecs for pictures keep them well."""
+"""Pixels and nodata value by name. The ramps are smooth, so that lossy image codecs change them little."""
 
 SLICE = {
     "": ("one byte", "complex64"),
@@ -49,7 +49,7 @@ SLICE = {
     "COG|COMPRESS=JPEG": ("RGBA", "five bytes"),
     "COG|OVERVIEW_COMPRESS=JPEG": ("one byte", "uint16"),
 }
-"""What is tried of all combinations every time."""
+"""The combinations of creation options and inputs that are tested without `STORAGE_ALL=1`."""
 
 NUMBERS = {
     "PREDICTOR": (1, 2, 3), "DISCARD_LSB": (1, 5, 12), "JPEG_QUALITY": (30, 100), "JPEGTABLESMODE": (0, 1, 2, 3),
@@ -61,7 +61,7 @@ NUMBERS = {
     "RES": (20,), "EXTENT": ("0,0,1,1",), "ALIGNED_LEVELS": (2,), "SOURCE_ICC_PROFILE": ("AAAA",),
     "JXL_EFFORT": (1, 9), "JXL_DISTANCE": (0.1, 2), "JXL_ALPHA_DISTANCE": (0, 1), "MAX_Z_ERROR_OVERVIEW": (0, 0.5),
 }  # fmt: skip
-"""Values of options that take a number or a text; others get a text that means nothing."""
+"""Values to try for options that take a number or a text; all other such options get a meaningless text."""
 
 COMPANIONS = {
     "PREDICTOR": ("COMPRESS=DEFLATE",), "JPEG_QUALITY": ("COMPRESS=JPEG",), "JPEGTABLESMODE": ("COMPRESS=JPEG",),
@@ -73,7 +73,7 @@ COMPANIONS = {
     "TILED": ("COMPRESS=DEFLATE", "COMPRESS=JPEG"), "ENDIANNESS": ("COMPRESS=NONE", "COMPRESS=DEFLATE"),
     "JXL_EFFORT": ("COMPRESS=JXL",), "JXL_DISTANCE": ("COMPRESS=JXL|JXL_LOSSLESS=NO",), "LEVEL": ("COMPRESS=ZSTD",),
 }  # fmt: skip
-"""With which codecs an option is tried: it means nothing to others."""
+"""Codecs with which an option is tested; other codecs ignore the option."""
 
 
 def listed_options(driver):
@@ -98,7 +98,7 @@ def combinations():
 
 
 def allowed_error(given, dtype):
-    """Return the mean difference that options may make, and the largest."""
+    """Return the largest mean error and the largest error of a pixel that the given options may cause."""
     options = dict(part.split("=", 1) for part in given.split("|") if "=" in part)
     codec, top = options.get("COMPRESS", ""), np.inf
     webp = codec == "WEBP" and options.get("WEBP_LOSSLESS", "NO") != "YES" and options.get("QUALITY") != "100"
@@ -113,59 +113,59 @@ def allowed_error(given, dtype):
 
 
 def valid_of(values, nodata):
-    """Return what a file is to show, as `read_masks` tells it."""
+    """Return a boolean mask (rows, columns), true where a pixel is valid."""
     if len(values) == 4:
         return values[3] != 0
     return np.ones(values.shape[1:], bool) if nodata is None else (values != nodata).any(axis=0)
 
 
 def check(path, values, nodata, given):
-    """Raise unless a result shows the right pixels, and those alone."""
+    """Assert that a result has the expected valid pixels, and their values within the error of the options."""
     with rasterio.open(path) as dataset:
         found = dataset.read()
-        shown = dataset.read_masks(1) > 0
+        valid = dataset.read_masks(1) > 0
     assert found.shape == values.shape
-    wanted = valid_of(values, nodata)
-    assert np.array_equal(shown, wanted), f"{(shown != wanted).sum()} pixels show or hide wrongly"
-    errors = np.abs(found.astype("complex128") - values)[:, wanted]
+    expected = valid_of(values, nodata)
+    assert np.array_equal(valid, expected), f"{(valid != expected).sum()} pixels are wrongly valid or invalid"
+    errors = np.abs(found.astype("complex128") - values)[:, expected]
     mean, most = allowed_error(given, values.dtype.name)
     assert errors.mean() <= mean and errors.max() <= most, f"errors of {errors.mean()}, at most {errors.max()}"
 
 
 def attempt(folder, run):
-    """Return what a run returns; None where it refuses with a sentence and leaves nothing."""
+    """Call `run(folder)` and return its result, or None if it raises a readable error and leaves no file."""
     folder.mkdir()
     try:
         return run(folder)
     except ParallelRasterError as error:
-        words = str(error)
-        assert words.endswith((".", ")")) and len(words) > 40 and "Traceback" not in words and "/vsimem/" not in words
-        assert "the disk may be failing" not in words
+        text = str(error)
+        assert text.endswith((".", ")")) and len(text) > 40 and "Traceback" not in text and "/vsimem/" not in text
+        assert "the disk may be failing" not in text
         assert not [each for each in folder.rglob("*") if each.is_file()]
         return None
 
 
 def merged(source, folder, options):
-    made = attempt(folder, lambda to: merge_tiles([source], to / "m.tif", **options))
-    return made and made.output
+    result = attempt(folder, lambda to: merge_tiles([source], to / "m.tif", **options))
+    return result and result.output
 
 
 def tiled(source, folder, options):
-    made = attempt(folder, lambda to: tile_raster(source, to, columns=1, rows=1, tiling="grid", **options))
-    return made and made.tiles[0]
+    result = attempt(folder, lambda to: tile_raster(source, to, columns=1, rows=1, tiling="grid", **options))
+    return result and result.tiles[0]
 
 
 @pytest.mark.repeated
 @pytest.mark.parametrize(("given", "names"), combinations())
-def test_right_pixels_or_a_refusal(given, names, tmp_path):
-    """F54, F55, F56: of every creation option, whatever the type and the bands, in all jobs."""
+def test_correct_pixels_or_an_error(given, names, tmp_path):
+    """F54, F55, F56: with any creation options, data type and bands, each job writes correct pixels or fails."""
     options = {"creation_options": given.replace("COG|", ""), "cog": given.startswith("COG|"), "workers": 2}
     for name in names:
         values, nodata = INPUTS[name]
         source = write_raster(tmp_path / f"{name}.tif", values, nodata=nodata, **bits_of(name))
-        for made in (merged(source, tmp_path / f"{name} merged", options), tiled(source, tmp_path / name, options)):
-            if made is not None:
-                check(made, values, nodata, given)
+        for result in (merged(source, tmp_path / f"{name} merged", options), tiled(source, tmp_path / name, options)):
+            if result is not None:
+                check(result, values, nodata, given)
     for dtype in ("float32", "int16", "uint8") if ALL else ("float32",):
         check_difference(tmp_path, dtype, options, given)
 
@@ -184,32 +184,29 @@ def check_difference(folder, dtype, options, given):
     def run(to):
         return normalized_difference(source, to / "n.tif", band_a=1, band_b=2, data_type=dtype, **options)
 
-    made = attempt(folder / f"difference {dtype}", run)
-    if made is not None:
-        check(made.output, values, nodata, given)
-
-
-# What the log says, and where a value that does not fit is.
+    result = attempt(folder / f"difference {dtype}", run)
+    if result is not None:
+        check(result.output, values, nodata, given)
 
 
 class Lines(list):
-    """A `Log` that keeps its lines."""
+    """A `Log` that stores its lines."""
 
     info = warning = list.append
 
 
 @pytest.mark.parametrize("job", ["merge", "tile", "difference"])
-def test_a_lost_nodata_value_becomes_a_mask_and_is_told(job, tmp_path):
-    """F55: half floats hold no -9999; the log names the value and says that the options are lossy."""
+def test_lost_nodata_value_becomes_a_mask(job, tmp_path):
+    """F55: half floats cannot store nodata -9999: a mask replaces it, and the log reports the loss."""
     values, nodata = INPUTS["float32"]
     source, log = write_raster(tmp_path / "in.tif", values, nodata=nodata), Lines()
     options = {"creation_options": "NBITS=16", "log": log}
     if job == "merge":
         path = merge_tiles([source], tmp_path / "out.tif", **options).output
     elif job == "tile":
-        made = tile_raster(source, tmp_path / "tiles", columns=1, rows=1, tiling="grid", **options)
-        path = made.tiles[0]
-        with rasterio.open(made.vrt) as mosaic:
+        result = tile_raster(source, tmp_path / "tiles", columns=1, rows=1, tiling="grid", **options)
+        path = result.tiles[0]
+        with rasterio.open(result.vrt) as mosaic:
             assert np.array_equal(mosaic.read_masks(1) > 0, values[0] != nodata)
     else:
         bands = np.stack([values[0], values[0] / 2]).astype("float32")
@@ -218,16 +215,16 @@ def test_a_lost_nodata_value_becomes_a_mask_and_is_told(job, tmp_path):
     with rasterio.open(path) as dataset:
         assert dataset.nodata is None and np.array_equal(dataset.read_masks(1) > 0, values[0] != nodata)
     assert any("options are lossy" in line for line in log)
-    assert any(line.startswith("nodata -9999 does not come back") for line in log)
+    assert any(line.startswith("nodata -9999 is not preserved") for line in log)
 
 
 def test_lossless_storage_keeps_the_nodata_value(tmp_path):
     values, nodata = INPUTS["float32"]
     source, log = write_raster(tmp_path / "in.tif", values, nodata=nodata), Lines()
-    made = merge_tiles([source], tmp_path / "out.tif", creation_options="COMPRESS=LERC|MAX_Z_ERROR=0", log=log)
-    with rasterio.open(made.output) as dataset:
+    result = merge_tiles([source], tmp_path / "out.tif", creation_options="COMPRESS=LERC|MAX_Z_ERROR=0", log=log)
+    with rasterio.open(result.output) as dataset:
         assert dataset.nodata == nodata
-    assert not any("lossy" in line or "come back" in line for line in log)
+    assert not any("lossy" in line or "not preserve" in line for line in log)
 
 
 @pytest.mark.parametrize(
@@ -235,25 +232,25 @@ def test_lossless_storage_keeps_the_nodata_value(tmp_path):
     [("uint16", "NBITS=12", 4096, "0 to 4095"), ("uint8", "PIXELTYPE=SIGNEDBYTE", 128, "0 to 127"),
      ("float32", "NBITS=16", 70_000, "-65504 to 65504"), ("uint8", "NBITS=1|COMPRESS=CCITTFAX4", 2, "0 to 1")],
 )  # fmt: skip
-def test_a_value_that_would_be_clipped_is_an_error_with_its_pixel(dtype, given, value, limit, tmp_path):
-    """F56: in the second chunk, of the second band where there can be two."""
+def test_clipped_value_is_an_error(dtype, given, value, limit, tmp_path):
+    """F56: a value that the options would clip is an error with row, column and band of the pixel."""
     bands = 1 if "CCITT" in given else 2
     values = np.ones((bands, 300, 200), dtype)
     values[bands - 1, 270, 30] = value
     source = write_raster(tmp_path / "in.tif", values)
     options = {"creation_options": f"{given}|BLOCKXSIZE=128|BLOCKYSIZE=128", "chunk_size": 128}
     if "PIXELTYPE" in given and hasattr(rasterio.dtypes, "int8") and rasterio.dtypes.dtype_rev["int8"] != 1:
-        pytest.skip("this GDAL has a type of its own for signed bytes")
-    words = f"row 270, column 30 of band {bands} is {value}.*{limit}"
-    with pytest.raises(ParallelRasterError, match=words):
+        pytest.skip("this GDAL has a data type for signed bytes")
+    expected = f"row 270, column 30 of band {bands} is {value}.*{limit}"
+    with pytest.raises(ParallelRasterError, match=expected):
         merge_tiles([source], tmp_path / "out.tif", **options)
-    with pytest.raises(ParallelRasterError, match=f"in_0_0.tif.*{words}"):
+    with pytest.raises(ParallelRasterError, match=f"in_0_0.tif.*{expected}"):
         tile_raster(source, tmp_path / "tiles", columns=1, rows=1, tiling="grid", **options)
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["in.tif"]
 
 
-def test_an_index_that_would_be_clipped_is_an_error_with_its_pixel(tmp_path):
-    """F56: codes of an index need all the bits that their type has."""
+def test_clipped_index_is_an_error(tmp_path):
+    """F56: NBITS=7 for a uint8 index, whose codes need 8 bits, is an error that names the pixel."""
     bands = np.full((2, 64, 64), 100, "uint16")
     bands[1, 7, 9] = 1
     source = write_raster(tmp_path / "in.tif", bands)

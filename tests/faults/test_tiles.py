@@ -18,12 +18,12 @@ from craft import deflate_bomb, empty_tiff
 from fault_kit import (
     LONG,
     PEAK,
-    assert_child_refused,
+    assert_child_failed_cleanly,
+    fails_cleanly,
     listing,
     needs_root,
     peak_megabytes,
     read,
-    refused,
     run_child,
     small_disk,
     write_raster,
@@ -35,105 +35,105 @@ from qgis_kit import PROGRAM, Qgis, error_text, wait_for_mark
 
 TILE = "parallelraster:tileraster"
 SMALL = {"tile_width": 128, "tile_height": 128, "workers": 2}
-RUN = "tell(lambda: run_tiles(arguments))"
+RUN = "print_outcome(lambda: run_tiles(arguments))"
 
 BESIDE_ANOTHER = """
 import time
 from parallel_raster.core.jobs.tiling.task import OpenTile
-refusals, real, end = arguments.pop("refusals"), OpenTile.find_blocks, time.monotonic() + 60
-def held(*given):
-    while not os.listdir(refusals) and time.monotonic() < end:
+ended, real, end = arguments.pop("ended"), OpenTile.find_blocks, time.monotonic() + 60
+def wait_for_the_other(*arguments):
+    while not os.listdir(ended) and time.monotonic() < end:
         time.sleep(0.01)
-    return real(*given)
-OpenTile.find_blocks = held
+    return real(*arguments)
+OpenTile.find_blocks = wait_for_the_other
 try:
-    tell(lambda: run_tiles(arguments))
+    print_outcome(lambda: run_tiles(arguments))
 finally:
-    open(os.path.join(refusals, str(os.getpid())), "w").close()
+    open(os.path.join(ended, str(os.getpid())), "w").close()
 """
-"""Writes its tiles only when another run has ended."""
+"""A run that waits with its first tile until another run has ended."""
 
 LIMITED = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limit = arguments.pop("limit")
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-tell(lambda: run_tiles(arguments))
+print_outcome(lambda: run_tiles(arguments))
 """
 
 
 def options_for(source: Path | str, folder: Path | str, **options: Any) -> dict[str, Any]:
-    """Return the keywords of a run in small tiles, as `run_child` sends them."""
+    """Return the keywords of a run with small tiles, in a form that `run_child` can send."""
     return {"src": str(source), "folder": str(folder), **SMALL, **options}
 
 
-def assert_whole(folder: Path, source: Path) -> None:
-    """Assert that the folder holds a complete set with the pixels of the source, and nothing else."""
+def assert_complete(folder: Path, source: Path) -> None:
+    """Assert that the folder contains a complete tile set with the pixels of `source`, and nothing else."""
     assert np.array_equal(read(folder / f"{source.stem}.vrt"), read(source))
     others = {f"{source.stem}.vrt", "tiles.json"}
     assert all(name in others or name.endswith(".tif") for name in listing(folder)), listing(folder)
 
 
-def start(qgis: Qgis, words: list[str]) -> subprocess.Popen[bytes]:
-    """Start the algorithm; its output can be read while it runs."""
-    command = [PROGRAM, "run", TILE, *words]
+def start(qgis: Qgis, parameters: list[str]) -> subprocess.Popen[bytes]:
+    """Start Tile raster in `qgis_process`; its standard output can be read while it runs."""
+    command = [PROGRAM, "run", TILE, *parameters]
     return subprocess.Popen(command, env=qgis.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
 
 
 @pytest.mark.parametrize("codec", ["NONE", "DEFLATE"])
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, codec: str, workers: int) -> None:
-    """F01: the message tells what the whole set needs; an older set stays, and no tile of the new one."""
-    whole = tile_raster(noise, tmp_path / "whole", creation_options=f"COMPRESS={codec}", **SMALL)
-    size = sum(os.path.getsize(path) for path in whole.tiles)
+    """F01: a full disk is an error with the space required; an older set stays, and no new tile is left."""
+    complete = tile_raster(noise, tmp_path / "complete", creation_options=f"COMPRESS={codec}", **SMALL)
+    size = sum(os.path.getsize(path) for path in complete.tiles)
     with small_disk(tmp_path / "disk", size * 5 // 4 // 4096 * 4096) as disk:
         corner = (500_000, 4_998_000, 501_000, 4_999_000)
         tile_raster(noise, disk / "out", tiling="grid", columns=1, rows=1, extent=corner)
         (disk / "filling").write_bytes(os.urandom(size // 2))
-        with refused(disk, f"Not enough space on {disk}", "needed", "free"):
+        with fails_cleanly(disk, f"Not enough space on {disk}", "needed", "free"):
             tile_raster(noise, disk / "out", creation_options=f"COMPRESS={codec}", **{**SMALL, "workers": workers})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
 def test_write_refused_by_the_system(noise: Path, tmp_path: Path) -> None:
-    """F01: a library that swallows the error is found out by reading back."""
+    """F01: a limit of the file size fails the run, even if the library does not report the error."""
     before = listing(tmp_path)
     options = options_for(noise, tmp_path / "out", creation_options="COMPRESS=NONE", limit=40_000)
-    assert_child_refused(run_child(LIMITED, options), tmp_path / "out")
+    assert_child_failed_cleanly(run_child(LIMITED, options), tmp_path / "out")
     assert listing(tmp_path) == before
 
 
 def test_disk_clearly_too_small(noise: Path, tmp_path: Path) -> None:
-    """F02: refused before the folder is made."""
-    with small_disk(tmp_path / "disk", 2**19) as disk, refused(disk, f"Not enough space on {disk}", "needed"):
+    """F02: a disk that is clearly too small is an error before the output folder is created."""
+    with small_disk(tmp_path / "disk", 2**19) as disk, fails_cleanly(disk, f"Not enough space on {disk}", "needed"):
         tile_raster(noise, disk / "out", creation_options="COMPRESS=NONE", **SMALL)
 
 
 @pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, pytest.param(90, marks=LONG)])
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int) -> None:
-    """F03: after SIGKILL the folder is told from a complete one, and the next run puts it in order."""
+    """F03: after SIGKILL the folder has no `tiles.json`; the next run keeps its tiles and completes the set."""
     out = tmp_path / "out"
-    words = [f"--INPUT={big_noise}", f"--OUTPUT={out}", "--TILE_WIDTH=128", "--TILE_HEIGHT=128", "--RESUME=true"]
-    process = start(qgis, words)
+    parameters = [f"--INPUT={big_noise}", f"--OUTPUT={out}", "--TILE_WIDTH=128", "--TILE_HEIGHT=128", "--RESUME=true"]
+    process = start(qgis, parameters)
     wait_for_mark(process, mark)
     process.kill()
     process.communicate()
     assert not (out / "tiles.json").exists() and (out / STAGING_NAME).is_dir()
     stamps = {path: path.stat().st_mtime_ns for path in out.glob("*.tif")}
     assert stamps
-    done = qgis.call("run", TILE, *words)
+    done = qgis.call("run", TILE, *parameters)
     assert done.returncode == 0, done.stderr
     assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
-    assert_whole(out, big_noise)
+    assert_complete(out, big_noise)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """F04: not with success, and what could not be caught the next run removes."""
+    """F04: SIGINT and SIGTERM end the run with an error; the next run removes what is left of it."""
     out = tmp_path / "out"
-    words = [f"--INPUT={big_noise}", f"--OUTPUT={out}", "--TILE_WIDTH=128", "--TILE_HEIGHT=128"]
-    process = start(qgis, words)
+    parameters = [f"--INPUT={big_noise}", f"--OUTPUT={out}", "--TILE_WIDTH=128", "--TILE_HEIGHT=128"]
+    process = start(qgis, parameters)
     wait_for_mark(process, 30)
     process.send_signal(number)
     rest, _ = process.communicate(timeout=120)
@@ -142,85 +142,85 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
     if number == signal.SIGINT:
         assert not out.exists()
     tile_raster(big_noise, out, tile_width=1000, tile_height=1000, name_template="other_{id}")
-    assert_whole(out, big_noise)
+    assert_complete(out, big_noise)
     assert len(list(out.glob("*.tif"))) == 9
 
 
 def test_two_runs_into_one_folder(noise: Path, tmp_path: Path) -> None:
-    """F16: one is refused, the other whole."""
-    refusals = tmp_path / "refusals"
-    refusals.mkdir()
+    """F16: of two runs into one folder, one fails and the other writes a complete set."""
+    ended = tmp_path / "ended"
+    ended.mkdir()
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(2) as pool:
-        options = options_for(noise, tmp_path / "out", refusals=refusals)
+        options = options_for(noise, tmp_path / "out", ended=ended)
         runs = list(pool.map(lambda _: run_child(BESIDE_ANOTHER, options, fresh=True), range(2)))
     assert sorted(run.ok for run in runs) == [False, True]
-    refusal = next(run for run in runs if not run.ok)
-    assert_child_refused(refusal, "Another run is writing tiles", tmp_path / "out")
-    assert_whole(tmp_path / "out", noise)
+    failed = next(run for run in runs if not run.ok)
+    assert_child_failed_cleanly(failed, "Another run is writing tiles", tmp_path / "out")
+    assert_complete(tmp_path / "out", noise)
 
 
 def test_input_in_the_folder_of_the_tiles(noise: Path, tmp_path: Path) -> None:
-    """F08: refused, by any spelling of the folder."""
+    """F08: an output folder that contains the input is an error for any spelling of its path."""
     folder = tmp_path / "tiles"
     folder.mkdir()
     source = folder / "noise.tif"
     source.write_bytes(noise.read_bytes())
     (tmp_path / "link").symlink_to(folder)
     for spelling in (folder, tmp_path / "link", f"{folder}/../tiles/."):
-        with refused(tmp_path, source, "holds the input"):
+        with fails_cleanly(tmp_path, source, "contains the input"):
             tile_raster(source, spelling, **SMALL)
 
 
-@needs_root("another user must be kept out")
-def test_folder_that_may_not_be_written(noise: Path, open_folder: Path) -> None:
-    """F11: a folder of somebody else."""
+@needs_root("a run as another user")
+def test_folder_without_write_permission(noise: Path, open_folder: Path) -> None:
+    """F11: an output folder without write permission is an error."""
     (open_folder / "out").mkdir(mode=0o755)
     code = "os.setuid(65534)\n" + RUN
     source = open_folder / "noise.tif"
     source.write_bytes(noise.read_bytes())
     before = listing(open_folder)
     run = run_child(code, options_for(source, open_folder / "out"))
-    assert_child_refused(run, open_folder / "out", "Nothing may be written")
+    assert_child_failed_cleanly(run, open_folder / "out", "Nothing may be written")
     assert listing(open_folder) == before
 
 
 def test_folder_on_another_file_system(noise: Path, tmp_path: Path) -> None:
-    """F14: nothing passes through the temporary folder."""
+    """F14: a run to another file system does not use TMPDIR."""
     with small_disk(tmp_path / "disk", 8 * 2**20) as disk:
         run = run_child(RUN, options_for(noise, disk / "out"), env={"TMPDIR": str(tmp_path / "missing")})
         assert run.ok, run.message
-        assert_whole(disk / "out", noise)
+        assert_complete(disk / "out", noise)
 
 
 def test_damaged_block(noise: Path, tmp_path: Path) -> None:
-    """F19, F20: the error names file, band and place; no tile is left."""
+    """F19, F20: a damaged block is an error with file, row and column; no tile is left."""
     source = tmp_path / "in.tif"
     data = bytearray(noise.read_bytes())
     with rasterio.open(noise) as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_2_1", "TIFF", bidx=1))
     data[offset : offset + 400] = b"\xff" * 400
     source.write_bytes(data)
-    with refused(tmp_path, source, "row 128, column 256"):
+    with fails_cleanly(tmp_path, source, "row 128, column 256"):
         tile_raster(source, tmp_path / "out", **SMALL)
     source.write_bytes(noise.read_bytes()[: len(data) // 2])
-    with refused(tmp_path, source):
+    with fails_cleanly(tmp_path, source):
         tile_raster(source, tmp_path / "out", **SMALL)
 
 
 def test_huge_declared_size(tmp_path: Path) -> None:
-    """F24, F41: a few bytes that promise 10^14 pixels are refused with the number of tiles, or of bytes."""
+    """F24, F41: a small file that declares 10^14 pixels is an error with the number of tiles or the disk space."""
     source = empty_tiff(tmp_path / "huge.tif", 10_000_000, 10_000_000)
-    with refused(tmp_path, "23,843,689 tiles", "MAX_TILES"):
+    with fails_cleanly(tmp_path, "23,843,689 tiles", "MAX_TILES"):
         tile_raster(source, tmp_path / "out")
-    with refused(tmp_path, "Not enough space", "needed"):
+    with fails_cleanly(tmp_path, "Not enough space", "needed"):
         tile_raster(source, tmp_path / "out", tiling="grid", columns=10, rows=10)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_AS is a limit of POSIX systems")
 def test_bomb(tmp_path: Path) -> None:
-    """F25: a strip of gigabytes is read within the address space there is, or refused."""
+    """F25: a strip of gigabytes is read within the available address space, or is an error that names MEMORY."""
     source = deflate_bomb(tmp_path / "bomb.tif")
     code = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (3 * 2**29,) * 2)\n" + RUN
     options = options_for(source, tmp_path / "out", tile_width=20_000, tile_height=600, extent=(1000, 0, 39_000, 600))
@@ -228,12 +228,12 @@ def test_bomb(tmp_path: Path) -> None:
     if run.ok:
         assert not read(tmp_path / "out" / "bomb.vrt").any()
         return
-    assert_child_refused(run, "MEMORY")
+    assert_child_failed_cleanly(run, "MEMORY")
     assert list(listing(tmp_path)) == ["bomb.tif"]
 
 
-def test_memory_bound(tmp_path: Path) -> None:
-    """F26: one tile as large as the raster is worked through in chunks."""
+def test_memory_limit(tmp_path: Path) -> None:
+    """F26: a tile as large as the raster is processed in chunks, within the memory limit."""
     source = tmp_path / "in.tif"
     profile = {"driver": "GTiff", "width": 12_000, "height": 12_000, "count": 2, "dtype": "uint16", "tiled": True,
                "blockxsize": 512, "blockysize": 512, "compress": "deflate", "sparse_ok": True}  # fmt: skip
@@ -259,7 +259,7 @@ def test_memory_bound(tmp_path: Path) -> None:
     ],
 )
 def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: dict[str, Any]) -> None:
-    """F38: exact, to the last bit."""
+    """F38: tiles of unusual data types have exactly the pixels of the raster."""
     dtype = profile.pop("dtype", "complex128")
     source = write_raster(tmp_path / "in.tif", values.astype(dtype), **profile)
     if name == "palette":
@@ -268,7 +268,7 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
     result = tile_raster(source, tmp_path / "out", **SMALL)
     pixels, first = read(source), read(result.tiles[0])
     assert first.dtype == pixels.dtype and np.array_equal(first, pixels[:128, :128])
-    if name != "beyond 2^53":  # GDAL's VRT goes through floats of 64 bits there
+    if name != "beyond 2^53":  # GDAL's VRT driver converts int64 to float64
         assert np.array_equal(read(result.vrt), pixels)
     with rasterio.open(result.tiles[3]) as dataset:
         assert np.array_equal(dataset.read(1), pixels[128:, 128:])
@@ -276,7 +276,7 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"tile_width": 0}, "TILE_WIDTH is 0"),
         ({"tile_height": -128}, "TILE_HEIGHT is -128"),
@@ -285,14 +285,14 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
         ({"tiling": "grid", "columns": 769}, "COLUMNS 769"),
     ],
 )
-def test_sizes(noise: Path, tmp_path: Path, options: dict[str, Any], words: str) -> None:
-    """F40, F41: refused with the number."""
-    with refused(tmp_path, words):
+def test_sizes(noise: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    """F40, F41: invalid tile sizes and counts are errors that state the number."""
+    with fails_cleanly(tmp_path, message):
         tile_raster(noise, tmp_path / "out", **{**SMALL, **options})
 
 
 def test_large_sizes(noise: Path, tmp_path: Path) -> None:
-    """F40: a tile larger than the raster is the raster; an overlap beyond the tile ends at the raster's edge."""
+    """F40: a tile larger than the raster contains all of it; a large overlap ends at the raster's edge."""
     one = tile_raster(noise, tmp_path / "one", tile_width=100_000, tile_height=100_000)
     assert one.tile_count == 1 and np.array_equal(read(one.tiles[0]), read(noise))
     wide = tile_raster(noise, tmp_path / "wide", tile_width=200, tile_height=200, overlap=1000)
@@ -307,7 +307,7 @@ HOSTILE_NAMES = [
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_hostile_names(noise: Path, tmp_path: Path, name: str) -> None:
-    """F42: from a template and from a field alike, made safe and never outside the folder."""
+    """F42: names from a template or a field are made safe, so that no tile is outside the output folder."""
     (tmp_path / "deep" / "down").mkdir(parents=True)
     before = listing(tmp_path)
     out = tmp_path / "deep" / "down" / "out"
@@ -326,15 +326,15 @@ def test_hostile_names(noise: Path, tmp_path: Path, name: str) -> None:
 
 
 def test_two_tiles_of_one_name(noise: Path, tmp_path: Path) -> None:
-    """F42: an error that names both, also where only the case differs."""
-    with refused(tmp_path, "row 0, column 0", "row 0, column 1", "noise.tif"):
+    """F42: two tiles with the same name, regardless of case, are an error that names both tiles."""
+    with fails_cleanly(tmp_path, "row 0, column 0", "row 0, column 1", "noise.tif"):
         tile_raster(noise, tmp_path / "out", name_template="{name}", **SMALL)
     box = [[[500_000, 5_000_000], [501_000, 5_000_000], [501_000, 4_999_000], [500_000, 5_000_000]]]
     features = [
         {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": box}, "properties": {"name": name}}
         for name in ("Plot", "plot")
     ]
-    with refused(tmp_path, "polygon Plot", "polygon plot"):
+    with fails_cleanly(tmp_path, "polygon Plot", "polygon plot"):
         tile_raster(noise, tmp_path / "out", tiling="polygons", polygons=features, name_field="name")
 
 
@@ -343,7 +343,7 @@ ODD_NAMES = ["with space", "naïve été", "日本語", 'it\'s "quoted"', "#1", 
 
 @pytest.mark.parametrize("name", [" ".join(ODD_NAMES), *(pytest.param(name, marks=LONG) for name in ODD_NAMES)])
 def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
-    """F43: input and folder of any name, through `qgis_process`."""
+    """F43: unusual names of input and folder work through `qgis_process`."""
     source = tmp_path / f"{name}.tif"
     source.write_bytes(noise.read_bytes())
     out = tmp_path / name / name
@@ -354,7 +354,7 @@ def test_odd_folders(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None
 
 
 def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
-    """F44: not run by this algorithm either."""
+    """F44: Tile raster rejects a VRT that contains Python code and does not run it."""
     source, marker = tmp_path / "source.vrt", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)["plain"])
     before = listing(tmp_path)
@@ -364,9 +364,9 @@ def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 500])
-def test_cancel_leaves_out_the_rest(tmp_path: Path, at: int) -> None:
-    """F05: among many small tiles, leaving nothing."""
+def test_cancel_skips_the_rest(tmp_path: Path, at: int) -> None:
+    """F05: a cancel skips the remaining tiles and leaves no file."""
     source = write_raster(tmp_path / "in.tif", np.ones((1, 640, 640), "uint8"))
-    with Cancel((tile_task, "read_piece"), at=at) as cancel, refused(tmp_path, "cancelled"):
+    with Cancel((tile_task, "read_piece"), at=at) as cancel, fails_cleanly(tmp_path, "cancelled"):
         tile_raster(source, tmp_path / "out", tile_width=16, tile_height=16, workers=2, progress=cancel)
     assert at < cancel.begun <= at + 4 and cancel.begun_later <= 2

@@ -1,4 +1,4 @@
-"""Files that are more than pixels: code, other files' bytes, addresses, endless XML (F44-F47)."""
+"""Files that contain code, other files' bytes, network addresses or endless XML (F44-F47)."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ import hostile
 from fault_kit import (
     LONG,
     PEAK,
-    assert_child_refused,
-    assert_for_people,
+    assert_child_failed_cleanly,
+    assert_readable,
     compute,
+    fails_cleanly,
     listing,
     options_for,
     peak_megabytes,
-    refused,
     run_child,
 )
 from qgis_kit import Qgis, error_text
 
 WITH_PYTHON = {"GDAL_VRT_ENABLE_PYTHON": "YES"}
 SPELLINGS = ("plain", "lower case", "name space", "attributes", "subclass element")
-RUN = "tell(lambda: run_index(arguments))"
+RUN = "print_outcome(lambda: run_index(arguments))"
 
 
 @pytest.fixture
 def listener() -> Iterator[hostile.Listener]:
-    """Return a port that counts connections."""
+    """Port that counts connections."""
     with hostile.listening() as each:
         yield each
 
@@ -39,30 +39,32 @@ def listener() -> Iterator[hostile.Listener]:
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("extension", ["vrt", "tif", "img"])
 def test_python_in_a_vrt(noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
-    """F44: refused unread by the core, however the XML is spelled and whatever the file is called."""
+    """F44: the core rejects a VRT with Python code before opening it, for any spelling and file extension."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
     run = run_child(RUN, options_for(source, tmp_path / "out.tif"), env=WITH_PYTHON)
     assert not marker.exists(), "the code was run"
-    assert_child_refused(run, source)
+    assert_child_failed_cleanly(run, source)
     assert listing(tmp_path) == before
 
 
 @pytest.mark.parametrize("extension", ["tif", "TIFF"])
-def test_name_decides_the_driver(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str) -> None:
-    """F44-F46: the second line: even a file that the first look lets pass is no VRT when its name is that of a TIFF."""
+def test_extension_selects_the_driver(
+    noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    """F44-F46: a file named .tif is never opened as a VRT, even if the check of its content is bypassed."""
     from parallel_raster.core.reading import readers as raster_io
 
     source = tmp_path / f"source.{extension}"
     source.write_text(hostile.vrt(*(hostile.band(number, hostile.simple_source(noise)) for number in (1, 2))))
     monkeypatch.setattr(raster_io, "check_raster_path", lambda path: ())
-    with refused(tmp_path, source, "is not a raster that GDAL can read"):
+    with fails_cleanly(tmp_path, source, "is not a raster that GDAL can read"):
         compute(source, tmp_path / "out.tif")
 
 
 def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
-    """F44: a harmless VRT whose source carries the code."""
+    """F44: a VRT is rejected if one of its sources is a VRT with Python code."""
     inner, source, marker = tmp_path / "inner.vrt", tmp_path / "source.vrt", tmp_path / "marker"
     inner.write_text(hostile.python_vrts(noise, marker)["plain"])
     for path, relative in ((inner, 0), ("inner.vrt", 1)):
@@ -70,13 +72,13 @@ def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
         source.write_text(hostile.vrt(*(hostile.band(number, inside) for number in (1, 2))))
         run = run_child(RUN, options_for(source, tmp_path / "out.tif"), env=WITH_PYTHON)
         assert not marker.exists(), "the code was run"
-        assert_child_refused(run, inner.name)
+        assert_child_failed_cleanly(run, inner.name)
 
 
 @pytest.mark.parametrize("spelling", ["plain", pytest.param("lower case", marks=LONG)])
 @pytest.mark.parametrize("extension", ["vrt", pytest.param("tif", marks=LONG)])
 def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
-    """F44: QGIS opens a raster parameter by itself, so the check must stand before that."""
+    """F44: the code is not run in `qgis_process` either, although QGIS itself opens raster parameters."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
@@ -88,7 +90,7 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: 
 
 
 def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
-    """F44: as an input and as what gives the extent, under several names; all in one Python."""
+    """F44: `processing.run` does not run the code of a VRT given as INPUT or EXTENT."""
     marker, runs = tmp_path / "marker", []
     for name, spelling in (("a.vrt", "plain"), ("b.tif", "plain"), ("c.vrt", "lower case"), ("d.tif", "lower case")):
         (tmp_path / name).write_text(hostile.python_vrts(noise, marker)[spelling])
@@ -97,8 +99,8 @@ def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> N
         (tmp_path / name).write_text(hostile.python_vrts(noise, marker)["plain"])
         runs.append({"INPUT": str(noise), "EXTENT": str(tmp_path / name)})
     before = listing(tmp_path)
-    for run, refusal in zip(runs, qgis.refusals(tmp_path / "out.tif", runs, **WITH_PYTHON)):
-        assert_for_people(refusal, run.get("EXTENT", run["INPUT"]))
+    for run, error in zip(runs, qgis.errors(tmp_path / "out.tif", runs, **WITH_PYTHON)):
+        assert_readable(error, run.get("EXTENT", run["INPUT"]))
     assert not marker.exists(), "the code was run"
     assert listing(tmp_path) == before
 
@@ -107,7 +109,7 @@ def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> N
     "name", [pytest.param("source.vrt", marks=LONG), pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"]
 )
 def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
-    """F44: EXTENT may name a raster, which QGIS would open to see how far it reaches."""
+    """F44: a raster given as EXTENT, which QGIS would open to read its extent, does not run code either."""
     source, marker = tmp_path / name, tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)["plain"])
     before = listing(tmp_path)
@@ -120,16 +122,16 @@ def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_p
 @pytest.mark.parametrize("spelling", ["plain", "lower case", "element"])
 @pytest.mark.parametrize("extension", ["tif", "vrt", "dat"])
 def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str) -> None:
-    """F45: no pixel of the result comes from a file that is no raster."""
+    """F45: a VRT whose pixels are the bytes of a file that is not a raster is an error."""
     secret, source = tmp_path / "secret", tmp_path / f"source.{extension}"
     secret.write_bytes(b"secret words" * 200_000)
     source.write_text(hostile.raw_vrts(secret)[spelling])
-    with refused(tmp_path, source):
+    with fails_cleanly(tmp_path, source):
         compute(source, tmp_path / "out.tif")
 
 
 def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable[[], Path]]:
-    """Return makers of files that point to `address` in one way each."""
+    """Return functions that create a file that refers to `address`, by the kind of reference."""
     curl = f"/vsicurl/{address}/x.tif"
 
     def written(name: str, text: str) -> Path:
@@ -172,7 +174,7 @@ def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable
 
 
 def with_metadata(path: Path, address: str) -> Path:
-    """Store the address of the overviews inside the TIFF."""
+    """Store `address` in a TIFF as the address of its overviews."""
     with rasterio.open(path, "r+") as dataset:
         dataset.update_tags(ns="OVERVIEWS", OVERVIEW_FILE=address)
     return path
@@ -184,12 +186,12 @@ THROUGH_QGIS = ("named tif", "lower case", "web map", "web map in a vrt", "overv
 
 @pytest.mark.parametrize("kind", WAYS)
 def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
-    """F46: nobody is called, and the reason is told."""
+    """F46: a local file that refers to the network is an error, and no connection is made."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     before = listing(tmp_path)
     run = run_child(RUN, options_for(source, tmp_path / "out.tif"))
     assert listener.connections == 0
-    assert_child_refused(run, tmp_path)
+    assert_child_failed_cleanly(run, tmp_path)
     assert listing(tmp_path) == before
 
 
@@ -197,7 +199,7 @@ def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: 
     "kind", [kind if kind == "overviews" else pytest.param(kind, marks=LONG) for kind in THROUGH_QGIS]
 )
 def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
-    """F46: nor does QGIS call anybody before our own code sees the path."""
+    """F46: QGIS does not connect to the address before the check either."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     run = qgis.run(source, tmp_path / "out.tif")
     assert listener.connections == 0
@@ -205,20 +207,20 @@ def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener:
 
 
 def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: all of them in one Python."""
+    """F46: `processing.run` rejects every kind of reference to the network without connecting."""
     sources = []
     for kind in THROUGH_QGIS:
         (tmp_path / kind).mkdir()
         sources.append(network_files(tmp_path / kind, noise, listener.address)[kind]())
-    refusals = qgis.refusals(tmp_path / "out.tif", [{"INPUT": str(source)} for source in sources])
+    errors = qgis.errors(tmp_path / "out.tif", [{"INPUT": str(source)} for source in sources])
     assert listener.connections == 0
-    for source, refusal in zip(sources, refusals):
-        assert_for_people(refusal, source.parent)
+    for source, error in zip(sources, errors):
+        assert_readable(error, source.parent)
 
 
-def test_address_that_the_user_typed(tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: that one is called, and what it gives is said when it is no raster."""
-    with refused(tmp_path, "is not a raster that GDAL can read"):
+def test_address_that_the_user_entered(tmp_path: Path, listener: hostile.Listener) -> None:
+    """F46: an address given as the input is opened; if it is not a raster, the error says so."""
+    with fails_cleanly(tmp_path, "is not a raster that GDAL can read"):
         compute(f"/vsicurl/{listener.address}/x.tif", tmp_path / "out.tif")
     assert listener.connections > 0
 
@@ -237,22 +239,22 @@ ENDLESS["itself"] = ENDLESS["itself"].replace('</SourceFilename relativeToVRT="1
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_endless_xml(tmp_path: Path, kind: str) -> None:
-    """F47: an error within 200 MB, without following it to its end."""
+    """F47: endless or recursive XML is an error within 200 MB of memory."""
     source = tmp_path / "source.vrt"
     source.write_text(ENDLESS[kind])
     before = listing(tmp_path)
     run = run_child(RUN + PEAK, options_for(source, tmp_path / "out.tif"))
-    assert_child_refused(run, source, *(["declares XML entities"] if kind == "entities" else []))
+    assert_child_failed_cleanly(run, source, *(["declares XML entities"] if kind == "entities" else []))
     assert peak_megabytes(run) < 200
     assert listing(tmp_path) == before
 
 
-def test_a_and_b_that_name_each_other(tmp_path: Path) -> None:
-    """F47: a circle of two."""
+def test_vrts_that_refer_to_each_other(tmp_path: Path) -> None:
+    """F47: two VRTs that are each other's source are an error."""
     for name, other in (("a", "b"), ("b", "a")):
         (tmp_path / f"{name}.vrt").write_text(
             hostile.vrt(hostile.band(1, hostile.simple_source(tmp_path / f"{other}.vrt")))
         )
-    with refused(tmp_path, "names itself") as caught:
+    with fails_cleanly(tmp_path, "includes itself") as caught:
         compute(tmp_path / "a.vrt", tmp_path / "out.tif", band_a=1, band_b=1)
-    assert_for_people(caught.message, tmp_path)
+    assert_readable(caught.message, tmp_path)

@@ -1,5 +1,4 @@
-"""Pixels that arithmetic gets wrong: no number, overflow, odd types; and the same pixels however they are computed
-(F36-F38, F51)."""
+"""Pixels that are NaN, overflow or have unusual data types (F36-F38); results that do not depend on chunks (F51)."""
 
 from __future__ import annotations
 
@@ -13,21 +12,21 @@ import numpy as np
 import pytest
 import rasterio
 
-from fault_kit import compute, index_of, make_raster, read, refused, write_raster
+from fault_kit import compute, fails_cleanly, index_of, make_raster, read, write_raster
 
 NODATA = np.float32(-9999)
 
 
 @pytest.fixture(autouse=True)
 def no_warnings():
-    """Make every warning of numpy an error."""
+    """Turn every warning of numpy into an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         yield
 
 
 def result(tmp_path: Path, values: list, dtype: str, *, profile: dict | None = None, **options: object) -> np.ndarray:
-    """Return the index of two bands that are given as rows of values."""
+    """Compute the index of two bands, each given as one row of values."""
     bands = np.array(values, dtype=dtype).reshape(2, 1, -1)
     source = write_raster(tmp_path / "source.tif", bands, **(profile or {}))
     compute(source, tmp_path / "out.tif", **{"band_a": 1, "band_b": 2, "workers": 1, **options})
@@ -35,7 +34,7 @@ def result(tmp_path: Path, values: list, dtype: str, *, profile: dict | None = N
 
 
 def test_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """F36: NaN, infinity and a sum of zero are nodata; a sum that overflows is nodata too."""
+    """F36: NaN, infinity, a sum of zero and a sum that overflows become nodata."""
     nan, inf, top = np.nan, np.inf, np.finfo(np.float64).max
     a = [nan, 1, inf, -inf, 1, inf, 0, 2, top, 3]
     b = [1, nan, 1, 1, inf, inf, 0, -2, top, 1]
@@ -43,17 +42,17 @@ def test_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         got = result(tmp_path, [a, b], "float64", log=log)
     assert (got[:9] == NODATA).all() and got[9] == np.float32(0.5)
-    assert "1 pixels overflowed" in caplog.text, "NaN and infinity are no overflow"
+    assert "1 pixels overflowed" in caplog.text, "NaN and infinity do not count as overflow"
 
 
 def test_zero_sum_as_zero(tmp_path: Path) -> None:
-    """F36: zero where the user wants it, and only where both pixels are valid."""
+    """F36: with zero_sum="zero", A + B = 0 gives 0, but only where both pixels are valid."""
     got = result(tmp_path, [[0, 2, np.nan, 3], [0, -2, 0, 1]], "float32", zero_sum="zero")
     assert got.tolist() == [0, 0, NODATA, 0.5]
 
 
 def test_all_nodata(tmp_path: Path) -> None:
-    """F36: a result without one valid pixel is a result; it carries no statistics."""
+    """F36: a raster without valid pixels gives a result that is all nodata and has no statistics."""
     source = write_raster(tmp_path / "source.tif", np.full((2, 256, 256), 9, np.uint8), nodata=9)
     statistics = compute(source, tmp_path / "out.tif")
     assert (read(tmp_path / "out.tif") == NODATA).all()
@@ -64,7 +63,7 @@ def test_all_nodata(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (129, 257)])
 def test_odd_shapes(tmp_path: Path, shape: tuple[int, int]) -> None:
-    """F36: one pixel, one row, one column, and blocks that end one pixel past an edge."""
+    """F36: rasters of one pixel, row or column, or one pixel larger than a block, are correct."""
     values = np.random.default_rng(5).integers(1, 255, (2, *shape)).astype(np.uint8)
     source = write_raster(tmp_path / "source.tif", values)
     compute(source, tmp_path / "out.tif")
@@ -73,7 +72,7 @@ def test_odd_shapes(tmp_path: Path, shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint32"])
 def test_nothing_wraps(tmp_path: Path, dtype: str) -> None:
-    """F37: the ends of every type: neither the difference nor the sum wraps."""
+    """F37: at the limits of each integer type, neither the difference nor the sum wraps."""
     limits = np.iinfo(dtype)
     values = [limits.min, limits.max, 0, 1, limits.max - 1]
     pairs = list(itertools.product(values, values))
@@ -84,7 +83,7 @@ def test_nothing_wraps(tmp_path: Path, dtype: str) -> None:
 
 
 def test_wide_integers(tmp_path: Path) -> None:
-    """F38: 64 bit integers beyond 2^53 enter rounded to float64, which moves an index by no more than 1e-15."""
+    """F38: 64-bit integers beyond 2^53 are rounded to float64, which changes the index by at most 1e-15."""
     pairs = [(2**53 + 1, 2**53), (2**60 + 1, 2**60), (2**62, 3), (5, 7), (2**62 + 1, 2**61 + 1)]
     got = result(tmp_path, list(zip(*pairs)), "int64")
     for value, (a, b) in zip(got, pairs):
@@ -94,39 +93,39 @@ def test_wide_integers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nodata", [2**63 - 1, -(2**63), 2**53 + 1])
 def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: int) -> None:
-    """F38: a nodata value of a 64 bit integer hides its own pixels and not those beside it."""
+    """F38: a 64-bit nodata value hides the pixels with exactly this value, not those with the next integer."""
     gdal = pytest.importorskip("osgeo.gdal")
     source = tmp_path / "source.tif"
-    made = gdal.GetDriverByName("GTiff").Create(str(source), 3, 1, 2, gdal.GDT_Int64)
-    beside = nodata - 1 if nodata > 0 else nodata + 1
-    for band, values in ((1, [nodata, 6, beside]), (2, [2, 2, 0])):
-        made.GetRasterBand(band).WriteArray(np.array([values], np.int64))
-        made.GetRasterBand(band).SetNoDataValue(nodata)
-    made = None
+    dataset = gdal.GetDriverByName("GTiff").Create(str(source), 3, 1, 2, gdal.GDT_Int64)
+    next_value = nodata - 1 if nodata > 0 else nodata + 1
+    for band, values in ((1, [nodata, 6, next_value]), (2, [2, 2, 0])):
+        dataset.GetRasterBand(band).WriteArray(np.array([values], np.int64))
+        dataset.GetRasterBand(band).SetNoDataValue(nodata)
+    dataset = None  # closes the file
     with caplog.at_level("INFO"):
         compute(source, tmp_path / "out.tif", band_a=1, band_b=2, log=logging.getLogger("faults"))
     assert read(tmp_path / "out.tif")[0].tolist() == [NODATA, 0.5, 1]
     assert f"int64, nodata {nodata}" in caplog.text
 
 
-def test_wide_nodata_that_is_not_known_to_the_last_digit(tmp_path: Path) -> None:
-    """F38: rasterio tells that of a file beside the raster as a float; the raster is refused, not taken for data."""
+def test_wide_nodata_that_is_not_exact(tmp_path: Path) -> None:
+    """F38: a 64-bit nodata value in an .aux.xml, which rasterio rounds to a float, is an error."""
     source = write_raster(tmp_path / "source.tif", np.array([[[2**62 + 1, 6]], [[2, 2]]], np.int64))
     bands = (f'<PAMRasterBand band="{band}"><NoDataValue>{2**62 + 1}</NoDataValue></PAMRasterBand>' for band in (1, 2))
     (tmp_path / "source.tif.aux.xml").write_text(f"<PAMDataset>{''.join(bands)}</PAMDataset>")
-    with refused(tmp_path, source, str(2**62), "NODATA"):
+    with fails_cleanly(tmp_path, source, str(2**62), "NODATA"):
         compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
 
 
-def test_complex_is_refused(tmp_path: Path) -> None:
-    """F38: an index of complex numbers has no meaning."""
+def test_complex_is_an_error(tmp_path: Path) -> None:
+    """F38: a band of complex numbers is an error, because an index of them has no meaning."""
     source = write_raster(tmp_path / "source.tif", np.ones((2, 4, 4), np.complex64))
-    with refused(tmp_path, source, "complex"):
+    with fails_cleanly(tmp_path, source, "complex"):
         compute(source, tmp_path / "out.tif")
 
 
 def test_one_bit_and_palette(tmp_path: Path) -> None:
-    """F38: bits count as 0 and 1, palette entries as their codes."""
+    """F38: 1-bit pixels are read as 0 and 1, palette pixels as their codes."""
     values = np.array([[[0, 1, 0, 1]], [[0, 0, 1, 1]]], np.uint8)
     source = write_raster(tmp_path / "bits.tif", values, nbits=1)
     compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
@@ -140,7 +139,7 @@ def test_one_bit_and_palette(tmp_path: Path) -> None:
 
 
 def test_scale_and_offset(tmp_path: Path) -> None:
-    """F38: stored reflectance with an offset, as Sentinel-2 has it since 2022."""
+    """F38: declared scale and offset are applied, here those of Sentinel-2 since 2022."""
     source = write_raster(tmp_path / "source.tif", np.array([[[3000, 1000]], [[2000, 1000]]], np.uint16))
     with rasterio.open(source, "r+") as dataset:
         dataset.scales, dataset.offsets = (0.0001, 0.0001), (-0.1, -0.1)
@@ -149,12 +148,12 @@ def test_scale_and_offset(tmp_path: Path) -> None:
 
 
 def test_the_same_pixels_however_computed(tmp_path: Path) -> None:
-    """F51: workers, chunk sizes and repetition change no pixel and no statistic."""
+    """F51: the number of workers, the chunk size and repetition change neither pixels nor statistics."""
     source = make_raster(tmp_path / "source.tif", 700)
-    seen, numbers = set(), set()
+    rasters, statistics = set(), set()
     for workers, chunk in itertools.product((1, 2, 4), (0, 128, 256, 384)):
         for _ in range(2):
-            made = compute(source, tmp_path / "out.tif", workers=workers, chunk_size=chunk)
-            seen.add(read(tmp_path / "out.tif").tobytes())
-            numbers.add((made.minimum, made.maximum, made.mean, made.std_dev))
-    assert seen == {index_of(source).tobytes()} and len(numbers) == 1
+            run = compute(source, tmp_path / "out.tif", workers=workers, chunk_size=chunk)
+            rasters.add(read(tmp_path / "out.tif").tobytes())
+            statistics.add((run.minimum, run.maximum, run.mean, run.std_dev))
+    assert rasters == {index_of(source).tobytes()} and len(statistics) == 1

@@ -1,8 +1,8 @@
-"""A virtual screen, a QGIS desktop on it, and the rasters that it works on.
+"""Fixtures of the desktop tests: a QGIS desktop on a virtual screen, and rasters.
 
-`desktop.py` starts QGIS with `inside_qgis/start.py`, which plays the scenes of one module in `inside_qgis/`: they act
-as a user would, and write what they see to `build/gui/<play>.json` beside screenshots. Each `test_*.py` has one play
-and checks what its scenes saw, by what `checks.py` expects of every run.
+`desktop.py` starts QGIS with `inside_qgis/start.py`, which plays the scenes of one module ("play") in `inside_qgis/`.
+The scenes act like a user and write their observations to `build/gui/<play>.json`, beside screenshots. Each `test_*.py`
+starts one play and checks the observations of its scenes. `checks.py` has the checks that several tests share.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import desktop
 
 @pytest.fixture(scope="session")
 def qgis_desktop(tmp_path_factory):
-    """The desktop on a screen of its own; skips the tests where the machine has none."""
+    """QGIS desktop on a virtual screen. Skips the tests if QGIS or Xvfb is not installed."""
     reason = desktop.missing()
     if reason:
         pytest.skip(reason)
@@ -28,18 +28,18 @@ def qgis_desktop(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def big_scene(tmp_path_factory):
-    """A raster whose index takes some seconds: time to look, to cancel and to close."""
+    """Raster whose index takes some seconds, long enough to cancel the run or close its dialog."""
     return write_scene(tmp_path_factory.mktemp("scenes") / "big.tif", 4000)
 
 
 @pytest.fixture(scope="session")
 def small_scene(tmp_path_factory):
-    """A raster whose index takes about a second."""
+    """Raster whose index takes about a second."""
     return write_scene(tmp_path_factory.mktemp("scenes") / "small.tif", 1500)
 
 
 def write_scene(path, size):
-    """Write red (band 3) and near infrared (band 4) of a landscape of waves, with noise that compresses badly."""
+    """Write a raster of waves and noise with red in band 3 and near infrared in band 4; it compresses badly."""
     rng = np.random.default_rng(1)
     noise = rng.integers(0, 400, (500, size), dtype="uint16")
     columns = np.arange(size) * 12 / size

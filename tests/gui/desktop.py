@@ -1,4 +1,4 @@
-"""The QGIS desktop as a child process on a virtual screen: started, given scenes to play, and ended for certain."""
+"""Run the QGIS desktop as a child process on a virtual screen, let it play scenes, and always end it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PICTURES = ROOT / "build" / "gui"
-"""Where screenshots and results stay after the tests, for people to look at."""
+"""Folder in which screenshots and results are kept after the tests for inspection."""
 
 START_SECONDS = 120
 PLAY_SECONDS = 1800
-"""Limits that only end what hangs; a start takes about 3 s, the longest play about 30 s."""
+"""Time limits that only end processes that hang: a start takes about 3 s, the longest play about 30 s."""
 
 SETTINGS = """[PythonPlugins]
 parallel_raster=true
@@ -30,19 +30,19 @@ checkVersion=false
 
 
 def program() -> str | None:
-    """Return the desktop program: Debian's `qgis` is a wrapper around `qgis.bin`."""
+    """Return the path of the QGIS program, or None. Debian's `qgis` is a wrapper around `qgis.bin`."""
     return shutil.which("qgis.bin") or shutil.which("qgis")
 
 
 def missing() -> str:
-    """Return what keeps these tests from running on this machine; empty where nothing does."""
+    """Return the reason why these tests cannot run on this machine, or an empty string."""
     if program() is None:
         return "the QGIS desktop (qgis.bin or qgis) is not installed"
     return "" if shutil.which("Xvfb") else "Xvfb, the virtual screen, is not installed"
 
 
 class Screen:
-    """A virtual screen with a number that nobody else has."""
+    """Virtual screen with a number that is not in use."""
 
     def __init__(self) -> None:
         reader, writer = os.pipe()
@@ -67,9 +67,9 @@ class Screen:
 
 
 def _read_line(reader: int) -> str:
-    """Return the line that Xvfb writes when it is ready: the number of its screen, then the end of the line.
+    """Return the line that Xvfb writes when it is ready: the number of its screen.
 
-    Xvfb ends when it cannot write all of it, so the pipe must not be closed before.
+    Xvfb exits if it cannot write the complete line, so the pipe must stay open until then.
     """
     line = b""
     while not line.endswith(b"\n"):
@@ -82,7 +82,7 @@ def _read_line(reader: int) -> str:
 
 
 class Desktop:
-    """Plays scenes in a QGIS that has a profile of its own and this checkout as its plugin."""
+    """Play scenes in a QGIS with a separate profile and with this checkout as its plugin."""
 
     def __init__(self, screen: Screen, home: Path) -> None:
         self._home = home
@@ -106,9 +106,9 @@ class Desktop:
             self._environment.pop(name, None)
 
     def play(self, play: str, **files: Path) -> dict:
-        """Return what the scenes of `inside_qgis/<play>.py` saw, after QGIS was left by its own menu.
+        """Play the scenes of `inside_qgis/<play>.py`, close QGIS through its menu and return the observations.
 
-        A fresh profile's first start was once very slow, so a desktop that does not come up is started once more.
+        The first start with a new profile can be very slow, so QGIS is started a second time if it does not come up.
         """
         PICTURES.mkdir(parents=True, exist_ok=True)
         for old in PICTURES.glob(f"{play}*"):
@@ -122,14 +122,14 @@ class Desktop:
             code = self._run(play, job, started)
             if started.exists():
                 break
-        told = json.loads(results.read_text()) if results.exists() else {"scenes": {}}
-        return {**told, "exit_code": code, "stderr": self._log(play).read_text(errors="replace")[-4000:]}
+        observed = json.loads(results.read_text()) if results.exists() else {"scenes": {}}
+        return {**observed, "exit_code": code, "stderr": self._log(play).read_text(errors="replace")[-4000:]}
 
     def _log(self, play: str) -> Path:
         return PICTURES / f"{play}.log"
 
     def _run(self, play: str, job: Path, started: Path) -> int | None:
-        """Return the exit code; None where QGIS had to be killed."""
+        """Run QGIS and return its exit code, or None if it had to be killed."""
         command = [
             program(), "--nologo", "--noversioncheck", "--profiles-path", str(self._home),
             "--code", str(HERE / "inside_qgis" / "start.py"),
@@ -149,7 +149,7 @@ class Desktop:
 
 
 def end(child: subprocess.Popen) -> None:
-    """Kill the child's process group: whatever it started goes with it."""
+    """Kill the process group of a child process, which includes all processes that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait(timeout=60)

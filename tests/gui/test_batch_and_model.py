@@ -1,4 +1,4 @@
-"""Batches and models finish, however many tasks QGIS may run at once."""
+"""Batches and models finish for any number of tasks that QGIS may run at once."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ POOLS = pytest.mark.parametrize("threads", [1, 8], ids=["pool of one", "pool of 
 
 
 @pytest.fixture(scope="module")
-def told(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """What the scenes of `inside_qgis/batch_and_model.py` saw."""
+def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
+    """Observations of the scenes in `inside_qgis/batch_and_model.py`."""
     folder = tmp_path_factory.mktemp("batch_and_model")
     return qgis_desktop.play("batch_and_model", big=big_scene, small=small_scene, folder=folder)
 
 
-def test_well_behaved(told):
-    assert_well_behaved(told)
+def test_well_behaved(results):
+    assert_well_behaved(results)
 
 
 @POOLS
-def test_batch(told, threads):
-    seen = told["scenes"][f"batch_{threads}"]
+def test_batch(results, threads):
+    seen = results["scenes"][f"batch_{threads}"]
     assert seen["files"] == ["row0.tif", "row1.tif"]
     for layer in seen["layers"]:
         assert_result(layer)
@@ -30,23 +30,23 @@ def test_batch(told, threads):
     assert seen["pool_threads_after"] == threads
 
 
-def test_cancelled_batch(told):
-    seen = told["scenes"]["batch_cancelled"]
+def test_cancelled_batch(results):
+    seen = results["scenes"]["batch_cancelled"]
     assert_cancelled(seen)
     assert "The run was cancelled; nothing was written." in seen["log"]
     assert seen["files"] == []
 
 
 @POOLS
-def test_model_from_python(told, threads):
-    seen = told["scenes"][f"model_from_python_{threads}"]
+def test_model_from_python(results, threads):
+    seen = results["scenes"][f"model_from_python_{threads}"]
     assert seen["files"] == ["first.tif", "second.tif", "twice.model3"]
     assert seen["pool_threads_after"] == threads
 
 
 @POOLS
-def test_model_from_the_toolbox(told, threads):
-    seen = told["scenes"][f"model_from_the_toolbox_{threads}"]
+def test_model_from_the_toolbox(results, threads):
+    seen = results["scenes"][f"model_from_the_toolbox_{threads}"]
     assert seen["files"] == ["first.tif", "second.tif"]
     for layer in seen["layers"]:
         assert_result(layer)

@@ -1,30 +1,30 @@
-"""`processing.run` in the Python console: it waits, QGIS does not."""
+"""`processing.run` in the Python console waits for its result while QGIS stays responsive."""
 
 from __future__ import annotations
 
 import pytest
 import rasterio
 
-from checks import assert_alive, assert_cancelled, assert_moves, assert_result, assert_well_behaved
+from checks import assert_cancelled, assert_moves, assert_responsive, assert_result, assert_well_behaved
 
 ENTRY = "Parallel normalized difference"
 
 
 @pytest.fixture(scope="module")
-def told(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """What the scenes of `inside_qgis/console.py` saw."""
+def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
+    """Observations of the scenes in `inside_qgis/console.py`."""
     folder = tmp_path_factory.mktemp("console")
     return qgis_desktop.play("console", big=big_scene, small=small_scene, folder=folder)
 
 
-def test_well_behaved(told):
-    assert_well_behaved(told)
+def test_well_behaved(results):
+    assert_well_behaved(results)
 
 
 class TestRun:
     @pytest.fixture
-    def run(self, told):
-        return told["scenes"]["works_meanwhile"]
+    def run(self, results):
+        return results["scenes"]["works_meanwhile"]
 
     def test_result(self, run):
         assert run["error"] == ""
@@ -37,32 +37,32 @@ class TestRun:
         assert run["tasks_added"].count(ENTRY) == 1
         assert_moves(run["progress"][ENTRY])
 
-    def test_window_stays_alive(self, run):
-        assert_alive(run)
+    def test_window_stays_responsive(self, run):
+        assert_responsive(run)
 
-    def test_user_works_meanwhile(self, run):
-        assert run["waiting"], "the run was over before the user did anything"
+    def test_user_works_during_the_run(self, run):
+        assert run["waiting"], "the run ended before the user did anything"
         assert run["menu_open"]
         assert run["zoomed"]
 
 
-def test_cancel_in_the_task_manager(told):
-    seen = told["scenes"]["cancelled_in_the_task_manager"]
+def test_cancel_in_the_task_manager(results):
+    seen = results["scenes"]["cancelled_in_the_task_manager"]
     assert_cancelled(seen)
     assert seen["error"] == "QgsProcessingException: The run was cancelled; nothing was written."
     assert seen["files"] == []
 
 
-def test_temporary_result_is_loaded(told):
-    seen = told["scenes"]["loads_a_temporary_result"]
+def test_temporary_result_is_loaded(results):
+    seen = results["scenes"]["loads_a_temporary_result"]
     assert seen["error"] == ""
     assert seen["complaints"] == []
     (layer,) = seen["layers"]
     assert_result(layer)
 
 
-def test_two_runs_at_once(told):
-    seen = told["scenes"]["one_run_beside_another"]
+def test_two_runs_at_once(results):
+    seen = results["scenes"]["one_run_beside_another"]
     assert seen["errors"] == ["", ""]
     assert seen["files"] == ["first.tif", "second.tif"]
     assert seen["tasks_added"] == [ENTRY, ENTRY]

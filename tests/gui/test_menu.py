@@ -1,4 +1,4 @@
-"""The menu, the dialogs that it opens with their help, and the sets of tiles that are loaded after a run."""
+"""The menu opens the dialogs, which show their help, and tile sets are loaded as groups after a run."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from checks import assert_result, assert_well_behaved
 
 
 @pytest.fixture(scope="module")
-def told(qgis_desktop, small_scene, tmp_path_factory):
-    """What the scenes of `inside_qgis/menu.py` saw."""
+def results(qgis_desktop, small_scene, tmp_path_factory):
+    """Observations of the scenes in `inside_qgis/menu.py`."""
     return qgis_desktop.play("menu", small=small_scene, folder=tmp_path_factory.mktemp("menu"))
 
 
-def test_well_behaved(told):
-    assert_well_behaved(told)
+def test_well_behaved(results):
+    assert_well_behaved(results)
 
 
-def test_every_entry_opens_its_dialog(told):
-    seen = told["scenes"]["dialogs"]
+def test_every_entry_opens_its_dialog(results):
+    seen = results["scenes"]["dialogs"]
     assert list(seen)[:2] == ["Tile raster…", "Parallel normalized difference…"]
     for text, each in seen.items():
         assert each["title"].split(" - ")[-1] == text.rstrip("…")  # later versions put the group in front
 
 
-def test_every_dialog_shows_its_help(told):
-    for text, seen in told["scenes"]["dialogs"].items():
+def test_every_dialog_shows_its_help(results):
+    for text, seen in results["scenes"]["dialogs"].items():
         assert seen["picture"] == [224, 88], text
         assert "Example" in seen["help"] and "<" not in seen["help"], text
         assert seen["help_button"], text
 
 
-def test_a_set_of_tiles_is_one_group(told):
-    groups = told["scenes"]["tiles"]["groups"]
+def test_a_set_of_tiles_is_one_group(results):
+    groups = results["scenes"]["tiles"]["groups"]
     assert list(groups) == ["NDVI of tiles", "Tiles of small"]
     names = [f"small_{row}_{col}" for row in range(2) for col in range(3)]
     assert [layer["name"] for layer in groups["Tiles of small"]] == names

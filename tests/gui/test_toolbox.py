@@ -1,30 +1,30 @@
-"""The algorithm as a user of the toolbox meets it: found, filled in, run, stopped."""
+"""An algorithm in the toolbox can be found, filled in, run, cancelled and closed."""
 
 from __future__ import annotations
 
 import pytest
 import rasterio
 
-from checks import assert_alive, assert_cancelled, assert_moves, assert_result, assert_well_behaved
+from checks import assert_cancelled, assert_moves, assert_responsive, assert_result, assert_well_behaved
 
 ENTRY = "Executing “Parallel normalized difference”"
 
 
 @pytest.fixture(scope="module")
-def told(qgis_desktop, big_scene, small_scene, tmp_path_factory):
-    """What the scenes of `inside_qgis/toolbox.py` saw."""
+def results(qgis_desktop, big_scene, small_scene, tmp_path_factory):
+    """Observations of the scenes in `inside_qgis/toolbox.py`."""
     folder = tmp_path_factory.mktemp("toolbox")
     return qgis_desktop.play("toolbox", big=big_scene, small=small_scene, folder=folder)
 
 
-def test_well_behaved(told):
-    assert_well_behaved(told)
+def test_well_behaved(results):
+    assert_well_behaved(results)
 
 
 class TestRun:
     @pytest.fixture
-    def run(self, told):
-        return told["scenes"]["runs_to_the_end"]
+    def run(self, results):
+        return results["scenes"]["runs_to_the_end"]
 
     def test_found_under_its_provider(self, run):
         assert run["toolbox_path"] == ["Parallel Raster", "Spectral indexes", "Parallel normalized difference"]
@@ -34,8 +34,8 @@ class TestRun:
         assert run["most_at_once"] == 1
         assert_moves(run["progress"][ENTRY])
 
-    def test_window_stays_alive(self, run):
-        assert_alive(run)
+    def test_window_stays_responsive(self, run):
+        assert_responsive(run)
 
     def test_layer_is_loaded_in_colours(self, run):
         assert_result(run["layer"])
@@ -54,29 +54,29 @@ class TestRun:
 
 
 @pytest.mark.parametrize("scene", ["cancelled_in_the_dialog", "cancelled_in_the_task_manager"])
-def test_cancel(told, scene):
-    seen = told["scenes"][scene]
+def test_cancel(results, scene):
+    seen = results["scenes"][scene]
     assert_cancelled(seen)
     assert "The run was cancelled; nothing was written." in seen["log"]
-    assert [name for name in seen["files_during"] if "parallelraster" in name], "it had not begun"
+    assert [name for name in seen["files_during"] if "parallelraster" in name], "the run had not begun"
     assert seen["files"] == []
     assert seen["layer"] is None
     assert seen["tasks_added"] == [ENTRY]
 
 
-def test_closing_the_dialog_leaves_a_whole_result_or_none(told):
-    seen = told["scenes"]["closed_while_it_runs"]
+def test_closing_the_dialog_leaves_a_complete_result_or_none(results):
+    seen = results["scenes"]["closed_while_it_runs"]
     assert seen["dialog_gone"]
     if seen["files"]:
         assert seen["files"] == ["ndvi.tif"]
         assert_result(seen["layer"])
-        assert checksum(seen["output"]) == checksum(told["scenes"]["runs_to_the_end"]["output"])
+        assert checksum(seen["output"]) == checksum(results["scenes"]["runs_to_the_end"]["output"])
     else:
         assert seen["layer"] is None
 
 
-def test_temporary_output_is_loaded(told):
-    (layer,) = told["scenes"]["temporary_output"]["layers"]
+def test_temporary_output_is_loaded(results):
+    (layer,) = results["scenes"]["temporary_output"]["layers"]
     assert_result(layer)
 
 

@@ -1,4 +1,4 @@
-"""QGIS in this process with the provider registered, and QGIS in a process of its own through `qgis_process`."""
+"""Fixtures for tests in QGIS: in this process with the provider registered, and in a child `qgis_process`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def provider(qgis_app, qgis_processing):
-    """The registered provider."""
+    """The registered Processing provider."""
     from qgis.core import QgsApplication
 
     from parallel_raster.plugin.plugin import ParallelRasterPlugin
@@ -33,7 +33,7 @@ def provider(qgis_app, qgis_processing):
 
 @pytest.fixture
 def run(provider):
-    """`processing.run` of the algorithm, with a feedback that remembers."""
+    """Function that runs the normalized difference with `processing.run` and a recording feedback."""
     import processing
     from qgis.core import QgsProcessingContext, QgsProject
 
@@ -49,22 +49,22 @@ def run(provider):
 
 @pytest.fixture
 def check_refused(provider, tmp_path):
-    """Check that a run ends with one clear sentence and leaves the folder of the test as it was.
+    """Function that checks that a run fails with a clear message and leaves the test folder unchanged.
 
-    The values come as texts, as `qgis_process` hands them on; `{tmp}` in them is the folder.
+    Parameter values are converted to text, as in `qgis_process`; `{tmp}` in them is replaced by the test folder.
     """
     import processing
     from qgis.core import QgsProcessingException
 
-    def check(algorithm, parameters, words):
+    def check(algorithm, parameters, message):
         before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
         texts = {name: str(value).replace("{tmp}", str(tmp_path)) for name, value in parameters.items()}
         feedback = recording_feedback()
         with pytest.raises(QgsProcessingException) as error:
             processing.run(algorithm, texts, feedback=feedback)
-        told = " ".join([str(error.value), *feedback.lines])
-        assert words in told
-        assert "Traceback" not in told
+        output = " ".join([str(error.value), *feedback.lines])
+        assert message in output
+        assert "Traceback" not in output
         assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
 
     return check
@@ -72,14 +72,14 @@ def check_refused(provider, tmp_path):
 
 @pytest.fixture
 def check_refused_by_qgis_process(qgis_process, tmp_path):
-    """Check the same of `qgis_process`, which also has an exit code."""
+    """Function like `check_refused` that runs `qgis_process` and also checks its exit code."""
 
-    def check(algorithm, parameters, words):
+    def check(algorithm, parameters, message):
         before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
         arguments = [f"--{name}={value}".replace("{tmp}", str(tmp_path)) for name, value in parameters.items()]
         done = qgis_process("run", algorithm, *arguments)
         assert done.returncode == 1
-        assert words in done.stdout + done.stderr
+        assert message in done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
 
@@ -88,7 +88,7 @@ def check_refused_by_qgis_process(qgis_process, tmp_path):
 
 @pytest.fixture
 def scene(tmp_path):
-    """Factory of two-band rasters whose run lasts long enough to be watched."""
+    """Function that creates a random two-band raster, by default of 600 x 600 pixels in small blocks."""
 
     def make(size=600, name="scene.tif", seed=1, **profile):
         path = tmp_path / name
@@ -106,9 +106,10 @@ def scene(tmp_path):
 
 @pytest.fixture(scope="session")
 def qgis_process(tmp_path_factory):
-    """`qgis_process` with the checkout as its plugin, in a profile of its own.
+    """Function that runs `qgis_process` to its end, with this checkout as plugin in a separate profile.
 
-    Called with arguments it runs to the end; `.start` returns the running child, whose `.environment` may be another.
+    Its attribute `start` starts a child process without waiting for it; `environment` holds the default environment
+    variables, which a call can replace with `env=`.
     """
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     if program is None:

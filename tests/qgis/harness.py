@@ -1,4 +1,4 @@
-"""What the tests share that is no fixture; also used by the QGIS processes that the tests start."""
+"""Helper functions for the tests, also used by the QGIS processes that the tests start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL_BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 
 
 def start_qgis():
-    """Return a QgsApplication without a desktop, with QGIS's Processing plugin started."""
+    """Start QGIS without a desktop, with the Processing plugin, and return the QgsApplication."""
     from qgis.core import QgsApplication
 
     app = QgsApplication([], False)
@@ -29,7 +29,7 @@ def start_qgis():
 
 
 def register_package():
-    """Return this checkout imported as the package `parallel_raster`."""
+    """Import this checkout as the package `parallel_raster` and return the module."""
     spec = importlib.util.spec_from_file_location(
         "parallel_raster", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
@@ -40,14 +40,14 @@ def register_package():
 
 
 def load_plugin():
-    """Return the plugin of this checkout, its provider registered."""
+    """Return the plugin of this checkout with its provider registered."""
     plugin = register_package().classFactory(None)
     plugin.initProcessing()
     return plugin
 
 
 def recording_feedback():
-    """Return a feedback whose `lines` and `steps` hold what it was told, and in which threads."""
+    """Return a feedback that records log messages in `lines`, progress in `steps` and calling threads in `threads`."""
     from qgis.core import QgsProcessingFeedback
 
     class Recording(QgsProcessingFeedback):
@@ -67,18 +67,18 @@ def recording_feedback():
 
 
 def pump(until, seconds=300):
-    """Turn the main thread's event loop until a condition holds."""
+    """Process events of the main thread until `until()` is true; fail after `seconds`."""
     from qgis.PyQt.QtCore import QCoreApplication
 
     end = time.monotonic() + seconds
     while not until() and time.monotonic() < end:
         QCoreApplication.processEvents()
         time.sleep(0.005)
-    assert until(), "it did not come about in time"
+    assert until(), f"the condition was not met within {seconds} seconds"
 
 
 def run_in_background(values, feedback):
-    """Return the started task that QGIS's toolbox uses, the list its outcome will be in, and what must be kept."""
+    """Start the algorithm as the toolbox does; return the task, a list for its outcome, and objects to keep alive."""
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProject
 
     context = QgsProcessingContext()
@@ -86,14 +86,14 @@ def run_in_background(values, feedback):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     task = QgsProcessingAlgRunnerTask(algorithm, values, context, feedback)
     outcome = []
-    task.executed.connect(lambda fine, results: outcome.append((fine, results)))
+    task.executed.connect(lambda ok, results: outcome.append((ok, results)))
     QgsApplication.taskManager().addTask(task)
     return task, outcome, (context, algorithm, feedback)
 
 
 @contextmanager
 def now_and_then(call):
-    """Call a function every 10 ms of the main thread's event loop, inside the block."""
+    """Call `call` every 10 ms from the main thread's event loop while the block runs."""
     from qgis.PyQt.QtCore import QTimer
 
     timer = QTimer()
@@ -105,9 +105,9 @@ def now_and_then(call):
 
 @contextmanager
 def cancelled(stop, *functions, **options):
-    """Stop the block's run, which has two workers, in its middle; assert that it says so, and leaves out the rest.
+    """Call `stop` in the middle of the run in the block, which has two workers, and assert that the run is cancelled.
 
-    Functions and options are those of `Cancel`.
+    The run must raise an error and skip the remaining chunks. `functions` and `options` are passed to `Cancel`.
     """
     import pytest
     from qgis.core import QgsProcessingException
@@ -116,8 +116,8 @@ def cancelled(stop, *functions, **options):
 
     options = {"at": 20, **options}
     run = Cancel(*functions or chunk_functions(), **options)
-    refused = pytest.raises(QgsProcessingException, match="cancelled")
-    with run, now_and_then(lambda: run.is_due and stop()), refused:
+    error = pytest.raises(QgsProcessingException, match="cancelled")
+    with run, now_and_then(lambda: run.is_due and stop()), error:
         yield
     assert options["at"] < run.begun <= options["at"] + 4 and run.begun_later <= 2
 
@@ -128,9 +128,9 @@ def hidden_files(folder) -> list[str]:
 
 
 def wait_for_progress(child):
-    """Return when a child of `qgis_process` has shown its first tenth."""
+    """Wait until a `qgis_process` child has printed a progress of 10 percent."""
     text = ""
     while "10" not in text:
         letter = child.stdout.read(1)
-        assert letter, "the child ended before it showed any progress"
+        assert letter, "the child process ended before it reported progress"
         text = text + letter if letter in "0123456789." else ""

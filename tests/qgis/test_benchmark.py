@@ -1,4 +1,4 @@
-"""The benchmark in QGIS: its files and numbers, the default it may set, and that it leaves nothing in QGIS's folder."""
+"""Benchmark serial and parallel in QGIS: output files and numbers, the default it can set, and clean-up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def values(source, **more):
 
 @pytest.fixture
 def bench(provider):
-    """`processing.run` of the benchmark."""
+    """Function that runs the benchmark with `processing.run`."""
     import processing
 
     def run(feedback=None, **parameters):
@@ -36,8 +36,8 @@ def bench(provider):
 
 
 @pytest.fixture
-def rooms(tmp_path, monkeypatch):
-    """The folder for QGIS's temporary files, empty at first; call it to see what is in it."""
+def temporary_files(tmp_path, monkeypatch):
+    """Function that lists QGIS's temporary folder, which is replaced by an empty folder of the test."""
     from parallel_raster.algorithms import benchmark
 
     folder = tmp_path / "qgis"
@@ -48,14 +48,14 @@ def rooms(tmp_path, monkeypatch):
 
 @pytest.fixture
 def setting(provider):
-    """QGIS's configuration, with the setting as it was when the test ends."""
+    """Function that returns the default chunk size in QGIS's settings, which is reset after the test."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
-    yield lambda: int(ProcessingConfig.getSetting(KEY))  # text, where it was stored before
+    yield lambda: int(ProcessingConfig.getSetting(KEY))  # text, if it was stored before
     ProcessingConfig.setSettingValue(KEY, 0)
 
 
-def test_table_report_and_numbers(bench, scene, tmp_path, rooms, setting):
+def test_table_report_and_outputs(bench, scene, tmp_path, temporary_files, setting):
     from qgis.core import Qgis
 
     table, report = tmp_path / "table.csv", tmp_path / "report.html"
@@ -65,9 +65,9 @@ def test_table_report_and_numbers(bench, scene, tmp_path, rooms, setting):
     assert (results["TABLE"], results["REPORT"]) == (str(table), str(report))
     with open(table, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    ways = {(row["method"], row["workers"], row["chunk_size"]) for row in rows if row["chunk_size"] != "0"}
+    variants = {(row["method"], row["workers"], row["chunk_size"]) for row in rows if row["chunk_size"] != "0"}
     kinds = (("serial", "1"), ("parallel", "1"), ("parallel", "2"))
-    assert ways == {(*kind, size) for kind in kinds for size in ("128", "256")}
+    assert variants == {(*kind, size) for kind in kinds for size in ("128", "256")}
     parallel = [row for row in rows if row["method"] == "parallel" and row["chunk_size"] != "0"]
     best = min(parallel, key=lambda row: float(row["median_s"]))
     serial = min(float(row["median_s"]) for row in rows if row["method"] == "serial")
@@ -76,25 +76,25 @@ def test_table_report_and_numbers(bench, scene, tmp_path, rooms, setting):
     assert f"<th>QGIS</th><td>{Qgis.QGIS_VERSION}</td>" in report.read_text(encoding="utf-8")
     assert any(line.startswith("Round 1 of 1: serial, chunks of 128") for line in feedback.lines)
     assert feedback.steps == sorted(feedback.steps) and feedback.steps[-1] == 100
-    assert rooms() == []
+    assert temporary_files() == []
     assert setting() == 0
 
 
-def test_without_files(bench, scene, rooms):
+def test_table_and_report_are_optional(bench, scene, temporary_files):
     assert set(bench(**values(scene()))) == {"SPEEDUP", "BEST_CHUNK_SIZE"}
 
 
-def test_results_lie_in_qgis_temporary_folder_for_a_moment(bench, scene, rooms):
+def test_results_are_written_to_a_temporary_folder_and_removed(bench, scene, temporary_files):
     seen = set()
     feedback = recording_feedback()
-    feedback.progressChanged.connect(lambda _: seen.update(rooms()))
+    feedback.progressChanged.connect(lambda _: seen.update(temporary_files()))
     bench(feedback, **values(scene()))
     assert len(seen) == 1 and seen.pop().startswith("parallel_raster_")
-    assert rooms() == []
+    assert temporary_files() == []
 
 
-def test_the_best_chunk_size_becomes_the_default(bench, run, scene, tmp_path, setting, rooms):
-    """Of every algorithm from then on, in this session and in the options that QGIS shows."""
+def test_the_best_chunk_size_becomes_the_default(bench, run, scene, tmp_path, setting, temporary_files):
+    """SET_CHUNK_SIZE stores the best size, and later runs of other algorithms use it."""
     feedback = recording_feedback()
     best = bench(feedback, **values(scene(), SET_CHUNK_SIZE=True))["BEST_CHUNK_SIZE"]
     assert setting() == best > 0
@@ -104,21 +104,20 @@ def test_the_best_chunk_size_becomes_the_default(bench, run, scene, tmp_path, se
     assert any(f"chunks of {best} x {best} pixels" in line for line in feedback.lines)
 
 
-def test_cancel(bench, scene, tmp_path, rooms, setting):
-    """In the middle of a run: the rest is left out, and nothing is left or set."""
-
+def test_cancel(bench, scene, tmp_path, temporary_files, setting):
+    """A cancelled benchmark skips the remaining chunks, leaves no files and sets no default."""
     from parallel_raster.algorithms.shared.task import JobTask
 
     source = scene(2000)
     feedback = recording_feedback()
-    # The serial run, which is the first, hears it between two chunks.
-    with cancelled(feedback.cancel, told=(JobTask, "cancel")):
+    # The serial run comes first and checks for a cancel between two chunks.
+    with cancelled(feedback.cancel, stopped_by=(JobTask, "cancel")):
         bench(feedback, **values(source, SET_CHUNK_SIZE=True, TABLE=str(tmp_path / "table.csv")))
-    assert rooms() == [] and not (tmp_path / "table.csv").exists()
+    assert temporary_files() == [] and not (tmp_path / "table.csv").exists()
     assert setting() == 0
 
 
-def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkeypatch):
+def test_a_failed_run_leaves_no_files(bench, scene, tmp_path, temporary_files, setting, monkeypatch):
     from qgis.core import QgsProcessingException
 
     from parallel_raster.core.pixels import job as pixel_job
@@ -129,12 +128,12 @@ def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkey
     monkeypatch.setattr(pixel_job, "in_strips", broken)
     with pytest.raises(QgsProcessingException, match="injected"):
         bench(**values(scene(), SET_CHUNK_SIZE=True, REPORT=str(tmp_path / "report.html")))
-    assert rooms() == [] and sorted(os.listdir(tmp_path)) == ["qgis", "scene.tif"]
+    assert temporary_files() == [] and sorted(os.listdir(tmp_path)) == ["qgis", "scene.tif"]
     assert setting() == 0
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("changes", "message"),
     [
         ({"BAND_A": 9}, "band 9 does not exist"),
         ({"CHUNK_SIZES": "512,many"}, "CHUNK_SIZES is '512,many'"),
@@ -144,22 +143,22 @@ def test_a_failure_leaves_nothing(bench, scene, tmp_path, rooms, setting, monkey
         ({"REPEATS": 0}, "REPEATS"),
     ],
 )
-def test_refused_at_the_parameter_check(provider, scene, rooms, more, words):
+def test_invalid_values_are_rejected_before_the_run(provider, scene, temporary_files, changes, message):
     from qgis.core import QgsApplication, QgsProcessingContext
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(BENCHMARK)
-    fine, text = algorithm.checkParameterValues(values(scene(), **more), QgsProcessingContext())
-    assert not fine and words in text
+    ok, text = algorithm.checkParameterValues(values(scene(), **changes), QgsProcessingContext())
+    assert not ok and message in text
     assert algorithm.checkParameterValues(values(scene()), QgsProcessingContext()) == (True, "")
 
 
-def test_an_extent(bench, scene, rooms):
+def test_extent_limits_the_benchmark(bench, scene, temporary_files):
     feedback = recording_feedback()
     bench(feedback, **values(scene(), EXTENT="400000,402560,4997000,5000000 [EPSG:32633]"))
     assert any("256 x 300 (0.08 megapixels), of 600 x 600" in line for line in feedback.lines)
 
 
-def test_a_strange_input_is_not_opened(bench, tmp_path):
+def test_an_input_that_is_not_a_raster_is_rejected(bench, tmp_path):
     from qgis.core import QgsProcessingException
 
     path = tmp_path / "page.tif"
@@ -170,7 +169,7 @@ def test_a_strange_input_is_not_opened(bench, tmp_path):
 
 @pytest.fixture
 def own_profile(qgis_process, tmp_path_factory):
-    """`qgis_process` in a profile that other tests do not see, with a folder for temporary files as well."""
+    """`qgis_process` with a profile and a temporary folder that no other test uses."""
     home = tmp_path_factory.mktemp("own")
     own = {"QGIS_CUSTOM_CONFIG_PATH": str(home), "XDG_RUNTIME_DIR": str(home), "TMPDIR": str(home / "temporary")}
     environment = {**qgis_process.environment, **own}
@@ -181,7 +180,7 @@ def own_profile(qgis_process, tmp_path_factory):
 
 
 def test_through_qgis_process(own_profile, scene, tmp_path):
-    """Files, numbers, and a default that a later process finds."""
+    """The benchmark writes its files and outputs, and a later process uses the stored default."""
     table, report = tmp_path / "table.csv", tmp_path / "report.html"
     given = values(scene(), TABLE=table, REPORT=report, SET_CHUNK_SIZE="true")
     done = own_profile.call("run", BENCHMARK, "--json", *(f"--{name}={value}" for name, value in given.items()))
@@ -199,7 +198,7 @@ def test_through_qgis_process(own_profile, scene, tmp_path):
 
 
 def test_interrupting_qgis_process(own_profile, scene, tmp_path):
-    """Ctrl+C: the rest is left out, and neither table nor results are left."""
+    """Ctrl+C ends the benchmark early and leaves neither a table nor temporary results."""
     given = values(scene(2000), TABLE=tmp_path / "table.csv")
     child = own_profile.start("run", BENCHMARK, *(f"--{name}={value}" for name, value in given.items()))
     wait_for_progress(child)
@@ -212,14 +211,14 @@ def test_interrupting_qgis_process(own_profile, scene, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
 
 
-def test_qgis_process_names_a_fault(qgis_process, scene, tmp_path):
+def test_qgis_process_reports_an_invalid_band(qgis_process, scene, tmp_path):
     done = qgis_process("run", BENCHMARK, f"--INPUT={scene()}", "--BAND_A=9", f"--TABLE={tmp_path / 'table.csv'}")
     assert done.returncode != 0 and "band 9 does not exist" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
 
 
-def test_the_help_says_how_much_is_measured(provider):
+def test_help_states_the_maximum_size(provider):
     from qgis.core import QgsApplication
 
     from parallel_raster.core.benchmark.ways import EDGE

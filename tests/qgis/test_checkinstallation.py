@@ -1,4 +1,4 @@
-"""Check installation in QGIS: it tells what is there, and works where the packages are missing."""
+"""Check installation in QGIS: its findings, and how it works if packages are missing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ app.exitQgis()
 
 @pytest.fixture
 def check(provider):
-    """`processing.run` of the check."""
+    """Function that runs Check installation with `processing.run`."""
     import processing
 
     def run_check(feedback=None, **parameters):
@@ -52,7 +52,7 @@ def check(provider):
     return run_check
 
 
-def test_versions_and_verdict(check, tmp_path):
+def test_report_and_log_contain_versions(check, tmp_path):
     import rasterio
     from osgeo import gdal
     from qgis.core import Qgis
@@ -64,17 +64,17 @@ def test_versions_and_verdict(check, tmp_path):
     text, log = path.read_text(encoding="utf-8"), "\n".join(feedback.lines)
     for word in (Qgis.QGIS_VERSION, gdal.VersionInfo("RELEASE_NAME"), rasterio.__version__, "rioxarray", "PROJ"):
         assert word in text and word in log, word
-    assert "share one GDAL" in log and "trial run" in log
+    assert "share one GDAL" in log and "self-test" in log
     assert "GDAL of QGIS" in text and "libdeflate" in text
     assert "<script" not in text and "http" not in text.replace("http-equiv", "")
 
 
-def test_without_a_report(check, tmp_path, monkeypatch):
+def test_report_is_optional(check, tmp_path, monkeypatch):
     assert check() == {"OK": True}
 
 
-def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
-    """The page is wanted most where something is wrong."""
+def test_a_problem_does_not_fail_the_run(check, monkeypatch):
+    """If the self-test fails, the algorithm still ends normally, with OK set to False."""
     from parallel_raster.core.diagnostics import self_test as trial
 
     monkeypatch.setattr(trial, "self_test_failure", lambda create: f"made by {create.__name__}")
@@ -85,14 +85,14 @@ def test_a_problem_is_an_answer_and_no_failure(check, monkeypatch):
     assert any("made by GdalFile" in text for text in errors)
 
 
-def test_a_cluster_is_looked_at(check):
+def test_an_invalid_cluster_is_reported(check):
     feedback, errors = recording_feedback(), []
     feedback.reportError = lambda text, fatal=False: errors.append(text)
     assert check(feedback, CLUSTER="nowhere") == {"OK": False}
     assert any("CLUSTER is 'nowhere'" in text for text in errors)
 
 
-def test_the_report_goes_where_it_can(check, tmp_path):
+def test_invalid_report_paths_are_rejected(check, tmp_path):
     from qgis.core import QgsProcessingException
 
     with pytest.raises(QgsProcessingException, match="must end in .html"):
@@ -111,8 +111,8 @@ def test_the_report_goes_where_it_can(check, tmp_path):
         "rasterio,dask,rioxarray,xarray",
     ],
 )
-def test_where_packages_are_missing(missing, scene, tmp_path, provider):
-    """The provider stays; the check works; the other algorithms name all packages and the way to get them."""
+def test_missing_packages(missing, scene, tmp_path, provider):
+    """Without packages, the check still works, and the other algorithms name every package and how to install it."""
     page = tmp_path / "check.html"
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, missing, str(page), scene()],
@@ -153,37 +153,37 @@ sys.meta_path.insert(0, Blocker())
 
 
 @pytest.fixture
-def lacking(qgis_process, tmp_path):
-    """`qgis_process` in whose Python some packages cannot be found, or are of another version."""
+def without_packages(qgis_process, tmp_path):
+    """Function that returns `qgis_process` with packages hidden from its Python or shown with another version."""
 
-    def lacking_packages(*names, versions=None):
+    def hide(*names, versions=None):
         folder = tmp_path / "python"
         folder.mkdir()
         (folder / "sitecustomize.py").write_text(BLOCKER.format(names=names))
         for package, version in (versions or {}).items():
-            facts = folder / f"{package}-{version}.dist-info"
-            facts.mkdir()
-            (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+            metadata = folder / f"{package}-{version}.dist-info"
+            metadata.mkdir()
+            (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
         environment = {**qgis_process.environment, "PYTHONPATH": str(folder)}
         return lambda *words: qgis_process(*words, env=environment)
 
-    return lacking_packages
+    return hide
 
 
 ALL = ("rasterio", "dask", "rioxarray", "xarray")
-"""But numpy, without which QGIS's own Processing does not start."""
+"""Required packages except numpy, without which QGIS's Processing plugin does not start."""
 
 
-def test_qgis_process_without_any_package(lacking, scene, tmp_path):
-    """The provider lists all, a job says what to do, and the check works."""
-    call = lacking(*ALL)
+def test_qgis_process_without_any_package(without_packages, scene, tmp_path):
+    """Without any package, all algorithms are listed, a run reports how to install them, and the check works."""
+    call = without_packages(*ALL)
     listed = json.loads(call("list", "--json").stdout)["providers"]["parallelraster"]["algorithms"]
     assert {f"parallelraster:{name}" for name in ("tileraster", "mergetiles", "checkinstallation")} <= set(listed)
     done = call("run", "parallelraster:tileraster", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path / 'tiles'}")
-    told = " ".join((done.stdout + done.stderr).split())
+    output = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
     for package in ("rasterio", "dask", "rioxarray"):
-        assert f"The Python package {package} (" in told and f"python3-{package}" in told
+        assert f"The Python package {package} (" in output and f"python3-{package}" in output
     page = tmp_path / "check.html"
     done = call("run", CHECK, "--json", f"--REPORT={page}")
     assert done.returncode == 0, done.stderr
@@ -192,17 +192,17 @@ def test_qgis_process_without_any_package(lacking, scene, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["check.html", "python", "scene.tif"]
 
 
-def test_qgis_process_with_an_old_package(lacking, scene, tmp_path):
-    """The version that was found is told beside the one that is needed."""
-    call = lacking(versions={"dask": "2021.4.1"})
+def test_qgis_process_with_an_old_package(without_packages, scene, tmp_path):
+    """The error names the installed version and the minimum version."""
+    call = without_packages(versions={"dask": "2021.4.1"})
     done = call("run", "parallelraster:normalizeddifference", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path}/out.tif")
     assert done.returncode != 0
-    told = " ".join((done.stdout + done.stderr).split())
-    assert "The Python package dask is 2021.4.1; 2022.12 or newer is needed. Install it with: " in told
+    output = " ".join((done.stdout + done.stderr).split())
+    assert "The Python package dask is 2021.4.1; 2022.12 or newer is required. Install it with: " in output
 
 
 def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):
-    """It is there, but something that it needs is not: no traceback, and a hint at the check."""
+    """If a library of an installed package is missing, the error names it and Check installation, without traceback."""
     import processing
     from qgis.core import QgsProcessingException
 

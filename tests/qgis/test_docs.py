@@ -1,7 +1,7 @@
-"""Every command of README and guide runs, on a small image, and prints what the page shows below it.
+"""Every command in the README and the guide runs on a small raster and prints the output shown on the page.
 
-Blocks marked `bash` or `python` are run: a page's `bash` blocks one after another in one shell, then its `python`
-blocks in one interpreter. A block marked `text` right behind one of them holds lines of its output.
+Blocks marked `bash` or `python` are run: first all `bash` blocks of a page in one shell, then all `python` blocks in
+one interpreter. A `text` block that follows one of them contains lines of its expected output.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ QGIS_FIRST = "import harness; app = harness.start_qgis(); plugin = harness.load_
 
 
 def test_the_pages_have_commands():
-    """Without this, other fences would make the test below pass."""
+    """The pages with commands are found; otherwise `test_commands` would pass without running anything."""
     assert {"README.md", "docs/batch.md", "docs/tiles.md"} <= {name(page) for page in WITH_COMMANDS}
 
 
 @pytest.fixture
 def desk(tmp_path, landsat, monkeypatch):
-    """The folder that the pages speak of: an image, and bands of Sentinel-2 and Landsat as they are delivered."""
+    """Working folder of the commands, with an image and Sentinel-2 and Landsat bands under their usual names."""
     folder = tmp_path / "desk"
     folder.mkdir()
     shutil.copyfile(landsat, folder / "scene.tif")
@@ -53,17 +53,17 @@ JPEG_2000 = {"driver": "JP2OpenJPEG", "QUALITY": 100, "REVERSIBLE": "YES"}
 
 
 def write_band(path, pixels, **profile):
-    """Write one band of a square of 1200 m."""
+    """Write a square one-band raster with a side of 1200 m."""
     side = 1200 / len(pixels)
-    facts = {"count": 1, "dtype": pixels.dtype, "crs": "EPSG:32633", "transform": from_origin(4e5, 5e6, side, side)}
+    grid = {"count": 1, "dtype": pixels.dtype, "crs": "EPSG:32633", "transform": from_origin(4e5, 5e6, side, side)}
     height, width = pixels.shape
-    with rasterio.open(path, "w", width=width, height=height, **facts, **(profile or JPEG_2000)) as dataset:
+    with rasterio.open(path, "w", width=width, height=height, **grid, **(profile or JPEG_2000)) as dataset:
         dataset.write(pixels, 1)
 
 
 @pytest.fixture
 def environment(tmp_path):
-    """A fresh profile of QGIS with this checkout as its plugin, and the core for Python."""
+    """Environment variables for a new QGIS profile with this checkout as plugin and as Python package."""
     tools, plugins, profile = (tmp_path / each for each in ("tools", "plugins", "profile"))
     for each in (tools, plugins, profile):
         each.mkdir()
@@ -80,17 +80,19 @@ def environment(tmp_path):
         "QGIS_PLUGINPATH": str(plugins),
         "QGIS_CUSTOM_CONFIG_PATH": str(profile),
         "XDG_RUNTIME_DIR": str(profile),
-        # In a virtual environment Debian's pyproj does not find the data of Debian's PROJ by itself.
+        # In a virtual environment, Debian's pyproj does not find the data of Debian's PROJ.
         **({"PROJ_DATA": PROJ_DATA} if os.path.exists(f"{PROJ_DATA}/proj.db") else {}),
     }
 
 
-def marked(page):
-    """The README is a newcomer's; the commands of the other pages are many starts of QGIS."""
+def mark_long(page):
+    """Return the page, marked as a long test unless it is the README: the other pages start QGIS many times."""
     return page if name(page) == "README.md" else pytest.param(page, marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize("page", [marked(page) for page in WITH_COMMANDS], ids=[name(page) for page in WITH_COMMANDS])
+@pytest.mark.parametrize(
+    "page", [mark_long(page) for page in WITH_COMMANDS], ids=[name(page) for page in WITH_COMMANDS]
+)
 def test_commands(page, desk, environment):
     shell, python = blocks(page, "bash"), blocks(page, "python")
     if shell:
@@ -101,13 +103,13 @@ def test_commands(page, desk, environment):
     if python:
         inside = any("import processing" in block.code for block in python)
         script = "".join(f"print('{MARK}', flush=True)\n{textwrap.dedent(block.code)}" for block in python)
-        # QGIS's end would call into Python objects that are gone by then.
+        # Exit at once: on a normal exit, QGIS would call Python objects that no longer exist.
         leave = "import os, sys; sys.stdout.flush(); os._exit(0)\n"
         check(python, [sys.executable, "-c", (QGIS_FIRST if inside else "") + script + leave], environment)
 
 
 def check(run, command, environment):
-    """Run the blocks and look for what the page shows in the output of each."""
+    """Run the command and assert that the output of each block contains the lines shown on the page."""
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False
     )

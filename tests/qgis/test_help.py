@@ -1,4 +1,4 @@
-"""What people see of an algorithm: icon, group, words that find it, help in both its forms, tooltips, address."""
+"""Icon, toolbox group, search keywords, help in the dialog and terminal, tooltips and help address."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ NAMES = (
     "checkinstallation",
 )
 WIDEST = 224
-"""Pixels: the panel of the help is hardly wider in a new dialog."""
+"""Width in pixels of the help panel in a new dialog, which a picture must not exceed."""
 
 TAG = re.compile(r"</?[a-z][^>]*>")
 
 
 @pytest.fixture(params=NAMES)
 def algorithm(request, provider):
-    """Each algorithm."""
+    """Each algorithm of the provider."""
     return provider.algorithm(request.param)
 
 
 @pytest.fixture
 def help_in(monkeypatch, algorithm):
-    """The help where QGIS has a desktop, or none."""
+    """Function that returns the help with the given `iface`, which is None in `qgis_process`."""
     import qgis.utils
 
-    def shown(desktop):
+    def help_text(desktop):
         monkeypatch.setattr(qgis.utils, "iface", desktop)
         return algorithm.shortHelpString()
 
-    return shown
+    return help_text
 
 
-def test_all_algorithms_are_looked_at(provider):
+def test_all_algorithms_are_tested(provider):
     from parallel_raster.algorithms import ALGORITHMS
 
     assert set(NAMES) == {kind().name() for kind in ALGORITHMS}
 
 
 def colours(path):
-    """The colours of a picture of 16 x 16 pixels that fill more than a pixel or two."""
+    """Return the colours of the opaque pixels of an icon drawn at 16 x 16 pixels."""
     from qgis.PyQt.QtGui import QIcon
 
     image = QIcon(str(path)).pixmap(16, 16).toImage()
@@ -58,13 +58,13 @@ def colours(path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_icons_are_seen_on_light_and_dark(name, qgis_app):
-    """Of the pixels that are painted most differ from a light window and from a dark one."""
+def test_icons_are_visible_on_light_and_dark_backgrounds(name, qgis_app):
+    """Most opaque pixels of an icon differ clearly from a light and from a dark background."""
     painted = colours(ROOT / "resources" / "icons" / f"{name}.svg")
     assert len(painted) > 50
     for window in (240, 45):
-        seen = [colour for colour in painted if abs(colour.lightness() - window) > 40 or colour.saturation() > 80]
-        assert len(seen) > 0.6 * len(painted)
+        visible = [colour for colour in painted if abs(colour.lightness() - window) > 40 or colour.saturation() > 80]
+        assert len(visible) > 0.6 * len(painted)
 
 
 def test_icons_differ(provider):
@@ -89,19 +89,19 @@ def test_groups(provider):
     }  # fmt: skip
 
 
-def test_tags_are_single_words_of_their_own(algorithm):
+def test_tags_are_unique_and_contain_no_commas(algorithm):
     tags = algorithm.tags()
     assert len(tags) >= 8 and len(set(tags)) == len(tags)
     assert not any("," in tag or tag != tag.strip() for tag in tags)
 
 
-def test_address_is_below_the_homepage(algorithm):
-    facts = configparser.ConfigParser(interpolation=None)
-    facts.read(ROOT / "metadata.txt")
-    assert algorithm.helpUrl() == f"{facts['general']['homepage']}/docs/#{algorithm.name()}"
+def test_help_address_starts_with_the_homepage(algorithm):
+    metadata = configparser.ConfigParser(interpolation=None)
+    metadata.read(ROOT / "metadata.txt")
+    assert algorithm.helpUrl() == f"{metadata['general']['homepage']}/docs/#{algorithm.name()}"
 
 
-def test_help_of_the_dialog(help_in, algorithm):
+def test_help_in_the_dialog(help_in, algorithm):
     from qgis.PyQt.QtCore import QUrl
     from qgis.PyQt.QtGui import QImage
 
@@ -113,52 +113,52 @@ def test_help_of_the_dialog(help_in, algorithm):
     assert "<b>Example</b>" in text and text.count("<li>") >= 2
 
 
-def test_help_of_a_terminal(help_in, algorithm):
+def test_help_in_a_terminal(help_in, algorithm):
     text = help_in(None)
     assert not TAG.search(text) and "&" not in text
     assert max(map(len, text.splitlines())) <= 100
     assert "\nExample:\n" in text and text.count("\n- ") >= 2
 
 
-def test_every_parameter_says_more_than_its_label(algorithm):
+def test_every_parameter_has_a_help_text(algorithm):
     for definition in algorithm.parameterDefinitions():
-        said = definition.help()
-        assert said.endswith(".") and said != definition.description(), definition.name()
-        assert not TAG.search(said) and "&" not in definition.description(), definition.name()
-        assert said in definition.toolTip()
+        text = definition.help()
+        assert text.endswith(".") and text != definition.description(), definition.name()
+        assert not TAG.search(text) and "&" not in definition.description(), definition.name()
+        assert text in definition.toolTip()
 
 
-def test_texts_lie_beside_their_algorithm(algorithm):
-    """In a file that is called like the algorithm's own."""
+def test_help_texts_are_in_the_module_next_to_the_algorithm(algorithm):
+    """The help of an algorithm `name` is defined in the module `name_help`."""
     import sys
 
     kind = type(algorithm)
-    beside = sys.modules[f"{kind.__module__}_help"]
+    help_module = sys.modules[f"{kind.__module__}_help"]
     assert kind.__module__.endswith(f".{algorithm.name()}")
-    assert kind.HELP in vars(beside).values()
+    assert kind.HELP in vars(help_module).values()
 
 
-def test_no_help_is_of_no_parameter(algorithm):
-    """A parameter that is renamed would leave its help behind, unseen."""
+def test_every_help_text_belongs_to_a_parameter(algorithm):
+    """HELP has no text for a parameter that the algorithm does not have, for example after renaming."""
     known = {each.name() for each in algorithm.parameterDefinitions()}
     assert set(type(algorithm).HELP.parameters) - known == set()
 
 
-def test_shared_help_is_of_several_algorithms(provider):
-    """What one algorithm alone says of a parameter lies beside it."""
+def test_shared_help_is_used_by_several_algorithms(provider):
+    """Every text in SHARED_PARAMETERS is used by at least two algorithms."""
     from parallel_raster.algorithms.shared.help_texts import SHARED_PARAMETERS
 
     algorithms = [provider.algorithm(name) for name in NAMES]
-    takers = {
+    users = {
         name: [
             each.name() for each in algorithms if name not in each.HELP.parameters and each.parameterDefinition(name)
         ]
         for name in SHARED_PARAMETERS
     }
-    assert {name: found for name, found in takers.items() if len(found) < 2} == {}
+    assert {name: found for name, found in users.items() if len(found) < 2} == {}
 
 
-def test_advanced_parameters_are_those_of_the_contract(provider):
+def test_advanced_parameters(provider):
     from qgis.core import QgsProcessingParameterDefinition
 
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -180,8 +180,8 @@ def test_advanced_parameters_are_those_of_the_contract(provider):
         assert len([each for each in definitions if not each.flags() & advanced]) <= 12, name
 
 
-def test_bands_are_mandatory_where_their_default_counts(provider):
-    """QGIS 3.22 asks for a mandatory band although it has a default."""
+def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
+    """Bands are optional in QGIS before 3.40, which ignores the default of a mandatory band."""
     from qgis.core import Qgis, QgsProcessingParameterDefinition
 
     optional = QgsProcessingParameterDefinition.Flag.FlagOptional
@@ -193,8 +193,8 @@ def test_bands_are_mandatory_where_their_default_counts(provider):
         assert provider.algorithm("normalizeddifference").parameterDefinition(band).flags() & optional
 
 
-def test_the_order_of_what_stands_is_kept(provider):
-    """Scripts and models name parameters, people find them: new ones come in between."""
+def test_the_order_of_parameters_is_fixed(provider):
+    """The parameters of two algorithms are in the published order."""
     orders = {
         "normalizeddifference": (
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
@@ -211,17 +211,17 @@ def test_the_order_of_what_stands_is_kept(provider):
 
 
 def test_copies_keep_the_help(algorithm):
-    """Models and dialogs work on copies of the parameters."""
+    """Copies of parameters, which models and dialogs use, have the same help."""
     for definition in algorithm.parameterDefinitions():
         assert definition.clone().help() == definition.help()
 
 
-def test_qgis_process_prints_it_as_text(qgis_process):
+def test_qgis_process_prints_the_help_as_plain_text(qgis_process):
     done = qgis_process("help", "parallelraster:normalizeddifference")
     assert done.returncode == 0
     before, _, outputs = done.stdout.partition("\nOutputs\n")
     assert "NDVI with A = near infrared" in before and "\nExample:\nBands 4 and 3" in before
-    # Later versions print the default in between.
-    words = r"\nWORKERS: Workers \(threads; 0 = as many as QGIS may use\)\n(\t.*\n)?\tThreads that compute and encode\."
-    assert re.search(words, before)
+    # Later QGIS versions print the default between label and help.
+    line = r"\nWORKERS: Workers \(threads; 0 = maximum set in QGIS\)\n(\t.*\n)?\tNumber of threads\."
+    assert re.search(line, before)
     assert not TAG.search(before) and "VALID_PERCENT" in outputs

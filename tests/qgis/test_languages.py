@@ -1,4 +1,4 @@
-"""The plugin speaks the user's language: every translation is whole, compiled, and looked up."""
+"""Translations are complete, compiled, and used for the language of QGIS."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ NAMES = {
     "Byte", "Int16", "UInt16", "Int32", "UInt32", "Float32", "Float64", "Int16 x 10000", "Byte 0-200",
     "Cloud Optimized GeoTIFF", "Bilinear", "Median", "Minimum", "Maximum",
 }  # fmt: skip
-"""What may read the same in another language as in English."""
+"""Texts that may be identical in English and in a translation."""
 
 KEPT = re.compile(r"\d+|\{\w*\}|\*\.\w+|\w+\.json|[A-Z]+=[A-Z0-9]+|[a-z-]+:/\S+")
-"""What a translation keeps as it is: numbers, placeholders, kinds of files, options, addresses."""
+"""Parts that a translation must keep unchanged: numbers, placeholders, file patterns, options, addresses."""
 
 TS = sorted((ROOT / "resources" / "i18n").glob("*.ts"))
 
 
 def kept(text):
+    """Return the parts of a text that a translation must keep, sorted."""
     return sorted(KEPT.findall(text))
 
 
@@ -41,7 +42,7 @@ def check_translated(text, translation):
 
 @pytest.fixture
 def german(qgis_app):
-    """Called, it has the plugin speak German, as the settings of QGIS may ask for."""
+    """Function that sets the language of QGIS to German and installs the translation."""
     from qgis.core import QgsSettings
     from qgis.PyQt.QtCore import QCoreApplication
 
@@ -49,19 +50,19 @@ def german(qgis_app):
 
     installed = []
 
-    def speak():
+    def install():
         QgsSettings().setValue("locale/overrideFlag", True)
         QgsSettings().setValue("locale/userLocale", "de")
         installed.append(language.install_translator())
 
-    yield speak
+    yield install
     for key in ("locale/overrideFlag", "locale/userLocale"):
         QgsSettings().remove(key)
     for translator in installed:
         QCoreApplication.removeTranslator(translator)
 
 
-def test_there_is_german():
+def test_a_german_translation_exists():
     assert "parallel_raster_de.ts" in [path.name for path in TS]
 
 
@@ -77,7 +78,7 @@ def test_every_text_is_translated(path):
 
 
 @pytest.mark.parametrize("path", TS, ids=lambda path: path.stem)
-def test_what_is_compiled_is_what_is_written(path, qgis_app):
+def test_compiled_translations_match_their_source(path, qgis_app):
     from qgis.PyQt.QtCore import QTranslator
 
     translator = QTranslator()
@@ -90,15 +91,15 @@ def test_what_is_compiled_is_what_is_written(path, qgis_app):
 
 
 def compiled_messages(data):
-    """How many messages a `.qm` holds: behind 16 bytes it has sections, of which 0x42 has eight bytes per message."""
-    place = 16
-    while data[place] != 0x42:
-        place += 5 + int.from_bytes(data[place + 1 : place + 5], "big")
-    return int.from_bytes(data[place + 1 : place + 5], "big") // 8
+    """Return the number of messages in a `.qm` file: after 16 bytes, section 0x42 has eight bytes per message."""
+    offset = 16
+    while data[offset] != 0x42:
+        offset += 5 + int.from_bytes(data[offset + 1 : offset + 5], "big")
+    return int.from_bytes(data[offset + 1 : offset + 5], "big") // 8
 
 
-def test_new_texts_are_left_to_the_translator(tmp_path):
-    """What has a translation keeps it, also an unfinished one, what is new has none, what has gone goes."""
+def test_updating_keeps_existing_translations(tmp_path):
+    """Existing translations are kept, even unfinished ones; new texts are untranslated; obsolete texts are removed."""
     path = tmp_path / "parallel_raster_de.ts"
     assert script.write(path, ["Tiles", "Draft", "Gone"]) == ["Tiles", "Draft", "Gone"]
     text = path.read_text(encoding="utf-8").replace(' type="unfinished"></', ">Kacheln</", 1)
@@ -109,7 +110,7 @@ def test_new_texts_are_left_to_the_translator(tmp_path):
 
 
 def shown_texts():
-    """What QGIS shows of every algorithm, in a fixed order."""
+    """Yield all texts that QGIS shows for the algorithms, in a fixed order."""
     from parallel_raster.algorithms import ALGORITHMS
 
     for kind in ALGORITHMS:
@@ -123,7 +124,7 @@ def shown_texts():
         yield from (each.description() for each in algorithm.outputDefinitions())
 
 
-def test_every_algorithm_speaks_german(provider, german):
+def test_every_algorithm_is_translated(provider, german):
     english = list(shown_texts())
     german()
     translated = list(shown_texts())
@@ -134,13 +135,13 @@ def test_every_algorithm_speaks_german(provider, german):
 
 
 def model_texts(model):
-    """What QGIS shows of a model, but its name, which is its id."""
+    """Return the texts that QGIS shows for a model, except its name, which is its id."""
     inputs = [each.description() for each in model.parameterDefinitions() if not each.isDestination()]
     return [model.group(), model.helpContent()["ALG_DESC"], *inputs]
 
 
-def test_models_speak_german(provider, german):
-    """Their texts stand in files that the tools do not read, and in a table that they do."""
+def test_models_are_translated(provider, german):
+    """The texts in the model files are those in `plugin.models.TEXTS` and are translated when a model is loaded."""
     from parallel_raster.plugin.models import TEXTS, read_models
 
     before = list(read_models())
@@ -181,8 +182,8 @@ print(TileRasterAlgorithm().displayName())
 @pytest.mark.parametrize(
     "language, name", [("de_DE", "Raster kacheln"), ("de_AT", "Raster kacheln"), ("fr_FR", "Tile raster")]
 )
-def test_the_plugin_comes_and_goes_with_its_language(language, name, tmp_path):
-    """Of a language without a translation it speaks English."""
+def test_the_plugin_installs_and_removes_its_translation(language, name, tmp_path):
+    """Names are translated while the plugin is loaded; for a language without translation they are English."""
     environment = environment_in(language, {**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"})
     done = subprocess.run(
         [sys.executable, "-c", LIFE], cwd=ROOT / "tests" / "qgis", env=environment, capture_output=True, text=True,
@@ -195,8 +196,8 @@ def test_the_plugin_comes_and_goes_with_its_language(language, name, tmp_path):
     ("override", "system"),
     [("", "de_DE"), pytest.param("de", "en_US", marks=pytest.mark.long), ("en", "de_DE")],
 )
-def test_qgis_process_speaks_the_users_language(qgis_process, override, system, tmp_path):
-    """That of the system, unless the settings name another."""
+def test_qgis_process_uses_the_language_of_the_user(qgis_process, override, system, tmp_path):
+    """`qgis_process` uses the language of the system unless the QGIS settings override it."""
     profile = tmp_path / "profile"
     shutil.copytree(qgis_process.environment["QGIS_CUSTOM_CONFIG_PATH"], profile)
     if override:
@@ -204,6 +205,6 @@ def test_qgis_process_speaks_the_users_language(qgis_process, override, system, 
         with settings.open("a", encoding="utf-8") as file:
             file.write(f"\n[locale]\noverrideFlag=true\nuserLocale={override}\n")
     environment = environment_in(system, {**qgis_process.environment, "QGIS_CUSTOM_CONFIG_PATH": str(profile)})
-    told = qgis_process("help", "parallelraster:tileraster", env=environment).stdout
-    spoken = ("Schneidet ein Raster", "Cuts a raster")
-    assert [words in told for words in spoken] == ([False, True] if override == "en" else [True, False])
+    output = qgis_process("help", "parallelraster:tileraster", env=environment).stdout
+    summaries = ("Teilt ein Raster", "Splits a raster")
+    assert [text in output for text in summaries] == ([False, True] if override == "en" else [True, False])

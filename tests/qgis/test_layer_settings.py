@@ -1,4 +1,4 @@
-"""What is set on a layer in QGIS: a run that does not use it says so, and subdatasets keep their names."""
+"""Runs warn about layer settings in QGIS that they ignore, and accept layers of subdatasets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RASTERS = {
 
 @pytest.fixture(params=list(RASTERS))
 def run(provider, request, tmp_path):
-    """`processing.run` of each algorithm that takes rasters; returns the lines of its log."""
+    """Function that runs each algorithm with raster inputs on a layer and returns the lines of its log."""
     import processing
     from qgis.core import QgsProcessingContext, QgsProject
 
@@ -40,6 +40,7 @@ def run(provider, request, tmp_path):
 
 @pytest.fixture
 def raster(tmp_path):
+    """A two-band raster with nodata 255, an overview and no CRS."""
     path = tmp_path / "in.tif"
     values = np.arange(2 * 64 * 64).reshape(2, 64, 64) % 200 + 1
     with rasterio.open(
@@ -61,14 +62,15 @@ def layer_of(source):
 
 
 def lines_about(lines, *words):
+    """Return the lines that contain all words."""
     return [line for line in lines if all(word in line for word in words)]
 
 
-def test_nothing_is_said_of_a_layer_as_it_is(run, raster):
+def test_no_warning_for_a_layer_without_settings(run, raster):
     assert not lines_about(run(layer_of(raster)), "my layer")
 
 
-def test_a_crs_that_only_the_layer_has(run, raster):
+def test_warning_for_a_crs_set_on_the_layer(run, raster):
     from qgis.core import QgsCoordinateReferenceSystem
 
     layer = layer_of(raster)
@@ -76,7 +78,7 @@ def test_a_crs_that_only_the_layer_has(run, raster):
     assert len(lines_about(run(layer), "my layer", "EPSG:32633", "is not used")) == 1
 
 
-def test_nodata_set_on_the_layer(run, raster):
+def test_warning_for_nodata_set_on_the_layer(run, raster):
     from qgis.core import QgsRasterRange
 
     layer = layer_of(raster)
@@ -88,18 +90,18 @@ def test_nodata_set_on_the_layer(run, raster):
 
 
 @pytest.mark.parametrize("as_layer", [True, False])
-def test_open_options_of_a_layer_and_of_its_source_as_text(run, raster, as_layer, request):
+def test_warning_for_open_options_of_a_layer_or_source(run, raster, as_layer, request):
     source = f"{raster}|option:OVERVIEW_LEVEL=0|option:NUM_THREADS=2"
     lines = run(layer_of(source) if as_layer else source)
-    counts = request.node.callspec.params["run"].endswith(":normalizeddifference")
-    assert len(lines_about(lines, "OVERVIEW_LEVEL", "is not used")) == (0 if counts else 1)
-    for option in ("NUM_THREADS=2",) if counts else ("OVERVIEW_LEVEL=0", "NUM_THREADS=2"):
+    uses_overview = request.node.callspec.params["run"].endswith(":normalizeddifference")
+    assert len(lines_about(lines, "OVERVIEW_LEVEL", "is not used")) == (0 if uses_overview else 1)
+    for option in ("NUM_THREADS=2",) if uses_overview else ("OVERVIEW_LEVEL=0", "NUM_THREADS=2"):
         assert len(lines_about(lines, option, "is not used", str(raster), "my layer" if as_layer else "")) == 1
 
 
 @pytest.mark.parametrize("as_layer", [True, False])
 @pytest.mark.parametrize(
-    ("option", "given", "size", "said"),
+    ("option", "given", "size", "warnings"),
     [
         ("OVERVIEW_LEVEL=0", {}, 32, 0),
         ("overview_level=0", {"OVERVIEW": -1}, 32, 0),
@@ -107,8 +109,8 @@ def test_open_options_of_a_layer_and_of_its_source_as_text(run, raster, as_layer
         ("OVERVIEW_LEVEL=NONE", {}, 64, 1),
     ],
 )
-def test_the_overview_of_a_layer_counts_where_overview_asks_for_none(
-    provider, raster, tmp_path, as_layer, option, given, size, said
+def test_the_overview_of_the_layer_is_used_unless_overview_is_set(
+    provider, raster, tmp_path, as_layer, option, given, size, warnings
 ):
     import processing
 
@@ -121,10 +123,10 @@ def test_the_overview_of_a_layer_counts_where_overview_asks_for_none(
     )
     with rasterio.open(tmp_path / "n.tif") as dataset:
         assert dataset.shape == (size, size)
-    assert len(lines_about(feedback.lines, option, "is not used")) == said
+    assert len(lines_about(feedback.lines, option, "is not used")) == warnings
 
 
-def test_the_overview_of_the_second_raster_and_of_the_mask_is_not_used(provider, raster, tmp_path):
+def test_overviews_set_on_the_second_raster_and_the_mask_are_not_used(provider, raster, tmp_path):
     import processing
 
     feedback, other = recording_feedback(), f"{raster}|option:OVERVIEW_LEVEL=0"
@@ -135,7 +137,7 @@ def test_the_overview_of_the_second_raster_and_of_the_mask_is_not_used(provider,
     assert len(lines_about(feedback.lines, "OVERVIEW_LEVEL=0", "is not used")) == 2
 
 
-def test_a_layer_of_a_container(run, raster, tmp_path):
+def test_a_layer_of_a_subdataset(run, raster, tmp_path):
     from osgeo import gdal
 
     web = tmp_path / "web.tif"

@@ -1,4 +1,4 @@
-"""What a run in the dialog puts into the project: names, colours, statistics, and one group for a set of tiles."""
+"""Layers that a run in the dialog loads: names, colours, statistics and groups of tile sets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness import pump, recording_feedback
 
 @pytest.fixture
 def project(qgis_app, provider):
-    """An empty project; empty again afterwards."""
+    """The current project, empty before and after the test."""
     from qgis.core import QgsProject, QgsSettings
 
     QgsProject.instance().clear()
@@ -24,11 +24,11 @@ def project(qgis_app, provider):
 
 @pytest.fixture
 def run_in_dialog(project, monkeypatch):
-    """A run as the dialog makes it: prepared here, run in another thread, its results loaded here."""
+    """Function that runs an algorithm like the dialog: in another thread, with its results loaded in this one."""
     from processing.gui import Postprocessing
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
 
-    # Later versions hand its layer tree to C++, which takes no stand-in.
+    # Later versions pass the layer tree of `iface` to C++, which does not accept a substitute.
     monkeypatch.setattr(Postprocessing, "iface", None, raising=False)
 
     def run(name, **parameters):
@@ -36,7 +36,7 @@ def run_in_dialog(project, monkeypatch):
         context.setProject(project)
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
         task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
-        task.executed.connect(lambda fine, results: outcome.append((fine, results)))
+        task.executed.connect(lambda ok, results: outcome.append((ok, results)))
         QgsApplication.taskManager().addTask(task)
         pump(lambda: outcome)
         assert outcome[0][0], feedback.lines
@@ -47,14 +47,14 @@ def run_in_dialog(project, monkeypatch):
 
 
 def destination(path, project):
-    """An output whose "open after running" is ticked."""
+    """Return an output definition with "open output file after running algorithm" enabled."""
     from qgis.core import QgsProcessingOutputLayerDefinition
 
     return QgsProcessingOutputLayerDefinition(str(path), project)
 
 
 def groups(project):
-    """Each group of the layer tree, and the names of its layers in their order."""
+    """Return the groups of the layer tree, each with the names of its layers in order."""
     from qgis.core import QgsLayerTreeGroup
 
     return {
@@ -65,7 +65,7 @@ def groups(project):
 
 
 def test_an_index_has_its_name_colours_and_statistics(run_in_dialog, project, scene, tmp_path):
-    """The statistics are those of the file: QGIS would keep its own in a file beside it."""
+    """The layer has the name and colours of its index, and QGIS uses the statistics stored in the file."""
     from qgis.core import QgsRasterBandStats
 
     output = tmp_path / "out.tif"
@@ -82,24 +82,24 @@ def test_an_index_has_its_name_colours_and_statistics(run_in_dialog, project, sc
     known = layer.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.Mean).mean
     with rasterio.open(output) as dataset:
         assert known == pytest.approx(float(dataset.tags(1)["STATISTICS_MEAN"]), rel=1e-6)
-    assert sorted(os.listdir(tmp_path)) == ["field.tif", "out.tif"], "QGIS computed statistics of its own"
+    assert sorted(os.listdir(tmp_path)) == ["field.tif", "out.tif"], "QGIS computed statistics itself"
 
 
-def test_a_name_that_the_user_chose_stays(run_in_dialog, project, scene, tmp_path):
+def test_a_layer_name_chosen_by_the_user_is_kept(run_in_dialog, project, scene, tmp_path):
     output = destination(tmp_path / "out.tif", project)
     output.destinationName = "My index"
     run_in_dialog("normalizeddifference", INPUT=scene(200), BAND_A=2, BAND_B=1, OUTPUT=output)
     assert [layer.name() for layer in project.mapLayers().values()] == ["My index"]
 
 
-def test_tiles_come_as_one_group(run_in_dialog, project, scene, tmp_path):
+def test_tiles_are_loaded_as_one_group(run_in_dialog, project, scene, tmp_path):
     run_in_dialog("tileraster", INPUT=scene(200), TILING=0, COLUMNS=2, ROWS=2, OUTPUT=str(tmp_path / "tiles"))
     tiles = ["scene_0_0", "scene_0_1", "scene_1_0", "scene_1_1"]
     assert groups(project) == {"Tiles of scene": tiles}
     assert len(project.mapLayers()) == 4
 
 
-def test_indexes_of_tiles_come_as_one_group_on_top(run_in_dialog, project, scene, tmp_path):
+def test_indexes_of_tiles_are_loaded_as_one_group_on_top(run_in_dialog, project, scene, tmp_path):
     values = {"INPUT": scene(200), "TILING": 0, "COLUMNS": 2, "ROWS": 1, "OUTPUT": str(tmp_path / "tiles")}
     run_in_dialog("tileraster", **values)
     folders = {"INPUT_FOLDER": str(tmp_path / "tiles"), "OUTPUT": str(tmp_path / "indexes")}
@@ -112,7 +112,7 @@ def test_indexes_of_tiles_come_as_one_group_on_top(run_in_dialog, project, scene
     assert layer.renderer().type() == "singlebandpseudocolor"
 
 
-def test_a_set_made_again_stays_in_its_group(run_in_dialog, project, scene, tmp_path):
+def test_a_repeated_run_keeps_its_group(run_in_dialog, project, scene, tmp_path):
     values = {"INPUT": scene(200), "TILING": 0, "COLUMNS": 2, "ROWS": 1, "OUTPUT": str(tmp_path / "tiles")}
     for _ in range(2):
         run_in_dialog("tileraster", **values)
@@ -120,7 +120,7 @@ def test_a_set_made_again_stays_in_its_group(run_in_dialog, project, scene, tmp_
     assert groups(project) == {"Tiles of scene": ["scene_0_0", "scene_0_1"]}
 
 
-def test_the_users_group_for_results_holds_the_set(run_in_dialog, project, scene, tmp_path):
+def test_the_set_is_added_to_the_results_group(run_in_dialog, project, scene, tmp_path):
     from processing.core.ProcessingConfig import ProcessingConfig
 
     ProcessingConfig.setSettingValue(ProcessingConfig.RESULTS_GROUP_NAME, "Results")
@@ -134,8 +134,8 @@ def test_the_users_group_for_results_holds_the_set(run_in_dialog, project, scene
 
 
 @pytest.mark.parametrize(("limit", "loaded"), [(0, []), (3, ["scene"]), (4, ["scene_0_0", "scene_0_1"])])
-def test_large_sets_are_shown_by_their_mosaic(run_in_dialog, project, scene, tmp_path, limit, loaded):
-    """Above the user's limit the virtual mosaic stands for the tiles; 0 loads nothing."""
+def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, scene, tmp_path, limit, loaded):
+    """If the set exceeds the limit in the settings, only the virtual mosaic is loaded; with limit 0, nothing is."""
     from qgis.core import QgsSettings
 
     QgsSettings().setValue("Processing/Configuration/PARALLELRASTER_LOADED_TILES", limit)
@@ -143,11 +143,11 @@ def test_large_sets_are_shown_by_their_mosaic(run_in_dialog, project, scene, tmp
     _, lines = run_in_dialog("tileraster", INPUT=scene(200), **values)
     names = sorted(layer.name() for layer in project.mapLayers().values())
     assert names[:2] == loaded
-    assert ("4 tiles: sets of more than 3 are not loaded (Processing options)." in lines) == (limit == 3)
+    assert ("The 4 tiles are not loaded: the maximum in the Processing options is 3." in lines) == (limit == 3)
 
 
 def test_only_the_dialog_loads_a_set(project, scene, tmp_path):
-    """What a script or a model makes on its way is its own."""
+    """`processing.run` from a script does not load the tiles."""
     import processing
     from qgis.core import QgsProcessingContext
 

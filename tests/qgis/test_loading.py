@@ -1,4 +1,4 @@
-"""What loading the plugin takes: none of the heavy packages, and no module that only a run needs."""
+"""Loading the plugin imports no large packages and no modules that only runs need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOR_RUNS = {
     f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
 }
 CORE = {"core", "core.dependencies", "core.errors", "core.choices"}
-"""What is known of the core before a run: the choices, and which packages are missing."""
+"""Modules of the core that are loaded before a run: choices and the check for missing packages."""
 
 LOAD = """
 import json, sys
@@ -30,7 +30,7 @@ print(json.dumps({"ids": ids, "new": sorted(set(sys.modules) - before)}))
 
 
 def load_once() -> dict:
-    """Return what one fresh QGIS process says of loading the plugin."""
+    """Load the plugin in a new QGIS process; return the algorithm ids and the imported modules."""
     done = subprocess.run(
         [sys.executable, "-c", LOAD],
         cwd=ROOT / "tests" / "qgis",
@@ -43,8 +43,8 @@ def load_once() -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_loading_is_light(qgis_app):
-    """`make bench-feel` says how long it takes; here is what it must not take."""
+def test_loading_imports_only_what_is_needed(qgis_app):
+    """Loading the plugin lists all algorithms and imports neither large packages nor modules for runs."""
     load = load_once()
     names = (
         "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
@@ -58,15 +58,15 @@ def test_loading_is_light(qgis_app):
     assert {name for name in own if name.split(".")[0] == "core"} == CORE
 
 
-def test_provider_names_its_outputs(provider):
-    """The file types offered are those the writer makes."""
+def test_provider_name_icon_and_extensions(provider):
+    """The provider has a name and an icon, and offers only extensions that the algorithms write."""
     assert provider.name() == "Parallel Raster"
     assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff", "vrt"]
     assert not provider.icon().isNull()
 
 
-def test_metadata_is_what_the_plugin_site_asks_for():
-    """The fields, the versions and the flag that qgis_process needs."""
+def test_metadata_has_the_required_fields():
+    """metadata.txt has the fields of the plugin site, the QGIS versions, and the flag that `qgis_process` needs."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(ROOT / "metadata.txt")
     metadata = parser["general"]
@@ -81,7 +81,7 @@ def test_metadata_is_what_the_plugin_site_asks_for():
 
 
 def test_import_of_the_package_needs_no_qgis():
-    """The core is a library of its own: importing it in a plain Python brings no QGIS."""
+    """Importing the core in plain Python does not import QGIS, GDAL's bindings or Qt."""
     code = (
         "import sys; from harness import register_package; register_package();"
         "from parallel_raster.core import normalized_difference;"

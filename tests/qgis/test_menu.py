@@ -1,4 +1,4 @@
-"""The menu Raster > Parallel Raster: its entries come with the plugin, open dialogs, and go with it."""
+"""The menu Raster > Parallel Raster: entries are added with the plugin, open dialogs, and are removed with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 
 class Desktop:
-    """What the menu uses of QGIS's interface."""
+    """Substitute for QGIS's `iface` with the methods that the menu uses."""
 
     def __init__(self):
         from qgis.PyQt.QtWidgets import QMainWindow
@@ -75,7 +75,7 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
     assert steps == ["parallelraster:mergetiles", "show", "exec"]
 
 
-def test_where_a_package_is_missing_the_entry_says_so(menu, desktop, monkeypatch):
+def test_an_entry_warns_about_a_missing_package(menu, desktop, monkeypatch):
     from parallel_raster.algorithms.shared import base
 
     monkeypatch.setattr(base, "dependency_problems", lambda: ["The Python package dask is missing."])
@@ -83,11 +83,11 @@ def test_where_a_package_is_missing_the_entry_says_so(menu, desktop, monkeypatch
     assert desktop.warnings == [("Tile raster", "The Python package dask is missing.")]
 
 
-def test_the_plugin_adds_and_removes_it(desktop, provider):
+def test_the_plugin_adds_and_removes_the_menu(desktop, provider):
     from parallel_raster.plugin import plugin
 
     instance = plugin.ParallelRasterPlugin(desktop)
-    # The session's provider is registered already, so this one stays out of the registry.
+    # A provider is already registered for the test session, so the plugin must not register another one.
     instance._provider = provider
     instance.initGui()
     assert desktop.entries

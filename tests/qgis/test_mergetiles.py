@@ -1,4 +1,4 @@
-"""Merge tiles as QGIS users call it: lists and folders, layers, models and `qgis_process`."""
+"""Merge tiles in QGIS: lists, folders and layers as inputs, `processing.run` and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALGORITHM = "parallelraster:mergetiles"
 
 @pytest.fixture
 def merge(provider):
-    """`processing.run` of the algorithm."""
+    """Function that runs Merge tiles with `processing.run`."""
     import processing
     from qgis.core import QgsProcessingContext, QgsProject
 
@@ -32,12 +32,13 @@ def merge(provider):
 
 @pytest.fixture
 def whole():
+    """Random pixels of two bands."""
     return np.random.default_rng(3).integers(1, 250, (2, 60, 80), dtype="uint8")
 
 
 @pytest.fixture
 def folder(tmp_path, whole):
-    """Four tiles that together are `whole`."""
+    """Folder with four tiles that together contain the pixels of `whole`."""
     (tmp_path / "in").mkdir()
     for row in (0, 30):
         for col in (0, 40):
@@ -58,7 +59,7 @@ def read(path):
         return dataset.read()
 
 
-def test_a_folder(merge, folder, whole, tmp_path):
+def test_a_folder_as_input(merge, folder, whole, tmp_path):
     feedback = recording_feedback()
     results = merge(feedback, INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out.tif"))
     assert results == {"OUTPUT": str(tmp_path / "out.tif"), "TILE_COUNT": 4, "COPIED_PERCENT": 0}
@@ -84,7 +85,7 @@ def test_lists_of_paths_and_layers(merge, folder, whole, tmp_path):
 @pytest.mark.parametrize(
     ("method", "name"), enumerate(["first", "last", "min", "max", "mean", "sum", "count", "median", "feather"])
 )
-def test_enums_mean_what_the_core_means(method, name, merge, folder, tmp_path):
+def test_enum_values_match_the_methods_of_the_core(method, name, merge, folder, tmp_path):
     from parallel_raster.core.jobs.merging.job import merge_tiles
 
     given = [*paths(folder), paths(folder)[0]]
@@ -94,7 +95,7 @@ def test_enums_mean_what_the_core_means(method, name, merge, folder, tmp_path):
 
 
 def test_options_reach_the_core(merge, folder, whole, tmp_path):
-    """Extent in the CRS of the first raster, nodata, pixel size and resampling, type."""
+    """Extent, nodata, pixel size, resampling and data type are passed to the core."""
     out = str(tmp_path / "out.tif")
     merge(INPUTS=paths(folder), EXTENT="400050,400250,4999700,4999900 [EPSG:32633]", OUTPUT_NODATA=255, OUTPUT=out)
     np.testing.assert_array_equal(read(out), whole[:, 10:30, 5:25])
@@ -106,7 +107,7 @@ def test_options_reach_the_core(merge, folder, whole, tmp_path):
 
 
 def test_a_mask_is_written_through_gdal(merge, folder, tmp_path):
-    """Sums have no nodata value but a mask."""
+    """The sum of integers has a mask instead of a nodata value, and QGIS's writer writes it."""
     merge(INPUTS=paths(folder)[::3], METHOD=5, OUTPUT=str(tmp_path / "out.tif"))
     with rasterio.open(tmp_path / "out.tif") as dataset:
         shown = dataset.read_masks(1) != 0
@@ -133,7 +134,7 @@ def test_inputs_are_not_opened_as_layers(merge, folder, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"INPUTS": []}, "INPUTS or INPUT_FOLDER"),
         ({"INPUT_FOLDER": "/nowhere"}, "INPUTS or INPUT_FOLDER"),
@@ -144,19 +145,19 @@ def test_inputs_are_not_opened_as_layers(merge, folder, tmp_path, monkeypatch):
         ({"METHOD": 4, "PIXEL_RULE": 1}, "PIXEL_RULE any"),
     ],
 )
-def test_what_cannot_be_used_is_said(changes, words, merge, folder, tmp_path):
+def test_invalid_values_are_rejected(changes, message, merge, folder, tmp_path):
     from qgis.core import QgsProcessingException
 
     values = {"INPUTS": paths(folder), "OUTPUT": str(tmp_path / "out.tif"), **changes}
     values["OUTPUT"] = str(tmp_path / values["OUTPUT"])
     feedback = recording_feedback()
-    with pytest.raises(QgsProcessingException, match=words):
+    with pytest.raises(QgsProcessingException, match=message):
         merge(feedback, **values)
     assert sorted(os.listdir(tmp_path)) == ["in"]
 
 
-def test_in_a_process_of_its_own(qgis_process, folder, whole, tmp_path):
-    """Repeated values are a list; a failure has an exit code."""
+def test_qgis_process(qgis_process, folder, whole, tmp_path):
+    """`qgis_process` takes repeated INPUTS as a list and returns an exit code for an error."""
     inputs = [f"--INPUTS={path}" for path in paths(folder)]
     done = qgis_process("--json", "run", ALGORITHM, *inputs, f"--OUTPUT={tmp_path / 'out.tif'}")
     assert done.returncode == 0, done.stderr
@@ -168,8 +169,8 @@ def test_in_a_process_of_its_own(qgis_process, folder, whole, tmp_path):
     assert done.returncode != 0 and "one of the inputs" in done.stderr
 
 
-def test_the_rules_for_pixels(merge, tmp_path):
-    """The parameter stands after TRIM_OVERLAP, and its words are the core's, in their order."""
+def test_pixel_rules_match_the_core(merge, tmp_path):
+    """PIXEL_RULE follows TRIM_OVERLAP, and its values give the same results as the rules of the core."""
     from qgis.core import QgsApplication
 
     from parallel_raster.core.jobs.merging.job import merge_tiles
@@ -194,8 +195,8 @@ def test_the_rules_for_pixels(merge, tmp_path):
     assert not (found[0] == found[1]).all() and not (found[1] == found[2]).all()
 
 
-def test_overviews_of_classes_through_gdal(merge, tmp_path):
-    """The writer of QGIS's GDAL makes them of nearest pixels too."""
+def test_overviews_of_classes_use_the_nearest_pixel(merge, tmp_path):
+    """In QGIS, overviews of a raster with a colour table contain only values of the raster."""
     values = np.random.default_rng(1).choice(np.array([3, 8, 200], "uint8"), (300, 300))
     source = str(tmp_path / "classes.tif")
     with rasterio.open(
@@ -210,7 +211,7 @@ def test_overviews_of_classes_through_gdal(merge, tmp_path):
 
 
 def test_complex_integers(merge, provider, tmp_path):
-    """CInt32, which GDAL has a type for and numpy has not, through tiles and with every digit."""
+    """Tiling and merging preserve CInt32, a GDAL data type that numpy does not have, without rounding."""
     import processing
     from osgeo import gdal
 

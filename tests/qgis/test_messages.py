@@ -1,4 +1,4 @@
-"""A value that cannot be used is refused before the run, by a sentence that names its parameter."""
+"""Invalid values are rejected before the run, with a message that names the parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TILE = "tileraster"
 MERGE = "mergetiles"
 BENCHMARK = "benchmark"
 
-REFUSED = [
+INVALID = [
     (INDEX, {"INPUT": None}, "INPUT"),
     (INDEX, {"INPUT": "/nowhere/a.tif"}, "INPUT"),
     (INDEX, {"BAND_A": 9}, "BAND_A"),
@@ -118,7 +118,7 @@ UNNAMED = [
     (BENCHMARK, {"REPORT": "report.txt"}, "REPORT"),
     (BENCHMARK, {"TABLE": "table.txt"}, "TABLE"),
 ]
-"""Values for which the core's text has no name of a parameter: only the field of the error says which it is."""
+"""Invalid values whose error message names no parameter; only the error's `parameter` field does."""
 
 AT_RUN = [
     (MERGE, {"INPUTS": ["broken.tif"]}, "INPUTS"),
@@ -129,12 +129,15 @@ AT_RUN = [
     (BENCHMARK, {"BAND_A": 9}, "BAND_A"),
     ("checkinstallation", {"REPORT": "report.txt"}, "REPORT"),
 ]
-"""Values that a run refuses, which a model or script starts without the check before it."""
+"""Invalid values that are rejected during a run, as in models and scripts, which skip the check before it."""
 
 
 @pytest.fixture
 def values_of(scene, tmp_path, monkeypatch):
-    """The values of an algorithm, `INPUT` standing for a raster; files that are wrong are in the working directory."""
+    """Function that returns parameter values for an algorithm; `INPUT` stands for a valid raster.
+
+    Invalid files such as `broken.tif` are in the working directory.
+    """
     monkeypatch.chdir(tmp_path)
     source = scene(100)
     scene(100, "far.tif", transform=from_origin(9e5, 9e6, 10, 10))
@@ -143,7 +146,7 @@ def values_of(scene, tmp_path, monkeypatch):
         (tmp_path / folder).mkdir()
     for name in ("broken.tif", "bad/broken.tif"):
         (tmp_path / name).write_text("no raster")
-    usual = {
+    defaults = {
         INDEX: {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": "new.tif"},
         TILES: {"INPUTS": [source], "BAND_A": 2, "BAND_B": 1, "OUTPUT": "new"},
         TILE: {"INPUT": source, "OUTPUT": "new"},
@@ -151,15 +154,15 @@ def values_of(scene, tmp_path, monkeypatch):
         BENCHMARK: {"INPUT": source, "BAND_A": 2, "BAND_B": 1},
     }
 
-    def filled(value):
-        return [filled(each) for each in value] if isinstance(value, list) else source if value == "INPUT" else value
+    def replaced(value):
+        return [replaced(each) for each in value] if isinstance(value, list) else source if value == "INPUT" else value
 
-    return lambda name, given: {**usual.get(name, {}), **{key: filled(value) for key, value in given.items()}}
+    return lambda name, given: {**defaults.get(name, {}), **{key: replaced(value) for key, value in given.items()}}
 
 
 @pytest.fixture
 def checked(provider):
-    """What an algorithm says of values before it runs."""
+    """Function that checks parameter values; returns the algorithm, whether they are valid, and the message."""
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProject
 
     def check(name, values):
@@ -171,24 +174,24 @@ def checked(provider):
     return check
 
 
-@pytest.mark.parametrize(("name", "given", "parameter"), REFUSED, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("name", "given", "parameter"), INVALID, ids=lambda value: str(value)[:60])
 def test_the_message_names_the_parameter(name, given, parameter, checked, values_of):
     assert checked(name, values_of(name, {}))[1:] == (True, "")
-    _, fine, message = checked(name, values_of(name, given))
-    assert not fine
+    _, ok, message = checked(name, values_of(name, given))
+    assert not ok
     assert re.search(rf"\b{parameter}\b", message), message
 
 
 @pytest.mark.parametrize(("name", "given", "parameter"), UNNAMED, ids=lambda value: str(value)[:60])
 def test_the_parameter_comes_from_the_field_of_the_error(name, given, parameter, checked, values_of):
-    algorithm, fine, message = checked(name, values_of(name, given))
-    assert not fine
+    algorithm, ok, message = checked(name, values_of(name, given))
+    assert not ok
     assert message.startswith(f"{algorithm.parameterDefinition(parameter).description()} ({parameter}): "), message
     assert len(re.findall(rf"\b{parameter}\b", message)) == 1, message
 
 
 @pytest.mark.parametrize(("name", "given", "parameter"), AT_RUN, ids=lambda value: str(value)[:60])
-def test_a_run_names_it_too(name, given, parameter, provider, values_of):
+def test_an_error_during_a_run_names_the_parameter(name, given, parameter, provider, values_of):
     from qgis.core import (
         QgsApplication,
         QgsProcessingContext,
@@ -208,8 +211,8 @@ def test_a_run_names_it_too(name, given, parameter, provider, values_of):
     assert str(error.value).startswith(f"{description} ({parameter}): "), error.value
 
 
-def test_which_parameter_a_keyword_is(provider):
-    """The first that has a value; a keyword that the algorithm has no parameter for is left out of the message."""
+def test_keywords_of_the_core_are_mapped_to_parameters(provider):
+    """The message names the first matching parameter that has a value, or none if the algorithm has none."""
     from qgis.core import QgsApplication
 
     from parallel_raster.algorithms.shared.messages import name_parameter
@@ -217,20 +220,20 @@ def test_which_parameter_a_keyword_is(provider):
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{MERGE}")
 
-    def said(keyword, text="text", **given):
+    def message_for(keyword, text="text", **given):
         return name_parameter(InputError(text, parameter=keyword), algorithm.parameterDefinitions(), given)
 
-    assert said("sources") == "Input rasters (INPUTS): text"
-    assert said("sources", INPUTS=[], INPUT_FOLDER="a") == "Input folder, instead of a list (INPUT_FOLDER): text"
-    assert said("src", INPUTS=["a"]) == "Input rasters (INPUTS): text"
-    assert said("dst") == said("folder") == "Merged (OUTPUT): text"
-    assert said("output_nodata", "OUTPUT_NODATA is wrong") == "OUTPUT_NODATA is wrong"
-    assert said("nodata", "OUTPUT_NODATA is wrong").endswith("(NODATA): OUTPUT_NODATA is wrong")
-    assert said("band_a") == said("") == "text"
+    assert message_for("sources") == "Input rasters (INPUTS): text"
+    assert message_for("sources", INPUTS=[], INPUT_FOLDER="a") == "Input folder (INPUT_FOLDER): text"
+    assert message_for("src", INPUTS=["a"]) == "Input rasters (INPUTS): text"
+    assert message_for("dst") == message_for("folder") == "Merged (OUTPUT): text"
+    assert message_for("output_nodata", "OUTPUT_NODATA is wrong") == "OUTPUT_NODATA is wrong"
+    assert message_for("nodata", "OUTPUT_NODATA is wrong").endswith("(NODATA): OUTPUT_NODATA is wrong")
+    assert message_for("band_a") == message_for("") == "text"
 
 
-def test_all_keywords_of_jobs_are_parameters(provider):
-    """Whatever keyword an error names, the algorithm of that job has a parameter for it; some are the core's alone."""
+def test_every_keyword_of_a_job_has_a_parameter(provider):
+    """Every keyword argument of a job, except those for internal use, maps to a parameter of its algorithm."""
     import inspect
 
     from qgis.core import QgsApplication
@@ -246,20 +249,20 @@ def test_all_keywords_of_jobs_are_parameters(provider):
         MERGE: core.merge_tiles,
         BENCHMARK: benchmark_normalized_difference,
     }
-    own = {"verify", "progress", "log", "create", "copy", "count_valid"}
+    internal = {"verify", "progress", "log", "create", "copy", "count_valid"}
     for name, job in jobs.items():
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{name}")
-        there = {each.name() for each in algorithm.parameterDefinitions()}
-        lost = {
+        parameters = {each.name() for each in algorithm.parameterDefinitions()}
+        unmapped = {
             keyword
-            for keyword in set(inspect.signature(job).parameters) - own
-            if not there & set(PARAMETERS.get(keyword, (keyword.upper(),)))
+            for keyword in set(inspect.signature(job).parameters) - internal
+            if not parameters & set(PARAMETERS.get(keyword, (keyword.upper(),)))
         }
-        assert lost == ({"folder"} if name == BENCHMARK else set()), name
+        assert unmapped == ({"folder"} if name == BENCHMARK else set()), name
 
 
-def test_a_layer_that_is_no_file(provider, tmp_path):
-    """It has no path; the message still names the parameter that it was given for."""
+def test_a_layer_that_is_not_a_file(provider, tmp_path):
+    """The message for a memory layer as raster input names the parameter and the layer."""
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProject, QgsVectorLayer
 
     layer = QgsVectorLayer("Point?crs=EPSG:4326", "places", "memory")
@@ -267,19 +270,19 @@ def test_a_layer_that_is_no_file(provider, tmp_path):
     context.setProject(QgsProject.instance())
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{INDEX}")
     values = {"INPUT": layer, "OUTPUT": str(tmp_path / "out.tif")}
-    fine, message = algorithm.checkParameterValues(values, context)
-    assert not fine
+    ok, message = algorithm.checkParameterValues(values, context)
+    assert not ok
     assert message.startswith("Input raster (INPUT): The layer places is not a raster file")
 
 
-def test_an_output_as_the_dialog_gives_it(provider, scene, tmp_path):
+def test_an_output_definition_of_the_dialog(provider, scene, tmp_path):
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingOutputLayerDefinition, QgsProject
 
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"parallelraster:{INDEX}")
     output = QgsProcessingOutputLayerDefinition(str(tmp_path / "no" / "out.tif"), QgsProject.instance())
-    fine, message = algorithm.checkParameterValues(
+    ok, message = algorithm.checkParameterValues(
         {"INPUT": scene(100), "BAND_A": 2, "BAND_B": 1, "OUTPUT": output}, context
     )
-    assert not fine and message.startswith("Normalized difference (OUTPUT): The output folder")
+    assert not ok and message.startswith("Normalized difference (OUTPUT): The output folder")

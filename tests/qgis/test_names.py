@@ -1,4 +1,4 @@
-"""The names that the plugin takes from QGIS are there in this version, and enums are written with their scope."""
+"""All QGIS names that the plugin uses exist in this QGIS version, and enum members are written with their scope."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import pytest
 import shipped
 
 SINCE = {("Qgis", "WkbType"): 33000}
-"""What is asked for only where this version of QGIS or a later one has it."""
+"""QGIS names that the plugin uses only from the given version on."""
 
 
-def asked_here(names):
-    """The names without those that are asked for in later versions only."""
+def names_in_this_version(names):
+    """Return the names without those that the plugin uses only in later QGIS versions."""
     from qgis.core import Qgis
 
     return {name for name in names if SINCE.get(name[1:3], 0) <= Qgis.QGIS_VERSION_INT}
 
 
 def faults(names):
-    """What is not there, and which member of an enum is taken from elsewhere than from the enum."""
+    """Yield a message for every name that does not exist and every enum member without its scope."""
     for module, *rest in sorted(names):
         found = importlib.import_module(module)
         for name in rest:
             parent, found = found, getattr(found, name, None)
             if found is None:
-                yield f"{'.'.join(rest)} is not there"
+                yield f"{'.'.join(rest)} does not exist"
                 break
         else:
             if is_enum(type(found)) and parent is not type(found):
@@ -34,16 +34,16 @@ def faults(names):
 
 
 def is_enum(kind):
-    """Return whether a class is an enum of Python's, of Qt's or of QGIS's bindings."""
+    """Return whether a class is an enum of Python, Qt or QGIS's bindings."""
     return kind.__name__ == "EnumType" or "enum" in type(kind).__name__.lower()
 
 
 @pytest.mark.parametrize("path", shipped.MODULES, ids=shipped.name)
-def test_names_are_there_and_scoped(path, qgis_app):
-    assert list(faults(asked_here(shipped.full_names(path, "qgis")))) == []
+def test_names_exist_and_are_scoped(path, qgis_app):
+    assert list(faults(names_in_this_version(shipped.full_names(path, "qgis")))) == []
 
 
-def test_the_check_sees(qgis_app):
+def test_faults_are_found(qgis_app):
     core, qt = "qgis.core", "qgis.PyQt.QtCore"
     names = {
         (core, "QgsProcessing", "TypeRaster"),
@@ -58,5 +58,5 @@ def test_the_check_sees(qgis_app):
         "Qt.AlignLeft without its scope",
         "QgsProcessing.TypeRaster without its scope",
         "QgsTask.CanCancel without its scope",
-        "QgsTask.NoSuchFlag is not there",
+        "QgsTask.NoSuchFlag does not exist",
     ]

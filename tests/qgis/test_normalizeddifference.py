@@ -1,4 +1,4 @@
-"""The algorithm as QGIS users call it: `processing.run`, layers, models and `qgis_process`."""
+"""Parallel normalized difference in QGIS: `processing.run`, layers as inputs, and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LANDSAT = {"MINIMUM": -0.7534246575, "MAXIMUM": 0.5866666667, "MEAN": -0.0643246
 
 
 def test_landsat_figures(run, landsat, tmp_path):
-    """The figures that gdal_calc.py and plain numpy agree on."""
+    """The statistics of the Landsat image match those of gdal_calc.py and numpy."""
     results = run(INPUT=str(landsat), OUTPUT=str(tmp_path / "ndvi.tif"))
     assert {name: results[name] for name in LANDSAT} == pytest.approx(LANDSAT, abs=1e-6)
     assert (results["VALID_PERCENT"], results["OUTSIDE_COUNT"]) == (100, 0)
@@ -27,7 +27,7 @@ def test_landsat_figures(run, landsat, tmp_path):
 
 
 def test_landsat_figures_through_qgis_process(qgis_process, landsat, tmp_path):
-    """The same from the shell, where nothing of the defaults needs to be said."""
+    """`qgis_process` gives the same statistics with all parameters at their defaults."""
     output = tmp_path / "ndvi.tif"
     done = qgis_process("run", ALGORITHM, "--json", f"--INPUT={landsat}", f"--OUTPUT={output}")
     assert done.returncode == 0, done.stderr
@@ -38,7 +38,7 @@ def test_landsat_figures_through_qgis_process(qgis_process, landsat, tmp_path):
 
 
 def test_help_reads_as_plain_text(qgis_process):
-    """Every public parameter is named with its default."""
+    """The help in the terminal lists every parameter and output."""
     text = qgis_process("help", ALGORITHM).stdout
     for name in (
         "INPUT", "BAND_A", "BAND_B", "INPUT_B", "INPUT_B_BAND", "RESAMPLING", "INDEX", "SCALING", "SCALE",
@@ -50,7 +50,7 @@ def test_help_reads_as_plain_text(qgis_process):
 
 
 def test_every_option_reaches_the_core(run, scene, tmp_path):
-    """One run with all options away from their defaults, against plain numpy."""
+    """A run with no option at its default gives the same result as numpy."""
     source, other = scene(), scene(name="other.tif", seed=2)
     results = run(
         INPUT=source, BAND_A=2, INPUT_B=other, INPUT_B_BAND=2, INDEX=3, SCALING=2, SCALE=0.5, OFFSET=-1000, NODATA=7,
@@ -74,7 +74,7 @@ def test_every_option_reaches_the_core(run, scene, tmp_path):
 
 
 def test_layers_by_object_id_and_name(run, scene, tmp_path):
-    """A raster may be given as a layer of the project in every way that QGIS knows."""
+    """INPUT can be a project layer, given as object, id, name or source."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     layer = QgsRasterLayer(scene(), "my scene")
@@ -89,8 +89,8 @@ def test_layers_by_object_id_and_name(run, scene, tmp_path):
     assert len(means) == 1
 
 
-def test_extent_of_a_file_or_layer(run, scene, tmp_path, shown):
-    """EXTENT in every way that QGIS knows: all of it, never silently the whole input."""
+def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
+    """EXTENT accepts all forms that QGIS allows; an invalid value is an error, not the complete input."""
     from qgis.core import QgsProcessingException
 
     source = scene()
@@ -108,10 +108,10 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, shown):
         check=True,
         timeout=300,
     )
-    layer = shown(part)
+    layer = add_layer(part)
     given = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "OUTPUT": str(tmp_path / "out.tif")}
-    words = "400100,400500,4999500,4999900"
-    for extent in (words, f"{words} [EPSG:32633]", part, layer, layer.id(), "result", str(vector)):
+    text = "400100,400500,4999500,4999900"
+    for extent in (text, f"{text} [EPSG:32633]", part, layer, layer.id(), "result", str(vector)):
         run(EXTENT=extent, **given)
         with rasterio.open(given["OUTPUT"]) as dataset:
             assert (dataset.width, dataset.height) == (40, 40), extent
@@ -129,8 +129,8 @@ def test_extent_of_a_file_or_layer(run, scene, tmp_path, shown):
     assert not list(tmp_path.glob("*.aux.xml"))
 
 
-def test_vector_and_web_layers_are_refused(run, tmp_path):
-    """A layer that is no raster file is named, not opened."""
+def test_a_vector_layer_is_rejected(run, tmp_path):
+    """The error for a vector layer as INPUT names the layer."""
     from qgis.core import QgsProcessingException, QgsProject, QgsVectorLayer
 
     layer = QgsVectorLayer("Point?crs=EPSG:4326", "points", "memory")
@@ -143,7 +143,7 @@ def test_vector_and_web_layers_are_refused(run, tmp_path):
 
 
 def test_result_is_styled_when_loaded(run, scene, tmp_path):
-    """A layer that QGIS loads gets the ramp of its index over the index's range, for stored codes as well."""
+    """A loaded result is styled from -1 to 1, also if it is stored as integers."""
     from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsSingleBandPseudoColorRenderer
 
     project = QgsProject()
@@ -165,7 +165,7 @@ def test_result_is_styled_when_loaded(run, scene, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("parameters", "message"),
     [
         ({"BAND_A": 9}, "band 9 does not exist"),
         ({"BAND_B": 0}, "band 0 does not exist"),
@@ -180,13 +180,13 @@ def test_result_is_styled_when_loaded(run, scene, tmp_path):
         ({"OUTPUT_NODATA": 0.5}, "OUTPUT_NODATA"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(check_refused, scene, tmp_path, parameters, words):
+def test_invalid_input_gives_a_clear_message(check_refused, scene, tmp_path, parameters, message):
     (tmp_path / "text.tif").write_text("no raster")
     given = {"INPUT": scene(), "BAND_A": 2, "BAND_B": 1, "OUTPUT": "{tmp}/out.tif", **parameters}
-    check_refused(ALGORITHM, given, words)
+    check_refused(ALGORITHM, given, message)
 
 
-def test_bad_input_through_qgis_process(check_refused_by_qgis_process, scene, tmp_path):
+def test_invalid_input_in_qgis_process(check_refused_by_qgis_process, scene, tmp_path):
     given = {"INPUT": "{tmp}/text.tif", "BAND_A": 2, "BAND_B": 1, "OUTPUT": "{tmp}/out.tif"}
     (tmp_path / "text.tif").write_text("no raster")
     check_refused_by_qgis_process(ALGORITHM, given, "text.tif is not a raster")
@@ -194,26 +194,26 @@ def test_bad_input_through_qgis_process(check_refused_by_qgis_process, scene, tm
 
 
 @pytest.fixture
-def shown():
-    """Layers of the project for a test."""
+def add_layer():
+    """Function that adds a raster to the project as a layer named "result"; layers are removed after the test."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     project, layers = QgsProject.instance(), []
 
-    def show(path):
+    def add(path):
         layers.append(project.addMapLayer(QgsRasterLayer(path, "result")))
         return layers[-1]
 
-    yield show
+    yield add
     for layer in layers:
         project.removeMapLayer(layer)
 
 
-def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
-    """A file that QGIS shows can be written again; the layer then shows the new picture at every scale."""
+def test_output_can_be_the_file_of_a_project_layer(run, scene, tmp_path, add_layer):
+    """A run can replace the file of a project layer, which then shows the new pixels and statistics at every scale."""
     from parallel_raster.algorithms.shared.styles import apply_index_style
 
-    def picture(layer):
+    def displayed(layer):
         provider = layer.dataProvider()
         provider.setUseSourceNoDataValue(1, True)
         statistics = provider.bandStatistics(1)
@@ -228,11 +228,11 @@ def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
     run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=path)
     subprocess.run(["gdaladdo", "-q", "-ro", path, "2", "4", "8"], check=True, timeout=300)
     assert (tmp_path / "out.tif.ovr").exists()
-    layer = shown(path)
+    layer = add_layer(path)
     apply_index_style(layer, "ndsi")
-    (low, high, mean), small, centre = picture(layer)
+    (low, high, mean), small, centre = displayed(layer)
     run(INPUT=source, BAND_A=1, BAND_B=2, OUTPUT=path)
-    now = picture(layer)
+    now = displayed(layer)
     assert now[0] == pytest.approx([-high, -low, -mean])
     assert now[1] != small and min(now[1]) >= -high and max(now[1]) <= -low
     assert now[2] == -centre
@@ -241,7 +241,7 @@ def test_output_may_be_a_layer_of_the_project(run, scene, tmp_path, shown):
 
 
 def test_cloud_optimized(run, scene, tmp_path):
-    """COG=True gives the same pixels with overviews; the statistics stand in the file."""
+    """COG=True writes the same pixels with overviews and stores the statistics in the file."""
     from osgeo import gdal
 
     source = scene()
@@ -258,29 +258,29 @@ def test_cloud_optimized(run, scene, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["cog.tif", "plain.tif", "scene.tif"]
 
 
-def test_options_of_the_other_driver_are_refused(run, scene, tmp_path):
-    """With COG the creation options are those of the COG driver."""
+def test_gtiff_options_are_rejected_with_cog(run, scene, tmp_path):
+    """With COG=True, a creation option of the GTiff driver such as BLOCKXSIZE is an error."""
     from qgis.core import QgsProcessingException
 
     with pytest.raises(QgsProcessingException, match="BLOCKXSIZE"):
         run(INPUT=scene(), BAND_A=2, BAND_B=1, COG=True, CREATION_OPTIONS=SMALL_BLOCKS, OUTPUT=f"{tmp_path}/out.tif")
 
 
-def test_the_copy_hears_a_cancel(scene, tmp_path):
-    """GDAL asks at every row; what it leaves by then is not a result."""
+def test_the_cog_copy_can_be_cancelled(scene, tmp_path):
+    """A cancel stops `copy_to_cog` before its end with an error and leaves no temporary files."""
     from parallel_raster.algorithms.shared.gdal_file import copy_to_cog
     from parallel_raster.core.errors import OutputError
     from parallel_raster.core.progress import Stop
 
     stop, shares = Stop(), []
 
-    def tell(share):
+    def report(share):
         shares.append(share)
         if share > 0.5:
             stop.set()
 
     with pytest.raises(OutputError):
-        copy_to_cog(scene(2000), str(tmp_path / "copy.tif"), {"BLOCKSIZE": "128"}, stop, tell)
+        copy_to_cog(scene(2000), str(tmp_path / "copy.tif"), {"BLOCKSIZE": "128"}, stop, report)
     assert shares == sorted(shares)
     assert len(shares) > 10
     assert 0.5 < shares[-1] < 0.6

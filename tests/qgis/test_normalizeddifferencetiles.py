@@ -1,4 +1,4 @@
-"""The algorithm on many rasters as QGIS users call it: lists and folders, layers, models and `qgis_process`."""
+"""Normalized difference of tiles in QGIS: lists, folders and layers as inputs, and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BANDS = {"BAND_A": 2, "BAND_B": 1}
 
 @pytest.fixture
 def run_tiles(provider):
-    """`processing.run` of the algorithm."""
+    """Function that runs Normalized difference of tiles with `processing.run`."""
     import processing
     from qgis.core import QgsProcessingContext, QgsProject
 
@@ -35,7 +35,7 @@ def run_tiles(provider):
 
 @pytest.fixture
 def folder(scene, tmp_path):
-    """A folder of three rasters."""
+    """Folder with three rasters of different sizes."""
     (tmp_path / "in").mkdir()
     for number in range(3):
         scene(200 + 50 * number, name=f"in/t{number}.tif", seed=number)
@@ -43,11 +43,12 @@ def folder(scene, tmp_path):
 
 
 def names(folder):
+    """Return the sorted file names of a folder."""
     return sorted(os.listdir(folder))
 
 
-def test_a_folder(run_tiles, run, folder, tmp_path):
-    """Each file is as the single algorithm makes it."""
+def test_a_folder_as_input(run_tiles, run, folder, tmp_path):
+    """Every result is identical to that of Parallel normalized difference for the same raster."""
     results = run_tiles(INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "new" / "out"))
     assert results["OUTPUT"] == str(tmp_path / "new" / "out")
     assert results["TILES"] == [f"{results['OUTPUT']}/NDVI_t{number}.tif" for number in range(3)]
@@ -62,7 +63,7 @@ def test_a_folder(run_tiles, run, folder, tmp_path):
 
 
 def test_lists_of_paths_and_layers(run_tiles, folder, tmp_path):
-    """Paths, layers, ids, names, and the list in a list that a model hands on."""
+    """INPUTS accepts paths, layers, ids, names, nested lists from models, and text with semicolons."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     first, second, third = (str(folder / name) for name in names(folder))
@@ -78,7 +79,7 @@ def test_lists_of_paths_and_layers(run_tiles, folder, tmp_path):
 
 
 def test_inputs_are_not_opened_as_layers(run_tiles, folder, tmp_path, monkeypatch):
-    """Neither by QGIS, which would run what a file carries, nor 3 times as often as needed."""
+    """A VRT file named .tif is rejected without QGIS opening it as a layer."""
     (folder / "t1.tif").write_text('<VRTDataset rasterXSize="1" rasterYSize="1"></VRTDataset>')
     from qgis.core import QgsProcessingException
 
@@ -94,7 +95,7 @@ def test_a_temporary_folder(run_tiles, folder):
 
 
 def test_the_report_is_a_result(run_tiles, folder, tmp_path):
-    """REPORT as every algorithm that writes rasters has it; none unless it is asked for."""
+    """REPORT is written and returned only if it is set."""
     given = {"INPUT_FOLDER": str(folder), "OUTPUT": str(tmp_path / "out")}
     results = run_tiles(REPORT=str(tmp_path / "report.html"), **given)
     assert results["REPORT"] == str(tmp_path / "report.html")
@@ -113,7 +114,7 @@ def test_cloud_optimized(run_tiles, folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("parameters", "message"),
     [
         ({}, "either input rasters"),
         ({"INPUT_FOLDER": "{tmp}/in", "INPUTS": "{tmp}/in/t0.tif"}, "either input rasters"),
@@ -121,16 +122,16 @@ def test_cloud_optimized(run_tiles, folder, tmp_path):
         ({"INPUT_FOLDER": "{tmp}/in", "PATTERN": "*.jp2"}, "*.jp2"),
         ({"INPUT_FOLDER": "{tmp}/in", "BAND_A": 9}, "band 9 does not exist"),
         ({"INPUT_FOLDER": "{tmp}/in", "BAND_B": 0}, "BAND_B"),
-        ({"INPUT_FOLDER": "{tmp}/in", "OUTPUT": "{tmp}/in"}, "holds inputs"),
+        ({"INPUT_FOLDER": "{tmp}/in", "OUTPUT": "{tmp}/in"}, "contains inputs"),
         ({"INPUTS": "{tmp}/missing.tif"}, "missing.tif does not exist"),
         ({"INPUT_FOLDER": "{tmp}/in", "CREATION_OPTIONS": "FOO=1"}, "FOO"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(check_refused, folder, parameters, words):
-    check_refused(ALGORITHM, {**BANDS, "OUTPUT": "{tmp}/out", **parameters}, words)
+def test_invalid_input_gives_a_clear_message(check_refused, folder, parameters, message):
+    check_refused(ALGORITHM, {**BANDS, "OUTPUT": "{tmp}/out", **parameters}, message)
 
 
-def test_bad_input_through_qgis_process(check_refused_by_qgis_process, folder):
+def test_invalid_input_in_qgis_process(check_refused_by_qgis_process, folder):
     given = {**BANDS, "OUTPUT": "{tmp}/out", "INPUTS": "{tmp}/missing.tif"}
     check_refused_by_qgis_process(ALGORITHM, given, "missing.tif does not exist")
 
@@ -146,8 +147,8 @@ def test_qgis_process(qgis_process, folder, tmp_path):
     assert names(tmp_path / "out") == ["NDVI_t0.tif", "NDVI_t2.tif"]
 
 
-def test_a_damaged_file_fails_the_run_at_its_end(run_tiles, folder, tmp_path):
-    """Models must stop; the other files are there, and the message says so."""
+def test_a_damaged_file_fails_the_run_after_the_others(run_tiles, folder, tmp_path):
+    """A damaged file ends the run with an error that names it, after the other files were written."""
     from qgis.core import QgsProcessingException
 
     with rasterio.open(folder / "t1.tif") as dataset:
@@ -159,7 +160,7 @@ def test_a_damaged_file_fails_the_run_at_its_end(run_tiles, folder, tmp_path):
 
 
 def test_cancel(provider, scene, tmp_path):
-    """The other files are left out, and nothing is left."""
+    """A cancelled run skips the remaining files and leaves no output folder."""
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext, QgsProject
 
     source = scene(1500)
@@ -171,7 +172,7 @@ def test_cancel(provider, scene, tmp_path):
     values = {**BANDS, "WORKERS": 2, "INPUT_FOLDER": str(tmp_path / "in"), "OUTPUT": str(tmp_path / "out")}
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
     task, outcome = QgsProcessingAlgRunnerTask(algorithm, values, context, feedback), []
-    task.executed.connect(lambda fine, results: outcome.append(fine))
+    task.executed.connect(lambda ok, results: outcome.append(ok))
     with Cancel(*chunk_functions(), at=20) as cancel:
         QgsApplication.taskManager().addTask(task)
         pump(lambda: cancel.is_due)

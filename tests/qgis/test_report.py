@@ -1,4 +1,4 @@
-"""REPORT in QGIS: a page that processing.run, models and qgis_process name among the results."""
+"""REPORT in QGIS: an HTML page that is written and returned by `processing.run` and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_report_is_a_result(run, scene, tmp_path):
     assert Qgis.QGIS_VERSION in text and "25 of 25 chunks done" in text and "worker 1" in text
 
 
-def test_only_when_it_is_asked_for(run, scene, tmp_path):
+def test_no_report_unless_it_is_set(run, scene, tmp_path):
     assert "REPORT" not in run(**values(scene(), tmp_path))
 
 
@@ -36,8 +36,8 @@ def test_a_temporary_report(run, scene, tmp_path):
         assert "chunks done" in file.read()
 
 
-def test_a_report_that_is_not_there_is_no_result(run, scene, tmp_path, monkeypatch):
-    """Not even where one of an earlier run still lies."""
+def test_a_report_that_cannot_be_written_is_not_returned(run, scene, tmp_path, monkeypatch):
+    """If writing the report fails, REPORT is not among the results, even if an older report exists."""
     from parallel_raster.core.errors import OutputError
     from parallel_raster.core.report import page as report
 
@@ -50,7 +50,7 @@ def test_a_report_that_is_not_there_is_no_result(run, scene, tmp_path, monkeypat
     assert "REPORT" not in results and "MEAN" in results
 
 
-def test_refused_at_the_parameter_check(run, scene, tmp_path):
+def test_an_invalid_extension_is_rejected_before_the_run(run, scene, tmp_path):
     from qgis.core import QgsProcessingException
 
     with pytest.raises(QgsProcessingException, match="must end in .html"):
@@ -60,15 +60,15 @@ def test_refused_at_the_parameter_check(run, scene, tmp_path):
 
 def test_through_qgis_process(qgis_process, scene, tmp_path):
     path = tmp_path / "report.html"
-    words = [f"--{name}={value}" for name, value in values(scene(), tmp_path, REPORT=path).items()]
-    done = qgis_process("run", ALGORITHM, "--json", *words)
+    arguments = [f"--{name}={value}" for name, value in values(scene(), tmp_path, REPORT=path).items()]
+    done = qgis_process("run", ALGORITHM, "--json", *arguments)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["results"]["REPORT"] == str(path)
     assert path.is_file()
 
 
-def test_qgis_shows_it_among_its_results(provider):
-    """QGIS's result viewer takes outputs of this kind."""
+def test_the_report_is_shown_in_the_results_viewer(provider):
+    """REPORT is an HTML output, which the results viewer of QGIS lists."""
     from qgis.core import QgsApplication, QgsProcessingOutputHtml
 
     for name in ("normalizeddifference", "normalizeddifferencetiles", "mergetiles", "checkinstallation"):

@@ -1,4 +1,4 @@
-"""Masks and second rasters of another resolution, as QGIS users give them."""
+"""Masks and rasters of the negative term with another resolution, in QGIS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ CLOUDS = [3, 8, 9, 10]
 
 @pytest.fixture
 def product(tmp_path):
-    """B04 and B08 of 10 m, B8A and SCL of 20 m, with an offset of -1000 counts; values and paths."""
+    """Stored values and paths of bands like Sentinel-2's: B04 and B08 with 10 m, B8A and SCL with 20 m pixels.
+
+    The reflectance bands have scale 0.0001 and offset -0.1.
+    """
     random = np.random.default_rng(21)
     counts = {name: random.integers(1500, 9000, (1, 300, 320), dtype="uint16") for name in ("B04", "B08")}
     counts["B8A"] = random.integers(1500, 9000, (1, 150, 160), dtype="uint16")
@@ -34,12 +37,13 @@ def product(tmp_path):
 
 
 def expected(counts, other, hidden):
+    """Return the index of B08 and another band on the 10 m grid, with nodata where `hidden` is true."""
     a, b = (counts[name][0] * 0.0001 - 0.1 for name in ("B08", other))
     a, b, hidden = (each.repeat(300 // each.shape[0], 0).repeat(300 // each.shape[0], 1) for each in (a, b, hidden))
     return np.where(hidden, -9999, (a - b) / (a + b)).astype("float32")
 
 
-def test_ndvi_with_clouds_hidden(run, product, tmp_path):
+def test_ndvi_with_a_cloud_mask(run, product, tmp_path):
     counts, paths = product
     results = run(INPUT=paths["B08"], BAND_A=1, INPUT_B=paths["B04"], MASK=paths["SCL"], OUTPUT=str(tmp_path / "o.tif"))
     wanted = expected(counts, "B04", np.isin(counts["SCL"][0], [0, *CLOUDS]))
@@ -51,7 +55,7 @@ def test_ndvi_with_clouds_hidden(run, product, tmp_path):
 
 
 def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_path):
-    """All five parameters from the shell, away from their defaults."""
+    """`qgis_process` accepts RESAMPLING and the mask parameters with values other than their defaults."""
     counts, paths = product
     output = tmp_path / "out.tif"
     given = {
@@ -68,8 +72,8 @@ def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_pat
     assert "bits 0, 3 hide" in done.stdout
 
 
-def test_values_may_be_left_empty_where_bits_are_given(run, product, tmp_path):
-    """They are not used then; without bits an empty list is refused, and without a mask nobody asks."""
+def test_mask_values_can_be_empty_if_bits_are_set(run, product, tmp_path):
+    """MASK_VALUES may be empty if MASK_BITS or no mask is set; with a mask and no bits it is an error."""
     from qgis.core import QgsProcessingException
 
     _, paths = product
@@ -81,7 +85,7 @@ def test_values_may_be_left_empty_where_bits_are_given(run, product, tmp_path):
         run(MASK=paths["SCL"], MASK_VALUES="", **given)
 
 
-def test_the_mask_may_be_a_layer_of_the_project(run, product, tmp_path):
+def test_the_mask_can_be_a_layer_of_the_project(run, product, tmp_path):
     from qgis.core import QgsProject, QgsRasterLayer
 
     _, paths = product
@@ -95,8 +99,8 @@ def test_the_mask_may_be_a_layer_of_the_project(run, product, tmp_path):
         QgsProject.instance().removeMapLayer(layer)
 
 
-def test_a_mask_in_disguise_is_not_opened(run, product, tmp_path):
-    """QGIS would open it to see whether it is a raster: what it carries must not run."""
+def test_a_vrt_named_tif_is_rejected_as_mask(run, product, tmp_path):
+    """A VRT file with the extension .tif is rejected before QGIS opens it, since opening it could run code."""
     from qgis.core import QgsProcessingException
 
     _, paths = product
@@ -117,7 +121,7 @@ def test_warnings_reach_the_log_of_processing(run, product, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("parameters", "message"),
     [
         ({"INPUT_B": "{tmp}/B8A.tif"}, "Set RESAMPLING"),
         ({"MASK": "{tmp}/missing.tif"}, "missing.tif does not exist"),
@@ -127,13 +131,13 @@ def test_warnings_reach_the_log_of_processing(run, product, tmp_path):
         ({"MASK": "{tmp}/SCL.tif", "OUTPUT": "{tmp}/SCL.tif"}, "Output is one of the inputs"),
     ],
 )
-def test_what_is_refused_is_one_clear_sentence(check_refused, product, parameters, words):
+def test_invalid_input_gives_a_clear_message(check_refused, product, parameters, message):
     given = {"INPUT": "{tmp}/B08.tif", "BAND_A": 1, "INPUT_B": "{tmp}/B04.tif", "OUTPUT": "{tmp}/out.tif", **parameters}
-    check_refused(ALGORITHM, given, words)
+    check_refused(ALGORITHM, given, message)
 
 
 def test_every_index_is_styled_over_its_range(provider):
-    """From -1 to 1, in at least five colours."""
+    """The colour ramp of every index covers -1 to 1 with at least five colours."""
     from parallel_raster.algorithms.shared.styles import read_ramp
     from parallel_raster.core.choices import INDEXES
 
@@ -142,7 +146,7 @@ def test_every_index_is_styled_over_its_range(provider):
         assert (ramp[0][0], ramp[-1][0]) == (-1, 1) and len({colour for _, colour in ramp}) >= 5
 
 
-def test_the_help_names_formulas_and_references(qgis_process):
+def test_the_help_contains_formulas_and_references(qgis_process):
     text = qgis_process("help", ALGORITHM).stdout
     for words in ("NDVI = (near infrared - red) / (near infrared + red). Rouse", "McFeeters (1996)", "QA_PIXEL"):
         assert words in text, words

@@ -1,4 +1,4 @@
-"""The provider's page in the Processing options sets the defaults of the shared parameters."""
+"""The provider's page in the Processing options sets the default values of shared parameters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ KEYS = {
     "CHUNK_SIZE": ("PARALLELRASTER_CHUNK_SIZE", 300),
     "CREATION_OPTIONS": ("PARALLELRASTER_CREATION_OPTIONS", "COMPRESS=LZW"),
 }
-OF_NO_PARAMETER = "PARALLELRASTER_LOADED_TILES"
+WITHOUT_PARAMETER = "PARALLELRASTER_LOADED_TILES"
 
 
 def defaults():
-    """Return the defaults of an algorithm made now, as the toolbox makes one for each dialog."""
+    """Return the parameter defaults of a newly created algorithm, as in a new dialog."""
     from qgis.core import QgsApplication
 
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(ALGORITHM)
@@ -25,7 +25,7 @@ def defaults():
 
 @pytest.fixture
 def chosen(provider):
-    """The user's choices, made through QGIS's own configuration."""
+    """QGIS's Processing configuration with changed settings, which are reset after the test."""
     from processing.core.ProcessingConfig import ProcessingConfig
 
     for key, value in KEYS.values():
@@ -39,19 +39,19 @@ def test_the_page_lists_the_settings(provider):
     from processing.core.ProcessingConfig import ProcessingConfig
 
     listed = {setting.name for setting in ProcessingConfig.settings.values() if setting.group == "Parallel Raster"}
-    assert listed == {key for key, _ in KEYS.values()} | {OF_NO_PARAMETER}
+    assert listed == {key for key, _ in KEYS.values()} | {WITHOUT_PARAMETER}
 
 
-def test_without_a_choice_everything_is_chosen_at_the_run(provider):
+def test_unchanged_settings_give_automatic_defaults(provider):
     assert defaults() == {"WORKERS": 0, "MEMORY": 0, "CHUNK_SIZE": 0, "CREATION_OPTIONS": ""}
 
 
-def test_the_users_choices_are_the_defaults(chosen):
+def test_changed_settings_are_the_defaults(chosen):
     assert defaults() == {name: value for name, (_, value) in KEYS.items()}
 
 
-def test_the_users_choices_reach_the_run(chosen, run, scene, tmp_path):
-    """A run that does not name the parameters goes by the settings."""
+def test_changed_settings_are_used_by_a_run(chosen, run, scene, tmp_path):
+    """A run without these parameters uses the values from the settings."""
     import rasterio
 
     from harness import recording_feedback
@@ -63,8 +63,8 @@ def test_the_users_choices_reach_the_run(chosen, run, scene, tmp_path):
         assert dataset.compression.name == "lzw"
 
 
-def test_workers_follow_qgis_and_the_processors(run, scene, tmp_path):
-    """0 workers: the number of threads set in QGIS, within the processors of this process."""
+def test_default_number_of_workers(run, scene, tmp_path):
+    """WORKERS=0 uses the number of threads set in QGIS, up to the CPU cores available to the process."""
     import os
 
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProject

@@ -1,4 +1,4 @@
-"""Every way that QGIS starts a run: it finishes, it moves, it can be stopped, and it leaves nothing running."""
+"""Runs in a QgsTask, for every way to start an algorithm: progress, cancelling, errors and clean-up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from harness import (
 
 @pytest.fixture(params=[1, 4], ids=["pool of one", "pool of four"])
 def pool(request, provider):
-    """The task manager's pool with so many threads."""
+    """The task manager's thread pool, with one or four threads."""
     from parallel_raster.algorithms.shared.task import _task_pool
 
     threads = _task_pool()
@@ -39,18 +39,18 @@ def pool(request, provider):
 
 
 @pytest.fixture
-def entries(provider):
-    """The descriptions of all tasks that the task manager was given."""
+def task_names(provider):
+    """List that collects the descriptions of all tasks added to the task manager."""
     from qgis.core import QgsApplication
 
-    seen = []
+    descriptions = []
     manager = QgsApplication.taskManager()
 
     def note(number):
-        seen.append(manager.task(number).description())
+        descriptions.append(manager.task(number).description())
 
     manager.taskAdded.connect(note)
-    yield seen
+    yield descriptions
     manager.taskAdded.disconnect(note)
 
 
@@ -61,29 +61,29 @@ def parameters(scene, tmp_path, **more):
     }  # fmt: skip
 
 
-def test_on_the_main_thread(run, scene, tmp_path, pool, entries):
-    """`processing.run` gets one task of its own, moving progress, and a feedback touched by this thread alone."""
+def test_on_the_main_thread(run, scene, tmp_path, pool, task_names):
+    """`processing.run` on the main thread adds one task; progress increases, and only this thread uses the feedback."""
     feedback = recording_feedback()
     run(feedback=feedback, **parameters(scene(1500), tmp_path))
-    assert entries == ["Parallel normalized difference"]
+    assert task_names == ["Parallel normalized difference"]
     assert feedback.steps == sorted(feedback.steps)
     assert feedback.steps[-1] == 100
     assert len(set(feedback.steps)) > 3
     assert feedback.threads == {threading.get_ident()}
 
 
-def test_in_the_background(scene, tmp_path, pool, entries):
-    """The toolbox's way: already a task, so no second one appears."""
+def test_in_the_toolbox(scene, tmp_path, pool, task_names):
+    """A run from the toolbox is already a task, so no second task is added."""
     feedback = recording_feedback()
     _task, outcome, _kept = run_in_background(parameters(scene(), tmp_path), feedback)
     pump(lambda: outcome)
     assert outcome[0][0] is True
     assert outcome[0][1]["VALID_PERCENT"] == 100
-    assert len(entries) == 1
+    assert len(task_names) == 1
 
 
-def test_processing_run_in_a_worker(run, scene, tmp_path, pool, entries):
-    """A task of the user's own that calls `processing.run`: the job runs right there."""
+def test_processing_run_in_a_worker(run, scene, tmp_path, pool, task_names):
+    """In a user's task that calls `processing.run`, the job runs in that task."""
     from qgis.core import QgsApplication, QgsProcessingContext, QgsTask
 
     values = parameters(scene(), tmp_path)
@@ -96,7 +96,7 @@ def test_processing_run_in_a_worker(run, scene, tmp_path, pool, entries):
     QgsApplication.taskManager().addTask(task)
     pump(lambda: task.status() in (QgsTask.TaskStatus.Complete, QgsTask.TaskStatus.Terminated))
     assert results
-    assert entries == ["a script"]
+    assert task_names == ["a script"]
 
 
 def model_of(algorithm_values):
@@ -113,15 +113,16 @@ def model_of(algorithm_values):
 
 
 def test_in_a_model(scene, tmp_path, pool):
-    """A model runs it as one of its steps."""
+    """The algorithm runs as a step of a model."""
     from qgis.core import QgsProcessingContext
 
-    _results, fine = model_of(parameters(scene(), tmp_path)).run({}, QgsProcessingContext(), recording_feedback())
-    assert fine
+    _results, ok = model_of(parameters(scene(), tmp_path)).run({}, QgsProcessingContext(), recording_feedback())
+    assert ok
     assert (tmp_path / "out.tif").is_file()
 
 
 def fail_in_a_chunk(monkeypatch):
+    """Make the computation of every chunk raise an error."""
     from parallel_raster.core.pixels import job as pixel_job
 
     def broken(*arguments):
@@ -131,7 +132,7 @@ def fail_in_a_chunk(monkeypatch):
 
 
 def test_an_exception_in_a_chunk_stops_the_run_and_a_model(run, scene, tmp_path, monkeypatch):
-    """One QgsProcessingException, no output, and the model around it stops."""
+    """An unexpected exception ends a run, a model and a background task with an error and without output."""
     from qgis.core import QgsProcessingContext, QgsProcessingException
 
     fail_in_a_chunk(monkeypatch)
@@ -146,13 +147,13 @@ def test_an_exception_in_a_chunk_stops_the_run_and_a_model(run, scene, tmp_path,
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
 
 
-def test_the_event_loop_turns_while_it_works(run, scene, tmp_path):
-    """`processing.run` on the main thread leaves QGIS alive: no chunk is done without a turn of the event loop."""
+def test_the_event_loop_runs_during_a_run(run, scene, tmp_path):
+    """During `processing.run` on the main thread, the event loop runs at least once in every chunk."""
     turns, chunks = [], []
 
     def wait_for_a_turn():
         chunks.append(len(turns))
-        assert wait_for(lambda seen=chunks[-1]: len(turns) > seen), "the event loop stood still during a chunk"
+        assert wait_for(lambda seen=chunks[-1]: len(turns) > seen), "the event loop did not run during a chunk"
 
     with now_and_then(lambda: turns.append(1)), before_each(wait_for_a_turn, *chunk_functions()):
         run(**parameters(scene(600), tmp_path))
@@ -160,7 +161,7 @@ def test_the_event_loop_turns_while_it_works(run, scene, tmp_path):
 
 
 def test_cancel_from_the_feedback(run, scene, tmp_path):
-    """Heard while chunks are under way: an exception, the other chunks are left out, and nothing is left."""
+    """A cancel from the feedback ends the run with an error, skips the remaining chunks and leaves no output."""
     feedback = recording_feedback()
     with cancelled(feedback.cancel):
         run(feedback=feedback, **parameters(scene(2000), tmp_path, WORKERS=2))
@@ -168,7 +169,7 @@ def test_cancel_from_the_feedback(run, scene, tmp_path):
 
 
 def test_cancel_from_the_task_manager(run, scene, tmp_path):
-    """The little cross in the task manager does the same."""
+    """A cancel from the task manager has the same effect as one from the feedback."""
     from qgis.core import QgsApplication
 
     with cancelled(lambda: [task.cancel() for task in QgsApplication.taskManager().activeTasks()]):
@@ -177,7 +178,7 @@ def test_cancel_from_the_task_manager(run, scene, tmp_path):
 
 
 def test_interrupting_qgis_process(qgis_process, scene, tmp_path):
-    """Ctrl+C: exit code 1, the rest is left out, and nothing at the destination."""
+    """Ctrl+C ends `qgis_process` early with exit code 1 and without output."""
     source = scene(3000)
     child = qgis_process.start(
         "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(source, tmp_path).items())
@@ -208,21 +209,21 @@ def children_and_sockets(pid):
     return children, inodes & listening
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc, which this system does not have")
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_no_child_process_and_no_open_port(qgis_process, scene, tmp_path):
-    """Dask's threaded scheduler needs neither; looked up while the run is on."""
+    """A run starts no child process and opens no port; both are checked several times during the run."""
     child = qgis_process.start(
         "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(scene(3000), tmp_path).items())
     )
     wait_for_progress(child)
-    looks = []
-    while child.poll() is None and len(looks) < 20:
-        looks.append(children_and_sockets(child.pid))
+    samples = []
+    while child.poll() is None and len(samples) < 20:
+        samples.append(children_and_sockets(child.pid))
         time.sleep(0.05)
     child.communicate(timeout=120)
     assert child.returncode == 0
-    assert looks
-    assert all(look == ([], set()) for look in looks)
+    assert samples
+    assert all(sample == ([], set()) for sample in samples)
 
 
 IN_A_ROW = """
@@ -243,10 +244,10 @@ app.exitQgis()
 """
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="looks into /proc, which this system does not have")
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 @pytest.mark.parametrize("runs", [15, pytest.param(50, marks=pytest.mark.long)])
 def test_many_runs_in_a_row(scene, tmp_path, runs):
-    """No crash, no Qt warning, no thread and no handle more than after the first few, in a process of its own."""
+    """Repeated runs in one process cause no crash or Qt warning and leave no additional threads or file handles."""
     source = scene(500)
     done = subprocess.run(
         [sys.executable, "-c", IN_A_ROW, source, str(tmp_path / "out.tif"), str(runs)],
@@ -257,6 +258,8 @@ def test_many_runs_in_a_row(scene, tmp_path, runs):
     threads_first, handles_first, threads_last, handles_last = map(int, done.stdout.split("COUNTS")[1].split())
     assert threads_last <= threads_first
     assert handles_last <= handles_first
-    spoken = [line for line in done.stderr.splitlines() if line.startswith(("Q", "qt.")) and "XDG_RUNTIME" not in line]
-    assert spoken == []
+    warnings = [
+        line for line in done.stderr.splitlines() if line.startswith(("Q", "qt.")) and "XDG_RUNTIME" not in line
+    ]
+    assert warnings == []
     assert hidden_files(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Tile raster as QGIS users call it: `processing.run`, layers, models and `qgis_process`."""
+"""Tile raster in QGIS: `processing.run`, polygons, tile index, models and `qgis_process`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LANDSAT_CHECKSUMS = [55419, 40578, 55175, 60139, 54027, 58050]
 
 @pytest.fixture
 def tile(provider):
-    """`processing.run` of the algorithm; the feedback's lines come with the results."""
+    """Function that runs Tile raster with `processing.run` and adds the log lines and the context to the results."""
     import processing
     from qgis.core import QgsProcessingContext, QgsProject
 
@@ -68,7 +68,7 @@ def test_help_reads_as_plain_text(qgis_process):
         assert f"\n{name}" in text, name
 
 
-def test_defaults_are_those_of_the_contract(provider):
+def test_defaults(provider):
     algorithm = provider.algorithm("tileraster")
     defaults = {each.name(): each.defaultValue() for each in algorithm.parameterDefinitions()}
     assert {name: defaults[name] for name in ("TILING", "COLUMNS", "ROWS", "TILE_WIDTH", "OVERLAP", "REMAINDER")} == {
@@ -101,7 +101,7 @@ def test_every_option_reaches_the_core(tile, scene, tmp_path):
 
 @pytest.fixture
 def polygons(qgis_app):
-    """Factory of memory layers with a field `plot`."""
+    """Function that creates a polygon memory layer with a field `plot`."""
     from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
 
     def make(rows, crs="EPSG:32633"):
@@ -123,17 +123,17 @@ BOX = "MULTIPOLYGON(((401000 4999000, 401100 4999000, 401100 4998900, 401000 499
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326"])
 def test_polygons(tile, scene, polygons, tmp_path, crs):
-    """Also where the layer has another CRS."""
+    """Each polygon gives one tile with nodata outside it, also if the layer has another CRS than the raster."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject
 
     rows = [("north/west", TRIANGLE), ("far", FAR), (None, BOX)]
     if crs != "EPSG:32633":
-        there, here = (QgsCoordinateReferenceSystem(each) for each in (crs, "EPSG:32633"))
-        turn = QgsCoordinateTransform(here, there, QgsProject.instance())
+        target, source_crs = (QgsCoordinateReferenceSystem(each) for each in (crs, "EPSG:32633"))
+        transform = QgsCoordinateTransform(source_crs, target, QgsProject.instance())
         moved = []
         for plot, text in rows:
             geometry = QgsGeometry.fromWkt(text)
-            geometry.transform(turn)
+            geometry.transform(transform)
             moved.append((plot, geometry.asWkt(14)))
         rows = moved
     source = scene(300, nodata=0)
@@ -142,7 +142,7 @@ def test_polygons(tile, scene, polygons, tmp_path, crs):
     )
     names = [os.path.basename(path) for path in results["TILES"]]
     assert names[0] == "scene_north_west.tif" and len(names) == 2
-    assert any("Polygon far gives no tile: it lies outside the raster" in line for line in results["lines"])
+    assert any("Polygon far was skipped: it lies outside the raster" in line for line in results["lines"])
     with rasterio.open(results["TILES"][0]) as dataset, rasterio.open(source) as whole:
         ring = [(400103, 4999897), (400703, 4999897), (400103, 4999193), (400103, 4999897)]
         inside = geometry_mask(
@@ -154,7 +154,7 @@ def test_polygons(tile, scene, polygons, tmp_path, crs):
         assert np.count_nonzero(found != expected) == 0
 
 
-def test_the_index(tile, scene, tmp_path):
+def test_the_tile_index(tile, scene, tmp_path):
     from qgis.core import QgsVectorLayer
 
     path = str(tmp_path / "index.gpkg")
@@ -172,7 +172,7 @@ def test_the_index(tile, scene, tmp_path):
     assert (box.xMinimum(), box.yMaximum(), box.width(), box.height()) == (4e5, 5e6, 650, 650)
 
 
-def test_an_index_that_cannot_be_written_is_refused_before_the_run(tile, scene, polygons, tmp_path):
+def test_an_invalid_index_path_is_rejected_before_the_run(tile, scene, polygons, tmp_path):
     from qgis.core import (
         QgsCoordinateTransformContext,
         QgsProcessingException,
@@ -188,19 +188,19 @@ def test_an_index_that_cannot_be_written_is_refused_before_the_run(tile, scene, 
     before = Path(drawn).read_bytes()
     source = scene(100)
     (tmp_path / "folder.gpkg").mkdir()
-    for index, words in (
+    for index, message in (
         (str(tmp_path / "missing" / "index.gpkg"), "missing does not exist"),
         (str(tmp_path / "folder.gpkg"), "is a folder"),
-        (drawn, "another file of the run"),
+        (drawn, "is the same file as .*, which this run also uses"),
     ):
-        with pytest.raises(QgsProcessingException, match=words):
+        with pytest.raises(QgsProcessingException, match=message):
             tile(INPUT=source, TILING=3, POLYGONS=drawn, OUTPUT=str(tmp_path / "out"), TILE_INDEX=index)
         assert not (tmp_path / "out").exists() and Path(drawn).read_bytes() == before
     results = tile(INPUT=source, OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(tmp_path / "out" / "index.gpkg"))
     assert QgsVectorLayer(results["TILE_INDEX"], "index", "ogr").featureCount() == 1
 
 
-def test_an_index_that_fails_in_the_middle_is_an_error(tile, scene, tmp_path, monkeypatch):
+def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, monkeypatch):
     from qgis.core import QgsFeatureSink, QgsProcessingException
 
     monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: False)
@@ -225,7 +225,7 @@ def test_tiles_are_named_by_fields_of_any_type(tile, scene, tmp_path, kind, valu
     assert [os.path.basename(path) for path in results["TILES"]] == [f"scene_{name}.tif"]
 
 
-def test_no_index_is_left_by_a_run_that_fails(tile, scene, tmp_path):
+def test_a_failed_run_leaves_no_index(tile, scene, tmp_path):
     from qgis.core import QgsProcessingException
 
     path = tmp_path / "index.gpkg"
@@ -252,8 +252,8 @@ def test_a_temporary_folder(tile, scene):
     assert Path(results["OUTPUT"], "tiles.json").is_file() and results["TILE_COUNT"] == 4
 
 
-def dress(path, kind):
-    """Give a raster all that a tile has to keep."""
+def add_metadata(path, kind):
+    """Add all metadata to a raster that tiles must keep."""
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions, dataset.units = ["red", "grün"], ["m", "K"]
         dataset.scales, dataset.offsets = [0.5, 2], [1, 0]
@@ -271,8 +271,8 @@ def dress(path, kind):
 
 
 @pytest.mark.parametrize("kind", ["mask", "nodata", "alpha", "gcps", "table"])
-def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
-    """The files are made by GDAL's own bindings here, and by rasterio without QGIS: both keep the same."""
+def test_tiles_written_in_qgis_keep_all_metadata(tile, scene, tmp_path, kind):
+    """Tiles written by GDAL's bindings in QGIS and by rasterio outside QGIS have the same pixels and metadata."""
     from parallel_raster.core import tile_raster
     from parallel_raster.core.reading.metadata import lost_metadata, read_source
 
@@ -288,7 +288,7 @@ def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
         if kind == "alpha":
             with rasterio.open(source, "r+") as dataset:
                 dataset.colorinterp = [ColorInterp.gray, ColorInterp.alpha]
-        dress(source, kind)
+        add_metadata(source, kind)
     options = {"tile_width": 60, "tile_height": 60}
     ours = tile(INPUT=source, TILE_WIDTH=60, TILE_HEIGHT=60, OUTPUT=str(tmp_path / "qgis"))
     other = tile_raster(source, tmp_path / "core", **options)
@@ -305,7 +305,7 @@ def test_what_qgis_writes_keeps_everything(tile, scene, tmp_path, kind):
     ("dtype", "nodata"),
     [("int64", -(2**63)), ("uint64", 2**64 - 1), ("int8", None), ("uint8", -9999), ("float32", float("nan"))],
 )
-def test_types_and_nodata_through_gdals_bindings(tile, tmp_path, dtype, nodata):
+def test_data_types_and_nodata_written_with_gdal(tile, tmp_path, dtype, nodata):
     from osgeo import gdal
 
     from parallel_raster.core.reading.metadata import read_source
@@ -330,29 +330,29 @@ def test_types_and_nodata_through_gdals_bindings(tile, tmp_path, dtype, nodata):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("parameters", "message"),
     [
         ({"INPUT": "{tmp}/missing.tif"}, "missing.tif does not exist"),
         ({"TILE_WIDTH": 0}, "TILE_WIDTH is 0"),
         ({"TILE_WIDTH": 1, "TILE_HEIGHT": 1, "MAX_TILES": 100}, "10,000 tiles; MAX_TILES is 100"),
         ({"TILING": 3}, "no POLYGONS are given"),
-        ({"OUTPUT": "{tmp}"}, "holds the input"),
+        ({"OUTPUT": "{tmp}"}, "contains the input"),
         ({"OUTPUT": "{tmp}/scene.tif"}, "is not a folder"),
         ({"NAME_TEMPLATE": "x", "TILE_WIDTH": 50}, "Two tiles would be called x.tif"),
         ({"CREATION_OPTIONS": "FOO=1"}, "FOO"),
         ({"BANDS": 9}, "band 9 does not exist"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(check_refused, scene, parameters, words):
-    check_refused(TILE, {"INPUT": scene(100), "OUTPUT": "{tmp}/out", **parameters}, words)
+def test_invalid_input_gives_a_clear_message(check_refused, scene, parameters, message):
+    check_refused(TILE, {"INPUT": scene(100), "OUTPUT": "{tmp}/out", **parameters}, message)
 
 
-def test_bad_input_through_qgis_process(check_refused_by_qgis_process, scene):
+def test_invalid_input_in_qgis_process(check_refused_by_qgis_process, scene):
     given = {"INPUT": scene(100), "OUTPUT": "{tmp}/out", "BANDS": 9}
     check_refused_by_qgis_process(TILE, given, "band 9 does not exist")
 
 
-def test_cancel_leaves_out_the_rest_and_nothing_behind(tile, scene, tmp_path):
+def test_a_cancelled_run_leaves_no_output(tile, scene, tmp_path):
     from parallel_raster.core.jobs.tiling import task as tile_task
 
     feedback = recording_feedback()
@@ -361,8 +361,8 @@ def test_cancel_leaves_out_the_rest_and_nothing_behind(tile, scene, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_model_hands_the_tiles_on(provider, qgis_process, scene, tmp_path):
-    """To GDAL's merge and to an algorithm of our own, here and in a process of its own."""
+def test_tiles_as_input_of_later_model_steps(provider, qgis_process, scene, tmp_path):
+    """In a model, GDAL's merge and the normalized difference accept the tiles, here and in `qgis_process`."""
     import processing
     from qgis.core import (
         QgsProcessingContext,

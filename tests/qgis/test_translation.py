@@ -1,4 +1,4 @@
-"""Every text that people see can be translated: it stands in the source where translators' tools find it."""
+"""Every text that users see is marked for translation where translation tools find it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOURCES = [*sorted((ROOT / "algorithms").rglob("*.py")), *sorted((ROOT / "plugin
 
 
 def marked_in(path):
-    """The literals that a module translates or marks, and the lines where it translates outside a class by `tr`."""
+    """Return the texts that a module translates or marks, and the lines with `tr` outside a class."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     inside = {id(each) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for each in ast.walk(node)}
     found, hidden = set(), []
@@ -36,8 +36,8 @@ def all_marked():
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """All texts that are looked up, and the contexts in which."""
+def lookups(monkeypatch):
+    """Set that collects (context, text) of every translation lookup."""
     from parallel_raster.algorithms.shared import translation
 
     texts = set()
@@ -52,7 +52,7 @@ def asked(monkeypatch):
     return texts
 
 
-def test_all_that_is_looked_up_is_marked(provider, asked, monkeypatch):
+def test_every_text_that_is_looked_up_is_marked(provider, lookups, monkeypatch):
     import qgis.utils
 
     from parallel_raster.algorithms import ALGORITHMS
@@ -64,16 +64,16 @@ def test_all_that_is_looked_up_is_marked(provider, asked, monkeypatch):
         for desktop in (None, object()):
             monkeypatch.setattr(qgis.utils, "iface", desktop)
             algorithm.shortHelpString()
-        for shown in (algorithm.displayName, algorithm.group, algorithm.tags, algorithm.shortDescription):
-            shown()
+        for text in (algorithm.displayName, algorithm.group, algorithm.tags, algorithm.shortDescription):
+            text()
     settings.register_settings("Parallel Raster", provider.icon())
-    assert len(asked) > 200
-    assert {context for context, _ in asked} == {"ParallelRaster"}
-    assert {text for _, text in asked} - all_marked() == set()
+    assert len(lookups) > 200
+    assert {context for context, _ in lookups} == {"ParallelRaster"}
+    assert {text for _, text in lookups} - all_marked() == set()
 
 
 def test_every_label_of_the_core_is_marked():
-    """The core cannot mark them itself: it knows nothing of languages."""
+    """`LABELS` contains the labels of all choices of the core, which does not mark them itself."""
     from parallel_raster.algorithms.shared.labels import LABELS
     from parallel_raster.core import choices
 
@@ -88,12 +88,12 @@ def test_every_label_of_the_core_is_marked():
     assert labels == LABELS
 
 
-def test_nothing_is_hidden_from_the_tools():
-    """They take `tr` for a method, and find no context for it outside a class."""
+def test_tr_is_used_only_inside_classes():
+    """`tr` is not used outside classes, where translation tools would find no context for it."""
     assert [line for path in SOURCES for line in marked_in(path)[1]] == []
 
 
-@pytest.mark.skipif(importlib.util.find_spec("PyQt6") is None, reason="PyQt6 is not installed, which has pylupdate")
-def test_pylupdate_finds_them_all():
-    """Each once, as `make translations` collects them."""
+@pytest.mark.skipif(importlib.util.find_spec("PyQt6") is None, reason="needs pylupdate from PyQt6")
+def test_pylupdate_finds_every_marked_text():
+    """`make translations` collects every marked text exactly once."""
     assert sorted(shipped.script("translations").collect()) == sorted(all_marked())

@@ -1,4 +1,4 @@
-"""The release's zip, installed into an empty profile, runs without the checkout."""
+"""The plugin zip of a release, installed in an empty profile, runs without the checkout."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness import ALGORITHM, ROOT
 
 PROGRAM = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 BARE = {name: value for name, value in os.environ.items() if not name.startswith(("QGIS_", "PYTHON"))}
-"""The environment without anything that would lead QGIS or Python to the checkout."""
+"""Environment variables without those that point QGIS or Python to the checkout."""
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    """The plugin's zip."""
+    """The zip file of the plugin."""
     if PROGRAM is None or not (ROOT / ".git").exists():
         pytest.skip("needs qgis_process, and a checkout of git")
     return shipped.check_plugin().pack(tmp_path_factory.mktemp("zip") / "plugin.zip")
@@ -31,7 +31,7 @@ def archive(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(archive, tmp_path_factory):
-    """A QGIS into whose new profile the plugin's zip was unpacked."""
+    """Function that runs `qgis_process` with a new profile into which the zip was unpacked."""
     home = tmp_path_factory.mktemp("home")
     plugins = home / "profiles" / "default" / "python" / "plugins"
     with zipfile.ZipFile(archive) as packed:
@@ -39,8 +39,10 @@ def installed(archive, tmp_path_factory):
     places = dict.fromkeys(("HOME", "XDG_RUNTIME_DIR", "QGIS_CUSTOM_CONFIG_PATH"), str(home))
     environment = {**BARE, **places, "QT_QPA_PLATFORM": "offscreen"}
 
-    def call(*words):
-        done = subprocess.run([PROGRAM, *words], env=environment, cwd=home, capture_output=True, text=True, timeout=300)
+    def call(*arguments):
+        done = subprocess.run(
+            [PROGRAM, *arguments], env=environment, cwd=home, capture_output=True, text=True, timeout=300
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -52,8 +54,8 @@ def installed(archive, tmp_path_factory):
 def test_the_zip_runs(installed, scene, tmp_path):
     output = tmp_path / "ndvi.tif"
     source = scene(200)
-    told = installed("run", ALGORITHM, "--", f"INPUT={source}", "BAND_A=2", "BAND_B=1", f"OUTPUT={output}")
-    assert "VALID_PERCENT" in told
+    output_text = installed("run", ALGORITHM, "--", f"INPUT={source}", "BAND_A=2", "BAND_B=1", f"OUTPUT={output}")
+    assert "VALID_PERCENT" in output_text
     with rasterio.open(source) as dataset:
         red, infrared = dataset.read().astype("float64")
     with rasterio.open(output) as dataset:
@@ -61,15 +63,15 @@ def test_the_zip_runs(installed, scene, tmp_path):
 
 
 def test_the_zip_has_all_algorithms(installed, provider):
-    """What the checkout offers, although nothing of it comes from the checkout."""
-    told = json.loads(installed("list", "--json"))["providers"]["parallelraster"]["algorithms"]
-    assert set(told) == {algorithm.id() for algorithm in provider.algorithms()}
+    """The installed plugin lists the same algorithms as the checkout."""
+    listed = json.loads(installed("list", "--json"))["providers"]["parallelraster"]["algorithms"]
+    assert set(listed) == {algorithm.id() for algorithm in provider.algorithms()}
     assert sorted(path.name for path in installed.plugins.iterdir()) == ["parallel_raster"]
 
 
 @pytest.mark.long
 def test_the_demo_runs_from_the_zip(archive):
-    """Both of its ways, in an empty profile that holds the unpacked zip and no link to the checkout."""
+    """`scripts/demo.py` runs in an empty profile with the unpacked zip and without a link to the checkout."""
     demo = [sys.executable, ROOT / "scripts" / "demo.py", "--zip", archive]
     done = subprocess.run(demo, env=BARE, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
@@ -78,7 +80,7 @@ def test_the_demo_runs_from_the_zip(archive):
     assert not plugin.is_symlink() and not (plugin / "tests").exists()
 
 
-def test_the_zip_has_the_languages_as_qgis_loads_them(installed):
+def test_the_zip_contains_only_compiled_translations(installed):
     languages = installed.plugins / "parallel_raster" / "resources" / "i18n"
     assert "parallel_raster_de.qm" in {path.name for path in languages.iterdir()}
     assert {path.suffix for path in languages.iterdir()} == {".qm"}

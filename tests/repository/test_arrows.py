@@ -1,4 +1,4 @@
-"""Who may import whom among the folders of the core: one table, read from the source. No circles between modules."""
+"""The folders of the core import only the folders that a table allows, and modules have no circular imports."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ ARROWS = {
     "benchmark": (*ALL_BELOW_JOBS, "jobs"),
     "diagnostics": (*ALL_BELOW_JOBS, "jobs"),
 }
-"""Folder -> the folders that its modules may import from, besides itself and the modules of core/ itself.
+"""Folder -> the folders that its modules may import from, in addition to itself and the modules directly in core/.
 
-Those import each other alone. Two jobs never import each other: what they share lies below.
+The modules directly in core/ import only each other. Jobs never import each other.
 """
 
 HEAVY = ("dask", "distributed", "rasterio", "xarray", "rioxarray")
 PLAIN = ("tileset.journal", "tileset.manifest", "tileset.names")
-"""Modules that work without Dask and rasterio."""
+"""Modules that do not import Dask or rasterio."""
 
 
 def modules() -> dict[str, Path]:
-    """Return the modules of the core by their dotted names; packages hold nothing but their docstring."""
+    """Return the modules of the core: dotted name -> path, without `__init__.py` files."""
     return {
         ".".join(path.relative_to(CORE).with_suffix("").parts): path
         for path in sorted(CORE.rglob("*.py"))
@@ -53,7 +53,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported(name: str, path: Path, known: dict[str, Path]) -> dict[str, int]:
-    """Return the modules of the core that a module imports anywhere, for type checkers too, with a line."""
+    """Return the modules of the core that a module imports, also for type checking only: name -> line number."""
     package = ["core", *name.split(".")[:-1]]
     found = {}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -66,7 +66,7 @@ def imported(name: str, path: Path, known: dict[str, Path]) -> dict[str, int]:
                     found[dotted] = node.lineno
                     break
             else:
-                raise AssertionError(f"{path}:{node.lineno} imports {alias.name} from where no module is")
+                raise AssertionError(f"{path}:{node.lineno} imports {alias.name}, which is not in a module of the core")
     return found
 
 
@@ -91,8 +91,8 @@ def test_each_folder_is_in_the_table():
     assert folders <= set(ARROWS)
 
 
-def test_the_table_has_no_circle():
-    """Each folder names only those that stand above it in the table."""
+def test_the_table_has_no_cycle():
+    """Each folder may import only folders that are above it in the table."""
     order = list(ARROWS)
     assert set(ARROWS["vector"]) | {"vector", "expression", "indexes"} == set(ALL_BELOW_JOBS)
     rank = {name: number for number, name in enumerate(order)}
@@ -110,23 +110,23 @@ def test_imports_follow_the_arrows():
     assert wrong == []
 
 
-def test_no_circles_between_modules():
+def test_no_circular_imports():
     known = modules()
     left = {name: set(imported(name, path, known)) for name, path in known.items()}
     while free := [name for name, others in left.items() if not others & set(left)]:
         for name in free:
             del left[name]
-    assert left == {}, "these import each other, or import such as do"
+    assert left == {}, "these modules import each other, or import modules that do"
 
 
-def test_packages_hold_their_docstring_alone():
+def test_packages_contain_only_a_docstring():
     for path in CORE.rglob("*/__init__.py"):
         body = ast.parse(path.read_text(encoding="utf-8")).body
         assert len(body) == 1 and isinstance(body[0], ast.Expr), path
 
 
 def test_every_package_is_listed_for_setuptools():
-    """setuptools finds no packages below a root that has another name than its folder."""
+    """setuptools cannot find the packages, because the name of the root folder differs from the package's."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = re.findall(r'"([\w.]+)"', re.search(r"^packages = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)[1])
     there = [".".join(path.parent.relative_to(ROOT).parts) for path in CORE.rglob("__init__.py")]
@@ -136,7 +136,7 @@ def test_every_package_is_listed_for_setuptools():
     )
 
 
-def test_one_module_imports_distributed_and_none_pickles():
+def test_one_module_imports_distributed_and_none_imports_pickle():
     for name, path in modules().items():
         text = path.read_text(encoding="utf-8")
         known = re.search(r"^\s*(import|from) (distributed|dask_jobqueue)\b", text, re.MULTILINE)
@@ -144,5 +144,5 @@ def test_one_module_imports_distributed_and_none_pickles():
         assert not re.search(r"^\s*(import|from) (pickle|cloudpickle|shelve|marshal)\b", text, re.MULTILINE), path
 
 
-def test_plain_modules_load_nothing_heavy():
+def test_plain_modules_import_no_large_packages():
     assert packages_loaded_with([f"core.{name}" for name in PLAIN], HEAVY) == []

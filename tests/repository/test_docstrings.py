@@ -1,4 +1,4 @@
-"""What the check of docstrings asks of public functions and results."""
+"""`scripts/check_docstrings.py` finds incomplete docstrings of public functions and results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import shipped
 
 pytest.importorskip("numpydoc")
 
-WHOLE = """Return a sum.
+COMPLETE = """Return a sum.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def problems_of(check, monkeypatch, doc):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "words"),
+    ("before", "after", "problem"),
     [
         ("first : int\n        A number.\n    ", "", "are described, but there are"),
         ("first : int", "first", "first has no type"),
@@ -66,13 +66,13 @@ def problems_of(check, monkeypatch, doc):
         ("Raises\n    ------\n    ValueError\n        It is too large.", "", "Raises is missing"),
     ],
 )
-def test_what_a_function_lacks_is_told(check, monkeypatch, before, after, words):
-    assert problems_of(check, monkeypatch, WHOLE) == ["PR07 from numpydoc"]
-    assert WHOLE.count(before) == 1
-    _, line = problems_of(check, monkeypatch, WHOLE.replace(before, after))
-    assert re.search(words, line)
+def test_incomplete_docstring_of_a_function(check, monkeypatch, before, after, problem):
+    assert problems_of(check, monkeypatch, COMPLETE) == ["PR07 from numpydoc"]
+    assert COMPLETE.count(before) == 1
+    _, line = problems_of(check, monkeypatch, COMPLETE.replace(before, after))
+    assert re.search(problem, line)
 
 
-def test_a_result_without_attributes(check, monkeypatch):
+def test_result_without_attributes(check, monkeypatch):
     monkeypatch.setattr(check, "validate", lambda name: {"errors": []})
     assert check.problems(Result) == ["[] are described, but there are ['number']"]

@@ -1,4 +1,4 @@
-"""Errors name their parameter in a field, and the core speaks of keywords, not of what a dialog shows."""
+"""Errors have their parameter as a field, and texts of the core contain no menus, dialogs or option numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def option_errors(path):
 
 
 def texts(path):
-    """Yield the literals of a module that are no docstrings, f-strings with their values left out."""
+    """Yield line and text of each string in a module, without docstrings and without the values in f-strings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -42,18 +42,18 @@ def texts(path):
 
 
 @pytest.mark.parametrize("folder", ["core", "algorithms"])
-def test_every_error_of_a_parameter_names_it(folder):
+def test_option_errors_have_a_parameter(folder):
     found = [(path, call) for path in sources(folder) for call in option_errors(path)]
     assert len(found) >= 5
-    silent = [
+    missing = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path, call in found
         if not any(keyword.arg == "parameter" for keyword in call.keywords)
     ]
-    assert silent == []
+    assert missing == []
 
 
-def test_the_core_names_no_menu_and_no_number_of_a_choice():
+def test_texts_of_the_core_contain_no_menus_and_option_numbers():
     found = [
         f"{path.relative_to(ROOT)}:{line} {text}"
         for path in sources("core")
@@ -64,5 +64,5 @@ def test_the_core_names_no_menu_and_no_number_of_a_choice():
 
 
 @pytest.mark.parametrize("text", ["Set ALIGNMENT to 0.", "METHOD 4 takes", "TILING is 3", "Settings > Options"])
-def test_such_texts_would_be_found(text):
+def test_menus_and_option_numbers_are_found(text):
     assert NUMBERED.search(text) or MENU.search(text)

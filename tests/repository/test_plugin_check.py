@@ -1,4 +1,4 @@
-"""The check of the plugin's zip sees what the plugin site would refuse."""
+"""`scripts/check_plugin.py` finds what the plugin site would reject in the plugin's zip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCANNERS = pytest.mark.skipif(
 
 @pytest.fixture
 def make_zip(tmp_path):
-    """A zip with a plugin's least files and others."""
+    """Function that writes a zip with the required files, except `without`, and with other empty files."""
 
     def make(*names, without=()):
         path = tmp_path / "plugin.zip"
@@ -33,7 +33,7 @@ def make_zip(tmp_path):
     return make
 
 
-def test_a_plugin_passes(make_zip):
+def test_valid_zip_passes(make_zip):
     assert check_plugin.faults_of_zip(make_zip("parallel_raster/core/tile.py", "parallel_raster/README.md")) == []
 
 
@@ -41,25 +41,25 @@ def test_a_plugin_passes(make_zip):
     ("name", "fault"),
     [
         ("other/module.py", "outside"),
-        ("parallel_raster/.gitignore", "no part"),
-        ("parallel_raster/Makefile", "no part"),
+        ("parallel_raster/.gitignore", "not part"),
+        ("parallel_raster/Makefile", "not part"),
         ("parallel_raster/core/.hidden.py", "hidden"),
         ("parallel_raster/core/__pycache__/tile.py", "leftover"),
         ("parallel_raster/core/tests/test_tile.py", "test"),
-        ("parallel_raster/core/fast.so", "kind"),
-        ("parallel_raster/resources/scene.tif", "kind"),
+        ("parallel_raster/core/fast.so", "extension that is not allowed"),
+        ("parallel_raster/resources/scene.tif", "extension that is not allowed"),
     ],
 )
-def test_what_a_zip_must_not_hold(make_zip, name, fault):
+def test_forbidden_file_is_found(make_zip, name, fault):
     (found,) = check_plugin.faults_of_zip(make_zip(name))
     assert fault in found
 
 
-def test_what_a_zip_must_hold(make_zip):
+def test_missing_file_is_found(make_zip):
     assert check_plugin.faults_of_zip(make_zip(without=["LICENSE"])) == ["LICENSE is missing"]
 
 
-def test_a_zip_too_large(make_zip, monkeypatch):
+def test_large_zip_is_found(make_zip, monkeypatch):
     monkeypatch.setattr(check_plugin, "LARGEST", 10)
     (found,) = check_plugin.faults_of_zip(make_zip())
     assert found.startswith("the zip has ")
@@ -69,13 +69,13 @@ def test_a_zip_too_large(make_zip, monkeypatch):
     ("old", "new", "fault"),
     [
         ("about=", "abut=", "metadata.txt has no about"),
-        ("https://example.org/parallel-raster.git", "none", "repository is no address of a page: none"),
-        ("on all processors.", "on 100% of all processors.", "metadata.txt has a bare %"),
+        ("https://example.org/parallel-raster.git", "none", "repository is not the URL of a page: none"),
+        ("on all CPU cores.", "on 100% of all CPU cores.", "metadata.txt contains a % character"),
         ("provider.svg", "missing.svg", "the icon of metadata.txt is not in the zip"),
-        ("version=0.2.0.dev1", "version=0.1.1", "pyproject.toml has another version than metadata.txt"),
+        ("version=0.2.0.dev1", "version=0.1.1", "the versions in pyproject.toml and metadata.txt differ"),
     ],
 )
-def test_metadata(tmp_path, old, new, fault):
+def test_wrong_metadata_is_found(tmp_path, old, new, fault):
     text = (shipped.ROOT / "metadata.txt").read_text()
     assert old in text
     (tmp_path / "resources" / "icons").mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_metadata(tmp_path, old, new, fault):
 
 
 @SCANNERS
-def test_findings(tmp_path):
+def test_insecure_code_and_passwords_are_found(tmp_path):
     (tmp_path / "good.py").write_text("answer = 42\n")
     assert check_plugin.findings(tmp_path) == []
     (tmp_path / "bad.py").write_text('import pickle\npassword = "hunter2-hunter2-hunter2"\n')
@@ -96,8 +96,8 @@ def test_findings(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_the_zip_of_files_not_yet_committed(tmp_path):
-    """Packed as they are, without what `.gitattributes` leaves out, and the repository stays as it was."""
+def test_zip_of_uncommitted_files(tmp_path):
+    """Uncommitted files are packed, except those that `.gitattributes` excludes; the repository is unchanged."""
     checkout = tmp_path / "checkout"
     (checkout / "docs").mkdir(parents=True)
     for name in (*check_plugin.NEEDED, "docs/guide.md"):

@@ -1,4 +1,4 @@
-"""Ready for QGIS 4: what the plugin takes from Qt is there in Qt 6 as well, under the same names."""
+"""The plugin uses only names of Qt that exist in Qt 6 too, as QGIS 4 requires."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import shipped
 OTHER_QT = ("PyQt5", "PyQt6", "PySide2", "PySide6", "sip")
 GONE = ("exec_", "print_")
 MOVED = {"QAction": "QtGui", "QActionGroup": "QtGui", "QShortcut": "QtGui"}
-"""In QGIS 4 `qgis.PyQt.QtWidgets` has them as before."""
+"""Classes that Qt 6 moved to another module; QGIS 4 still has them in `qgis.PyQt.QtWidgets`."""
 
 OLD = ["QVariant", "Type"]
-"""Asked for in QGIS before 3.38 only, which is never one with Qt 6."""
+"""Used only in QGIS before 3.38, which never has Qt 6."""
 
 ENUMS = (OLD, ["QMetaType", "Type"])
-"""Enums themselves, whose members are looked up by name."""
+"""Enums that are used themselves; their members are looked up by name."""
 
 LOOK_UP = """
 import importlib, json, sys
@@ -38,8 +38,8 @@ print(json.dumps(missing))
 needs_pyqt6 = pytest.mark.skipif(importlib.util.find_spec("PyQt6") is None, reason="PyQt6 is not installed")
 
 
-def faults(source):
-    """What a piece of source does that Qt 6 does not take."""
+def problems(source):
+    """Yield imports, attributes and enum members in a Python source that do not work with Qt 6."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -54,33 +54,33 @@ def faults(source):
 
 
 def missing_in_qt6(names):
-    """The names that PyQt6 does not have, asked in a process of its own: two Qts do not go into one."""
-    asked = [
+    """Return the names that PyQt6 lacks. A child process looks them up, because a process can load only one Qt."""
+    wanted = [
         (MOVED.get(first, module.rpartition(".")[2]), first, *rest)
         for module, first, *rest in sorted(names)
         if [first, *rest] != OLD
     ]
     done = subprocess.run(
-        [sys.executable, "-c", LOOK_UP], input=json.dumps(asked), capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", LOOK_UP], input=json.dumps(wanted), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("path", shipped.MODULES, ids=shipped.name)
-def test_only_what_both_take(path):
-    assert list(faults(path.read_text(encoding="utf-8"))) == []
+def test_source_works_with_both_versions(path):
+    assert list(problems(path.read_text(encoding="utf-8"))) == []
 
 
 @needs_pyqt6
-def test_every_name_is_there_in_qt6():
+def test_every_name_exists_in_qt6():
     names = set().union(*(shipped.full_names(path, "qgis.PyQt") for path in shipped.MODULES))
     assert ("qgis.PyQt.QtCore", "QThread", "currentThread") in names
     assert missing_in_qt6(names) == []
 
 
 @pytest.mark.parametrize(
-    ("source", "fault"),
+    ("source", "problem"),
     [
         ("from PyQt5.QtCore import Qt", "import PyQt5.QtCore"),
         ("import PyQt6", "import PyQt6"),
@@ -88,16 +88,16 @@ def test_every_name_is_there_in_qt6():
         ("def f(loop):\n    loop.exec_()", ".exec_"),
     ],
 )
-def test_the_check_sees(source, fault):
-    assert list(faults(source)) == [fault]
+def test_problem_is_found(source, problem):
+    assert list(problems(source)) == [problem]
 
 
-def test_the_check_lets_scoped_names_pass():
-    assert list(faults("from qgis.PyQt.QtCore import Qt\nx = Qt.AlignmentFlag.AlignLeft\nQt.foo()")) == []
+def test_scoped_names_are_accepted():
+    assert list(problems("from qgis.PyQt.QtCore import Qt\nx = Qt.AlignmentFlag.AlignLeft\nQt.foo()")) == []
 
 
 @needs_pyqt6
-def test_the_look_up_sees(tmp_path):
+def test_missing_name_is_found(tmp_path):
     module = tmp_path / "module.py"
     module.write_text(
         "from qgis.PyQt.QtCore import Qt\nfrom qgis.PyQt.QtWidgets import QAction, QWidget\n"

@@ -1,4 +1,4 @@
-"""The rules of this repository, checked against the source: who may import whom, and what shipped code does not do."""
+"""Rules for the source code: allowed imports, docstrings, no prints and asserts, equal version numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDERS = ("core", "algorithms", "plugin")
 
 
 def sources(*folders):
-    """The modules of the named folders of the package."""
+    """Return the paths of the modules in the given folders of the package."""
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -24,7 +24,7 @@ def tree(path):
 
 
 def imports(path):
-    """Yield the absolute name of all that a module imports, also inside functions, and whether it is relative."""
+    """Yield the absolute name of each import of a module, also inside functions, and whether it is relative."""
     package = ("parallel_raster", *path.relative_to(ROOT).parent.parts)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -46,30 +46,30 @@ def offenders(paths, forbidden):
     ]
 
 
-def test_the_rooms_are_there():
-    """Without this a renamed folder would make every other test here pass."""
+def test_imports_are_found():
+    """If a folder were renamed, the other tests would find no imports and pass."""
     assert len(sources("core")) >= 15
     assert any(name.startswith("rasterio") for path in sources("core") for name, _ in imports(path))
     assert "parallel_raster.core.errors.InputError" in {name for path in sources("core") for name, _ in imports(path)}
 
 
-def test_the_core_works_without_qgis():
+def test_the_core_does_not_import_qgis():
     forbidden = ["qgis", "osgeo", "gdal", "ogr", "osr", "PyQt5", "PyQt6", "processing"]
     assert offenders(sources("core"), [*forbidden, "parallel_raster.algorithms", "parallel_raster.plugin"]) == []
 
 
 def test_the_core_imports_nothing_above_it():
-    """`from .. import x` would reach the package's root, and through it QGIS."""
+    """An import of the package's root, such as `from .. import x`, would import QGIS."""
     own = [name for path in sources("core") for name, relative in imports(path) if relative]
     assert own and all(name.startswith("parallel_raster.core.") for name in own)
 
 
-def test_the_algorithms_do_not_know_the_plugin():
+def test_algorithms_do_not_import_the_plugin():
     assert offenders(sources("algorithms"), ["parallel_raster.plugin"]) == []
 
 
-def test_two_algorithms_do_not_know_each_other():
-    """Only the package's list names the algorithms; what two of them share has a room of its own."""
+def test_algorithms_do_not_import_each_other():
+    """Only `algorithms/__init__.py` imports the algorithms; code that they share is in `algorithms/shared/`."""
     others = sources("algorithms")
     others.remove(listing := ROOT / "algorithms" / "__init__.py")
     jobs = {name.rsplit(".", 1)[0] for name, relative in imports(listing) if relative}
@@ -84,7 +84,7 @@ def test_two_algorithms_do_not_know_each_other():
 
 
 def test_imports_inside_the_package_are_relative():
-    """A checkout may have any name, and `core` must never be found on `sys.path`: all plugins share one interpreter."""
+    """A checkout may have any name, and all plugins share one `sys.path`, where `core` could be another package."""
     own = ["parallel_raster", *FOLDERS]
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
@@ -96,12 +96,12 @@ def test_imports_inside_the_package_are_relative():
 
 
 @pytest.mark.parametrize("path", sources(*FOLDERS), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_what_it_is_for(path):
+def test_modules_have_docstrings(path):
     assert ast.get_docstring(tree(path)) or not path.read_text().strip()
 
 
-def test_what_shipped_code_does_not_do():
-    """A print is lost in QGIS; an assert is gone under `python -O`."""
+def test_no_prints_and_asserts_in_shipped_code():
+    """The output of print is lost in QGIS, and `python -O` removes asserts."""
     wrong = []
     for path in [ROOT / "__init__.py", *sources(*FOLDERS)]:
         for node in ast.walk(tree(path)):
@@ -125,13 +125,13 @@ def public_definitions(body, prefix=""):
 
 
 @pytest.mark.parametrize("path", sources("core"), ids=lambda path: path.name)
-def test_public_names_explain_themselves(path):
+def test_public_names_have_docstrings(path):
     missing = [name for name, node in public_definitions(tree(path).body) if not ast.get_docstring(node)]
     assert missing == []
 
 
-def test_light_modules_load_nothing_heavy():
-    """QGIS reads these when it starts: that must be quick, and must work where a package is missing."""
+def test_light_modules_import_no_large_packages():
+    """QGIS imports these modules when it starts, which must be fast and must work if a package is missing."""
     light = (
         "core",
         "core.choices",
@@ -169,8 +169,8 @@ def test_versions_are_the_same_everywhere():
         assert re.search(rf'^version ?= ?"?{re.escape(VERSION)}\b', (ROOT / name).read_text(), re.MULTILINE), name
 
 
-def test_the_packages_front_door():
-    """Every name that the core announces is there, and an unknown one fails as usual."""
+def test_public_names_of_the_core():
+    """Every name in `core.__all__` can be imported; an unknown name raises AttributeError."""
     from parallel_raster import core
 
     for name in core.__all__:

@@ -1,4 +1,4 @@
-"""`make demo` and `make test` install what each needs, and say so first."""
+"""`scripts/setup.sh` lists the packages that a target needs before it installs them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ ONLY_FOR_TESTS = {"xvfb", "python3-venv", "git", "make"}
 
 @pytest.fixture
 def setup(tmp_path):
-    """Run the script in a folder of its own, where programs that would change the system only write what they got."""
+    """Function that runs the script in a temporary folder and returns its result and its calls of other programs.
+
+    Programs that would change the system are replaced by stubs, which only record their arguments.
+    """
     programs = tmp_path / "programs"
     programs.mkdir()
     for name, text in STUBS.items():
@@ -42,55 +45,55 @@ def setup(tmp_path):
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
 
     def run(purpose, **environment):
-        done = subprocess.run(
+        result = subprocess.run(
             [tmp_path / "scripts" / "setup.sh", purpose], env={**os.environ, "PATH": path, **environment},
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         calls = tmp_path / "calls"
-        return done, calls.read_text().splitlines() if calls.exists() else []
+        return result, calls.read_text().splitlines() if calls.exists() else []
 
     return run
 
 
-def test_the_demo_needs_no_tools_for_tests(setup, tmp_path):
-    done, calls = setup("demo")
-    assert done.returncode == 0, done.stderr
+def test_demo_installs_no_test_tools(setup, tmp_path):
+    result, calls = setup("demo")
+    assert result.returncode == 0, result.stderr
     update, _, install = calls
     assert " update" in update and {"qgis", "python3-rasterio"} <= set(install.split())
     assert not ONLY_FOR_TESTS & set(install.split())
     assert not (tmp_path / ".venv").exists()
 
 
-def test_it_says_first_what_is_installed(setup):
-    done, _ = setup("demo")
-    asking, what, size = done.stdout.splitlines()
-    assert "qgis" in what.split() and "libisal2" in what.split()
+def test_packages_and_size_are_listed_before_installation(setup):
+    result, _ = setup("demo")
+    _, packages, size = result.stdout.splitlines()
+    assert "qgis" in packages.split() and "libisal2" in packages.split()
     assert "300 MB" in size and "1,234 MB" in size and "minutes" in size
 
 
-def test_tests_need_more(setup, tmp_path):
+def test_develop_installs_test_tools(setup, tmp_path):
     for name in ("pyproject.toml", "requirements-dev.txt"):
         (tmp_path / name).write_text("")
     (tmp_path / ".venv").mkdir()
     stamp = subprocess.run(["/usr/bin/python3", "--version"], capture_output=True, text=True, check=True).stdout
     (tmp_path / ".venv" / "stamp").write_text(stamp)
-    done, calls = setup("develop")
-    assert done.returncode == 0, done.stderr
+    result, calls = setup("develop")
+    assert result.returncode == 0, result.stderr
     assert set(calls[-1].split()) >= ONLY_FOR_TESTS
 
 
-def test_nothing_is_done_where_nothing_is_missing(setup):
-    done, calls = setup("demo", STUB_INSTALLED="1")
-    assert (done.returncode, done.stdout, calls) == (0, "", [])
+def test_nothing_is_done_if_nothing_is_missing(setup):
+    result, calls = setup("demo", STUB_INSTALLED="1")
+    assert (result.returncode, result.stdout, calls) == (0, "", [])
 
 
-def test_a_user_needs_sudo(setup):
-    done, calls = setup("demo", STUB_ID="1000")
-    assert done.returncode == 0, done.stderr
+def test_sudo_is_used_without_root(setup):
+    result, calls = setup("demo", STUB_ID="1000")
+    assert result.returncode == 0, result.stderr
     assert [call for call in calls if call.startswith("sudo")] == ["sudo apt-get", "sudo env", "sudo env"]
 
 
 @pytest.mark.parametrize("purpose", ["", "everything"])
-def test_a_purpose_that_there_is_not(setup, purpose):
-    done, calls = setup(purpose)
-    assert done.returncode == 2 and "setup.sh demo" in done.stderr and calls == []
+def test_unknown_purpose(setup, purpose):
+    result, calls = setup(purpose)
+    assert result.returncode == 2 and "setup.sh demo" in result.stderr and calls == []

@@ -1,4 +1,4 @@
-"""`make test` goes on after a suite that fails, and its summary tells of all."""
+"""`make test` runs all suites even if one fails, and ends with a summary of all of them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ for name in ("one", "two"):
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """A folder with a Makefile and suites of every kind."""
+    """Folder with a Makefile and suites that pass, fail, skip, crash, cannot be imported or are empty."""
     (tmp_path / "Makefile").write_text(MAKEFILE)
     for name, text in TESTS.items():
         folder = tmp_path / "tests" / name
@@ -77,20 +77,20 @@ def tree(tmp_path, monkeypatch):
 
 
 def summary_of(*suites):
-    """Run suites; return the exit code and the lines of the summary, their blanks made one."""
+    """Run suites and return the exit code and the lines of the summary, with runs of spaces reduced to one."""
     done = subprocess.run([sys.executable, SCRIPT, *suites], capture_output=True, text=True, timeout=300)
     lines = done.stdout.split("== summary ==\n")[1].splitlines()
     return done.returncode, [" ".join(line.split()) for line in lines]
 
 
 def without_seconds(line):
-    """Return a line of counts without its last words."""
+    """Return a line of counts without the seconds at its end."""
     words = line.split()
     assert words[-1] == "s" and words[-2].isdigit()
     return " ".join(words[:-2])
 
 
-def test_all_kinds(tree):
+def test_summary_of_all_kinds_of_suites(tree):
     code, lines = summary_of("bad", "crashing+unreadable", "empty", "absent", "good")
     assert code == 1
     assert lines[:8] == [
@@ -114,13 +114,13 @@ def test_all_kinds(tree):
     ]
 
 
-def test_what_is_skipped_is_no_failure(tree):
+def test_skipped_tests_are_not_failures(tree):
     code, lines = summary_of("good", "absent")
     assert code == 0
     assert without_seconds(lines[-1]) == "2 passed, 0 failed, 2 skipped in"
 
 
-def test_an_old_report_is_not_read(tree):
+def test_old_report_is_ignored(tree):
     (tree / "build" / "test").mkdir(parents=True)
     (tree / "build" / "test" / "crashing.xml").write_text('<testsuite><testcase name="old"/></testsuite>')
     code, lines = summary_of("crashing")
@@ -130,7 +130,7 @@ def test_an_old_report_is_not_read(tree):
 
 @pytest.fixture
 def alive(tree):
-    """A pipe that ends when no process of the suite `hanging` is there any more."""
+    """Pipe that reaches its end when no process of the suite `hanging` is left."""
     os.mkfifo(tree / "alive")
     alive = os.open(tree / "alive", os.O_RDONLY | os.O_NONBLOCK)
     yield alive
@@ -141,11 +141,11 @@ def assert_ended(alive):
     text = b"begun"
     while text:
         ready, _, _ = select.select([alive], [], [], 60)
-        assert ready, "a process of the suite is still there"
+        assert ready, "a process of the suite is still running"
         text = os.read(alive, 100)
 
 
-def test_a_suite_that_hangs_is_ended(alive, monkeypatch, capsys):
+def test_hanging_suite_is_ended(alive, monkeypatch, capsys):
     script = shipped.script("test")
     monkeypatch.setattr(script, "LIMIT", 2)
     assert script.main(["hanging"]) == 1
@@ -155,7 +155,7 @@ def test_a_suite_that_hangs_is_ended(alive, monkeypatch, capsys):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("suites", ["hanging", "hanging+good"])
-def test_a_signal_ends_all(alive, suites, number):
+def test_signal_ends_all_suites(alive, suites, number):
     child = subprocess.Popen([sys.executable, SCRIPT, suites], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     begun, _, _ = select.select([alive], [], [], 60)
     assert begun and os.read(alive, 6) == b"begun\n"

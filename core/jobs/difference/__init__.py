@@ -1,1 +1,1 @@
-"""Normalized differences of a raster, of many rasters, and of arrays."""
+"""Compute normalized differences of a raster, of many rasters, or of arrays."""

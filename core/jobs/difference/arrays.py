@@ -1,4 +1,4 @@
-"""The normalized difference for notebooks: rioxarray arrays in, a lazy chunked array out, by the rules of the files."""
+"""Normalized difference of rioxarray arrays as a lazy, chunked array, with the same rules as for files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-import rioxarray  # noqa: F401 - gives arrays their .rio
+import rioxarray  # noqa: F401 - registers the .rio accessor
 import xarray as xr
 
 from ...choices import INDEX_TYPES, INDEXES, ZERO_SUM, resolve_choice
@@ -31,39 +31,40 @@ def normalized_difference_array(
     Parameters
     ----------
     a : xarray.DataArray
-        Positive term, as `rioxarray.open_rasterio` gives it, chunked or not.
+        Positive term, as returned by `rioxarray.open_rasterio`, chunked or not.
     b : xarray.DataArray
         Negative term, on the grid of `a`.
     index : str, default "ndvi"
-        Names the result: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+        Name of the result: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
     zero_sum : {"nodata", "zero"}, default "nodata"
         Result where A + B = 0.
     clamp : bool, default False
         Clip the result to [-1, 1].
     data_type : {"float32", "int16", "uint8"}, default "float32"
-        Type of the result: the index itself (nodata -9999), index x 10000 (nodata -32768), or the index from -1 to 1
-        as 0 to 200 (nodata 255).
+        Data type of the result: the index itself (nodata -9999), the index x 10000 (nodata -32768), or the index from
+        -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Another nodata value, outside the range of values in use. Without it the result of masked arrays
-        (`rio.encoded_nodata`) is masked too: it has NaN where nothing is.
+        Nodata value to use instead, outside the range of results. By default, the result of masked arrays
+        (`rio.encoded_nodata`) is masked too, with NaN as nodata.
 
     Returns
     -------
     xarray.DataArray
-        The shape of `a`, named after the index, in the chunks of `a`; where that has none, of `b`, or of dask's choice.
+        Array named after the index, with the shape and chunks of `a`. If `a` has no chunks, those of `b` are used, or
+        else dask chooses them.
 
     Raises
     ------
     InputError
-        The grids differ, or the scale of an array is not known.
+        The grids differ, or the scale of an array is unknown.
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
 
     Notes
     -----
-    Scale and offset are taken from the attributes `scale_factor` and `add_offset`, or, of bands that differ, from
-    `scales` and `offsets`. An array opened with `mask_and_scale=True` has them applied already and carries none but
-    those lists, which therefore count for integers only.
+    Scale and offset are read from the attributes `scale_factor` and `add_offset`, or from `scales` and `offsets` if
+    the bands of a file differ. The lists are ignored for floats, because an array opened with `mask_and_scale=True`
+    keeps them although they have been applied already.
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
     with about("b"):
@@ -102,7 +103,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    """Return the array in chunks: its own, else those of the other in rows and columns, else dask's choice."""
+    """Return the array with its own chunks, else with those of `other` in rows and columns, else with dask's."""
     if array.chunks is not None:
         return array
     axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)
@@ -111,19 +112,19 @@ def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
 
 def _term(array: xr.DataArray) -> Term:
     scale, offset = (
-        _of_band(array, *names) for names in (("scale_factor", "scales", 1.0), ("add_offset", "offsets", 0.0))
+        _band_attribute(array, *names) for names in (("scale_factor", "scales", 1.0), ("add_offset", "offsets", 0.0))
     )
     return Term(str(array.dtype), array.rio.nodata, scale, offset)
 
 
-def _of_band(array: xr.DataArray, name: str, plural: str, default: float) -> float:
-    """Return an attribute of the band; where the bands of a file differ, rioxarray lists those of all instead."""
+def _band_attribute(array: xr.DataArray, name: str, plural: str, default: float) -> float:
+    """Return an attribute of the band; if the bands of a file differ, rioxarray stores a list for all of them."""
     every = array.attrs.get(plural)
     if name in array.attrs or every is None or array.dtype.kind == "f":
         return float(array.attrs.get(name, default))
     if "band" not in array.coords or array.coords["band"].size != 1:
         raise InputError(
-            f"{array.name or 'An array'} has the attribute {plural} of several bands and does not say which it is; "
-            f"set its attribute {name}."
+            f"{array.name or 'An array'} has the attribute {plural} for several bands and no band number. "
+            f"Set its attribute {name}."
         )
     return float(every[int(array.coords["band"].item()) - 1])

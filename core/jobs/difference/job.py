@@ -1,4 +1,4 @@
-"""Normalized difference of two bands, files to file: (A - B) / (A + B), chunk by chunk in parallel."""
+"""Compute the normalized difference (A - B) / (A + B) of two bands, chunk by chunk in parallel."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .plan import IndexOptions, plan_index
 
 @dataclass(frozen=True)
 class IndexResult:
-    """The file written and what is in it; the statistics are those of the stored pixels, in index units.
+    """Path of the output and statistics of its stored pixels, in index units.
 
     Attributes
     ----------
     output : str
-        Path of the file.
+        Path of the output.
     minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels; NaN where there is none.
+        Statistics of the valid pixels; NaN if there are none.
     valid_percent : float
-        Share of valid pixels, in percent.
+        Percentage of valid pixels.
     outside_count : int
-        Number of valid pixels whose index lies outside [-1, 1].
+        Number of valid pixels with an index outside [-1, 1].
     """
 
     output: str
@@ -87,122 +87,122 @@ def normalized_difference(
     src : str or os.PathLike
         Raster with band A, and with band B unless `input_b` is given.
     dst : str or os.PathLike
-        GeoTIFF to write. An existing file is replaced once the new one is complete.
+        GeoTIFF to write. An existing file is replaced when the new one is complete.
     band_a : int, default 4
         Band of `src` with the positive term, counted from 1 (near infrared for NDVI).
     band_b : int, default 3
         Band of `src` with the negative term, counted from 1 (red for NDVI).
     input_b : str or os.PathLike, optional
-        Raster with the negative term, where that lies in a file of its own.
+        Raster with the negative term, if it is in a separate file.
     input_b_band : int, default 1
         Band of `input_b`, counted from 1.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How `input_b` is brought onto the grid of `src` where it has another grid. Interpolated values are not rounded.
-        A pixel is valid where the pixel under its centre is; with "average", where any pixel under it is.
+        How to resample `input_b` to the grid of `src` if the grids differ; "refuse" rejects it. Interpolated values are
+        not rounded. A pixel is valid if the pixel under its centre is, or with "average" if any pixel under it is.
     index : str, default "ndvi"
-        Names the result: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+        Name of the result: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
     scaling : {"stored", "none", "given"}, default "stored"
-        Which scale and offset turn stored values into reflectance, stored * scale + offset: those in the metadata of
+        Scale and offset that convert stored values to reflectance (stored * scale + offset): those in the metadata of
         each band, none, or `scale` and `offset`.
     scale : float, default 1.0
-        Scale of both bands with "given"; not 0.
+        Scale of both bands for scaling "given"; not 0.
     offset : float, default 0.0
-        Offset of both bands with "given".
+        Offset of both bands for scaling "given".
     nodata : float, optional
-        Nodata value of both bands, in place of the ones that they declare.
+        Nodata value of both bands, overriding the declared values.
     zero_sum : {"nodata", "zero"}, default "nodata"
         Result where A + B = 0.
     clamp : bool, default False
         Clip the result to [-1, 1].
     mask : str or os.PathLike, optional
-        Raster with a class or quality band that hides pixels, in the CRS of `src` and not rotated against it. The
-        nearest pixel counts. Pixels outside its extent, and where it is nodata itself, are hidden.
+        Raster with a class or quality band that hides pixels. It must have the CRS of `src` and not be rotated against
+        it. The nearest mask pixel counts. Pixels outside the mask, and pixels where it is nodata, are hidden.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default "3,8-10"
         Values of `mask` that hide a pixel: a list of numbers and ranges.
     mask_bits : str, optional
-        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
-        for which they hide: `8-9=2-3`. When given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the pixels that `mask` hides grow, measured on the mask's own grid from centre
-        to centre; not in a geographic CRS, and at most 200 pixels of the mask.
+        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        grid. Not supported in a geographic CRS; at most 200 mask pixels.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. Without it the whole raster.
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. By default, the full extent.
     data_type : {"float32", "int16", "uint8"}, default "float32"
-        Type of the result: the index itself (nodata -9999), index x 10000 (nodata -32768), or the index from -1 to 1
-        as 0 to 200 (nodata 255).
+        Data type of the result: the index itself (nodata -9999), the index x 10000 (nodata -32768), or the index from
+        -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Another nodata value, outside the range of values in use.
+        Nodata value to use instead, outside the range of results.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads; 0 means one for each available processor.
+        Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Working memory in MB; 0 means a quarter of what is available.
+        Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
         Cluster that computes the chunks: `tcp://host:port`, `tls://host:port`, `scheduler-file:/path.json` or
-        `slurm?min=1&max=20`, each optionally with `timeout=300` (seconds). `memory` then bounds each worker, and
-        `workers` counts the local threads that assemble the output. Empty: threads of this process.
+        `slurm?min=1&max=20`, each optionally with `timeout=300` (seconds). `memory` then limits each worker, and
+        `workers` is the number of local threads that assemble the output. If empty, threads of this process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when `dst` is complete.
+        HTML report of the run, written when `dst` is complete.
     overview : int, default -1
-        Overview of `src` that is read, counted from 0 as GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level` do; -1
-        reads the raster itself. The result has its grid. `input_b` is then read at the overview on that grid, else as
-        the raster itself, so that `resampling` decides; `mask` keeps its own resolution.
+        Overview of `src` to read, counted from 0 as in GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level`; -1
+        reads the full resolution. The result has the grid of the overview. `input_b` is read at its overview on that
+        grid if there is one, else at full resolution with `resampling`. `mask` keeps its own resolution.
     verify : bool, default True
-        Read the result back and compare it with what was written. Turn it off for measurements only.
+        Read the result back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Told how many chunks are done, and asked whether the run is cancelled.
+        Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
-        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Makes the file that is written, in place of rasterio.
+        Function that creates the output file instead of rasterio.
     copy : core.writing.cog.CopyToCog, optional
-        Makes the Cloud Optimized GeoTIFF, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF instead of rasterio.
 
     Returns
     -------
     IndexResult
-        Path and statistics; the statistics are NaN where no pixel is valid.
+        Path and statistics of the output; the statistics are NaN if no pixel is valid.
 
     Raises
     ------
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
     InputError
-        An input cannot be read, or does not fit the others.
+        An input cannot be read, or is incompatible with the others.
     OutputError
-        The result cannot be written, or was not written correctly.
+        The result cannot be written, or differs from the written data when read back.
     ResourceError
-        The memory is too small for one block, or the cluster cannot be used.
+        The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
         `progress` cancelled the run.
 
     Notes
     -----
-    After an error or a cancel, `dst` is as it was before.
+    After an error or cancellation, `dst` is unchanged.
     """
     options, run = split_options(locals(), IndexOptions, RunOptions, but=("src", "dst"))
-    made = run_pixels(lambda run: _planned(src, dst, options, run), {"input": src, "output": dst, **vars(options)}, run)
-    (found,) = made.statistics
+    result = run_pixels(lambda run: _plan(src, dst, options, run), {"input": src, "output": dst, **vars(options)}, run)
+    (statistics,) = result.statistics
     return IndexResult(
-        output=made.output,
-        minimum=found.minimum,
-        maximum=found.maximum,
-        mean=found.mean,
-        std_dev=found.std_dev,
-        valid_percent=made.valid_percent,
-        outside_count=made.counts.get("outside", 0),
+        output=result.output,
+        minimum=statistics.minimum,
+        maximum=statistics.maximum,
+        mean=statistics.mean,
+        std_dev=statistics.std_dev,
+        valid_percent=result.valid_percent,
+        outside_count=result.counts.get("outside", 0),
     )
 
 
 def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
-    """Raise what `normalized_difference` would raise before it reads a pixel, and write nothing.
+    """Raise any error that `normalized_difference` would raise before it reads a pixel, without writing anything.
 
     Raises
     ------
@@ -213,7 +213,7 @@ def check_normalized_difference(src: str, dst: str, **options: Any) -> None:
 
 
 def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLike[str], **options: Any) -> PixelPlan:
-    """Return the plan of a run of `normalized_difference`, which has the same keywords and defaults.
+    """Return the plan of a `normalized_difference` run, with the same keywords and defaults.
 
     Raises
     ------
@@ -222,13 +222,13 @@ def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLi
     """
     parameters = inspect.signature(normalized_difference).parameters.values()
     given = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
-    return _planned(src, dst, *split_options({**given, **options}, IndexOptions, RunOptions))
+    return _plan(src, dst, *split_options({**given, **options}, IndexOptions, RunOptions))
 
 
-def _planned(
+def _plan(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], options: IndexOptions, run: RunOptions
 ) -> PixelPlan:
-    """Return the plan, with the inputs' paths as all machines know them."""
+    """Return the plan of a run, with input paths that are valid on all machines of the run."""
     input_b = run.path(options.input_b) if options.input_b else None
     mask = run.path(options.mask) if options.mask else None
     return plan_index(run.path(src), os.fspath(dst), replace(options, input_b=input_b, mask=mask), run)

@@ -1,6 +1,6 @@
-"""The normalized difference of arrays: which pixels are valid, in which precision, and how the result is stored.
+"""Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-One function on numpy arrays serves files and notebooks alike; it knows neither files nor chunks.
+Files and notebooks use the same function, which depends on neither files nor chunks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ENCODINGS = {
 
 @dataclass(frozen=True)
 class PixelRules:
-    """All that decides a pixel's result besides the pixel."""
+    """Rules that determine the result of a pixel, apart from its values."""
 
     a: Term
     b: Term
@@ -40,16 +40,16 @@ class PixelRules:
 
     @property
     def scale_cancels(self) -> bool:
-        """Whether (A - B) / (A + B) is the same without the scales: equal, and no offset."""
+        """True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
         return self.a.scale == self.b.scale and self.a.offset == self.b.offset == 0
 
     @property
     def in_float32(self) -> bool:
-        """Whether float32 gives the float64 result rounded.
+        """True if float32 arithmetic gives the float64 result rounded to float32.
 
-        Sums and differences of 8 and 16 bit integers are exact in float32, and the quotient of two float32
-        numbers rounded to 53 and then to 24 bits is the one rounded to 24 bits (Figueroa, 1995, "When is double
-        rounding innocuous?"). Codes are rounded from float64, since their own rounding comes after.
+        Sums and differences of 8-bit and 16-bit integers are exact in float32. Rounding the quotient of two float32
+        numbers to 53 bits and then to 24 bits gives the same as rounding it to 24 bits directly (Figueroa, 1995, "When
+        is double rounding innocuous?"). Integer codes are computed in float64, because they are rounded again.
         """
         small = all(
             np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b)
@@ -58,7 +58,7 @@ class PixelRules:
 
 
 class IndexPixels(NamedTuple):
-    """The stored result, where it is valid, how many valid results lay outside [-1, 1] and how many overflowed."""
+    """Stored result, its valid mask, and the numbers of valid results outside [-1, 1] and of overflowed pixels."""
 
     stored: Array
     valid: Array
@@ -68,41 +68,41 @@ class IndexPixels(NamedTuple):
 
 @dataclass(frozen=True)
 class IndexKernel:
-    """Makes the index of two sources; its counts are "outside" [-1, 1] and "overflowed"."""
+    """Computes the index of two sources, and counts "outside" [-1, 1] and "overflowed" pixels."""
 
     rules: PixelRules
     description: str
 
     @property
     def halo(self) -> int:
-        """A pixel needs no others."""
+        """Overlap in pixels: 0, because a result depends on one pixel only."""
         return 0
 
     @property
     def bands(self) -> tuple[BandDescription, ...]:
-        """What the output's band says of itself."""
+        """Description of the output band."""
         return (BandDescription(self.description),)
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel of both terms, their sum and the quotient."""
+        """Bytes per pixel for both terms, their sum and the quotient."""
         return 4 * (4 if self.rules.in_float32 else 8)
 
     def __call__(self, stack: Stack) -> Pixels:
-        """Return the pixels of a stack."""
+        """Return the index and the valid mask of the pixels of a stack."""
         (a, b), (valid_a, valid_b) = stack.values, stack.valid
-        made = index_pixels(a, b, valid_a & valid_b, self.rules)
-        counts = {"outside": made.outside, "overflowed": made.overflowed}
-        return Pixels(made.stored[np.newaxis], made.valid[np.newaxis], counts)
+        index = index_pixels(a, b, valid_a & valid_b, self.rules)
+        counts = {"outside": index.outside, "overflowed": index.overflowed}
+        return Pixels(index.stored[np.newaxis], index.valid[np.newaxis], counts)
 
 
 def resolve_encoding(data_type: str, output_nodata: float | None) -> Encoding:
-    """Return the encoding of a data type with the wanted nodata value.
+    """Return the encoding of a data type with the requested nodata value.
 
     Raises
     ------
     OptionError
-        The value lies among the results, is infinite, or the type cannot hold it.
+        The nodata value is in the range of results, is infinite, or is not a value of the data type.
     """
     encoding = ENCODINGS[data_type]
     if output_nodata is None:
@@ -116,13 +116,14 @@ def _check_code(nodata: float, encoding: Encoding) -> None:
     limits = np.iinfo(encoding.dtype)
     if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
         raise OptionError(
-            f"OUTPUT_NODATA {nodata} is no value of {encoding.dtype} ({limits.min} to {limits.max}).",
+            f"OUTPUT_NODATA {nodata} is not a valid {encoding.dtype} value. Choose one from {limits.min} to "
+            f"{limits.max}.",
             parameter="output_nodata",
         )
     low, high = (encoding.zero + value * encoding.steps for value in (-1, 1))
     if low <= nodata <= high:
         raise OptionError(
-            f"OUTPUT_NODATA {nodata:g} lies among the codes in use, {low} to {high}; choose another.",
+            f"OUTPUT_NODATA {nodata:g} is in the range of results, {low} to {high}. Choose a value outside it.",
             parameter="output_nodata",
         )
 
@@ -132,24 +133,25 @@ def _check_float(nodata: float, encoding: Encoding) -> None:
         return
     if abs(nodata) > float(np.finfo(np.float32).max):
         raise OptionError(
-            f"OUTPUT_NODATA {nodata} cannot be held by Float32; choose a smaller one, or NaN.",
+            f"OUTPUT_NODATA {nodata} is not a valid Float32 value. Choose one from -3.4e38 to 3.4e38, or NaN.",
             parameter="output_nodata",
         )
     if -1 <= np.float32(nodata) <= 1:
         raise OptionError(
-            f"OUTPUT_NODATA {nodata} lies inside [-1, 1], among the results; choose another.", parameter="output_nodata"
+            f"OUTPUT_NODATA {nodata} is in the range of results, -1 to 1. Choose a value outside it.",
+            parameter="output_nodata",
         )
 
 
 def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rules: PixelRules) -> IndexPixels:
-    """Return (A - B) / (A + B) in its stored encoding, for arrays of one shape.
+    """Return (A - B) / (A + B) in its stored encoding, for two arrays of the same shape.
 
     Parameters
     ----------
     a, b
-        Stored values of the two bands, in the dtypes that `rules` names.
+        Stored values of the two bands, in the data types of the terms in `rules`.
     visible
-        bool; False hides a pixel. None: all are visible.
+        Boolean mask, false for hidden pixels; None if all pixels are visible.
     rules
         Nodata, scales, precision and encoding.
     """
@@ -161,13 +163,13 @@ def normalized_difference_pixels(a: Array, b: Array, visible: Array | None, rule
 
 
 def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPixels:
-    """Return the same for pixels of which is known where both bands are valid; `valid` is modified in place."""
+    """Return (A - B) / (A + B) in its stored encoding; `valid` is the inputs' valid mask and is updated in place."""
     wide = np.float32 if rules.in_float32 else np.float64
     with np.errstate(all="ignore"):
         term_a, term_b = _scaled(a, rules.a, rules, wide), _scaled(b, rules.b, rules, wide)
         total = term_a + term_b
         difference = np.subtract(term_a, term_b, out=term_a)
-        quotient = _steps(difference, total, rules.encoding, term_b)
+        quotient = _quotient_in_steps(difference, total, rules.encoding, term_b)
         zero = total == 0
         if rules.zero_sum_is_zero:
             quotient[zero] = 0
@@ -179,7 +181,7 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # Of codes the terms themselves say it: the product with the steps is rounded.
+        # For codes the terms are compared, because the product with the steps is rounded.
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
@@ -193,17 +195,17 @@ def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
     return values
 
 
-def _steps(difference: Array, total: Array, encoding: Encoding, out: Array) -> Array:
-    """Return difference / total in the steps of the encoding.
+def _quotient_in_steps(difference: Array, total: Array, encoding: Encoding, out: Array) -> Array:
+    """Return difference / total in steps of the encoding.
 
-    They are multiplied first: so the index of two integers that lies in the middle between two codes does so to the
-    last bit, and is rounded to the even one.
+    The difference is multiplied before the division. An index of two integers halfway between two codes is then exact,
+    and is rounded to the even code.
     """
     if encoding.steps == 1:
         return np.divide(difference, total, out=out)
     np.multiply(difference, encoding.steps, out=out)
     np.divide(out, total, out=out)
-    huge = np.isinf(out)  # the product may be too large where the quotient is not
+    huge = np.isinf(out)  # the product may overflow although the quotient does not
     if huge.any():
         out[huge] = difference[huge] / total[huge] * encoding.steps
     return out

@@ -1,4 +1,4 @@
-"""All that is decided of a normalized difference before a pixel is read: its bands and their rules."""
+"""Plan a normalized difference before any pixel is read: bands, rules and output."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from ...regrid.resampled import Resampled
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
-SCALING_WORDS = {"stored": "as the bands store it", "none": "none", "given": "as SCALE and OFFSET give it"}
+SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "SCALE and OFFSET"}
 
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """The parameters of `normalized_difference`, where they are explained."""
+    """Parameters of `normalized_difference`; see there."""
 
     band_a: int
     band_b: int
@@ -59,9 +59,9 @@ class IndexOptions:
 
 @dataclass(frozen=True)
 class IndexJob:
-    """The two bands, how they come together, the rules for their pixels, and the name of the result.
+    """A normalized difference: the two bands, their resampling, the mask, the rules for pixels, and the index.
 
-    `terms` are the rules for the stored pixels; `rules` those for the pixels on the grid of `a`.
+    `terms` describe the stored pixels; the terms in `rules` describe the pixels on the grid of `a`.
     """
 
     a: InputBand
@@ -75,12 +75,12 @@ class IndexJob:
 
     @property
     def bands(self) -> tuple[InputBand, InputBand]:
-        """The positive and the negative term."""
+        """Bands of the positive and the negative term."""
         return self.a, self.b
 
     @property
     def pixels(self) -> PixelJob:
-        """The job as the engine takes it."""
+        """The job in the form that the engine runs."""
         term_b = term_on_grid(self.terms[1], self.resampled)
         sources = Source(self.a, self.terms[0]), Source(self.b, term_b, self.resampled)
         kernel, encoding = IndexKernel(self.rules, self.description), self.rules.encoding
@@ -89,7 +89,7 @@ class IndexJob:
             Counted(
                 "outside",
                 "Pixels outside [-1, 1]",
-                f"{{}} valid pixels lie outside [-1, 1], where a term is negative; they were {clipped}.",
+                f"{{}} valid pixels lie outside [-1, 1], because a term is negative; they were {clipped}.",
             ),
             Counted("overflowed", "Pixels that overflowed", "{} pixels overflowed and are nodata."),
         )
@@ -97,7 +97,7 @@ class IndexJob:
 
     @property
     def description(self) -> str:
-        """The description of the output's band, e.g. `NDVI (B4-B3)/(B4+B3)`."""
+        """Description of the output band, e.g. `NDVI (B4-B3)/(B4+B3)`."""
         if self.a.path == self.b.path:
             a, b = f"B{self.a.band}", f"B{self.b.band}"
         else:
@@ -105,7 +105,7 @@ class IndexJob:
         return f"{self.index.name} ({a}-{b})/({a}+{b})"
 
     def decisions(self) -> list[str]:
-        """Return the lines of the log that say what was decided about nodata, masks, scale and precision."""
+        """Return log lines that describe bands, nodata, masks, scaling and precision."""
         lines = []
         for letter, band, term in zip("AB", self.bands, self.terms):
             hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
@@ -113,7 +113,7 @@ class IndexJob:
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
             lines.append(f"{letter}: band {band.band} of {band.place}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
         if self.resampled:
-            lines.append(f"B is brought onto the grid of A ({self.resampled.method}) from {self.b.grid}")
+            lines.append(f"B is resampled to the grid of A ({self.resampled.method}) from {self.b.grid}")
         if self.mask:
             band = self.mask.band
             grown = f", grown by {self.mask.grow:g} map units" if self.mask.grow else ""
@@ -121,7 +121,7 @@ class IndexJob:
                 f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide{grown}; {band.grid}"
             )
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
-        precision = "float32, which is exact here" if self.rules.in_float32 else "float64, rounded once"
+        precision = "float32, which is exact for these bands" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
         lines.append(f"Scaling: {SCALING_WORDS[self.scaling]}; {cancels}computed in {precision}")
         stored = f"nodata {encoding.nodata:.12g}, scale {encoding.scale}, offset {encoding.offset}"
@@ -132,19 +132,19 @@ class IndexJob:
 def plan_index(
     src: str, dst: str, options: IndexOptions, run: RunOptions, resolve: ResolveProfile | None = None
 ) -> PixelPlan:
-    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
 
     Parameters
     ----------
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Completes the creation options; None: as the options say, each time anew.
+        Function that completes the creation options. By default, they are completed anew for each call.
 
     Raises
     ------
     ParallelRasterError
-        A parameter, an input or the output cannot be used, or the memory is too small.
+        A parameter, an input or the output cannot be used, or the memory limit is too small.
     """
     job = _resolve_job(src, options)
     check_map_coordinates(job.a.grid, src, {"EXTENT": options.extent is not None})
@@ -164,7 +164,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
         wrong = "scale" if math.isfinite(options.offset) else "offset"
         raise OptionError(
-            f"SCALE {options.scale} and OFFSET {options.offset}: finite numbers and a scale other than 0 are needed.",
+            f"SCALE is {options.scale} and OFFSET is {options.offset}. Both must be finite, and SCALE must not be 0.",
             parameter=wrong,
         )
     a, b = _read_terms(src, options)
@@ -184,7 +184,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands; a second file is read at that of its levels which lies on the grid of the first term."""
+    """Return both bands; with an overview, a second file is read at its level on the grid of the first band."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])
@@ -202,12 +202,12 @@ def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
 
 
 def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
-    """Yield what people should know before the run."""
+    """Yield warnings to log before the run."""
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (
-                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds how opaque pixels are and "
-                "no reflectance; see that the bands are the ones that you mean."
+                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds opacity instead of "
+                "reflectance. Check the band numbers."
             )
     if job.scaling == "stored":
         yield from _scaling_warnings(job)
@@ -224,7 +224,7 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
         if hint:
             yield hint
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
-        yield "One band carries a scale and offset and the other none; see SCALING if they belong to one product."
+        yield "Only one of the bands has a scale and offset. If they belong to one product, set SCALING."
 
 
 def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
@@ -236,7 +236,7 @@ def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iter
     else:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):
-            yield f"{name} is given without MASK, so it hides nothing."
+            yield f"{name} has no effect without MASK."
 
 
 def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
@@ -244,8 +244,8 @@ def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
     if options.nodata is None and wide:
         raise InputError(
-            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
-            "not known to the last digit. Write the band as Int32 or Float64 first, or give NODATA.",
+            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53 and cannot "
+            "be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
             parameter="nodata",
         )
     if scaling == "none":

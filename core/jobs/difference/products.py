@@ -1,4 +1,4 @@
-"""Satellite products known by their names: what their stored values mean where a file does not say so itself."""
+"""Satellite products, recognized by name, and the scale and offset of their stored values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Product(NamedTuple):
-    """A kind of product: the names that tell it, and its reflectance = stored * `scale` + `offset`."""
+    """A product: the pattern of its file names, and its reflectance as stored * `scale` + `offset`."""
 
     name: re.Pattern[str]
     label: str
@@ -18,7 +18,7 @@ class Product(NamedTuple):
 
 PRODUCTS = (
     Product(
-        # Baselines 04.00 and later; the number is four digits without the dot.
+        # Processing baseline 04.00 or later, written as four digits without the dot.
         re.compile(r"S2[A-Z]_MSIL2A_.*_N(?:0[4-9]|[1-9]\d)\d\d(?!\d).*", re.IGNORECASE),
         "a Sentinel-2 Level-2A product of processing baseline 04.00 or later",
         "0.0001",
@@ -36,14 +36,14 @@ Landsat: USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619
 
 
 def scaling_hint(path: str, scale: float, offset: float) -> str:
-    """Return what the user should know of a file whose stored values have an offset that it does not carry; or nothing.
+    """Return a hint if the name of a file suggests a scale and offset that its metadata lack, else an empty string.
 
     Parameters
     ----------
     path
-        Of the file; its name and those of the folders above it are looked at.
+        Path of the file. Its name and those of its parent folders are compared with known products.
     scale, offset
-        What its band carries; 1 and 0 stand for nothing.
+        Scale and offset in the metadata of the band; 1 and 0 mean that there are none.
     """
     if (scale, offset) != (1, 0):
         return ""
@@ -51,8 +51,8 @@ def scaling_hint(path: str, scale: float, offset: float) -> str:
         for product in PRODUCTS:
             if product.name.fullmatch(part):
                 return (
-                    f"{path} is named like {product.label}, but carries no scale and offset. Where they have not been "
-                    f"applied to its pixels, set SCALING to given, SCALE to {product.scale} and OFFSET to "
+                    f"{path} is named like {product.label}, but has no scale and offset. If they have not been applied "
+                    f"to its pixels, set SCALING to given, SCALE to {product.scale} and OFFSET to "
                     f"{product.offset}."
                 )
     return ""

@@ -1,4 +1,4 @@
-"""Normalized difference of many rasters at once: a list or a folder of files to a folder of files."""
+"""Compute normalized differences of a list or folder of rasters and write them to a folder."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ...writing.gdal_file import CreateFile
 from .plan import IndexOptions, plan_index
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Keywords of what plans one file, or lists files, and those that stand for them here."""
+"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
 
 
 OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
     "mask_bits": None, "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that a set has not, and what they are for each of its files."""
+"""Parameters that a set of files does not have, with the values used for each of its files."""
 
 
 @dataclass(frozen=True)
 class IndexTilesResult:
-    """The folder written to, and the files in it, in the order of the inputs.
+    """Folder of the results and paths of its files, in the order of the inputs.
 
     Attributes
     ----------
@@ -78,62 +78,63 @@ def normalized_difference_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> IndexTilesResult:
-    """Write the normalized difference of each raster to a folder, under its name with the index's in front.
+    """Write the normalized difference of each raster to a folder, with the index as prefix of the file name.
 
     Parameters
     ----------
     sources : str, os.PathLike, or sequence of them
         A folder, or the paths of rasters.
     folder : str or os.PathLike
-        Folder for the results, made when it does not exist. No input may lie in it.
+        Folder for the results, created if it does not exist. It must not contain any input.
     pattern : str, default "*.tif"
-        Which files of a folder are taken.
+        Pattern for the names of files in a folder.
     band_a : int, default 4
         Band with the positive term, counted from 1.
     band_b : int, default 3
         Band with the negative term, counted from 1.
     index : str, default "ndvi"
-        Names the results: a key of `core.choices.INDEXES`, which also gives the terms and the source of each index.
+        Name of the results: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
     scaling : {"stored", "none", "given"}, default "stored"
-        Which scale and offset turn stored values into reflectance, as for `normalized_difference`.
+        Scale and offset that convert stored values to reflectance, as for `normalized_difference`.
     scale : float, default 1.0
-        Scale of both bands with "given"; not 0.
+        Scale of both bands for scaling "given"; not 0.
     offset : float, default 0.0
-        Offset of both bands with "given".
+        Offset of both bands for scaling "given".
     nodata : float, optional
-        Nodata value of both bands, in place of the ones that they declare.
+        Nodata value of both bands, overriding the declared values.
     zero_sum : {"nodata", "zero"}, default "nodata"
         Result where A + B = 0.
     clamp : bool, default False
         Clip the results to [-1, 1].
     data_type : {"float32", "int16", "uint8"}, default "float32"
-        Type of the results, as for `normalized_difference`.
+        Data type of the results, as for `normalized_difference`.
     output_nodata : float, optional
-        Another nodata value, outside the range of values in use.
+        Nodata value to use instead, outside the range of results.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads for all files together; 0 means one for each available processor.
+        Number of threads for all files together; 0 means one per available CPU core.
     memory : float, default 0
-        Working memory in MB for all files together; 0 means a quarter of what is available.
+        Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the files, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the files, as for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when the results are complete.
+        HTML report of the run, written when the results are complete.
     verify : bool, default True
-        Read the results back and compare them with what was written. Turn it off for measurements only.
+        Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Told how much is done, and asked whether the run is cancelled.
+        Receives the progress of the run, and can cancel it.
     log : core.progress.Log, optional
-        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Makes the files that are written, in place of rasterio.
+        Function that creates the output files instead of rasterio.
     copy : core.writing.cog.CopyToCog, optional
-        Makes the Cloud Optimized GeoTIFFs, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFFs instead of rasterio.
 
     Returns
     -------
@@ -143,21 +144,21 @@ def normalized_difference_tiles(
     Raises
     ------
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
     InputError
-        An input cannot be read. Raised at the end for files that could not be read to their end: it names them, and
-        the results of the other files are kept.
+        An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
+        them; the results of the other files are kept.
     OutputError
-        A result cannot be written, or was not written correctly.
+        A result cannot be written, or differs from the written data when read back.
     ResourceError
-        The memory is too small for one block, or the cluster cannot be used.
+        The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
         `progress` cancelled the run.
 
     Notes
     -----
-    Files are planned while others are computed, so an unusable one may only be found during the run. Except for the
-    `InputError` at the end, the folder is as it was before after an error or a cancel.
+    Files are planned while others are computed, so an unusable file may be found only during the run. After
+    cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     given = {**locals(), **OF_ONE_RASTER}
     options, run = split_options(given, IndexOptions, RunOptions, but=("sources", "folder", "pattern"))
@@ -170,7 +171,7 @@ def normalized_difference_tiles(
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise what `normalized_difference_tiles` would raise, of all that can be seen in the first file and the names.
+    """Raise any error of `normalized_difference_tiles` that the file names and the first file already show.
 
     Raises
     ------

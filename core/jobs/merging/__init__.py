@@ -1,1 +1,1 @@
-"""Merging rasters into one, or into a virtual mosaic."""
+"""Merge rasters into one raster or a virtual mosaic."""

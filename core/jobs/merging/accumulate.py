@@ -1,7 +1,7 @@
-"""The merge methods: each is a pair of functions on pixel arrays and their valid masks.
+"""Merge methods: each is a pair of functions on pixel arrays and their valid masks.
 
 An `Accumulator` holds the state of one window of the mosaic. `add` adds the next input, in list order; `result` returns
-the merged values. This module does not touch files, and no pixel depends on its neighbours.
+the merged values. This module does not access files, and each pixel is merged independently of its neighbours.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Array = np.ndarray[Any, Any]
 
 
 class Accumulator(NamedTuple):
-    """What is known of each pixel, arrays of (bands, rows, columns).
+    """State of a merge, as arrays of (bands, rows, columns).
 
-    `total` is the value so far, or the sum; with "median" it has the inputs as an axis before the others. `seen` says
-    whether there was a valid pixel, how many there were, or how much weight they had. `base` is the first value, with
-    "median" the number of inputs laid down, valid or not, for all bands.
+    `total` is the current value or the running sum; for "median" it has a leading axis with one layer per input. `seen`
+    records for each pixel whether a valid value was added, how many were added, or the sum of their weights. `base` is
+    the first valid value; for "median" it is the number of inputs added, valid or not, shared by all bands.
     """
 
     total: Array
@@ -34,32 +34,33 @@ class Accumulator(NamedTuple):
     base: Array
 
     def inside(self, rows: slice, cols: slice) -> Accumulator:
-        """Return the part of the pile at these rows and columns, to be changed in place."""
+        """Return a view of the accumulator at these rows and columns."""
         return Accumulator(*(array[..., rows, cols] for array in self))
 
 
 Add = Callable[[Accumulator, Array, Array, Any], None]
-"""Lays values on a pile where they are valid; `weight` is an array that broadcasts to the values, or None.
+"""Adds the valid values of an input to an accumulator; `weight` is an array that broadcasts to the values, or None.
 
-`valid` is bool (bands, rows, columns), as the values are. Where bands share a mask, or all pixels are valid, it is a
-view that repeats one element along those axes (`numpy.broadcast_to`), which `all_valid` and `any_band` make use of.
+`valid` is bool with the shape of the values, (bands, rows, columns). If bands share a mask, or all pixels are valid, it
+is a view that repeats one element along those axes (`numpy.broadcast_to`); `all_valid` and `any_band` rely on this to
+save time.
 """
 
-Taken = tuple[Array, Array]
-"""The values of a pile and where they are valid, both (bands, rows, columns)."""
+MaskedValues = tuple[Array, Array]
+"""Merged values and their valid mask, both (bands, rows, columns)."""
 
 
 class Method(NamedTuple):
-    """A way to merge: what is done with each input, what at the end, and what has to be kept in between.
+    """A merge method: how to add an input, how to compute the result, and what the accumulator stores.
 
-    `kept` names the type of `Accumulator.seen`; `from_last` adds the inputs in reverse order; `stacks` keeps a layer of
-    `Accumulator.total` for each input, `weighs` needs the distances to the edge, `sums` a wide type for
-    `Accumulator.total`.
+    `seen_type` is the data type of `Accumulator.seen`. `from_last` adds the inputs in reverse order, `stacks` stores
+    one layer of `Accumulator.total` per input, `weighs` requires distances to the edge as weights, and `sums` requires
+    a wide data type for `Accumulator.total`.
     """
 
     add: Add
-    result: Callable[[Accumulator], Taken]
-    kept: str = "bool"
+    result: Callable[[Accumulator], MaskedValues]
+    seen_type: str = "bool"
     from_last: bool = False
     stacks: bool = False
     weighs: bool = False
@@ -67,75 +68,75 @@ class Method(NamedTuple):
 
     @property
     def selects(self) -> bool:
-        """Whether a result is always the value of one of the inputs."""
-        return self.kept == "bool" and not self.sums
+        """True if each result is the value of one of the inputs."""
+        return self.seen_type == "bool" and not self.sums
 
 
 def all_valid(valid: Array) -> bool:
-    """Return whether all pixels are valid; one that stands for all is looked at once."""
+    """Return True if all pixels are valid; if the mask repeats one element, check only that element."""
     if valid.size and not any(valid.strides):
         return bool(valid.flat[0])
     return bool(valid.all())
 
 
 def any_band(valid: Array) -> Array:
-    """Return where any band is valid, (rows, columns); a mask that bands share is that already."""
+    """Return a boolean mask (rows, columns), true where any band is valid."""
     shown: Array = valid[0] if shares_mask(valid) else valid.any(axis=0)
     return shown
 
 
 def shares_mask(valid: Array) -> bool:
-    """Return whether the first band stands for all."""
+    """Return True if `valid` repeats one mask for all bands."""
     return len(valid) > 0 and valid.strides[0] == 0
 
 
 def empty_accumulator(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Accumulator:
-    """Return a pile without any input, for values of `dtype` and at most `depth` inputs over one pixel."""
+    """Return an accumulator without inputs, for values of `dtype` and at most `depth` inputs per pixel."""
     total = np.full((depth, *shape), largest(dtype), dtype) if method.stacks else np.zeros(shape, dtype)
     if method.stacks:
         base = np.zeros((1, *shape[1:]), "int32")
     else:
         base = np.zeros(shape if method.weighs else (0, *shape[1:]), dtype)
-    return Accumulator(total, np.zeros(shape, method.kept), base)
+    return Accumulator(total, np.zeros(shape, method.seen_type), base)
 
 
 def add_first(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Keep the value that was there before."""
+    """Set the value of pixels that have none yet."""
     new = valid & ~accumulator.seen
     np.copyto(accumulator.total, values, where=new)
     np.copyto(accumulator.seen, True, where=new)
 
 
 def add_minimum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Keep the smaller value."""
-    _replace_by(accumulator, values, valid & (~accumulator.seen | (values < accumulator.total)))
+    """Keep the smaller of the current and the new value."""
+    _replace_where(accumulator, values, valid & (~accumulator.seen | (values < accumulator.total)))
 
 
 def add_maximum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Keep the larger value."""
-    _replace_by(accumulator, values, valid & (~accumulator.seen | (values > accumulator.total)))
+    """Keep the larger of the current and the new value."""
+    _replace_where(accumulator, values, valid & (~accumulator.seen | (values > accumulator.total)))
 
 
-def _replace_by(accumulator: Accumulator, values: Array, where: Array) -> None:
+def _replace_where(accumulator: Accumulator, values: Array, where: Array) -> None:
     np.copyto(accumulator.total, values, where=where)
     np.copyto(accumulator.seen, True, where=where)
 
 
 def add_sum(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add value to value; count them, or note that there was one."""
+    """Add the valid values to the sums, and count them if `seen` holds counts."""
     np.add(accumulator.total, values, out=accumulator.total, where=valid)
     np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
 
 def add_count(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Count the valid pixels."""
+    """Count the valid values of each pixel."""
     np.add(accumulator.seen, True, out=accumulator.seen, where=valid)
 
 
 def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Lay the values on the layers that are there already; where they are not valid, the largest value."""
+    """Store the values in the next free layer; invalid pixels get the largest value of the data type."""
     height = accumulator.base[0]
-    for rows, cols in _level_parts(height):
+    for rows, cols in _equal_rectangles(height):
         layer = accumulator.total[int(height[rows.start, cols.start]), :, rows, cols]
         shown = valid[:, rows, cols]
         layer[...] = values[:, rows, cols]
@@ -145,8 +146,8 @@ def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: 
     height += 1
 
 
-def _level_parts(height: Array) -> Iterator[tuple[slice, slice]]:
-    """Yield rectangles in each of which all values are the same; together they are the whole array."""
+def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
+    """Yield (rows, columns) slices of rectangles with equal values that together cover the array."""
     if (height == height[0, 0]).all():
         yield slice(0, height.shape[0]), slice(0, height.shape[1])
         return
@@ -158,37 +159,37 @@ def _level_parts(height: Array) -> Iterator[tuple[slice, slice]]:
 
 
 def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add the weighted difference to the first value, so that equal values give themselves to the last bit."""
+    """Add weighted differences from the first value, so that merging equal values returns exactly that value."""
     np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
     np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
     np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
 
 
-def selected(accumulator: Accumulator) -> Taken:
-    """Return the values kept, or the sums."""
+def selected(accumulator: Accumulator) -> MaskedValues:
+    """Return the selected values or the sums."""
     return accumulator.total, accumulator.seen
 
 
-def mean(accumulator: Accumulator) -> Taken:
-    """Return sums over counts, float64."""
+def mean(accumulator: Accumulator) -> MaskedValues:
+    """Return the means of the valid values, float64."""
     valid = accumulator.seen > 0
     return accumulator.total / np.maximum(accumulator.seen, 1), valid
 
 
-def count(accumulator: Accumulator) -> Taken:
-    """Return the counts."""
+def count(accumulator: Accumulator) -> MaskedValues:
+    """Return the number of valid values of each pixel."""
     return accumulator.seen, accumulator.seen > 0
 
 
-def median(accumulator: Accumulator) -> Taken:
-    """Return the middle value, float64; of an even count the mean of the middle two."""
+def median(accumulator: Accumulator) -> MaskedValues:
+    """Return the medians, float64; for an even count, the mean of the middle two values."""
     depth, shape = len(accumulator.total), accumulator.seen.shape
     middle = median_of_planes(accumulator.total.reshape(depth, -1), accumulator.seen.reshape(-1))
     return middle.reshape(shape), accumulator.seen > 0
 
 
-def weighted_mean(accumulator: Accumulator) -> Taken:
-    """Return sum(w v) / sum(w), float64."""
+def weighted_mean(accumulator: Accumulator) -> MaskedValues:
+    """Return the weighted means, sum(w v) / sum(w), float64."""
     valid = accumulator.seen > 0
     return accumulator.base + accumulator.total / np.where(valid, accumulator.seen, 1), valid
 
@@ -204,13 +205,13 @@ METHODS: dict[str, Method] = {
     "median": Method(add_to_stack, median, "int32", stacks=True),
     "feather": Method(add_weighted, weighted_mean, "float64", weighs=True, sums=True),
 }
-"""By the words of `choices.MERGE_METHODS`."""
+"""Merge methods by key of `choices.MERGE_METHODS`."""
 
 
 def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
-    """Return "min" or "max" of physical values, for bands of which some have a negative scale.
+    """Return the method "min" or "max" for physical values; `falling` marks the bands with a negative scale.
 
-    Their physical minimum is the stored maximum, and the other way round.
+    In a band with a negative scale, the physical minimum is the stored maximum and vice versa.
     """
     if all(falling):
         return METHODS["max" if name == "min" else "min"]
@@ -218,40 +219,41 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
 
     def add(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
         better = np.where(sign > 0, values < accumulator.total, values > accumulator.total)
-        _replace_by(accumulator, values, valid & (~accumulator.seen | better))
+        _replace_where(accumulator, values, valid & (~accumulator.seen | better))
 
     return METHODS[name]._replace(add=add)
 
 
 def with_shifts(shifts: Sequence[float]) -> Method:
-    """Return the sum of physical values in terms of stored ones, for bands whose offset is so many of their scales.
+    """Return the method "sum" for physical values; `shifts` are offset / scale of each band.
 
-    Of n values scale * x + offset the sum is scale * (sum(x) + (n - 1) * shift) + offset.
+    The sum of n values scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
     """
 
-    def shifted_sum(accumulator: Accumulator) -> Taken:
+    def shifted_sum(accumulator: Accumulator) -> MaskedValues:
         valid, shift = accumulator.seen > 0, np.array(shifts, accumulator.total.dtype).reshape(-1, 1, 1)
-        more = np.maximum(accumulator.seen, 1) - 1
-        return accumulator.total + more.astype(accumulator.total.dtype) * shift, valid
+        further = np.maximum(accumulator.seen, 1) - 1
+        return accumulator.total + further.astype(accumulator.total.dtype) * shift, valid
 
-    return METHODS["sum"]._replace(result=shifted_sum, kept="uint32")
+    return METHODS["sum"]._replace(result=shifted_sum, seen_type="uint32")
 
 
 def edge_distance(valid: Array, limit: int) -> Array:
-    """Return how far each pixel is from the nearest invalid one, Euclidean, at most `limit`; 0 where it is invalid.
+    """Return the Euclidean distance of each pixel to the nearest invalid one, at most `limit`; 0 at invalid pixels.
 
     Parameters
     ----------
     valid
-        bool (rows, columns). What lies beyond the array is not asked for: an edge that counts is a ring of False.
+        bool (rows, columns). Pixels beyond the array are ignored; if the array edge counts as invalid, pad it with
+        False.
     limit
-        Pixels, at least 1.
+        Maximum distance in pixels, at least 1.
 
     Returns
     -------
     numpy.ndarray
-        float64. First down and up the columns, then along the rows, after Felzenszwalb and Huttenlocher (2012),
-        "Distance transforms of sampled functions", Theory of Computing 8, with the parabolas up to the limit only.
+        float64. Computed along the columns, then along the rows, after Felzenszwalb and Huttenlocher (2012), "Distance
+        transforms of sampled functions", Theory of Computing 8, but only with parabolas up to `limit`.
     """
     if valid.all():
         return np.full(valid.shape, float(limit))
@@ -272,14 +274,13 @@ def edge_distance(valid: Array, limit: int) -> Array:
 
 @dataclass(frozen=True)
 class MergeRules:
-    """All that decides a pixel of the mosaic besides the inputs' pixels.
+    """Rules that determine the mosaic's pixels, apart from the input pixels.
 
-    `alpha` is the index of the alpha band, or -1; `given_nodata` says that the user chose the nodata value, so that a
-    pixel that has it by chance is an error; `depth` is the most inputs over one pixel. Of the bands other than alpha,
-    `falling` says which have a negative scale, and `shifts` how many scales their offsets are, where that matters to
-    the method; both are empty where it does not. `pixel_rule` is a word of `choices.PIXEL_RULES`, "band" also where the
-    others would give the same. `complex_integers` says that the output stores complex numbers of integers, which have
-    no NaN.
+    `alpha` is the index of the alpha band, or -1. `given_nodata` is true if the user set the output's nodata value; a
+    valid pixel with that value is then an error. `depth` is the maximum number of inputs over one pixel. `falling`
+    marks the bands (without alpha) with a negative scale, and `shifts` is offset / scale of these bands; both are empty
+    if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is "band" if the other rules
+    give the same result. `complex_integers` is true if the output stores complex integers, which cannot hold NaN.
     """
 
     method: str
@@ -297,19 +298,19 @@ class MergeRules:
 
     @property
     def entry(self) -> Method:
-        """The method's functions, which mean physical values."""
+        """The merge method, adapted to physical values."""
         if self.falling:
             return with_falling_bands(self.method, self.falling)
         return with_shifts(self.shifts) if self.shifts else METHODS[self.method]
 
     @property
     def alpha_entry(self) -> Method:
-        """How alpha bands are merged: as the pixels are chosen, else the most opaque one."""
+        """Merge method of the alpha band: that of the other bands if it is "first", "last" or "count", else "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
     def fill(self) -> Any:
-        """What is stored where nothing is."""
+        """Value stored in empty pixels."""
         if self.marking.nodata is not None:
             return stored_nodata(self.marking.nodata, np.dtype(self.types.stored))
         return np.dtype(self.types.stored).type(0 if self._stores_integers or self.method == "count" else np.nan)
@@ -320,36 +321,37 @@ class MergeRules:
 
     @property
     def needs_mark(self) -> bool:
-        """Whether only a mask or the alpha band can tell that a band of a pixel is empty."""
+        """True if no stored value can mark empty pixels, so that a mask or alpha band is needed."""
         return self._stores_integers and self.marking.nodata is None and self.method != "count"
 
     @property
     def keeps_hidden(self) -> bool:
-        """Whether a pixel that is hidden in the input stays as it is stored, as long as it is hidden in the output."""
+        """True if pixels that are hidden in an input and in the output keep their stored input values."""
         chosen = self.method in ("first", "last") and self.pixel_rule != "all"
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return how many pixels around a chunk are read with it, in a mosaic of so many rows and columns."""
+        """Return the number of pixels that are read around a chunk of a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
     @property
     def bytes_per_pixel(self) -> int:
-        """What a pixel of a piece costs while it is merged: the pile, one input's pixels, the result, temporaries."""
+        """Bytes of memory per pixel of a chunk: accumulator, pixels of one input, result and temporaries."""
         entry, working = self.entry, np.dtype(self.types.working).itemsize
         stored = np.dtype(self.types.stored).itemsize
         accumulator = (
-            working * (self.depth if entry.stacks else 1) + np.dtype(entry.kept).itemsize + working * entry.weighs
+            working * (self.depth if entry.stacks else 1) + np.dtype(entry.seen_type).itemsize + working * entry.weighs
         )
         temporary = 24 if entry.weighs else 8 * 2 if entry.stacks else working + 2
         return self.bands * (accumulator + working + stored + temporary + 4) + 12
 
 
 class Layer(NamedTuple):
-    """An input's part of a piece: its pixels, where each band is valid, which pixels a mask would show, and where.
+    """The part of an input inside a window that is being merged; `rows` and `cols` locate it in the window.
 
-    `values` has all bands, `valid` those other than alpha, as `Add` says; `shown` is bool (rows, columns).
+    `values` contains all bands. `valid` is the valid mask of the bands other than alpha, in the form described at
+    `Add`. `shown`, bool (rows, columns), marks the pixels that a mask of the output shows.
     """
 
     values: Array
@@ -361,23 +363,23 @@ class Layer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What came of some of the bands: values and where they are valid, types, and what is stored elsewhere."""
+    """Merged values of some of the bands with their valid mask, their types, and the value stored in empty pixels."""
 
     bands: list[int]
-    taken: Taken
+    merged: MaskedValues
     types: Types
     fill: Any
 
 
 class Accumulators:
-    """The piles of a piece: one of the colour bands, one of the alpha band, and what a mask shows."""
+    """Accumulators of a window: one for the colour bands, one for the alpha band, and the mask of shown pixels."""
 
     def __init__(self, rules: MergeRules, colour: list[int], size: tuple[int, int]) -> None:
-        self._rules, self._colour = rules, colour
+        self._rules, self._colour_bands = rules, colour
         shape = (len(colour), *size)
-        self._pile = empty_accumulator(rules.entry, shape, rules.types.working, rules.depth)
+        self._accumulator = empty_accumulator(rules.entry, shape, rules.types.working, rules.depth)
         if rules.keeps_hidden:
-            self._pile.total[...] = rules.fill
+            self._accumulator.total[...] = rules.fill
         self._hidden = np.zeros(shape, bool) if rules.keeps_hidden else None
         self._alpha = (
             empty_accumulator(rules.alpha_entry, (1, *size), rules.types.working, 1) if rules.alpha >= 0 else None
@@ -391,94 +393,97 @@ class Accumulators:
         self.unmarked = 0
 
     def add(self, layer: Layer) -> None:
-        """Lay a part of an input down."""
+        """Add the part of an input that lies in the window."""
         rules, values = self._rules, layer.values
-        colours = values if self._alpha is None else values[self._colour]
-        accumulator = self._pile.inside(layer.rows, layer.cols)
+        colours = values if self._alpha is None else values[self._colour_bands]
+        accumulator = self._accumulator.inside(layer.rows, layer.cols)
         if self._mixed is not None and not self._empty:
-            self._note_mixed(self._mixed[layer.rows, layer.cols], accumulator, layer)
+            self._mark_mixed(self._mixed[layer.rows, layer.cols], accumulator, layer)
         self._empty = False
-        won = self._won(layer)
+        claimed = self._claim(layer)
         if self._hidden is not None and not all_valid(layer.valid):
             self._keep_hidden(accumulator, self._hidden[:, layer.rows, layer.cols], colours, layer)
-        if won is None:
+        if claimed is None:
             rules.entry.add(accumulator, colours, layer.valid, layer.weight)
         else:
-            self._take_whole(accumulator, colours, layer.valid, won)
+            self._take_all_bands(accumulator, colours, layer.valid, claimed)
         if self._alpha is not None:
             opaque = self._alpha.inside(layer.rows, layer.cols)
             rules.alpha_entry.add(opaque, values[[rules.alpha]], layer.shown[np.newaxis], None)
-            if won is not None:
-                np.copyto(opaque.total, values[[rules.alpha]], where=won)
+            if claimed is not None:
+                np.copyto(opaque.total, values[[rules.alpha]], where=claimed)
         self.shown[layer.rows, layer.cols] |= layer.shown
         if rules.entry.add is add_first:
-            self.full = bool((self._pile.seen if self._taken is None else self._taken).all())
+            self.full = bool((self._accumulator.seen if self._taken is None else self._taken).all())
 
     @property
     def mixed(self) -> int:
-        """The number of pixels that have bands of several inputs, since some of their bands are nodata in one."""
+        """Number of pixels with bands from several inputs, because some of their bands are nodata in one input."""
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
-    def _note_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
-        """Mark the pixels that have some of their bands already, and get others of this input."""
+    def _mark_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
+        """Mark the pixels that have values in some bands already and get others from this input."""
         partial = accumulator.seen.any(axis=0) & ~accumulator.seen.all(axis=0)
         if partial.any():
             mixed |= partial & (layer.valid & ~accumulator.seen).any(axis=0)
 
-    def _won(self, layer: Layer) -> Array | None:
-        """Return which pixels of an input are taken whole, and note them; None where bands are merged one by one."""
+    def _claim(self, layer: Layer) -> Array | None:
+        """Return a mask of the pixels that take all bands from this input; None if bands are merged separately.
+
+        The pixels are marked as taken, so that later inputs do not change them.
+        """
         if self._taken is None:
             return None
         taken = self._taken[layer.rows, layer.cols]
-        won: Array = ~taken & any_band(layer.valid)
-        taken |= won
-        return won
+        claimed: Array = ~taken & any_band(layer.valid)
+        taken |= claimed
+        return claimed
 
-    def _take_whole(self, accumulator: Accumulator, values: Array, valid: Array, won: Array) -> None:
-        """Take all bands of some pixels.
+    def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
+        """Copy all bands of the claimed pixels.
 
-        A band without a value stays without one where the output can say so; where only a mask of all bands could,
-        the pixel shows what the input stores.
+        An invalid band of such a pixel stays empty if a stored value can mark it. If there is only a mask for all
+        bands, the band keeps its stored input value.
         """
         rules = self._rules
-        np.copyto(accumulator.total, values, where=won)
+        np.copyto(accumulator.total, values, where=claimed)
         if rules.needs_mark:
-            np.copyto(accumulator.seen, True, where=won)
-            self.unmarked += int(np.count_nonzero((won & ~valid).any(axis=0)))
+            np.copyto(accumulator.seen, True, where=claimed)
+            self.unmarked += int(np.count_nonzero((claimed & ~valid).any(axis=0)))
             return
-        np.copyto(accumulator.seen, valid, where=won)
+        np.copyto(accumulator.seen, valid, where=claimed)
         if rules.keeps_hidden:
-            np.copyto(accumulator.total, rules.fill, where=won & ~valid & ~_is_nothing(values, rules.fill))
+            np.copyto(accumulator.total, rules.fill, where=claimed & ~valid & ~_marks_empty(values, rules.fill))
 
     def _keep_hidden(self, accumulator: Accumulator, hidden: Array, values: Array, layer: Layer) -> None:
-        """Take the stored values of pixels that are hidden and may stay as they are, from the first that has any."""
+        """Copy stored values of hidden pixels from the first input that covers them, if the output hides them too."""
         new = ~layer.valid & ~accumulator.seen & ~hidden
         if self._taken is not None:
             new &= ~self._taken[layer.rows, layer.cols]
         marking = self._rules.marking
         if marking.mask or self._alpha is not None:
-            kept = new & ~layer.shown | new & _is_nothing(values, self._rules.fill)
+            kept = new & ~layer.shown | new & _marks_empty(values, self._rules.fill)
         else:
-            kept = new & _is_nothing(values, self._rules.fill)
+            kept = new & _marks_empty(values, self._rules.fill)
         np.copyto(accumulator.total, values, where=kept)
         hidden |= new
 
     def results(self) -> list[Result]:
-        """Return what each pile holds."""
+        """Return the merged values of the colour bands and, if there is one, of the alpha band."""
         rules = self._rules
         if self._hidden is not None and (rules.marking.mask or self._alpha is not None):
-            # The mask or alpha of another input, which is nodata there, shows what one hid.
-            exposed = self.shown & ~self._pile.seen & ~_is_nothing(self._pile.total, rules.fill)
-            np.copyto(self._pile.total, rules.fill, where=exposed)
-        found = [Result(self._colour, rules.entry.result(self._pile), rules.types, rules.fill)]
+            # The mask or alpha of another input that is nodata there may show a pixel that one input hides.
+            exposed = self.shown & ~self._accumulator.seen & ~_marks_empty(self._accumulator.total, rules.fill)
+            np.copyto(self._accumulator.total, rules.fill, where=exposed)
+        results = [Result(self._colour_bands, rules.entry.result(self._accumulator), rules.types, rules.fill)]
         if self._alpha is not None:
             types = Types(rules.types.working, rules.types.stored)
-            taken, nothing = rules.alpha_entry.result(self._alpha), np.dtype(types.stored).type(0)
-            found.append(Result([rules.alpha], taken, types, nothing))
-        return found
+            merged, fill = rules.alpha_entry.result(self._alpha), np.dtype(types.stored).type(0)
+            results.append(Result([rules.alpha], merged, types, fill))
+        return results
 
 
-def _is_nothing(values: Array, fill: Any) -> Array:
-    """Return where stored values say themselves that nothing is there, in the input as in the output."""
-    nothing: Array = values == fill
-    return nothing if values.dtype.kind in "iu" else nothing | ~np.isfinite(values)
+def _marks_empty(values: Array, fill: Any) -> Array:
+    """Return a mask of stored values that mark empty pixels by themselves: `fill`, and in floats NaN and infinity."""
+    empty: Array = values == fill
+    return empty if values.dtype.kind in "iu" else empty | ~np.isfinite(values)

@@ -1,4 +1,4 @@
-"""Blocks of a mosaic that are blocks of one input: found before a pixel is read, and handed on as they are encoded."""
+"""Find blocks of a mosaic that can be copied from an input without decoding."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .plan import MergePlan
 
 
 class MergeBlocks:
-    """Tells which blocks of a mosaic are blocks of an input; any thread may call.
+    """Finds the blocks of a mosaic that can be copied from an input; thread-safe.
 
     Parameters
     ----------
     plan
-        The merge.
+        Plan of the merge.
     target
-        The blocks of its output.
+        TIFF layout of the output.
     """
 
     def __init__(self, plan: MergePlan, target: TiffLayout) -> None:
@@ -32,7 +32,7 @@ class MergeBlocks:
         self._lock = threading.Lock()
 
     def split(self, piece: Window) -> SplitPiece:
-        """Return which blocks of a piece are copied; its edges lie on edges of blocks, or of the mosaic."""
+        """Split a window along block edges into blocks to copy and windows to merge."""
         return split_piece(piece, self._target.block, self._copied)
 
     def _copied(self, window: Window) -> CopiedBlock | None:
@@ -49,15 +49,15 @@ class MergeBlocks:
     def _match(self, number: int) -> BlockMatch | None:
         with self._lock:
             if number not in self._matches:
-                self._matches[number] = self._found(number)
+                self._matches[number] = self._find_match(number)
             return self._matches[number]
 
-    def _found(self, number: int) -> BlockMatch | None:
+    def _find_match(self, number: int) -> BlockMatch | None:
         each, marked = self._plan.inputs[number], self._plan.rules.marking.nodata
         if each.resampled is not None or not all(value is None or same_nodata(value, marked) for value in each.nodata):
             return None
         try:
             source = read_layout(each.path)
-        except InputError:  # another format, or no file
+        except InputError:  # not a GeoTIFF, or not a local file
             return None
         return match_blocks(source, self._target, each.window.row_off, each.window.col_off)

@@ -1,4 +1,4 @@
-"""The inputs of a merge: read once, found to fit each other or refused, and what all of them say of themselves."""
+"""Read the inputs of a merge once, check that they are compatible, and collect their common metadata."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from ...reading.metadata import OVERVIEWS, BandMetadata, Domains, RasterMetadata
 from ...writing.sidecar import lost_crs
 
 FILES_AT_ONCE = 32
-"""Files that a thread opens before it asks whether to go on."""
+"""Number of files that a thread opens between two checks for cancellation."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
-"""Methods whose results are no values of the inputs, so that a colour table does not name them."""
+"""Methods whose results are not input values, so that a colour table does not apply to them."""
 
 
 def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
-    """Return what every file says of itself, in the order of the list; a file listed twice is read once.
+    """Return the metadata of every file, in the order of the list; a file listed twice is read once.
 
     Raises
     ------
     InputError
-        A file cannot be opened, or has nothing but ground control points for its place.
+        A file cannot be opened, or is georeferenced only by ground control points.
     Cancelled
-        `progress` asked for it.
+        `progress` requested cancellation.
     """
     unique = list(dict.fromkeys(paths))
     found: dict[str, RasterSource] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
-        with rasterio.Env():  # else each opening makes one of its own, which takes as long as the rest
+        with rasterio.Env():  # otherwise rasterio creates one per open, which takes as long as the read
             for path in batch:
                 stop.check()
                 found[path] = read_source(path)
@@ -47,18 +47,18 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     for source in found.values():
         if source.metadata.is_placed_by_points:
             raise InputError(
-                f"{source.path} has ground control points and no transform; bring it onto a grid first (gdalwarp)."
+                f"{source.path} has ground control points but no transform. Warp it to a grid first (gdalwarp)."
             )
     return [found[path] for path in paths]
 
 
-def check_alike(sources: Sequence[RasterSource]) -> None:
-    """Return when all inputs have as many bands, alpha in the same place, and the same scales and offsets.
+def check_compatible(sources: Sequence[RasterSource]) -> None:
+    """Raise InputError unless all inputs agree in band count, alpha band, scale and offset.
 
     Raises
     ------
     InputError
-        Names the first file and the one that differs, with the numbers.
+        An input differs from the first one. The message names both files and the values.
     """
     first = sources[0]
     for source in sources[1:]:
@@ -69,14 +69,14 @@ def _check_pair(first: RasterSource, other: RasterSource) -> None:
     ours, theirs = first.metadata.bands, other.metadata.bands
     both = f"{other.path} and {first.path} cannot be merged"
     if len(ours) != len(theirs):
-        raise InputError(f"{both}: {_bands(len(theirs))} and {_bands(len(ours))}. Give them the same bands first.")
+        raise InputError(f"{both}: {_bands(len(theirs))} and {_bands(len(ours))}. Make the band counts equal first.")
     if alpha_index(first) != alpha_index(other):
-        raise InputError(f"{both}: {_alpha(other)} in the one, {_alpha(first)} in the other. Make them alike first.")
+        raise InputError(f"{both}: {_alpha(other)} and {_alpha(first)}. Give both the same alpha band, or none.")
     for number, (one, two) in enumerate(zip(ours, theirs), 1):
         if (one.scale, one.offset) != (two.scale, two.offset):
             raise InputError(
-                f"{both}: band {number} has scale {two.scale:.12g} and offset {two.offset:.12g} in the one, "
-                f"{one.scale:.12g} and {one.offset:.12g} in the other. Bring them to one scale first."
+                f"{both}: band {number} has scale {two.scale:.12g} and offset {two.offset:.12g} in the first, "
+                f"{one.scale:.12g} and {one.offset:.12g} in the second. Convert them to one scale and offset first."
             )
 
 
@@ -90,14 +90,14 @@ def _alpha(source: RasterSource) -> str:
 
 
 def alpha_index(source: RasterSource) -> int:
-    """Return the index of the alpha band, from 0; -1 where there is none."""
+    """Return the index of the alpha band, counted from 0, or -1 if there is none."""
     return source.inputs[0].alpha_band - 1
 
 
 def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
-    """Return the value of each band that hides a pixel: the given one, else the declared one.
+    """Return the effective nodata value of each band: `given` if it is set, else the declared one.
 
-    None where there is none, where no pixel of the band's type can have it, and for an alpha band.
+    The value is None for an alpha band, for a band without nodata, and if the band's type cannot hold it.
     """
     values = []
     for index, band in enumerate(source.metadata.bands):
@@ -107,74 +107,74 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
     return tuple(values)
 
 
-def shared_beyond(sources: Sequence[RasterSource], dtype: str) -> Nodata:
-    """Return the nodata value that all bands of all inputs declare, where no pixel of this type can have it."""
+def shared_unusable_nodata(sources: Sequence[RasterSource], dtype: str) -> Nodata:
+    """Return the nodata value that all bands of all inputs declare if `dtype` cannot hold it, else None."""
     value = sources[0].metadata.bands[0].nodata
     shared = all(same_nodata(band.nodata, value) for source in sources for band in source.metadata.bands)
     return value if shared and stored_nodata(value, value_dtype(dtype)) is None else None
 
 
 def common_metadata(
-    sources: Sequence[RasterSource], windows: Sequence[Window], whole: Window, method: str, same_type: bool
+    sources: Sequence[RasterSource], windows: Sequence[Window], mosaic: Window, method: str, same_type: bool
 ) -> tuple[RasterMetadata, list[str]]:
-    """Return what the mosaic says of itself, and a warning for each thing in which the inputs differ.
+    """Return the metadata of the mosaic, and a warning for each difference between the inputs.
 
     Parameters
     ----------
     sources
         The inputs.
     windows
-        Where each lies, in the pixels that `whole` is given in.
-    whole
-        The mosaic.
+        Window of each input, in the same grid as `mosaic`.
+    mosaic
+        Window of the mosaic.
     method
-        A word of `choices.MERGE_METHODS`.
+        A key of `choices.MERGE_METHODS`.
     same_type
-        Whether the mosaic has the inputs' type, so that a colour table still fits.
+        True if the mosaic has the data type of the inputs, so that a colour table still applies.
     """
     warnings: list[str] = []
     first = sources[0]
     bands = []
     for number in range(len(first.metadata.bands)):
         each = [source.metadata.bands[number] for source in sources]
-        band = replace(each[0], tags=_agreed([one.tags for one in each], f"band {number + 1}", warnings))
+        band = replace(each[0], tags=_common_items([one.tags for one in each], f"band {number + 1}", warnings))
         for name in ("unit", "description", "colour", "colormap"):
             other = next((s for s, one in zip(sources, each) if getattr(one, name) != getattr(band, name)), None)
             if other is not None:
-                warnings.append(f"Band {number + 1}: the {WORDS[name]} of {other.path} is not that of {first.path}, "
-                                "which the result has.")  # fmt: skip
+                warnings.append(f"Band {number + 1}: the {WORDS[name]} of {other.path} differs from that of "
+                                f"{first.path}, which the mosaic keeps.")  # fmt: skip
         band = _with_common_classes(band, each, number + 1, warnings)
-        kept = _after(method, band, same_type)
+        kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):
-            warnings.append(f"Band {number + 1}: category names and attribute table are left out, since the pixels of "
-                            "the result are other values.")  # fmt: skip
+            warnings.append(f"Band {number + 1}: category names and attribute table are left out, because METHOD "
+                            f"{method} computes other values.")  # fmt: skip
         bands.append(kept)
     moved = [
-        source.metadata.moved(Window(whole.col_off - window.col_off, whole.row_off - window.row_off, 1, 1)).tags
+        source.metadata.moved(Window(mosaic.col_off - window.col_off, mosaic.row_off - window.row_off, 1, 1)).tags
         for source, window in zip(sources, windows)
     ]
-    return RasterMetadata(first.metadata.grid, tuple(bands), _agreed(moved, "the raster", warnings)), warnings
+    return RasterMetadata(first.metadata.grid, tuple(bands), _common_items(moved, "the raster", warnings)), warnings
 
 
 WORDS = {"unit": "unit", "description": "description", "colour": "colour interpretation", "colormap": "colour table"}
 
 
-CLASSES = {"categories": "category names", "table": "attribute table"}
+CLASSES = {"categories": "category names are", "table": "attribute table is"}
 
 
 def _with_common_classes(
     band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
 ) -> BandMetadata:
-    """Return a band with the category names and the attribute table that all inputs have alike."""
+    """Return `band` without category names or attribute table if the inputs differ in them."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
-            warnings.append(f"Band {number}: the {words} are left out, since the inputs differ in them.")
+            warnings.append(f"Band {number}: the {words} left out, because the inputs differ.")
             band = replace(band, **{name: type(getattr(band, name))()})
     return band
 
 
 def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
-    """Return a warning for each thing of the inputs that no copy can hold, overviews aside; names the first file."""
+    """Return warnings about input properties that the mosaic cannot keep, except overviews, each with a file."""
     first: dict[str, str] = {}
     for source in sources:
         for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):
@@ -183,8 +183,8 @@ def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
     return [f"Not kept in the mosaic: {words} ({path})" for words, path in first.items()]
 
 
-def _after(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
-    """Return what still holds of a band after a merge."""
+def _merged_band(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
+    """Return the metadata of a band that remain valid after merging with `method`."""
     if method == "count":
         return replace(band, scale=1.0, offset=0.0, unit="", colour="undefined", colormap=None, categories=(), table="")
     if method in COMPUTED:
@@ -194,21 +194,21 @@ def _after(method: str, band: BandMetadata, same_type: bool) -> BandMetadata:
     return band
 
 
-def _agreed(tags: Sequence[Domains], what: str, warnings: list[str]) -> Domains:
-    """Return the metadata items that all have alike."""
+def _common_items(tags: Sequence[Domains], what: str, warnings: list[str]) -> Domains:
+    """Return the metadata items that are equal in all `tags`, and add a warning that lists the others."""
     first = tags[0]
     if all(each == first for each in tags[1:]):
         return first
     kept: dict[str, dict[str, str]] = {}
     left_out = set()
-    for space, key in {(space, key) for each in tags for space, items in each.items() for key in items}:
-        values = {each.get(space, {}).get(key) for each in tags}
+    for domain, key in {(domain, key) for each in tags for domain, items in each.items() for key in items}:
+        values = {each.get(domain, {}).get(key) for each in tags}
         if len(values) == 1:
-            kept.setdefault(space, {})[key] = first[space][key]
+            kept.setdefault(domain, {})[key] = first[domain][key]
         else:
-            left_out.add(f"{space}:{key}".lstrip(":"))
+            left_out.add(f"{domain}:{key}".lstrip(":"))
     names = ", ".join(sorted(left_out))
-    warnings.append(f"Metadata of {what} in which the inputs differ is left out: {names}.")
+    warnings.append(f"Metadata of {what} that differ between the inputs are left out: {names}.")
     if "RPC" in kept and any(name.startswith("RPC:") for name in left_out):
         del kept["RPC"]
     return kept

@@ -1,4 +1,4 @@
-"""Merge tiles, files to file: a mosaic of any number of rasters, chunk by chunk in parallel."""
+"""Merge any number of rasters into a mosaic, chunk by chunk in parallel."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 EXTENSIONS = (*TIFF_EXTENSIONS, *VIRTUAL)
-"""Of the outputs."""
+"""File extensions of the outputs."""
 
 PathLike = Union[str, "os.PathLike[str]"]
 
 
 @dataclass(frozen=True)
 class MergeResult:
-    """The file written, how many rasters went into it, and the share of its blocks copied without decoding.
+    """Path of the mosaic, number of rasters, and share of the mosaic that was copied without decoding.
 
     Attributes
     ----------
     output : str
-        Path of the file.
+        Path of the mosaic.
     tile_count : int
-        Number of rasters.
+        Number of rasters merged.
     copied_percent : float
-        Share of the blocks that were copied, in percent.
+        Percentage of the mosaic that was copied without decoding.
     """
 
     output: str
@@ -88,91 +88,92 @@ def merge_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MergeResult:
-    """Write the mosaic of several rasters to a GeoTIFF, or to a VRT that names them, and return what went into it.
+    """Write a mosaic of several rasters to a GeoTIFF or a VRT, and return its path and counts.
 
     Parameters
     ----------
     sources : str, os.PathLike, sequence of them, or None
-        Rasters in their order, or a folder; None with `input_folder`.
+        Rasters in merge order, or a folder; None if `input_folder` is given.
     dst : str or os.PathLike
-        GeoTIFF to write; a name that ends in `.vrt` gives a virtual mosaic (methods "first" and "last").
+        GeoTIFF to write. With the extension `.vrt`, a virtual mosaic is written (methods "first" and "last" only).
     input_folder : str or os.PathLike, optional
-        In place of `sources`: the tiles that the `tiles.json` of a folder lists, or where there is none all files
-        whose names match `pattern`, sorted by name.
+        Folder to use instead of `sources`: the tiles listed in its `tiles.json`, or without that file all files whose
+        names match `pattern`, sorted by name.
     pattern : str, default "*.tif"
-        Which files of a folder are taken.
+        Pattern for the names of files in a folder.
     method : str, default "first"
-        Result where several rasters overlap: a key of `core.choices.MERGE_METHODS`.
+        How overlapping rasters are merged: a key of `core.choices.MERGE_METHODS`.
     feather : int, default 32
-        Width in pixels over which the weight of a raster grows from its edge inward, with "feather".
+        For method "feather": width in pixels over which the weight of a raster increases from its edge inward.
     trim_overlap : bool, default True
-        With "first" and "last", take from tiles that a `tiles.json` lists their own pixels only, not their overlap.
+        For methods "first" and "last": use only the core of tiles listed in a `tiles.json`, not their overlap.
     pixel_rule : {"band", "any", "all"}, default "band"
-        Which pixels of a raster count where only some of their bands are valid. "band": each band by itself, so that
-        one pixel may have bands of several rasters; "any" ("first" and "last" only): where any band is valid, and the
-        pixel is taken whole; "all": where all bands are valid.
+        Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
+        so a pixel may combine bands of several rasters. "any" ("first" and "last" only): a pixel with any valid band
+        counts, and all its bands come from that raster. "all": only pixels with all bands valid count.
     resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
-        Which rasters give the pixel size of the mosaic; "same" refuses rasters that differ, "user" is `pixel_size`.
+        Pixel size of the mosaic. "same" rejects rasters with different pixel sizes; "highest", "lowest" and "average"
+        derive it from all rasters; "user" takes `pixel_size`.
     pixel_size : float, optional
-        Pixel size with "user", in units of the CRS.
+        Pixel size for resolution "user", in units of the CRS.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How rasters that lie off the grid of the mosaic, or in another CRS, are brought onto it.
+        How to resample rasters that are not aligned with the mosaic or have another CRS; "refuse" rejects them.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Without it the extent
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the extent
         of all rasters.
     nodata : float, optional
-        Nodata value of all rasters, in place of the ones that they declare.
+        Nodata value of all rasters, overriding the declared values.
     output_nodata : float, optional
-        Nodata value of the mosaic. Without it the one that all rasters share, else a mask, or NaN for floats.
+        Nodata value of the mosaic. By default, the value that all rasters share, else a mask, or NaN for floats.
     data_type : str, default "auto"
-        Type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest that holds the results.
+        Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest one that holds the results.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of the first raster.
     workers : int, default 0
-        Number of threads; 0 means one for each available processor.
+        Number of threads; 0 means one per available CPU core.
     memory : float, default 0
-        Working memory in MB; 0 means a quarter of what is available.
+        Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that merges the blocks that cannot be copied, as for `normalized_difference`. Empty: threads of this
-        process.
+        Address of a cluster that merges the blocks that cannot be copied, in the form that `normalized_difference`
+        takes. If empty, threads of this process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when `dst` is complete.
+        HTML report of the run, written when `dst` is complete.
     verify : bool, default True
-        Read the result back and compare it with what was written. Turn it off for measurements only.
+        Read the result back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Told how many chunks are done, and asked whether the run is cancelled.
+        Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
-        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Makes the file that is written, in place of rasterio.
+        Function that creates the output file instead of rasterio.
     copy : core.writing.cog.CopyToCog, optional
-        Makes the Cloud Optimized GeoTIFF, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF instead of rasterio.
 
     Returns
     -------
     MergeResult
-        Path and counts.
+        Path of the mosaic and counts.
 
     Raises
     ------
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
     InputError
-        An input cannot be read, or does not fit the others.
+        An input cannot be read, or is incompatible with the others.
     OutputError
-        The result cannot be written, or was not written correctly.
+        The result cannot be written, or differs from the written data when read back.
     ResourceError
-        The memory is too small for one block, or the cluster cannot be used.
+        The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
         `progress` cancelled the run.
 
     Notes
     -----
-    After an error or a cancel, `dst` is as it was before.
+    After an error or cancellation, `dst` is unchanged.
     """
     given = split_options(locals(), MergeOptions, RunOptions, but=("sources", "dst"))
     paths, options, run = _shared_paths(sources, *given)
@@ -210,12 +211,12 @@ def check_merge_tiles(
     input_folder: PathLike | None = None,
     **options: Any,
 ) -> None:
-    """Raise what `merge_tiles` would raise before it opens the first raster, and write nothing.
+    """Raise any error that `merge_tiles` would raise before it opens a raster, without writing anything.
 
     Raises
     ------
     ParallelRasterError
-        A parameter cannot be used, a tile set is not complete, or a result cannot be written at that place.
+        A parameter is invalid, a tile set is incomplete, or the result cannot be written to `dst`.
     """
     given = split_options({"input_folder": input_folder, **options}, MergeOptions, RunOptions)
     paths, chosen, run = _shared_paths(sources, *given)
@@ -230,7 +231,7 @@ def check_merge_tiles(
 def _shared_paths(
     sources: Sequence[PathLike] | PathLike | None, options: MergeOptions, run: RunOptions
 ) -> tuple[list[str], MergeOptions, RunOptions]:
-    """Return the inputs by name, and the options with their folder, as all machines of the run know them."""
+    """Return the input paths, the options and `run`, with paths that are valid on all machines of the run."""
     paths, folder = _split_sources(sources, options.input_folder)
     folder = run.path(folder) if folder else None
     return [run.path(path) for path in paths], replace(options, input_folder=folder), run
@@ -239,7 +240,7 @@ def _shared_paths(
 def _split_sources(
     sources: Sequence[PathLike] | PathLike | None, folder: PathLike | None
 ) -> tuple[list[str], str | None]:
-    """Return the files by name and the folder, of which a single path may be either."""
+    """Return the input paths and the input folder; a single path in `sources` may be either."""
     if isinstance(sources, (str, os.PathLike)):
         path = os.fspath(sources)
         if path and not folder and os.path.isdir(path) and not store_driver(path):
@@ -263,6 +264,6 @@ def _write_mosaic(
         run.log.warning(line)
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     copied_percent = 100 * copied / pixels
-    run.log.info(f"{copied_percent:.4g} % of the blocks were copied as they are encoded in the inputs")
+    run.log.info(f"{copied_percent:.4g} % of the mosaic was copied without decoding")
     run.log.info(format_speed(pixels, seconds))
     return MergeResult(plan.destination, len(plan.inputs), copied_percent)

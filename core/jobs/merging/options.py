@@ -1,4 +1,4 @@
-"""The options of a merge: the parameters as they are given, and the words among them found to be such."""
+"""Options of a merge and their validation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...errors import OptionError
 from .grid import GridRules
 
 TRIMMED = ("first", "last")
-"""Methods that take the tiles' own pixels where a list of the set says which these are."""
+"""Methods that use only the core of each tile if `tiles.json` records it."""
 
-WHOLE = ("first", "last")
-"""Methods that can take a pixel whole, all its bands from one raster."""
+ALL_BANDS_METHODS = ("first", "last")
+"""Methods that can take all bands of a pixel from one raster."""
 
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """The parameters of `merge_tiles`, where they are explained."""
+    """Parameters of `merge_tiles`; see there."""
 
     input_folder: str | None
     pattern: str
@@ -39,13 +39,13 @@ class MergeOptions:
 
     @property
     def names_inputs(self) -> str:
-        """The parameter that says which rasters are merged."""
+        """Name of the parameter that lists the rasters."""
         return "input_folder" if self.input_folder else "sources"
 
 
 @dataclass(frozen=True)
 class MergeChoices:
-    """The words of the options, found to be such."""
+    """Validated choices of a merge; `trims` is true if only the cores of tiles are used."""
 
     method: str
     pixel_rule: str
@@ -55,18 +55,18 @@ class MergeChoices:
 
 
 def check_options(options: MergeOptions) -> MergeChoices:
-    """Return the choices that the options name.
+    """Validate the options and return the resolved choices.
 
     Raises
     ------
     OptionError
-        One is no word of its table, or a number is out of its range.
+        A choice is unknown, or a number is out of range.
     """
     method = resolve_choice(MERGE_METHODS, options.method, "METHOD")
     if method == "feather" and options.feather < 1:
-        raise OptionError(f"FEATHER is {options.feather}; a width of 1 pixel or more is needed.", parameter="feather")
+        raise OptionError(f"FEATHER is {options.feather}. It must be at least 1 pixel.", parameter="feather")
     if options.nodata is not None and math.isinf(options.nodata):
-        raise OptionError(f"NODATA is {options.nodata}; a finite number or NaN is needed.", parameter="nodata")
+        raise OptionError(f"NODATA is {options.nodata}. It must be a finite number or NaN.", parameter="nodata")
     rules = GridRules(
         resolve_choice(RESAMPLING, options.resampling, "RESAMPLING"),
         resolve_choice(RESOLUTIONS, options.resolution, "RESOLUTION"),
@@ -79,10 +79,10 @@ def check_options(options: MergeOptions) -> MergeChoices:
 
 def _resolve_pixel_rule(given: str, method: str) -> str:
     rule = resolve_choice(PIXEL_RULES, given, "PIXEL_RULE")
-    if rule == "any" and method not in WHOLE:
+    if rule == "any" and method not in ALL_BANDS_METHODS:
         raise OptionError(
-            f"PIXEL_RULE any takes whole pixels, but METHOD {method} merges each band by itself. Choose METHOD "
-            f"{' or '.join(WHOLE)}, or another PIXEL_RULE (band or all).",
+            f"PIXEL_RULE any takes all bands of a pixel from one raster, but METHOD {method} merges each band "
+            f"separately. Choose METHOD {' or '.join(ALL_BANDS_METHODS)}, or another PIXEL_RULE (band or all).",
             parameter="pixel_rule",
         )
     return rule

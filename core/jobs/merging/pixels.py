@@ -1,6 +1,6 @@
-"""One piece of a mosaic: the inputs that touch it read in their order, merged, and brought into the stored type.
+"""Merge a window of a mosaic: read its inputs in order, combine them, and convert the result to the output type.
 
-What comes out depends on the pixels alone, never on how the mosaic is cut into pieces.
+The result depends only on the pixels, not on how the mosaic is divided into windows.
 """
 
 from __future__ import annotations
@@ -22,33 +22,34 @@ Array = np.ndarray[Any, Any]
 
 
 class PlacedInput(Protocol):
-    """An input in the pixels of the mosaic."""
+    """An input and its window in the mosaic."""
 
     @property
     def path(self) -> str:
-        """The file."""
+        """Path of the file."""
 
     @property
     def window(self) -> Window:
-        """Where its pixels lie."""
+        """Window of the mosaic that the input covers."""
 
     @property
     def core(self) -> Window:
-        """The part that it gives to the mosaic where only cores count, else all of `window`."""
+        """The part of `window` that is merged: the tile's core if overlaps are trimmed, else all of it."""
 
     @property
     def nodata(self) -> Sequence[Nodata]:
-        """The value of each band that hides a pixel; None where there is none."""
+        """Nodata value of each band, or None."""
 
     @property
     def is_masked(self) -> bool:
-        """Whether a mask or an alpha band hides pixels."""
+        """True if a mask or an alpha band hides pixels."""
 
 
 class Pixels(NamedTuple):
-    """Stored pixels (bands, rows, columns), and where no mask and no alpha hides one: (rows, columns), or None.
+    """Pixels of an input (bands, rows, columns) and their masks.
 
-    `valid` says where each band is valid, for pixels that are not stored but computed; else None.
+    `visible`, bool (rows, columns), is false where a mask or alpha band hides a pixel; None if nothing is hidden.
+    `valid` is the valid mask of each band if the pixels are resampled; None if they are stored pixels.
     """
 
     values: Array
@@ -57,75 +58,78 @@ class Pixels(NamedTuple):
 
 
 class PixelSource(Protocol):
-    """Reads the pixels of an input, by its number, inside a window of the mosaic that lies within the input."""
+    """Function that reads the pixels of an input."""
 
     def __call__(self, number: int, window: Window) -> Pixels:
-        """Return the pixels."""
+        """Return the pixels of input `number` in a window of the mosaic, which must lie inside the input."""
 
 
 class MergeCounts(NamedTuple):
-    """Numbers of pixels that people should know of.
+    """Counts of pixels that the log warns about.
 
-    `unmarked` pixels show by the mask, or the alpha band, although a band of them is empty; with `whole` that band
-    holds what the input stores, else 0. `mixed` pixels have bands of several inputs, by "first" and "last".
+    `unmarked` counts pixels that the mask or alpha band shows although one of their bands is empty; that band holds the
+    stored input value if `keeps_stored` is true, else 0. `mixed` counts pixels with bands from several inputs, for
+    methods "first" and "last".
     """
 
     unmarked: int = 0
     mixed: int = 0
-    whole: bool = False
+    keeps_stored: bool = False
 
     def plus(self, other: MergeCounts) -> MergeCounts:
-        """Return the counts of both together."""
-        return MergeCounts(self.unmarked + other.unmarked, self.mixed + other.mixed, self.whole or other.whole)
+        """Return the sum of both counts."""
+        return MergeCounts(
+            self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored
+        )
 
     def warnings(self) -> list[str]:
-        """Return the lines of the log."""
+        """Return log warnings about the counted pixels."""
         lines = []
         if self.unmarked:
-            held = "what the input stores" if self.whole else "0"
+            held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
-                f"{self.unmarked} pixels have a band where nothing is beside bands that have a value; a mask is for "
-                f"all bands, so they hold {held} there. Give OUTPUT_NODATA, a value that no pixel has, to mark them, "
-                "or leave them out with PIXEL_RULE all."
+                f"{self.unmarked} pixels are empty in some bands only. The mask applies to all bands, so these bands "
+                f"hold {held}. Set OUTPUT_NODATA to a value that no pixel has to mark them, or leave such pixels out "
+                "with PIXEL_RULE all."
             )
         if self.mixed:
             lines.append(
-                f"{self.mixed} pixels have bands of several rasters, since each band is merged by itself and only "
-                "some bands of the one are nodata there. PIXEL_RULE any takes such pixels whole, all leaves them out."
+                f"{self.mixed} pixels have bands of several rasters, because only some of their bands are nodata in "
+                "one raster. Set PIXEL_RULE any to take all bands from one raster, or all to leave such pixels out."
             )
         return lines
 
 
 class MergeTotals:
-    """The counts of all pieces so far."""
+    """Sum of the counts of all windows merged so far."""
 
     def __init__(self) -> None:
         self.total = MergeCounts()
 
     def add(self, counts: MergeCounts) -> None:
-        """Add the counts of a piece."""
+        """Add the counts of a window."""
         self.total = self.total.plus(counts)
 
 
 class Merged(NamedTuple):
-    """Stored pixels (bands, rows, columns), and where the mask shows them: bool (rows, columns), None without mask."""
+    """Merged pixels (bands, rows, columns) in the output type, and their mask, bool (rows, columns) or None."""
 
     stored: Array
     shown: Array | None
     counts: MergeCounts = MergeCounts()
 
 
-class PieceMerger:
-    """Merges pieces of one mosaic; any thread may call `merge`.
+class WindowMerger:
+    """Merges windows of one mosaic; `merge` is thread-safe.
 
     Parameters
     ----------
     rules
-        How.
+        Rules of the merge.
     inputs
-        In the order of the list.
+        Inputs in merge order.
     read
-        Where the pixels come from.
+        Function that reads the pixels of an input.
     """
 
     def __init__(self, rules: MergeRules, inputs: Sequence[PlacedInput], read: PixelSource) -> None:
@@ -133,69 +137,70 @@ class PieceMerger:
         self._index = WindowIndex([each.core for each in inputs])
         self._colour = [band for band in range(rules.bands) if band != rules.alpha]
 
-    def merge(self, piece: Window, stop: Stop | None = None) -> Merged:
-        """Return the pixels of a window of the mosaic; `stop` is asked before each input.
+    def merge(self, window: Window, stop: Stop | None = None) -> Merged:
+        """Return the merged pixels of a window of the mosaic; check `stop` before each input.
 
         Raises
         ------
         InputError
-            A value does not fit the type, or is the given nodata value; names file and pixel.
+            A value does not fit the output type, or equals the given nodata value. The message names file and pixel.
         """
         rules = self._rules
-        numbers = self._index.touching(piece)
+        numbers = self._index.touching(window)
         with np.errstate(all="ignore"):
-            if self._is_alone(numbers, piece):
-                return self._as_it_is(numbers[0], piece) or self._from_one(numbers[0], piece)
-            accumulators = Accumulators(rules, self._colour, (piece.height, piece.width))
+            if self._covers_alone(numbers, window):
+                return self._stored(numbers[0], window) or self._from_one(numbers[0], window)
+            accumulators = Accumulators(rules, self._colour, (window.height, window.width))
             for number in reversed(numbers) if rules.entry.from_last else numbers:
                 if stop is not None:
                     stop.check()
-                accumulators.add(self._layer(number, piece))
+                accumulators.add(self._layer(number, window))
                 if accumulators.full:
                     break
-            return self._from_accumulators(accumulators, piece)
+            return self._from_accumulators(accumulators, window)
 
-    def _is_alone(self, numbers: list[int], piece: Window) -> bool:
-        """Return whether one input covers all of a piece and no other touches it."""
-        return len(numbers) == 1 and piece.intersection(self._inputs[numbers[0]].core) == piece
+    def _covers_alone(self, numbers: list[int], window: Window) -> bool:
+        """Return True if one input covers the window completely and no other input touches it."""
+        return len(numbers) == 1 and window.intersection(self._inputs[numbers[0]].core) == window
 
-    def _as_it_is(self, number: int, piece: Window) -> Merged | None:
-        """Return the stored pixels of the only input where that is all there is to do, else None."""
+    def _stored(self, number: int, window: Window) -> Merged | None:
+        """Return the stored pixels of the only input if they need no conversion, else None."""
         rules, each = self._rules, self._inputs[number]
         if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
-        some = rules.pixel_rule == "all" and set(each.nodata) != {None}
-        kept = not some and all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
+        drops = rules.pixel_rule == "all" and set(each.nodata) != {None}
+        kept = not drops and all(value is None or same_nodata(value, rules.marking.nodata) for value in each.nodata)
         simple = kept and not each.is_masked and not rules.given_nodata
         finite = np.dtype(rules.types.stored).kind in "iu" or rules.keeps_hidden
         if not (simple and finite):
             return None
-        stored = self._read(number, piece).values.astype(rules.types.stored, copy=False)
+        stored = self._read(number, window).values.astype(rules.types.stored, copy=False)
         return Merged(stored, np.ones(stored.shape[1:], bool) if rules.marking.mask else None)
 
-    def _from_one(self, number: int, piece: Window) -> Merged:
-        """Return the pixels where there is one input: its values, whatever is done with those of several.
+    def _from_one(self, number: int, window: Window) -> Merged:
+        """Return the merged pixels of a window that only one input covers.
 
-        Only counts are no values, what is hidden under a mask or an alpha band, and pixels that are taken whole, have
-        rules of their own, and whether a value can be held must not depend on how the mosaic is cut.
+        For most methods, these are the input's values. Accumulators are needed for counts, for hidden pixels that keep
+        their values, for alpha bands, for PIXEL_RULE any, and if a type may not hold a value: the check of values must
+        not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
         if rules.method == "count" or stored_apart or rules.types.narrows:
-            accumulators = Accumulators(rules, self._colour, (piece.height, piece.width))
-            accumulators.add(self._layer(number, piece))
-            return self._from_accumulators(accumulators, piece)
-        each, pixels = self._inputs[number], self._read(number, piece)
+            accumulators = Accumulators(rules, self._colour, (window.height, window.width))
+            accumulators.add(self._layer(number, window))
+            return self._from_accumulators(accumulators, window)
+        each, pixels = self._inputs[number], self._read(number, window)
         values = pixels.values
         valid = self._valid(each, values, pixels.visible) if pixels.valid is None else pixels.valid
         types = Types(values.dtype.name, rules.types.stored, rules.types.rounds and values.dtype.kind == "f")
         shown = self._shown(each, valid, pixels.visible)
-        return self._finished([Result(self._colour, (values, valid), types, rules.fill)], shown, piece)
+        return self._finish([Result(self._colour, (values, valid), types, rules.fill)], shown, window)
 
-    def _layer(self, number: int, piece: Window) -> Layer:
-        """Return the part of an input inside a piece."""
+    def _layer(self, number: int, window: Window) -> Layer:
+        """Return the part of an input inside a window."""
         each, halo = self._inputs[number], self._rules.feather if self._rules.entry.weighs else 0
-        part = piece.intersection(each.core)
+        part = window.intersection(each.core)
         around = _grown(part, halo).intersection(each.window)
         pixels = self._read(number, around)
         values, visible = pixels.values, pixels.visible
@@ -206,10 +211,10 @@ class PieceMerger:
         values, valid = values[:, rows, cols], valid[:, rows, cols]
         if self._rules.types.narrows and (self._rules.types.working == "float64" or self._rules.entry.stacks):
             self._check_floats(each, values, valid, part)
-        return Layer(values, valid, shown[rows, cols], weight, *offset_slices(part, piece))
+        return Layer(values, valid, shown[rows, cols], weight, *offset_slices(part, window))
 
     def _valid(self, each: PlacedInput, values: Array, visible: Array | None) -> Array:
-        """Return where the bands other than alpha are valid, in the shape that `accumulate.Add` describes."""
+        """Return the valid mask of the bands other than alpha, in the form described at `accumulate.Add`."""
         shape = (len(self._colour), *values.shape[1:])
         found = [valid_pixels(values[band], each.nodata[band]) for band in self._colour]
         if all(shown is None for shown in found):
@@ -220,10 +225,10 @@ class PieceMerger:
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
-        """Return which pixels of an input a mask of the output is to show, bool (rows, columns).
+        """Return a mask (rows, columns) of the input's pixels that are visible in the mask of the output.
 
-        Where the output keeps the nodata value, or the inputs have none, the input's mask is kept as it is, which
-        may show pixels that are nodata.
+        If the output keeps the nodata value, or the input has none, the input's mask is kept unchanged; it may show
+        pixels that are nodata.
         """
         marking = self._rules.marking
         kept = marking.nodata is not None or all(value is None for value in each.nodata)
@@ -231,23 +236,23 @@ class PieceMerger:
             return np.broadcast_to(True, valid.shape[1:]) if visible is None else visible
         return any_band(valid)
 
-    def _from_accumulators(self, accumulators: Accumulators, piece: Window) -> Merged:
-        """Return what lies on piles, and what was counted meanwhile."""
-        merged = self._finished(accumulators.results(), accumulators.shown, piece)
+    def _from_accumulators(self, accumulators: Accumulators, window: Window) -> Merged:
+        """Return the merged pixels of the accumulators, with their counts."""
+        merged = self._finish(accumulators.results(), accumulators.shown, window)
         counted = MergeCounts(accumulators.unmarked, accumulators.mixed, self._rules.pixel_rule == "any")
         return merged._replace(counts=merged.counts.plus(counted))
 
-    def _finished(self, results: Sequence[Result], shown: Array, piece: Window) -> Merged:
-        """Return results in the stored type, each empty pixel marked."""
+    def _finish(self, results: Sequence[Result], shown: Array, window: Window) -> Merged:
+        """Convert results to the stored type and mark empty pixels."""
         rules = self._rules
         parts, unmarked = [], 0
         for bands, (values, valid), types, fill in results:
             part = cast_values(values, types)
             wrong = out_of_range(values, part, types)
             if wrong is not None:
-                self._check_fits(bands, values, wrong & valid, piece)
+                self._check_fits(bands, values, wrong & valid, window)
             if rules.given_nodata and bands != [rules.alpha]:
-                self._check_nodata(bands, values, (part == rules.fill) & valid, piece)
+                self._check_nodata(bands, values, (part == rules.fill) & valid, window)
             if not (rules.keeps_hidden or all_valid(valid)):
                 part = np.where(valid, part, fill)
             parts.append(part)
@@ -260,7 +265,7 @@ class PieceMerger:
         return Merged(stored, shown if rules.marking.mask else None, MergeCounts(unmarked))
 
     def _check_floats(self, each: PlacedInput, values: Array, valid: Array, part: Window) -> None:
-        """Raise where a 64 bit integer would be rounded before anything is computed."""
+        """Raise InputError if a 64-bit integer would be rounded before the merge."""
         colours = values[self._colour]
         wrong = inexact_in_float64(colours)
         if wrong is not None and (wrong & valid).any():
@@ -268,35 +273,36 @@ class PieceMerger:
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
                 f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band {self._colour[band] + 1} "
-                f"cannot be held by float64, in which the method {self._rules.method} computes.",
+                f"is not exact in float64, which METHOD {self._rules.method} uses here. Choose another METHOD, or "
+                "convert the inputs to one type.",
                 parameter="method",
             )
 
-    def _check_fits(self, bands: list[int], values: Array, wrong: Array, piece: Window) -> None:
-        """Raise where the stored type could not hold a result."""
+    def _check_fits(self, bands: list[int], values: Array, wrong: Array, window: Window) -> None:
+        """Raise InputError if the stored type cannot hold a result."""
         if wrong.any():
             band, row, col = _first(wrong)
             raise InputError(
-                f"{self._at(bands[band], row, col, values[band, row, col], piece)}: the result "
-                f"{values[band, row, col]} of the method {self._rules.method} cannot be held by "
-                f"{self._rules.types.stored}. Choose a wider DATA_TYPE.",
+                f"{self._at(bands[band], row, col, values[band, row, col], window)}: the result "
+                f"{values[band, row, col]} of METHOD {self._rules.method} is not a valid "
+                f"{self._rules.types.stored} value. Choose a wider DATA_TYPE.",
                 parameter="data_type",
             )
 
-    def _check_nodata(self, bands: list[int], values: Array, same: Array, piece: Window) -> None:
-        """Raise where a valid pixel has the nodata value that the user chose."""
+    def _check_nodata(self, bands: list[int], values: Array, same: Array, window: Window) -> None:
+        """Raise InputError if a valid pixel has the nodata value that the user chose."""
         if same.any():
             band, row, col = _first(same)
             raise InputError(
-                f"{self._at(bands[band], row, col, values[band, row, col], piece)}: a valid pixel of band "
+                f"{self._at(bands[band], row, col, values[band, row, col], window)}: a valid pixel of band "
                 f"{bands[band] + 1} has the value {self._rules.fill}, which is OUTPUT_NODATA. "
                 "Choose a value that no pixel has.",
                 parameter="output_nodata",
             )
 
-    def _at(self, band: int, row: int, col: int, value: Any, piece: Window) -> str:
-        """Return the file and the place of a pixel: of the input that has the value, else of the first that covers."""
-        pixel = Window(piece.col_off + col, piece.row_off + row, 1, 1)
+    def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
+        """Return file and position of a pixel, in the first input with this value or else the first that covers it."""
+        pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
         covering = self._index.touching(pixel)
         having = [number for number in covering if self._read(number, pixel).values[band, 0, 0] == value]
         each = self._inputs[(having or covering)[0]]
@@ -305,7 +311,7 @@ class PieceMerger:
 
 
 def _first(where: Array) -> tuple[int, int, int]:
-    """Return band, row and column of the first True."""
+    """Return band, row and column of the first true element."""
     band, row, col = (int(place[0]) for place in np.nonzero(where))
     return band, row, col
 
@@ -314,11 +320,11 @@ def _grown(window: Window, by: int) -> Window:
     return Window(window.col_off - by, window.row_off - by, window.width + 2 * by, window.height + 2 * by)
 
 
-def _weights(valid: Array, around: Window, whole: Window, limit: int) -> Array:
-    """Return the weight of each pixel of `around`: its distance to the nearest invalid one or to the input's edge."""
+def _weights(valid: Array, around: Window, full: Window, limit: int) -> Array:
+    """Return the weight of each pixel of `around`: its distance to the nearest invalid pixel or the input's edge."""
     bands = valid[:1] if shares_mask(valid) else valid
-    top, left = int(around.row_off == whole.row_off), int(around.col_off == whole.col_off)
-    bottom = int(around.row_off + around.height == whole.row_off + whole.height)
-    right = int(around.col_off + around.width == whole.col_off + whole.width)
+    top, left = int(around.row_off == full.row_off), int(around.col_off == full.col_off)
+    bottom = int(around.row_off + around.height == full.row_off + full.height)
+    right = int(around.col_off + around.width == full.col_off + full.width)
     found = [edge_distance(np.pad(band, ((top, bottom), (left, right))), limit) for band in bands]
     return np.stack(found)[:, top : top + around.height, left : left + around.width]

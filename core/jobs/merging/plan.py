@@ -1,4 +1,4 @@
-"""All that is decided of a merge before a pixel is read: its inputs, their place in the mosaic, the rules, the plan."""
+"""Plan a merge before any pixel is read: inputs, their windows in the mosaic, rules, output and chunks."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ from .grid import PlacedGrids, cropped_windows, place_grids
 from .inputs import (
     COMPUTED,
     alpha_index,
-    check_alike,
+    check_compatible,
     common_metadata,
     effective_nodata,
     read_inputs,
-    shared_beyond,
+    shared_unusable_nodata,
     unkept_warnings,
 )
 from .options import TRIMMED, MergeChoices, MergeOptions, check_options
 from .reader import MergeInput
 from .repeats import repeat_warnings
-from .rules import CHOSEN, Marking, offset_shifts, resolve_marking, resolve_types
+from .rules import SELECTING, Marking, offset_shifts, resolve_marking, resolve_types
 
 
 @dataclass(frozen=True)
 class MergePlan:
-    """A run that may start: the inputs in the mosaic's pixels, the rules for its pixels, the output and its chunks.
+    """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
-    `pixel_rule` is the one that was asked for; that of `rules` is "band" where it would make no difference.
+    `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if it makes no difference. `trimmed` is the number
+    of tiles that are trimmed to their cores.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -67,66 +68,66 @@ class MergePlan:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
+        """All files that the inputs consist of."""
         return tuple(dict.fromkeys(file for each in self.inputs for file in each.source.files))
 
     @property
     def open_files(self) -> int:
-        """How many inputs a thread may hold open; one with files beside it counts for several."""
+        """Maximum number of inputs that a thread keeps open; each sidecar file counts as a further open file."""
         most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
         return max(1, open_files_limit() // most // self.chunks.in_flight)
 
     @property
     def copies_blocks(self) -> bool:
-        """Whether the mosaic takes the stored pixels of an input as they are, so that whole blocks can be copied."""
+        """True if the mosaic keeps stored input pixels unchanged, so that complete blocks can be copied."""
         return self.rules.keeps_hidden and self.rules.entry.selects
 
     def decisions(self) -> list[str]:
-        """Return the lines of the log that explain the run before it starts."""
+        """Return log lines that describe the run before it starts."""
         rules, grid = self.rules, self.profile.grid
         types = sorted({band.dtype for each in self.inputs for band in each.bands})
         options = "|".join(f"{key}={value}" for key, value in self.profile.final_options.items())
         covered = "" if self.coverage.complete else f", {self._gaps()}"
         return [
             f"Grid: {grid}",
-            f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} over one pixel{covered}",
+            f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} per pixel{covered}",
             *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
             f"Method: {rules.method}{self._trimming()}",
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
-            *([f"Values: physical ones, {self._scaling()}"] if rules.falling or rules.shifts else []),
-            f"Type: {', '.join(types)} become {self.profile.dtype}, computed in {rules.types.working}",
-            f"Where nothing is: {_format_marking(rules)}",
+            *([f"Values: physical, {self._scaling()}"] if rules.falling or rules.shifts else []),
+            f"Type: {', '.join(types)} to {self.profile.dtype}, computed in {rules.types.working}",
+            f"Empty pixels: {_format_marking(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             *overview_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} inputs open in each",
+            f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} open inputs per worker",
         ]
 
     def _scaling(self) -> str:
         if self.rules.shifts:
-            return "stored so that scale and offset of the bands give their sum"
-        return f"so of bands with a negative scale the {self.rules.method} is the stored other end"
+            return "stored so that scale and offset of the bands apply to the sum"
+        return f"so the {self.rules.method} of bands with a negative scale is the opposite extreme of the stored values"
 
     def _gaps(self) -> str:
         pixels = self.profile.grid.width * self.profile.grid.height
-        return f"{100 * (1 - self.coverage.pixels / pixels):.3g} % of the mosaic lie under none of them"
+        return f"{100 * (1 - self.coverage.pixels / pixels):.3g} % of the mosaic not covered"
 
     def _resampled(self) -> str:
         found = [each for each in self.inputs if each.resampled]
         if not found or found[0].resampled is None:
             return ""
-        return f"{len(found)} rasters that lie off the grid, {found[0].resampled.method}; {found[0].path} is the first"
+        return f"{len(found)} unaligned rasters ({found[0].resampled.method}), the first is {found[0].path}"
 
     def _pixel_rule(self) -> str:
         if self.rules.pixel_rule == "band":
-            return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in some of its bands only"
-        words = {"any": "where any of its bands is valid, and is taken whole", "all": "where all its bands are valid"}
+            return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in only some of its bands"
+        words = {"any": "where any band is valid, with all its bands", "all": "where all its bands are valid"}
         return f"a pixel counts {words[self.pixel_rule]}"
 
     def _trimming(self) -> str:
         if self.trimmed:
-            return f", {self.trimmed} tiles give the cores that their list records"
-        return "" if self.rules.method in TRIMMED else ", on whole tiles"
+            return f", {self.trimmed} tiles trimmed to the cores recorded in tiles.json"
+        return "" if self.rules.method in TRIMMED else ", tiles not trimmed"
 
 
 def _format_marking(rules: MergeRules) -> str:
@@ -135,18 +136,18 @@ def _format_marking(rules: MergeRules) -> str:
     words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
     if rules.method == "count":
         return "a count of 0"
-    return " and ".join(words) or "every pixel is covered, and no input has nodata"
+    return " and ".join(words) or "none, every pixel is covered and no input has nodata"
 
 
 def plan_merge(
     sources: Sequence[str], dst: str, options: MergeOptions, run: RunOptions, progress: Progress | None = None
 ) -> MergePlan:
-    """Return the plan of a run, after looking at the metadata of all inputs and at the place of the output.
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
 
     Raises
     ------
     ParallelRasterError
-        A parameter, an input or the output cannot be used, or the memory is too small.
+        A parameter, an input or the output cannot be used, or the memory limit is too small.
     """
     run.check()
     choices = check_options(options)
@@ -154,16 +155,16 @@ def plan_merge(
     with about(options.names_inputs):
         files = list_inputs(sources, options.input_folder, options.pattern, dst, records=choices.trims)
         read = read_inputs([file.path for file in files], workers=workers, progress=progress or NoProgress())
-        check_alike(read)
+        check_compatible(read)
         _check_blending(read, choices.method)
         placed = place_grids([each.inputs[0].grid for each in read], [file.path for file in files], choices.grid)
         cores = _cores(files, read, placed) if choices.trims else {}
-        inputs, whole = _place_inputs(read, placed, cores, choices, options)
-        grid = moved_grid(placed.lattice, whole)
-        coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, whole.width, whole.height))
+        inputs, mosaic = _place_inputs(read, placed, cores, choices, options)
+        grid = moved_grid(placed.reference, mosaic)
+        coverage = WindowIndex([each.core for each in inputs]).coverage(Window(0, 0, mosaic.width, mosaic.height))
         rules = _resolve_rules(inputs, coverage, choices, options)
     metadata, warnings = common_metadata(
-        read, [each.window for each in inputs], Window(0, 0, whole.width, whole.height), choices.method,
+        read, [each.window for each in inputs], Window(0, 0, mosaic.width, mosaic.height), choices.method,
         all(band.dtype == rules.types.stored for each in inputs for band in each.bands),
     )  # fmt: skip
     warnings += unkept_warnings(read)
@@ -184,7 +185,7 @@ def plan_merge(
 
 
 def _check_blending(read: Sequence[RasterSource], method: str) -> None:
-    """Raise where the method would compute values between those of classes."""
+    """Raise InputError if the method would interpolate between class values."""
     if method in BLENDING:
         for source in dict(zip((each.path for each in read), read)).values():
             with about("method"):
@@ -192,7 +193,7 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
-    """Return the part of the lattice that each tile with a record gives, by the tile's number."""
+    """Return the recorded cores of tiles as windows of the reference grid, by tile number."""
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
         core = recorded_core(file, source.inputs[0].grid)
@@ -208,32 +209,30 @@ def _place_inputs(
     choices: MergeChoices,
     options: MergeOptions,
 ) -> tuple[list[MergeInput], Window]:
-    """Return the inputs in the pixels of the mosaic, and the mosaic in those of the lattice."""
+    """Return the inputs with their windows in the mosaic, and the mosaic as a window of the reference grid."""
     used = [cores.get(number, window) for number, window in enumerate(placed.windows)]
     union = union_window([window for window in used if window.width and window.height])
     check_map_coordinates(read[0].metadata.grid, read[0].path, {"EXTENT": options.extent is not None})
-    inside = extent_window(moved_grid(placed.lattice, union), options.extent)
-    whole = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
-    windows, used_windows = cropped_windows(placed.windows, whole), cropped_windows(used, whole)
+    inside = extent_window(moved_grid(placed.reference, union), options.extent)
+    mosaic = Window(union.col_off + inside.col_off, union.row_off + inside.row_off, inside.width, inside.height)
+    windows, used_windows = cropped_windows(placed.windows, mosaic), cropped_windows(used, mosaic)
     inputs = []
     for number, source in enumerate(read):
         nodata, resampled, method = effective_nodata(source, options.nodata), None, choices.grid.resampling
         if placed.resampled[number]:
             _check_resampling(source, method)
-            target = placed.lattice.cropped(placed.windows[number])
+            target = placed.reference.cropped(placed.windows[number])
             place = resolve_placement(target, source.inputs[0].grid, read[0].path, source.path)
             resampled = Resampled(source.inputs, nodata, place, method, as_stored=True)
         inputs.append(MergeInput(source, nodata, windows[number], used_windows[number], resampled))
-    return inputs, whole
+    return inputs, mosaic
 
 
 def _check_resampling(source: RasterSource, method: str) -> None:
-    """Raise where values between those of the pixels cannot be computed, or mean nothing."""
+    """Raise InputError if the method cannot resample the input's values, such as complex numbers or classes."""
     with about("resampling"):
         if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
-            raise InputError(
-                f"{source.path} holds complex numbers, which only RESAMPLING nearest can bring onto a grid."
-            )
+            raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can resample.")
         if method in INTERPOLATING:
             check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
 
@@ -268,7 +267,7 @@ def _resolve_rules(
 
 
 def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
-    """Return whether a pixel of an input can be nodata in some of its bands only: by its value, NaN among them."""
+    """Return True if an input pixel can be nodata, or NaN, in only some of its bands."""
     bands = [band for band in range(len(inputs[0].bands)) if band != alpha]
     marked = any(each.nodata[band] is not None for each in inputs for band in bands)
     floats = any(value_dtype(each.bands[band].dtype).kind in "fc" for each in inputs for band in bands)
@@ -278,7 +277,7 @@ def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
 def _resolve_profile(
     read: Sequence[RasterSource], rules: MergeRules, metadata: RasterMetadata, options: MergeOptions, workers: int
 ) -> OutputProfile:
-    """Return how the output is made: storage as the first input's, or a Cloud Optimized GeoTIFF's."""
+    """Return the output profile, with the storage options of the first input or of a Cloud Optimized GeoTIFF."""
     dtype = _band_type((band for source in read for band in source.inputs), rules.types.stored)
     given = options.creation_options
     nodata = _declared_nodata(read, rules, dtype, options)
@@ -296,28 +295,29 @@ def _resolve_profile(
 
 
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
-    """Return the value that the output declares: the one that marks pixels, else one that marks none, as in the inputs.
+    """Return the nodata value that the output declares: the one that marks its empty pixels, if any.
 
-    The latter only where pixels are the inputs' own.
+    Otherwise, if the mosaic's pixels are input pixels, it is the value that all inputs declare although their data type
+    cannot hold it.
     """
     given = options.nodata is not None or options.output_nodata is not None
-    if rules.marking.nodata is not None or given or rules.method not in CHOSEN:
+    if rules.marking.nodata is not None or given or rules.method not in SELECTING:
         return rules.marking.nodata
-    return shared_beyond(read, dtype)
+    return shared_unusable_nodata(read, dtype)
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the name of the output's type: the inputs' own, where the array's type `stored` stands for several."""
+    """Return the data type of the output: the one that all bands share if its array type is `stored`, else `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored
 
 
 def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
-    """Return what the output takes from the first input: of its look only what all have, and counts look like none.
+    """Return the creation options that the output inherits from the first input.
 
-    Its number of bits only where these hold all that is written: sums, a nodata value and what a cubic kernel gives
-    may need more.
+    Appearance options are not inherited for counts. NBITS is inherited only if it is the same in all inputs and holds
+    every output value: sums, a nodata value and cubic resampling may need more bits.
     """
     inherited = inherited_options(read[0])
     look = {} if rules.method == "count" else dict(inherited.look)
@@ -332,7 +332,7 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
 def _check_destination(
     dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage, options: MergeOptions
 ) -> str:
-    """Return the absolute path of the output, which may be written there; a virtual one needs no room."""
+    """Check that the output can be written and return its absolute path; a VRT skips the check of disk space."""
     files = tuple(dict.fromkeys(file for each in read for file in each.files))
     if is_virtual(dst):
         return check_place(dst, files, VIRTUAL)

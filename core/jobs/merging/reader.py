@@ -1,4 +1,4 @@
-"""Pixels of a merge's inputs in the mosaic's pixels: as they are stored, or brought onto the mosaic's grid."""
+"""Read the inputs of a merge on the mosaic's grid, as stored or resampled."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class MergeInput:
-    """An input in the pixels of the mosaic: all its pixels, the part that counts, and how it comes onto the grid.
+    """An input of a merge with its window in the mosaic, the part of it that is merged, and its resampling.
 
-    `nodata` has the value of each band that hides a pixel; `resampled` is None for an input on the mosaic's grid.
+    `nodata` holds the effective nodata value of each band; `resampled` is None if the input is on the mosaic's grid.
     """
 
     source: RasterSource
@@ -34,7 +34,7 @@ class MergeInput:
 
     @property
     def path(self) -> str:
-        """The file."""
+        """Path of the file."""
         return self.source.path
 
     @property
@@ -44,49 +44,49 @@ class MergeInput:
 
     @property
     def is_masked(self) -> bool:
-        """Whether a mask or an alpha band hides pixels, or the input does not fill its window."""
+        """True if a mask or an alpha band hides pixels, or the input does not fill its window."""
         return bool(self.bands[0].hidden_by) or self.resampled is not None
 
 
 class InputReader:
-    """Reads inputs by their number; any thread may call.
+    """Reads inputs by number; thread-safe.
 
     Parameters
     ----------
     inputs, readers
-        The inputs in the order of the list, and their open files.
+        Inputs in merge order, and their open files.
     pixel_rule
-        Which of their pixels count, and so go into resampled ones: a word of `options.PIXEL_RULES`.
+        Which input pixels count in resampling: a key of `choices.PIXEL_RULES`.
     """
 
     def __init__(self, inputs: Sequence[MergeInput], readers: Readers, pixel_rule: str = "band") -> None:
         self._inputs, self._readers, self._pixel_rule = inputs, readers, pixel_rule
 
     def __call__(self, number: int, window: Window) -> Pixels:
-        """Return the pixels of an input inside a window of the mosaic, which lies within the input's.
+        """Return the pixels of an input in a window of the mosaic, which must lie inside the input.
 
         Raises
         ------
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The message names file, band, row and column.
         """
         each = self._inputs[number]
-        own = relative(window, each.window)
+        inside = relative(window, each.window)
         if each.resampled is not None:
-            values, valid = each.resampled.read(self._readers, own, pixel_rule=self._pixel_rule)
+            values, valid = each.resampled.read(self._readers, inside, pixel_rule=self._pixel_rule)
             return Pixels(values, valid.any(axis=0), valid)
-        stored = self._readers.read(each.bands, own)
+        stored = self._readers.read(each.bands, inside)
         alpha = each.bands[0].alpha_band - 1
-        visible = stored[alpha] != 0 if alpha >= 0 else self._readers.read_visible(each.bands, own)
+        visible = stored[alpha] != 0 if alpha >= 0 else self._readers.read_visible(each.bands, inside)
         return Pixels(np.stack(stored), visible)
 
     def visible(self, number: int, window: Window) -> Array | None:
-        """Return where the mask of an input that lies on the grid shows its pixels; None where it has none.
+        """Return a mask of the visible pixels of an input on the mosaic's grid, or None if it has no mask.
 
         Raises
         ------
         InputError
-            A block is damaged; names file, band, row and column.
+            A block is damaged. The message names file, band, row and column.
         """
         each = self._inputs[number]
         if each.bands[0].hidden_by != "mask":

@@ -1,4 +1,4 @@
-"""Which type a merged raster has, decided from types and number of inputs; and values brought into it without loss."""
+"""Choose the data type and the nodata marking of a merged raster, and convert values without loss."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ Array = np.ndarray[Any, Any]
 
 INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 FLOATS = ("float32", "float64")
-LADDER = (*INTEGERS, *FLOATS)
-"""Types from the first to be tried to the last."""
+CANDIDATES = (*INTEGERS, *FLOATS)
+"""Data types in the order in which they are tried."""
 
 SMALL = ("uint8", "int8", "uint16", "int16")
 MOST_COUNTED = 65_535
-"""As many inputs can be counted in UInt16."""
+"""Maximum number of inputs that UInt16 can count."""
 
 
-SAME_NUMBER = 1e-9
-"""What rounding may do to the quotient of an offset and a scale, as a share."""
+QUOTIENT_TOLERANCE = 1e-9
+"""Relative rounding error that is accepted when an offset is divided by a scale."""
 
 LARGEST_SHIFT = 2.0**40
-"""Whole numbers of which millions can be summed in int64."""
+"""Largest integer shift of which int64 can sum millions without overflow."""
 
 
 class Types(NamedTuple):
-    """What is computed in and what is stored; `rounds`: fractions become whole numbers, half to even.
+    """Data types of a merge: `working` for the computation and `stored` for the output.
 
-    `narrows`: an input may have values that one of the two types does not hold.
+    If `rounds` is true, fractions are rounded to integers, half to even. If `narrows` is true, an input may have values
+    that one of the two types cannot hold.
     """
 
     working: str
@@ -43,24 +44,24 @@ class Types(NamedTuple):
 
 
 def common_type(dtypes: Sequence[str]) -> str:
-    """Return the smallest type that holds every value of each of the types.
+    """Return the smallest data type that holds every value of all `dtypes`.
 
     Raises
     ------
     InputError
-        There is none, e.g. for 64 bit integers beside floats.
+        There is none, e.g. for 64-bit integers combined with floats.
     """
     kinds = sorted(set(dtypes))
     if len(kinds) == 1:
         return kinds[0]
-    for candidate in sorted(LADDER, key=lambda name: np.dtype(name).itemsize):
+    for candidate in sorted(CANDIDATES, key=lambda name: np.dtype(name).itemsize):
         if all(holds(candidate, kind) for kind in kinds):
             return candidate
-    raise InputError(f"No type holds the values of {', '.join(kinds)} without loss; convert the inputs to one type.")
+    raise InputError(f"No type holds the values of {', '.join(kinds)} without loss. Convert the inputs to one type.")
 
 
 def holds(wide: str, narrow: str) -> bool:
-    """Return whether every value of the type `narrow` is one of `wide`."""
+    """Return True if the data type `wide` holds every value of the data type `narrow`."""
     if wide == narrow:
         return True
     into, out_of = np.dtype(wide), np.dtype(narrow)
@@ -75,23 +76,26 @@ def holds(wide: str, narrow: str) -> bool:
 
 
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
-    """Return the types for a method, the types of the inputs' bands, their number, and a wanted type or "auto".
+    """Return the data types for a merge of `count` inputs with bands of the types `dtypes`.
 
-    `shifts` are those of a sum of physical values (see `offset_shifts`).
+    `wanted` is the requested output type or "auto". `shifts` are those of a sum of physical values (see
+    `offset_shifts`).
 
     Raises
     ------
     InputError
-        The result needs a type that all inputs have in common and there is none, or the inputs hold complex numbers
-        where real ones are needed.
+        No type holds the values of all inputs, or the inputs hold complex numbers, which the method or the requested
+        type does not support.
     """
     kinds = sorted(set(dtypes))
     if any("complex" in kind for kind in kinds) and method != "count":
         words = f"The inputs hold complex numbers ({', '.join(kinds)}), which"
         if method not in ("first", "last"):
-            raise InputError(f"{words} the method {method} cannot merge.", parameter="method")
+            raise InputError(
+                f"{words} METHOD {method} cannot merge. Choose METHOD first, last or count.", parameter="method"
+            )
         if wanted != "auto":
-            raise InputError(f"{words} {wanted} cannot hold. Choose the automatic DATA_TYPE.", parameter="data_type")
+            raise InputError(f"{words} {wanted} cannot hold. Set DATA_TYPE to auto.", parameter="data_type")
     if wanted == "auto":
         types = _automatic(method, kinds, count, shifts)
     else:
@@ -107,7 +111,7 @@ def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[f
     if method == "count":
         return Types(working, "uint16" if count <= MOST_COUNTED else "uint32")
     if method == "sum":
-        small = all(kind in SMALL for kind in kinds) and _are_whole(shifts)
+        small = all(kind in SMALL for kind in kinds) and _are_exact_integers(shifts)
         signed = any(kind.startswith("int") for kind in kinds) or any(shift < 0 for shift in shifts)
         return Types(working, ("int32" if signed else "uint32") if small else "float64")
     integers = all(np.dtype(kind).kind in "iu" for kind in kinds)
@@ -119,13 +123,13 @@ def _automatic(method: str, kinds: Sequence[str], count: int, shifts: Sequence[f
 
 
 def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
-    """Return the type to compute in; float64 for 64 bit integers that have no type in common with the others."""
+    """Return the data type to compute in; float64 for 64-bit integers if no type holds the values of all inputs."""
     if method == "count":
         return "uint32"
     if method in ("sum", "mean"):
-        # Sums of 64 bit integers could wrap even in int64.
+        # Sums of 64-bit integers could overflow even int64.
         narrow = all(np.dtype(kind).kind in "iu" and np.dtype(kind).itemsize <= 4 for kind in kinds)
-        return "int64" if narrow and _are_whole(shifts) else "float64"
+        return "int64" if narrow and _are_exact_integers(shifts) else "float64"
     try:
         return "float64" if method == "feather" else common_type(kinds)
     except InputError:
@@ -133,14 +137,15 @@ def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
 
 
 def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
-    """Return how many scales the offset of each band is, from (scale, offset); nothing where no band has an offset.
+    """Return offset / scale of each band, from (scale, offset) pairs; empty if no band has an offset.
 
-    A stored sum needs so many more for each further value. Numbers that are whole but for rounding are whole.
+    A stored sum is shifted by this quotient for each value after the first. A quotient that differs from an integer
+    only by rounding is returned as that integer.
 
     Raises
     ------
     InputError
-        A band has an offset that is no multiple of its scale, e.g. of 0, so that no stored value stands for a sum.
+        A band has an offset that cannot be divided by its scale, e.g. because the scale is 0.
     """
     if not any(offset for _, offset in scalings):
         return ()
@@ -149,17 +154,17 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
         shift = 0.0 if not offset else offset / scale if scale else math.inf
         if not math.isfinite(shift):
             raise InputError(
-                f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so that no stored value "
-                "stands for a sum. Correct them, or choose another METHOD.",
+                f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so a sum of its "
+                "values cannot be stored. Correct them, or choose another METHOD.",
                 parameter="method",
             )
-        whole = float(round(shift))
-        shifts.append(whole if abs(shift - whole) <= SAME_NUMBER * max(1.0, abs(shift)) else shift)
+        rounded = float(round(shift))
+        shifts.append(rounded if abs(shift - rounded) <= QUOTIENT_TOLERANCE * max(1.0, abs(shift)) else shift)
     return tuple(shifts)
 
 
-def _are_whole(shifts: Sequence[float]) -> bool:
-    """Return whether all shifts are whole numbers that int64 adds up without loss."""
+def _are_exact_integers(shifts: Sequence[float]) -> bool:
+    """Return True if all shifts are integers that int64 can sum without overflow."""
     return all(shift.is_integer() and abs(shift) <= LARGEST_SHIFT for shift in shifts)
 
 
@@ -172,7 +177,7 @@ def cast_values(values: Array, types: Types) -> Array:
 
 
 def inexact_in_float64(values: Array) -> Array | None:
-    """Return where 64 bit integers are none of the numbers that float64 has; None for any other type."""
+    """Return a mask of 64-bit integers that float64 cannot represent exactly; None for other data types."""
     if holds("float64", values.dtype.name) or values.dtype.kind == "c":
         return None
     types = Types(values.dtype.name, "float64")
@@ -180,10 +185,10 @@ def inexact_in_float64(values: Array) -> Array | None:
 
 
 def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
-    """Return where the stored type could not hold a value; None where it holds any value of the working type.
+    """Return a mask of values that the stored type cannot hold; None if it holds every value of the working type.
 
-    An integer type must hold the value, a float type a whole number from an integer type, and any other number
-    to the type's precision.
+    An integer type must hold the value exactly. A float type must hold integers exactly, and other numbers to its
+    precision.
     """
     into, out_of = stored.dtype, values.dtype
     if into == out_of or holds(into.name, out_of.name):
@@ -192,7 +197,7 @@ def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
         wrong: Array = ~np.isfinite(stored)
         if into.kind in "iu" and out_of.kind == "f":
             wanted, limits = np.rint(values) if types.rounds else values, np.iinfo(into)
-            # The largest 64 bit integer is no float; the power of two above it is.
+            # The largest 64-bit integer is not a float64; the power of two above it is.
             wrong = ~((wanted >= float(limits.min)) & (wanted < float(limits.max) + 1))
             wrong |= stored.astype(out_of) != wanted
         elif out_of.kind in "iu":
@@ -200,34 +205,34 @@ def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
         return wrong
 
 
-CHOSEN = ("first", "last", "min", "max")
+SELECTING = ("first", "last", "min", "max")
 """Methods that take each pixel from one of the inputs."""
 
 
 class Marking(NamedTuple):
-    """How an output says where nothing is: by a nodata value, by a mask inside the file, by both or not at all."""
+    """How the output marks empty pixels: with a nodata value, a mask inside the file, both, or not at all."""
 
     nodata: Nodata
     mask: bool
 
 
 def can_hold(value: float, dtype: str) -> bool:
-    """Return whether a value is one of the type, NaN and infinity among those of floats."""
+    """Return True if the data type can hold the value; float types hold NaN and infinity."""
     marker = stored_nodata(value, np.dtype(dtype))
     return marker is not None and bool(np.isfinite(marker) == math.isfinite(value))
 
 
 def check_holds(value: float, dtype: str, name: str, parameter: str = "output_nodata") -> None:
-    """Return when a type can hold a nodata value.
+    """Raise OptionError if a data type cannot hold a nodata value.
 
     Raises
     ------
     OptionError
-        It cannot; names both.
+        The type cannot hold the value. The message names both.
     """
     if not can_hold(value, dtype):
         raise OptionError(
-            f"{name} {value:.17g} cannot be held by {dtype}; choose another value or DATA_TYPE.", parameter=parameter
+            f"{name} {value:.17g} is not a valid {dtype} value. Choose another value or DATA_TYPE.", parameter=parameter
         )
 
 
@@ -241,27 +246,27 @@ def resolve_marking(
     alpha: bool,
     complete: bool,
 ) -> Marking:
-    """Return how the result of a merge marks the pixels where nothing is.
+    """Return how the result of a merge marks empty pixels.
 
     Parameters
     ----------
     declared
-        The nodata value of each band of each input, None where it has none.
+        Nodata value of each band of each input, or None.
     method
-        A word of `choices.MERGE_METHODS`.
+        A key of `choices.MERGE_METHODS`.
     dtype
-        Type of the output.
+        Data type of the output.
     given
-        The value that the user wants.
+        Nodata value that the user requested, or None.
     masked, alpha
-        Whether an input has a mask, and whether the inputs have an alpha band.
+        True if an input has a mask; true if the inputs have an alpha band.
     complete
-        Whether the inputs cover every pixel of the output.
+        True if the inputs cover every pixel of the output.
 
     Raises
     ------
     OptionError
-        The type of the output cannot hold the value.
+        The data type of the output cannot hold the nodata value.
     """
     if given is not None:
         check_holds(given, dtype, "OUTPUT_NODATA")
@@ -270,7 +275,7 @@ def resolve_marking(
         return Marking(None, False)
     values = list(declared)
     shared = all(same_nodata(value, values[0]) for value in values)
-    chosen = method in CHOSEN
+    chosen = method in SELECTING
     if chosen and shared:
         if values[0] is not None:
             check_holds(values[0], dtype, "The inputs' nodata value", "data_type")
@@ -279,5 +284,5 @@ def resolve_marking(
             return Marking(None, masked)
     if np.dtype(dtype).kind not in "iu":
         return Marking(math.nan, False)
-    # GDAL takes an alpha band of 32 bits, as sums have, for no mask.
+    # Sums have a 32-bit alpha band, which GDAL does not use as a mask.
     return Marking(None, masked or not alpha or not chosen)

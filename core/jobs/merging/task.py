@@ -1,4 +1,4 @@
-"""The chunks of a merge: blocks that are an input's own are copied, the others merged."""
+"""The merge as a task of the engine: blocks are copied from an input where possible, the others are merged."""
 
 from __future__ import annotations
 
@@ -18,66 +18,66 @@ from ...tiff.block_copy import CopiedBlock
 from ...tiff.layout import TiffLayout
 from ...writing.creation_options import OutputProfile
 from .copied_blocks import MergeBlocks
-from .pixels import MergeCounts, PieceMerger
+from .pixels import MergeCounts, WindowMerger
 from .plan import MergePlan
 from .reader import InputReader
 
 
 @dataclass(frozen=True)
 class MergeTask:
-    """A mosaic to be made; its records are `MergeCounts`."""
+    """Task that writes a mosaic; the records of its chunks are `MergeCounts`."""
 
     plan: MergePlan
 
     @property
     def name(self) -> str:
-        """What Dask's diagnostics call the job's tasks."""
+        """Name of the tasks in Dask's diagnostics."""
         return "merge"
 
     @property
     def output(self) -> OutputProfile:
-        """The output."""
+        """Profile of the output."""
         return self.plan.profile
 
     @property
     def chunks(self) -> ChunkPlan:
-        """Its chunks."""
+        """Chunks of the output."""
         return self.plan.chunks
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the inputs consist of."""
+        """All files that the inputs consist of."""
         return self.plan.files
 
     @property
     def open_files(self) -> int | None:
-        """How many inputs a thread may keep open."""
+        """Maximum number of inputs that a thread keeps open."""
         return self.plan.open_files
 
     def open(self, readers: Readers) -> OpenMerge:
-        """Return the merge with its inputs at hand."""
+        """Return the merge with a reader for its inputs."""
         return OpenMerge(self.plan, InputReader(self.plan.inputs, readers, self.plan.rules.pixel_rule))
 
 
 class OpenMerge:
-    """A merge whose inputs can be read; any thread may call."""
+    """A merge with a reader for its inputs; thread-safe."""
 
     def __init__(self, plan: MergePlan, reader: InputReader) -> None:
         self._plan, self._reader = plan, reader
-        self._merger = PieceMerger(plan.rules, plan.inputs, reader)
+        self._merger = WindowMerger(plan.rules, plan.inputs, reader)
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> MergeBlocks | None:
-        """Return what finds the blocks that are an input's own; None where none can be."""
+        """Return a finder of blocks to copy, or None if no block can be copied."""
         return MergeBlocks(self._plan, layout()) if self._plan.copies_blocks else None
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the merged pixels of a window."""
-        with rasterio.Env():  # else each opening of an input makes one of its own
+        with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
             merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return the masks of blocks that are copied."""
+        """Return the masks of copied blocks."""
         return [self._copied(block) for block in blocks]
 
     def _copied(self, block: CopiedBlock) -> Copied:

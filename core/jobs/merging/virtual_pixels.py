@@ -1,7 +1,7 @@
-"""Pixels of overlapping float tiles that a virtual mosaic would show and a merge would not: found before it is written.
+"""Find pixels of overlapping float tiles that a virtual mosaic would show differently from a merge.
 
-GDAL draws every pixel of a source but one value. A pixel that is infinite, or NaN beside another nodata value, is none
-to a merge, and would hide that of the tile below. A pixel that is nearly nodata would be left out.
+GDAL draws all pixels of a source except those with one value. Infinity, and NaN beside another nodata value, are
+invalid in a merge, but GDAL would draw them over the tile below. GDAL would not draw a valid pixel close to nodata.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from .reader import MergeInput
 Array = np.ndarray[Any, Any]
 
 CLOSE_TO_NODATA = 8
-"""Units in the last place within which GDAL takes a float for the nodata value; some versions less."""
+"""Difference, in units in the last place, up to which GDAL may treat a float as nodata; smaller in some versions."""
 
 
 class Overlap(NamedTuple):
-    """A part of an input, in the mosaic's pixels, and the parts of other inputs in it."""
+    """A window of the mosaic in which input `number` overlaps others, and the windows of the others in it."""
 
     number: int
     window: Window
@@ -38,27 +38,27 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Return when GDAL draws the pixels of overlapping float tiles that a merge takes.
+    """Raise InputError if GDAL would draw other pixels of overlapping float tiles than a merge takes.
 
     Raises
     ------
     InputError
-        It would draw others; names file, band and pixel.
+        GDAL would draw another pixel. The message names file, band and pixel.
     Cancelled
-        `progress` asked for it.
+        `progress` requested cancellation.
     """
     overlaps = list(_overlaps(plan))
     with Readers(plan.open_files) as readers:
 
         def check(overlap: Overlap, stop: Stop) -> None:
             stop.check()
-            _check(plan, plan.inputs[overlap.number], overlap, readers)
+            _check_overlap(plan, plan.inputs[overlap.number], overlap, readers)
 
         run_chunks(check, overlaps, name="check-overlap", workers=plan.chunks.in_flight, progress=progress)
 
 
 def _overlaps(plan: MergePlan) -> Iterator[Overlap]:
-    """Yield the parts of float inputs that others touch, small enough to be read at once."""
+    """Yield the parts of float inputs that other inputs overlap, in windows small enough to read at once."""
     cores = [each.core for each in plan.inputs]
     index = WindowIndex(cores)
     for number, each in enumerate(plan.inputs):
@@ -74,7 +74,7 @@ def _overlaps(plan: MergePlan) -> Iterator[Overlap]:
                 yield Overlap(number, window, others)
 
 
-def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers) -> None:
+def _check_overlap(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers) -> None:
     window = overlap.window
     shared = np.zeros((window.height, window.width), bool)
     for other in overlap.others:
@@ -87,15 +87,15 @@ def _check(plan: MergePlan, each: MergeInput, overlap: Overlap, readers: Readers
             row, col = (int(at[0]) for at in np.nonzero(wrong & shared))
             raise InputError(
                 f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
-                f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}, which GDAL "
-                "would take for another pixel than a merge does where tiles overlap: it leaves out the nodata value "
-                "and what is close to it, and nothing else. Give the output the extension .tif.",
+                f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}. Where "
+                "tiles overlap, GDAL skips only nodata and values close to it, so it would show a different pixel "
+                "than a merge. Give the output the extension .tif.",
                 parameter="dst",
             )
 
 
 def _misdrawn(pixels: Array, nodata: Nodata) -> Array | None:
-    """Return where GDAL would draw a pixel that is not valid, or leave a valid one out; None where there are none."""
+    """Return a mask of invalid pixels that GDAL would draw and valid ones that it would not; None if none exist."""
     valid = valid_pixels(pixels, nodata)
     if valid is None or pixels.dtype.kind != "f":
         return None

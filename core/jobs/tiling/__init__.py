@@ -1,1 +1,1 @@
-"""Cutting a raster into tiles."""
+"""Cut a raster into tiles."""

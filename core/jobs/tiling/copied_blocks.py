@@ -1,4 +1,4 @@
-"""Blocks of tiles that are blocks of the source: found before a pixel is read, and handed on as they are encoded."""
+"""Find blocks of tiles that equal blocks of the source, so that they can be copied without decoding."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from .plan import TilePlan
 
 
 class TileBlocks:
-    """Tells which blocks of the tiles are blocks of the source; any thread may call."""
+    """Finds the blocks of the tiles that can be copied from the source. Thread-safe."""
 
     def __init__(self, plan: TilePlan) -> None:
         self._plan = plan
         try:
             self._source: TiffLayout | None = read_layout(plan.source.path)
-        except InputError:  # another format, or no file
+        except InputError:  # not a TIFF, or not a local file
             self._source = None
         self._bands = [band.band - 1 for band in plan.source.inputs]
         self._sample: TiffLayout | None = None
         self._lock = threading.Lock()
 
     @property
-    def shows_all(self) -> bool:
-        """Whether every pixel of the source is valid, which is then known without reading one."""
+    def all_valid(self) -> bool:
+        """True if every pixel of the source must be valid: integers without nodata, mask or alpha."""
         metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
-        declared = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
-        hidden = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
-        return dtype.kind in "iu" and not declared and not hidden
+        has_nodata = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
+        has_mask = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
+        return dtype.kind in "iu" and not has_nodata and not has_mask
 
     def match(self, tile: Tile, profile: OutputProfile, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
-        """Return how the source's blocks serve a tile; None where they do not.
+        """Return which blocks of a tile match blocks of the source; None if no block can be copied.
 
         Parameters
         ----------
         tile, profile
-            The tile and how it is stored.
+            The tile and the profile of its file.
         layout
-            Returns how the blocks of this tile will be encoded; asked once, since all tiles are encoded alike.
+            Returns the TIFF layout of the tile. Called only once, because all tiles are encoded in the same way.
         """
         source, window = self._source, tile.window
         if source is None or tile.polygon is not None or source.block != profile.block:
@@ -60,13 +60,13 @@ class TileBlocks:
 
 
 class TileFinder:
-    """Tells which blocks of one tile are the source's own."""
+    """Finds the blocks of one tile that can be copied from the source."""
 
     def __init__(self, match: BlockMatch) -> None:
         self._match = match
 
     def split(self, piece: Window) -> SplitPiece:
-        """Return which blocks of a piece of the tile are copied."""
+        """Return the blocks of a window of the tile that can be copied, and the windows that cannot."""
         return split_piece(piece, self._match.target.block, self._copied)
 
     def _copied(self, window: Window) -> CopiedBlock | None:

@@ -1,4 +1,4 @@
-"""Finished tiles on the disk: one flush of the file system for the whole set, and what the system says of each file."""
+"""Flush all finished tiles to disk at once, and check each file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ POLL_SECONDS = 0.05
 
 
 def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: Progress, verify: bool = True) -> None:
-    """Return when the tiles (paths and entries) are on the disk and their bytes are those that were written.
+    """Flush tiles to disk and check that their bytes are unchanged.
 
-    A tile with other bytes is removed: it has its name already, and a run that may be resumed keeps its tiles.
+    `tiles` are pairs of a path and a journal entry. A tile whose bytes changed is deleted: it already has its final
+    name, so a resumed run would keep it.
 
     Raises
     ------
     OutputError
         The operating system could not write a file, or its bytes changed.
     Cancelled
-        `progress` asked for it.
+        The run was cancelled.
     """
     if not tiles:
         return
@@ -35,7 +36,7 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
     def check(tile: tuple[str, Entry], stop: Stop) -> None:
         path, entry = tile
         try:
-            # Nothing is left to write, so this only asks whether all that was to be written could be.
+            # All data is already flushed; this only reports errors of earlier writes.
             for each in with_auxiliary(path):
                 with open(each, "rb+") as file:
                     os.fsync(file.fileno())
@@ -44,15 +45,18 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
         if verify and not entry.is_intact(path, stop):
             with contextlib.suppress(OSError):
                 os.remove(path)
-            raise OutputError(f"{path} could not be written: its bytes are not those that were written.")
+            raise OutputError(
+                f"{path} could not be written: its bytes on disk are not those that were written. Check the disk, or "
+                "choose another folder."
+            )
 
     run_chunks(check, tiles, name="verify-tile", workers=workers, progress=progress)
 
 
 def _flush_file_system(progress: Progress) -> None:
-    """Flush in a thread of its own, since nothing else can be cancelled while the system writes."""
+    """Flush the file system in a separate thread, so that the run can be cancelled while the system writes."""
     if not hasattr(os, "sync"):
-        return  # Windows flushes each file
+        return  # on Windows, the caller flushes each file
     flushing = threading.Thread(target=os.sync, name="parallel-raster-flush", daemon=True)
     flushing.start()
     while flushing.is_alive():

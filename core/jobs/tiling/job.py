@@ -1,4 +1,4 @@
-"""Tile raster, file to files: every pixel in exactly one tile, all metadata kept, the set complete or not there."""
+"""Tile raster: cut a raster into a complete tile set whose cores cover every pixel once, with all metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .run import TileResult, run_tiles
 MAX_TILES = 100_000
 
 OWN = ("src", "folder", "polygons", "max_tiles", "resume", "cog")
-"""Keywords of `tile_raster` that are in neither `TileOptions` nor `RunOptions`."""
+"""Keywords of `tile_raster` that are not fields of `TileOptions` or `RunOptions`."""
 
 
 def tile_raster(
@@ -59,101 +59,103 @@ def tile_raster(
     copy: CopyToCog | None = None,
     report: str | os.PathLike[str] | None = None,
 ) -> TileResult:
-    """Cut a raster into GeoTIFFs and return what was written: tiles, `tiles.json` and a virtual mosaic of the cores.
+    """Cut a raster into GeoTIFF tiles, and write their list `tiles.json` and a virtual mosaic of their cores.
 
     Parameters
     ----------
     src : str or os.PathLike
         Raster to cut.
     folder : str or os.PathLike
-        Folder for the tiles. A tile set that it already holds is replaced as a whole.
+        Output folder. A tile set that it already contains is replaced completely.
     tiling : {"grid", "pixels", "map_units", "polygons"}, default "pixels"
-        What gives the tiles: `columns` x `rows` tiles, `tile_width` x `tile_height` in pixels or in map units, or one
-        tile for each polygon, in which pixels outside the polygon become nodata.
+        How tiles are laid out: `columns` x `rows` tiles ("grid"), tiles of `tile_width` x `tile_height` pixels or map
+        units, or one tile per polygon, in which pixels outside the polygon become nodata.
     columns, rows : int, default 4
-        Number of tiles across and down, with "grid".
+        Number of tiles across and down. Used with "grid".
     tile_width, tile_height : float, default 2048
-        Size of the tiles, with "pixels" and "map_units".
+        Size of the tiles. Used with "pixels" and "map_units".
     polygons : sequence or object with `__geo_interface__`, optional
-        With "polygons": GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas
-        table), in the CRS of `src`.
+        GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas table), in the CRS of
+        `src`. Used with "polygons".
     name_field : str, optional
-        Property of the polygons that names the tiles.
+        Property of the polygons whose values name the tiles.
     overlap : int, default 0
-        Pixels of its neighbours that a tile has on each side in addition to its core.
+        Width of the halo in pixels: the neighbours' pixels that each tile contains on every side of its core.
     remainder : {"trim", "pad", "shift", "drop"}, default "trim"
-        What becomes of the last tiles where tiles of a given size do not divide the raster evenly.
+        How to handle tiles that reach beyond the raster: cut them, fill them with nodata, move them inward, or leave
+        them out. Used with tiles of a given size.
     alignment : {"corner", "crs"}, default "corner"
-        Where tiles of a given size begin: at the raster's corner, or at whole multiples of their size in the CRS.
+        Origin of the tiles: the corner of the raster, or the point (0, 0) of its CRS. Used with tiles of a given size.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. Without it the whole raster.
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. By default, the full raster.
     bands : sequence of int, optional
-        Bands of `src`, counted from 1, in the order of the tiles' bands. Without it all bands.
+        Bands of `src`, counted from 1, in the order in which tiles store them. By default, all bands.
     min_valid : float, default 0
-        Percentage of valid pixels; tiles with fewer are left out.
+        Minimum percentage of valid pixels. Tiles with fewer are left out.
     skip_empty : bool, default False
-        Leave out tiles without any valid pixel.
+        Leave out tiles without a valid pixel.
     count_valid : bool, default False
-        Give the share of valid pixels of every tile in `tiles.json`, even where that means decoding blocks that are
-        copied as they are; `min_valid` and `skip_empty` do so too.
+        Store the share of valid pixels of every tile in `tiles.json`, even if copied blocks must be decoded to count
+        them. `min_valid` and `skip_empty` imply it.
     name_template : str, default ""
-        Names of the tiles, with the tokens `{name} {row} {col} {id} {x} {y}`. Empty: `{name}_{row}_{col}`, and
-        `{name}_{id}` with polygons.
+        Template of the file names, with the tokens `{name} {row} {col} {id} {x} {y}`. If empty, `{name}_{row}_{col}`,
+        or `{name}_{id}` with polygons.
     resume : bool, default False
-        Keep the tiles of an unfinished run with the same input and parameters, and leave them after a failure.
+        Keep the finished tiles of an unfinished run with the same input and parameters, and those of this run if it
+        fails.
     max_tiles : int, default 100_000
-        Largest number of tiles that is accepted.
+        Maximum number of tiles. More are an error.
     creation_options : str or mapping of str to object, default ""
-        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of `src` where that is tiled
-        and lossless, else of a tiled DEFLATE GeoTIFF.
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping. They are added to those of `src` if it is tiled
+        and lossless, otherwise to those of a tiled DEFLATE GeoTIFF.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that writes the tiles, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that writes the tiles, as for `normalized_difference`. If empty, threads of this process write them.
     workers : int, default 0
-        Number of threads; 0 means one for each available processor.
+        Number of threads. 0 uses one per available CPU core.
     memory : int, default 0
-        Working memory in MB; 0 means a quarter of what is available.
+        Memory limit in MB. 0 uses a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge of a chunk in pixels, rounded up to whole blocks. 0 lets the planner choose.
     verify : bool, default True
-        Read the tiles back and compare them with what was written. Turn it off for measurements only.
+        Read the tiles back and compare them with what was written. Set it to False for measurements only.
     progress : core.progress.Progress, optional
-        Told how many chunks are done, and asked whether the run is cancelled.
+        Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
-        Takes the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, the decisions, the warnings and the summary. By default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Makes the files that are written, in place of rasterio.
+        Creates the output files. By default, rasterio does.
     copy : core.writing.cog.CopyToCog, optional
-        Makes the Cloud Optimized GeoTIFFs, in place of rasterio.
+        Creates the Cloud Optimized GeoTIFFs. By default, rasterio does.
     report : str or os.PathLike, optional
         HTML file that describes the run, written when the tiles are complete.
 
     Returns
     -------
     TileResult
-        Folder, tiles and list.
+        Paths of the folder, the tiles and the virtual mosaic, and the content of `tiles.json`.
 
     Raises
     ------
     OptionError
-        A parameter has a value that cannot be used.
+        A parameter has an invalid value.
     InputError
-        An input cannot be read, or does not fit the others.
+        The raster cannot be read, or its bands cannot be stored in one file.
     OutputError
-        The result cannot be written, or was not written correctly.
+        The tiles cannot be written, or were written incorrectly.
     ResourceError
-        The memory is too small for one block, or the cluster cannot be used.
+        The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
         `progress` cancelled the run.
 
     Notes
     -----
-    After an error or a cancel, the folder is as it was before, except for what `resume` keeps.
+    After an error or a cancellation, the folder is unchanged, except for the tiles that `resume` keeps.
     """
     options, run = split_options(locals(), TileOptions, RunOptions, but=OWN)
     run, recorder = run.recorded({"input": src, "output": folder})
-    plan, path = _planned(src, folder, options, run, polygons, max_tiles, cog)
+    plan, path = _plan(src, folder, options, run, polygons, max_tiles, cog)
     log_plan(run.log, plan.decisions(), plan.remarks)
     if recorder is not None:
         shared = {**recorder.parameters, "workers": plan.workers}
@@ -175,18 +177,18 @@ def check_tile_raster(
     cog: bool = False,
     **options: Any,
 ) -> None:
-    """Raise what `tile_raster` would raise before it reads a pixel, and write nothing.
+    """Check the parameters, the input and the folder as `tile_raster` does, without reading pixels or writing files.
 
     Raises
     ------
     ParallelRasterError
         A parameter, the input or the folder cannot be used.
     """
-    chosen, run = split_options(options, TileOptions, RunOptions)
-    _planned(src, folder, chosen, run, polygons, max_tiles, cog)
+    tile_options, run = split_options(options, TileOptions, RunOptions)
+    _plan(src, folder, tile_options, run, polygons, max_tiles, cog)
 
 
-def _planned(
+def _plan(
     src: str | os.PathLike[str],
     folder: str | os.PathLike[str],
     options: TileOptions,
@@ -195,7 +197,7 @@ def _planned(
     max_tiles: int,
     cog: bool,
 ) -> tuple[TilePlan, str]:
-    """Return the plan and the absolute path of the folder."""
+    """Return the plan and the absolute path of the output folder."""
     plan = plan_tiles(run.path(src), options, run, polygons=polygons, max_tiles=max_tiles, cog=cog)
     if run.report:
         check_report(os.fspath(run.report), plan.source.files)

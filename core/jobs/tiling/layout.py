@@ -1,4 +1,4 @@
-"""Which tiles a tiling makes: its parameters, the tiles' places and their names."""
+"""Lay out the tiles of a raster: check the parameters, compute the windows and name the files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .windows import (
 
 @dataclass(frozen=True)
 class TileOptions:
-    """The parameters of `tile_raster` that decide what is in the tiles, where they are explained."""
+    """Parameters of `tile_raster` that determine the content of the tiles. They are documented there."""
 
     tiling: str
     columns: int
@@ -50,7 +50,7 @@ class TileOptions:
 
 
 class Tile(NamedTuple):
-    """A tile to be made: its file's name, its place, and the polygon that it shows."""
+    """A tile to write: its file name, its position and windows, and its polygon; None for other layouts."""
 
     file: str
     row: int
@@ -63,7 +63,7 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """The tiles, the polygons that they show (none in the other tilings), and what is to be said about them."""
+    """The tiles, their polygons (empty for other layouts), and remarks for the log."""
 
     tiles: tuple[Tile, ...]
     polygons: tuple[TilePolygon, ...]
@@ -73,50 +73,51 @@ class Layout:
 def resolve_layout(
     options: TileOptions, polygons: Iterable[Any] | None, grid: Grid, area: Window, name: str, max_tiles: int
 ) -> Layout:
-    """Return the tiles of the part `area` of a raster.
+    """Return the tiles that cover the window `area` of a raster.
 
     Parameters
     ----------
     options
-        As `check_options` returns them.
+        The options as returned by `check_options`.
     polygons
-        For the tiling by polygons, see `polygons.read_polygons`.
+        Features for the layout "polygons", see `polygons.read_polygons`.
     grid, name
-        The raster's grid, and what `{name}` stands for.
+        The grid of the raster, and the value of the token `{name}`.
     max_tiles
-        More tiles are refused.
+        Maximum number of tiles. More are an error.
 
     Raises
     ------
     OptionError
-        A parameter cannot be used, or there would be no tile, too many, or two of one name.
+        A parameter is invalid, or there would be no tiles, too many tiles, or two tiles of the same name.
     """
     if options.tiling == "polygons":
-        drawn, remarks = _polygons(options, polygons, grid, area)
-        _check_count(len(drawn), max_tiles)
-        windows = _polygon_windows(options, drawn, area)
+        outlines, remarks = _read_polygons(options, polygons, grid, area)
+        _check_count(len(outlines), max_tiles)
+        windows = _polygon_windows(options, outlines, area)
     else:
-        drawn = []
+        outlines = []
         windows, remarks = _grid_windows(options, grid, area, max_tiles)
-    return Layout(_named(windows, drawn, options, name, grid), tuple(drawn), tuple(remarks))
+    return Layout(_named_tiles(windows, outlines, options, name, grid), tuple(outlines), tuple(remarks))
 
 
 def check_options(options: TileOptions) -> TileOptions:
-    """Return the options with their words resolved.
+    """Check the options that do not depend on the input, and return all options in normalized form.
 
     Raises
     ------
     OptionError
-        What can be said without the input.
+        An option is invalid.
     """
     if options.overlap < 0:
-        raise OptionError(f"OVERLAP is {options.overlap}; 0 or more pixels are needed.", parameter="overlap")
+        raise OptionError(f"OVERLAP is {options.overlap}; it must be 0 or more pixels.", parameter="overlap")
     if not 0 <= options.min_valid <= 100:
         raise OptionError(
-            f"MIN_VALID is {options.min_valid:g}; a percentage from 0 to 100 is needed.", parameter="min_valid"
+            f"MIN_VALID is {options.min_valid:g}; it must be a percentage from 0 to 100.", parameter="min_valid"
         )
     if options.bands is not None and len(set(options.bands)) != len(options.bands):
-        raise OptionError(f"BANDS names a band twice: {', '.join(map(str, options.bands))}.", parameter="bands")
+        bands = ", ".join(map(str, options.bands))
+        raise OptionError(f"BANDS lists a band twice: {bands}. List each band once.", parameter="bands")
     return replace(
         options,
         tiling=resolve_choice(TILING, options.tiling, "TILING"),
@@ -129,28 +130,30 @@ def check_options(options: TileOptions) -> TileOptions:
     )
 
 
-def _polygons(
+def _read_polygons(
     options: TileOptions, polygons: Iterable[Any] | None, grid: Grid, area: Window
 ) -> tuple[list[TilePolygon], list[str]]:
     if polygons is None:
-        raise OptionError("TILING is polygons, but no POLYGONS are given.", parameter="polygons")
-    drawn, left_out = read_polygons(polygons, options.name_field, grid, area)
-    if not drawn:
-        raise OptionError(" ".join(["None of the POLYGONS gives a tile.", *left_out[:5]]), parameter="polygons")
-    return drawn, left_out
+        raise OptionError(
+            "TILING is polygons, but no POLYGONS are given. Choose polygons or another TILING.", parameter="polygons"
+        )
+    outlines, skipped = read_polygons(polygons, options.name_field, grid, area)
+    if not outlines:
+        raise OptionError(" ".join(["None of the POLYGONS can be a tile.", *skipped[:5]]), parameter="polygons")
+    return outlines, skipped
 
 
-def _polygon_windows(options: TileOptions, drawn: Sequence[TilePolygon], area: Window) -> list[TileWindow]:
-    places = []
-    for number, polygon in enumerate(drawn):
+def _polygon_windows(options: TileOptions, outlines: Sequence[TilePolygon], area: Window) -> list[TileWindow]:
+    windows = []
+    for number, polygon in enumerate(outlines):
         spans = ([Span(0, start, stop, start, stop)] for start, stop in _edges(polygon.window))
         row, col = (with_halo(span, options.overlap, *edge) for span, edge in zip(spans, _edges(area)))
-        places += [place._replace(row=number) for place in tile_windows(row, col)]
-    return places
+        windows += [window._replace(row=number) for window in tile_windows(row, col)]
+    return windows
 
 
 def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int) -> tuple[list[TileWindow], list[str]]:
-    """Return the places of all tiles of the tilings in rows and columns, and what is to be said about them."""
+    """Return the windows of all tiles for layouts in rows and columns, and remarks for the log."""
     ends = _edges(area)
     remarks: list[str] = []
     if options.tiling == "grid":
@@ -158,8 +161,8 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         if min(counts) < 1 or counts[0] > area.height or counts[1] > area.width:
             wrong = "rows" if 1 <= options.columns <= area.width else "columns"
             raise OptionError(
-                f"COLUMNS {options.columns} and ROWS {options.rows} do not divide {area.width} x {area.height} pixels: "
-                "from 1 to as many as there are pixels are needed.",
+                f"COLUMNS {options.columns} and ROWS {options.rows} cannot divide {area.width} x {area.height} pixels. "
+                "Each must be at least 1 and at most the number of pixels in that direction.",
                 parameter=wrong,
             )
         _check_count(counts[0] * counts[1], max_tiles)
@@ -176,8 +179,8 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         rows, cols = (fixed_spans(*edge, step, options.remainder, start) for edge, (step, start) in zip(ends, steps))
         if not rows or not cols:
             raise OptionError(
-                f"No whole tile of {width} x {height} pixels fits into {area.width} x {area.height} pixels, and "
-                "REMAINDER drops the others.",
+                f"No complete tile of {width} x {height} pixels fits into {area.width} x {area.height} pixels, and "
+                "REMAINDER is drop. Use smaller tiles or another REMAINDER.",
                 parameter="remainder",
             )
     rows, cols = (with_halo(each, options.overlap, *edge) for each, edge in zip((rows, cols), ends))
@@ -185,7 +188,7 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
 
 
 def _edges(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return where a window begins and ends, in rows and in columns."""
+    """Return (start, stop) of a window in rows and in columns."""
     return (
         (window.row_off, window.row_off + window.height),
         (window.col_off, window.col_off + window.width),
@@ -195,27 +198,27 @@ def _edges(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
 def _check_count(count: int, max_tiles: int) -> None:
     if count > max_tiles:
         raise OptionError(
-            f"These parameters would make {count:,} tiles; MAX_TILES is {max_tiles:,}. Make larger tiles, or set "
-            "MAX_TILES higher.",
+            f"These parameters would make {count:,} tiles; MAX_TILES is {max_tiles:,}. Use larger tiles or a higher "
+            "MAX_TILES.",
             parameter="max_tiles",
         )
 
 
-def _named(
-    windows: Sequence[TileWindow], drawn: Sequence[TilePolygon], options: TileOptions, name: str, grid: Grid
+def _named_tiles(
+    windows: Sequence[TileWindow], outlines: Sequence[TilePolygon], options: TileOptions, name: str, grid: Grid
 ) -> tuple[Tile, ...]:
-    template = options.name_template or (POLYGON_TEMPLATE if drawn else DEFAULT_TEMPLATE)
+    template = options.name_template or (POLYGON_TEMPLATE if outlines else DEFAULT_TEMPLATE)
     rows, cols = padded(window.row for window in windows), padded(window.col for window in windows)
     tiles = []
-    for number, place in enumerate(windows):
-        polygon = drawn[number] if drawn else None
+    for number, window in enumerate(windows):
+        polygon = outlines[number] if outlines else None
         label = polygon.id if polygon is not None else number
-        x, y = grid.transform * (place.core.col_off, place.core.row_off)
+        x, y = grid.transform * (window.core.col_off, window.core.row_off)
         values = {
-            "name": name, "row": rows[place.row], "col": cols[place.col], "id": str(label),
+            "name": name, "row": rows[window.row], "col": cols[window.col], "id": str(label),
             "x": f"{x:.12g}", "y": f"{y:.12g}",
         }  # fmt: skip
-        tiles.append(Tile(tile_name(template, values), *place[:2], label, *place[2:], polygon))
-    words = "polygon {0.id}" if drawn else "row {0.row}, column {0.col}"
-    check_names([(words.format(tile), tile.file) for tile in tiles])
+        tiles.append(Tile(tile_name(template, values), *window[:2], label, *window[2:], polygon))
+    description = "polygon {0.id}" if outlines else "row {0.row}, column {0.col}"
+    check_names([(description.format(tile), tile.file) for tile in tiles])
     return tuple(tiles)

@@ -1,4 +1,4 @@
-"""Tiles written by the workers of a cluster: a group of tiles is a task, and each tile a file that is then entered."""
+"""Write tiles on the workers of a cluster, several tiles per task."""
 
 from __future__ import annotations
 
@@ -26,61 +26,61 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
-"""Tiles of about so many pixels are one task: finding the source's blocks costs as much for one as for many."""
+"""Approximate pixels per task. Reading the source's block index costs as much for one tile as for many."""
 
 GROUPS_PER_THREAD = 8
 
 
 class WrittenTile(NamedTuple):
-    """A tile that a worker finished: its number, what the journal notes of it, and where it lies ("" if left out)."""
+    """A tile written by a worker: its number, journal entry and path; the path is "" if the tile was left out."""
 
     number: int
     entry: Entry
     path: str
 
 
-class _OneTile:
-    """Takes the place of the set while one tile is written on a worker."""
+class _WorkerTile:
+    """A `TileStore` for a single tile, used on a worker instead of the tile set."""
 
     def __init__(self, folder: str, number: int) -> None:
         token = secrets.token_hex(4)
-        self._place = StagedFile(
+        self._file = StagedFile(
             os.path.join(folder, f"unfinished-{number}-{token}.tif"), os.path.join(folder, f"{number}-{token}.tif")
         )
         self.entered: list[Entry] = []
 
     @property
     def finished(self) -> str:
-        """Where the tile lies when it is finished."""
-        return self._place.destination
+        """Path of the finished tile."""
+        return self._file.destination
 
     def entry(self, file: str) -> Entry | None:
-        """Know of no earlier run; the client looks."""
+        """Return None: the client has already skipped the tiles that an earlier run finished."""
         return None
 
     def staged(self, file: str) -> StagedFile:
-        """Return where to write."""
-        return self._place
+        """Return the file to write."""
+        return self._file
 
     def path(self, file: str) -> str:
-        """Return where the tile is when it is finished."""
+        """Return the path of the finished tile."""
         return self.finished
 
     def enter(self, entry: Entry) -> None:
-        """Keep what is to be entered in the journal."""
+        """Store the entry, which the client will write to the journal."""
         self.entered.append(entry)
 
 
 @dataclass(frozen=True)
 class TileWork:
-    """Writes groups of tiles on a worker."""
+    """Task that writes a group of tiles on a worker."""
 
     plan: TilePlan
     folder: str
     verify: bool
 
     def __call__(self, numbers: Sequence[int], stop: Stop) -> list[WrittenTile]:
-        """Return the tiles of these numbers, written under names that no other attempt at them has."""
+        """Write the tiles with these numbers under unique file names, and return what was written."""
         options = {**self.plan.profile.options, "NUM_THREADS": "1"}
         plan = replace(self.plan, profile=replace(self.plan.profile, options=options))
         with rasterio.Env(), Readers() as readers:
@@ -88,36 +88,36 @@ class TileWork:
             return [self._write(plan, number, readers, blocks, stop) for number in numbers]
 
     def _write(self, plan: TilePlan, number: int, readers: Readers, blocks: TileBlocks, stop: Stop) -> WrittenTile:
-        tile, place = plan.tiles[number], _OneTile(self.folder, number)
-        run = TileRun(plan, place, readers, blocks, None, None, self.verify)
+        tile, store = plan.tiles[number], _WorkerTile(self.folder, number)
+        run = TileRun(plan, store, readers, blocks, None, None, self.verify)
         writer = TileWriter(run, tile)
         try:
             write_whole(writer, stop)
         finally:
             writer.abandon()
-        (entry,) = place.entered
-        return WrittenTile(number, entry, "" if entry.left_out else place.finished)
+        (entry,) = store.entered
+        return WrittenTile(number, entry, "" if entry.left_out else store.finished)
 
 
 def write_on_cluster(
     plan: TilePlan, tiles: TileSet, cluster_workers: ClusterWorkers, *, verify: bool, progress: Progress
 ) -> None:
-    """Have a cluster's workers write all tiles that an earlier run has not finished; return when all are entered.
+    """Write all unfinished tiles on cluster workers, and enter them in the tile set.
 
     Raises
     ------
     ParallelRasterError
-        What a tile raised, or the run was cancelled.
+        A tile could not be written, or the run was cancelled.
     """
-    left = set(range(len(plan.tiles)))
-    known = [number for number in left if tiles.entry(plan.tiles[number].file)]
-    looking, writing = stages(progress, len(known), 10 * len(left))
+    remaining = set(range(len(plan.tiles)))
+    known = [number for number in remaining if tiles.entry(plan.tiles[number].file)]
+    checking, writing = stages(progress, len(known), 10 * len(remaining))
 
-    def look(number: int, stop: Stop) -> None:
+    def check(number: int, stop: Stop) -> None:
         tile = plan.tiles[number]
         entry = tiles.entry(tile.file)
         if entry is not None and is_kept(entry, tiles.path(tile.file), plan.tile_profile(tile), stop):
-            left.discard(number)
+            remaining.discard(number)
 
     def enter(written: Sequence[WrittenTile]) -> None:
         for each in written:
@@ -127,9 +127,9 @@ def write_on_cluster(
                 StagedFile(each.path, destination).commit()
 
     if known:
-        run_chunks(look, known, name="look-at-tile", workers=plan.workers, progress=looking)
-    if left:
-        groups = _groups(plan, sorted(left), cluster_workers.threads)
+        run_chunks(check, known, name="look-at-tile", workers=plan.workers, progress=checking)
+    if remaining:
+        groups = _groups(plan, sorted(remaining), cluster_workers.threads)
         work = TileWork(plan, tiles.work, verify)
         with contextlib.suppress(FileExistsError):
             os.mkdir(tiles.work)
@@ -139,7 +139,7 @@ def write_on_cluster(
 
 
 def _groups(plan: TilePlan, numbers: Sequence[int], threads: int) -> list[tuple[int, ...]]:
-    """Return the numbers in groups of neighbours, enough of them to keep all threads busy."""
+    """Split tile numbers into groups of neighbours, with enough groups to keep all threads busy."""
     pixels = max(plan.tiles[number].window.width * plan.tiles[number].window.height for number in numbers)
     size = max(1, min(GROUP_PIXELS // max(1, pixels), -(-len(numbers) // (GROUPS_PER_THREAD * threads))))
     return [tuple(numbers[start : start + size]) for start in range(0, len(numbers), size)]

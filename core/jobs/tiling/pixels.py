@@ -1,4 +1,4 @@
-"""The pixels of a piece of a tile: read, hidden outside the polygon and the raster, and counted."""
+"""Read the pixels of a tile, hide those outside its polygon or the raster, and count the valid ones."""
 
 from __future__ import annotations
 
@@ -18,26 +18,29 @@ Array = np.ndarray[Any, Any]
 
 
 class Piece(NamedTuple):
-    """Pixels (bands, rows, columns), where mask, alpha, polygon and raster show them (None: all), and valid pixels.
+    """Pixels of a window of a tile, with their visibility and the number of valid pixels.
 
-    Where the storage loses the nodata value, `visible` also leaves out pixels that have it in every band.
+    `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is false for pixels hidden by a mask,
+    alpha, the polygon or the raster's edge; None if no pixel is hidden. If the file cannot store the nodata value,
+    pixels that are nodata in every band are hidden too.
     """
 
     pixels: Array
     visible: Array | None
     valid: int
 
-    def shown(self) -> Array:
-        """Return the mask that a file holds: 255 where a pixel shows, else 0."""
+    def mask(self) -> Array:
+        """Return the mask band: 255 for visible pixels, 0 for hidden ones."""
         if self.visible is None:
             return np.full(self.pixels.shape[1:], 255, np.uint8)
         return mask_band(self.visible)
 
 
 def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:
-    """Return what a tile has in the window `piece` of its own pixels.
+    """Return the pixels of the window `piece`, which is given in pixels of the tile.
 
-    A pixel is valid where at least one band but alpha is finite and not nodata, and no mask, alpha or polygon hides it.
+    A pixel is valid if at least one band other than alpha is finite and not nodata, and if no mask, alpha or polygon
+    hides the pixel.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
 
 
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
-    """Return how many pixels of a piece that lies in the raster are valid, reading no more bands than that takes.
+    """Return the number of valid pixels in a window inside the raster. Reads only as many bands as necessary.
 
     Raises
     ------
@@ -84,14 +87,14 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
 
 
 def _inside(window: Window, width: int, height: int) -> Window | None:
-    """Return the part of a window that lies in the raster; None where there is none."""
+    """Return the part of a window that lies inside the raster; None if it lies outside."""
     left, top = max(window.col_off, 0), max(window.row_off, 0)
     right, bottom = min(window.col_off + window.width, width), min(window.row_off + window.height, height)
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
 def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) -> Array | None:
-    """Return where the source's alpha or mask shows a pixel; None where neither hides any."""
+    """Return a boolean mask, false for pixels hidden by the source's alpha or mask; None if no pixel is hidden."""
     if plan.source.metadata.mask == "alpha" and plan.alpha_index is not None:
         shown: Array = pixels[plan.alpha_index] != 0
         return shown
@@ -99,7 +102,7 @@ def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) ->
 
 
 def _fill_values(plan: TilePlan) -> list[Any]:
-    """Return what stands where a tile shows nothing: nodata, else NaN or 0; alpha is 0."""
+    """Return the fill value of each band for hidden pixels: nodata if defined, else NaN or 0; 0 for alpha."""
     values = []
     for number, band in enumerate(plan.metadata.bands):
         dtype = value_dtype(band.dtype)
@@ -117,17 +120,17 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
-    """Return pixels and visibility of `wanted`, of which `inner` is known and the rest lies outside the raster."""
-    whole = _filled(plan, (len(pixels), wanted.height, wanted.width))
+    """Return pixels and visibility of the window `wanted`, filled where it extends beyond the read window `inner`."""
+    padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
-    whole[:, place[0], place[1]] = pixels
-    shown = np.zeros(whole.shape[1:], bool)
+    padded[:, place[0], place[1]] = pixels
+    shown = np.zeros(padded.shape[1:], bool)
     shown[place] = True if visible is None else visible
-    return whole, shown
+    return padded, shown
 
 
 def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
-    """Return where any band but alpha is valid and nothing hides the pixel; None where that is everywhere."""
+    """Return a boolean mask, true for visible pixels that are valid in any band but alpha; None if all are."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
     for number in numbers:

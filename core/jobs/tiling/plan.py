@@ -1,4 +1,4 @@
-"""All that is decided of a tiling before a pixel is read: the tiles, how they are stored, and the chunks."""
+"""Plan a run of Tile raster before any pixel is read: tiles, output profile and chunks."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ from .polygons import CELL, TilePolygon, fingerprint
 
 
 class Costs(NamedTuple):
-    """Copies of the pixels, and bytes besides, that a chunk needs at once."""
+    """Memory of a chunk: number of copies of its pixels, and additional bytes."""
 
     copies: int
     scratch: int
 
 
 SMALLEST_EDGE = 512
-"""Pixels: chunks of a large tile are not made smaller than this to keep all workers busy."""
+"""Pixels. Chunks are made smaller to keep all workers busy, but not smaller than this edge."""
 
 
 @dataclass(frozen=True)
 class TilePlan:
-    """A run that may start.
+    """The plan of a run, with all parameters checked.
 
-    `facts` is what the tiles keep of the source; `profile` that of the largest tile; `parameters` what decides the
-    tiles' content, as it is written in `tiles.json`.
+    `metadata` is the source metadata that the tiles keep. `profile` describes the file of the largest tile.
+    `parameters` determine the content of the tiles and are written to `tiles.json`.
     """
 
     source: RasterSource
@@ -64,40 +64,40 @@ class TilePlan:
 
     @property
     def vrt_name(self) -> str:
-        """Name of the virtual mosaic."""
+        """File name of the virtual mosaic."""
         return f"{self.name}.vrt"
 
     @property
     def area(self) -> Window:
-        """The smallest window that holds the cores of all tiles."""
+        """Smallest window that contains the cores of all tiles."""
         cores = [tile.core for tile in self.tiles]
         return mosaic_window(cores, Window(0, 0, self.metadata.grid.width, self.metadata.grid.height))
 
     @property
     def raw_bytes(self) -> int:
-        """Size of all tiles' pixels without compression."""
+        """Uncompressed size of all tiles in bytes."""
         pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
         return pixels * len(self.metadata.bands) * int(self.pixel_dtype.itemsize)
 
     @cached_property
     def alpha_index(self) -> int | None:
-        """Place of the alpha band among the bands of the tiles; None where there is none."""
+        """Index of the alpha band among the bands of the tiles; None if there is no alpha band."""
         colours = [band.colour for band in self.metadata.bands]
         return colours.index("alpha") if "alpha" in colours else None
 
     @property
     def pixel_dtype(self) -> np.dtype[Any]:
-        """Type of the pixels in memory."""
+        """Data type of the pixels in memory."""
         return array_dtype(self.metadata.bands[0].dtype)
 
     @property
     def can_hide(self) -> bool:
-        """Whether pixels can be hidden without a mask: by a nodata value that the type holds, or by alpha."""
+        """True if pixels can be hidden without a mask band: by alpha, or by a nodata value of the data type."""
         first = self.metadata.bands[0]
         return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
 
     def decisions(self) -> list[str]:
-        """Return the lines of the log that explain the run before it starts."""
+        """Return log lines that describe the plan."""
         first = self.metadata.bands[0]
         nodata = "none" if first.nodata is None else f"{first.nodata:.12g}"
         numbers = ", ".join(str(band.band) for band in self.source.inputs)
@@ -105,17 +105,17 @@ class TilePlan:
         size = self.profile.grid
         return [
             f"Grid: {self.metadata.grid}",
-            f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, hidden by {self.metadata.mask}",
+            f"Bands {numbers} of {self.source.path}, {first.dtype}, nodata {nodata}, mask: {self.metadata.mask}",
             f"Tiles: {len(self.tiles)}, the largest {size.width} x {size.height} pixels",
             f"Creation options: {options}",
             *storage_decisions(self.profile),
             *overview_decisions(self.profile),
-            f"Plan: in each tile {self.chunks}; {self.workers} workers",
+            f"Plan: per tile {self.chunks}; {self.workers} workers",
         ]
 
     @property
     def stored_metadata(self) -> RasterMetadata:
-        """What the set says of the whole: as `facts`, but a mask where the nodata value is lost in the storage."""
+        """Metadata as the files store it: a mask replaces a nodata value that the storage cannot represent."""
         if not self.profile.lost:
             return self.metadata
         return replace(
@@ -123,7 +123,7 @@ class TilePlan:
         )
 
     def tile_profile(self, tile: Tile) -> OutputProfile:
-        """Return the profile of one tile."""
+        """Return the output profile of one tile."""
         window, grid = tile.window, self.metadata.grid
         outside = window.col_off < 0 or window.row_off < 0
         outside |= window.col_off + window.width > grid.width or window.row_off + window.height > grid.height
@@ -137,7 +137,7 @@ class TilePlan:
         return replace(self.profile, grid=metadata.grid, metadata=metadata, masked=masked, block=block)
 
     def tile_chunks(self, tile: Tile) -> ChunkPlan:
-        """Return the chunks of one tile."""
+        """Return the chunk plan of one tile."""
         return replace(self.chunks, width=tile.window.width, height=tile.window.height)
 
 
@@ -150,12 +150,12 @@ def plan_tiles(
     max_tiles: int,
     cog: bool = False,
 ) -> TilePlan:
-    """Return the plan of a run, after looking at the metadata of the input.
+    """Return the plan of a run, using only the metadata of the input.
 
     Raises
     ------
     ParallelRasterError
-        A parameter or the input cannot be used, there would be too many tiles, or the memory is too small.
+        A parameter or the input cannot be used, there would be too many tiles, or the memory limit is too small.
     """
     run.check()
     options = check_options(options)
@@ -194,7 +194,7 @@ def plan_tiles(
             inherited=_inherited(source, options), fit_blocks=True,
         )  # fmt: skip
     profile = settle_storage(replace(profile, metadata=replace(metadata, grid=grid)))
-    # Padding makes a second copy, polygons are drawn in cells.
+    # Padding copies the pixels once more; polygons are rasterized in cells.
     costs = Costs(2 if options.remainder == "pad" else 1, 2 * CELL * CELL if layout.polygons else 0)
     limits = threads, resolve_memory(run.memory), resolve_chunk_size(run.chunk_size)
     chunks = _chunks(source, profile, len(tiles), costs, *limits)
@@ -205,33 +205,33 @@ def plan_tiles(
 
 
 def _check_one_file(source: RasterSource) -> None:
-    """Raise when the bands do not fit into one GeoTIFF, which has one type and one nodata value."""
+    """Raise InputError unless all bands have the same data type and nodata value, as one GeoTIFF requires."""
     first = source.metadata.bands[0]
     for band, each in zip(source.inputs, source.metadata.bands):
         if each.dtype != first.dtype:
             raise InputError(
                 f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
-                "but a tile has one type. Choose BANDS of one type.",
+                "but all bands of a tile must have one data type. Choose BANDS of the same data type.",
                 parameter="bands",
             )
         if not same_nodata(each.nodata, first.nodata):
             values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
             raise InputError(
-                f"{source.path}: nodata of band {source.inputs[0].band} and band {band.band} differ "
-                f"({' and '.join(values)}), but a tile has one nodata value. Choose BANDS that agree.",
+                f"{source.path}: the nodata values of band {source.inputs[0].band} and band {band.band} differ "
+                f"({' and '.join(values)}), but a tile can have only one. Choose BANDS with the same nodata value.",
                 parameter="bands",
             )
 
 
 def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
-    """Return what the tiles keep, and in words what they do not."""
+    """Return the metadata that the tiles keep, and warnings about the rest."""
     metadata = source.metadata
     lost = [
-        words for words in (lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs),) if words
+        item for item in (lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs),) if item
     ]
-    remarks = [f"Not kept in the tiles: {words}" for words in (*source.unkept, *lost)]
+    remarks = [f"Not kept in the tiles: {item}" for item in (*source.unkept, *lost)]
     if metadata.mask == "alpha" and "alpha" not in (band.colour for band in metadata.bands):
-        remarks.append("BANDS leaves out the alpha band; the tiles have a mask in its place.")
+        remarks.append("BANDS leaves out the alpha band; the tiles have a mask instead.")
         metadata = replace(metadata, mask="mask")
     return metadata, remarks
 
@@ -239,17 +239,17 @@ def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
 def _chunks(
     source: RasterSource, profile: OutputProfile, tiles: int, costs: Costs, workers: int, memory: int, chunk_size: int
 ) -> ChunkPlan:
-    """Return the chunks of the largest tile, and how many of all tiles' chunks may be in memory at once.
+    """Return the chunk plan of the largest tile; its `in_flight` limits the chunks of all tiles in memory at once.
 
     Raises
     ------
     ResourceError
-        The memory does not hold one block of every band.
+        The memory limit is too small for one block of every band.
     """
     size = profile.grid.height, profile.grid.width
     block = source.inputs[0].block
     edge = chunk_size or PREFERRED_EDGE
-    while not chunk_size and edge > SMALLEST_EDGE and _count(size, edge) * tiles < 4 * workers:
+    while not chunk_size and edge > SMALLEST_EDGE and _chunk_count(size, edge) * tiles < 4 * workers:
         edge //= 2
     count, itemsize = profile.count, array_dtype(profile.dtype).itemsize
 
@@ -272,12 +272,12 @@ def _chunks(
     return plan(1)
 
 
-def _count(size: Shape, edge: int) -> int:
+def _chunk_count(size: Shape, edge: int) -> int:
     return -(-size[0] // edge) * -(-size[1] // edge)
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return what the tiles take from the input; not its number of bits where they cannot hold the nodata value."""
+    """Return the creation options inherited from the input. NBITS is omitted if nodata does not fit into it."""
     inherited = inherited_options(source)
     bits, nodata = int(inherited.look.get("NBITS", 64)), source.metadata.bands[0].nodata
     fills = options.remainder == "pad" or options.tiling == "polygons"
@@ -286,11 +286,11 @@ def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
     return inherited
 
 
-def _parameters(options: TileOptions, profile: OutputProfile, drawn: Sequence[TilePolygon]) -> dict[str, Any]:
-    """Return what decides the content of the tiles, in types that JSON knows."""
+def _parameters(options: TileOptions, profile: OutputProfile, outlines: Sequence[TilePolygon]) -> dict[str, Any]:
+    """Return the parameters that determine the content of the tiles, as JSON types."""
     stored = {key: value for key, value in profile.final_options.items() if key != "NUM_THREADS"}
-    metadata = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
-    if drawn:
-        metadata["polygons"] = fingerprint(drawn)
-    parameters: dict[str, Any] = json.loads(json.dumps(metadata))
+    values = {**asdict(options), "creation_options": stored, "cog": profile.is_cog}
+    if outlines:
+        values["polygons"] = fingerprint(outlines)
+    parameters: dict[str, Any] = json.loads(json.dumps(values))
     return parameters

@@ -1,4 +1,4 @@
-"""Polygons as tiles: their windows in a raster, and which pixels lie inside them."""
+"""Polygons as tiles: read them, compute their windows, and find the pixels inside them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Part = tuple[Ring, ...]
 """An outer ring and its holes."""
 
 CELL = 2048
-"""Pixels. Polygons are drawn in cells of a fixed lattice: in which chunk a pixel is read must not decide, by the last
-digit of a coordinate, on which side of an edge its centre lies."""
+"""Pixels. Polygons are rasterized in fixed square cells of this edge: rounding errors differ between windows, so the
+result for a pixel centre on a polygon's edge would otherwise depend on the chunk."""
 
 
 @dataclass(frozen=True)
 class TilePolygon:
-    """A polygon whose coordinates are columns and rows of a raster, and the window of its pixels."""
+    """A polygon in pixel coordinates (column, row) of a raster, and the window that contains it."""
 
     id: int | str
     parts: tuple[Part, ...]
     window: Window
 
     def inside(self, window: Window) -> np.ndarray[Any, Any]:
-        """Return which pixels of `window` have their centre inside the polygon, bool (rows, columns)."""
+        """Return a boolean mask (rows, columns) of `window`, true for pixels whose centre is inside the polygon."""
         found = np.zeros((window.height, window.width), bool)
         for col, row in _cells(window):
             bottom = min(window.row_off + window.height, row + CELL) - row
@@ -53,7 +53,7 @@ class TilePolygon:
 
 
 def _cells(window: Window) -> Iterator[tuple[int, int]]:
-    """Yield the corners (column, row) of the lattice's cells that a window touches."""
+    """Yield the upper left corners (column, row) of the cells that a window overlaps."""
     for row in range(window.row_off // CELL * CELL, window.row_off + window.height, CELL):
         for col in range(window.col_off // CELL * CELL, window.col_off + window.width, CELL):
             yield col, row
@@ -62,86 +62,87 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 def read_polygons(
     features: Iterable[Any], name_field: str | None, grid: Grid, area: Window
 ) -> tuple[list[TilePolygon], list[str]]:
-    """Return the polygons that can be tiles, and in words those that cannot.
+    """Return the polygons that can be tiles, and warnings about those that are skipped.
 
     Parameters
     ----------
     features
-        GeoJSON features, geometries, or objects with `__geo_interface__`, in the CRS of the raster; or a collection of
-        features that is such an object itself.
+        GeoJSON features or geometries, or objects with `__geo_interface__`, in the CRS of the raster. Either a sequence
+        of these, or a single one, which may be a feature collection.
     name_field
-        The property that names a tile; None or an empty value: the feature's id, or else its place in the list.
+        Property whose values name the tiles. If it is None or its value is empty, a tile is named by the feature's id,
+        or by its position if it has no id.
     grid
-        The raster's grid.
+        Grid of the raster.
     area
-        The part of the raster that is tiled.
+        Window of the raster that is tiled.
 
     Raises
     ------
     OptionError
-        The field does not exist, or something is no feature.
+        A feature has no such property, or an item is not a GeoJSON feature or geometry.
     """
-    polygons, left_out = [], []
+    polygons, skipped = [], []
     for number, feature in enumerate(_members(features)):
-        metadata = getattr(feature, "__geo_interface__", feature)
-        if not isinstance(metadata, Mapping):
+        geojson = getattr(feature, "__geo_interface__", feature)
+        if not isinstance(geojson, Mapping):
             raise OptionError(
-                f"POLYGONS: {str(feature)[:40]!r} is no GeoJSON feature or geometry.", parameter="polygons"
+                f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
             )
-        name = _name(metadata, name_field, number)
-        geometry = metadata.get("geometry") if metadata.get("type") == "Feature" else metadata
+        name = _name(geojson, name_field, number)
+        geometry = geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
         try:
             parts = _parts(geometry, grid)
             polygons.append(TilePolygon(name, parts, _window(parts, grid, area)))
-        except _Unfit as reason:
-            left_out.append(f"Polygon {name} gives no tile: {reason}.")
-    return polygons, left_out
+        except _Unusable as reason:
+            skipped.append(f"Polygon {name} was skipped: {reason}.")
+    return polygons, skipped
 
 
 def _members(features: Any) -> Iterable[Any]:
-    """Return the features of a collection, or what else is given."""
-    metadata = getattr(features, "__geo_interface__", features)
-    if not isinstance(metadata, Mapping):
+    """Return the features of a feature collection, or of a sequence or single object as a list."""
+    geojson = getattr(features, "__geo_interface__", features)
+    if not isinstance(geojson, Mapping):
         return list(features)
-    members: Iterable[Any] = metadata["features"] if metadata.get("type") == "FeatureCollection" else [metadata]
+    members: Iterable[Any] = geojson["features"] if geojson.get("type") == "FeatureCollection" else [geojson]
     return members
 
 
 def fingerprint(polygons: Iterable[TilePolygon]) -> str:
-    """Return a short text that differs when the polygons do."""
-    words = json.dumps([(polygon.id, polygon.parts) for polygon in polygons])
-    return hashlib.sha256(words.encode()).hexdigest()
+    """Return a SHA-256 hash of the ids and coordinates of the polygons."""
+    text = json.dumps([(polygon.id, polygon.parts) for polygon in polygons])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-class _Unfit(Exception):
-    """A polygon without pixels."""
+class _Unusable(Exception):
+    """A polygon that cannot be a tile. The message is the reason."""
 
 
-def _name(metadata: Mapping[str, Any], field: str | None, number: int) -> int | str:
+def _name(geojson: Mapping[str, Any], field: str | None, number: int) -> int | str:
     if field:
-        properties = metadata.get("properties") or {}
+        properties = geojson.get("properties") or {}
         if field not in properties:
             raise OptionError(f"NAME_FIELD is {field}, but polygon {number} has no such field.", parameter="name_field")
         value = properties[field]
         if value is not None and str(value).strip():
             return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    given = metadata.get("id", number) if metadata.get("type") == "Feature" else number
-    return given if isinstance(given, int) else str(given)
+    identifier = geojson.get("id", number) if geojson.get("type") == "Feature" else number
+    return identifier if isinstance(identifier, int) else str(identifier)
 
 
 def _parts(geometry: Any, grid: Grid) -> tuple[Part, ...]:
     polygons = list(_polygons(geometry))
     if not polygons:
-        raise _Unfit("it has no area")
+        raise _Unusable("it has no area")
     try:
         parts = tuple(tuple(_ring(ring, grid) for ring in polygon if len(ring) > 3) for polygon in polygons)
     except (TypeError, ValueError, IndexError) as error:
-        raise _Unfit(f"its coordinates are damaged ({error})") from error
+        raise _Unusable(f"its coordinates are invalid ({error})") from error
     if not all(math.isfinite(number) for part in parts for ring in part for point in ring for number in point):
-        raise _Unfit("its coordinates are not finite")
+        raise _Unusable("its coordinates are not finite")
     parts = tuple(part for part in parts if part and _area(part[0]) > 0)
     if not parts:
-        raise _Unfit("it has no area")
+        raise _Unusable("it has no area")
     return parts
 
 
@@ -163,7 +164,7 @@ def _ring(points: Any, grid: Grid) -> Ring:
 
 
 def _area(ring: Ring) -> float:
-    """Return the area of a ring that does not cross itself; for one that does, more than 0 unless it is a line."""
+    """Return a measure of the area of a ring, which is 0 only if all its points lie on a line."""
     left, top = ring[0]
     crosses = [(x - left) * (y2 - top) - (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:])]
     return max(map(abs, crosses), default=0.0)
@@ -177,10 +178,10 @@ def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:
     except OptionError as error:
         inside = max(columns) > 0 and min(columns) < grid.width and max(rows) > 0 and min(rows) < grid.height
         where = "no more than a hundredth of a pixel of it lies inside" if inside else "it lies outside"
-        raise _Unfit(f"{where} the raster") from error
+        raise _Unusable(f"{where} the raster") from error
     left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
     right = min(window.col_off + window.width, area.col_off + area.width)
     bottom = min(window.row_off + window.height, area.row_off + area.height)
     if right <= left or bottom <= top:
-        raise _Unfit("it lies outside the extent")
+        raise _Unusable("it lies outside the extent")
     return Window(left, top, right - left, bottom - top)

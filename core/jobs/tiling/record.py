@@ -1,4 +1,4 @@
-"""The record of a run of Tile raster: the chunks of its tiles, in the order in which they are written."""
+"""The run record of Tile raster, with the chunks of all tiles in writing order."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .plan import TilePlan
 def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> RunRecord:
     """Return the record of a run that has just ended.
 
-    Where a cluster wrote the tiles nobody noted when each chunk was done, and the record has none.
+    The record contains no chunks if a cluster wrote the tiles, because their times are not recorded there.
 
     Parameters
     ----------
     recorder
-        Has noted the chunks by their places in the list of all tiles' chunks.
+        Recorder of the run, which numbers the chunks across all tiles.
     plan, folder
-        What was written, and where.
+        The plan and the output folder.
     made
         Number of tiles in the set.
     """
@@ -40,14 +40,14 @@ def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> R
 
 
 def _windows(plan: TilePlan) -> Iterator[Window]:
-    """Yield the chunks of all tiles in the pixels of the source."""
+    """Yield the windows of all chunks of all tiles, in pixels of the source."""
     for tile in plan.tiles:
         for chunk in plan.tile_chunks(tile).windows():
             yield shifted(chunk, tile.window)
 
 
 def _place(window: Window, area: Window) -> Place:
-    """Return where a window lies in an area, cut at its edges."""
+    """Return (column, row, width, height) of a window relative to `area` and clipped to it."""
     left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
     right = min(window.col_off + window.width, area.col_off + area.width)
     bottom = min(window.row_off + window.height, area.row_off + area.height)

@@ -1,4 +1,4 @@
-"""The run of a tiling: all tiles written, on the disk and in their places, and what it comes to."""
+"""Run Tile raster: write all tiles, flush and verify them, complete the tile set, and log a summary."""
 
 from __future__ import annotations
 
@@ -42,25 +42,25 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
-"""Less free space than this when a write fails means that the disk is full."""
+"""If a write fails with less free space than this, the disk is considered full."""
 
 
 @dataclass(frozen=True)
 class TileResult:
-    """The folder written, its tiles in the order of the list, the virtual mosaic, and the list itself.
+    """Result of `tile_raster`.
 
     Attributes
     ----------
     output : str
         Path of the folder.
     tiles : tuple of str
-        Paths of the tiles.
+        Paths of the tiles, in the order of `tiles.json`.
     vrt : str
         Path of the virtual mosaic.
     tile_count : int
         Number of tiles.
     manifest : core.tileset.manifest.Manifest
-        What `tiles.json` says.
+        Content of `tiles.json`.
     """
 
     output: str
@@ -79,7 +79,7 @@ def run_tiles(
     cluster_workers: ClusterWorkers | None,
     recorder: Recorder | None,
 ) -> TileResult:
-    """Write the tiles of a plan to a folder and return what it holds then.
+    """Write the tiles of a plan to a folder, and return the paths of the files and the content of `tiles.json`.
 
     Raises
     ------
@@ -91,26 +91,26 @@ def run_tiles(
     snapshot = InputSnapshot(plan.source.files, plan.source.inputs[:1])
     names = [*(tile.file for tile in plan.tiles), plan.vrt_name]
     identity = {"files": [_identity(path) for path in plan.source.files], "parameters": plan.parameters}
-    with TileSet(folder, names, identity, resume=resume, log=run.log) as tiles, _format_space(plan, tiles):
+    with TileSet(folder, names, identity, resume=resume, log=run.log) as tiles, _explain_full_disk(plan, tiles):
         resumed = {file for file in names if tiles.entry(file)}
         _write(plan, tiles, run, cluster_workers, recorder)
         snapshot.check()
-        made = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
-        _check_metadata(plan, tiles, made, run.log)
-        manifest = _manifest(plan, made)
-        tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in made])})
-    _log_summary(plan, made, resumed, run.log, time.monotonic() - started)
+        written = [(tile, entry) for tile in plan.tiles if not (entry := _entry(tiles, tile)).left_out]
+        _check_metadata(plan, tiles, written, run.log)
+        manifest = _manifest(plan, written)
+        tiles.complete(manifest, {plan.vrt_name: _mosaic(plan, [tile for tile, _ in written])})
+    _log_summary(plan, written, resumed, run.log, time.monotonic() - started)
     if recorder is not None:
-        write_report(recorder, tile_record(recorder, plan, folder, len(made)))
-    paths = tuple(os.path.join(folder, tile.file) for tile, _ in made)
+        write_report(recorder, tile_record(recorder, plan, folder, len(written)))
+    paths = tuple(os.path.join(folder, tile.file) for tile, _ in written)
     return TileResult(folder, paths, os.path.join(folder, plan.vrt_name), len(paths), manifest)
 
 
 def _write(
     plan: TilePlan, tiles: TileSet, run: RunOptions, cluster_workers: ClusterWorkers | None, recorder: Recorder | None
 ) -> None:
-    """Write all tiles and bring them to the disk."""
-    writing, flushing = stages(run.progress, *_shares(plan))
+    """Write all tiles, then flush them to disk and verify them."""
+    writing, flushing = stages(run.progress, *_step_counts(plan))
     if cluster_workers is not None:
         write_on_cluster(plan, tiles, cluster_workers, verify=run.verify, progress=writing)
     else:
@@ -119,15 +119,15 @@ def _write(
     flush_tiles(found, workers=plan.workers, progress=flushing, verify=run.verify)
 
 
-def _shares(plan: TilePlan) -> tuple[int, int]:
-    """Return how much of a run is writing, and how much is the flush."""
+def _step_counts(plan: TilePlan) -> tuple[int, int]:
+    """Return the numbers of progress steps for writing and for flushing."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
     steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10
 
 
 def _write_here(plan: TilePlan, tiles: TileSet, run: RunOptions, recorder: Recorder | None, progress: Progress) -> None:
-    """Write all tiles on threads of this process."""
+    """Write all tiles with threads of this process."""
     with Readers() as readers:
         blocks = TileBlocks(plan)
         shared = TileRun(plan, tiles, readers, blocks, run.create, run.copy, run.verify)
@@ -151,18 +151,18 @@ def _entry(tiles: TileSet, tile: Tile) -> Entry:
 
 
 def _identity(path: str) -> list[Any]:
-    inside, file = split_subdataset(path), input_file(path)
+    subdataset, file = split_subdataset(path), input_file(path)
     try:
-        metadata = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
+        stats = [os.stat(each) for each in (store_files(file) if os.path.isdir(file) else [file])]
     except OSError:
         return [path, None, None]  # a URL or a member of an archive
-    name = inside.with_file(os.path.abspath) if inside else os.path.abspath(path)
-    return [name, sum(each.st_size for each in metadata), max(each.st_mtime_ns for each in metadata)]
+    name = subdataset.with_file(os.path.abspath) if subdataset else os.path.abspath(path)
+    return [name, sum(each.st_size for each in stats), max(each.st_mtime_ns for each in stats)]
 
 
 @contextmanager
-def _format_space(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
-    """Say how much space the whole set needs when it was the disk that was full."""
+def _explain_full_disk(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
+    """Convert errors caused by a full disk to an OutputError that states the space required by the tile set."""
     try:
         yield
     except (OutputError, OSError) as error:
@@ -172,35 +172,36 @@ def _format_space(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
             raise
         sizes = [(entry.size, tile) for tile in plan.tiles if (entry := tiles.entry(tile.file)) and entry.size]
         done = sum(tile.window.width * tile.window.height for _, tile in sizes)
-        whole = sum(tile.window.width * tile.window.height for tile in plan.tiles)
-        ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / whole
+        total = sum(tile.window.width * tile.window.height for tile in plan.tiles)
+        ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / total
         raise OutputError(
-            f"Not enough space on {tiles.folder}: about {ratio * whole / MEBIBYTE:.0f} MB needed, "
-            f"{free / MEBIBYTE:.0f} MB free beside the tiles written so far."
+            f"Not enough space on {tiles.folder}: about {ratio * total / MEBIBYTE:.0f} MB needed, "
+            f"{free / MEBIBYTE:.0f} MB free in addition to the tiles already written. Free disk space or choose "
+            "another folder."
         ) from error
 
 
-def _check_metadata(plan: TilePlan, tiles: TileSet, made: Sequence[tuple[Tile, Entry]], log: Log) -> None:
-    """Log what a tile does not say of itself as the source does; a lost nodata value is an error."""
-    if not made:
+def _check_metadata(plan: TilePlan, tiles: TileSet, written: Sequence[tuple[Tile, Entry]], log: Log) -> None:
+    """Log a warning about metadata missing from the first tile; raise OutputError if its nodata value is wrong."""
+    if not written:
         return
-    tile = made[0][0]
+    tile = written[0][0]
     path = tiles.path(tile.file)
     wanted, found = plan.tile_profile(tile).metadata, read_source(path).metadata
     if wanted is None or not same_nodata(wanted.bands[0].nodata, found.bands[0].nodata):
-        raise OutputError(f"{path} does not carry the nodata value of {plan.source.path}; nothing was kept.")
-    for words in lost_metadata(wanted, found):
-        log.warning(f"Not kept in the tiles: {words}")
+        raise OutputError(f"{path} does not have the nodata value of {plan.source.path}; no tile was kept.")
+    for item in lost_metadata(wanted, found):
+        log.warning(f"Not kept in the tiles: {item}")
 
 
-def _manifest(plan: TilePlan, made: Sequence[tuple[Tile, Entry]]) -> Manifest:
+def _manifest(plan: TilePlan, written: Sequence[tuple[Tile, Entry]]) -> Manifest:
     grid = plan.metadata.grid
     path, size, mtime = _identity(plan.source.path)
     records = tuple(
         TileRecord(
             tile.file, tile.row, tile.col, tile.id, _numbers(tile.window), _numbers(tile.core), entry.valid_share
         )
-        for tile, entry in made
+        for tile, entry in written
     )
     a, b, c, d, e, f = tuple(grid.transform)[:6]
     source = SourceIdentity(path, size, mtime)
@@ -214,27 +215,27 @@ def _numbers(window: Window) -> tuple[int, int, int, int]:
     return window.col_off, window.row_off, window.width, window.height
 
 
-def _mosaic(plan: TilePlan, made: Sequence[Tile]) -> str:
-    """Return the text of the virtual mosaic; it has a mask where the tiles have, or where holes could not be seen."""
-    drawn = plan.parameters["tiling"] == "polygons"
-    holes = drawn or len(made) < len(plan.tiles)
-    masked = plan.stored_metadata.mask == "mask" or holes and not plan.can_hide
-    tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in made]
-    return mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=drawn)
+def _mosaic(plan: TilePlan, written: Sequence[Tile]) -> str:
+    """Return the XML of the virtual mosaic, with a mask band if the tiles have one or gaps require one."""
+    from_polygons = plan.parameters["tiling"] == "polygons"
+    gaps = from_polygons or len(written) < len(plan.tiles)
+    masked = plan.stored_metadata.mask == "mask" or gaps and not plan.can_hide
+    tiles = [MosaicTile(tile.file, tile.window, tile.core) for tile in written]
+    return mosaic_xml(plan.stored_metadata, tiles, masked=masked, overlapping=from_polygons)
 
 
 def _log_summary(
-    plan: TilePlan, made: Sequence[tuple[Tile, Entry]], resumed: set[str], log: Log, seconds: float
+    plan: TilePlan, written: Sequence[tuple[Tile, Entry]], resumed: set[str], log: Log, seconds: float
 ) -> None:
-    left_out = len(plan.tiles) - len(made)
+    left_out = len(plan.tiles) - len(written)
     if left_out:
         log.info(f"{left_out} tiles with too few valid pixels were left out.")
-    if not made:
-        log.warning("No tile has enough valid pixels; the set is empty.")
-    for tile, entry in made if plan.parameters["tiling"] == "polygons" else ():
+    if not written:
+        log.warning("No tile has enough valid pixels; the tile set is empty.")
+    for tile, entry in written if plan.parameters["tiling"] == "polygons" else ():
         if not entry.valid_share:
-            log.warning(f"Polygon {tile.id} holds no valid pixel; all of {tile.file} is nodata.")
-    pixels = sum(tile.window.width * tile.window.height for tile, _ in made) * len(plan.metadata.bands)
-    kept = sum(tile.file in resumed for tile, _ in made)
-    words = f", {kept} of them from the unfinished run" if kept else ""
-    log.info(f"{len(made)} tiles{words}: {format_speed(int(pixels), seconds)}")
+            log.warning(f"Polygon {tile.id} contains no valid pixel; all pixels of {tile.file} are nodata.")
+    pixels = sum(tile.window.width * tile.window.height for tile, _ in written) * len(plan.metadata.bands)
+    kept = sum(tile.file in resumed for tile, _ in written)
+    reused = f", {kept} of them from the unfinished run" if kept else ""
+    log.info(f"{len(written)} tiles{reused}: {format_speed(int(pixels), seconds)}")

@@ -1,4 +1,4 @@
-"""A tile as the engine makes it: blocks that are the source's own are copied, the pixels of the others cut out."""
+"""The engine task for one tile: copy blocks from the source where possible, and compute the others."""
 
 from __future__ import annotations
 
@@ -25,79 +25,79 @@ from .plan import TilePlan
 
 @dataclass(frozen=True)
 class TileTask:
-    """One tile to be made; its records are numbers of valid pixels, None where nobody asked for them."""
+    """Task that writes one tile. Its chunk records are numbers of valid pixels, or None if they are not counted."""
 
     plan: TilePlan
     tile: Tile
 
     @property
     def name(self) -> str:
-        """What Dask's diagnostics call the job's tasks."""
+        """Name of the task in Dask's diagnostics."""
         return "tile"
 
     @cached_property
     def output(self) -> OutputProfile:
-        """The tile's file."""
+        """Output profile of the tile."""
         return self.plan.tile_profile(self.tile)
 
     @cached_property
     def chunks(self) -> ChunkPlan:
-        """Its chunks."""
+        """Chunk plan of the tile."""
         return self.plan.tile_chunks(self.tile)
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that the source consists of."""
+        """All files of the source."""
         return self.plan.source.files
 
     @property
     def open_files(self) -> int | None:
-        """All inputs, which is one, stay open."""
+        """Maximum number of open inputs per thread: None, since there is only one input."""
         return None
 
     def open(self, readers: Readers, blocks: TileBlocks | None = None) -> OpenTile:
-        """Return the task with its source at hand; `blocks` are those of the source, where they are known already."""
+        """Return the task with its source opened. `blocks` is a block finder to reuse; by default, one is created."""
         return OpenTile(self, readers, blocks or TileBlocks(self.plan))
 
 
 class OpenTile:
-    """A tile whose source can be read; any thread may call."""
+    """A tile task whose source is open. Thread-safe."""
 
     def __init__(self, task: TileTask, readers: Readers, blocks: TileBlocks) -> None:
         self._plan, self._tile, self._profile = task.plan, task.tile, task.output
         self._readers, self._blocks = readers, blocks
-        wanted = task.plan.parameters
-        self._counts = bool(wanted["count_valid"] or wanted["skip_empty"] or wanted["min_valid"])
+        parameters = task.plan.parameters
+        self._counts = bool(parameters["count_valid"] or parameters["skip_empty"] or parameters["min_valid"])
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> TileFinder | None:
-        """Return what finds the blocks that are the source's own; None where none can be."""
+        """Return a finder for the blocks that can be copied from the source; None if no block can be."""
         match = self._blocks.match(self._tile, self._profile, layout)
         return None if match is None else TileFinder(match)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels of a window of the tile, and how many are valid."""
-        found = read_piece(self._readers, self._plan, self._tile, window)
-        return Chunk(found.pixels, found.shown() if self._profile.masked else None, found.valid)
+        """Return the pixels of a window of the tile, their mask and the number of valid pixels."""
+        piece = read_piece(self._readers, self._plan, self._tile, window)
+        return Chunk(piece.pixels, piece.mask() if self._profile.masked else None, piece.valid)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return the masks of blocks that are copied, and how many of their pixels are valid if that is to be known."""
+        """Return masks and valid pixel counts of copied blocks; None for those that the run does not need."""
         if not self._profile.masked and not self._counts:
-            shows_all = self._blocks.shows_all
-            return [Copied(None, _pixels(block.window) if shows_all else None) for block in blocks]
+            all_valid = self._blocks.all_valid
+            return [Copied(None, _pixels(block.window) if all_valid else None) for block in blocks]
         around = union_window([block.window for block in blocks])
-        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # others lie between them
+        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # there are other blocks between them
             return [copied for block in blocks for copied in self._read(block.window, [block])]
         return self._read(around, blocks)
 
     def _read(self, window: Window, blocks: Sequence[CopiedBlock]) -> list[Copied]:
-        """Return the same of blocks that make up a window, all valid pixels with the first."""
+        """Return masks and counts of blocks that fill `window`; the first block gets the count of all, the others 0."""
         counts: list[int] = [0] * len(blocks)
         if not self._profile.masked:
             counts[0] = count_valid(self._readers, self._plan, self._tile, window)
             return [Copied(None, count) for count in counts]
-        found = read_piece(self._readers, self._plan, self._tile, window)
-        shown, counts[0] = found.shown(), found.valid
-        return [Copied(shown[offset_slices(block.window, window)], count) for block, count in zip(blocks, counts)]
+        piece = read_piece(self._readers, self._plan, self._tile, window)
+        mask, counts[0] = piece.mask(), piece.valid
+        return [Copied(mask[offset_slices(block.window, window)], count) for block, count in zip(blocks, counts)]
 
 
 def _pixels(window: Window) -> int:

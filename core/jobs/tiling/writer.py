@@ -1,4 +1,4 @@
-"""Tiles written: each chunk by chunk by any worker, then closed, read back, and entered in the set."""
+"""Write a tile: its chunks from any thread, then close it, read it back and enter it in the tile set."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from .task import TileTask
 
 
 def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool:
-    """Return whether a tile that an earlier run finished, and what belongs beside it, are as they were."""
+    """Return True if a tile that an earlier run finished is unchanged, including its sidecar file."""
     return entry.is_intact(path, stop) and (entry.left_out or has_sidecar(path, sidecar_text(profile)))
 
 
-class Places(Protocol):
-    """Where tiles are written and entered, as a `TileSet` says."""
+class TileStore(Protocol):
+    """The part of a `TileSet` that is needed to write a tile."""
 
     def entry(self, file: str) -> Entry | None:
-        """Return what is known of a finished tile."""
+        """Return the journal entry of a finished tile; None if it is not finished."""
 
     def staged(self, file: str) -> StagedFile:
-        """Return where to write a tile, and where it goes; the same for each call."""
+        """Return the file to write for a tile, with its destination. Returns the same paths for each call."""
 
     def path(self, file: str) -> str:
-        """Return where a finished tile is now."""
+        """Return the current path of a finished tile."""
 
     def enter(self, entry: Entry) -> None:
-        """Note that a tile is finished."""
+        """Enter a finished tile in the journal."""
 
 
 @dataclass(frozen=True)
 class TileRun:
-    """What all tiles of a run share."""
+    """Objects shared by all tiles of a run."""
 
     plan: TilePlan
-    tiles: Places
+    tiles: TileStore
     readers: Readers
     blocks: TileBlocks
     create: CreateFile | None
@@ -64,15 +64,15 @@ class TileRun:
     verify: bool
 
     def leaves_out(self, share: float | None) -> bool:
-        """Return whether a tile with this share of valid pixels is not to be kept."""
+        """Return True if a tile with this share (0 to 1) of valid pixels is left out; None counts as unknown."""
         if share is None:
             return False
-        wanted = self.plan.parameters
-        return bool(share < wanted["min_valid"] / 100 or wanted["skip_empty"] and not share)
+        parameters = self.plan.parameters
+        return bool(share < parameters["min_valid"] / 100 or parameters["skip_empty"] and not share)
 
 
 class TileWriter:
-    """A tile under way, written by any threads: its file closed, read back, and entered in the set."""
+    """Writes one tile from any number of threads, reads it back and enters it in the tile set."""
 
     def __init__(self, run: TileRun, tile: Tile) -> None:
         self._run, self._tile = run, tile
@@ -87,16 +87,16 @@ class TileWriter:
         self._valid: int | None = 0
 
     def write(self, chunk: Window, stop: Stop) -> None:
-        """Write one chunk."""
+        """Write one chunk, unless the tile of an earlier run is kept."""
         if self._is_kept(stop):
             return
-        counts = self._opened().write(chunk, stop)
+        counts = self._open().write(chunk, stop)
         with self._lock:
             known = [count for count in (self._valid, *counts) if count is not None]
             self._valid = sum(known) if len(known) == 1 + len(counts) else None
 
     def close(self, stop: Stop) -> None:
-        """Close the file, or remove it where the tile has too few valid pixels."""
+        """Close the file, or remove it if the tile has too few valid pixels."""
         if self._writer is None:
             return
         if self._run.leaves_out(self._share):
@@ -105,16 +105,16 @@ class TileWriter:
             return
         self._writer.close(functools.partial(one_after_another, stop))
         self._writer.convert_here(stop)
-        # Encoded bytes are compared when the set is flushed, as part of the whole file.
+        # Encoded bytes are verified after the flush, with the checksum of the file.
         self._checks = self._writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare the share of this number, of as many as there are chunks, with what was written."""
+        """Compare part `number` of the file with what was written. There are as many parts as chunks."""
         if self._writer is not None:
             self._writer.compare(self._checks[number :: self.chunks.count], stop)
 
     def enter(self, stop: Stop) -> None:
-        """Enter the tile in the set and give it its name."""
+        """Enter the tile in the tile set and rename its file to the final name."""
         if self._writer is None:
             return
         path = self._run.tiles.staged(self._tile.file).path
@@ -127,12 +127,12 @@ class TileWriter:
         self.abandon()
 
     def abandon(self) -> None:
-        """Forget the file, and remove it where it has not taken its name; nothing where there is none."""
+        """Release the file, and remove it unless it has its final name. Does nothing if no file is open."""
         self._writer = self._chunk_writer = None
         self._files.close()
 
     def _is_kept(self, stop: Stop) -> bool:
-        """Return whether an earlier run has finished the tile."""
+        """Return True if an earlier run finished the tile and it is unchanged."""
         with self._lock:
             if self._kept is None:
                 entry = self._run.tiles.entry(self._tile.file)
@@ -140,21 +140,21 @@ class TileWriter:
                 self._kept = entry is not None and is_kept(entry, path, self._profile, stop)
             return self._kept
 
-    def _opened(self) -> ChunkWriter:
+    def _open(self) -> ChunkWriter:
         with self._lock:
             if self._chunk_writer is None:
                 run, staged = self._run, self._run.tiles.staged(self._tile.file)
                 writer = raster_writer(
                     staged.destination, self._profile, create=run.create, copy=run.copy,
-                    claim=lambda _: self._written_at(staged),
+                    claim=lambda _: self._chunk_file(staged),
                 )  # fmt: skip
                 self._writer = self._files.enter_context(writer)
                 opened = self._task.open(run.readers, run.blocks)
                 self._chunk_writer = ChunkWriter(self._task, opened, self._writer)
             return self._chunk_writer
 
-    def _written_at(self, staged: StagedFile) -> StagedFile:
-        """Return where the chunks go: of a Cloud Optimized tile to a plain file, whose copy is the staged one."""
+    def _chunk_file(self, staged: StagedFile) -> StagedFile:
+        """Return the file that chunks are written to; for a COG, a plain file that is then copied to `staged`."""
         if not self._profile.is_cog:
             return staged
         return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)

@@ -1,4 +1,4 @@
-"""How the parameter CLUSTER names a scheduler, its file, or SLURM."""
+"""Parsing of the parameter CLUSTER."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parallel_raster.core.cluster.address import ClusterAddress, parse_cluster
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("", None),
         ("  ", None),
@@ -26,8 +26,8 @@ from parallel_raster.core.cluster.address import ClusterAddress, parse_cluster
         ("slurm?min=30", ClusterAddress("slurm", "", 300, 30, 30)),
     ],
 )
-def test_addresses(text, found):
-    assert parse_cluster(text) == found
+def test_valid_addresses(text, expected):
+    assert parse_cluster(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_addresses(text, found):
         "slurm?max=0", "slurm?min=5&max=4", "slurm?min=-1", "slurm?min=1.5", "slurm?jobs=3", "slurm:", "tcp://a b:1",
     ],
 )  # fmt: skip
-def test_addresses_of_no_kind(text):
+def test_invalid_addresses(text):
     with pytest.raises(OptionError, match=re.escape(repr(text))):
         parse_cluster(text)
 
 
-def test_a_wrong_address_is_told_before_anything_runs(make_raster, random_bands, tmp_path, state):
+def test_an_invalid_address_is_rejected_before_the_run_starts(make_raster, random_bands, tmp_path, state):
     source = make_raster(random_bands())
     before = state(tmp_path)
     with pytest.raises(OptionError, match="CLUSTER"):

@@ -1,4 +1,4 @@
-"""Results of a cluster's workers gathered, and workers or a scheduler lost meanwhile."""
+"""Fetching results from a cluster's workers, and losing workers or the scheduler during the run."""
 
 from __future__ import annotations
 
@@ -30,36 +30,38 @@ class SimpleFuture:
 
 
 class KilledWorker(Exception):
-    """Named as the error of `distributed` is."""
+    """Stand-in with the class name of the error in `distributed`."""
 
 
-def test_another_dask_on_the_workers():
-    """Their schedulers break off such connections, which is then said to be the likely reason."""
+def test_another_dask_version_on_the_workers():
+    """Schedulers drop connections of other dask versions, so the error about a lost connection names the versions."""
     here = {"nthreads": 1, "dask": worker_info()["versions"]["dask"]}
     connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
     assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
-    assert other.other_dask.startswith(f"dask is 1.2.3 there and {here['dask']} here: install the same")
+    assert other.other_dask.startswith(
+        f"the workers have dask 1.2.3, this machine has {here['dask']}. Install the same"
+    )
     run = ClusterRun(other, Order("", VERSION, (), None), "test", [1], None, None, NoProgress())
-    with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*dask is 1\.2\.3 there"):
+    with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*the workers have dask 1\.2\.3"):
         run._check_status(SimpleFuture("cancelled"))
 
 
 @pytest.mark.parametrize(
     "error", [OSError("closed"), asyncio.CancelledError(), concurrent.futures.CancelledError()], ids=repr
 )
-def test_a_scheduler_that_ends_while_results_are_fetched(error):
+def test_the_scheduler_ends_while_results_are_fetched(error):
     def gather(batch):
         raise error
 
-    run, _ = gathering(gather)
+    run, _ = run_with_finished_item(gather)
     with pytest.raises(ResourceError, match="connection to the scheduler tcp://host:1 was lost"):
         for _ in range(1200):
             run._gather()
 
 
-def gathering(gather):
-    """A run of three items of which the second is finished, and its future."""
+def run_with_finished_item(gather):
+    """Return a run of three items, the second of which is finished, and the future of that item."""
     connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
     run = ClusterRun(connection, Order("", VERSION, (), None), "test", [1, 2, 3], None, None, NoProgress())
     future = SimpleFuture("finished")
@@ -67,33 +69,33 @@ def gathering(gather):
     return run, future
 
 
-def test_a_result_that_died_with_its_worker_is_waited_for():
-    run, future = gathering(None)
+def test_a_result_lost_with_its_worker_stays_pending():
+    run, future = run_with_finished_item(None)
     future.status = "lost"
     run._gather()
     assert list(run._running) == [future]
 
 
-def test_a_chunk_that_kills_the_workers_while_its_result_is_fetched():
-    """The result was there, was lost, and computing it again killed the workers."""
+def test_a_chunk_crashes_the_workers_while_its_result_is_fetched():
+    """A result is lost, and computing it again crashes the workers: the error names the chunk."""
 
     def gather(batch):
         future.status = "error"
         raise future.exception()
 
-    run, future = gathering(gather)
-    with pytest.raises(ResourceError, match="died again and again with chunk 2 of 3"):
+    run, future = run_with_finished_item(gather)
+    with pytest.raises(ResourceError, match="crashed repeatedly on chunk 2 of 3"):
         for _ in range(1200):
             run._gather()
 
 
 def test_a_chunk_fails_while_other_results_are_fetched():
-    """It ends the run at once, though fetching from a worker that died takes long."""
+    """A failed chunk ends the run at once, even while a slow fetch from a crashed worker is in progress."""
     end = threading.Event()
-    run, _ = gathering(lambda batch: end.wait(PATIENCE))
+    run, _ = run_with_finished_item(lambda batch: end.wait(PATIENCE))
     run._gather()
     run._running[SimpleFuture("error")] = 2
-    with pytest.raises(ResourceError, match="died again and again with chunk 3 of 3"):
+    with pytest.raises(ResourceError, match="crashed repeatedly on chunk 3 of 3"):
         run._gather()
-    assert not end.is_set() and not run._gathering.is_done(), "the other results were waited for"
+    assert not end.is_set() and not run._gathering.is_done(), "the run waited for the other results"
     end.set()

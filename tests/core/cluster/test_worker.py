@@ -1,4 +1,4 @@
-"""What a worker does with an order and its items, without a cluster."""
+"""Work orders and items on a worker, tested without a cluster."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from parallel_raster.core.cluster.worker import Failure, FolderStop, NoOrder, Or
 from parallel_raster.core.versions import VERSION
 
 
-def test_transforms_travel_as_numbers():
-    """Affine 2 and 3 do not read each other's pickles: client and workers may have one each."""
+def test_transforms_are_pickled_as_numbers():
+    """A transform is pickled as six numbers, so that client and workers may have different versions of affine."""
     transform = Affine(1, 2, 3, 4, 5, 6)
     assert copyreg.dispatch_table[Affine](transform) == (Affine, (1, 2, 3, 4, 5, 6))
-    assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own data
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """The folder of a run that goes on."""
+    """Folder of an active run."""
     path = tmp_path / "run.parts"
     path.mkdir()
     (path / "go").touch()
@@ -37,18 +37,18 @@ def folder(tmp_path):
 
 @pytest.fixture
 def order(folder, make_raster, random_bands):
-    """Factory of orders."""
+    """Return a function that creates work orders for the run's folder."""
     source = str(make_raster(random_bands()))
 
-    def make(work=lambda item, stop: item * 2, **given):
-        facts = os.stat(source)
-        known = ((source, facts.st_size, facts.st_mtime_ns),)
-        return Order(**{"folder": str(folder), "version": VERSION, "inputs": known, "work": work, **given})
+    def make(work=lambda item, stop: item * 2, **values):
+        stat = os.stat(source)
+        known = ((source, stat.st_size, stat.st_mtime_ns),)
+        return Order(**{"folder": str(folder), "version": VERSION, "inputs": known, "work": work, **values})
 
     return make
 
 
-def test_an_order(order, folder, monkeypatch):
+def test_items_run_between_taking_and_ending_an_order(order, folder, monkeypatch):
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", 0)
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
     assert cluster_worker.take_order(order()) == ""
@@ -59,36 +59,36 @@ def test_an_order(order, folder, monkeypatch):
 
 
 def test_an_item_waits_for_the_order(order, folder, monkeypatch):
-    """As long as the run goes on."""
+    """An item waits for the work order while its run is active, and not after the run has ended."""
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", PATIENCE)
-    found = []
-    thread = threading.Thread(target=lambda: found.append(cluster_worker.perform(str(folder), 4)))
+    results = []
+    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 4)))
     thread.start()
     thread.join(0.2)
-    assert found == []
+    assert results == []
     cluster_worker.take_order(order())
     thread.join(PATIENCE)
-    assert found == [8] and cluster_worker.end_order(str(folder)) == 0
+    assert results == [8] and cluster_worker.end_order(str(folder)) == 0
     (folder / "go").unlink()
-    monkeypatch.setattr(cluster_worker.time, "sleep", lambda _: pytest.fail("waited though the run is over"))
+    monkeypatch.setattr(cluster_worker.time, "sleep", lambda _: pytest.fail("waited after the end of the run"))
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
 
 
-def test_what_keeps_a_worker_from_an_order(order, folder):
+def test_reasons_to_reject_an_order(order, folder):
     (path, size, mtime), *_ = order().inputs
-    for given, words in (
-        ({"version": "9.9"}, "is .* on the worker .* and 9.9 here"),
-        ({"folder": str(folder) + "x"}, "does not see the output folder"),
-        ({"inputs": ((path + "x", 1, 1),)}, "tifx is not there for the worker"),
-        ({"inputs": ((path, size + 1, mtime),)}, "is another file on the worker"),
-        ({"inputs": ((path, size, mtime + 10**10),)}, "is another file on the worker"),
+    for values, message in (
+        ({"version": "9.9"}, "The worker .* has parallel_raster .*, this machine has 9.9"),
+        ({"folder": str(folder) + "x"}, "cannot find the output folder"),
+        ({"inputs": ((path + "x", 1, 1),)}, "tifx cannot be found by the worker"),
+        ({"inputs": ((path, size + 1, mtime),)}, "is a different file on the worker"),
+        ({"inputs": ((path, size, mtime + 10**10),)}, "is a different file on the worker"),
     ):
-        assert re.search(words, cluster_worker.take_order(order(**given)))
+        assert re.search(message, cluster_worker.take_order(order(**values)))
     assert cluster_worker.take_order(order(inputs=((path, size, mtime + 10**9),))) == ""
     cluster_worker.end_order(str(folder))
 
 
-def raising(error):
+def work_raising(error):
     def work(item, stop):
         raise error
 
@@ -100,36 +100,36 @@ def raising(error):
     [(InputError("a.tif"), InputError), (OutputError("o"), OutputError), (Cancelled(), Cancelled),
      (MemoryError(), ResourceError)],
 )  # fmt: skip
-def test_errors_travel_as_words(order, folder, error, kind):
-    cluster_worker.take_order(order(raising(error)))
-    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own
+def test_errors_are_returned_as_plain_values(order, folder, error, kind):
+    cluster_worker.take_order(order(work_raising(error)))
+    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own data
     assert isinstance(failure, Failure) and type(failure.error()) is kind
     assert str(error) in str(failure.error())
     assert cluster_worker.end_order(str(folder)) == 0
 
 
-def test_an_unknown_error_is_the_schedulers(order, folder):
-    cluster_worker.take_order(order(raising(ZeroDivisionError())))
+def test_unexpected_errors_are_raised(order, folder):
+    cluster_worker.take_order(order(work_raising(ZeroDivisionError())))
     with pytest.raises(ZeroDivisionError):
         cluster_worker.perform(str(folder), 1)
     assert cluster_worker.end_order(str(folder)) == 0
 
 
-def test_work_hears_that_it_is_no_longer_wanted(order, folder):
-    heard = threading.Event()
+def test_running_work_stops_when_the_run_ends(order, folder):
+    started = threading.Event()
 
     def work(item, stop):
-        heard.set()
+        started.set()
         while True:
             stop.check()
             time.sleep(0.01)
 
     cluster_worker.take_order(order(work))
-    found = []
-    thread = threading.Thread(target=lambda: found.append(cluster_worker.perform(str(folder), 1)))
+    results = []
+    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 1)))
     thread.start()
-    assert heard.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == 1
+    assert started.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == 1
     (folder / "go").unlink()
     thread.join(PATIENCE)
-    assert found[0].kind == "Cancelled" and cluster_worker.end_order(str(folder)) == 0
+    assert results[0].kind == "Cancelled" and cluster_worker.end_order(str(folder)) == 0
     assert FolderStop(str(folder)).is_set()

@@ -1,4 +1,4 @@
-"""How the chunks of a plan are fitted to the workers of a cluster."""
+"""Fitting the chunks of a plan to the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from parallel_raster.core.cluster.workers import ClusterWorkers
 from parallel_raster.core.parallel.chunks import plan_chunks
 
 
-def fitted(threads, **options):
-    """The chunks of a plan of 16 for so many threads with enough memory."""
-    connection = SimpleNamespace(client=None, address=None, threads=threads, thread_memory=lambda given: 2**30)
+def fitted_count(threads, **options):
+    """Fit a plan of 16 chunks to a cluster with `threads` threads and enough memory; return the number of chunks."""
+    connection = SimpleNamespace(client=None, address=None, threads=threads, thread_memory=lambda limit: 2**30)
     plan = plan_chunks(
         (2048, 2048), (256, 256), [], bytes_per_pixel=8, input_block_bytes=2**16, workers=2, memory=2**30,
         chunk_size=512,
@@ -19,6 +19,6 @@ def fitted(threads, **options):
     return ClusterWorkers(connection).fit(plan, memory=0, **options).count
 
 
-def test_only_chunks_of_a_chosen_size_are_made_smaller_to_keep_all_busy():
-    assert fitted(40, chunk_size=0) > 16
-    assert fitted(40, chunk_size=512) == fitted(40, chunk_size=0, keep_size=True) == 16
+def test_a_given_chunk_size_is_not_reduced_to_keep_all_workers_busy():
+    assert fitted_count(40, chunk_size=0) > 16
+    assert fitted_count(40, chunk_size=512) == fitted_count(40, chunk_size=0, keep_size=True) == 16

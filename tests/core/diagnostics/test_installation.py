@@ -1,4 +1,4 @@
-"""The check of an installation: sound ones pass, and every fault is a finding with the way to mend it."""
+"""The installation check: working installations pass, and every fault is a finding with instructions to fix it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages import Page
 from parallel_raster.core.cluster import connection
 from parallel_raster.core.dependencies import SYSTEMS, install_ways
 from parallel_raster.core.diagnostics import installation
-from parallel_raster.core.diagnostics import self_test as trial
+from parallel_raster.core.diagnostics import self_test as self_test_module
 from parallel_raster.core.diagnostics.findings import Finding
 from parallel_raster.core.diagnostics.installation import Host, Installation, check_installation
 from parallel_raster.core.diagnostics.libraries import CODECS, Gdal
@@ -47,7 +47,7 @@ print("FOUND " + json.dumps({"ok": found.ok, "page": page.installation_page(foun
 
 @pytest.fixture
 def sound(monkeypatch):
-    """An installation without a fault, as far as the check can see; tests then bring in one."""
+    """Simulate an installation without faults; tests then add one fault each."""
     monkeypatch.setattr(installation, "dependency_problems", list)
     monkeypatch.setattr(installation, "import_failures", dict)
     monkeypatch.setattr(installation, "rasterio_gdal", lambda: GDAL)
@@ -55,56 +55,56 @@ def sound(monkeypatch):
     monkeypatch.setattr(installation, "mapped_libraries", lambda stem: (SYSTEM_GDAL,))
     monkeypatch.setattr(installation, "usable_cpus", lambda: 4)
     monkeypatch.setattr(installation, "available_memory", lambda: 8 * 2**30)
-    monkeypatch.setattr(trial, "self_test_failure", lambda create: "")
+    monkeypatch.setattr(self_test_module, "self_test_failure", lambda create: "")
     return monkeypatch
 
 
-def found(level, host=None):
+def findings_of(level, host=None):
     return [each for each in check_installation(host or Host(gdal=GDAL)).findings if each.level == level]
 
 
 def test_this_machine():
     checked = check_installation()
     assert checked.ok
-    assert checked.facts["Versions"]["dask"]
-    assert checked.facts["GDAL of rasterio"]["GDAL"]
-    assert checked.facts["Machine"]["DEFLATE of results is encoded by"] in ("ISA-L", "libdeflate", "GDAL")
-    assert any("trial run" in finding.text and finding.level == "fine" for finding in checked.findings)
+    assert checked.tables["Versions"]["dask"]
+    assert checked.tables["GDAL of rasterio"]["GDAL"]
+    assert checked.tables["Machine"]["DEFLATE encoder"] in ("ISA-L", "libdeflate", "GDAL")
+    assert any("self-test" in finding.text and finding.level == "fine" for finding in checked.findings)
 
 
-def test_a_sound_installation(sound):
-    assert found("problem") == found("advice") == []
-    assert any("share one GDAL, 3.6.2" in finding.text for finding in found("fine"))
+def test_an_installation_without_faults(sound):
+    assert findings_of("problem") == findings_of("advice") == []
+    assert any("share one GDAL, 3.6.2" in finding.text for finding in findings_of("fine"))
 
 
-def clustered(cluster, level="problem"):
+def cluster_findings(cluster, level="problem"):
     return [each for each in check_installation(Host(gdal=GDAL), cluster=cluster).findings if each.level == level]
 
 
 @pytest.mark.parametrize(
-    ("cluster", "words"),
-    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json did not become")],
+    ("cluster", "message"),
+    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json was not a valid")],
 )
-def test_a_cluster_that_will_not_do(sound, cluster, words):
+def test_a_cluster_that_cannot_be_used(sound, cluster, message):
     sound.setattr(connection, "check_cluster_dependencies", lambda slurm: None)
     sound.setattr(connection, "_check_imports", lambda: None)
-    (problem,) = clustered(cluster)
-    assert words in problem.text
-    assert clustered(" ") == []
+    (problem,) = cluster_findings(cluster)
+    assert message in problem.text
+    assert cluster_findings(" ") == []
 
 
 def test_a_cluster_without_its_packages(sound):
     real = importlib.util.find_spec
     sound.setattr(importlib.util, "find_spec", lambda name: None if name == "dask_jobqueue" else real(name))
-    (problem,) = clustered("slurm")
+    (problem,) = cluster_findings("slurm")
     assert "package dask_jobqueue (0.8 or newer) is missing" in problem.text
     assert "conda-forge dask-jobqueue" in problem.ways["conda"]
 
 
 def test_a_missing_package(sound):
     sound.setattr(installation, "dependency_problems", lambda: ["The Python package dask (1 or newer) is missing."])
-    sound.setattr(trial, "self_test_failure", None)  # not tried where it cannot work
-    (problem,) = found("problem")
+    sound.setattr(self_test_module, "self_test_failure", None)  # not called, because it cannot work
+    (problem,) = findings_of("problem")
     assert problem.ways == install_ways("dask")
     assert set(problem.ways) == set(SYSTEMS)
     assert "apt install python3-dask" in problem.ways["debian"] and "conda-forge dask" in problem.ways["conda"]
@@ -113,30 +113,30 @@ def test_a_missing_package(sound):
 def test_a_package_that_breaks_on_import(sound):
     sound.setattr(installation, "import_failures", lambda: {"rasterio": "ImportError: DLL load failed"})
     sound.setattr(installation, "rasterio_gdal", lambda: None)
-    (problem,) = found("problem")
+    (problem,) = findings_of("problem")
     assert "rasterio is installed but cannot be imported: ImportError: DLL load failed" in problem.text
     assert problem.ways
 
 
 @pytest.mark.parametrize("files", [(SYSTEM_GDAL, WHEEL_GDAL), None])
 def test_two_gdals(sound, files):
-    """By the files of the process; by the versions where the system does not tell the files."""
+    """Two GDALs are detected by the loaded libraries, or by their versions if the system cannot list the libraries."""
     sound.setattr(installation, "mapped_libraries", lambda stem: files)
-    (advice,) = found("advice", Host(gdal=replace(GDAL, version="3.11.1")))
-    assert "GDAL of their own" in advice.text and "coordinate reference systems are found" in advice.text
+    (advice,) = findings_of("advice", Host(gdal=replace(GDAL, version="3.11.1")))
+    assert "different GDAL libraries" in advice.text and "coordinate reference systems are found" in advice.text
     assert all(name in advice.text for name in files or ("3.6.2", "3.11.1"))
     assert set(advice.ways) == set(SYSTEMS)
 
 
-def test_two_versions_in_one_file_are_one(sound):
-    """A binding may be built against another release than the library that is loaded."""
-    assert found("advice", Host(gdal=replace(GDAL, version="3.6.1"))) == []
+def test_two_versions_of_one_library_are_no_finding(sound):
+    """Bindings may have been built against another release than the loaded library."""
+    assert findings_of("advice", Host(gdal=replace(GDAL, version="3.6.1"))) == []
 
 
-def test_lost_crs(sound, monkeypatch):
+def test_crs_lookup_fails(sound, monkeypatch):
     monkeypatch.setattr(installation, "proj_folders", lambda: {"PROJ_LIB": "/other/share/proj"})
     sound.setattr(installation, "crs_failure", lambda: "no database context")
-    (problem,) = found("problem")
+    (problem,) = findings_of("problem")
     assert "no database context" in problem.text and "PROJ_LIB=/other/share/proj" in problem.text
     assert set(problem.ways) == set(SYSTEMS)
 
@@ -144,54 +144,54 @@ def test_lost_crs(sound, monkeypatch):
 @pytest.mark.parametrize(("codec", "level"), [("DEFLATE", "problem"), ("LZW", "problem"), ("LERC", "advice")])
 def test_a_missing_codec(sound, codec, level):
     sound.setattr(installation, "rasterio_gdal", lambda: replace(GDAL, codecs=GDAL.codecs - {codec}))
-    (finding,) = found(level)
-    assert f"GDAL lacks {codec};" in finding.text and set(finding.ways) == set(SYSTEMS)
+    (finding,) = findings_of(level)
+    assert f"GDAL lacks {codec}." in finding.text and set(finding.ways) == set(SYSTEMS)
 
 
-def test_slow_deflate(sound):
-    (advice,) = found("advice", Host(gdal=replace(GDAL, libdeflate=False)))
+def test_deflate_without_libdeflate(sound):
+    (advice,) = findings_of("advice", Host(gdal=replace(GDAL, libdeflate=False)))
     assert "without libdeflate" in advice.text
-    assert found("advice", Host(gdal=replace(GDAL, libdeflate=None))) == []
+    assert findings_of("advice", Host(gdal=replace(GDAL, libdeflate=None))) == []
 
 
 def test_few_threads_and_little_memory(sound):
-    (threads,) = found("advice", Host(gdal=GDAL, threads=1))
-    assert "1 of 4 processors" in threads.text
-    (memory,) = found("advice", Host(gdal=GDAL, memory=100 * 2**20))
+    (threads,) = findings_of("advice", Host(gdal=GDAL, threads=1))
+    assert "1 of 4 CPUs" in threads.text
+    (memory,) = findings_of("advice", Host(gdal=GDAL, memory=100 * 2**20))
     assert "100 MB" in memory.text
     sound.setattr(installation, "available_memory", lambda: 400 * 2**20)
-    (memory,) = found("advice")
-    assert "in 100 MB: 400 MB" in memory.text
+    (memory,) = findings_of("advice")
+    assert "only 100 MB; 400 MB" in memory.text
 
 
-def test_a_failed_trial(sound):
-    made = []
-    sound.setattr(trial, "self_test_failure", lambda create: made.append(create) or "OSError: no")
-    (problem,) = found("problem", Host(gdal=GDAL, create=print))
+def test_a_failed_self_test(sound):
+    creators = []
+    sound.setattr(self_test_module, "self_test_failure", lambda create: creators.append(create) or "OSError: no")
+    (problem,) = findings_of("problem", Host(gdal=GDAL, create=print))
     assert "failed: OSError: no" in problem.text
-    assert made == [print]
+    assert creators == [print]
 
 
-def test_the_trial_looks_at_the_pixels(monkeypatch):
+def test_the_self_test_compares_the_pixels(monkeypatch):
     from parallel_raster.core.jobs.difference import job as difference
 
-    assert trial.self_test_failure() == ""
+    assert self_test_module.self_test_failure() == ""
     real = difference.normalized_difference
     monkeypatch.setattr(
         difference, "normalized_difference", lambda *places, **options: real(*places, **options, zero_sum="x")
     )
-    assert "ZERO_SUM" in trial.self_test_failure()
+    assert "ZERO_SUM" in self_test_module.self_test_failure()
     monkeypatch.setattr(
         difference,
         "normalized_difference",
         lambda *places, **options: real(*places, **{**options, "band_a": 1, "band_b": 2}),
     )
-    assert "4096 of 4096 pixels are wrong" in trial.self_test_failure()
+    assert "4096 of 4096 pixels are wrong" in self_test_module.self_test_failure()
 
 
 @pytest.mark.parametrize("missing", ["numpy", "rasterio", "dask", "rioxarray", "numpy,rasterio,dask,rioxarray,xarray"])
-def test_it_works_without(missing):
-    """In a process of its own, where the packages cannot be imported."""
+def test_the_check_works_with_packages_missing(missing):
+    """The check runs in a new process in which the packages cannot be imported."""
     root = str(Path(parallel_raster.__file__).parent)
     done = subprocess.run(
         [sys.executable, "-c", BLOCKED, root, missing], capture_output=True, text=True, timeout=300, check=False
@@ -210,28 +210,28 @@ FAULTY = Installation(
 )
 
 
-def test_the_page_tells_all():
-    words = Page(installation_page(FAULTY))
+def test_the_page_shows_tables_findings_and_fixes():
+    page = Page(installation_page(FAULTY))
     for text in (
         "3.22 <b>",
         "Problem. No <dask> & more",
-        "Fine. Good",
+        "OK. Good",
         *SYSTEMS.values(),
         *install_ways("dask").values(),
     ):
-        assert text in " ".join(words.text.split()), text
-    assert verdict(FAULTY) == "1 problem to mend before the algorithms will run." and verdict(FAULTY) in words.text
-    words.check_self_contained()
+        assert text in " ".join(page.text.split()), text
+    assert verdict(FAULTY) == "1 problem found. Fix it to run the algorithms." and verdict(FAULTY) in page.text
+    page.check_self_contained()
 
 
-def test_the_log_names_the_way_for_this_system_once(monkeypatch):
+def test_the_log_gives_the_fix_for_this_system_once(monkeypatch):
     from parallel_raster.core.diagnostics import page as module
 
     monkeypatch.setattr(module, "this_system", lambda: "conda")
     ways = install_ways("dask")
-    told = Finding("problem", f"dask is missing. Install it with: {ways['conda']}", ways)
-    lines = list(installation_lines(replace(FAULTY, findings=(*FAULTY.findings, told))))
-    assert ("problem", f"No <dask> & more Mend it with: {ways['conda']}") in lines
-    assert ("problem", told.text) in lines
+    missing = Finding("problem", f"dask is missing. Install it with: {ways['conda']}", ways)
+    lines = list(installation_lines(replace(FAULTY, findings=(*FAULTY.findings, missing))))
+    assert ("problem", f"No <dask> & more Fix it with: {ways['conda']}") in lines
+    assert ("problem", missing.text) in lines
     assert ("fine", "Versions: QGIS 3.22 <b>") in lines
-    assert lines[-1] == ("problem", "2 problems to mend before the algorithms will run.")
+    assert lines[-1] == ("problem", "2 problems found. Fix them to run the algorithms.")

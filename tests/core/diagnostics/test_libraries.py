@@ -1,4 +1,4 @@
-"""What the libraries say of themselves, and what is made of it where they are missing, broken or there twice."""
+"""Detection of library versions and capabilities, including missing, broken and duplicate libraries."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ def test_rasterios_gdal_here():
     assert {"DEFLATE", "LZW"} <= gdal.codecs <= set(CODECS)
 
 
-def test_a_codec_that_does_not_exist_cannot_be_written():
-    """GDAL only warns and writes without compression."""
+def test_an_unknown_codec_counts_as_not_writable():
+    """For an unknown codec GDAL only warns and writes without compression, so the written file is checked."""
     assert libraries._can_write("DEFLATE")
     assert not libraries._can_write("SNOW")
 
 
 @pytest.mark.parametrize(("level", "libdeflate"), [("9", False), ("12", True)])
-def test_a_driver_is_read(level, libdeflate):
+def test_the_creation_options_of_a_driver_are_parsed(level, libdeflate):
     gdal = parse_gdal("3.9.0", "9.4.0", GTIFF.format(level=level))
     assert gdal == Gdal("3.9.0", "9.4.0", frozenset({"LZW", "DEFLATE"}), libdeflate)
 
 
-def test_a_driver_that_says_nothing():
+def test_a_driver_without_a_list_of_options():
     assert parse_gdal("3.9.0", "9.4.0", "") == Gdal("3.9.0", "9.4.0", frozenset(), None)
 
 
-def test_codecs_that_one_of_two_lacks():
+def test_codecs_missing_in_one_of_two_libraries():
     full = Gdal("3", "9", frozenset(CODECS))
-    poor = Gdal("3", "9", frozenset(CODECS) - {"LERC", "ZSTD"})
-    assert missing_codecs([full, poor]) == ("ZSTD", "LERC")
+    reduced = Gdal("3", "9", frozenset(CODECS) - {"LERC", "ZSTD"})
+    assert missing_codecs([full, reduced]) == ("ZSTD", "LERC")
     assert missing_codecs([full]) == missing_codecs([]) == ()
 
 
-def test_failed_imports_are_told(monkeypatch, tmp_path):
+def test_failed_imports_are_reported(monkeypatch, tmp_path):
     (tmp_path / "broken_one.py").write_text("raise OSError('DLL load failed:\\n  not found')")
     monkeypatch.syspath_prepend(tmp_path)
     failures = libraries.import_failures(["os", "broken_one", "no_such_package"])
@@ -65,7 +65,7 @@ def test_failed_imports_are_told(monkeypatch, tmp_path):
 
 
 def test_mapped_libraries(monkeypatch, tmp_path):
-    """Each file once, wheels' names too; neither bindings nor neighbours nor plugins nor folders of the name."""
+    """Each library file is listed once, including those of wheels; bindings, plugins and other libraries are not."""
     monkeypatch.setattr(libraries, "MAPS", tmp_path / "maps")
     names = [
         "/usr/lib/libgdal.so.32.3.6.2",
@@ -83,7 +83,7 @@ def test_mapped_libraries(monkeypatch, tmp_path):
     assert libraries.mapped_libraries("gdal") is None
 
 
-@pytest.mark.skipif(not libraries.MAPS.exists(), reason="looks into /proc/self/maps, which Linux has")
+@pytest.mark.skipif(not libraries.MAPS.exists(), reason="needs /proc/self/maps (Linux)")
 def test_mapped_libraries_here():
     import rasterio  # noqa: F401
 
@@ -104,19 +104,19 @@ def test_a_crs_is_found(monkeypatch):
     assert libraries.crs_failure() == "PROJ: no database"
 
 
-def test_folders_in_the_environment():
+def test_data_folders_set_in_the_environment():
     environment = {"PROJ_LIB": "/x", "PROJ_DATA": "", "PATH": "/bin"}
     assert libraries.proj_folders(environment) == {"PROJ_LIB": "/x"}
 
 
 @pytest.mark.parametrize(
-    ("deflate", "isal", "wanted"),
+    ("deflate", "isal", "expected"),
     [(1, 1, "ISA-L"), (1, None, "libdeflate"), (None, 1, "GDAL"), (None, None, "GDAL")],
 )
-def test_what_encodes_deflate(monkeypatch, deflate, isal, wanted):
-    from parallel_raster.core.tiff import deflate as deflate_room
-    from parallel_raster.core.tiff import isal as isal_room
+def test_deflate_encoder(monkeypatch, deflate, isal, expected):
+    from parallel_raster.core.tiff import deflate as deflate_module
+    from parallel_raster.core.tiff import isal as isal_module
 
-    monkeypatch.setattr(deflate_room, "library", lambda: deflate)
-    monkeypatch.setattr(isal_room, "library", lambda: isal)
-    assert libraries.deflate_encoder() == wanted
+    monkeypatch.setattr(deflate_module, "library", lambda: deflate)
+    monkeypatch.setattr(isal_module, "library", lambda: isal)
+    assert libraries.deflate_encoder() == expected

@@ -1,4 +1,4 @@
-"""An alpha band as a term of a normalized difference is warned of: the default bands of an RGBA image have one."""
+"""Warning if a term of a normalized difference is an alpha band, as with the default bands of an RGBA image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core import normalized_difference, normalized_difference_ti
 
 @pytest.fixture
 def rgba(make_raster):
-    """Factory of an image of four bands, the last one alpha."""
+    """Factory of a raster of four bands, the last of which is alpha."""
 
     def make(name="rgba.tif"):
         values = [np.full((20, 20), value, "uint8") for value in (90, 80, 70, 255)]
@@ -40,13 +40,13 @@ def test_bands_of_one_file(options, letters, rgba, tmp_path, log):
     assert all(f"band 4 of {source}" in line for line in warnings_of(log))
 
 
-def test_a_term_in_a_file_of_its_own(rgba, tmp_path, log):
+def test_a_term_in_a_second_file(rgba, tmp_path, log):
     one, other = rgba("one.tif"), rgba("other.tif")
     normalized_difference(one, tmp_path / "n.tif", band_a=1, input_b=other, input_b_band=4, log=log)
     (line,) = warnings_of(log)
     assert line.startswith(f"B: band 4 of {other}")
 
 
-def test_sets(rgba, tmp_path, log):
+def test_several_files(rgba, tmp_path, log):
     normalized_difference_tiles([rgba("one.tif"), rgba("other.tif")], tmp_path / "out", log=log)
     assert len(warnings_of(log)) == 2

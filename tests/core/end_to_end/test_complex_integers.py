@@ -1,4 +1,4 @@
-"""Complex integers (GDAL's CInt16 and CInt32), which keep their type and every digit in tiles and mosaics."""
+"""Complex integers (GDAL's CInt16 and CInt32) keep their type and exact values in tiles and mosaics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIZE = {"tile_width": 32, "tile_height": 32}
 
 
 def numbers(rows, cols, seed=1):
-    """Return complex numbers of all 32 bits, the ends of the range and what Float32 does not hold among them."""
+    """Return random 32-bit complex integers, including the range limits and values that Float32 cannot represent."""
     parts = np.random.default_rng(seed).integers(LOW, HIGH, (2, rows, cols), endpoint=True)
     parts[:, 0, :3] = [[LOW, HIGH, 2**24 + 1], [HIGH, LOW, -(2**24) - 1]]
     return parts[0] + 1j * parts[1]
@@ -33,7 +33,7 @@ def numbers(rows, cols, seed=1):
 
 @pytest.fixture
 def make(tmp_path):
-    """Factory of a raster of complex integers, by GDAL's copy of a VRT; returns the path."""
+    """Factory of rasters of complex integers, created by copying a VRT with GDAL; returns the path."""
 
     def make_raster(values, name="in.tif", at=(0, 0), *, kind="CInt32", nodata=None, mask=None, **options):
         values = values if values.ndim == 3 else values[np.newaxis]
@@ -72,13 +72,13 @@ def make(tmp_path):
 
 
 def kinds(path):
-    """Return the types of a raster's bands, by GDAL's own word."""
+    """Return the data types of a raster's bands as reported by gdalinfo."""
     found = subprocess.run(["gdalinfo", "-json", path], check=True, capture_output=True, text=True, timeout=60)
     return {band["type"] for band in json.loads(found.stdout)["bands"]}
 
 
 def pixels(path):
-    """Return the pixels to the last bit."""
+    """Return the exact pixels as complex128."""
     with rasterio.open(path) as dataset:
         return dataset.read(out_dtype="complex128")
 
@@ -108,8 +108,8 @@ def test_tiles_are_merged_to_the_same_raster(options, make, tmp_path):
         assert np.array_equal(pixels(tmp_path / f"{method}.tif"), values)
 
 
-def test_pixels_that_look_like_empty_floats(make, tmp_path):
-    """The bits of the lowest integer are those of -0.0, and those of another are the float 1.0."""
+def test_pixels_with_the_bits_of_special_floats(make, tmp_path):
+    """Integers whose bits equal the floats -0.0 and 1.0 are not treated as empty or nodata."""
     values = np.full((64, 64), LOW + 0j)
     values[:32, :32] = LOW * (1 + 1j)
     values[32:, :32] = int(np.float32(1).view("int32"))
@@ -117,7 +117,7 @@ def test_pixels_that_look_like_empty_floats(make, tmp_path):
     assert np.array_equal(pixels(result.vrt), [values])
 
 
-def test_blocks_are_copied_as_they_are_encoded(make, tmp_path):
+def test_encoded_blocks_are_copied_unchanged(make, tmp_path):
     values = numbers(64, 96)
     source = make(values, nodata=7, tiled=True, blockxsize=32, blockysize=32, compress="LZW")
     tiles = tile_raster(source, tmp_path / "out", tile_width=32, tile_height=64).tiles
@@ -135,7 +135,7 @@ def test_blocks_are_copied_as_they_are_encoded(make, tmp_path):
 
 @pytest.mark.parametrize("nodata", [None, HIGH, 0.5])
 def test_padded_tiles(nodata, make, tmp_path):
-    """A value that no integer has marks nothing, so that a mask does."""
+    """If nodata is missing or not an integer, a mask marks the padding."""
     values = numbers(30, 50)
     result = tile_raster(make(values, nodata=nodata), tmp_path / "out", remainder="pad", count_valid=True, **SIZE)
     with rasterio.open(result.tiles[1]) as dataset:
@@ -167,7 +167,7 @@ def test_a_mask_and_the_tiles_of_a_vrt(make, tmp_path):
 
 @pytest.mark.parametrize("method", ["first", "last"])
 def test_overlapping_rasters(method, make, tmp_path):
-    """The nodata value differs from its neighbours by less than Float32 tells."""
+    """Nodata is compared exactly: values that Float32 cannot distinguish from it are valid."""
     one, two = numbers(40, 50), numbers(40, 50, 2)
     one[10:, 25:], two[:30, :20] = LOW, LOW
     one[12, 30], two[12, 3] = LOW + 1, LOW + 1
@@ -183,8 +183,8 @@ def test_overlapping_rasters(method, make, tmp_path):
 
 @pytest.mark.parametrize("kind", ["CInt16", "CInt32"])
 @pytest.mark.parametrize("rule", ["band", "any", "all"])
-def test_what_lies_under_no_raster_is_marked(kind, rule, make, tmp_path):
-    """By a mask, since integers have no NaN; or by the value that the user gives."""
+def test_uncovered_pixels_are_marked(kind, rule, make, tmp_path):
+    """Uncovered pixels are marked by a mask, because integers have no NaN, or by OUTPUT_NODATA if given."""
     values = numbers(20, 20) if kind == "CInt32" else np.arange(400).reshape(20, 20) * (1 - 2j)
     values = np.stack([values, values[::-1]])
     paths = [make(values, "a.tif", kind=kind), make(values, "b.tif", (5, 30), kind=kind)]
@@ -198,14 +198,14 @@ def test_what_lies_under_no_raster_is_marked(kind, rule, make, tmp_path):
         assert (found[:, ~covered] == given.get("output_nodata", 0)).all()
 
 
-def test_values_that_the_type_does_not_hold(make, tmp_path):
+def test_nodata_values_beyond_the_type_are_rejected(make, tmp_path):
     paths = [make(numbers(20, 20), "a.tif"), make(numbers(20, 20), "b.tif", (0, 30))]
     for value in (0.5, 2**31):
-        with pytest.raises(OptionError, match="OUTPUT_NODATA .* cannot be held by int32"):
+        with pytest.raises(OptionError, match="OUTPUT_NODATA .* is not a valid int32 value"):
             merge_tiles(paths, tmp_path / "m.tif", output_nodata=value)
 
 
-def test_rasters_off_the_grid(make, tmp_path):
+def test_misaligned_rasters(make, tmp_path):
     one, two = numbers(20, 20), numbers(20, 20, 2)
     paths = [make(one, "a.tif"), make(two, "b.tif", (0.2, 19.8))]
     merge_tiles(paths, tmp_path / "m.tif", resampling="nearest")
@@ -215,8 +215,8 @@ def test_rasters_off_the_grid(make, tmp_path):
         merge_tiles(paths, tmp_path / "m.tif", resampling="bilinear")
 
 
-def test_other_types_beside_them(make, make_raster, tmp_path):
-    """Two floats of 64 bits hold complex integers of 32, two of 32 bits do not."""
+def test_merging_with_other_complex_types(make, make_raster, tmp_path):
+    """CInt32 can be merged with complex128, which holds it exactly, but not with complex64."""
     values, place = numbers(20, 20), TRANSFORM * Affine.translation(20, 0)
     path = make(values, "a.tif")
     for dtype in ("complex128", "complex64"):
@@ -242,12 +242,12 @@ def test_a_virtual_mosaic(nodata, masked, make, tmp_path):
         assert np.array_equal(shown(tmp_path / name), shown(tmp_path / "m.tif"))
 
 
-def test_a_virtual_mosaic_that_gdal_would_read_otherwise(make, tmp_path, state):
+def test_a_virtual_mosaic_that_gdal_would_read_differently_is_rejected(make, tmp_path, state):
     one, two, over = (make(numbers(20, 20), f"{col}.tif", (0, col), nodata=value)
                       for col, value in ((0, 5), (20, None), (10, 5)))  # fmt: skip
     before = state(tmp_path)
     for paths in ([one, two], [one, over]):
-        with pytest.raises(OptionError, match=r"GDAL does not look whether a complex number .*extension \.tif"):
+        with pytest.raises(OptionError, match=r"GDAL does not check if a complex number .*extension \.tif"):
             merge_tiles(paths, tmp_path / "m.vrt")
     assert state(tmp_path) == before
 
@@ -274,13 +274,13 @@ def test_a_cloud_optimized_mosaic(make, tmp_path):
         assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG" and dataset.overviews(1)
 
 
-def test_what_cannot_be_done_is_refused(make, tmp_path, state):
+def test_unsupported_operations_are_rejected(make, tmp_path, state):
     path = make(np.stack([numbers(20, 20)] * 2))
     before = state(tmp_path)
     for error, match, run in (
         (OptionError, "COMPRESS=LERC.* cannot store 2 bands of complex_int32", lambda: tile_raster(
             path, tmp_path / "out", creation_options="COMPRESS=LERC", **SIZE)),
-        (InputError, "complex.* the method mean cannot merge", lambda: merge_tiles(
+        (InputError, "complex.* METHOD mean cannot merge", lambda: merge_tiles(
             [path], tmp_path / "m.tif", method="mean")),
         (InputError, "complex.* float64 cannot hold", lambda: merge_tiles(
             [path], tmp_path / "m.tif", data_type="float64")),

@@ -1,4 +1,4 @@
-"""Tiles and mosaics of copied blocks are, pixel by pixel, those of decoded ones; a round trip gives the source."""
+"""Tiles and mosaics made from copied blocks equal those made from decoded blocks, and a round trip is exact."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CODECS = ["none", "deflate", "lzw", "zstd", "packbits", "lzma", "lerc_deflate"]
 
 @contextlib.contextmanager
 def decoding():
-    """Have every block decoded and encoded."""
+    """Disable copying, so that every block is decoded and encoded."""
     RasterWriter.takes_encoded = False
     try:
         yield
@@ -31,14 +31,14 @@ def decoding():
         RasterWriter.takes_encoded = True
 
 
-def picture(path):
-    """Return all that a reader sees of the pixels."""
+def visible_content(path):
+    """Return pixels, masks and the metadata that determine how they are displayed."""
     with rasterio.open(path) as dataset:
         return dataset.read(), dataset.read_masks(), dataset.transform, dataset.dtypes, dataset.nodatavals
 
 
 def assert_alike(one, other):
-    for first, second in zip(picture(one), picture(other)):
+    for first, second in zip(visible_content(one), visible_content(other)):
         np.testing.assert_array_equal(first, second) if isinstance(first, np.ndarray) else None
         assert isinstance(first, np.ndarray) or first == second
 
@@ -75,7 +75,7 @@ def write_source(path, shape, profile, *, mask, sparse):
     mask=st.booleans(),
     sparse=st.booleans(),
 )
-def test_copied_and_decoded_give_the_same(
+def test_copied_and_decoded_blocks_give_the_same_result(
     size, tile, overlap, remainder, codec, dtype, nodata, bands, interleave, form, endianness, bigtiff, mask, sparse
 ):
     profile = {"dtype": dtype, "compress": codec, "interleave": interleave, "bigtiff": bigtiff,
@@ -100,21 +100,21 @@ def test_copied_and_decoded_give_the_same(
 @pytest.mark.parametrize("codec", [*CODECS, "jpeg", "webp"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
-    """Where edges of tiles lie on edges of blocks all is copied, lossy codecs too when they are asked for."""
+    """All blocks are copied if tile edges are block edges, including lossy codecs if they are requested."""
     if codec == "webp" and interleave == "band":
-        pytest.skip("WebP wants the bands of a pixel together")
-    asked = codec in ("lerc_deflate", "jpeg", "webp")  # else not known to be lossless, and so not taken over
+        pytest.skip("WebP requires pixel interleaving")
+    requested = codec in ("lerc_deflate", "jpeg", "webp")  # not inherited, because not known to be lossless
     profile = {"dtype": "uint8", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16, "nodata": None}  # fmt: skip
     source = write_source(tmp_path / "in.tif", (3, 70, 90), profile, mask=False, sparse=False)
-    given = f"TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16|COMPRESS={codec}|INTERLEAVE={interleave}" if asked else ""
+    given = f"TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16|COMPRESS={codec}|INTERLEAVE={interleave}" if requested else ""
     options = {"creation_options": given}
     tiles = tile_raster(source, tmp_path / "tiles", tile_width=32, tile_height=32, **options)
     result = merge_tiles(tmp_path / "tiles", tmp_path / "out.tif", **options)
     before, after = read_layout(str(source)), read_layout(str(tmp_path / "out.tif"))
     blocks = [(before.encoded(number), after.encoded(number)) for number in range(len(before.offsets))]
     same = [bytes(read_encoded([one])) == bytes(read_encoded([other])) for one, other in blocks]
-    # Tiles end where the raster ends, so their last blocks are those of the raster: all are copied.
+    # Tiles end at the edge of the raster, so their last blocks equal those of the raster and are copied as well.
     assert result.copied_percent == 100 and all(same) and len(tiles.tiles) == 9
     assert_alike(tmp_path / "out.tif", source)
 
@@ -128,7 +128,7 @@ def test_one_bit_blocks_are_copied(tmp_path):
 
 
 def test_a_block_under_two_tiles_is_decoded(tmp_path):
-    """Whole tiles that overlap: only what lies under one of them is copied."""
+    """With untrimmed overlaps, only blocks covered by a single tile are copied."""
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 64), profile, mask=False, sparse=False)
     tile_raster(source, tmp_path / "tiles", tile_width=32, tile_height=32, overlap=16)
@@ -139,14 +139,14 @@ def test_a_block_under_two_tiles_is_decoded(tmp_path):
 
 
 @pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "count", "median", "feather"])
-def test_methods_that_compute_copy_nothing(tmp_path, method):
+def test_methods_that_compute_values_copy_no_blocks(tmp_path, method):
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 64), profile, mask=False, sparse=False)
     assert merge_tiles([source], tmp_path / "out.tif", method=method).copied_percent == 0
 
 
-def test_values_that_become_nodata_are_not_copied_past_the_check(tmp_path):
-    """A valid pixel that has the given nodata value is an error, which only reading it can tell."""
+def test_values_equal_to_output_nodata_are_detected(tmp_path):
+    """A valid pixel equal to OUTPUT_NODATA is an error. Blocks are decoded to detect it."""
     from parallel_raster.core import InputError
 
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
@@ -158,8 +158,8 @@ def test_values_that_become_nodata_are_not_copied_past_the_check(tmp_path):
 @pytest.mark.parametrize("bigtiff", ["yes", "no"])
 @pytest.mark.parametrize("codec", ["none", "deflate"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
-def test_another_reader_sees_the_same(tmp_path, codec, interleave, bigtiff):
-    """tifffile, which shares no code with GDAL."""
+def test_tifffile_reads_the_same_pixels(tmp_path, codec, interleave, bigtiff):
+    """tifffile, which shares no code with GDAL, reads the same pixels."""
     tifffile = pytest.importorskip("tifffile")
     profile = {"dtype": "uint16", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16}  # fmt: skip
@@ -167,13 +167,13 @@ def test_another_reader_sees_the_same(tmp_path, codec, interleave, bigtiff):
     tile_raster(source, tmp_path / "tiles", tile_width=32, tile_height=32)
     result = merge_tiles(tmp_path / "tiles", tmp_path / "out.tif", creation_options=f"BIGTIFF={bigtiff}")
     assert result.copied_percent == 100
-    seen = tifffile.imread(tmp_path / "out.tif")
-    expected = picture(source)[0]
-    np.testing.assert_array_equal(seen, expected if interleave == "band" else np.moveaxis(expected, 0, -1))
+    found = tifffile.imread(tmp_path / "out.tif")
+    expected = visible_content(source)[0]
+    np.testing.assert_array_equal(found, expected if interleave == "band" else np.moveaxis(expected, 0, -1))
 
 
-def test_a_finer_set_gives_way_to_a_coarser_one(tmp_path):
-    """10 x 10 and then 4 x 4 tiles into one folder: Merge takes the sixteen of the second."""
+def test_a_coarser_tile_set_replaces_a_finer_one(tmp_path):
+    """Tiling into 4 x 4 after 10 x 10 tiles in one folder replaces the first set; 16 tiles are merged."""
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 80), profile, mask=False, sparse=False)
     for number in (10, 4):

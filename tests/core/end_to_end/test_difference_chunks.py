@@ -1,4 +1,4 @@
-"""One result, whatever the chunks, the workers and the layout of the files: the same pixels and the same digits."""
+"""Results are identical for any chunk size, number of workers and file layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 
 @pytest.fixture(scope="module")
 def values():
-    """Two bands whose statistics change in their last digits when they are summed in another order."""
+    """Two bands whose statistics depend on the order of summation in their last digits."""
     random = np.random.default_rng(8)
     a = random.normal(0, 1, SHAPE).astype("float32")
     b = random.uniform(0.1, 9, SHAPE).astype("float32")
@@ -28,7 +28,7 @@ def values():
 
 @pytest.fixture
 def run(tmp_path, log, read, make_progress):
-    """Caller of the job; returns the result, the stored pixels and tags, and the number of chunks in the log."""
+    """Function that runs the job and returns the result, pixels, tags, and number of chunks in the log."""
 
     def call(source, **options):
         progress = make_progress()
@@ -45,7 +45,7 @@ def run(tmp_path, log, read, make_progress):
 
 
 def assert_same(found, expected):
-    """Equal to the last digit, not nearly."""
+    """Assert that result, pixels and tags are exactly equal."""
     assert found[0] == expected[0] and found[1] == expected[1] and found[2] == expected[2]
 
 
@@ -60,13 +60,13 @@ LAYOUTS = {
 
 @pytest.fixture(scope="module")
 def computed():
-    """What `expected` has computed."""
+    """Cache of the fixture `expected`."""
     return []
 
 
 @pytest.fixture
 def expected(make_raster, values, run, computed):
-    """The result of one worker in one chunk."""
+    """Result of a run with one worker and one chunk."""
     if not computed:
         computed.append(run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000))
     return computed[0]
@@ -81,7 +81,7 @@ def test_chunk_sizes_and_workers(make_raster, values, run, expected):
             assert_same(found, expected)
             counts[chunk_size] = counts.get(chunk_size, set()) | {found[3]}
     assert [counts[size] for size in (128, 256, 1000, 4096, 10_000)] == [{20}, {6}, {1}, {1}, {1}]
-    assert max(counts[0]) > 1  # chosen by itself, there is something to do for every worker
+    assert max(counts[0]) > 1  # the automatic chunk size gives every worker a chunk
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
@@ -97,20 +97,20 @@ def test_two_files(make_raster, values, run, expected):
 
 @pytest.mark.parametrize("slice_pixels", [1, 128 * 520 * 2])
 def test_slices_of_large_chunks(make_raster, values, run, expected, monkeypatch, slice_pixels):
-    """A large chunk is worked through in pieces, also when only the pieces and not the chunks are many."""
+    """Large chunks are processed in slices without changing the result."""
     monkeypatch.setattr(planner, "SLICE_PIXELS", slice_pixels)
     for chunk_size in (256, 10_000):
         assert_same(run(make_raster(values), chunk_size=chunk_size, workers=2), expected)
 
 
-def test_a_small_memory_bound(make_raster, values, run, expected):
+def test_a_low_memory_limit(make_raster, values, run, expected):
     found = run(make_raster(values, blocks=128), chunk_size=10_000, workers=3, memory=3)
     assert_same(found, expected)
     assert found[3] > 1
 
 
 def test_strips_as_output(make_raster, values, run):
-    """The statistics are summed per block of the output, so these have digits of their own."""
+    """Results written in strips do not depend on chunks or workers."""
     options = {"creation_options": "TILED=NO|BLOCKYSIZE=16"}
     one = run(make_raster(values, "one.tif"), workers=1, chunk_size=10_000, **options)
     counts = set()
@@ -123,7 +123,7 @@ def test_strips_as_output(make_raster, values, run):
 
 
 @pytest.mark.parametrize("data_type", ["int16", "uint8"])
-def test_codes(make_raster, values, run, data_type):
+def test_integer_codes(make_raster, values, run, data_type):
     source = make_raster(values, blocks=128)
     one = run(source, workers=1, chunk_size=10_000, data_type=data_type)
     for chunk_size, workers in ((128, 3), (256, 2), (0, 2)):
@@ -131,15 +131,15 @@ def test_codes(make_raster, values, run, data_type):
 
 
 def test_an_extent_off_the_blocks(make_raster, values, run):
-    """Blocks of the output then begin in the middle of those of the input."""
+    """Results are identical if output blocks are not aligned with input blocks."""
     extent = (400_000 + 101 * 30, 5_000_000 - 399 * 30, 400_000 + 503 * 30, 5_000_000 - 77 * 30)
     one = run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000, extent=extent)
     for layout in LAYOUTS.values():
         assert_same(run(make_raster(values, **layout), chunk_size=128, workers=3, extent=extent), one)
 
 
-def test_again_and_again(make_raster, values, run, expected):
-    """A race shows now and then only."""
+def test_repeated_runs(make_raster, values, run, expected):
+    """Repeated runs give identical results, which would reveal race conditions."""
     source = make_raster(values, blocks=128)
     for _ in range(5):
         assert_same(run(source, chunk_size=128, workers=4), expected)

@@ -1,4 +1,4 @@
-"""The comparison of two checkouts sees what differs between their results, and that alone."""
+"""`scripts/golden.py` reports the differences between the results of two checkouts, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ golden = shipped.script("golden")
 
 @pytest.fixture
 def folders(tmp_path, make_raster, random_bands):
-    """Return two folders with equal files: a GeoTIFF with a mask and an overview, a JSON file and a text."""
+    """Two folders with equal files: a GeoTIFF with a mask and an overview, a JSON file and a text file."""
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     path = make_raster(random_bands(), "before/a.tif", blocks=16, compress="DEFLATE", mask=np.eye(60, 70) == 0)
@@ -39,28 +39,28 @@ def found(folders):
     return list(golden.differences(*folders))
 
 
-def test_paths_and_times_do_not_count(folders):
+def test_paths_and_times_are_ignored(folders):
     assert found(folders) == []
 
 
-def test_the_order_of_the_blocks_does_not_count(folders):
-    """Two blocks change places in the file, and the directory with them."""
+def test_the_order_of_blocks_is_ignored(folders):
+    """Moving a block within the file, with its offset updated, is not a difference."""
     path = folders[1] / "a.tif"
     with tifffile.TiffFile(path) as tiff:
         page = tiff.pages[0]
         offsets, lengths = list(page.dataoffsets), list(page.databytecounts)
-        places = page.tags[324].valueoffset
+        offsets_start = page.tags[324].valueoffset
     data = bytearray(path.read_bytes())
     end = len(data)
     data += data[offsets[3] : offsets[3] + lengths[3]]
-    data[places + 12 : places + 16] = end.to_bytes(4, "little")
+    data[offsets_start + 12 : offsets_start + 16] = end.to_bytes(4, "little")
     path.write_bytes(data)
     assert found(folders) == []
 
 
 @pytest.mark.parametrize("directory", [0, 1, 2, 3])
 def test_one_byte_of_a_block(folders, directory):
-    """Of the image, of its overview, and of both masks."""
+    """A changed byte is reported in the image, its overview and both masks."""
     path = folders[1] / "a.tif"
     with tifffile.TiffFile(path) as tiff:
         assert len(tiff.pages) == 4
@@ -78,12 +78,12 @@ def test_a_tag(folders):
     assert [line.split(": ")[1] for line in found(folders)] == ["directory 0, tag 42113 GDAL_NODATA"]
 
 
-def test_a_mask_that_is_missing(folders):
+def test_a_file_in_one_folder_only(folders):
     (folders[1] / "a.tif.msk").write_bytes((folders[1] / "a.tif").read_bytes())
     assert found(folders) == ["a.tif.msk: only after"]
 
 
-def test_a_value_of_json_and_a_line_of_a_text(folders):
+def test_changes_in_json_and_text_files(folders):
     for name, old, new in (("tiles.json", ": 3", ": 4"), ("a.tif.aux.xml", "1", "2")):
         path = folders[1] / name
         path.write_text(path.read_text().replace(old, new))
@@ -93,7 +93,7 @@ def test_a_value_of_json_and_a_line_of_a_text(folders):
     ]
 
 
-def test_the_inputs_are_the_same_each_time(tmp_path):
+def test_inputs_are_reproducible(tmp_path):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         golden.make_inputs(tmp_path / name)
@@ -101,7 +101,7 @@ def test_the_inputs_are_the_same_each_time(tmp_path):
     assert len(golden.RUNS) >= 20
 
 
-def test_a_checkout_may_be_named_from_the_current_folder(tmp_path, monkeypatch):
+def test_a_checkout_may_be_a_relative_path(tmp_path, monkeypatch):
     commands = []
 
     def run(command, **_):
@@ -117,6 +117,6 @@ def test_a_checkout_may_be_named_from_the_current_folder(tmp_path, monkeypatch):
     assert commands[0][2] == str(tmp_path / "checkout")
 
 
-def test_another_folder_is_no_checkout(tmp_path):
+def test_another_folder_is_not_a_checkout(tmp_path):
     with pytest.raises(SystemExit, match="is not a checkout"):
         golden.load_core(tmp_path)

@@ -1,4 +1,4 @@
-"""Rasters without a transform: what places them goes to every result, and map coordinates on them are refused."""
+"""Rasters without a transform: ground control points and RPCs are kept, and map coordinates are rejected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 
 @pytest.fixture
 def placed(make_raster):
-    """Factory of rasters of two bands, 64 x 64 pixels, that ground control points or RPCs place."""
+    """Factory of rasters of two bands and 64 x 64 pixels, georeferenced by ground control points or RPCs."""
 
     def make(kind, crs="EPSG:4326"):
         bands = list(np.random.default_rng(2).integers(1, 200, (2, 64, 64), dtype="uint8"))
@@ -41,7 +41,7 @@ def placed(make_raster):
 
 
 def places(path):
-    """Return the ground control points, their CRS, and the offsets of the RPCs."""
+    """Return the ground control points, their CRS, and the RPC offsets of a file."""
     with rasterio.open(path) as dataset:
         points, crs = dataset.gcps
         rpc = dataset.tags(ns="RPC")
@@ -52,7 +52,7 @@ def places(path):
 
 @pytest.mark.parametrize("cog", [False, True])
 @pytest.mark.parametrize("kind", ["gcps", "rpc"])
-def test_an_index_keeps_what_places_it(placed, tmp_path, kind, cog):
+def test_an_index_keeps_ground_control_points_and_rpcs(placed, tmp_path, kind, cog):
     src, out = placed(kind), tmp_path / "nd.tif"
     normalized_difference(src, out, band_a=1, band_b=2, cog=cog, data_type="int16")
     assert places(out) == places(src)
@@ -61,14 +61,14 @@ def test_an_index_keeps_what_places_it(placed, tmp_path, kind, cog):
         assert dataset.descriptions[0].startswith("NDVI") and dataset.scales == (0.0001,) and dataset.nodata == -32768
 
 
-@pytest.mark.parametrize("codec", ["DEFLATE", "LZW"])  # encoded here, and by GDAL
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW"])  # encoded by this package, and by GDAL
 @pytest.mark.parametrize("kind", ["gcps", "rpc"])
-def test_a_set_of_tiles_keeps_what_places_them(placed, tmp_path, kind, codec):
+def test_tiles_keep_ground_control_points_and_rpcs(placed, tmp_path, kind, codec):
     tiles = tile_raster(placed(kind), tmp_path / "tiles", tile_width=32, tile_height=32)
-    made = normalized_difference_tiles(
+    results = normalized_difference_tiles(
         tmp_path / "tiles", tmp_path / "nds", band_a=1, band_b=2, creation_options=f"COMPRESS={codec}"
     )
-    for tile, index, (row, col) in zip(tiles.tiles, made.tiles, [(0, 0), (0, 32), (32, 0), (32, 32)]):
+    for tile, index, (row, col) in zip(tiles.tiles, results.tiles, [(0, 0), (0, 32), (32, 0), (32, 32)]):
         assert places(index) == places(tile)
         if kind == "gcps":
             assert places(index)[0] == [(y - row, x - col, *place) for y, x, *place in POINTS]
@@ -76,7 +76,7 @@ def test_a_set_of_tiles_keeps_what_places_them(placed, tmp_path, kind, codec):
             assert places(index)[2] == [20 - row, 30 - col]
 
 
-def test_a_crs_of_points_that_a_geotiff_does_not_carry(placed, tmp_path):
+def test_ground_control_points_with_a_crs_that_geotiff_cannot_store(placed, tmp_path):
     src = placed("gcps", "EPSG:8858")
     tiles = tile_raster(src, tmp_path / "tiles", tile_width=32, tile_height=32)
     normalized_difference(src, tmp_path / "nd.tif", band_a=1, band_b=2)
@@ -109,19 +109,19 @@ WITH_MAP_COORDINATES = {
 
 @pytest.mark.parametrize("kind", ["gcps", "rpc", "nothing"])
 @pytest.mark.parametrize("case", WITH_MAP_COORDINATES)
-def test_map_coordinates_without_a_transform_are_refused(placed, tmp_path, state, case, kind):
+def test_map_coordinates_without_a_transform_are_rejected(placed, tmp_path, state, case, kind):
     src = placed(kind)
     before = state(tmp_path)
-    with pytest.raises((OptionError, InputError)) as refused:
+    with pytest.raises((OptionError, InputError)) as caught:
         WITH_MAP_COORDINATES[case](src, tmp_path / "out")
-    message = str(refused.value)
+    message = str(caught.value)
     assert f"{kind}.tif has" in message and "transform" in message and "gdalwarp" in message
-    if "mosaic" not in case or kind != "gcps":  # such rasters are not merged at all
+    if "mosaic" not in case or kind != "gcps":  # rasters with ground control points are not merged
         assert f"so {case.split(' of')[0]} cannot be given in map coordinates" in message
     assert state(tmp_path) == before
 
 
-def test_pixels_without_a_transform_are_cut_as_ever(placed, tmp_path):
+def test_rasters_without_a_transform_can_be_tiled_in_pixels(placed, tmp_path):
     assert tile_raster(placed("nothing"), tmp_path / "a", tile_width=32, tile_height=32).tile_count == 4
     merge_tiles(tmp_path / "a", tmp_path / "merged.tif")
     with rasterio.open(placed("nothing")) as before, rasterio.open(tmp_path / "merged.tif") as after:

@@ -1,4 +1,4 @@
-"""Rasters of very many bands and of very long rows: the work grows with the bands, and errors are sentences."""
+"""Rasters with many bands or very long rows: run time grows linearly with the bands, and errors name the input."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from parallel_raster.core.reading.safe_paths import check_raster_path
 
 OF_ALL_BANDS = ("dtypes", "nodatavals", "mask_flag_enums", "scales", "offsets", "units", "descriptions", "colorinterp",
                 "block_shapes")  # fmt: skip
-"""Properties for which rasterio asks GDAL about every band."""
+"""Dataset properties for which rasterio queries every band."""
 
 
 def many(make_raster, count, dtype="uint8"):
     return str(make_raster([np.full((8, 8), band % 250, dtype) for band in range(count)], f"{count}.tif"))
 
 
-def asked(monkeypatch, path):
-    """Return how often each property of all bands is asked for while a raster's facts are read."""
+def count_queries(monkeypatch, path):
+    """Return how often each property of all bands is read while the metadata of a raster are read."""
     counts = dict.fromkeys(OF_ALL_BANDS, 0)
 
     def counting(name):
@@ -44,12 +44,12 @@ def asked(monkeypatch, path):
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int64"])
-def test_what_all_bands_have_is_asked_for_as_often_for_many_as_for_few(make_raster, monkeypatch, dtype):
-    few, more = (asked(monkeypatch, many(make_raster, count, dtype)) for count in (3, 40))
+def test_queries_do_not_grow_with_the_number_of_bands(make_raster, monkeypatch, dtype):
+    few, more = (count_queries(monkeypatch, many(make_raster, count, dtype)) for count in (3, 40))
     assert few == more and all(more.values())
 
 
-def test_a_band_is_found_at_once(make_raster):
+def test_band_properties_are_cached(make_raster):
     with handles.open_dataset(many(make_raster, 5)) as dataset:
         assert dataset.indexes == range(1, 6)
         assert dataset.dtypes is dataset.dtypes and dataset.nodatavals is dataset.nodatavals
@@ -57,7 +57,7 @@ def test_a_band_is_found_at_once(make_raster):
 
 
 def lines_run(call):
-    """Return how many lines of the package were run, each round of a loop counted."""
+    """Return the number of executed lines of the package, counting every loop iteration."""
     count = 0
 
     def trace(frame, event, _):
@@ -77,7 +77,7 @@ def lines_run(call):
     return count
 
 
-def test_tiles_take_work_in_proportion_to_the_bands(make_raster, tmp_path):
+def test_tiling_time_grows_linearly_with_the_bands(make_raster, tmp_path):
     def run(count):
         core.tile_raster(path[count], tmp_path / f"t{count}", tiling="grid", columns=1, rows=1, workers=1)
 
@@ -87,7 +87,7 @@ def test_tiles_take_work_in_proportion_to_the_bands(make_raster, tmp_path):
     assert more <= 4 * few
 
 
-def test_a_row_longer_than_the_pixels_of_a_chunk():
+def test_a_row_longer_than_a_chunk():
     plan = plan_chunks(
         (1, 2**31 - 1), (512, 512), [(1, 2**31 - 1)], bytes_per_pixel=9, input_block_bytes=2**31, workers=4,
         memory=2**45, chunk_size=0,
@@ -120,7 +120,7 @@ def test_the_longest_row(tmp_path):
             call()
 
 
-def test_an_error_in_a_part_of_an_input_names_the_input_too(make_raster, tmp_path):
+def test_an_error_in_a_source_also_names_the_input(make_raster, tmp_path):
     path, vrt = str(make_raster([np.ones((8, 8), "uint8")])), tmp_path / "in.vrt"
     vrt.write_text(
         '<VRTDataset rasterXSize="8" rasterYSize="8"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
@@ -142,7 +142,7 @@ def test_an_error_in_a_part_of_an_input_names_the_input_too(make_raster, tmp_pat
         assert str(vrt) in str(caught.value) and path in str(caught.value)
 
 
-def test_damaged_metadata_beside_an_input_names_the_input_too(make_raster):
+def test_an_error_in_a_sidecar_also_names_the_input(make_raster):
     path = str(make_raster([np.ones((8, 8), "uint8")]))
     with open(path + ".aux.xml", "w") as file:
         file.write("<PAMDataset>")

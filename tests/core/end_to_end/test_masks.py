@@ -1,4 +1,4 @@
-"""Runs with a mask: by values and bits, of another resolution and extent, with nodata of its own."""
+"""Normalized difference with a mask: values and bits, other resolutions and extents, and nodata of the mask."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEFT, TOP = 400_000, 5_000_000
 
 
 def placed(pixel, left=0.0, top=0.0, *, down=-1):
-    """A transform that begins so many metres right of and below the input's corner."""
+    """Return a transform that begins `left` and `top` metres right of and below the input's corner."""
     return Affine(pixel, 0, LEFT + left, 0, down * pixel, TOP - top)
 
 
@@ -31,7 +31,7 @@ def bands():
 
 @pytest.fixture
 def run(make_raster, bands, tmp_path, log, read):
-    """Caller of the job with a mask; returns result and stored pixels."""
+    """Function that runs the job with a mask and returns the result and the stored pixels."""
     source = make_raster(bands, transform=placed(10), blocks=16)
 
     def call(mask, **options):
@@ -52,7 +52,7 @@ def classes(shape, dtype="uint8", seed=6):
 
 
 def nearest_plain(mask, transform, outside):
-    """The mask's value at the centre of each pixel of the input."""
+    """Return the mask's value at the centre of each pixel of the input, `outside` where there is none."""
     cols, rows = np.meshgrid(*(np.arange(size) + 0.5 for size in reversed(SHAPE)))
     cols, rows = (np.floor(each + 1e-6).astype(int) for each in ~transform * (placed(10) * (cols, rows)))
     inside = (rows >= 0) & (rows < mask.shape[0]) & (cols >= 0) & (cols < mask.shape[1])
@@ -71,7 +71,7 @@ def test_values_on_the_same_grid(make_raster, bands, run, dtype):
 
 
 def test_bits_of_a_second_band(make_raster, bands, run):
-    """As Landsat's QA_PIXEL: dilated cloud, cirrus, cloud and shadow in bits 1 to 4; fill in bit 0."""
+    """MASK_BITS selects the bits of a quality band such as Landsat's QA_PIXEL (fill and clouds in bits 0 to 4)."""
     quality = np.random.default_rng(7).integers(0, 2**16, SHAPE, dtype="uint16")
     path = make_raster([classes(SHAPE, "uint16"), quality], "mask.tif", transform=placed(10))
     _, found = run(path, mask_band=2, mask_bits="0-4")
@@ -91,7 +91,7 @@ GRIDS = {
 
 
 def hidden_within(mask, transform, distance):
-    """Classes of clouds and whatever lies within the distance of one, as class 3; nodata (255) does not spread."""
+    """Return the mask with pixels within `distance` of a cloud set to class 3; nodata (255) does not grow."""
     rows, cols = np.indices(mask.shape)
     near = np.zeros(mask.shape, bool)
     for row, col in zip(*np.nonzero(np.isin(mask, [3, 8, 9, 10]))):
@@ -101,7 +101,7 @@ def hidden_within(mask, transform, distance):
 
 
 @pytest.mark.parametrize("grid", ["coarser and larger", "shifted by less than a pixel", "south up", "ending inside"])
-def test_what_is_hidden_grows_on_the_masks_own_grid(make_raster, bands, run, log, monkeypatch, grid):
+def test_mask_grow_uses_the_grid_of_the_mask(make_raster, bands, run, log, monkeypatch, grid):
     monkeypatch.setattr(placement, "OUTPUT_PIXELS", 300)
     transform, shape = GRIDS[grid]
     random = np.random.default_rng(8)
@@ -127,19 +127,19 @@ def test_another_resolution_or_extent(make_raster, bands, run, log, monkeypatch,
     for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
         assert np.array_equal(run(path, chunk_size=chunk_size, workers=workers)[1], wanted)
     outside = (at_centres == 99).mean()
-    said = [line for line in log.warnings if "outside the mask" in line]
-    assert len(said) == (3 if outside else 0)
+    lines = [line for line in log.warnings if "outside the mask" in line]
+    assert len(lines) == (3 if outside else 0)
     if outside:
-        assert said[0].startswith(f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path}")
+        assert lines[0].startswith(f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path}")
 
 
-def test_a_mask_that_lies_elsewhere_hides_everything(make_raster, run, log):
+def test_a_mask_in_another_place_hides_everything(make_raster, run, log):
     result, found = run(make_raster([classes((60, 70))], "mask.tif", transform=placed(20, 90_000)))
     assert (found == -9999).all() and result.valid_percent == 0
     assert any(line.startswith("100 % of the output's pixels lie outside the mask") for line in log.warnings)
 
 
-def test_an_extent_moves_the_mask_along(make_raster, bands, run, log):
+def test_an_extent_applies_to_the_mask(make_raster, bands, run, log):
     mask = classes((60, 70))
     path = make_raster([mask], "mask.tif", transform=placed(20))
     _, found = run(path, extent=(LEFT + 330, TOP - 990, LEFT + 1210, TOP - 110), chunk_size=16)
@@ -149,7 +149,7 @@ def test_an_extent_moves_the_mask_along(make_raster, bands, run, log):
 
 
 @pytest.mark.parametrize("kind", ["nodata", "mask", "alpha"])
-def test_what_the_mask_hides_of_itself(make_raster, bands, run, kind):
+def test_invalid_pixels_of_the_mask_are_hidden(make_raster, bands, run, kind):
     mask = classes((60, 70))
     own = np.random.default_rng(8).random(mask.shape) > 0.2
     if kind == "nodata":
@@ -162,21 +162,21 @@ def test_what_the_mask_hides_of_itself(make_raster, bands, run, kind):
     assert np.array_equal(run(path)[1], expected(bands, shown))
 
 
-def test_a_float_mask_hides_where_it_is_nan(make_raster, bands, run):
+def test_nan_in_a_float_mask_hides_pixels(make_raster, bands, run):
     mask = classes(SHAPE, "float32")
     mask[::7, ::3] = np.nan
     path = make_raster([mask], "mask.tif", transform=placed(10))
     assert np.array_equal(run(path)[1], expected(bands, ~np.isin(mask, [3, 8, 9, 10]) & np.isfinite(mask)))
 
 
-def test_the_nodata_parameter_is_not_for_the_mask(make_raster, bands, run):
-    """Else 0 for reflectance would hide the clear pixels of a layer of zeros and ones."""
+def test_the_nodata_parameter_does_not_apply_to_the_mask(make_raster, bands, run):
+    """NODATA applies to the bands only: nodata 0 must not hide the clear pixels of a mask of zeros and ones."""
     mask = classes(SHAPE) % 2
     path = make_raster([mask], "mask.tif", transform=placed(10))
     assert np.array_equal(run(path, mask_values="1", nodata=0)[1], expected(bands, mask == 0))
 
 
-def test_a_mask_beside_masks_of_the_terms(make_raster, bands, tmp_path, read):
+def test_a_mask_is_combined_with_masks_of_the_bands(make_raster, bands, tmp_path, read):
     first, own = np.random.default_rng(2).random((2, *SHAPE)) > 0.3
     one = make_raster([bands[0]], "one.tif", transform=placed(10), mask=first)
     two = make_raster([bands[1]], "two.tif", transform=placed(10))
@@ -196,7 +196,7 @@ def test_a_mask_beside_masks_of_the_terms(make_raster, bands, tmp_path, read):
         ),
     ],
 )
-def test_masks_that_are_refused(make_raster, run, tmp_path, changes, words):
+def test_unsuitable_masks_are_rejected(make_raster, run, tmp_path, changes, words):
     path = make_raster([classes(SHAPE)], "mask.tif", **{"transform": placed(10), **changes})
     with pytest.raises(InputError) as caught:
         run(path)
@@ -210,32 +210,32 @@ def test_masks_that_are_refused(make_raster, run, tmp_path, changes, words):
     [
         ({"mask_band": 2}, InputError, "band 2 does not exist"),
         ({"mask_values": "3-"}, OptionError, "MASK_VALUES"),
-        ({"mask_values": ""}, OptionError, "names no value"),
+        ({"mask_values": ""}, OptionError, "contains no value"),
         ({"mask_bits": "9"}, OptionError, "highest bit is 7"),
     ],
 )
-def test_what_cannot_be_used(make_raster, run, options, error, words):
+def test_invalid_mask_options(make_raster, run, options, error, words):
     with pytest.raises(error, match=words):
         run(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)), **options)
 
 
-def test_the_mask_is_an_input(make_raster, run, tmp_path):
-    """It must not be written over, and it is named in the log."""
+def test_the_output_must_not_be_the_mask(make_raster, run, tmp_path):
+    """The output must not overwrite the mask."""
     path = make_raster([classes(SHAPE)], "out.tif", transform=placed(10))
     with pytest.raises(OutputError, match="Output is one of the inputs"):
         run(path)
 
 
-def test_what_the_log_says(make_raster, run, log):
+def test_log_lines(make_raster, run, log):
     path = make_raster([classes((60, 70))], "mask.tif", transform=placed(20))
     run(path, mask_bits="1,3")
     assert f"band 1 of {path}, uint8, bits 1, 3 hide; 70 x 60 pixels of 20 x -20" in log.line("Mask")
     run(None, mask_bits="1,3")
-    assert log.warnings == ["MASK_BITS is given without MASK, so it hides nothing."]
+    assert log.warnings == ["MASK_BITS has no effect without MASK."]
 
 
-def test_a_much_finer_mask_within_the_memory(make_raster, tmp_path, log):
-    """A metre under 100 metres: only the chosen pixels are kept, and the plan counts what is read for them."""
+def test_a_much_finer_mask_within_the_memory_limit(make_raster, tmp_path, log):
+    """A mask of 1 m pixels for an input of 100 m is read within a memory limit of 4 MB."""
     bands = np.random.default_rng(5).integers(1, 9000, (2, 40, 40), dtype="uint16")
     mask = classes((4000, 4000))
     source = make_raster(bands, transform=placed(100))
@@ -246,8 +246,8 @@ def test_a_much_finer_mask_within_the_memory(make_raster, tmp_path, log):
     assert result.valid_percent == pytest.approx(100 * (~np.isin(mask[50::100, 50::100], [3, 8, 9, 10])).mean())
 
 
-def test_a_stop_is_heard_between_pieces(make_raster):
-    """One slice of a much finer layer may take longer than people wait for a cancel."""
+def test_cancellation_between_pieces(make_raster):
+    """Reading checks for cancellation between pieces, because a chunk of a much finer raster takes long."""
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (metadata,) = read_bands(path, [1])

@@ -1,4 +1,4 @@
-"""Methods mean physical values: what the scale and the offset of the bands make of the stored ones."""
+"""Merge methods apply to physical values: stored values with the scale and offset of the bands."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ REFERENCE = {
 
 @pytest.fixture
 def rasters(make_raster):
-    """Factory of four rasters that overlap, and of their physical values, NaN where nothing is."""
+    """Factory of four overlapping rasters and the array of their physical values, NaN where invalid."""
 
     def make(dtype="int16", scalings=((1.0, 0.0),), nodata=-5, seed=1, alpha=False, low=-5, high=50):
         random = np.random.default_rng(seed)
         paths, stack = [], np.full((len(PLACES), len(scalings), SHAPE[0] + 11, SHAPE[1] + 9), np.nan)
         for number, (col, row) in enumerate(PLACES):
             values = random.integers(low + (low == nodata), high, (len(scalings), *SHAPE)).astype(dtype)
-            if low == nodata:  # in all bands alike: where nothing but a mask tells of holes it is one for all
+            if low == nodata:  # the same pixels in all bands, because a mask applies to all bands
                 values[:, random.random(SHAPE) < 0.05] = nodata
             shown = values != nodata
             bands = list(values)
@@ -62,7 +62,7 @@ def rasters(make_raster):
 
 
 def physical(path, bands):
-    """Pixels as the file's scale and offset have them, NaN where nothing is."""
+    """Return the physical values of a file, NaN where invalid."""
     with rasterio.open(path) as dataset:
         numbers = list(range(1, bands + 1))
         shown = dataset.read_masks(numbers) != 0
@@ -81,7 +81,7 @@ SCALINGS = st.tuples(
 @pytest.mark.parametrize("method", REFERENCE)
 @settings(settings.get_profile("few"), suppress_health_check=list(HealthCheck))
 @given(scalings=st.lists(SCALINGS, min_size=1, max_size=3), seed=st.integers(0, 99))
-def test_methods_mean_physical_values(method, rasters, tmp_path_factory, scalings, seed):
+def test_methods_apply_to_physical_values(method, rasters, tmp_path_factory, scalings, seed):
     paths, stack = rasters(scalings=scalings, seed=seed)
     folder = tmp_path_factory.mktemp("merged")
     found = []
@@ -107,7 +107,7 @@ def test_methods_mean_physical_values(method, rasters, tmp_path_factory, scaling
         ("uint16", 0.1, 0.0, "uint32"),
     ],
 )
-def test_the_type_of_a_sum_holds_what_the_offset_adds(dtype, scale, offset, stored, rasters, tmp_path):
+def test_the_type_of_a_sum_includes_the_offset(dtype, scale, offset, stored, rasters, tmp_path):
     paths, stack = rasters(dtype, [(scale, offset)], nodata=0, low=0)
     merge_tiles(paths, tmp_path / "m.tif", method="sum")
     with rasterio.open(tmp_path / "m.tif") as dataset:
@@ -115,12 +115,12 @@ def test_the_type_of_a_sum_holds_what_the_offset_adds(dtype, scale, offset, stor
     np.testing.assert_allclose(physical(tmp_path / "m.tif", 1), REFERENCE["sum"](stack), atol=1e-9)
 
 
-def test_a_sum_that_an_explicit_type_cannot_hold_is_an_error(rasters, tmp_path):
+def test_a_sum_beyond_the_requested_type_is_an_error(rasters, tmp_path):
     paths, _ = rasters("uint16", [(2.75e-5, -0.2)], nodata=0, low=1)
-    with pytest.raises(InputError, match="cannot be held by int32"):
+    with pytest.raises(InputError, match="is not a valid int32 value"):
         merge_tiles(paths, tmp_path / "m.tif", method="sum", data_type="int32")
     paths, _ = rasters("uint16", [(1.0, -1000.0)], nodata=0, low=1)
-    with pytest.raises(InputError, match="cannot be held by uint16"):
+    with pytest.raises(InputError, match="is not a valid uint16 value"):
         merge_tiles(paths, tmp_path / "m.tif", method="sum", data_type="uint16")
     assert not (tmp_path / "m.tif").exists()
 
@@ -137,7 +137,7 @@ def test_an_alpha_band_has_no_physical_values(method, rasters, tmp_path):
     np.testing.assert_allclose(values[:, covered], wanted[:, covered])
 
 
-def test_resampled_rasters_are_summed_alike(make_raster, tmp_path):
+def test_resampled_rasters_are_summed_as_physical_values(make_raster, tmp_path):
     paths = [
         make_raster([np.full((10, 10), 30, "int16")], f"{size}.tif", scales=[0.5], offsets=[-2.0],
                     transform=BASE * BASE.scale(size / 10))
@@ -147,17 +147,17 @@ def test_resampled_rasters_are_summed_alike(make_raster, tmp_path):
     assert (physical(tmp_path / "m.tif", 1)[0, :10, :10] == 2 * (30 * 0.5 - 2)).all()
 
 
-def test_the_log_says_that_values_are_physical(rasters, tmp_path, log):
+def test_the_log_mentions_physical_values(rasters, tmp_path, log):
     for scaling, method, words in (((0.1, 7.0), "sum", "scale and offset"), ((-1.0, 0.0), "min", "negative scale")):
         log.infos.clear()
         merge_tiles(rasters(scalings=[scaling])[0], tmp_path / "m.tif", method=method, log=log)
-        assert words in log.line("Values: physical ones")
+        assert words in log.line("Values: physical")
     log.infos.clear()
     merge_tiles(rasters(scalings=[(0.1, 0.0)])[0], tmp_path / "m.tif", method="sum", log=log)
     assert not [line for line in log.infos if line.startswith("Values")]
 
 
-def test_shifts():
+def test_offset_shifts():
     assert offset_shifts([(0.1, 0.0), (0.5, 0.0)]) == ()
     assert offset_shifts([(0.1, 0.7), (2.0, 0.0), (0.0, 0.0)]) == (7.0, 0.0, 0.0)
     assert offset_shifts([(2.75e-5, -0.2)]) == (-0.2 / 2.75e-5,)

@@ -1,4 +1,4 @@
-"""NODATA_VALUES: by this item GDAL hides pixels that have a given value in each band, and takes no mask beside it."""
+"""Metadata item NODATA_VALUES: GDAL hides pixels with the given values in all bands and ignores other masks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core import merge_tiles, tile_raster
 
 @pytest.fixture
 def source(make_raster):
-    """Factory of an image in which some pixels are 0, 5, 0, and others so in some bands."""
+    """Factory of a raster in which some pixels match NODATA_VALUES 0, 5, 0 in all bands and others in some bands."""
 
     def make(key="NODATA_VALUES"):
         values = np.random.default_rng(1).choice(np.array([0, 5], "uint8"), (3, 40, 40))
@@ -43,7 +43,7 @@ def test_tiles_and_mosaic_hide_the_same_pixels(key, source, tmp_path, log):
         assert tags["OTHER"] == "kept" and not any(item.upper() == "NODATA_VALUES" for item in tags)
 
 
-def test_tiles_of_some_bands_hide_them_too(source, tmp_path):
+def test_tiles_of_some_bands_hide_the_same_pixels(source, tmp_path):
     path, values, shown = source()
     result = tile_raster(path, tmp_path / "tiles", tile_width=40, tile_height=40, bands=[3, 1])
     pixels, visible, _ = content(result.tiles[0])

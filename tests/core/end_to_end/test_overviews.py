@@ -1,4 +1,4 @@
-"""A normalized difference of an overview: the pixels that GDAL has for that level, and the rest as the raster says."""
+"""Normalized difference of an overview: pixels of that level, with the other metadata of the raster."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HEIGHT, WIDTH = 150, 203
 
 @pytest.fixture
 def bands():
-    """Two bands of several blocks, with a nodata value here and there."""
+    """Two random bands of several blocks."""
     return [np.random.default_rng(seed).integers(1, 60, (HEIGHT, WIDTH)).astype("uint16") for seed in (1, 2)]
 
 
 @pytest.fixture
 def with_overviews(make_raster):
-    """Factory of rasters with overviews of half and a quarter of the size, in the file or beside it."""
+    """Factory of rasters with internal or external overviews of half and a quarter of the size."""
 
     def make(bands, name="in.tif", *, where="internal", **options):
         path = make_raster(bands, name, blocks=64, compress="deflate", **options)
@@ -47,7 +47,7 @@ def build(path, where="internal", levels=(2, 4), mode="r+"):
 
 
 def expected(path, level, scale=1.0, offset=0.0):
-    """(A - B) / (A + B) in float64 of the pixels that GDAL has, -9999 where the mask or the nodata value hides them."""
+    """Return (A - B) / (A + B) of the overview as read by GDAL, -9999 where invalid."""
     with rasterio.open(path, OVERVIEW_LEVEL=level) as dataset:
         a, b = dataset.read([1, 2])
         shown = np.logical_and(*dataset.read_masks([1, 2]))
@@ -65,8 +65,8 @@ def result(source, target, **options):
 @pytest.mark.parametrize("chunk_size", [0, 16])
 @pytest.mark.parametrize("cog", [False, True])
 @pytest.mark.parametrize("level", [0, 1])
-def test_the_pixels_are_those_of_the_level(bands, with_overviews, tmp_path, where, chunk_size, cog, level):
-    """Scale and offset, which GDAL does not give for an overview, are the raster's."""
+def test_pixels_of_an_overview(bands, with_overviews, tmp_path, where, chunk_size, cog, level):
+    """The result uses the overview's pixels with the raster's scale and offset, which GDAL omits for overviews."""
     bands[0][16:40, 16:48] = 7
     source = with_overviews(bands, where=where, nodata=7, scales=(0.1, 0.1), offsets=(0.3, 0.3))
     blocks = {} if cog else {"creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
@@ -77,21 +77,21 @@ def test_the_pixels_are_those_of_the_level(bands, with_overviews, tmp_path, wher
         assert found.shape == dataset.shape and transform.almost_equals(dataset.transform, 1e-6)
 
 
-def test_minus_one_is_the_raster_itself(bands, with_overviews, tmp_path):
+def test_minus_one_reads_the_raster_itself(bands, with_overviews, tmp_path):
     source = with_overviews(bands)
     first, second = (result(source, tmp_path / "out.tif", **given)[0] for given in ({}, {"overview": -1}))
     assert first.shape == (HEIGHT, WIDTH) and np.array_equal(first, second)
 
 
 def test_grid_blocks_and_files(bands, with_overviews):
-    """A run watches the file with the overviews, too, and plans with their blocks."""
+    """`read_level` returns the grid and blocks of the overview, and its file if it is external."""
     source = with_overviews(bands, where="external", blockxsize=64)
     (band,) = read_level(str(source), [2], 1)
     assert (band.grid.height, band.grid.width) == (38, 51)
     assert {os.path.basename(file) for file in band.files} == {"in.tif", "in.tif.ovr"}
     with rasterio.open(source, OVERVIEW_LEVEL=1) as dataset:
         assert band.block == dataset.block_shapes[1]
-        assert band.block_bytes == 2 * band.block[0] * band.block[1]  # its bands lie apart, those of the raster do not
+        assert band.block_bytes == 2 * band.block[0] * band.block[1]  # the overview is band-interleaved
 
 
 @pytest.mark.parametrize("way", ["internal", "beside"])
@@ -108,8 +108,8 @@ def test_the_mask_of_the_raster(bands, with_overviews, tmp_path, way):
 
 
 @pytest.mark.parametrize("way", ["mask without overviews beside it", "overviews beside the mask"])
-def test_a_mask_that_the_overview_does_not_have(bands, with_overviews, tmp_path, way):
-    """GDAL shows every pixel of such an overview."""
+def test_a_mask_without_overviews_is_rejected(bands, with_overviews, tmp_path, way):
+    """A mask without overviews is an error, because GDAL then marks every pixel of the overview as valid."""
     shown = np.ones((HEIGHT, WIDTH), bool)
     shown[:44, :60] = False
     if way.startswith("mask"):
@@ -122,7 +122,7 @@ def test_a_mask_that_the_overview_does_not_have(bands, with_overviews, tmp_path,
         with rasterio.open(source, OVERVIEW_LEVEL=0) as dataset:
             if not dataset.read_masks(1).all():
                 pytest.skip("this GDAL builds overviews of the mask")
-    with pytest.raises(InputError, match="has a mask, of which there is no overview 0") as caught:
+    with pytest.raises(InputError, match="has a mask that lacks overview 0") as caught:
         result(source, tmp_path / "out.tif", overview=0)
     assert str(source) in str(caught.value) and not (tmp_path / "out.tif").exists()
 
@@ -136,7 +136,7 @@ def test_alpha(bands, with_overviews, tmp_path):
         assert np.array_equal(found == -9999, dataset.read(3) == 0)
 
 
-def test_extent_is_in_pixels_of_the_level(bands, with_overviews, tmp_path):
+def test_extent_is_expanded_to_pixels_of_the_overview(bands, with_overviews, tmp_path):
     source = with_overviews(bands)
     with rasterio.open(source, OVERVIEW_LEVEL=0) as dataset:
         left, top = dataset.transform * (10.5, 20.5)
@@ -146,7 +146,7 @@ def test_extent_is_in_pixels_of_the_level(bands, with_overviews, tmp_path):
 
 
 @pytest.mark.parametrize("level", [2, 9])
-def test_a_level_that_is_not_there(bands, with_overviews, tmp_path, level):
+def test_a_missing_overview(bands, with_overviews, tmp_path, level):
     source = with_overviews(bands)
     with pytest.raises(OptionError, match=f"has no overview {level}, which OVERVIEW") as caught:
         result(source, tmp_path / "out.tif", overview=level)
@@ -154,12 +154,12 @@ def test_a_level_that_is_not_there(bands, with_overviews, tmp_path, level):
 
 
 def test_a_raster_without_overviews(bands, make_raster, tmp_path):
-    with pytest.raises(OptionError, match="It has none; build them first"):
+    with pytest.raises(OptionError, match="It has none. Build them first"):
         result(make_raster(bands), tmp_path / "out.tif", overview=0)
 
 
 @pytest.mark.parametrize("level", [-2, 0.5, "1"])
-def test_what_is_no_level(bands, with_overviews, tmp_path, level):
+def test_invalid_overview_numbers(bands, with_overviews, tmp_path, level):
     with pytest.raises(OptionError, match=f"OVERVIEW is {level}"):
         result(with_overviews(bands), tmp_path / "out.tif", overview=level)
 
@@ -169,11 +169,11 @@ def test_overviews_of_another_type(bands, with_overviews, make_raster, tmp_path)
     os.remove(f"{source}.ovr")
     half = [band[: HEIGHT // 2, : (WIDTH + 1) // 2].astype("float32") for band in bands]
     os.rename(make_raster(half, "other.tif"), f"{source}.ovr")
-    with pytest.raises(InputError, match="overview 0 holds float32 instead of uint16"):
+    with pytest.raises(InputError, match="overview 0 has the data type float32 instead of uint16"):
         result(source, tmp_path / "out.tif", overview=0)
 
 
-def test_the_second_file_is_read_at_the_level_on_that_grid(bands, with_overviews, tmp_path, log):
+def test_the_second_file_is_read_from_the_matching_overview(bands, with_overviews, tmp_path, log):
     both = with_overviews(bands, "both.tif")
     a, b = with_overviews(bands[:1], "a.tif"), with_overviews(bands[1:], "b.tif")
     found, _ = result(a, tmp_path / "out.tif", input_b=b, overview=1, log=log)
@@ -181,7 +181,7 @@ def test_the_second_file_is_read_at_the_level_on_that_grid(bands, with_overviews
     assert f"B: band 1 of {b}, overview 1, uint16" in log.line("B: ")
 
 
-def test_a_second_file_of_the_overviews_resolution(bands, with_overviews, make_raster, tmp_path):
+def test_a_second_file_with_the_resolution_of_the_overview(bands, with_overviews, make_raster, tmp_path):
     both, a = with_overviews(bands, "both.tif"), with_overviews(bands[:1], "a.tif")
     with rasterio.open(both, OVERVIEW_LEVEL=0) as dataset:
         b = make_raster([dataset.read(2)], "b.tif", transform=dataset.transform)
@@ -189,7 +189,7 @@ def test_a_second_file_of_the_overviews_resolution(bands, with_overviews, make_r
     assert np.array_equal(found, expected(both, 0))
 
 
-def test_a_second_file_without_that_level_is_refused_or_resampled(bands, with_overviews, make_raster, tmp_path):
+def test_a_second_file_without_that_overview_is_rejected_or_resampled(bands, with_overviews, make_raster, tmp_path):
     a, b = with_overviews(bands[:1], "a.tif"), make_raster(bands[1:], "b.tif")
     with pytest.raises(InputError, match="Set RESAMPLING"):
         result(a, tmp_path / "out.tif", input_b=b, overview=0)
@@ -197,7 +197,7 @@ def test_a_second_file_without_that_level_is_refused_or_resampled(bands, with_ov
     assert found.shape == (75, 102)
 
 
-def test_a_mask_keeps_its_own_resolution(bands, with_overviews, make_raster, tmp_path):
+def test_a_mask_is_read_at_its_own_resolution(bands, with_overviews, make_raster, tmp_path):
     source = with_overviews(bands)
     classes = np.ones((HEIGHT, WIDTH), "uint8")
     classes[40:80, 30:90] = 3
@@ -209,16 +209,16 @@ def test_a_mask_keeps_its_own_resolution(bands, with_overviews, make_raster, tmp
     assert np.array_equal(hidden[9:21, 7:22], wanted[9:21, 7:22]) and not hidden[:, 25:].any()
 
 
-def test_the_mask_may_be_the_raster_whose_overview_is_read(bands, with_overviews, tmp_path):
-    """One file, open at two levels."""
+def test_the_mask_may_be_the_input_itself(bands, with_overviews, tmp_path):
+    """The mask is read at full resolution from the file whose overview is the input."""
     source = with_overviews(bands)
     found, _ = result(source, tmp_path / "out.tif", overview=1, mask=source, mask_band=1, mask_values="1-30")
     assert 0.3 < (found == -9999).mean() < 0.7
 
 
 @pytest.mark.parametrize("name", ["MASK", "INPUT_B"])
-def test_without_a_transform_nothing_is_laid_over_an_overview(bands, with_overviews, make_raster, tmp_path, name):
-    """The pixels of the overview are larger, and no transform says so."""
+def test_an_overview_without_a_transform_cannot_be_aligned(bands, with_overviews, make_raster, tmp_path, name):
+    """An overview cannot be aligned with another raster if neither has a transform."""
     plain = {"crs": None, "transform": Affine.identity()}
     source, other = with_overviews(bands, **plain), make_raster(bands, "other.tif", **plain)
     given = {"MASK": {"mask": other, "mask_values": "3"}, "INPUT_B": {"input_b": other, "resampling": "nearest"}}[name]
@@ -229,7 +229,7 @@ def test_without_a_transform_nothing_is_laid_over_an_overview(bands, with_overvi
     assert np.array_equal(found, expected(source, 0))
 
 
-def test_ground_control_points_come_along(bands, with_overviews, tmp_path):
+def test_ground_control_points_of_an_overview(bands, with_overviews, tmp_path):
     source = with_overviews(bands, crs=None, transform=Affine.identity())
     points = [GroundControlPoint(row, col, 10 + col, 50 - row) for row, col in ((0, 0), (0, 200), (148, 0), (148, 200))]
     with rasterio.open(source, "r+") as dataset:
@@ -241,7 +241,7 @@ def test_ground_control_points_come_along(bands, with_overviews, tmp_path):
     assert {p.row for p in found} == {0, 74}
 
 
-def test_rpcs_are_those_of_the_level(bands, with_overviews, tmp_path):
+def test_rpcs_of_an_overview(bands, with_overviews, tmp_path):
     source = with_overviews(bands, crs=None, transform=Affine.identity())
     with rasterio.open(source, "r+") as dataset:
         dataset.rpcs = RPC(
@@ -255,7 +255,7 @@ def test_rpcs_are_those_of_the_level(bands, with_overviews, tmp_path):
         assert dataset.rpcs.line_off == level.rpcs.line_off
 
 
-def test_a_worker_gets_the_level_with_the_plan(bands, with_overviews, tmp_path):
+def test_a_pickled_plan_reads_the_overview(bands, with_overviews, tmp_path):
     source = with_overviews(bands)
     options = {"band_a": 1, "band_b": 2, "overview": 0, "chunk_size": 64}
     planned = plan_normalized_difference(source, tmp_path / "out.tif", **options)
@@ -272,7 +272,7 @@ def test_a_worker_gets_the_level_with_the_plan(bands, with_overviews, tmp_path):
     assert np.array_equal(written, expected(source, 0))
 
 
-def test_a_damaged_block_is_named_with_its_level(bands, with_overviews, tmp_path):
+def test_a_damaged_overview_is_an_error(bands, with_overviews, tmp_path):
     source = with_overviews(bands, where="external")
     size = os.path.getsize(f"{source}.ovr")
     with open(f"{source}.ovr", "r+b") as file:

@@ -1,4 +1,4 @@
-"""Nodata as the band's own type has it, however many digits a file tells, and types that rasterio does not know."""
+"""Nodata values rounded to the data type of the band, and data types that rasterio does not support."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VALUES = [-3.4e38, -3.4028234663852886e38, -0.1, 1e20, 0.3, 1e-40, -9999.0, 1677
 
 @pytest.fixture
 def virtual(make_raster, tmp_path):
-    """Factory of a Float32 raster whose first row is nodata, and of a VRT that tells the value with fewer digits."""
+    """Factory of VRTs of a Float32 raster whose first row is nodata; the VRT declares the value with fewer digits."""
 
     def make(nodata, name="a", transform=BASE):
         values = np.full((4, 4), 0.25, "float32")
@@ -45,7 +45,7 @@ def shown(path):
 
 
 @pytest.mark.parametrize("nodata", VALUES)
-def test_tiles_of_a_raster_that_tells_fewer_digits(nodata, virtual, tmp_path):
+def test_tiles_of_a_raster_with_rounded_nodata(nodata, virtual, tmp_path):
     result = tile_raster(virtual(nodata), tmp_path / "out", tile_width=2, tile_height=2)
     assert result.tile_count == 4
     for number, path in enumerate(result.tiles):
@@ -58,7 +58,7 @@ def test_tiles_of_a_raster_that_tells_fewer_digits(nodata, virtual, tmp_path):
 @pytest.mark.parametrize(
     "nodata", [*VALUES[:3], *(pytest.param(value, marks=pytest.mark.long) for value in VALUES[3:])]
 )
-def test_rasters_that_tell_it_with_other_digits_share_it(nodata, extension, virtual, tmp_path):
+def test_nodata_values_with_different_digits_are_equal(nodata, extension, virtual, tmp_path):
     one = virtual(nodata)
     two = virtual(nodata, "b", BASE * Affine.translation(2, 0)).with_suffix(".tif")
     merge_tiles([one, two], tmp_path / f"m.{extension}", output_nodata=nodata)
@@ -71,7 +71,7 @@ def test_rasters_that_tell_it_with_other_digits_share_it(nodata, extension, virt
 
 
 @pytest.mark.parametrize("nodata", VALUES)
-def test_a_given_value_is_that_of_the_band(nodata, make_raster, tmp_path):
+def test_a_given_nodata_value_is_rounded_to_the_band_type(nodata, make_raster, tmp_path):
     values = np.full((4, 4), 0.25, "float32")
     values[0] = np.float32(nodata)
     path = make_raster([values], transform=BASE)
@@ -80,13 +80,13 @@ def test_a_given_value_is_that_of_the_band(nodata, make_raster, tmp_path):
 
 
 @given(st.floats(width=32, allow_infinity=False, allow_nan=False), st.integers(9, 17))
-def test_the_digits_of_a_value_do_not_matter(value, digits):
-    told = float(f"{value:.{digits}g}")
-    near = nodata_of_type(told, np.dtype("float32"))
+def test_nodata_is_independent_of_its_digits(value, digits):
+    declared = float(f"{value:.{digits}g}")
+    near = nodata_of_type(declared, np.dtype("float32"))
     assert same_nodata(near, value) and stored_nodata(near, np.dtype("float32")) == np.float32(value)
 
 
-def test_what_has_no_digits_stays_as_it_is():
+def test_other_nodata_values_are_unchanged():
     assert nodata_of_type(None, np.dtype("float32")) is None
     assert np.isnan(nodata_of_type(np.nan, np.dtype("float32")))
     assert nodata_of_type(1e300, np.dtype("float32")) == 1e300
@@ -95,13 +95,13 @@ def test_what_has_no_digits_stays_as_it_is():
     assert nodata_of_type(0.1, np.dtype("complex64")) == float(np.float32(0.1))
 
 
-def test_complex_numbers_have_their_own_names(make_raster):
+def test_names_of_complex_types(make_raster):
     for dtype in ("complex_int16", "complex64", "complex128"):
         path = make_raster([np.ones((4, 4), "complex64")], f"{dtype}.tif", dtype=dtype)
         assert [band.dtype for band in read_source(str(path)).inputs] == [dtype]
 
 
-def test_a_nodata_value_beyond_the_type_is_refused(make_raster, tmp_path):
+def test_a_nodata_value_beyond_the_type_is_rejected(make_raster, tmp_path):
     path = make_raster([np.ones((4, 4), "float32")], transform=BASE)
-    with pytest.raises(OptionError, match="cannot be held by float32"):
+    with pytest.raises(OptionError, match="is not a valid float32 value"):
         merge_tiles([path], tmp_path / "m.tif", output_nodata=1e300)

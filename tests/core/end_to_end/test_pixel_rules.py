@@ -1,4 +1,4 @@
-"""PIXEL_RULE: which pixels count where only some of their bands are valid, against a plain reference on arrays."""
+"""PIXEL_RULE: merging of pixels that are valid in some bands only, compared with a reference on arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rasterio.windows import Window
 from parallel_raster.core.errors import OptionError
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
 from parallel_raster.core.jobs.merging.job import check_merge_tiles, merge_tiles
-from parallel_raster.core.jobs.merging.pixels import MergeCounts, PieceMerger, Pixels
+from parallel_raster.core.jobs.merging.pixels import MergeCounts, Pixels, WindowMerger
 from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
 from parallel_raster.core.raster.windows import subdivide
 
@@ -26,7 +26,7 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 @st.composite
 def any_inputs(draw):
-    """Inputs of up to three bands, with holes in single bands, under a mask or with a last band of alpha."""
+    """Draw inputs of up to three bands with invalid pixels in single bands, a mask or an alpha band."""
     dtype, alpha = draw(st.sampled_from(["uint8", "int16", "float32"])), draw(st.booleans())
     count = draw(st.integers(1, 3)) + alpha
     inputs = []
@@ -53,8 +53,8 @@ def any_inputs(draw):
     return inputs
 
 
-def declared(inputs, values):
-    """Give each input a nodata value, and where its bands are valid."""
+def set_nodata(inputs, values):
+    """Set the nodata value and the valid pixels of each input."""
     for number, each in enumerate(inputs):
         value = values[number % len(values)]
         each.nodata = [value] * each.colours + [None] * (each.alpha >= 0)
@@ -75,11 +75,11 @@ def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
         cols = slice(window.col_off - each.window.col_off, window.col_off - each.window.col_off + window.width)
         return Pixels(each.values[:, rows, cols], None if each.visible is None else each.visible[rows, cols])
 
-    return PieceMerger(rules, inputs, read)
+    return WindowMerger(rules, inputs, read)
 
 
 def assembled(merging, bands, dtype, shape):
-    """The whole mosaic from pieces of at most `shape`: pixels, mask and counts."""
+    """Merge the mosaic in pieces of at most `shape`; return pixels, mask and counts."""
     stored, shown = np.zeros((bands, WHOLE.height, WHOLE.width), dtype), np.zeros((WHOLE.height, WHOLE.width), bool)
     counts = MergeCounts()
     for piece in subdivide(WHOLE, shape):
@@ -92,16 +92,16 @@ def assembled(merging, bands, dtype, shape):
 
 
 def whole_pixels(inputs, method):
-    """Of each pixel: the number of the input that it is taken from whole, -1 for none."""
+    """Return, for each pixel, the index of the input that provides all its bands, or -1 for none."""
     source = np.full((WHOLE.height, WHOLE.width), -1)
-    for number, each in list(enumerate(inputs))[:: 1 if method == "last" else -1]:  # the last one stays
+    for number, each in list(enumerate(inputs))[:: 1 if method == "last" else -1]:  # the last one wins
         rows, cols = each.window.toslices()
         source[rows, cols] = np.where(each.valid.any(axis=0), number, source[rows, cols])
     return source
 
 
 def at(each, row, col):
-    """The pixel of an input at a place of the mosaic: its values and where they are valid."""
+    """Return the values of an input at a pixel of the mosaic, and which of them are valid."""
     row, col = row - each.window.row_off, col - each.window.col_off
     return each.values[:, row, col], each.valid[:, row, col]
 
@@ -114,8 +114,8 @@ SHAPES = st.tuples(st.integers(1, 11), st.integers(1, 12))
 @pytest.mark.parametrize("wanted", ["auto", "float64"])
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, given_nodata=st.booleans(), values=st.sampled_from([[0], [0, 1], [0, None]]))
-def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, inputs, shape, given_nodata, values):
-    declared(inputs, values)
+def test_rule_any_takes_all_bands_of_a_pixel_from_one_input(method, wanted, inputs, shape, given_nodata, values):
+    set_nodata(inputs, values)
     nodata = values[0] if len(values) == 1 and not given_nodata else 99
     merging = merger(method, "any", inputs, Marking(nodata, False), wanted=wanted, given_nodata=given_nodata)
     dtype = inputs[0].values.dtype if wanted == "auto" else wanted
@@ -124,7 +124,7 @@ def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, i
     for row, col in np.ndindex(source.shape):
         pixel = stored[: inputs[0].colours, row, col]
         if source[row, col] < 0:
-            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # there it may be as it was stored
+            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # values may be kept
             assert under_alpha or ((pixel == nodata) | ~np.isfinite(pixel)).all()
             continue
         each = inputs[source[row, col]]
@@ -140,11 +140,11 @@ def test_a_pixel_is_taken_whole_and_its_empty_bands_stay_empty(method, wanted, i
 @pytest.mark.parametrize("method", ["first", "last"])
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, wanted=st.sampled_from(["auto", "int32"]))
-def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wanted):
-    """No nodata value could mark a single band, so a pixel with any valid band shows as it is."""
+def test_rule_any_with_a_mask_keeps_stored_values(method, inputs, shape, wanted):
+    """A mask cannot mark single bands, so a pixel with any valid band keeps all its stored values."""
     if inputs[0].values.dtype.kind == "f":
         return
-    declared(inputs, [1, 2])
+    set_nodata(inputs, [1, 2])
     merging = merger(method, "any", inputs, Marking(None, True), wanted=wanted)
     dtype = inputs[0].values.dtype if wanted == "auto" else wanted
     stored, shown, counts = assembled(merging, len(inputs[0].values), dtype, shape)
@@ -155,7 +155,7 @@ def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wa
         values, valid = at(inputs[source[row, col]], row, col)
         assert (stored[:, row, col] == values).all()
         partial += not valid.all()
-    assert counts.unmarked == partial and counts.whole
+    assert counts.unmarked == partial and counts.keeps_stored
     assert stored.tobytes() == assembled(merging, len(stored), dtype, (99, 99))[0].tobytes()
 
 
@@ -163,9 +163,9 @@ def test_under_a_mask_a_pixel_is_what_the_input_stores(method, inputs, shape, wa
 @pytest.mark.parametrize("method", METHODS)
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, values=st.sampled_from([[0], [0, 1], [0, None]]), masked=st.booleans())
-def test_only_complete_pixels_count(method, inputs, shape, values, masked):
-    """The same mosaic as by the bands' own rule of inputs that have nothing where a band has nothing."""
-    declared(inputs, values)
+def test_rule_all_uses_complete_pixels_only(method, inputs, shape, values, masked):
+    """Rule "all" gives the same mosaic as rule "band" with inputs masked wherever a band is invalid."""
+    set_nodata(inputs, values)
     types = resolve_types(method, [str(inputs[0].values.dtype)], 1, "auto")
     masked = masked and np.dtype(types.stored).kind in "iu"
     marking = Marking(None if masked or method == "count" else 99, masked)
@@ -199,8 +199,8 @@ def test_only_complete_pixels_count(method, inputs, shape, values, masked):
 @pytest.mark.repeated
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES)
-def test_mixed_pixels_are_counted_however_the_mosaic_is_cut(inputs, shape):
-    declared(inputs, [0])
+def test_counts_of_mixed_pixels_do_not_depend_on_pieces(inputs, shape):
+    set_nodata(inputs, [0])
     merging = merger("first", "band", inputs, Marking(0, False))
     _, _, counts = assembled(merging, len(inputs[0].values), inputs[0].values.dtype, shape)
     sources = np.full((inputs[0].colours, WHOLE.height, WHOLE.width), -1)
@@ -213,7 +213,7 @@ def test_mixed_pixels_are_counted_however_the_mosaic_is_cut(inputs, shape):
 
 @pytest.fixture
 def tiles(make_raster, tmp_path):
-    """Factory of two overlapping rasters of three bands with holes in single bands."""
+    """Factory of two overlapping rasters of three bands, with invalid pixels in single bands."""
 
     def make(dtype="uint8", nodata=(0, 0), overlap=60, blocks=16, **options):
         random = np.random.default_rng(3)
@@ -239,7 +239,7 @@ def content(path):
 
 
 def stacked(paths):
-    """The tiles as they lie in the mosaic: values, and where each has pixels."""
+    """Return the values of the tiles on the mosaic's grid, and a boolean array of the area of each tile."""
     arrays = [content(path)[0] for path in paths]
     with rasterio.open(paths[1]) as dataset:
         step = round((dataset.transform.c - BASE.c) / 10)
@@ -278,7 +278,7 @@ def test_files_are_merged_where_all_bands_are_valid(method, tiles, tmp_path):
     np.testing.assert_array_equal(stored[:, any_input], wanted[method][:, any_input].astype(stored.dtype))
 
 
-def test_blocks_are_copied_only_where_the_rule_makes_no_difference(tiles, tmp_path, log):
+def test_blocks_are_copied_only_if_the_rule_has_no_effect(tiles, tmp_path, log):
     paths = tiles(overlap=0)
     plain = merge_tiles(paths, tmp_path / "band.tif")
     assert plain.copied_percent == 100
@@ -290,7 +290,7 @@ def test_blocks_are_copied_only_where_the_rule_makes_no_difference(tiles, tmp_pa
     assert nodata == 0 and ((stored != 0).all(axis=0) == complete).all() and (stored[:, ~complete] == 0).all()
 
 
-def test_without_nodata_the_rule_makes_no_difference(tiles, tmp_path, log):
+def test_without_nodata_the_rule_has_no_effect(tiles, tmp_path, log):
     paths = tiles(nodata=(None, None), overlap=32)
     for rule in ("band", "any", "all"):
         result = merge_tiles(paths, tmp_path / f"{rule}.tif", pixel_rule=rule, log=log)
@@ -301,7 +301,7 @@ def test_without_nodata_the_rule_makes_no_difference(tiles, tmp_path, log):
 
 
 @pytest.mark.parametrize("rule", ["any", "all"])
-def test_a_virtual_mosaic_gives_the_same_pixels_or_is_refused(rule, tiles, tmp_path, state):
+def test_a_virtual_mosaic_gives_the_same_pixels_or_is_rejected(rule, tiles, tmp_path, state):
     apart = tiles(overlap=0)
     if rule == "any":
         merge_tiles(apart, tmp_path / "v.vrt", pixel_rule="any")
@@ -325,7 +325,7 @@ def test_a_virtual_mosaic_warns_of_mixed_bands(tiles, tmp_path, log):
     assert not any("PIXEL_RULE" in line for line in log.warnings)
 
 
-def test_mixed_pixels_are_warned_of(tiles, tmp_path, log):
+def test_mixed_pixels_cause_a_warning(tiles, tmp_path, log):
     paths = tiles()
     merge_tiles(paths, tmp_path / "o.tif", log=log)
     values, inside = stacked(paths)
@@ -339,9 +339,9 @@ def test_mixed_pixels_are_warned_of(tiles, tmp_path, log):
         assert log.warnings == []
 
 
-def test_unmarked_bands_are_warned_of_with_what_helps(tiles, tmp_path, log):
+def test_the_warning_about_unmarked_bands_suggests_options(tiles, tmp_path, log):
     paths = tiles(nodata=(0, 255))
-    for rule, held in (("band", "hold 0"), ("any", "hold what the input stores")):
+    for rule, held in (("band", "hold 0"), ("any", "hold the stored input value")):
         log.warnings.clear()
         merge_tiles(paths, tmp_path / "o.tif", pixel_rule=rule, log=log)
         (line,) = [line for line in log.warnings if held in line]
@@ -349,12 +349,12 @@ def test_unmarked_bands_are_warned_of_with_what_helps(tiles, tmp_path, log):
 
 
 @pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "count", "median", "feather"])
-def test_whole_pixels_are_refused_where_bands_are_merged_one_by_one(method, tmp_path):
+def test_rule_any_requires_method_first_or_last(method, tmp_path):
     with pytest.raises(OptionError, match=f"PIXEL_RULE any .*METHOD {method} .*first or last"):
         merge_tiles([tmp_path / "a.tif"], tmp_path / "o.tif", method=method, pixel_rule="any")
 
 
-def test_an_unknown_rule_is_refused(tmp_path):
+def test_an_unknown_rule_is_rejected(tmp_path):
     with pytest.raises(OptionError, match="PIXEL_RULE is 'some'; it must be one of band, any, all"):
         merge_tiles([tmp_path / "a.tif"], tmp_path / "o.tif", pixel_rule="some")
 
@@ -362,7 +362,7 @@ def test_an_unknown_rule_is_refused(tmp_path):
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
 @pytest.mark.parametrize("rule", ["any", "all"])
 def test_resampled_pixels_follow_the_rule(rule, resampling, make_raster, tmp_path):
-    """A pixel that does not count has no weight in any band; a band that is nodata alone stays so."""
+    """Pixels excluded by the rule have no weight in any band. With rule "any", single bands stay nodata."""
     values = np.full((2, 24, 24), 50, "uint8")
     values[0, :, :12], values[1, :, 18:] = 0, 0
     values[1, :, :12] = 90
@@ -379,18 +379,18 @@ def test_resampled_pixels_follow_the_rule(rule, resampling, make_raster, tmp_pat
     else:
         assert (middle[:, :, 6:14] == 0).all() and (middle[:, :, 24:27] == 0).all()
         complete = (middle != 0).all(axis=0)
-        assert set(middle[1][complete].tolist()) == {50}  # nothing of the 90 beside it
+        assert set(middle[1][complete].tolist()) == {50}  # excluded neighbours of 90 have no weight
     small = {"chunk_size": 16, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
     merge_tiles([near, off], tmp_path / "c.tif", pixel_rule=rule, resampling=resampling, **small)
     np.testing.assert_array_equal(content(tmp_path / "c.tif")[0], found)
 
 
-def test_the_report_tells_the_rule(tiles, tmp_path):
+def test_the_report_lists_the_rule(tiles, tmp_path):
     merge_tiles(tiles(), tmp_path / "o.tif", pixel_rule="all", report=tmp_path / "r.html")
     assert "PIXEL_RULE" in (tmp_path / "r.html").read_text().upper()
 
 
-def test_the_check_before_a_run_takes_the_rule(tiles, tmp_path):
+def test_the_parameter_check_validates_the_rule(tiles, tmp_path):
     options = {
         "pattern": "*.tif", "method": "mean", "feather": 32, "trim_overlap": True, "pixel_rule": "any",
         "resolution": "same", "pixel_size": None, "resampling": "refuse", "extent": None, "nodata": None,
@@ -401,8 +401,8 @@ def test_the_check_before_a_run_takes_the_rule(tiles, tmp_path):
         check_merge_tiles(tiles(), tmp_path / "o.tif", **options)
 
 
-def test_floats_without_a_number_in_some_bands(make_raster, tmp_path):
-    """NaN needs no nodata value to be a hole."""
+def test_nan_in_single_bands(make_raster, tmp_path):
+    """NaN is invalid even without a declared nodata value."""
     nan = math.nan
     one = make_raster([np.array([[1, nan]], "float32"), np.array([[nan, nan]], "float32")], "a.tif", transform=BASE)
     two = make_raster([np.array([[5, 6]], "float32"), np.array([[7, 8]], "float32")], "b.tif", transform=BASE)
@@ -412,8 +412,8 @@ def test_floats_without_a_number_in_some_bands(make_raster, tmp_path):
         np.testing.assert_array_equal(content(tmp_path / "o.tif")[0][:, 0], values)
 
 
-def test_a_whole_pixel_keeps_what_its_empty_bands_store(make_raster, tmp_path):
-    """NaN of the first stays NaN, though the second stores its nodata value there."""
+def test_rule_any_keeps_stored_nan(make_raster, tmp_path):
+    """With rule "any", NaN in a band of the first raster is kept, although the second stores nodata there."""
     one = make_raster(
         [np.array([[1]], "float32"), np.array([[math.nan]], "float32")], "a.tif", nodata=-9, transform=BASE
     )
@@ -422,8 +422,8 @@ def test_a_whole_pixel_keeps_what_its_empty_bands_store(make_raster, tmp_path):
     np.testing.assert_array_equal(content(tmp_path / "o.tif")[0].ravel(), [1, math.nan])
 
 
-def test_a_resampled_pixel_shows_what_its_empty_bands_store(make_raster, tmp_path):
-    """Under a mask, as those that are not resampled."""
+def test_rule_any_keeps_stored_values_when_resampling(make_raster, tmp_path):
+    """If the output has a mask, resampled pixels keep the nodata values of single bands, like other pixels."""
     near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
     off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
     off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))

@@ -1,4 +1,4 @@
-"""A plane on another grid is the same plane, and resampled rasters are what gdalwarp makes of them."""
+"""Resampling preserves planes (linearly varying values), and resampled rasters equal those of gdalwarp."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ CENTRE = LEFT + 5 * SIZE, TOP - 5 * SIZE
 SLOPE = 100.0
 
 
-def grid(pixel=10.0, *, turned=0.0, crs=UTM33, size=SIZE, shift=(0.0, 0.0)):
-    """A square grid whose middle lies in the middle of the target's, apart from the shift in pixels."""
+def grid(pixel=10.0, *, angle=0.0, crs=UTM33, size=SIZE, shift=(0.0, 0.0)):
+    """Return a square grid with the same centre as the target grid, shifted by `shift` pixels."""
     x, y = (each[0] for each in transform(UTM33, crs, [CENTRE[0]], [CENTRE[1]]))
-    place = Affine.translation(x, y) * Affine.rotation(turned) * Affine.scale(pixel, -pixel)
+    place = Affine.translation(x, y) * Affine.rotation(angle) * Affine.scale(pixel, -pixel)
     return Grid(crs, place * Affine.translation(shift[0] - size / 2, shift[1] - size / 2), size, size)
 
 
@@ -42,7 +42,7 @@ def plane(rows, cols):
 
 
 def worst_share(other, method):
-    """How far a plane on the grid `other` is off where TARGET lies inside it, as a share of its step."""
+    """Return the largest error of a plane resampled from `other` to TARGET, as a fraction of its slope per pixel."""
     values = plane(*(np.mgrid[0 : other.height, 0 : other.width] + 0.5))
     place = resolve_parallel(TARGET, other) or resolve_warped(TARGET, other, "a", "b")
     places = place.positions(Window(0, 0, SIZE, SIZE))
@@ -59,7 +59,7 @@ def worst_share(other, method):
 
 
 def exact_positions(other):
-    """Where PROJ places the centres of TARGET in another grid."""
+    """Return the positions of TARGET's pixel centres in another grid, computed with PROJ."""
     cols, rows = (each.ravel() for each in np.meshgrid(*[np.arange(SIZE) + 0.5] * 2))
     xs, ys = TARGET.transform * (cols, rows)
     if other.crs != UTM33:
@@ -73,24 +73,24 @@ def exact_positions(other):
 @settings(settings.get_profile("mosaics"))
 @given(
     pixel=st.sampled_from([5.0, 9.6, 9.8, 9.99, 10.0, 10.3, 12.5, 23.0]),
-    turned=st.one_of(st.just(0.0), st.floats(-180, 180), st.floats(-6, 6)),
+    angle=st.one_of(st.just(0.0), st.floats(-180, 180), st.floats(-6, 6)),
     crs=st.sampled_from([UTM33, UTM32]),
     shift=st.tuples(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5)),
 )
-def test_a_plane_stays_a_plane(method, pixel, turned, crs, shift):
-    """Rotations, other CRSs and slightly other pixels, as long as these are not really coarser."""
-    assert worst_share(grid(pixel, turned=turned, crs=crs, shift=shift), method) < 1e-4
+def test_resampling_preserves_a_plane(method, pixel, angle, crs, shift):
+    """Rotation, another CRS and slightly different pixel sizes preserve a plane if it is not downsampled."""
+    assert worst_share(grid(pixel, angle=angle, crs=crs, shift=shift), method) < 1e-4
 
 
 @pytest.mark.parametrize("method", ["bilinear", "cubic"])
 @pytest.mark.parametrize("pixel", [5.0, 10 / 3, 4.9])
-def test_a_plane_stays_a_plane_on_a_grid_several_times_as_coarse(method, pixel):
-    assert worst_share(grid(pixel, turned=3.0, size=400), method) < 1e-4
+def test_downsampling_by_a_factor_preserves_a_plane(method, pixel):
+    assert worst_share(grid(pixel, angle=3.0, size=400), method) < 1e-4
 
 
 @pytest.mark.parametrize("method", ["bilinear", "cubic"])
-def test_a_plane_of_large_pixels_in_another_crs(method):
-    """Where a CRS bends within few pixels, the lattice gets closer until that is not seen."""
+def test_positions_of_large_pixels_in_another_crs(method):
+    """Positions are accurate where the CRS transformation is strongly curved, because the lattice is refined."""
     target = Grid(CRS.from_epsg(3035), Affine(20_000, 0, 3_000_000, 0, -20_000, 4_000_000), 100, 90)
     other = Grid(WORLD, Affine(0.25, 0, -15, 0, -0.25, 70), 240, 180)
     place = resolve_warped(target, other, "a", "b")
@@ -105,17 +105,17 @@ def test_a_plane_of_large_pixels_in_another_crs(method):
 SOURCES = {
     "zone 32": grid(crs=UTM32),
     "9.8 m": grid(9.8, shift=(0.3, 0.4)),
-    "turned": grid(turned=4.0, shift=(0.2, 0.1)),
-    "turned and 20 m": grid(20, turned=-3.0, size=60),
+    "rotated": grid(angle=4.0, shift=(0.2, 0.1)),
+    "rotated and 20 m": grid(20, angle=-3.0, size=60),
     "4 m in zone 32": grid(4, crs=UTM32, size=300),
 }
 
 
 @pytest.fixture
 def merged(make_raster, tmp_path):
-    """Caller that brings a raster of a source grid onto TARGET's, and the same by gdalwarp; NaN where nothing is.
+    """Function that resamples a raster to TARGET's grid with Merge tiles and with gdalwarp; NaN where invalid.
 
-    With a hole it is not compared, and gdalwarp is left out.
+    With `hole=True`, the source has invalid pixels and gdalwarp is not run.
     """
 
     def call(name, method, hole=False, **options):
@@ -150,24 +150,24 @@ def merged(make_raster, tmp_path):
 @pytest.mark.skipif(shutil.which("gdalwarp") is None, reason="gdalwarp is not installed")
 @pytest.mark.parametrize("method", ["nearest", "bilinear", "cubic", "average"])
 @pytest.mark.parametrize("name", SOURCES)
-def test_as_gdalwarp_makes_it(name, method, merged):
+def test_results_equal_gdalwarp(name, method, merged):
     found, wanted = merged(name, method)
     both = np.isfinite(found) & np.isfinite(wanted)
     assert both.mean() > 0.6 and (np.isfinite(found) == np.isfinite(wanted)).mean() > 0.97
     inside = both.copy()
-    for axis in (0, 1):  # away from the edge of the source, where kernels are cut off
+    for axis in (0, 1):  # exclude the edge of the source, where kernels are incomplete
         for by in range(-6, 7):
             inside &= np.roll(both, by, axis)
     inside[:6] = inside[-6:] = inside[:, :6] = inside[:, -6:] = False
     off = np.abs(found - wanted)[inside]
-    # GDAL takes the footprint of an average between two of its corners, and one widening for the whole raster.
+    # GDAL derives the footprint of an average from two of its corners, and uses one kernel width for the raster.
     limit = {"nearest": 0.0, "average": 25.0}.get(method, 1e-4 * SLOPE if "4 m" not in name else 1.0)
     assert np.quantile(off, 0.995 if method == "nearest" else 1) <= limit
 
 
 @pytest.mark.parametrize("method", ["bilinear", "cubic", "average"])
-@pytest.mark.parametrize("name", ["zone 32", "turned", "9.8 m"])
-def test_chunks_and_workers_change_no_bit(name, method, merged):
+@pytest.mark.parametrize("name", ["zone 32", "rotated", "9.8 m"])
+def test_results_do_not_depend_on_chunks_and_workers(name, method, merged):
     whole = merged(name, method, hole=True, creation_options="BLOCKXSIZE=32|BLOCKYSIZE=32")[0]
     assert np.isnan(whole).any() and whole[np.isfinite(whole)].min() > 10_000
     for chunk_size, workers in ((32, 2), (64, 1)):

@@ -1,4 +1,4 @@
-"""Runs whose second raster lies on another grid, and a product as Sentinel-2's are delivered."""
+"""Normalized difference with a second raster on another grid, and with a product like those of Sentinel-2."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def quotient(a, b, shown):
 
 @pytest.fixture
 def run(tmp_path, log, read):
-    """Caller of the job; the pixels of three chunk sizes, one and two workers, are the same bits."""
+    """Function that runs the job with several chunk sizes and workers and checks that the results are identical."""
 
     def call(source, **options):
         found = []
@@ -55,7 +55,7 @@ def run(tmp_path, log, read):
 
 
 def bilinear_twice(values):
-    """From 20 to 10 metres: three quarters of the nearest pixel and a quarter of the next, edges repeated."""
+    """Resample bilinearly from 20 m to 10 m: weights 0.75 and 0.25 along each axis, with repeated edge pixels."""
     for axis in (0, 1):
         last = values.shape[axis] - 1
         near = np.repeat(np.arange(last + 1), 2)
@@ -96,7 +96,7 @@ def test_from_10_to_20_metres(make_raster, run):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
-    """Nothing of an invisible pixel gets into the result, and where the nearest is invisible there is none."""
+    """Invalid pixels of the second raster have no weight; a result is invalid if its nearest pixel is."""
     a, b = numbers((96, 96), 1), numbers((48, 48), 2)
     shown = np.random.default_rng(3).random(b.shape) > 0.2
     b[~shown], b[5:9, 5:9] = 60_000, 7
@@ -112,8 +112,8 @@ def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("pixel", [7, *(pytest.param(size, marks=pytest.mark.long) for size in (10, 60)), 33.3])
-def test_odd_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, method, pixel):
-    """The second raster begins and ends inside the first; pieces, chunks and workers leave no seam."""
+def test_unusual_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, method, pixel):
+    """Results do not depend on pieces, chunks or workers if the second raster covers only part of the first."""
     a = numbers((90, 100), 1)
     edge = int(760 // pixel)
     b = numbers((edge, edge), 2)
@@ -128,7 +128,7 @@ def test_odd_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, metho
     assert 30 < whole[0].valid_percent < 80
 
 
-def test_an_extent_is_a_part_of_the_whole(make_raster, run):
+def test_an_extent_gives_part_of_the_full_result(make_raster, run):
     a, b = numbers((70, 80), 1), numbers((30, 30), 2)
     one = make_raster([a], "a.tif", transform=placed(10))
     two = make_raster([b], "b.tif", transform=placed(33.3, -100, -100))
@@ -139,7 +139,7 @@ def test_an_extent_is_a_part_of_the_whole(make_raster, run):
 
 
 def other_crs(make_raster):
-    """A raster of zone 32 over one of zone 33, with a hole, as smooth as elevation."""
+    """Create a smooth raster in UTM zone 32 with invalid pixels, covering a grid in zone 33."""
     x, y = transform("EPSG:32633", "EPSG:32632", [LEFT - 500], [TOP + 900])
     rows, cols = np.mgrid[0:220, 0:220]
     b = (5000 + 2000 * np.sin(rows / 9) + 1500 * np.cos(cols / 7)).astype("uint16")
@@ -150,7 +150,7 @@ def other_crs(make_raster):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_crs(make_raster, run, method):
-    """GDAL's warper, with an exact transformation, is another implementation."""
+    """Results in another CRS equal those of GDAL's warper with an exact transformation."""
     a = numbers((200, 210), 1)
     b, place, two = other_crs(make_raster)
     one = make_raster([a], "a.tif", transform=placed(10), blocks=16)
@@ -165,13 +165,13 @@ def test_another_crs(make_raster, run, method):
     assert (both == (wanted > 0)).mean() > 0.98
     of_b = a.astype(float) * (1 - found.astype(float)) / (1 + found)
     off = np.abs(of_b - wanted)[both]
-    # A pixel on the line between two may go either way; an average's footprint is taken as upright and constant.
+    # Rounding can differ midway between two pixels. GDAL treats the footprint of an average as unrotated and constant.
     assert np.quantile(off, 0.98) < (0.5 if method in ("bilinear", "cubic") else 60 if method == "average" else 1)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
-    """A pixel that is worked on alone gets the same digits, all of them, as among others."""
+    """A pixel processed alone gets exactly the same value as one processed with others."""
     (b,) = read_bands(str(other_crs(make_raster)[2]), [1])
     (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
     resampled = resolve_resampled(a, b, Term(b.dtype, 0), method, Window(0, 0, 20, 12))
@@ -185,12 +185,12 @@ def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", None])
-def test_rotated_against_the_first(make_raster, run, crs):
-    """Turned by 90 degrees pixels meet pixels, so the result is known."""
+def test_a_second_raster_rotated_by_90_degrees(make_raster, run, crs):
+    """A raster rotated by 90 degrees gives exact results, because pixels coincide."""
     a, b = numbers((64, 64), 1), numbers((64, 64), 2)
-    turned = Affine(0, 10, LEFT, 10, 0, TOP - 640)
+    rotated = Affine(0, 10, LEFT, 10, 0, TOP - 640)
     one = make_raster([a], "a.tif", transform=placed(10), crs=crs)
-    two = make_raster([b], "b.tif", transform=turned, crs=crs)
+    two = make_raster([b], "b.tif", transform=rotated, crs=crs)
     wanted = quotient(a.astype(float), b.T[::-1].astype(float), np.ones(a.shape, bool))
     for method in ("nearest", "bilinear", "cubic"):
         np.testing.assert_allclose(run(one, input_b=two, resampling=method)[1], wanted, atol=1e-6)
@@ -201,10 +201,10 @@ def test_the_same_grid_needs_no_resampling(make_raster, run, log, method):
     a, b = numbers((60, 70), 1), numbers((60, 70), 2)
     one, two = make_raster([a], "a.tif"), make_raster([b], "b.tif")
     assert np.array_equal(run(one, input_b=two, resampling=method)[1], run(one, input_b=two)[1])
-    assert not [line for line in log.infos if "is brought onto" in line]
+    assert not [line for line in log.infos if "is resampled to" in line]
 
 
-def test_what_is_refused(make_raster, run, tmp_path):
+def test_unsuitable_second_rasters_are_rejected(make_raster, run, tmp_path):
     one = make_raster([numbers((60, 70), 1)], "a.tif", transform=placed(10))
     two = make_raster([numbers((30, 35), 2)], "b.tif", transform=placed(20))
     with pytest.raises(InputError) as caught:
@@ -212,7 +212,7 @@ def test_what_is_refused(make_raster, run, tmp_path):
     for words in ("Set RESAMPLING", "70 x 60 pixels of 10", "35 x 30 pixels of 20", str(one), str(two)):
         assert words in str(caught.value)
     far = make_raster([numbers((30, 35), 2)], "far.tif", transform=placed(20, 50_000))
-    with pytest.raises(InputError, match="does not lie where"):
+    with pytest.raises(InputError, match="does not overlap"):
         run(one, input_b=far, resampling="bilinear")
     without = make_raster([numbers((30, 35), 2)], "without.tif", transform=placed(20), crs=None)
     with pytest.raises(InputError, match="one of them has no CRS"):
@@ -220,23 +220,23 @@ def test_what_is_refused(make_raster, run, tmp_path):
     assert not (tmp_path / "out.tif").exists()
 
 
-def test_what_the_log_says(make_raster, run, log):
+def test_log_lines(make_raster, run, log):
     one = make_raster([numbers((60, 80), 1)], "a.tif", transform=placed(10))
     two = make_raster([numbers((30, 20), 2)], "b.tif", transform=placed(20), nodata=5)
     run(one, input_b=two, resampling="cubic")
-    assert "B is brought onto the grid of A (cubic) from 20 x 30 pixels of 20 x -20" in log.infos[3]
+    assert "B is resampled to the grid of A (cubic) from 20 x 30 pixels of 20 x -20" in log.infos[3]
     assert log.warnings[0] == f"50 % of the output's pixels lie outside {two} and are nodata."
     assert "uint16, nodata 5" in log.infos[2]
 
 
-# A product as it is delivered: a file per band, two resolutions, a class layer, an offset of -1000 counts.
+# A product like those of Sentinel-2: a file per band, two resolutions, a class layer, an offset of -1000 counts.
 
 CLOUDS = [3, 8, 9, 10]
 
 
 @pytest.fixture
 def product(make_raster):
-    """B04 and B08 of 10 m, B8A and SCL of 20 m; counts, and the paths."""
+    """Counts and paths of B04 and B08 with 10 m pixels, and of B8A and SCL with 20 m pixels."""
     size = 192
     counts = {"B04": numbers((size, size), 11), "B08": numbers((size, size), 12), "B8A": numbers((size // 2,) * 2, 13)}
     counts["B04"][:20, :30] = counts["B08"][:20, :30] = 0
@@ -244,9 +244,9 @@ def product(make_raster):
     counts["SCL"] = np.random.default_rng(14).integers(0, 12, (size // 2,) * 2).astype("uint8")
     paths = {}
     for name, values in counts.items():
-        said = {} if name == "SCL" else {"scales": [0.0001], "offsets": [-0.1]}
+        scaling = {} if name == "SCL" else {"scales": [0.0001], "offsets": [-0.1]}
         pixel = 10 if values.shape[0] == size else 20
-        paths[name] = make_raster([values], f"{name}.tif", transform=placed(pixel), nodata=0, blocks=32, **said)
+        paths[name] = make_raster([values], f"{name}.tif", transform=placed(pixel), nodata=0, blocks=32, **scaling)
     return counts, paths
 
 
@@ -274,7 +274,7 @@ def assert_statistics(result, values, path):
     assert stored["STATISTICS_STDDEV"] * scale == pytest.approx(values.std(), abs=1e-6)
 
 
-def test_ndvi_with_clouds_hidden(product, run, log):
+def test_ndvi_with_clouds_masked(product, run, log):
     counts, paths = product
     result, found = run(paths["B08"], input_b=paths["B04"], mask=paths["SCL"], mask_values="3,8-10")
     shown = (counts["B08"] != 0) & (counts["B04"] != 0) & clear(counts)
@@ -288,7 +288,7 @@ def test_ndvi_with_clouds_hidden(product, run, log):
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
 @pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
 def test_ndre_from_two_resolutions(product, run, method, data_type):
-    """Float32 equal to numpy; the codes read back within half a step, and none of them is nodata."""
+    """Float32 results equal numpy; integer codes decode to within half a step, and valid ones are not nodata."""
     counts, paths = product
     counts["B8A"][40:50, 60:70] = 0
     given = {"index": "ndre", "mask": paths["SCL"], "resampling": method, "data_type": data_type}
@@ -315,7 +315,7 @@ def test_ndre_from_two_resolutions(product, run, method, data_type):
     assert result.valid_percent == pytest.approx(100 * shown.mean())
 
 
-def test_a_product_that_does_not_say_its_offset(make_raster, run, log, tmp_path):
+def test_a_product_without_its_offset_causes_a_warning(make_raster, run, log, tmp_path):
     folder = tmp_path / "S2A_MSIL2A_20230601T101031_N0509_R022_T32TQM_20230601T150000.SAFE"
     folder.mkdir()
     one, two = (make_raster([numbers((60, 70), seed)], f"{folder.name}/B{seed}.tif") for seed in (1, 2))
@@ -327,7 +327,7 @@ def test_a_product_that_does_not_say_its_offset(make_raster, run, log, tmp_path)
     assert not log.warnings
 
 
-def test_one_band_with_a_scale_and_one_without(make_raster, run, log):
+def test_a_scale_in_only_one_band_causes_a_warning(make_raster, run, log):
     one = make_raster([numbers((60, 70), 1)], "a.tif", scales=[0.0001], offsets=[-0.1])
     run(one, input_b=make_raster([numbers((60, 70), 2)], "b.tif"))
-    assert log.warnings[0].startswith("One band carries a scale and offset and the other none")
+    assert log.warnings[0].startswith("Only one of the bands has a scale and offset")

@@ -1,4 +1,4 @@
-"""Tile raster, then Merge tiles, gives the raster back: pixels to the bit, and what the file says of itself."""
+"""Tile raster followed by Merge tiles restores the raster: identical pixels and metadata."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRANSFORMS = (
 
 @st.composite
 def rasters(draw):
-    """The facts of a raster: size, type, bands, storage, and what hides pixels."""
+    """Draw the properties of a raster: size, data type, bands, storage and kind of mask."""
     kind = draw(st.sampled_from(["plain", "nodata", "mask", "alpha", "palette"]))
     dtype = "uint8" if kind in ("alpha", "palette") else draw(
         st.sampled_from(["uint8", "uint16", "int16", "int32", "float32", "float64", "complex64"])
@@ -76,8 +76,8 @@ def write(path, metadata):
         dataset.update_tags(1, WAVELENGTH="660", STATISTICS_MEAN="5")
 
 
-def facts_of(path):
-    """All that is compared of a file."""
+def properties_of(path):
+    """Return the properties of a file that are compared."""
     with rasterio.open(path) as dataset:
         tags = [dataset.tags(), *(dataset.tags(band) for band in dataset.indexes)]
         return {
@@ -88,14 +88,20 @@ def facts_of(path):
             "crs": dataset.crs,
             "transform": dataset.transform,
             "size": dataset.shape,
-            "said": (dataset.scales, dataset.offsets, dataset.units, dataset.descriptions, dataset.colorinterp),
+            "bands": (
+                dataset.scales,
+                dataset.offsets,
+                dataset.units,
+                dataset.descriptions,
+                dataset.colorinterp,
+            ),
             "colours": dataset.colormap(1) if dataset.colorinterp[0] == ColorInterp.palette else None,
             "tags": [{key: value for key, value in each.items() if "STATISTICS" not in key} for each in tags],
         }
 
 
 def assert_same(path, source, remainder=""):
-    found, wanted = facts_of(path), facts_of(source)
+    found, wanted = properties_of(path), properties_of(source)
     place, there = found.pop("transform"), wanted.pop("transform")
     rows, cols = wanted["size"]
     for corner in ((0, 0), (cols, rows)):
@@ -114,7 +120,7 @@ def assert_same(path, source, remainder=""):
     remainder=st.sampled_from(["trim", "pad", "shift"]),
     method=st.sampled_from(["first", "last"]),
 )
-def test_a_raster_comes_back(metadata, width, height, overlap, remainder, method):
+def test_round_trip_restores_a_raster(metadata, width, height, overlap, remainder, method):
     folder = Path(tempfile.mkdtemp())
     try:
         write(folder / "in.tif", metadata)
@@ -124,28 +130,28 @@ def test_a_raster_comes_back(metadata, width, height, overlap, remainder, method
         )  # fmt: skip
         merge_tiles(folder / "tiles", folder / "out.tif", method=method)
         assert_same(folder / "out.tif", folder / "in.tif", remainder)
-        # As a model hands them on: by name, in an order of their own.
+        # Listed by path in reverse order, as a QGIS model may pass them.
         merge_tiles(list(result.tiles)[::-1], folder / "named.tif", method=method)
-        assert facts_of(folder / "named.tif")["pixels"] == facts_of(folder / "in.tif")["pixels"]
+        assert properties_of(folder / "named.tif")["pixels"] == properties_of(folder / "in.tif")["pixels"]
     finally:
         shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("overlap", [0, 10])
-def test_the_landsat_image_comes_back(landsat, tmp_path, overlap):
+def test_round_trip_restores_the_landsat_image(landsat, tmp_path, overlap):
     tile_raster(landsat, tmp_path / "tiles", tile_width=100, tile_height=100, overlap=overlap)
     merge_tiles(tmp_path / "tiles", tmp_path / "out.tif", workers=2)
     assert_same(tmp_path / "out.tif", landsat)
 
 
-def test_tiles_of_columns_and_rows_come_back_as_a_virtual_mosaic_too(landsat, tmp_path):
+def test_round_trip_through_a_virtual_mosaic(landsat, tmp_path):
     tile_raster(landsat, tmp_path / "tiles", tiling="grid", columns=3, rows=7, overlap=5)
     merge_tiles(tmp_path / "tiles", tmp_path / "out.vrt")
-    assert facts_of(tmp_path / "out.vrt")["pixels"] == facts_of(landsat)["pixels"]
+    assert properties_of(tmp_path / "out.vrt")["pixels"] == properties_of(landsat)["pixels"]
 
 
-def test_a_merge_of_tiles_that_go_on_is_refused(landsat, tmp_path):
-    """Two sets into one folder: the tiles of the second are what is merged."""
+def test_tiles_of_an_earlier_run_are_not_merged(landsat, tmp_path):
+    """After two runs into one folder, only the tiles of the second are merged."""
     for size in (40, 100):
         tile_raster(landsat, tmp_path / "tiles", tile_width=size, tile_height=size)
     assert merge_tiles(tmp_path / "tiles", tmp_path / "out.tif").tile_count == 16
@@ -153,7 +159,7 @@ def test_a_merge_of_tiles_that_go_on_is_refused(landsat, tmp_path):
 
 
 @pytest.mark.parametrize("overlap", [0, 8])
-def test_the_index_of_tiles_merged_is_the_index_of_the_whole(landsat, tmp_path, overlap):
+def test_merged_indexes_of_tiles_equal_the_index_of_the_raster(landsat, tmp_path, overlap):
     tile_raster(landsat, tmp_path / "tiles", tile_width=90, tile_height=128, overlap=overlap)
     normalized_difference_tiles(tmp_path / "tiles", tmp_path / "indexes", band_a=4, band_b=3)
     merge_tiles(tmp_path / "indexes", tmp_path / "merged.tif")

@@ -1,4 +1,4 @@
-"""Planning by one thread while others compute: order, errors, and a planner that stays ahead."""
+"""Tests of planning by one thread while others compute: order, errors and cancellation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from parallel_raster.core.progress import NoProgress, Stop
 
 
 def planned(number):
-    """Every fifth one is large."""
+    """Return the plan of a file; every fifth file is large."""
     return SimpleNamespace(source=number, small=number % 5 != 4)
 
 
-def taking(ahead, workers, work=lambda number, item: None, count=None):
-    """Return what each thread took, as a run of chunks takes it."""
+def compute_all(ahead, workers, work=lambda number, item: None, count=None):
+    """Compute all small files on `workers` threads; return their numbers and sources, sorted."""
     taken, lock = [], threading.Lock()
 
     def take(_, stop):
@@ -36,68 +36,68 @@ def taking(ahead, workers, work=lambda number, item: None, count=None):
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
 @pytest.mark.parametrize("count", [1, 4, 5, 200])
-def test_each_small_file_is_taken_once_in_its_order(workers, count):
+def test_each_small_file_is_computed_once_in_order(workers, count):
     checked = []
     ahead = PlanAhead(range(count), planned, lambda plans: checked.append([each.source for each in plans]))
     small = [number for number in range(count) if number % 5 != 4]
-    assert taking(ahead, workers) == list(enumerate(small))
+    assert compute_all(ahead, workers) == list(enumerate(small))
     assert checked == [list(range(count))] and ahead.is_complete
     assert [each.source for each in ahead.planned] == list(range(count))
 
 
 def test_only_one_thread_plans_at_a_time():
-    under_way, most = [], []
+    running, most = [], []
 
     def plan(number):
-        under_way.append(number)
-        most.append(len(under_way))
+        running.append(number)
+        most.append(len(running))
         threading.Event().wait(0.001)
-        under_way.remove(number)
+        running.remove(number)
         return planned(number)
 
-    taking(PlanAhead(range(60), plan, lambda _: None), workers=4)
+    compute_all(PlanAhead(range(60), plan, lambda _: None), workers=4)
     assert max(most) == 1
 
 
-def test_others_compute_while_one_plans():
+def test_other_threads_compute_while_one_plans():
     computed = threading.Event()
 
     def plan(number):
-        assert number < 30 or computed.wait(60), "nobody computed before all was planned"
+        assert number < 30 or computed.wait(60), "no file was computed before all were planned"
         return planned(number)
 
-    assert taking(PlanAhead(range(40), plan, lambda _: None), 2, lambda *_: computed.set())
+    assert compute_all(PlanAhead(range(40), plan, lambda _: None), 2, lambda *_: computed.set())
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
-    """Also the last of them: the planner does not wait for the others."""
-    computed, refused = [], threading.Event()
+    """Even if it is the last file, its error is raised early, since planning does not wait for computing."""
+    computed, failed = [], threading.Event()
 
     def plan(number):
         if number == 99:
-            refused.set()
+            failed.set()
             raise InputError("no such band")
         return planned(number)
 
     def slow(number, _):
-        refused.wait(60)
+        failed.wait(60)
         computed.append(number)
 
     with pytest.raises(InputError, match="no such band"):
-        taking(PlanAhead(range(100), plan, lambda _: None), workers, slow)
+        compute_all(PlanAhead(range(100), plan, lambda _: None), workers, slow)
     assert len(computed) < 50
 
 
-def test_what_all_together_show_ends_the_run():
+def test_a_failed_check_of_all_files_ends_the_run():
     def check(_):
-        raise InputError("too little room")
+        raise InputError("not enough disk space")
 
-    with pytest.raises(InputError, match="too little room"):
-        taking(PlanAhead(range(10), planned, check), 2)
+    with pytest.raises(InputError, match="not enough disk space"):
+        compute_all(PlanAhead(range(10), planned, check), 2)
 
 
-def test_a_thread_that_waits_hears_the_end():
+def test_a_waiting_thread_can_be_stopped():
     stop, inside, released = Stop(), threading.Event(), threading.Event()
 
     def plan(number):
@@ -116,7 +116,7 @@ def test_a_thread_that_waits_hears_the_end():
     planner.join()
 
 
-def test_progress_is_of_planning_first_and_then_of_computing(make_progress):
+def test_progress_reports_planning_first_and_then_computing(make_progress):
     planning, computing, begun = make_progress(), make_progress(), []
 
     def begin():

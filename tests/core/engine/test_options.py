@@ -1,4 +1,4 @@
-"""The parameters that all jobs share: one set of defaults, and keywords that are no parameter are refused."""
+"""Tests of the run options: all jobs have the same defaults, and unknown keywords raise an error."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_every_job_has_the_same_defaults(name):
             assert parameters[field.name].default == field.default, field.name
 
 
-def test_keywords_are_shared_out():
+def test_keywords_are_split_by_class():
     given = {**core.normalized_difference.__kwdefaults__, "workers": 3, "clamp": True, "src": "a.tif"}
     options, run = split_options(given, IndexOptions, RunOptions, but=("src",))
     assert (options.clamp, run.workers, run.verify) == (True, 3, True)
@@ -39,7 +39,7 @@ def test_keywords_are_shared_out():
 @pytest.mark.parametrize(
     "check", [check_normalized_difference, check_normalized_difference_tiles, check_merge_tiles, check_tile_raster]
 )
-def test_a_misspelt_keyword_is_refused(check):
+def test_a_misspelt_keyword_raises_an_error(check):
     with pytest.raises(TypeError, match="worker"):
         check("a.tif", "b.tif", worker=3)
 
@@ -53,7 +53,7 @@ def test_a_misspelt_keyword_is_refused(check):
         ("chunk_size", {"chunk_size": -1}),
     ],
 )
-def test_each_is_checked(parameter, options):
+def test_each_option_is_checked(parameter, options):
     with pytest.raises(OptionError) as error:
         RunOptions(**options).check()
     assert error.value.parameter == parameter

@@ -1,4 +1,4 @@
-"""Files that a cluster's workers write part by part, put together to one."""
+"""Tests of outputs that cluster workers write in parts and that are joined to one file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.writing.writer import RasterWriter
 
 
-class LocalCrew:
-    """Does a cluster's work in this thread, each item sent as bytes, some of them twice."""
+class LocalWorkers:
+    """Stands in for cluster workers: runs pickled work in this thread, some items twice."""
 
     def run(self, work, items, *, name, places, folder, inputs, collect, progress):
         for path in inputs:
@@ -34,8 +34,8 @@ class LocalCrew:
 
 
 @pytest.fixture
-def written(make_raster, tmp_path):
-    """Write a scene by parts, with a spy on what is decoded; returns the pixels, the writes and the crew."""
+def write_in_parts(make_raster, tmp_path):
+    """Function that writes a scene in parts and compares it with a local run; returns decoded windows and workers."""
 
     def write(creation_options, damage=None, verify=True, **given):
         random = np.random.default_rng(3)
@@ -44,7 +44,7 @@ def written(make_raster, tmp_path):
         source = make_raster(bands, nodata=0, blocks=16)
         options = {"workers": 2, "chunk_size": 64, "creation_options": creation_options, **given}
         planned = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
-        cluster_workers, writes = LocalCrew(), []
+        cluster_workers, writes = LocalWorkers(), []
         with RasterWriter(planned.destination, planned.profile) as writer:
             real = writer.write
             writer.write = lambda array, window, mask=None: (writes.append(window), real(array, window, mask))
@@ -70,21 +70,21 @@ def written(make_raster, tmp_path):
 BLOCKS = "BLOCKXSIZE=32|BLOCKYSIZE=32"
 
 
-def test_parts_of_a_file_that_loses_its_nodata_value(written, tmp_path):
-    """Half floats hold no -9999: a mask says what is valid, and comes with the parts."""
-    written(f"NBITS=16|{BLOCKS}")
+def test_parts_of_a_file_without_its_nodata_value(write_in_parts, tmp_path):
+    """16-bit floats cannot store -9999, so validity is stored in a mask, which is copied with the parts."""
+    write_in_parts(f"NBITS=16|{BLOCKS}")
     with rasterio.open(tmp_path / "out.tif") as out, rasterio.open(tmp_path / "here.tif") as here:
         assert out.nodata is None and not out.read_masks(1)[:64, :64].any()
         assert (out.read_masks(1) == here.read_masks(1)).all()
 
 
 @pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
-def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_raster, tmp_path, given):
-    """Chunks are computed in any order; all of these hold such values, but for the first."""
+def test_a_clipped_value_is_reported_with_its_position_in_the_output(write_in_parts, make_raster, tmp_path, given):
+    """The error gives the position in the output, not in the part. All chunks but the first contain such values."""
     if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
-        pytest.skip("this GDAL has a type for signed bytes, and warns of the option")
-    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, and {given}") as error:
-        written(f"{given}|{BLOCKS}", data_type="uint8")
+        pytest.skip("this GDAL has a signed byte type and warns about the option")
+    with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, but {given}") as error:
+        write_in_parts(f"{given}|{BLOCKS}", data_type="uint8")
     row, col = (int(each) for each in re.search(r"row (\d+), column (\d+)", str(error.value)).groups())
     assert row >= 64 or col >= 64
 
@@ -101,33 +101,33 @@ def test_a_value_that_would_be_clipped_has_its_place_in_the_whole(written, make_
     ],
 )
 @pytest.mark.parametrize("verify", [True, False])
-def test_parts(written, options, decoded, verify):
-    """Blocks are copied where the parts have the output's encoding; where that loses digits, pixels are decoded."""
-    writes, cluster_workers = written(options, verify=verify)
+def test_blocks_of_parts_are_copied_or_decoded(write_in_parts, options, decoded, verify):
+    """Blocks are copied if parts have the encoding of the output; with a lossy encoding, pixels are decoded."""
+    writes, cluster_workers = write_in_parts(options, verify=verify)
     assert bool(writes) == bool(decoded)
     assert "go" not in cluster_workers.listing and not any("unfinished" in name for name in cluster_workers.listing)
 
 
-def test_a_part_that_was_changed(written):
+def test_a_changed_part_raises_an_error(write_in_parts):
     def damage(folder):
         for part in folder.glob(".*.parts/*.tif"):
             part.write_bytes(part.read_bytes()[:-1] + b"?")
 
-    with pytest.raises(InputError, match="is not what its worker wrote"):
-        written(BLOCKS, damage)
+    with pytest.raises(InputError, match="differs from what its worker wrote"):
+        write_in_parts(BLOCKS, damage)
 
 
-def test_parts_go_with_a_run_that_fails(written, tmp_path):
+def test_parts_are_removed_when_a_run_fails(write_in_parts, tmp_path):
     def fail(folder):
         raise OutputError("enough")
 
     with pytest.raises(OutputError, match="enough"):
-        written(BLOCKS, fail)
+        write_in_parts(BLOCKS, fail)
     assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
 
 
 def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster, random_bands, tmp_path):
-    """Else another machine would take it for left behind after a day."""
+    """Otherwise another machine would consider the output abandoned after a day."""
     source = make_raster(random_bands(shape=(150, 170)), blocks=16)
     options = {"chunk_size": 64, "workers": 2, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
     plan = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
@@ -138,5 +138,5 @@ def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster,
             seen.append(os.stat(path).st_mtime)
             os.utime(path, (0, 0))
 
-        run_task(plan.task, writer, ClusterExecutor(LocalCrew(), 2, True), Watch(NoProgress(), collect))
+        run_task(plan.task, writer, ClusterExecutor(LocalWorkers(), 2, True), Watch(NoProgress(), collect))
         assert len(seen) == plan.chunks.count > 5 and min(seen) > 0

@@ -1,4 +1,4 @@
-"""A call in a thread of its own that is waited for, and left when that takes too long."""
+"""Tests of calls in background threads, with timeout and cancellation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from parallel_raster.core.parallel.background import Waiting, call_with_timeout
 from parallel_raster.core.progress import NoProgress
 
 
-def test_waiting():
+def test_the_result_or_error_of_a_call_is_passed_on():
     assert call_with_timeout(lambda: 7, NoProgress(), PATIENCE) == 7
     with pytest.raises(ZeroDivisionError):
         call_with_timeout(lambda: 1 / 0, NoProgress(), PATIENCE)
 
 
-def test_who_waits_hears_a_cancel_and_the_time():
+def test_waiting_ends_on_cancellation_and_timeout():
     late, go = [], threading.Event()
 
     def slow():
@@ -38,7 +38,7 @@ def test_who_waits_hears_a_cancel_and_the_time():
     assert wait_for(lambda: late == ["late", "late"])
 
 
-def test_abandoned_after_the_end():
+def test_the_result_of_a_call_abandoned_after_its_end():
     late = []
     waiting = Waiting(lambda: 1, late.append)
     assert waiting.is_done(PATIENCE)

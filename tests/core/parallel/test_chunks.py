@@ -1,4 +1,4 @@
-"""Chunk plans for any sizes: they partition the raster, keep to blocks and to the memory bound."""
+"""Tests of chunk plans: they partition the raster, follow its blocks and respect the memory limit."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from parallel_raster.core.parallel.chunks import SharedBytes, plan_chunks, resol
 from parallel_raster.core.raster.windows import subdivide
 from parallel_raster.core.units import MEBIBYTE
 
-PLENTY = 2**40
+UNLIMITED = 2**40
 
 
 def plan(size, block, input_blocks=(), **others):
-    keywords = {"bytes_per_pixel": 10, "input_block_bytes": 1000, "workers": 2, "memory": PLENTY, **others}
+    keywords = {"bytes_per_pixel": 10, "input_block_bytes": 1000, "workers": 2, "memory": UNLIMITED, **others}
     return plan_chunks(size, block, input_blocks or [block], **keywords)
 
 
 def assert_partition(windows, whole):
-    """Every pixel is in exactly one window, and no window reaches outside."""
+    """Assert that every pixel of `whole` is in exactly one window, and that no window extends beyond it."""
     counts = np.zeros((whole.row_off + whole.height, whole.col_off + whole.width), np.uint8)
     for window in windows:
         assert window.width > 0 and window.height > 0
@@ -41,7 +41,7 @@ tile_edges = st.sampled_from([16, 32, 48, 128, 256, 512, 1024])
 
 @st.composite
 def layouts(draw):
-    """Size and blocks of an output, and the blocks of one or two inputs."""
+    """Generate the size and blocks of an output, and the blocks of one or two inputs."""
     size = draw(sides), draw(sides)
 
     def blocks():
@@ -52,7 +52,7 @@ def layouts(draw):
             )
         )
 
-    # Strips of at least 16 rows: thinner ones only make thousands of windows.
+    # Strips of at least 16 rows: thinner ones only produce thousands of windows.
     output = blocks()
     if output[1] == size[1]:
         output = max(16, output[0]), size[1]
@@ -63,14 +63,14 @@ def layouts(draw):
     layouts(),
     st.integers(0, 900),
     st.integers(1, 5),
-    st.one_of(st.just(PLENTY), st.integers(1, 20 * MEBIBYTE)),
+    st.one_of(st.just(UNLIMITED), st.integers(1, 20 * MEBIBYTE)),
     st.integers(1, 60),
 )
-@example(((700, 900), (128, 128), [(1, 900)]), 0, 3, PLENTY, 20)
-@example(((700, 900), (16, 900), [(256, 256)]), 128, 3, PLENTY, 20)
+@example(((700, 900), (128, 128), [(1, 900)]), 0, 3, UNLIMITED, 20)
+@example(((700, 900), (16, 900), [(256, 256)]), 128, 3, UNLIMITED, 20)
 @example(((600, 600), (128, 128), [(512, 16)]), 256, 2, MEBIBYTE, 20)
 @settings(max_examples=400)
-def test_any_plan(layout, chunk_size, workers, memory, bytes_per_pixel):
+def test_plans_for_arbitrary_sizes(layout, chunk_size, workers, memory, bytes_per_pixel):
     size, block, input_blocks = layout
     limits = {"bytes_per_pixel": bytes_per_pixel, "workers": workers, "memory": memory, "input_block_bytes": 5000}
     smallest = block[0] * block[1] * bytes_per_pixel + 5000
@@ -98,17 +98,17 @@ def test_any_plan(layout, chunk_size, workers, memory, bytes_per_pixel):
     ("chunk_size", "expected"),
     [(1, (128, 128)), (128, (128, 128)), (129, (256, 256)), (600, (640, 640)), (10_000, (1024, 2048))],
 )
-def test_chunk_size_is_rounded_up_to_whole_blocks(chunk_size, expected):
+def test_chunk_size_is_rounded_up_to_complete_blocks(chunk_size, expected):
     assert plan((1000, 2000), (128, 128), chunk_size=chunk_size).chunk == expected
 
 
-def test_chunk_size_gives_way_to_the_memory_bound():
+def test_the_memory_limit_overrides_the_chunk_size():
     found = plan((10_000, 10_000), (128, 128), chunk_size=10_000, memory=50 * MEBIBYTE)
     assert found.memory <= 50 * MEBIBYTE
     assert found.chunk[0] >= 128 and found.in_flight == 2
 
 
-def test_the_bound_that_the_error_names_is_enough():
+def test_the_memory_stated_in_the_error_is_sufficient():
     with pytest.raises(ResourceError) as caught:
         plan((1000, 1000), (512, 512), memory=MEBIBYTE, bytes_per_pixel=50)
     needed = int(str(caught.value).split("at least ")[1].rstrip("."))
@@ -117,7 +117,7 @@ def test_the_bound_that_the_error_names_is_enough():
         plan((1000, 1000), (512, 512), memory=(needed - 1) * MEBIBYTE, bytes_per_pixel=50)
 
 
-def test_fewer_chunks_at_once_before_giving_up():
+def test_fewer_chunks_run_at_once_if_memory_is_short():
     one = 512 * 512 * 10 + 1000
     assert plan((5000, 5000), (512, 512), workers=8, memory=3 * one).in_flight == 3
     assert plan((5000, 5000), (512, 512), workers=8, memory=one).in_flight == 1
@@ -125,7 +125,7 @@ def test_fewer_chunks_at_once_before_giving_up():
 
 @pytest.mark.parametrize("block", [(128, 128), (512, 512)])
 def test_strips_are_read_in_their_full_width(block):
-    """A narrow chunk would decode the whole width of a strip for a part of it."""
+    """Chunks span the full width, since a narrow chunk would decode complete strips to use a part of each."""
     found = plan((5000, 5000), block, [(1, 5000)])
     assert found.chunk[1] >= 5000
     assert all(window.width == 5000 for window in found.windows())
@@ -137,16 +137,16 @@ def test_strips_are_written_in_their_full_width():
 
 
 def test_blocks_of_the_input_are_read_once():
-    """Chunks end on edges of input blocks too, where a common multiple is a reasonable chunk."""
+    """Chunks also end on edges of input blocks, if the common multiple is small enough."""
     found = plan((6000, 6000), (512, 512), [(256, 768)])
     assert found.chunk[0] % 512 == 0 and found.chunk[1] % 1536 == 0
 
 
-def test_every_worker_has_something_to_do():
+def test_every_worker_gets_chunks():
     assert plan((2048, 2048), (256, 256), workers=4).count >= 8
 
 
-def test_a_chunk_larger_than_a_slice_is_worked_through_in_slices(monkeypatch):
+def test_a_large_chunk_is_processed_in_slices(monkeypatch):
     monkeypatch.setattr(planner, "SLICE_PIXELS", 128 * 1000)
     found = plan((1000, 1000), (128, 128), chunk_size=1000)
     (chunk,) = found.windows()
@@ -169,16 +169,16 @@ def test_subdivide(height, width, rows, cols, top, left):
     assert order == sorted(order)
 
 
-def test_negative_chunk_size():
+def test_a_negative_chunk_size_raises_an_error():
     assert resolve_chunk_size(0) == 0 and resolve_chunk_size(77) == 77
     with pytest.raises(OptionError, match="CHUNK_SIZE"):
         resolve_chunk_size(-1)
 
 
-def test_a_plan_explains_itself():
+def test_a_plan_as_text():
     text = str(plan((700, 900), (128, 128), chunk_size=256))
-    for fact in ("12 chunks of 256 x 256 pixels", "blocks 128 x 128", "2 at a time", "MB"):
-        assert fact in text
+    for part in ("12 chunks of 256 x 256 pixels", "blocks 128 x 128", "2 at a time", "MB"):
+        assert part in text
 
 
 def large_plan(**given):
@@ -198,19 +198,19 @@ def test_chunks_for_many_threads(threads, memory):
     assert sum(window.width * window.height for window in shared.windows()) == 10_000**2
 
 
-def test_the_users_chunks_are_kept():
+def test_the_users_chunk_size_is_kept():
     local = large_plan(chunk_size=1024)
     assert share_out(local, threads=10_000, memory=2**30, keep=True).chunk == local.chunk == (1024, 1024)
     assert share_out(local, threads=2, memory=2**22, keep=True).chunk[0] < 1024
 
 
-def test_too_little_memory_for_a_block():
+def test_insufficient_memory_for_a_block_raises_an_error():
     with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
         share_out(large_plan(), threads=2, memory=2**20, keep=False)
 
 
 @pytest.mark.parametrize("halo", [0, 3, 200])
-def test_a_halo_counts(halo):
+def test_the_halo_counts_as_memory(halo):
     plan = plan_chunks(
         (4096, 20_000), (512, 512), [(1, 20_000)], bytes_per_pixel=10, input_block_bytes=100, workers=2, memory=2**30,
         halo=halo,
@@ -232,8 +232,8 @@ def test_a_halo_counts(halo):
     ],
     ids=["as wanted", "a quarter", "too little to be of use", "smaller chunks", "fewer chunks at once"],
 )
-def test_memory_that_all_chunks_share(memory, wanted, least, kept):
-    """It makes chunks smaller, but never keeps a processor idle."""
+def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
+    """Shared memory may make chunks smaller, but never reduces the number of concurrent chunks."""
     options = {"bytes_per_pixel": 10, "input_block_bytes": 0, "workers": 2, "memory": memory, "halo": 1}
     plan = plan_chunks((8192, 8192), (512, 512), [(512, 512)], shared=SharedBytes(wanted, least), **options)
     assert plan.shared_bytes == kept and plan.memory <= memory

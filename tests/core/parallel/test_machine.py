@@ -1,4 +1,4 @@
-"""What the machine allows; limits are set in processes of their own, since they cannot be lifted again."""
+"""Tests of CPU and memory limits. Limits are set in separate processes, since they cannot be lifted again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from parallel_raster.core.units import MEBIBYTE
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 
 
-def in_a_process(code):
-    """Run code with the module `machine` loaded alone; return the numbers that it prints."""
+def run_in_process(code):
+    """Run code with only the module `machine` loaded in a new process; return the numbers that it prints."""
     path = os.path.dirname(os.path.dirname(os.path.dirname(machine.__file__)))
     start = (
         "import importlib.util, sys, os, types\n"
@@ -35,12 +35,12 @@ def in_a_process(code):
     return [int(word) for word in done.stdout.split()]
 
 
-def test_users_numbers():
+def test_given_numbers_are_used():
     assert resolve_workers(3) == 3
     assert resolve_memory(0.5) == MEBIBYTE // 2
 
 
-def test_zero_chooses():
+def test_zero_means_automatic():
     assert resolve_workers(0) == usable_cpus() >= 1
     quarter = resolve_memory(0)
     assert 0 < quarter <= available_memory()
@@ -48,21 +48,21 @@ def test_zero_chooses():
 
 
 @pytest.mark.parametrize("resolve", [resolve_workers, resolve_memory])
-def test_negative(resolve):
+def test_negative_numbers_raise_errors(resolve):
     with pytest.raises(OptionError, match="-1"):
         resolve(-1)
 
 
 @linux
 def test_affinity():
-    """On a shared server a process is often bound to some of the processors."""
-    assert in_a_process("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(usable_cpus())") == [1]
+    """A process may be bound to some of the CPUs, as is common on shared servers."""
+    assert run_in_process("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(usable_cpus())") == [1]
 
 
 @linux
 def test_address_space():
-    """`ulimit -v` is a limit too: more than it leaves cannot be allocated."""
-    (left,) = in_a_process(
+    """Available memory respects `ulimit -v`."""
+    (left,) = run_in_process(
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); print(available_memory())"
     )
     assert 2**28 < left < 2**30
@@ -70,7 +70,7 @@ def test_address_space():
 
 @pytest.fixture
 def cgroup(tmp_path, monkeypatch):
-    """Factory of a control group's files, read in place of the real ones."""
+    """Function that writes files of a control group, which are read instead of the real ones."""
     monkeypatch.setattr(machine, "_cgroup_folders", lambda: [tmp_path / "own", tmp_path])
     (tmp_path / "own").mkdir()
 
@@ -88,16 +88,16 @@ def test_memory_of_a_container(cgroup, monkeypatch):
     assert available_memory() > 60e9
     cgroup(".", memory__max="1000000\n", memory__current="400000\n")  # the parent's limit counts too
     assert available_memory() == 600_000
-    cgroup(memory__limit_in_bytes="500000\n", memory__usage_in_bytes="400000\n")  # the first version's names
+    cgroup(memory__limit_in_bytes="500000\n", memory__usage_in_bytes="400000\n")  # file names of cgroup version 1
     assert available_memory() == 100_000
 
 
-def test_a_container_that_is_full(cgroup):
+def test_a_container_without_free_memory(cgroup):
     cgroup(memory__max="1000\n", memory__current="2000\n")
     assert available_memory() == 0
 
 
-def test_processors_of_a_container(cgroup, monkeypatch):
+def test_cpus_of_a_container(cgroup, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)), raising=False)
     assert usable_cpus() == 16
     cgroup(cpu__max="max 100000\n")
@@ -108,7 +108,7 @@ def test_processors_of_a_container(cgroup, monkeypatch):
     assert usable_cpus() == 1
 
 
-def test_processors_of_a_container_of_the_first_version(cgroup, monkeypatch):
+def test_cpus_of_a_container_with_cgroup_version_1(cgroup, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)), raising=False)
     cgroup(cpu__cfs_quota_us="200000\n", cpu__cfs_period_us="100000\n")
     assert usable_cpus() == 2
@@ -116,21 +116,21 @@ def test_processors_of_a_container_of_the_first_version(cgroup, monkeypatch):
     assert usable_cpus() == 16
 
 
-def test_what_the_processor_is_called(tmp_path, monkeypatch):
+def test_processor_name(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
     assert processor_name() in (machine.platform.processor(), machine.platform.machine())
     (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: Fast: one\nprocessor\t: 1\nmodel name\t: Other\n")
     assert processor_name() == "Fast: one"
 
 
-def test_damaged_facts(cgroup):
+def test_damaged_cgroup_files(cgroup):
     cgroup(memory__max="\n", memory__current="x\n", cpu__max="rubbish\n")
     assert usable_cpus() >= 1 and available_memory() > 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
 @pytest.mark.parametrize(("limit", "allowed"), [(128, 64), (100, 50), (4096, 64), (1, 1)])
-def test_files_that_may_be_open(limit, allowed, monkeypatch):
+def test_open_files_limit(limit, allowed, monkeypatch):
     import resource
 
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 9999))
@@ -140,15 +140,15 @@ def test_files_that_may_be_open(limit, allowed, monkeypatch):
 
 
 @linux
-def test_freed_memory_is_kept():
-    """Without it each of these pieces is mapped and cleared anew."""
+def test_freed_memory_is_reused():
+    """Freed memory is reused, so there are fewer page faults than without `keep_freed_memory`."""
     count = """
 import resource
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(50):
-    pieces = [bytearray(b"1") * 2**20 for _ in range(8)]
-    del pieces
+    arrays = [bytearray(b"1") * 2**20 for _ in range(8)]
+    del arrays
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-    (plain,), (kept,) = in_a_process(count), in_a_process("keep_freed_memory()" + count)
-    assert kept < plain / 4
+    (plain,), (reused,) = run_in_process(count), run_in_process("keep_freed_memory()" + count)
+    assert reused < plain / 4

@@ -1,4 +1,4 @@
-"""What a recorder notes, and that noting it changes nothing."""
+"""Tests of the recorder: what it records, and that it does not affect the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from parallel_raster.core.parallel.threads import run_chunks
 from parallel_raster.core.progress import NoProgress
 
 
-def test_every_chunk_with_its_worker_and_times(log):
+def test_every_chunk_is_recorded_with_worker_and_times(log):
     recorder = Recorder("report.html", {}, log)
     barrier = threading.Barrier(2)
 
@@ -38,7 +38,7 @@ def test_every_chunk_with_its_worker_and_times(log):
         assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:]))  # one after the other
 
 
-def test_a_chunk_that_failed_is_not_done(log):
+def test_a_failed_chunk_is_not_recorded(log):
     recorder, numbers, begun = Recorder("report.html", {}, log), itertools.count(), []
 
     def work(item, stop):
@@ -51,7 +51,7 @@ def test_a_chunk_that_failed_is_not_done(log):
     assert [span.chunk for span in recorder.spans] == begun and len(begun) == 2
 
 
-def test_the_log_goes_on(log):
+def test_log_lines_are_forwarded(log):
     recorder = Recorder("report.html", {"a": 1}, log)
     recorder.info("first")
     recorder.warning("second")
@@ -59,7 +59,7 @@ def test_the_log_goes_on(log):
     assert recorder.lines == [("info", "first"), ("warning", "second")]
 
 
-def test_progress_goes_on_and_memory_is_sampled_in_the_calling_thread(log, make_progress, monkeypatch):
+def test_progress_is_forwarded_and_memory_sampled_in_the_calling_thread(log, make_progress, monkeypatch):
     threads = set()
     monkeypatch.setattr(module, "resident_memory", lambda: threads.add(threading.get_ident()) or 2**20)
     recorder, progress = Recorder("report.html", {}, log), make_progress(cancel_at=3)
@@ -77,7 +77,7 @@ def test_progress_goes_on_and_memory_is_sampled_in_the_calling_thread(log, make_
     assert all(later.seconds > earlier.seconds for earlier, later in zip(recorder.memory, recorder.memory[1:]))
 
 
-def test_samples_are_not_taken_one_upon_the_other(log, monkeypatch):
+def test_samples_keep_the_minimum_interval(log, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(module, "resident_memory", lambda: 2**20)
@@ -100,10 +100,10 @@ def test_long_runs_keep_few_samples_and_the_peak(log, monkeypatch):
     seconds = [sample.seconds for sample in recorder.memory]
     assert seconds == sorted(seconds) and seconds[-1] > 1990
     early = sum(each < 1000 for each in seconds)
-    assert 0.6 < early / (len(seconds) - early) < 1.6  # alike over the whole run
+    assert 0.6 < early / (len(seconds) - early) < 1.6  # evenly spread over the run
 
 
-def test_where_nobody_tells_the_memory(log, monkeypatch, tmp_path):
+def test_unknown_memory_is_not_recorded(log, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "STATM", tmp_path / "missing")
     monkeypatch.setitem(sys.modules, "psutil", None)
     assert resident_memory() == 0
@@ -112,7 +112,7 @@ def test_where_nobody_tells_the_memory(log, monkeypatch, tmp_path):
     assert recorder.memory == []
 
 
-def test_memory_here():
+def test_resident_memory_of_this_process():
     block = bytearray(64 * 2**20)
     with_block = resident_memory()
     del block

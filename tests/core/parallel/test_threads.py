@@ -1,4 +1,4 @@
-"""Chunks in parallel: each once, the first error wins, a cancel is heard, nothing is left running."""
+"""Tests of parallel chunks: each runs once, the first error is raised, cancellation stops all threads."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from parallel_raster.core.raster.windows import subdivide
 
 @pytest.fixture(autouse=True)
 def no_thread_left():
-    """However a run ends, its threads have ended with it."""
+    """Assert that no thread of a run is left after it, however it ended."""
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before
 
 
-def wait(stop):
-    """A chunk that lasts until the run is over, and that finds out only by `stop`."""
+def run_until_stopped(stop):
+    """Run until `stop` is set, like a very long chunk."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         stop.check()
         time.sleep(0.005)
-    raise AssertionError("nobody stopped the run")
+    raise AssertionError("the run was not stopped")
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_every_chunk_once(workers, make_progress):
+def test_every_chunk_runs_once(workers, make_progress):
     done, lock = [], threading.Lock()
 
     def work(item, stop):
@@ -46,7 +46,7 @@ def test_every_chunk_once(workers, make_progress):
             done.append(item)
 
     progress = make_progress()
-    # Equal items, tuples and strings are chunks of their own; Dask takes some of these for tasks and keys.
+    # Equal items, tuples and strings are separate chunks, although Dask treats some of these as tasks or keys.
     items = [1, 1, (len, "abc"), ("a", 1), "a", "a", *range(100)]
     run_chunks(work, items, name="test", workers=workers, progress=progress)
     assert sorted(done, key=repr) == sorted(items, key=repr)
@@ -54,15 +54,15 @@ def test_every_chunk_once(workers, make_progress):
     assert progress.reports == sorted(progress.reports)
 
 
-def test_no_chunk(make_progress):
+def test_a_run_without_chunks(make_progress):
     progress = make_progress()
     run_chunks(lambda item, stop: None, [], name="test", workers=2, progress=progress)
     assert progress.reports[-1] == (0, 0)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_as_many_at_once_as_there_are_workers(workers):
-    """All workers meet at a barrier: fewer at once would never pass it, more would be seen in the highest number."""
+def test_concurrent_chunks_equal_workers(workers):
+    """All workers meet at a barrier: fewer concurrent chunks would not pass it, more would raise the maximum."""
     barrier, lock = threading.Barrier(workers), threading.Lock()
     now, most = 0, 0
 
@@ -87,7 +87,7 @@ def test_the_first_error_is_raised_and_the_rest_is_skipped():
         if next(numbers) == 3:
             raise KeyError("the first")
         if len(started) > 3:
-            wait(stop)
+            run_until_stopped(stop)
 
     with pytest.raises(KeyError, match="the first"):
         run_chunks(work, range(1000), name="test", workers=2, progress=NoProgress())
@@ -102,29 +102,29 @@ def test_an_error_while_the_run_stops_does_not_hide_the_first():
         if item == 0:
             raise ValueError("the first")
         with contextlib.suppress(Cancelled):
-            wait(stop)
+            run_until_stopped(stop)
         raise KeyError("a later one")
 
     with pytest.raises(ValueError, match="the first"):
         run_chunks(work, [0, 1], name="test", workers=2, progress=NoProgress())
 
 
-def some_then_endless(quick):
-    """Work whose first `quick` chunks end at once and whose others only when the run is stopped."""
+def quick_then_endless(quick):
+    """Return work whose first `quick` chunks end immediately, and whose others end only when the run is stopped."""
     numbers, started = itertools.count(), []
 
     def work(item, stop):
         started.append(item)
         if next(numbers) >= quick:
-            wait(stop)
+            run_until_stopped(stop)
 
     return work, started
 
 
-def test_cancel_within_a_chunk(make_progress):
-    """The chunks under way hear it themselves, so that a long one does not hold up the user."""
+def test_a_cancel_stops_running_chunks(make_progress):
+    """Running chunks check for cancellation, so that the user need not run_until_stopped for a long chunk."""
     progress = make_progress(cancel_at=2)
-    work, started = some_then_endless(2)
+    work, started = quick_then_endless(2)
     with pytest.raises(Cancelled):
         run_chunks(work, range(1000), name="test", workers=2, progress=progress)
     assert progress.reports[-1] == (2, 1000)
@@ -132,7 +132,7 @@ def test_cancel_within_a_chunk(make_progress):
 
 
 class Chunk:
-    """Work that does not look at `stop`."""
+    """Work that does not check `stop`."""
 
     def do(self, item, stop):
         pass
@@ -144,7 +144,7 @@ def test_cancel_of_short_chunks_skips_the_rest():
     assert 20 < cancel.begun <= 24 and cancel.begun_later <= 2
 
 
-def test_progress_is_told_in_the_calling_thread_only(make_progress):
+def test_progress_is_reported_only_in_the_calling_thread(make_progress):
     progress, numbers = make_progress(), itertools.count()
 
     def work(item, stop):
@@ -155,29 +155,29 @@ def test_progress_is_told_in_the_calling_thread_only(make_progress):
     assert progress.threads == {threading.get_ident()}
     assert progress.reports == sorted(progress.reports)
     assert {total for _, total in progress.reports} == {20}
-    assert len({done for done, _ in progress.reports}) > 10  # now and then, not only at the end
+    assert len({done for done, _ in progress.reports}) > 10  # during the run, not only at the end
 
 
-def test_progress_is_told_while_nothing_gets_done(make_progress, monkeypatch):
-    """On a long chunk the user still sees that the run is alive, and QGIS can still answer."""
+def test_progress_is_reported_during_a_long_chunk(make_progress, monkeypatch):
+    """Progress is reported during a long chunk, so that the user sees activity and QGIS stays responsive."""
     monkeypatch.setattr(compute, "REPORT_SECONDS", 0.1)
     progress = make_progress()
 
     def work(item, stop):
-        assert wait_for(lambda: progress.reports.count((0, 1)) >= 3), "nothing was told meanwhile"
+        assert wait_for(lambda: progress.reports.count((0, 1)) >= 3), "no progress was reported meanwhile"
 
     run_chunks(work, [0], name="test", workers=1, progress=progress)
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("in the listener")])
-def test_what_the_listener_raises_stops_the_run(make_progress, error):
-    work, started = some_then_endless(2)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ZeroDivisionError("in the progress")])
+def test_an_error_in_progress_stops_the_run(make_progress, error):
+    work, started = quick_then_endless(2)
     with pytest.raises(type(error)):
         run_chunks(work, range(1000), name="test", workers=2, progress=make_progress(raise_at=2, error=error))
     assert len(started) < 10
 
 
-def test_an_exit_in_a_chunk_is_an_error():
+def test_system_exit_in_a_chunk_is_raised():
     def work(item, stop):
         raise SystemExit(3)
 
@@ -185,7 +185,7 @@ def test_an_exit_in_a_chunk_is_an_error():
         run_chunks(work, [1, 2], name="test", workers=2, progress=NoProgress())
 
 
-def test_a_chunk_that_only_stops_is_a_cancel():
+def test_cancelled_in_a_chunk_is_raised():
     def work(item, stop):
         raise Cancelled
 
@@ -194,7 +194,7 @@ def test_a_chunk_that_only_stops_is_a_cancel():
 
 
 def test_two_runs_at_once():
-    """QGIS may run several algorithms in the background: each has a pool of its own."""
+    """Two runs have separate thread pools, since QGIS may run several algorithms in the background."""
     results = {}
 
     def run(name):
@@ -212,8 +212,8 @@ def test_two_runs_at_once():
     }
 
 
-def test_a_callers_dask_settings_do_not_matter():
-    """A notebook may have another scheduler, or one thread, set up for all its work."""
+def test_the_callers_dask_settings_are_ignored():
+    """A run uses its own threads even if the caller has configured another Dask scheduler."""
     import dask
 
     done, threads = [], set()
@@ -228,8 +228,8 @@ def test_a_callers_dask_settings_do_not_matter():
     assert threads == {"parallel-raster"}
 
 
-class Seen(Callback):
-    """A user's own callback, as dask.diagnostics has several."""
+class TaskKeys(Callback):
+    """A user's Dask callback that records task keys, like those in dask.diagnostics."""
 
     def __init__(self):
         super().__init__()
@@ -239,16 +239,16 @@ class Seen(Callback):
         self.keys.append(key)
 
 
-def test_a_users_callback_sees_one_named_task_for_each_chunk():
+def test_a_users_callback_receives_one_named_task_per_chunk():
     chunks = list(subdivide(Window(0, 0, 1100, 900), (100, 100)))
-    with Seen() as seen, Profiler() as profiler:
+    with TaskKeys() as recorded, Profiler() as profiler:
         run_chunks(lambda *_: None, chunks, name="some-job", workers=2, progress=NoProgress())
-    assert sorted(seen.keys) == [("some-job", row, col) for row in range(9) for col in range(11)]
-    assert sorted(result.key for result in profiler.results) == sorted(seen.keys)
+    assert sorted(recorded.keys) == [("some-job", row, col) for row in range(9) for col in range(11)]
+    assert sorted(result.key for result in profiler.results) == sorted(recorded.keys)
 
 
-def test_dask_takes_row_after_row():
-    """Neighbours share blocks of the input; which end Dask begins at differs between its versions."""
+def test_chunks_run_row_by_row():
+    """Chunks run row by row, since neighbours share input blocks; versions of Dask begin at different ends."""
     started = []
     chunks = list(subdivide(Window(0, 0, 800, 700), (100, 100)))
     run_chunks(lambda item, _: started.append(item.row_off), chunks, name="test", workers=1, progress=NoProgress())
@@ -256,7 +256,7 @@ def test_dask_takes_row_after_row():
 
 
 @pytest.mark.parametrize("most", [3, 10_000])
-def test_a_chunk_waits_for_those_it_comes_after(monkeypatch, most):
+def test_a_chunk_waits_for_its_predecessors(monkeypatch, most):
     monkeypatch.setattr(compute, "MOST_TASKS", most)
     done, lock = [], threading.Lock()
 
@@ -274,8 +274,8 @@ def test_a_chunk_waits_for_those_it_comes_after(monkeypatch, most):
 
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("count", [6, 7, 8, 20, 21, 22])
-def test_more_chunks_than_tasks_share_them(monkeypatch, workers, count):
-    """Dask keeps memory for each task, which is not to grow with the raster."""
+def test_tasks_are_shared_if_there_are_more_chunks(monkeypatch, workers, count):
+    """The number of tasks is limited, so that the memory Dask needs for tasks does not grow with the raster."""
     monkeypatch.setattr(compute, "MOST_TASKS", 7)
     done, lock = [], threading.Lock()
 
@@ -283,6 +283,6 @@ def test_more_chunks_than_tasks_share_them(monkeypatch, workers, count):
         with lock:
             done.append(item)
 
-    with Seen() as seen:
+    with TaskKeys() as recorded:
         run_chunks(work, range(count), name="test", workers=workers, progress=NoProgress())
-    assert sorted(done) == list(range(count)) and len(seen.keys) <= 7
+    assert sorted(done) == list(range(count)) and len(recorded.keys) <= 7

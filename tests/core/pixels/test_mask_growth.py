@@ -1,4 +1,4 @@
-"""Hidden pixels that grow, against a plain loop over all pairs of pixels."""
+"""Tests of mask growth, compared with a plain loop over all pairs of pixels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TRANSFORMS = {
 }
 
 
-def grown_plainly(hidden, transform, distance):
-    """By definition: hidden is what has a hidden pixel within the distance and a hundredth of a pixel."""
+def grown_by_loop(hidden, transform, distance):
+    """Return pixels that have a hidden pixel within the distance plus a hundredth of a pixel, by definition."""
     a, b, _, d, e, _ = tuple(transform)[:6]
     reach = distance + 0.01 * min(np.hypot(a, d), np.hypot(b, e))
     rows, cols = np.nonzero(hidden)
@@ -35,14 +35,14 @@ def grown_plainly(hidden, transform, distance):
 
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
 @pytest.mark.parametrize("distance", [0, 5, 20, 28.284, 60, 137, 400])
-def test_all_within_the_distance(transform, distance):
+def test_all_pixels_within_the_distance_are_hidden(transform, distance):
     hidden = np.random.default_rng(1).random((41, 37)) < 0.01
     disk = resolve_disk(distance, Grid(METRES, transform, 37, 41), "mask.tif")
-    assert np.array_equal(grown(hidden, disk), grown_plainly(hidden, transform, distance))
+    assert np.array_equal(grown(hidden, disk), grown_by_loop(hidden, transform, distance))
 
 
-def test_a_centre_at_the_very_distance_counts():
-    """0.1 m is no number that a computer holds, and neither is its sevenfold."""
+def test_a_centre_at_exactly_the_distance_counts():
+    """Rounding has no effect: multiples of 0.1 m have no exact binary representation."""
     hidden = np.zeros((1, 9), bool)
     hidden[0, 0] = True
     grid = Grid(METRES, Affine(0.1, 0, 0, 0, -0.1, 0), 9, 1)
@@ -50,20 +50,20 @@ def test_a_centre_at_the_very_distance_counts():
         assert grown(hidden, resolve_disk(sum([0.1] * pixels), grid, "mask.tif")).sum() == pixels + 1
 
 
-def test_the_reach_is_that_of_the_disk():
+def test_disk_reach():
     assert disk_reach(()) == (0, 0)
     disk = resolve_disk(90, Grid(METRES, TRANSFORMS["oblong"], 9, 9), "mask.tif")
     assert disk_reach(disk) == (3, 9)
 
 
-def test_what_is_refused():
+def test_invalid_distances_raise_errors():
     grid = Grid(METRES, TRANSFORMS["square"], 9, 9)
     assert disk_reach(resolve_disk(4000, grid, "mask.tif")) == (200, 200)
-    with pytest.raises(OptionError, match=r"MASK_GROW is 4020, which is 201 pixels of mask.tif; at most 200"):
+    with pytest.raises(OptionError, match=r"MASK_GROW is 4020, which is 201 pixels of mask.tif; the maximum is 200"):
         resolve_disk(4020, grid, "mask.tif")
-    for wrong in (-1, float("nan"), float("inf")):
-        with pytest.raises(OptionError, match="a distance of 0 or more"):
-            resolve_disk(wrong, grid, "mask.tif")
+    for invalid in (-1, float("nan"), float("inf")):
+        with pytest.raises(OptionError, match="a distance of at least 0"):
+            resolve_disk(invalid, grid, "mask.tif")
     degrees = Grid(CRS.from_epsg(4326), Affine(0.1, 0, 0, 0, -0.1, 0), 9, 9)
     assert resolve_disk(0, degrees, "mask.tif") == ()
     with pytest.raises(InputError, match=r"mask.tif is in degrees .* Reproject it"):

@@ -1,4 +1,4 @@
-"""The median network, against the principle of zeros and ones and against numpy."""
+"""Tests of the median network, by the zero-one principle and by comparison with numpy."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from parallel_raster.core.pixels.median import comparators, largest, median_of_p
 
 
 @pytest.mark.parametrize("count", range(1, 12))
-def test_every_rank_is_right_for_all_zeros_and_ones(count):
-    """A network that puts every sequence of zeros and ones in order sorts any values (Knuth 5.3.4, theorem Z)."""
+def test_every_rank_is_correct_for_all_zeros_and_ones(count):
+    """A network that sorts every sequence of zeros and ones sorts any values (Knuth 5.3.4, theorem Z)."""
     columns = np.array(list(itertools.product((0, 1), repeat=count))).T
-    wanted = np.sort(columns, axis=0)
+    expected = np.sort(columns, axis=0)
     for first, last in itertools.combinations_with_replacement(range(count), 2):
         rows = columns.copy()
         for low, high in comparators(count, first, last):
             rows[low], rows[high] = np.minimum(rows[low], rows[high]), np.maximum(rows[low], rows[high])
-        assert (rows[first : last + 1] == wanted[first : last + 1]).all()
+        assert (rows[first : last + 1] == expected[first : last + 1]).all()
 
 
 def test_a_rank_in_the_middle_takes_fewer_comparisons():
@@ -28,7 +28,7 @@ def test_a_rank_in_the_middle_takes_fewer_comparisons():
 
 
 def stack(dtype, depth, pixels, seed=0):
-    """Planes of any values of a type, the ends of its range among them, and which of them are valid."""
+    """Return planes of random values of a data type, including its extremes, and a random validity mask."""
     rng = np.random.default_rng(seed)
     kind = np.dtype(dtype)
     if kind.kind == "f":
@@ -43,22 +43,22 @@ def stack(dtype, depth, pixels, seed=0):
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "float32", "float64"])
 @pytest.mark.parametrize("depth", [1, 2, 3, 8, 12, 33])
-def test_it_is_numpys_median_of_the_valid_values(dtype, depth):
+def test_result_equals_numpys_median_of_the_valid_values(dtype, depth):
     values, valid = stack(dtype, depth, 500)
     valid[:, :100] = True
     valid[:, 100] = False
     counts = valid.sum(axis=0)
     found = median_of_planes(np.where(valid, values, largest(dtype)).astype(dtype), counts)
     wide = np.where(valid, values.astype(np.float64), np.nan)
-    wanted = [np.median(column[~np.isnan(column)]) for column in wide.T[counts > 0]]
-    np.testing.assert_array_equal(found[counts > 0], wanted)
+    expected = [np.median(column[~np.isnan(column)]) for column in wide.T[counts > 0]]
+    np.testing.assert_array_equal(found[counts > 0], expected)
 
 
-def test_a_pixel_does_not_depend_on_the_strip_it_lies_in(monkeypatch):
+def test_result_does_not_depend_on_the_strip_size(monkeypatch):
     values, valid = stack("float32", 7, 300)
-    values[:, ::3] = np.where(valid[:, ::3], -0.0, 0.0)  # which zero is the smaller is not defined
+    values[:, ::3] = np.where(valid[:, ::3], -0.0, 0.0)  # the order of 0.0 and -0.0 is not defined
     planes, counts = np.where(valid, values, np.float32(np.inf)), valid.sum(axis=0)
-    whole = median_of_planes(planes, counts)
+    at_once = median_of_planes(planes, counts)
     for strip in (1, 7, 64):
         monkeypatch.setattr(median, "STRIP_PIXELS", strip)
-        assert median_of_planes(planes, counts)[counts > 0].tobytes() == whole[counts > 0].tobytes()
+        assert median_of_planes(planes, counts)[counts > 0].tobytes() == at_once[counts > 0].tobytes()

@@ -1,4 +1,4 @@
-"""A new job on pixels is a kernel and a plan: the rest, run, report, sets and benchmark, is the same for all jobs."""
+"""A new pixelwise job needs only a kernel and a plan; run, report, sets and benchmark work for every job."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ PLANS = {"square root": seam.plan_square_root, "highest": seam.plan_highest}
 
 
 def expected(values, name):
-    """The bands of a job's result, by plain numpy."""
+    """Return the expected bands of a job, computed with plain numpy."""
     if name == "square root":
         valid = (values >= 0) & (values != -5)
         return np.where(valid, np.sqrt(np.abs(values)), -9999).astype("float32")[np.newaxis]
     rows, cols = values.shape
-    whole = np.pad(np.where(values == -5, np.nan, values.astype(float)), 1, constant_values=np.nan)
-    shifts = np.stack([whole[row : row + rows, col : col + cols] for row in range(3) for col in range(3)])
+    padded = np.pad(np.where(values == -5, np.nan, values.astype(float)), 1, constant_values=np.nan)
+    shifts = np.stack([padded[row : row + rows, col : col + cols] for row in range(3) for col in range(3)])
     count = np.isfinite(shifts).sum(axis=0)
     highest = np.where(count > 0, np.max(np.where(np.isfinite(shifts), shifts, -np.inf), axis=0), -9999)
     return np.stack([highest, count]).astype("float32")
@@ -49,13 +49,13 @@ def source(make_raster):
 
 
 @pytest.mark.parametrize("kernel", [seam.SquareRoot, seam.Highest])
-def test_a_job_is_small(kernel):
+def test_a_job_needs_at_most_40_lines(kernel):
     plan = PLANS["square root" if kernel is seam.SquareRoot else "highest"]
     assert sum(len(inspect.getsource(part).splitlines()) for part in (kernel, plan)) <= 40
 
 
-def made(plan, path, executor):
-    """The pixels of the finished file, and what its pieces left."""
+def write(plan, path, executor):
+    """Write a file; return its pixels, its band descriptions and the totals of the run."""
     with RasterWriter(str(path), plan.profile) as writer:
         totals = PixelTotals(plan.task)
         run_task(plan.task, writer, executor, Watch(NoProgress(), totals.add))
@@ -66,13 +66,13 @@ def made(plan, path, executor):
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_chunks_and_executors_do_not_matter(source, tmp_path, name):
+def test_result_does_not_depend_on_chunks_and_executors(source, tmp_path, name):
     digits = set()
-    ways = [(16, ThreadsExecutor()), (48, SerialExecutor(Stop())), (0, ThreadsExecutor()), (100, ThreadsExecutor())]
-    for number, (size, executor) in enumerate(ways):
+    cases = [(16, ThreadsExecutor()), (48, SerialExecutor(Stop())), (0, ThreadsExecutor()), (100, ThreadsExecutor())]
+    for number, (size, executor) in enumerate(cases):
         path = tmp_path / f"{number}.tif"
         plan = PLANS[name](str(source), str(path), RunOptions(workers=2, chunk_size=size), creation_options=BLOCKS)
-        found, names, totals = made(plan, path, executor)
+        found, names, totals = write(plan, path, executor)
         assert np.array_equal(found, expected(VALUES, name))
         assert names == tuple(band.description for band in plan.job.kernel.bands)
         digits.add(repr((totals.statistics, totals.counts.numbers, totals.valid)))
@@ -80,18 +80,18 @@ def test_chunks_and_executors_do_not_matter(source, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_a_part_sees_what_lies_around_it(source, tmp_path, name):
+def test_a_window_reads_pixels_around_it(source, tmp_path, name):
     window = Window(20, 33, 100, 117)
-    whole = PLANS[name](str(source), str(tmp_path / "out.tif"))
-    plan = plan_pixels(whole.job, str(tmp_path / "out.tif"), RunOptions(chunk_size=16), window=window)
-    found, _, _ = made(plan, tmp_path / "out.tif", ThreadsExecutor())
+    full = PLANS[name](str(source), str(tmp_path / "out.tif"))
+    plan = plan_pixels(full.job, str(tmp_path / "out.tif"), RunOptions(chunk_size=16), window=window)
+    found, _, _ = write(plan, tmp_path / "out.tif", ThreadsExecutor())
     rows, cols = window.toslices()
     assert np.array_equal(found, expected(VALUES, name)[:, rows, cols])
 
 
 @dataclass(frozen=True)
-class InPlace(seam.Highest):
-    """The same, which spoils what it is given."""
+class OverwritesInput(seam.Highest):
+    """The same kernel, which tries to overwrite its input."""
 
     def __call__(self, stack):
         stack.values[0][...] = 0
@@ -99,16 +99,18 @@ class InPlace(seam.Highest):
 
 
 @pytest.mark.parametrize("window", [None, Window(10, 10, 20, 20)])
-def test_what_a_kernel_is_given_is_read_only(source, tmp_path, window):
-    """Other chunks may be given the same pixels."""
-    whole = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
-    plan = plan_pixels(replace(whole.job, kernel=InPlace()), str(tmp_path / "out.tif"), RunOptions(), window=window)
+def test_the_input_of_a_kernel_is_read_only(source, tmp_path, window):
+    """A kernel cannot change its input, since other chunks may receive the same arrays."""
+    full = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
+    plan = plan_pixels(
+        replace(full.job, kernel=OverwritesInput()), str(tmp_path / "out.tif"), RunOptions(), window=window
+    )
     with pytest.raises(ValueError, match="read-only"):
-        made(plan, tmp_path / "out.tif", SerialExecutor(Stop()))
+        write(plan, tmp_path / "out.tif", SerialExecutor(Stop()))
 
 
-class Highest0(seam.Highest):
-    """The same, which pads what it is given in place of asking for it."""
+class WithoutHalo(seam.Highest):
+    """The same kernel with a halo of 0, which pads its input instead."""
 
     halo = 0
 
@@ -117,11 +119,11 @@ class Highest0(seam.Highest):
         return super().__call__(stack._replace(values=(values,), valid=(valid,)))
 
 
-def test_a_halo_too_small_gives_other_pixels(source, tmp_path):
-    """Else the tests above could not tell whether a halo is read."""
+def test_a_missing_halo_gives_other_pixels(source, tmp_path):
+    """A missing halo changes the result, so the tests above detect whether the halo is read."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
-    short = replace(plan, job=replace(plan.job, kernel=Highest0()))
-    found, _, _ = made(short, tmp_path / "out.tif", ThreadsExecutor())
+    short = replace(plan, job=replace(plan.job, kernel=WithoutHalo()))
+    found, _, _ = write(short, tmp_path / "out.tif", ThreadsExecutor())
     assert not np.array_equal(found, expected(VALUES, "highest"))
 
 
@@ -129,10 +131,10 @@ def test_a_halo_too_small_gives_other_pixels(source, tmp_path):
 def test_a_run_is_logged_and_reported(source, tmp_path, log, name):
     run = RunOptions(workers=2, report=tmp_path / "report.html", log=log)
     result = run_pixels(lambda run: PLANS[name](str(source), str(tmp_path / "out.tif"), run), {"input": source}, run)
-    wanted = expected(VALUES, name)
+    expected_bands = expected(VALUES, name)
     with rasterio.open(result.output) as dataset:
-        assert np.array_equal(dataset.read(), wanted)
-    valid = wanted != -9999
+        assert np.array_equal(dataset.read(), expected_bands)
+    valid = expected_bands != -9999
     assert [each.count for each in result.statistics] == valid.sum(axis=(1, 2)).tolist()
     assert result.valid == valid.any(axis=0).sum() and result.pixels == VALUES.size
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -147,7 +149,7 @@ def test_a_run_is_logged_and_reported(source, tmp_path, log, name):
 
 
 def set_job(name):
-    return SetJob(name.replace(" ", "-"), functools.partial(plan_one, PLANS[name]), "made_", name)
+    return SetJob(name.replace(" ", "-"), functools.partial(plan_one, PLANS[name]), "result_", name)
 
 
 def plan_one(plan, src, dst, *, run, resolve):
@@ -163,7 +165,7 @@ def test_a_run_of_tiles(make_raster, tmp_path, log, name):
     run = RunOptions(workers=2, report=tmp_path / "report.html", log=log)
     check_of_tiles(set_job(name), tmp_path / "in", str(tmp_path / "out"), "*.tif", run)
     paths = run_of_tiles(set_job(name), tmp_path / "in", str(tmp_path / "out"), "*.tif", {}, run)
-    assert paths == [str(tmp_path / "out" / f"made_t{number}.tif") for number in range(3)]
+    assert paths == [str(tmp_path / "out" / f"result_t{number}.tif") for number in range(3)]
     for path, values in zip(paths, parts):
         with rasterio.open(path) as dataset:
             assert np.array_equal(dataset.read(), expected(values, name))

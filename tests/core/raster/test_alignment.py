@@ -1,4 +1,4 @@
-"""Where rasters lie in each other's pixels, the grid around all, and which of them touch a window."""
+"""Alignment of rasters, the grid of the mosaic, and search for windows."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def other(transform, crs=UTM, width=50, height=60):
         ("OGC:CRS84", "OGC:CRS83", False),
     ],
 )
-def test_crss_are_compared_axis_order_aside(one, two, same):
+def test_crs_comparison_ignores_axis_order(one, two, same):
     assert same_crs(CRS.from_user_input(one), CRS.from_user_input(two)) is same
     assert same_crs(CRS.from_user_input(two), CRS.from_user_input(one)) is same
 
 
-def test_a_missing_crs_is_only_like_a_missing_crs():
+def test_a_missing_crs_only_equals_a_missing_crs():
     assert same_crs(None, None)
     assert not same_crs(None, UTM) and not same_crs(UTM, None)
 
@@ -64,8 +64,8 @@ def test_a_missing_crs_is_only_like_a_missing_crs():
     flipped=st.booleans(),
     jitter=st.floats(-0.005, 0.005),
 )
-def test_whole_pixels_away_is_on_the_grid(col, row, angle, flipped, jitter):
-    """Of any orientation, as long as both have it."""
+def test_a_shift_by_whole_pixels_is_aligned(col, row, angle, flipped, jitter):
+    """A grid shifted by whole pixels is aligned, in any common orientation."""
     linear = Affine.translation(500_000, 5_000_000) * Affine.rotation(angle) * Affine.scale(10, 10 if flipped else -10)
     first = Grid(UTM, linear, 100, 80)
     found = pixel_offset(first, other(linear * Affine.translation(col + jitter, row - jitter)))
@@ -80,23 +80,23 @@ def test_whole_pixels_away_is_on_the_grid(col, row, angle, flipped, jitter):
         (BASE * Affine.scale(2), "its pixels are 20 x 20 instead of 10 x 10"),
         (BASE * Affine.scale(1, 1.5), "its pixels are 10 x 15 instead of 10 x 10"),
         (BASE * Affine.scale(1.001), "its pixels are 10.01 x 10.01 instead of 10 x 10"),
-        (BASE * Affine.scale(1, -1), "run the other way"),
-        (BASE * Affine.rotation(30), "rotated against it by 30 degrees"),
-        (BASE * Affine.rotation(180), "rotated against it by 180 degrees"),
+        (BASE * Affine.scale(1, -1), "run in the opposite direction"),
+        (BASE * Affine.rotation(30), "rotated by 30 degrees"),
+        (BASE * Affine.rotation(180), "rotated by 180 degrees"),
     ],
 )
-def test_what_is_off_the_grid_is_told_in_numbers(transform, words):
+def test_misalignment_is_described_with_numbers(transform, words):
     assert words in pixel_offset(FIRST, other(transform)).reason
 
 
-def test_a_tolerable_difference_of_pixel_size_is_not_tolerable_over_many_pixels():
-    """Every corner is computed: a pixel 1e-6 longer is a pixel off after a million."""
+def test_small_differences_of_pixel_size_add_up():
+    """All corners are compared, because a pixel size that differs by 1e-6 shifts the millionth pixel by one."""
     slightly = BASE * Affine.scale(1 + 1e-6)
     assert not pixel_offset(FIRST, other(slightly)).reason
     assert "its pixels are" in pixel_offset(FIRST, other(slightly, width=1_000_000)).reason
 
 
-def test_a_billionth_off_is_the_same():
+def test_tiny_differences_are_ignored():
     assert pixel_offset(FIRST, other(BASE * Affine.translation(4 + 1e-9, 1e-9))) == Offset(4, 0)
     assert pixel_offset(FIRST, other(Affine(10, 0, 500_040 + 1e-9, 0, -10, 5_000_000 - 1e-9))) == Offset(4, 0)
 
@@ -116,19 +116,19 @@ def test_the_union_and_its_grid():
     assert grid.transform == BASE * Affine.translation(-5, -7)
 
 
-def test_no_raster_has_more_columns_than_gdal_can_count():
+def test_a_mosaic_beyond_gdals_maximum_size():
     with pytest.raises(OutputError, match="3000000000 x 5 pixels"):
         moved_grid(FIRST, Window(0, 0, 3_000_000_000, 5))
 
 
-def test_pixels_of_another_size_keep_origin_and_directions():
-    turned = Grid(UTM, BASE * Affine.rotation(30), 100, 80)
-    assert pixel_size(turned) == pytest.approx((10, 10))
-    scaled = scaled_grid(turned, 4, 20)
+def test_scaled_grids_keep_origin_and_orientation():
+    rotated = Grid(UTM, BASE * Affine.rotation(30), 100, 80)
+    assert pixel_size(rotated) == pytest.approx((10, 10))
+    scaled = scaled_grid(rotated, 4, 20)
     assert pixel_size(scaled) == pytest.approx((4, 20))
     assert (scaled.width, scaled.height) == (250, 40)
-    assert (scaled.transform.c, scaled.transform.f) == (turned.transform.c, turned.transform.f)
-    assert scaled.transform * (250, 40) == pytest.approx(turned.transform * (100, 80))
+    assert (scaled.transform.c, scaled.transform.f) == (rotated.transform.c, rotated.transform.f)
+    assert scaled.transform * (250, 40) == pytest.approx(rotated.transform * (100, 80))
 
 
 windows = st.builds(Window, st.integers(-9, 9), st.integers(-9, 9), st.integers(0, 8), st.integers(0, 8))
@@ -136,23 +136,23 @@ windows = st.builds(Window, st.integers(-9, 9), st.integers(-9, 9), st.integers(
 
 @given(
     all_windows=st.lists(windows, min_size=1, max_size=8),
-    asked=windows.filter(lambda window: window.width and window.height),
+    queried=windows.filter(lambda window: window.width and window.height),
 )
-def test_the_index_finds_what_touches_and_counts_what_is_covered(all_windows, asked):
+def test_window_index_finds_intersections_and_coverage(all_windows, queried):
     layers = np.zeros((len(all_windows), 40, 40), bool)
     for layer, window in zip(layers, all_windows):
         layer[window.row_off + 20 :, window.col_off + 20 :][: window.height, : window.width] = True
-    view = layers[:, asked.row_off + 20 :, asked.col_off + 20 :][:, : asked.height, : asked.width]
+    view = layers[:, queried.row_off + 20 :, queried.col_off + 20 :][:, : queried.height, : queried.width]
     index = WindowIndex(all_windows)
-    assert index.touching(asked) == np.flatnonzero(view.any(axis=(1, 2))).tolist()
-    found = index.coverage(asked)
+    assert index.touching(queried) == np.flatnonzero(view.any(axis=(1, 2))).tolist()
+    found = index.coverage(queried)
     assert found.pixels == view.any(axis=0).sum()
     assert found.depth == view.sum(axis=0).max()
     assert found.complete == view.any(axis=0).all()
 
 
 def counted(calls, name, real):
-    """Return a function that counts its calls."""
+    """Return a function that counts its calls in `calls[name]` and calls `real`."""
 
     def call(*arguments):
         calls[name] += 1
@@ -161,8 +161,8 @@ def counted(calls, name, real):
     return call
 
 
-def test_thousands_of_tiles_are_looked_up_at_once(monkeypatch):
-    """Of 5,000 tiles that lie anyhow none is looked at by itself, however often they are asked for."""
+def test_thousands_of_tiles_are_searched_at_once(monkeypatch):
+    """Queries on 5,000 randomly placed tiles do not examine tiles one by one."""
     calls = Counter()
     for name in ("window_bounds", "_covered_line"):
         monkeypatch.setattr(module, name, counted(calls, name, getattr(module, name)))
@@ -171,19 +171,19 @@ def test_thousands_of_tiles_are_looked_up_at_once(monkeypatch):
     for x, y in random.integers(0, 30_000, (1000, 2)):
         index.touching(Window(int(x), int(y), 2048, 2048))
     index.coverage(Window(0, 0, 30_300, 30_300))
-    assert calls["window_bounds"] == 5000 + 1000 + 1  # each tile once, and each question
-    assert calls["_covered_line"] < 2 * 5000  # at most once for each upper and lower edge
+    assert calls["window_bounds"] == 5000 + 1000 + 1  # once per tile and once per query
+    assert calls["_covered_line"] < 2 * 5000  # at most once per upper and lower edge
 
 
-def test_inputs_far_apart_are_refused_with_the_size():
+def test_a_sparse_huge_mosaic_is_rejected():
     grid = moved_grid(FIRST, Window(0, 0, 3_000_100, 3_000_100))
     raw = grid.width * grid.height
     with pytest.raises(OutputError, match="3000100 x 3000100 pixels, 8583641 MB, .* cover 1.8e-07 %"):
         check_mosaic_size(grid, raw, 16_000, 10**12)
-    check_mosaic_size(grid, raw, raw // 50, 10**12)  # much of it is covered: compression counts
+    check_mosaic_size(grid, raw, raw // 50, 10**12)  # enough is covered: the uncompressed size does not matter
     with pytest.raises(OutputError, match="3000100 x 3000100 pixels"):
-        check_mosaic_size(grid, raw, 16_000, raw)  # even where there is room
+        check_mosaic_size(grid, raw, 16_000, raw)  # even if there is enough disk space
     with pytest.raises(OutputError, match="3000100 x 100 pixels"):
         check_mosaic_size(moved_grid(FIRST, Window(0, 0, 3_000_100, 100)), 300_010_000, 20_000, 10**12)
     smaller = moved_grid(FIRST, Window(0, 0, 900_000, 900_000))
-    check_mosaic_size(smaller, 81 * 10**10, 16_000, 10**12)  # who has the room may
+    check_mosaic_size(smaller, 81 * 10**10, 16_000, 10**12)  # accepted if there is enough disk space

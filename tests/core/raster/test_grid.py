@@ -1,4 +1,4 @@
-"""Grids and extents: pure arithmetic, on grids of every orientation."""
+"""Grids and extents, in all orientations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def numbers(window):
 
 
 def extent_of(transform, left, top, right, bottom):
-    """The bounding box in map units of a rectangle in pixels."""
+    """Return the bounding box, in map units, of a rectangle given in pixels."""
     points = [transform * (x, y) for x in (left, right) for y in (top, bottom)]
     xs, ys = zip(*points)
     return min(xs), min(ys), max(xs), max(ys)
@@ -43,22 +43,22 @@ def extent_of(transform, left, top, right, bottom):
     [
         ((10, 20, 30, 50), (10, 20, 20, 30)),
         ((10.4, 20.4, 29.6, 49.6), (10, 20, 20, 30)),  # outward
-        ((9.98, 19.98, 30.02, 50.02), (9, 19, 22, 32)),  # more than the tolerance is a pixel more
+        ((9.98, 19.98, 30.02, 50.02), (9, 19, 22, 32)),  # beyond the tolerance: one more pixel
         ((9.991, 19.991, 30.009, 50.009), (10, 20, 20, 30)),  # within the tolerance: on the edge
         ((10.009, 20.009, 29.991, 49.991), (10, 20, 20, 30)),
-        ((-50, -60, 30, 50), (0, 0, 30, 50)),  # cut
+        ((-50, -60, 30, 50), (0, 0, 30, 50)),  # clipped
         ((90, 70, 900, 700), (90, 70, 10, 10)),
         ((-5, -5, 500, 500), (0, 0, WIDTH, HEIGHT)),
         ((99.5, 79.5, 99.6, 79.6), (99, 79, 1, 1)),
     ],
 )
-def test_extent_is_snapped_outward_and_cut(transform, wanted, expected):
+def test_extent_is_expanded_and_clipped(transform, wanted, expected):
     window = extent_window(grid(transform), extent_of(transform, *wanted))
     assert numbers(window) == expected
     assert all(isinstance(value, int) for value in numbers(window))
 
 
-def test_no_extent_is_the_whole_raster():
+def test_no_extent_is_the_full_raster():
     assert numbers(extent_window(grid(), None)) == (0, 0, WIDTH, HEIGHT)
 
 
@@ -67,7 +67,7 @@ def test_no_extent_is_the_whole_raster():
     st.tuples(*[st.floats(-20, 120)] * 2, *[st.floats(0.1, 100)] * 2),
 )
 def test_extent_is_covered(transform, rectangle):
-    """Every pixel of the raster whose centre lies in the extent is in the window, on rotated grids too."""
+    """The window contains every pixel whose centre is in the extent, also on rotated grids."""
     left, top, width, height = rectangle
     extent = extent_of(transform, left, top, left + width, top + height)
     try:
@@ -87,7 +87,7 @@ def test_extent_is_covered(transform, rectangle):
 
 
 @pytest.mark.parametrize("beside", [(-20, 0, -0.5, 10), (WIDTH + 0.5, 0, 150, 10), (0, -30, 10, -1), (0, 80, 10, 90)])
-def test_extent_beside_the_raster(beside):
+def test_extent_outside_the_raster(beside):
     with pytest.raises(OptionError, match="does not overlap"):
         extent_window(grid(), extent_of(NORTH_UP, *beside))
 
@@ -95,13 +95,13 @@ def test_extent_beside_the_raster(beside):
 @pytest.mark.parametrize(
     "extent", [(1, 1, 1, 2), (2, 1, 1, 2), (1, 2, 2, 1), (math.nan, 0, 1, 1), (-math.inf, 0, math.inf, 1)]
 )
-def test_extent_that_is_none(extent):
-    with pytest.raises(OptionError, match="xmin < xmax"):
+def test_invalid_extent(extent):
+    with pytest.raises(OptionError, match="xmin must be less than xmax"):
         extent_window(grid(), extent)
 
 
 @pytest.mark.parametrize("transform", [NORTH_UP, SOUTH_UP, ROTATED])
-def test_cropped_grid_has_the_place_of_its_pixels(transform):
+def test_cropped_grid_keeps_pixel_coordinates(transform):
     cropped = grid(transform).cropped(Window(7, 11, 13, 17))
     assert (cropped.width, cropped.height, cropped.crs) == (13, 17, UTM)
     assert cropped.transform * (0, 0) == pytest.approx(transform * (7, 11), abs=1e-9)
@@ -127,7 +127,7 @@ def test_shifted():
     ],
 )
 def test_grids_that_differ(other, words):
-    """Both rasters and both grids are named, whichever comes first."""
+    """The error names both rasters and both grids, in either order."""
     for pair in ((grid(), other), (other, grid())):
         with pytest.raises(InputError) as caught:
             check_same_grid(*pair, "one.tif", "two.tif")
@@ -140,26 +140,26 @@ def test_grids_that_differ(other, words):
 
 @pytest.mark.parametrize("transform", [NORTH_UP, SOUTH_UP, ROTATED])
 @pytest.mark.parametrize("shift", [0, 1e-9, 0.009])
-def test_grids_that_are_the_same(transform, shift):
+def test_matching_grids(transform, shift):
     check_same_grid(grid(transform), grid(transform * Affine.translation(shift, 0)), "one", "two")
     check_same_grid(grid(transform, None), grid(transform, None), "one", "two")
 
 
 @pytest.mark.parametrize("other", ["EPSG:4326", "OGC:CRS84"])
-def test_the_order_of_the_axes_is_no_difference(other):
-    """Every raster stores x before y, whatever its CRS says of them."""
+def test_axis_order_is_ignored(other):
+    """The axis order of a CRS is ignored, because rasters always store x before y."""
     degrees = Affine(0.001, 0, 10, 0, -0.001, 50)
     check_same_grid(grid(degrees, CRS.from_epsg(4326)), grid(degrees, CRS.from_string(other)), "a", "b")
 
 
-def test_crs_that_is_written_differently():
+def test_equivalent_crs_from_wkt():
     check_same_grid(grid(), grid(crs=CRS.from_wkt(UTM.to_wkt())), "one", "two")
 
 
 @pytest.mark.parametrize(
     "transform", [Affine(0, 0, 5, 0, 0, 5), Affine(1, 1, 5, 1, 1, 5), Affine(math.nan, 0, 5, 0, 1, 5)]
 )
-def test_grids_of_pixels_without_size(transform):
-    """A damaged georeference must be an error in words, not one of the library for matrices."""
-    with pytest.raises(InputError, match="no size"):
+def test_degenerate_transforms(transform):
+    """A degenerate transform raises InputError instead of an error of the affine library."""
+    with pytest.raises(InputError, match="zero-size"):
         check_same_grid(grid(transform), grid(transform), "one", "two")

@@ -1,4 +1,4 @@
-"""Which stored pixels are valid, where that has to be looked at."""
+"""Masks of valid pixels from nodata values and non-finite numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_valid_pixels(values, nodata, expected):
     assert found is None if expected is None else found.tolist() == expected
 
 
-def test_both_masks():
+def test_both_valid():
     one, two = np.array([True, True, False]), np.array([True, False, True])
     assert both_valid(None, None) is None
     assert both_valid(one, None) is one and both_valid(None, two) is two

@@ -1,4 +1,4 @@
-"""Statistics in blocks against numpy on all values at once."""
+"""Statistics combined from blocks, compared with numpy on all values."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def test_one_block(dtype):
 
 
 def test_float32_values_are_summed_in_float64():
-    """In float32 the sum would end at 2**24."""
+    """Values are summed in float64: a float32 sum of ones stops at 2**24."""
     values = np.ones(2**24 + 4096, np.float32)
     values[-2048:] = 3
     assert_like_numpy(block_statistics(values), values)
 
 
 def test_far_from_zero():
-    """Squares of the values themselves would lose every digit of the deviation."""
+    """The standard deviation is exact for values far from zero, where a sum of squares loses all its digits."""
     values = 1e9 + np.random.default_rng(2).normal(0, 1e-3, 5000)
     assert_like_numpy(combine(block_statistics(part) for part in np.array_split(values, 7)), values)
 
 
 @given(st.lists(st.lists(st.floats(-1e3, 1e3, width=32), max_size=20), max_size=12))
 def test_any_blocks(blocks):
-    """Empty blocks, blocks of one value, equal values: always what numpy says of all values together."""
+    """Combined statistics equal those of numpy for any blocks, including empty and single-value blocks."""
     values = [value for block in blocks for value in block]
     total = combine(block_statistics(np.array(block, np.float32)) for block in blocks)
     if values:
@@ -55,7 +55,7 @@ def test_any_blocks(blocks):
         assert total == EMPTY
 
 
-def test_nothing():
+def test_statistics_without_values():
     total = combine([EMPTY, block_statistics(np.array([], np.float32))])
     assert total.count == 0
     assert all(math.isnan(value) for value in (total.mean, total.minimum, total.maximum, total.std_dev))
@@ -67,8 +67,8 @@ def test_scaled():
     assert_like_numpy(block_statistics(codes).scaled(0.25, -1.0), codes * 0.25 - 1)
 
 
-def test_tags_carry_every_digit():
-    """A reader gets the very number back that the run computed."""
+def test_tags_are_exact():
+    """The tags contain all digits: reading them returns exactly the computed numbers."""
     total = block_statistics(np.array([1, 2, 4], np.float32) / 3)
     tags = total.tags()
     assert {key: float(text) for key, text in tags.items()} == {

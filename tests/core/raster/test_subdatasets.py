@@ -1,4 +1,4 @@
-"""Rasters inside a container: their names are taken apart, their files are checked, and all jobs read them."""
+"""Subdatasets: parsing of names, checks of their files, and reading them in all jobs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pixels(path):
 
 
 def translate(source, path, driver, *options):
-    """Copy a raster with GDAL's own Python, since rasterio's copy removes what is to be appended to."""
+    """Copy a raster with GDAL's Python bindings, because rasterio's copy cannot append to an existing file."""
     gdal = pytest.importorskip("osgeo.gdal")
     gdal.UseExceptions()
     gdal.Translate(str(path), str(source), format=driver, creationOptions=list(options))
@@ -35,7 +35,7 @@ def translate(source, path, driver, *options):
 
 @pytest.fixture
 def netcdf(tmp_path, make_raster):
-    """A NetCDF of two variables in a folder with an odd name; returns the name of the second."""
+    """Subdataset name of the second variable of a NetCDF, in a folder with special characters."""
     folder = tmp_path / "a b:c 'd'"
     folder.mkdir()
     translate(make_raster(BANDS), folder / "a.nc", "netCDF")
@@ -61,7 +61,7 @@ def zarr(tmp_path, make_raster):
 
 @pytest.fixture
 def pages(tmp_path, make_raster):
-    """A TIFF of two images; returns the name of the second, whose nodata is another."""
+    """Subdataset name of the second image of a TIFF, whose nodata differs from that of the first."""
     path = str(make_raster([BANDS[0]], "pages.tif", nodata=7))
     translate(make_raster([BANDS[1]], "second.tif", nodata=9), path, "GTiff", "APPEND_SUBDATASET=YES")
     return f"GTIFF_DIR:2:{path}"
@@ -85,11 +85,11 @@ def test_every_job_reads_a_subdataset(subdataset, tmp_path):
     assert np.all(pixels(index) == 0)
 
 
-def test_nodata_of_a_page_is_its_own(pages):
+def test_a_page_has_its_own_nodata(pages):
     assert read_bands(pages, [1])[0].nodata == 9
 
 
-def test_two_subdatasets_of_a_file_have_names_of_their_own(netcdf, tmp_path):
+def test_subdatasets_of_a_file_get_different_output_names(netcdf, tmp_path):
     both = [netcdf, netcdf.replace("Band2", "Band1")]
     tiles = core.normalized_difference_tiles(both, tmp_path / "n", band_a=1, band_b=1).tiles
     assert [os.path.basename(tile) for tile in tiles] == ["NDVI_a_Band2.tif", "NDVI_a_Band1.tif"]
@@ -107,7 +107,7 @@ def test_a_vrt_over_a_subdataset(netcdf, zarr, tmp_path):
 
 
 @pytest.mark.parametrize("container", ["netcdf", "geopackage", "zarr"])
-def test_a_container_is_refused_with_the_names_inside(request, container, tmp_path):
+def test_a_container_is_rejected_with_its_subdataset_names(request, container, tmp_path):
     name = request.getfixturevalue(container)
     path = input_file(name)
     calls = (
@@ -116,15 +116,15 @@ def test_a_container_is_refused_with_the_names_inside(request, container, tmp_pa
         lambda: core.normalized_difference(path, tmp_path / "n.tif"),
     )
     for call in calls:
-        with pytest.raises(InputError, match=r"holds \d rasters and is none by itself") as caught:
+        with pytest.raises(InputError, match=r"is a container of \d rasters. Choose one") as caught:
             call()
         assert path in str(caught.value) and (name in str(caught.value) or f"GPKG:{path}:two" in str(caught.value))
-    inside = str(caught.value).split("by its name: ")[1].rstrip(".").split(", ")
+    inside = str(caught.value).split("by its subdataset name: ")[1].rstrip(".").split(", ")
     for each in inside:
         open_raster(each).close()
 
 
-def test_the_output_is_the_file_inside_the_name(pages, tmp_path, state):
+def test_the_output_must_not_be_the_container(pages, tmp_path, state):
     before = state(tmp_path)
     path = input_file(pages)
     for call in (
@@ -139,7 +139,7 @@ def test_the_output_is_the_file_inside_the_name(pages, tmp_path, state):
 
 
 @pytest.mark.parametrize("kind", ["netcdf", "geopackage", "zarr", "pages"])
-def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
+def test_a_changed_container_is_an_error(request, kind):
     name = request.getfixturevalue(kind)
     (band,) = read_bands(name, [1])
     snapshot = InputSnapshot(band.files, [band])
@@ -152,9 +152,9 @@ def test_a_change_is_seen_in_the_file_inside_the_name(request, kind):
     assert changed in str(caught.value) and name in str(caught.value)
 
 
-def test_a_driver_that_is_not_there(netcdf, monkeypatch):
+def test_a_missing_driver(netcdf, monkeypatch):
     monkeypatch.setattr("parallel_raster.core.raster.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
-    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which the GDAL of rasterio here does not"):
+    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which rasterio's GDAL lacks"):
         open_raster(netcdf)
 
 
@@ -184,14 +184,14 @@ def test_colons_in_the_path(tmp_path):
         assert input_file(f'NETCDF:"{tmp_path}/{name}":v') == f"{tmp_path}/{name}"
 
 
-def test_other_paths_are_no_subdatasets(tmp_path, monkeypatch):
+def test_other_paths_are_not_subdatasets(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "NETCDF:x.tif").touch()
     for path in ("NETCDF:x.tif", "C:\\x.tif", "/d/a.tif", "https://host/x.tif", "GTIFF_DIR:x.tif", "WMS:x"):
         assert split_subdataset(path) is None
 
 
-def test_stems():
+def test_raster_stems():
     assert raster_stem("/d/a.b.tif") == "a.b"
     assert raster_stem('NETCDF:"/d/a.nc":Band1') == "a_Band1"
     assert raster_stem('ZARR:"/d/a.zarr":/g/v:3') == "a_g_v_3"
@@ -218,18 +218,18 @@ def refusal(path):
     "source",
     [f'NETCDF:"{URL}":v', f"NETCDF:{URL}:v", f'NETCDF:"[dap2]{URL}":v', 'NETCDF:"/vsicurl/http://127.0.0.1:9/x.nc":v'],
 )
-def test_a_vrt_must_not_ask_for_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
+def test_a_vrt_must_not_access_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "http").touch()  # a file that the name could be taken for
-    assert "would reach the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
+    (tmp_path / "http").touch()  # a file that the name could refer to
+    assert "would access the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
 
 
-def test_an_address_that_the_user_gave_in_a_subdataset(tmp_path):
+def test_a_url_in_a_subdataset_given_by_the_user(tmp_path):
     assert check_raster_path(f'NETCDF:"{URL}":v') == ()
     assert check_raster_path(f'NETCDF:"/vsizip/{tmp_path}/a.zip/a.nc":v') == ()
 
 
-def test_the_file_inside_a_name_obeys_the_rules(tmp_path):
+def test_the_file_of_a_subdataset_is_checked(tmp_path):
     (tmp_path / "x.nc").write_text(
         '<VRTDataset rasterXSize="20" rasterYSize="20"><VRTRasterBand dataType="Byte" band="1" '
         'subClass="VRTDerivedRasterBand"><PixelFunctionLanguage>Python</PixelFunctionLanguage></VRTRasterBand>'
@@ -239,18 +239,18 @@ def test_the_file_inside_a_name_obeys_the_rules(tmp_path):
     assert "program code" in refusal(name)
     assert "program code" in refusal(write_vrt(tmp_path / "in.vrt", name))
     assert "program code" in refusal(write_vrt(tmp_path / "beside.vrt", 'NETCDF:"x.nc":v', 1))
-    # All that a name without quotes can mean is looked at.
+    # All files that an unquoted name may refer to are checked.
     (tmp_path / "x.nc:v").write_text("fine")
     assert "program code" in refusal(f"NETCDF:{tmp_path}/x.nc:v:w")
 
 
-def test_a_file_that_is_called_like_a_subdataset(tmp_path, netcdf):
+def test_a_file_named_like_a_subdataset(tmp_path, netcdf):
     shutil.copy(input_file(netcdf), tmp_path / "good.nc")
     (tmp_path / 'NETCDF:"good.nc":v').write_text("<GDAL_WMS/>")
     assert "is not a raster" in refusal(write_vrt(tmp_path / "in.vrt", 'NETCDF:"good.nc":v', 1))
 
 
-def test_a_store_that_only_refers_to_others(tmp_path):
+def test_a_store_that_only_refers_to_other_files(tmp_path):
     store = tmp_path / "refs.zarr"
     store.mkdir()
     (store / ".zmetadata").write_text('{"metadata": {}, "record_size": 10}')
@@ -258,7 +258,7 @@ def test_a_store_that_only_refers_to_others(tmp_path):
     assert "Kerchunk" in refusal(f'ZARR:"{store}":/v')
 
 
-def test_files_that_are_missing(tmp_path):
+def test_missing_files_of_subdatasets(tmp_path):
     assert "does not exist" in refusal(f'NETCDF:"{tmp_path}/no.nc":v')
     assert "there is no file" in refusal(write_vrt(tmp_path / "in.vrt", f'NETCDF:"{tmp_path}/no.nc":v'))
-    assert "subdatasets named DERIVED_SUBDATASET: are not read" in refusal("DERIVED_SUBDATASET:AMPLITUDE:/d/x.tif")
+    assert "subdatasets named DERIVED_SUBDATASET: are not supported" in refusal("DERIVED_SUBDATASET:AMPLITUDE:/d/x.tif")

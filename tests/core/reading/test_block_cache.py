@@ -1,4 +1,4 @@
-"""Blocks decoded once for all chunks that see them: the same pixels, a bound on bytes, and no thread waits for ever."""
+"""Block cache: blocks are decoded once for all chunks, memory is limited, and no thread waits forever."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def decode(window):
 
 @pytest.mark.parametrize("capacity", [10**6, 30_000, 1])
 @pytest.mark.parametrize("window", [(0, 0, 100, 90), (5, 17, 3, 1), (16, 16, 16, 16), (15, 15, 18, 18), (99, 89, 1, 1)])
-def test_the_same_pixels(capacity, window):
+def test_cached_pixels_equal_decoded_ones(capacity, window):
     cache = BlockCache(capacity)
     for _ in range(2):
         found = cache.read("a", GRID, (16, 16), Window(*window), decode)
@@ -39,14 +39,14 @@ def test_the_same_pixels(capacity, window):
 
 
 @pytest.mark.parametrize("backwards", [False, True])
-def test_blocks_are_decoded_once_whichever_end_the_run_begins_at(backwards):
+def test_blocks_are_decoded_once_in_either_order(backwards):
     decoded = []
 
     def count(window):
         decoded.append((window.row_off, window.col_off))
         return decode(window)
 
-    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # two rows of blocks, and those in use
+    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # two rows of blocks and the blocks in use
     corners = [(top, left) for top in range(0, 90, 16) for left in range(0, 100, 16)]
     for top, left in reversed(corners) if backwards else corners:
         around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))
@@ -54,7 +54,7 @@ def test_blocks_are_decoded_once_whichever_end_the_run_begins_at(backwards):
     assert len(decoded) == len(set(decoded)) == 42
 
 
-def test_what_differs_is_kept_apart():
+def test_different_sources_are_cached_separately():
     cache = BlockCache(10**6)
     one = cache.read("one", GRID, (16, 16), Window(0, 0, 16, 16), decode)
     other = cache.read("other", GRID, (16, 16), Window(0, 0, 16, 16), lambda window: decode(window) + 1)
@@ -63,7 +63,7 @@ def test_what_differs_is_kept_apart():
         one[:] = 0
 
 
-def test_threads_wait_for_the_one_that_decodes():
+def test_threads_wait_for_the_decoding_thread():
     calls, held, go = [], threading.Event(), threading.Event()
 
     def slowly(window):
@@ -98,12 +98,12 @@ def test_a_damaged_block_is_an_error_for_every_thread():
     ("block", "size", "unit"),
     [((512, 512), (5000, 5000), (512, 512)), ((1, 5000), (5000, 5000), (64, 5000)), ((16, 16), (20, 20), (20, 20))],
 )
-def test_small_blocks_are_kept_several_at_once(block, size, unit):
+def test_small_blocks_are_grouped(block, size, unit):
     assert unit_of(block, Grid(None, Affine.identity(), size[1], size[0])) == unit
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_readers_give_the_same_pixels(make_raster, masked):
+def test_readers_with_a_cache_give_the_same_pixels(make_raster, masked):
     mask = VALUES[0] % 3 > 0 if masked else None
     path = make_raster(list(VALUES), blocks=16, mask=mask)
     bands = read_bands(str(path), [1, 3])
@@ -120,7 +120,7 @@ LONG = [pytest.param(size, marks=pytest.mark.long) for size in (0, 1000)]
 
 @pytest.mark.parametrize("blocks", [256, "strips"])
 @pytest.mark.parametrize("chunk_size", [512, *LONG])
-def test_a_job_with_a_halo_decodes_hardly_a_block_twice(make_raster, tmp_path, monkeypatch, blocks, chunk_size):
+def test_a_job_with_a_halo_rarely_decodes_a_block_twice(make_raster, tmp_path, monkeypatch, blocks, chunk_size):
     values = np.random.default_rng(1).integers(0, 99, (3000, 2600), dtype="uint8")
     source = make_raster([values], blocks=blocks)
     decoded, lock, real = [0], threading.Lock(), readers.BlockReader.read

@@ -1,4 +1,4 @@
-"""Open datasets of a run: one per thread and file, renewed before GDAL's cache grows with them, closed at the end."""
+"""Open datasets of a run: one per thread and file, reopened to limit GDAL's cache, and closed at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def handles(opened):
         yield handles
 
 
-def test_a_thread_has_one_handle_for_each_file(handles):
+def test_one_dataset_per_thread_and_file(handles):
     first = handles.dataset("a")
     assert handles.dataset("a") is first
     assert handles.dataset("b") is not first
@@ -43,7 +43,7 @@ def test_a_thread_has_one_handle_for_each_file(handles):
     assert other[0] is not first and other[0].path == "a"
 
 
-def test_a_handle_is_renewed_when_much_was_read_through_it(handles, opened):
+def test_a_dataset_is_reopened_after_many_bytes(handles, opened):
     first = handles.dataset("a", REOPEN_BYTES, 1)
     assert handles.dataset("a", 1, 1) is first and not first.closed
     second = handles.dataset("a", 1, 1)
@@ -52,7 +52,7 @@ def test_a_handle_is_renewed_when_much_was_read_through_it(handles, opened):
     assert len(opened) == 2
 
 
-def test_large_blocks_are_not_decoded_again_and_again(handles, opened):
+def test_a_dataset_with_large_blocks_is_reopened_less_often(handles, opened):
     block_bytes = REOPEN_BYTES
     for _ in range(REOPEN_BLOCKS):
         handles.dataset("a", block_bytes, block_bytes)
@@ -62,7 +62,7 @@ def test_large_blocks_are_not_decoded_again_and_again(handles, opened):
     assert len(opened) == 2
 
 
-def test_all_are_closed_at_the_end(opened):
+def test_all_datasets_are_closed_at_the_end(opened):
     with Handles(lambda path: opened.append(Dataset(path)) or opened[-1]) as handles:
         for path in "abc":
             handles.dataset(path)
@@ -72,7 +72,7 @@ def test_all_are_closed_at_the_end(opened):
     assert len(opened) == 4 and all(dataset.closed for dataset in opened)
 
 
-def test_what_was_used_least_recently_makes_room(opened):
+def test_the_least_recently_used_dataset_is_closed(opened):
     with Handles(lambda path: opened.append(Dataset(path)) or opened[-1], limit=2) as handles:
         for path in "abac":
             handles.dataset(path)

@@ -1,4 +1,4 @@
-"""Blocks read with their checksums: the pixels that GDAL reads, and every changed byte noticed."""
+"""Reading DEFLATE blocks with checksums: pixels equal those of GDAL, and every changed byte is detected."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def path(request, tmp_path):
 
 
 def damage(path, number):
-    """Change a byte of a block so that GDAL decodes it to wrong pixels and says nothing: about every fourth will do."""
-    place = read_layout(path).encoded(number)
+    """Change a byte of a block so that GDAL decodes wrong pixels without an error, as about one in four bytes does."""
+    block = read_layout(path).encoded(number)
     with open(path, "rb+") as file:
         whole = file.read()
-        for offset in range(place.offset + place.length // 4, place.offset + place.length):
+        for offset in range(block.offset + block.length // 4, block.offset + block.length):
             file.seek(offset)
             file.write(bytes([whole[offset] ^ 255]))
             file.flush()
@@ -49,12 +49,12 @@ def damage(path, number):
             except rasterio.errors.RasterioIOError:
                 file.seek(offset)
                 file.write(whole[offset : offset + 1])
-    pytest.fail("GDAL notices every changed byte")
+    pytest.fail("GDAL detects every changed byte")
 
 
 @pytest.mark.parametrize("name", WINDOWS)
 @pytest.mark.parametrize("bands", [(1,), (3, 1), (2, 2)])
-def test_the_pixels_that_gdal_reads(path, name, bands):
+def test_pixels_equal_those_of_gdal(path, name, bands):
     window = WINDOWS[name]
     rows, cols = window.toslices()
     found = resolve_block_reader(path, "uint16").read([band - 1 for band in bands], window)
@@ -67,7 +67,7 @@ def test_the_pixels_that_gdal_reads(path, name, bands):
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_a_changed_byte_is_noticed(path, name):
+def test_a_changed_byte_is_detected(path, name):
     layout = read_layout(path)
     damage(path, layout.number(1, 1, 1 if layout.separate else 0))
     bands, window = read_bands(path, [1, 2]), WINDOWS[name]
@@ -82,17 +82,17 @@ def test_a_changed_byte_is_noticed(path, name):
             readers.read(bands[:1], window)
 
 
-def test_a_block_is_looked_at_once(path, monkeypatch):
-    reader, looked = resolve_block_reader(path, "uint16"), []
-    whole = BlockReader._content
-    monkeypatch.setattr(BlockReader, "_content", lambda self, *rest: looked.append(rest[0]) or whole(self, *rest))
+def test_a_block_is_verified_once(path, monkeypatch):
+    reader, verified = resolve_block_reader(path, "uint16"), []
+    original = BlockReader._content
+    monkeypatch.setattr(BlockReader, "_content", lambda self, *rest: verified.append(rest[0]) or original(self, *rest))
     for _ in range(3):
         assert reader.read([0], WINDOWS["off the blocks"]) is None
-    assert len(looked) == 2 * 3
+    assert len(verified) == 2 * 3
 
 
-def test_large_blocks_are_looked_at_in_passing(path, monkeypatch):
-    """They are not decoded here: memory would grow with them."""
+def test_large_blocks_are_verified_without_decoding(path, monkeypatch):
+    """Blocks above the size limit are verified in small pieces, not decoded, to limit memory."""
     monkeypatch.setattr(deflate_blocks, "LARGEST_BLOCK", 100)
     monkeypatch.setattr(deflate_blocks, "PIECE_BYTES", 64)
     monkeypatch.setattr(BlockReader, "_content", lambda *_: pytest.fail("decoded"))
@@ -103,7 +103,7 @@ def test_large_blocks_are_looked_at_in_passing(path, monkeypatch):
 
 
 def test_sparse_blocks_are_left_to_gdal(tmp_path):
-    """What they read as is GDAL's business."""
+    """GDAL determines the pixels of sparse blocks."""
     profile = {"count": 1, "height": 64, "width": 64, "dtype": "int16", "compress": "deflate", "nodata": -5}
     blocks = {"tiled": True, "blockxsize": 16, "blockysize": 16, "sparse_ok": True}
     path = tmp_path / "a.tif"
@@ -122,14 +122,14 @@ def test_other_codecs_are_left_to_gdal(tmp_path, codec):
     assert resolve_block_reader(str(path), "uint8") is None
 
 
-def test_what_is_no_local_tiff_is_left_to_gdal(tmp_path):
+def test_anything_but_a_local_tiff_is_left_to_gdal(tmp_path):
     (tmp_path / "a.tif").write_text("words")
     for path in (str(tmp_path / "a.tif"), str(tmp_path / "missing.tif"), "/vsimem/a.tif", "https://example.org/a.tif"):
         assert resolve_block_reader(path, "uint8") is None
 
 
 def test_a_short_last_strip(tmp_path):
-    """It may be stored in full; what lies below the raster is nobody's."""
+    """The last strip may be stored with all its rows; rows below the raster are ignored."""
     path = tmp_path / "a.tif"
     profile = {"count": 1, "height": 70, "width": 50, "dtype": "float32", "compress": "deflate", "predictor": 3}
     array = np.random.default_rng(1).normal(0, 1, (1, 70, 50)).astype("float32")

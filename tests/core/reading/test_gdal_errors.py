@@ -1,4 +1,4 @@
-"""What GDAL says where no call of rasterio raises it."""
+"""Capturing GDAL errors that rasterio logs without raising them."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from parallel_raster.core.reading.gdal_errors import gdal_words, raised_errors
 LOGGER = logging.getLogger("rasterio._env")
 
 
-def say(text, level=logging.INFO):
+def log_message(text, level=logging.INFO):
     LOGGER.log(level, text)
 
 
 def test_an_error_is_raised():
     with pytest.raises(RuntimeError, match="^it broke$"), raised_errors():
-        say("GDAL signalled an error: err_no=1, msg='it broke'")
+        log_message("GDAL signalled an error: err_no=1, msg='it broke'")
 
 
-def test_a_warning_and_a_note_are_not_raised():
+def test_warnings_and_infos_are_not_raised():
     with raised_errors():
-        say("odd", logging.WARNING)
-        say("a note")
+        log_message("odd", logging.WARNING)
+        log_message("a note")
 
 
-def test_what_another_thread_hears_is_not_said_here():
+def test_messages_of_other_threads_are_not_collected():
     with gdal_words() as words:
-        other = threading.Thread(target=say, args=("GDAL signalled an error: msg='elsewhere'",))
+        other = threading.Thread(target=log_message, args=("GDAL signalled an error: msg='elsewhere'",))
         other.start()
         other.join()
     assert words == []
 
 
-def test_who_listens_around_another_goes_on_hearing():
+def test_an_outer_block_collects_after_an_inner_one_ends():
     with gdal_words() as outer:
         with gdal_words():
             pass
-        say("later", logging.WARNING)
+        log_message("later", logging.WARNING)
     assert [word.text for word in outer] == ["later"]
 
 
-def test_the_level_of_the_log_is_put_back_by_the_last_of_many():
-    """Threads that end in another order than they began must leave it as it was."""
+def test_the_last_listener_restores_the_log_level():
+    """The log level is restored even if threads end in another order than they started."""
     level, inside, done = LOGGER.level, threading.Event(), threading.Event()
 
     def listen():

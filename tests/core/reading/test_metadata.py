@@ -1,4 +1,4 @@
-"""What a copy keeps besides the pixels: everything, field by field, moved to its window."""
+"""Metadata of copies: every field is kept, shifted to the window of the copy."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ RPC = {
 
 @pytest.fixture
 def make(tmp_path):
-    """Factory of GeoTIFFs; `dress` is called with the open dataset before the pixels are written."""
+    """Factory of GeoTIFFs; `edit` is called with the open dataset before the pixels are written."""
 
-    def make_file(dtype="uint8", count=1, name="in.tif", dress=lambda dataset: None, values=None, **profile):
+    def make_file(dtype="uint8", count=1, name="in.tif", edit=lambda dataset: None, values=None, **profile):
         keywords = {"width": SIZE, "height": SIZE, "count": count, "dtype": SWAPPED_TYPES.get(dtype, dtype)}
         keywords.update(crs="EPSG:32633", transform=Affine(30, 0, 4e5, 0, -30, 5e6))
         if values is None:
             values = np.random.default_rng(3).integers(0, 100, (count, SIZE, SIZE))
         path = tmp_path / name
         with rasterio.open(path, "w", driver="GTiff", **{**keywords, **profile}) as dataset:
-            dress(dataset)
+            edit(dataset)
             kind = "complex64" if "complex" in dtype else keywords["dtype"]
             dataset.write(values.astype(kind))
         return str(path)
@@ -52,7 +52,7 @@ def make(tmp_path):
 
 
 def copied(path, tmp_path, window=WINDOW, bands=None, given=""):
-    """Write a window of a raster with all its facts; return what was to be kept and what the file says."""
+    """Copy a window of a raster with its metadata; return the expected and the actual metadata of the copy."""
     source = read_source(path, bands)
     metadata = source.metadata.moved(window)
     first = metadata.bands[0]
@@ -100,9 +100,9 @@ def rich(dataset):
 @pytest.mark.parametrize("options", [{}, {"tiled": True, "blockxsize": 16, "blockysize": 16, "compress": "lzw"}])
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_everything_is_kept(make, tmp_path, monkeypatch, options, flush):
-    """Also by a file that is closed and opened again in between."""
+    """All metadata are kept, also if the output is closed and reopened while it is written."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
-    path = make("int16", 3, dress=rich, nodata=-7, **options)
+    path = make("int16", 3, edit=rich, nodata=-7, **options)
     wanted, found = copied(path, tmp_path)
     assert wanted.tags[""]["own"] == "a=b\nc"
     assert not any("STATISTICS_MEAN" in metadata.tags[""] for metadata in (wanted, wanted.bands[0], found))
@@ -113,15 +113,15 @@ def test_everything_is_kept(make, tmp_path, monkeypatch, options, flush):
     assert_kept(wanted, found)
 
 
-def test_chosen_bands_keep_their_own(make, tmp_path):
-    wanted, found = copied(make("int16", 3, dress=rich, nodata=-7), tmp_path, bands=[3, 1])
+def test_chosen_bands_keep_their_metadata(make, tmp_path):
+    wanted, found = copied(make("int16", 3, edit=rich, nodata=-7), tmp_path, bands=[3, 1])
     assert [band.description for band in found.bands] == ["third", "first"]
     assert_kept(wanted, found)
 
 
 def test_a_colour_table(make, tmp_path):
     table = {0: (0, 0, 0, 255), 1: (9, 8, 7, 255), 255: (1, 2, 3, 255)}
-    wanted, found = copied(make(dress=lambda dataset: dataset.write_colormap(1, table)), tmp_path)
+    wanted, found = copied(make(edit=lambda dataset: dataset.write_colormap(1, table)), tmp_path)
     assert found.bands[0].colour == "palette" and found.bands[0].colormap[1] == (9, 8, 7, 255)
     assert_kept(wanted, found)
 
@@ -143,7 +143,7 @@ def test_colour_interpretations(make, tmp_path, colours):
     def paint(dataset):
         dataset.colorinterp = [ColorInterp[colour] for colour in colours]
 
-    wanted, found = copied(make("uint16", len(colours), dress=paint, photometric="MINISBLACK"), tmp_path)
+    wanted, found = copied(make("uint16", len(colours), edit=paint, photometric="MINISBLACK"), tmp_path)
     assert [band.colour for band in found.bands] == (colours if colours != ["undefined"] else ["gray"])
     assert found.mask == ("alpha" if "alpha" in colours else "none")
     assert_kept(wanted, found)
@@ -168,20 +168,20 @@ def test_ground_control_points(make, tmp_path):
     def place(dataset):
         dataset.gcps = points, CRS.from_epsg(32633)
 
-    wanted, found = copied(make(dress=place, crs=None, transform=None), tmp_path)
+    wanted, found = copied(make(edit=place, crs=None, transform=None), tmp_path)
     assert [(p.row, p.col, p.x, p.z) for p in found.gcps][0] == (-8, -16, 4e5, 2.0)
     assert found.gcp_crs == CRS.from_epsg(32633)
     assert_kept(wanted, found)
 
 
-def test_ground_control_points_of_a_raster_of_points(make, tmp_path):
-    """GDAL 3.6 reads them a pixel off from where it was told to write them; better without the item."""
+def test_ground_control_points_with_area_or_point(make, tmp_path):
+    """AREA_OR_POINT=Point is not copied with ground control points: GDAL 3.6 would shift them by a pixel."""
 
     def place(dataset):
         dataset.gcps = [GroundControlPoint(r, c, c, r, 0.0) for r, c in ((0, 0), (0, 48), (48, 0))], CRS()
         dataset.update_tags(AREA_OR_POINT="Point")
 
-    path = make(dress=place, crs=None, transform=None)
+    path = make(edit=place, crs=None, transform=None)
     wanted, found = copied(path, tmp_path)
     assert_kept(wanted, found)
     with rasterio.open(path) as dataset:
@@ -223,8 +223,8 @@ def test_grids(make, tmp_path, transform):
 )
 @pytest.mark.parametrize("values", ["noise", "zeros"])
 @pytest.mark.parametrize("flush", [2**30, 1])
-def test_types_and_nodata_to_the_last_digit(make, tmp_path, monkeypatch, dtype, nodata, values, flush):
-    """Zeros, since GDAL leaves out blocks of nothing but nodata, and must not take them for that."""
+def test_types_and_nodata_are_exact(make, tmp_path, monkeypatch, dtype, nodata, values, flush):
+    """Types and nodata are exact. Zeros are tested because GDAL omits blocks that contain only nodata."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
     values = np.zeros((1, SIZE, SIZE)) if values == "zeros" else None
     patched = dtype in ("int64", "uint64") or dtype.startswith("uint") and nodata in (-9999, 0.5)
@@ -239,15 +239,15 @@ def test_types_and_nodata_to_the_last_digit(make, tmp_path, monkeypatch, dtype, 
 
 
 @pytest.mark.parametrize("bits", [1, 4, 12])
-def test_odd_numbers_of_bits(make, tmp_path, bits):
+def test_unusual_numbers_of_bits(make, tmp_path, bits):
     path = make("uint8" if bits < 8 else "uint16", values=np.ones((1, SIZE, SIZE)), nbits=bits)
     copied(path, tmp_path)
     with rasterio.open(tmp_path / "copy.tif") as dataset:
         assert dataset.tags(1, ns="IMAGE_STRUCTURE")["NBITS"] == str(bits)
 
 
-def test_what_no_copy_can_hold_is_told(make):
-    path = make(dress=lambda dataset: dataset.update_tags(ns="GEOLOCATION", X_BAND="1"))
+def test_metadata_that_cannot_be_copied_is_listed(make):
+    path = make(edit=lambda dataset: dataset.update_tags(ns="GEOLOCATION", X_BAND="1"))
     with rasterio.open(path, "r+") as dataset:
         dataset.build_overviews([2])
     with open(path + ".aux.xml", "w") as file:
@@ -258,8 +258,8 @@ def test_what_no_copy_can_hold_is_told(make):
         assert words in unkept
 
 
-def test_a_loss_is_told(make, tmp_path):
-    path = make("int16", 3, dress=rich, nodata=-7)
+def test_lost_metadata_is_listed(make, tmp_path):
+    path = make("int16", 3, edit=rich, nodata=-7)
     metadata = read_source(path).metadata
     bare = read_source(make("int16", 3, name="bare.tif")).metadata
     lost = "; ".join(lost_metadata(metadata, bare))
@@ -271,7 +271,7 @@ def test_a_loss_is_told(make, tmp_path):
     assert lost_metadata(metadata, metadata) == []
 
 
-def test_masks_of_single_bands(make, tmp_path):
+def test_a_mask_per_band_is_rejected(make, tmp_path):
     mask = "<MaskBand><VRTRasterBand dataType='Byte'/></MaskBand>"
     source = f"<SimpleSource><SourceFilename>{make()}</SourceFilename></SimpleSource>"
     bands = "".join(f"<VRTRasterBand dataType='Byte' band='{n}'>{mask}{source}</VRTRasterBand>" for n in (1, 2))
@@ -282,7 +282,7 @@ def test_masks_of_single_bands(make, tmp_path):
     assert read_source(str(path), [2]).metadata.mask == "mask"
 
 
-def test_a_band_that_is_not_there(make):
+def test_a_missing_band_is_an_error(make):
     with pytest.raises(InputError, match="band 4 does not exist"):
         read_source(make(count=3), [1, 4])
 
@@ -297,7 +297,7 @@ def test_a_band_that_is_not_there(make):
         ({"compress": "jpeg"}, {"COMPRESS": "DEFLATE", "BLOCKXSIZE": "512", "PREDICTOR": "2"}),
     ],
 )
-def test_an_output_takes_the_storage_of_a_tiled_lossless_input(make, profile, expected):
+def test_an_output_inherits_the_storage_of_a_tiled_lossless_input(make, profile, expected):
     profile = {"tiled": True, "blockxsize": 16, "blockysize": 16, **profile}
     if not profile["tiled"]:
         profile = {"tiled": False, "compress": "lzw"}
@@ -309,7 +309,7 @@ def test_an_output_takes_the_storage_of_a_tiled_lossless_input(make, profile, ex
     assert ("PREDICTOR" in options) == ("PREDICTOR" in expected)
 
 
-def test_what_the_user_gives_goes_before_the_input(make):
+def test_given_options_override_inherited_ones(make):
     source = read_source(make(tiled=True, blockxsize=16, blockysize=32, compress="deflate", predictor=2))
     inherited, grid = inherited_options(source), source.metadata.grid
     options = resolve_profile(grid, 1, "uint8", None, "COMPRESS=NONE|BLOCKXSIZE=64", 1, inherited=inherited).options
@@ -319,7 +319,7 @@ def test_what_the_user_gives_goes_before_the_input(make):
     assert "BLOCKXSIZE" not in strips and "BLOCKYSIZE" not in strips and strips["PREDICTOR"] == "2"
 
 
-def test_a_predictor_fits_the_type_of_the_output(make):
+def test_the_predictor_matches_the_output_type(make):
     source = read_source(make("float32", tiled=True, blockxsize=16, blockysize=16, compress="zstd", predictor=3))
     inherited, grid = inherited_options(source), source.metadata.grid
     assert resolve_profile(grid, 1, "float32", None, "", 1, inherited=inherited).options["PREDICTOR"] == "3"
@@ -354,7 +354,7 @@ default bands = {{3, 2, 1}}
 
 @pytest.fixture
 def envi(tmp_path):
-    """Factory of rasters of ENVI with three bands."""
+    """Factory of ENVI rasters with three bands."""
 
     def make(fwhm="7, 8, 9", name="in.img"):
         np.ones((3, 20, 30), "int16").tofile(tmp_path / name)
@@ -365,7 +365,7 @@ def envi(tmp_path):
 
 
 @pytest.mark.parametrize("bands", [None, [3, 1]])
-def test_metadata_of_a_file_does_not_go_on_telling_of_other_sizes_and_bands(envi, tmp_path, bands):
+def test_envi_metadata_is_reduced_to_the_copied_bands(envi, tmp_path, bands):
     tags = read_source(envi(), bands).metadata.tags
     chosen = {
         "band_names": "{three, one}", "wavelength": "{650, 450}", "fwhm": "{9, 7}", "bbl": "{0, 1}",
@@ -378,6 +378,6 @@ def test_metadata_of_a_file_does_not_go_on_telling_of_other_sizes_and_bands(envi
     assert names["Band_1"].startswith("three" if bands else "one")
 
 
-def test_a_list_that_is_not_of_all_bands_is_left_out(envi):
+def test_a_list_of_another_length_is_left_out(envi):
     tags = read_source(envi("7, 8"), [2]).metadata.tags["ENVI"]
     assert "fwhm" not in tags and tags["wavelength"] == "{550}"

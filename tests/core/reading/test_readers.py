@@ -1,4 +1,4 @@
-"""Opening and reading: facts of bands, handles per thread, damage named by its place, changes noticed."""
+"""Opening and reading rasters: band metadata, datasets per thread, location of damage, detection of changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def visible(path, window=WHOLE):
         return readers.read_visible(read_bands(str(path), [1]), window)
 
 
-def test_facts(make_raster):
+def test_band_metadata(make_raster):
     path = make_raster(PIXELS, nodata=7, scales=[0.5, 2], offsets=[1, -3], blocks=(16, 32))
     first, second = read_bands(str(path), [1, 2])
     assert (first.band, first.dtype, first.nodata, first.scale, first.offset) == (1, "uint16", 7, 0.5, 1)
@@ -38,8 +38,8 @@ def test_facts(make_raster):
 
 
 @pytest.mark.parametrize(("interleave", "bands"), [("pixel", 2), ("band", 1)])
-def test_what_a_decoded_block_costs(make_raster, interleave, bands):
-    """With interleaved pixels one block brings all bands along."""
+def test_decoded_block_size(make_raster, interleave, bands):
+    """A block of a pixel-interleaved file contains all bands, so its size counts all of them."""
     path = make_raster(PIXELS, blocks=16, interleave=interleave)
     assert read_bands(str(path), [1])[0].block_bytes == 16 * 16 * 2 * bands
 
@@ -49,7 +49,7 @@ def test_what_a_decoded_block_costs(make_raster, interleave, bands):
     [({}, ""), ({"nodata": 7}, ""), ({"mask": True}, "mask"), ({"mask": True, "nodata": 7}, "mask")]
     + [({"mask": True, "internal_mask": False}, "mask"), ({"alpha": True}, "alpha")],
 )
-def test_what_hides_pixels(make_raster, how, hidden_by):
+def test_masks_and_alpha_hide_pixels(make_raster, how, hidden_by):
     shown = np.ones((60, 70), bool)
     shown[10:20, 30:50] = False
     bands = PIXELS
@@ -65,7 +65,7 @@ def test_what_hides_pixels(make_raster, how, hidden_by):
         assert np.array_equal(visible(path, Window(25, 5, 10, 10)), shown[5:15, 25:35])
 
 
-def test_an_alpha_that_is_nearly_transparent_shows(make_raster):
+def test_nearly_transparent_pixels_are_visible(make_raster):
     alpha = np.array([[0, 1, 254, 255]], "uint8")
     path = make_raster([np.ones((1, 4), "uint8"), alpha], alpha=True)
     assert visible(path, Window(0, 0, 4, 1)).tolist() == [[False, True, True, True]]
@@ -78,7 +78,7 @@ def test_a_band_that_does_not_exist(make_raster, band):
         read_bands(str(path), [1, band])
 
 
-def test_complex_numbers(make_raster):
+def test_complex_numbers_are_rejected(make_raster):
     path = make_raster([np.ones((5, 5), "complex64")])
     with pytest.raises(InputError, match="complex"):
         read_bands(str(path), [1])
@@ -95,7 +95,7 @@ def test_windows(make_raster, blocks, interleave):
         assert np.array_equal(first, PIXELS[0]) and np.array_equal(second, PIXELS[1])
 
 
-def test_two_files_of_two_types(make_raster):
+def test_two_files_of_different_types(make_raster):
     one = read_bands(str(make_raster(PIXELS, "one.tif")), [2])
     two = read_bands(str(make_raster([PIXELS[0].astype("float32")], "two.tif")), [1])
     with Readers() as readers:
@@ -108,8 +108,8 @@ def open_files():
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
-def test_every_thread_has_a_handle_and_all_are_closed(make_raster):
-    """A handle of GDAL must not be used by two threads, and one left open keeps a file from being replaced."""
+def test_every_thread_opens_its_own_dataset_and_all_are_closed(make_raster):
+    """Each thread opens its own dataset, as GDAL requires. All are closed, so that files can be replaced."""
     path = str(make_raster(PIXELS))
     handles, meeting, one_by_one = [], threading.Barrier(3), threading.Lock()
     before = open_files()
@@ -145,18 +145,18 @@ def damage(path, row, col, how):
 
 
 @pytest.mark.parametrize("how", ["overwritten", "cut"])
-def test_a_damaged_block_is_named_by_its_place(make_raster, how):
-    """Zeros in its place would be a wrong result that nobody notices."""
+def test_the_error_locates_a_damaged_block(make_raster, how):
+    """A damaged block raises an error with file, row and column instead of being read as zeros."""
     path = make_raster([PIXELS[0]], blocks=16, compress="deflate")
     damage(path, 2, 3, how)
     with pytest.raises(InputError) as caught:
         pixels(path)
     message = str(caught.value)
     assert str(path) in message and "row 32" in message and "column 48" in message and "\n" not in message
-    assert np.array_equal(pixels(path, window=Window(0, 0, 70, 32)), PIXELS[0][:32])  # the rest is still good
+    assert np.array_equal(pixels(path, window=Window(0, 0, 70, 32)), PIXELS[0][:32])  # other blocks can be read
 
 
-def test_a_damaged_block_beside_the_window_is_no_error(make_raster):
+def test_a_damaged_block_outside_the_window_is_ignored(make_raster):
     path = make_raster([PIXELS[0]], blocks=16, compress="deflate")
     damage(path, 2, 3, "overwritten")
     assert np.array_equal(pixels(path, window=Window(0, 0, 48, 60)), PIXELS[0][:, :48])
@@ -170,7 +170,7 @@ def test_a_damaged_block_of_a_mask(make_raster):
 
 
 @pytest.mark.parametrize("size", [4, 8, 100])
-def test_a_header_that_was_cut_off(make_raster, size):
+def test_a_truncated_header(make_raster, size):
     path = make_raster(PIXELS)
     os.truncate(path, size)
     with pytest.raises(InputError) as caught:
@@ -178,8 +178,8 @@ def test_a_header_that_was_cut_off(make_raster, size):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_a_tif_is_opened_as_a_tif_only(tmp_path, monkeypatch):
-    """Even if the look at the bytes were fooled, no other driver is asked."""
+def test_a_tif_is_only_opened_as_a_tiff(tmp_path, monkeypatch):
+    """A `.tif` is only opened with the GTiff driver, even if the check of its content fails to reject it."""
     from parallel_raster.core.reading import readers as raster_io
 
     path = tmp_path / "in.tif"
@@ -192,7 +192,7 @@ def test_a_tif_is_opened_as_a_tif_only(tmp_path, monkeypatch):
 
 
 def test_another_format_is_opened_by_its_driver(tmp_path, make_raster):
-    """Inputs may be of any format that GDAL reads from a file."""
+    """Inputs in other GDAL formats are opened with the matching driver."""
     source = make_raster([PIXELS[0].astype("float32")])
     with rasterio.open(source) as dataset:
         profile = {key: dataset.profile[key] for key in ("width", "height", "count", "dtype", "crs", "transform")}
@@ -207,7 +207,7 @@ VRT = """<VRTDataset rasterXSize="70" rasterYSize="60"><GeoTransform>0, 30, 0, 0
 </VRTRasterBand></VRTDataset>"""
 
 
-def test_a_good_vrt(tmp_path, make_raster):
+def test_valid_vrts(tmp_path, make_raster):
     make_raster(PIXELS)
     (tmp_path / "in.vrt").write_text(VRT.format(attributes="", code=""))
     (metadata,) = read_bands(str(tmp_path / "in.vrt"), [1])
@@ -217,7 +217,7 @@ def test_a_good_vrt(tmp_path, make_raster):
 
 @pytest.mark.parametrize("where", ["plain", "archive", "address"])
 def test_python_in_a_vrt_is_not_run(tmp_path, make_raster, monkeypatch, where):
-    """Also where the environment allows it to GDAL, and where no look at the bytes is possible."""
+    """Python code in a VRT is not run, even if the environment allows it or the file cannot be checked beforehand."""
     monkeypatch.setenv("GDAL_VRT_ENABLE_PYTHON", "YES")
     make_raster(PIXELS)
     trace = tmp_path / "trace"
@@ -241,13 +241,13 @@ def test_python_in_a_vrt_is_not_run(tmp_path, make_raster, monkeypatch, where):
     assert not trace.exists()
 
 
-def test_an_archive_that_the_user_typed(tmp_path, make_raster):
+def test_an_archive_given_by_the_user(tmp_path, make_raster):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.write(make_raster(PIXELS), "in.tif")
     assert np.array_equal(pixels(f"/vsizip/{tmp_path}/all.zip/in.tif"), PIXELS[0])
 
 
-def test_a_snapshot_of_files_that_stay(make_raster):
+def test_a_snapshot_of_unchanged_files(make_raster):
     path = make_raster(PIXELS)
     snapshot = InputSnapshot([str(path)])
     pixels(path)
@@ -255,7 +255,7 @@ def test_a_snapshot_of_files_that_stay(make_raster):
 
 
 @pytest.mark.parametrize("change", ["append", "overwrite", "replace", "remove", "touch"])
-def test_a_file_that_changed(make_raster, change, tmp_path):
+def test_a_changed_file_is_an_error(make_raster, change, tmp_path):
     path = make_raster(PIXELS)
     other = make_raster(PIXELS, "other.tif")
     status = path.stat()

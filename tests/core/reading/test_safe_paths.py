@@ -1,4 +1,4 @@
-"""What a file may be before GDAL opens it: only its bytes are looked at, and nothing it carries is run or followed."""
+"""Safety checks before GDAL opens a file: no code in the file is run, and no reference in it is followed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PYTHON = "import numpy\ndef f(in_ar, out_ar, *args, **kwargs):\n    out_ar[:] = 
 
 @pytest.fixture
 def vrt(tmp_path, make_raster):
-    """Factory of VRTs beside a good `in.tif`; `band` is what stands in the band, `top` what stands beside it."""
+    """Factory of VRTs beside a valid `in.tif`. `band` is XML inside the band element, `top` XML before it."""
     make_raster(PIXELS)
 
     def make(band=SOURCE, *, name="in.vrt", top="", band_attributes="", attributes=""):
@@ -47,7 +47,7 @@ def test_good_files(make_raster, name):
     check_raster_path(str(make_raster(PIXELS, name)))
 
 
-def test_big_tiff(make_raster):
+def test_bigtiff_and_big_endian_files(make_raster):
     check_raster_path(str(make_raster(PIXELS, BIGTIFF="YES")))
     check_raster_path(str(make_raster(PIXELS, "swapped.tif", ENDIANNESS="BIG")))
 
@@ -59,15 +59,15 @@ def test_big_tiff(make_raster):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git lfs pull"),
         (b"<!DOCTYPE html>\n<html><body>404</body></html>", "HTML page"),
         (b"\xef\xbb\xbf\n <HTML><body>404</body></html>", "HTML page"),
-        (b"some words\n", "does not begin like one"),
-        (b"II*", "does not begin like one"),
-        (bytes(range(256)) * 4, "does not begin like one"),
+        (b"some words\n", "its content is not a TIFF"),
+        (b"II*", "its content is not a TIFF"),
+        (bytes(range(256)) * 4, "its content is not a TIFF"),
         (b'<VRTDataset rasterXSize="1" rasterYSize="1"/>', "it is a VRT"),
         (b'<?xml version="1.0"?><!-- no TIFF --><VRTDataset rasterXSize="1" rasterYSize="1"/>', "it is a VRT"),
     ],
 )
 @pytest.mark.parametrize("name", ["in.tif", "IN.TIFF"])
-def test_files_named_tif_that_are_none(tmp_path, name, content, words):
+def test_files_named_tif_that_are_not_tiffs(tmp_path, name, content, words):
     path = tmp_path / name
     path.write_bytes(content)
     assert_refused(path, words)
@@ -77,13 +77,13 @@ def test_files_named_tif_that_are_none(tmp_path, name, content, words):
     "content", ["<GDAL_WMS><Service/></GDAL_WMS>", "\ufeff\n<WCS_GDAL/>", '{"type": "FeatureCollection"}']
 )
 @pytest.mark.parametrize("name", ["in.xml", "in.dat", "in"])
-def test_descriptions_of_a_raster_that_lies_elsewhere(tmp_path, name, content):
-    """GDAL would fetch it from the address that the file names."""
+def test_files_that_refer_to_remote_rasters(tmp_path, name, content):
+    """Files that make GDAL read a raster from another address are rejected."""
     (tmp_path / name).write_text(content, encoding="utf-8")
-    assert_refused(tmp_path / name, "elsewhere")
+    assert_refused(tmp_path / name, "open other files")
 
 
-def test_files_that_are_no_files(tmp_path):
+def test_paths_without_a_readable_file(tmp_path):
     assert_refused(tmp_path / "none.tif", "does not exist")
     assert_refused(tmp_path, "is a folder")
     (tmp_path / "folder.tif").mkdir()
@@ -94,13 +94,13 @@ def test_files_that_are_no_files(tmp_path):
         check_raster_path("")
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_is_not_waited_for(tmp_path):
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this platform")
+def test_a_named_pipe_is_rejected_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.tif")
     assert_refused(tmp_path / "pipe.tif", "not a regular file")
 
 
-def test_a_file_that_may_not_be_read(tmp_path, make_raster, monkeypatch):
+def test_a_file_without_read_permission(tmp_path, make_raster, monkeypatch):
     path = make_raster(PIXELS)
     path.chmod(0)
     if os.access(path, os.R_OK):  # root reads everything
@@ -109,8 +109,8 @@ def test_a_file_that_may_not_be_read(tmp_path, make_raster, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", [".ovr", ".msk"])
-def test_what_lies_beside_a_tif_is_opened_too(make_raster, suffix):
-    """GDAL opens overviews and masks by whatever driver fits, so a VRT there is a VRT in disguise."""
+def test_external_overviews_and_masks_are_checked(make_raster, suffix):
+    """External overviews and masks must be TIFFs: GDAL would open a VRT under that name with its VRT driver."""
     path = make_raster(PIXELS)
     beside = path.parent / (path.name + suffix)
     beside.write_text("<VRTDataset/>")
@@ -123,17 +123,17 @@ def test_what_lies_beside_a_tif_is_opened_too(make_raster, suffix):
     "path",
     ["/vsicurl/http://h/x.tif", "/vsis3/b/x.tif", "/vsigs_streaming/b/x", "http://h/x.tif", "https://h/x", "s3://b/x"],
 )
-def test_addresses_that_the_user_typed(path):
+def test_urls_given_by_the_user_are_accepted(path):
     assert is_remote(path)
     check_raster_path(path)
 
 
 @pytest.mark.parametrize("path", ["/data/x.tif", "C:\\data\\x.tif", "C:/data/x.tif", "x.tif", "/vsizip/a.zip/x.tif"])
-def test_paths_that_are_no_address(path):
+def test_local_paths_are_not_remote(path):
     assert not is_remote(path)
 
 
-def test_a_good_vrt(vrt, make_raster):
+def test_valid_vrts(vrt, make_raster):
     check_raster_path(vrt())
     check_raster_path(vrt(SOURCE.replace('relativeToVRT="1">', f'relativeToVRT="0">{make_raster(PIXELS).parent}/')))
     check_raster_path(vrt("<PixelFunctionType>sum</PixelFunctionType><PixelFunctionLanguage>C</PixelFunctionLanguage>"))
@@ -154,18 +154,18 @@ NAMESPACE = ' xmlns="http://example.org"'
     "changes",
     [
         {"band": CODE + SOURCE},
-        {"band": CODE.lower() + SOURCE},  # GDAL takes upper and lower case alike
+        {"band": CODE.lower() + SOURCE},  # GDAL ignores case
         {"band": CODE.upper().replace("PYTHON<", "Python<") + SOURCE},
-        {"band": CODE + SOURCE, "attributes": NAMESPACE},  # GDAL knows no XML namespaces
+        {"band": CODE + SOURCE, "attributes": NAMESPACE},  # GDAL ignores XML namespaces
         {"band": CODE.replace("Python<", " Python <") + SOURCE},
-        # A function in a module that Python finds by itself.
+        # A function in an importable module.
         {"band": "<PixelFunctionType>m.f</PixelFunctionType><PixelFunctionLanguage>Python</PixelFunctionLanguage>"},
-        # GDAL reads attributes and elements alike.
+        # GDAL treats attributes like elements.
         {"band": SOURCE, "band_attributes": DERIVED + ' PixelFunctionLanguage="Python" PixelFunctionType="m.f"'},
     ],
 )
 @pytest.mark.parametrize("name", ["in.vrt", "IN.VRT", "in.dat"])
-def test_a_vrt_with_python(vrt, changes, name):
+def test_a_vrt_with_python_is_rejected(vrt, changes, name):
     assert_refused(vrt(**{"band_attributes": DERIVED, **changes, "name": name}), "program code")
 
 
@@ -181,8 +181,8 @@ RAW = '<SourceFilename relativeToVRT="1">in.tif</SourceFilename><ImageOffset>0</
         {"band": RAW, "band_attributes": ' subClass="VRTRawRasterBand"', "attributes": NAMESPACE},
     ],
 )
-def test_a_vrt_that_reads_raw_bytes(vrt, changes):
-    """It would make pixels of any file that this user may read."""
+def test_a_vrt_that_reads_raw_bytes_is_rejected(vrt, changes):
+    """A raw band is rejected: it would expose the bytes of any readable file as pixels."""
     assert_refused(vrt(**changes), "raw bytes")
 
 
@@ -204,7 +204,7 @@ WARP = "<GDALWarpOptions>{}</GDALWarpOptions>"
         {"band": source("http://127.0.0.1:9/x.tif")},
         {"band": source("/vsis3/bucket/x.tif")},
         {"band": source("/vsicurl_streaming/http://127.0.0.1:9/x.tif")},
-        {"band": source(f"/vsizip/{URL.replace('.tif', '.zip')}/x.tif")},  # an archive that lies in the network
+        {"band": source(f"/vsizip/{URL.replace('.tif', '.zip')}/x.tif")},  # an archive on the network
         {"band": source(f"/vsizip{URL.replace('.tif', '.zip')}/x.tif")},
         {"band": source(f"/vsigzip/{URL}.gz")},
         {"band": source(f"/vsisubfile/0_10,{URL}")},
@@ -223,7 +223,7 @@ WARP = "<GDALWarpOptions>{}</GDALWarpOptions>"
         {"top": f'<Metadata domain="overviews"><MDI KEY="overview_file">{URL}</MDI></Metadata>'},
     ],
 )
-def test_a_vrt_that_would_reach_the_network(vrt, changes):
+def test_a_vrt_that_accesses_the_network_is_rejected(vrt, changes):
     path = vrt(**changes)
     with pytest.raises(InputError) as caught:
         check_raster_path(path)
@@ -233,10 +233,10 @@ def test_a_vrt_that_would_reach_the_network(vrt, changes):
 @pytest.mark.parametrize(
     "attribute",
     ['relativeToVRT="1"', 'relativetovrt="1"', 'relativeToVRT="01"', 'relativeToVRT=" 1 "']
-    + ['relativeToVRT="1" RELATIVETOVRT="0"'],  # of two that differ in case only, GDAL takes the first
+    + ['relativeToVRT="1" RELATIVETOVRT="0"'],  # GDAL uses the first of two names that differ only in case
 )
-def test_a_source_is_looked_up_where_gdal_looks(vrt, attribute, tmp_path, monkeypatch):
-    """Else a good file of the same name elsewhere would be checked in place of the one that is opened."""
+def test_sources_are_resolved_as_in_gdal(vrt, attribute, tmp_path, monkeypatch):
+    """Source paths are resolved as in GDAL. Otherwise, a valid file of the same name in another folder is checked."""
     vrt(CODE + SOURCE, name="bad.vrt", band_attributes=DERIVED)
     outer = vrt(source("bad.vrt", f"<SourceFilename {attribute}>"), name="outer.vrt")
     elsewhere = tmp_path / "elsewhere"
@@ -246,15 +246,15 @@ def test_a_source_is_looked_up_where_gdal_looks(vrt, attribute, tmp_path, monkey
     assert_refused(outer, "program code", tmp_path / "bad.vrt")
 
 
-def test_ordinary_metadata_may_hold_addresses(vrt):
-    """An address that nobody opens is only text."""
+def test_urls_in_ordinary_metadata_are_accepted(vrt):
+    """A URL in metadata that GDAL does not open is accepted."""
     check_raster_path(vrt(top='<Metadata><MDI key="SOURCE_URL">https://example.org/scene</MDI></Metadata>'))
 
 
-def test_the_sources_of_a_vrt_obey_the_same_rules(vrt, tmp_path):
+def test_sources_of_a_vrt_are_checked(vrt, tmp_path):
     (tmp_path / "words.tif").write_text("words")
     assert_refused(
-        vrt(source("words.tif", '<SourceFilename relativeToVRT="1">')), "does not begin", tmp_path / "words.tif"
+        vrt(source("words.tif", '<SourceFilename relativeToVRT="1">')), "content is not a TIFF", tmp_path / "words.tif"
     )
     vrt(CODE + SOURCE, name="inner.vrt", band_attributes=DERIVED)
     outer = vrt(source("inner.vrt", '<SourceFilename relativeToVRT="1">'), name="outer.vrt")
@@ -267,10 +267,10 @@ def test_a_missing_source(vrt):
     assert_refused(path, "does not exist")
 
 
-def test_a_vrt_that_names_itself(vrt):
-    assert_refused(vrt(SOURCE.replace("in.tif", "in.vrt")), "names itself")
+def test_a_vrt_that_includes_itself_is_rejected(vrt):
+    assert_refused(vrt(SOURCE.replace("in.tif", "in.vrt")), "includes itself")
     vrt(SOURCE.replace("in.tif", "second.vrt"), name="first.vrt")
-    assert_refused(vrt(SOURCE.replace("in.tif", "first.vrt"), name="second.vrt"), "names itself")
+    assert_refused(vrt(SOURCE.replace("in.tif", "first.vrt"), name="second.vrt"), "includes itself")
 
 
 def test_an_entity_bomb(vrt, tmp_path):
@@ -287,8 +287,8 @@ def test_damaged_xml(vrt, tmp_path):
         assert_refused(path, "XML is damaged")
 
 
-def test_nobody_is_called(vrt):
-    """The look itself must not connect either."""
+def test_checking_does_not_connect(vrt):
+    """Checking a VRT does not open a network connection."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -296,5 +296,5 @@ def test_nobody_is_called(vrt):
         with pytest.raises(InputError):
             check_raster_path(vrt(source(address)))
         listener.settimeout(0.2)
-        with pytest.raises(socket.timeout):  # which is no TimeoutError before Python 3.10
+        with pytest.raises(socket.timeout):  # not a TimeoutError before Python 3.10
             listener.accept()

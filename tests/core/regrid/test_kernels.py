@@ -1,4 +1,4 @@
-"""Resampled values against the plain sum over all pixels, against GDAL, and the same wherever an array begins."""
+"""Resampling kernels compared with a direct sum and with GDAL, and their independence of array boundaries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WEIGHTS = {"bilinear": triangle, "cubic": cubic, "average": overlap}
 
 
 def plain(values, valid, rows, cols, step, method):
-    """Every pixel of the source weighed for every result, pixels beyond the edge too."""
+    """Reference implementation: weigh every source pixel for every result, including pixels beyond the edge."""
     result, shown = np.full((rows.size, cols.size), np.nan), np.zeros((rows.size, cols.size), bool)
     margin = 12
     padded, there = np.pad(np.where(valid, values, 0), margin), np.pad(valid, margin)
@@ -59,7 +59,7 @@ def plain(values, valid, rows, cols, step, method):
 
 
 def at(rows, cols, step):
-    """Positions of results that all cover as much."""
+    """Return positions of results that all have the same step."""
     return Positions(rows, cols, np.full((1, 1), step), np.full((1, 1), step))
 
 
@@ -69,7 +69,7 @@ def source(seed=1):
 
 
 def positions(step, length, shift=-1.3):
-    """Some before the first pixel, some behind the last."""
+    """Return positions that begin before the first pixel and end after the last."""
     count = int((length + 4) / abs(step))
     along = (np.arange(count) + 0.5) * abs(step) + shift
     return along[::-1] if step < 0 else along
@@ -78,7 +78,7 @@ def positions(step, length, shift=-1.3):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize("step", [0.5, 2.0, 3.7, -0.5])
 @pytest.mark.parametrize("holes", [False, True])
-def test_against_the_plain_sum(method, step, holes):
+def test_results_equal_a_direct_sum(method, step, holes):
     values, valid = source()
     valid |= not holes
     rows, cols = positions(step, 9), positions(step, 11)
@@ -95,7 +95,7 @@ def test_against_the_plain_sum(method, step, holes):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize("step", STEPS)
 def test_positions_in_two_dimensions(method, step):
-    """Grids that are not parallel have a position for each pixel; where they are, the results agree."""
+    """Separate positions for every pixel, as for rotated grids, give the same results as parallel rows."""
     values, valid = source()
     rows, cols = positions(step, SIZE[0])[:, None], positions(step, SIZE[1])[None]
     one, shown = resample(values, valid, at(rows, cols, step), steps=(step, step), method=method, parallel=True)
@@ -108,8 +108,8 @@ def test_positions_in_two_dimensions(method, step):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("flat", [True, False])
-def test_where_an_array_begins_changes_no_bit(method, step, flat):
-    """Chunks read other windows, some with invalid pixels elsewhere and some without."""
+def test_results_do_not_depend_on_the_array_boundary(method, step, flat):
+    """Results are identical for any window of the source, whether or not it contains other invalid pixels."""
     values, valid = source()
     valid[:, 20:] = True
     rows, cols = positions(step, SIZE[0], 0.1), positions(step, SIZE[1], 0.1)
@@ -137,8 +137,8 @@ def test_where_an_array_begins_changes_no_bit(method, step, flat):
 
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize(("pixel", "shift"), [(10, 0), (10, 4), (20, 0), (40, 0), (60, 20)])
-def test_inside_a_raster_it_is_what_gdal_makes(method, pixel, shift):
-    """GDAL is another implementation of the same kernels, from 20 to 10, 40 and 60 metres."""
+def test_results_inside_a_raster_equal_gdal(method, pixel, shift):
+    """Results equal those of GDAL's warper when resampling from 20 m to 10, 20, 40 and 60 m."""
     values = source()[0]
     there = Affine(20, 0, 0, 0, -20, 0)
     here = Affine(pixel, 0, 200 + shift, 0, -pixel, -200 + shift)
@@ -159,7 +159,7 @@ def test_inside_a_raster_it_is_what_gdal_makes(method, pixel, shift):
         parallel=True,
     )
     assert shown.all()
-    # GDAL's average takes the share of a pixel at the edge of a footprint in single precision.
+    # GDAL computes fractions of pixels at the edge of an average's footprint in single precision.
     np.testing.assert_allclose(found, wanted, rtol=1e-5 if method == "average" else 1e-9)
 
 

@@ -1,4 +1,4 @@
-"""Where pixels of one grid lie in another: parallel, rotated and in another CRS, the same for every window."""
+"""Positions of pixels in another grid: parallel, rotated and in another CRS, independent of the window."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ UTM33, UTM32 = CRS.from_epsg(32633), CRS.from_epsg(32632)
 TEN = Grid(UTM33, Affine(10, 0, 400_000, 0, -10, 5_000_000), 300, 200)
 
 
-def grid(pixel, left=400_000, top=5_000_000, size=(100, 150), *, down=-1, turned=0, crs=UTM33):
-    place = Affine.translation(left, top) * Affine.rotation(turned) * Affine.scale(pixel, down * pixel)
+def grid(pixel, left=400_000, top=5_000_000, size=(100, 150), *, down=-1, angle=0, crs=UTM33):
+    place = Affine.translation(left, top) * Affine.rotation(angle) * Affine.scale(pixel, down * pixel)
     return Grid(crs, place, size[1], size[0])
 
 
@@ -54,16 +54,16 @@ def test_parallel_grids(other, steps, origins):
 
 
 def test_grids_that_are_not_parallel():
-    assert resolve_parallel(TEN, grid(20, turned=1)) is None
+    assert resolve_parallel(TEN, grid(20, angle=1)) is None
     assert resolve_parallel(TEN, grid(20, crs=UTM32)) is None
     assert resolve_parallel(TEN, grid(20, crs=None)) is None
-    assert rotation(TEN, grid(10, turned=1)) == pytest.approx(300 * np.sin(np.radians(1)))
-    tiny = grid(20, turned=np.degrees(0.005 / 150))  # less than a hundredth of a pixel at the far end
+    assert rotation(TEN, grid(10, angle=1)) == pytest.approx(300 * np.sin(np.radians(1)))
+    tiny = grid(20, angle=np.degrees(0.005 / 150))  # deviates by less than 0.01 pixel at the far end
     assert resolve_parallel(TEN, tiny, 0.01) is not None
-    assert resolve_parallel(TEN, tiny) is None  # a plane would be off by as much
+    assert resolve_parallel(TEN, tiny) is None  # the deviation would distort a plane
 
 
-def test_nearest_takes_the_pixel_below_an_edge_for_the_one_above():
+def test_nearest_rounds_positions_just_below_an_edge_up():
     index, inside = nearest(np.array([-0.1, 0, 0.99, 1 - 1e-9, 4.999, 5, np.nan]), 0, 5)
     assert inside.tolist() == [False, True, True, True, True, False, False]
     assert index.tolist() == [0, 0, 0, 1, 4, 0, 0]
@@ -79,7 +79,7 @@ def test_take_nearest_in_two_shapes():
 
 
 def needed(positions, length, far):
-    """The pixels within reach of a position; without reach those that a position lies in."""
+    """Return the indices of pixels closer than `far` to a position, or of the pixels at the positions if `far` is 0."""
     pixels, positions = np.arange(length), positions.reshape(-1, 1)
     if far:
         return np.flatnonzero((np.abs(pixels + 0.5 - positions) < far).any(axis=0))
@@ -94,7 +94,7 @@ def needed(positions, length, far):
     far=st.sampled_from([0, 1, 2.5]),
 )
 def test_pieces(step, size, start, far):
-    """They partition the window, and the window of each holds every pixel that it needs."""
+    """Pieces partition the window, and the source window of each contains all pixels that it needs."""
     place = Parallel((50, 60), (step, step), (-3.0, 2.0))
     window = Window(start[1], start[0], size[1], size[0])
     seen = np.zeros(size, int)
@@ -139,12 +139,12 @@ MERCATOR = Grid(CRS.from_epsg(3857), Affine(40_000, 0, -20_037_508, 0, -40_000, 
     ("first", "second", "bound"),
     [
         (TEN, grid(20, left=870_000, top=5_000_000, size=(300, 300), crs=UTM32), 2e-5),
-        (TEN, grid(20, turned=30), 1e-9),
-        (Grid(None, TEN.transform, 300, 200), grid(20, turned=30, crs=None), 1e-9),
+        (TEN, grid(20, angle=30), 1e-9),
+        (Grid(None, TEN.transform, 300, 200), grid(20, angle=30, crs=None), 1e-9),
         (MERCATOR, WORLD, 2e-5),
     ],
 )
-def test_positions_are_those_of_proj(first, second, bound):
+def test_positions_equal_those_of_proj(first, second, bound):
     place = resolve_warped(first, second, "", "")
     window = Window(37, 21, 150, 120)
     rows, cols, _, _ = place.positions(window)
@@ -158,7 +158,7 @@ def test_positions_are_those_of_proj(first, second, bound):
 
 BELT = Grid(WORLD.crs, Affine(0.5, 0, -180, 0, -0.5, 60), 120, 240)
 COARSE_MERCATOR = Grid(MERCATOR.crs, Affine(200_000, 0, -20_037_508, 0, -200_000, 20_037_508), 201, 201)
-"""Grids of few groups of nodes, each of which costs a call of PROJ."""
+"""Grids with few groups of nodes, to limit the number of PROJ calls."""
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_a_position_does_not_depend_on_the_window(first, second):
         assert np.array_equal(found, whole[(slice(None), *window.toslices())])
 
 
-@pytest.mark.parametrize(("first", "second"), [(MERCATOR, WORLD), (TEN, grid(20, turned=30))])
-def test_how_much_a_pixel_covers_where_it_lies(first, second):
-    """Far north a pixel of Mercator covers a tenth of what it does at the equator; a rotation makes none coarser."""
+@pytest.mark.parametrize(("first", "second"), [(MERCATOR, WORLD), (TEN, grid(20, angle=30))])
+def test_steps_follow_the_local_scale(first, second):
+    """Steps vary within a grid: Mercator pixels cover less in the north. A rotation does not change them."""
     place = resolve_warped(first, second, "", "")
     window = Window(20, 30, 200, 160) if first is TEN else Window(300, 60, 20, 700)
     rows, cols, row_steps, col_steps = place.positions(window)
@@ -187,8 +187,8 @@ def test_how_much_a_pixel_covers_where_it_lies(first, second):
     assert first is TEN or row_steps.min() < 0.2 * row_steps.max()
 
 
-def test_what_has_no_place_in_the_other_crs():
-    """Half of this grid lies beyond the pole; the rest is as it should be."""
+def test_pixels_that_cannot_be_transformed():
+    """Pixels beyond the pole have no position in the other grid; all other pixels have one."""
     beyond = Grid(WORLD.crs, Affine(5, 0, 0, 0, -5, 130), 2, 16)
     rows, cols, _, _ = resolve_warped(beyond, MERCATOR, "", "").positions(Window(0, 0, 2, 16))
     assert not nearest(rows[:8], 0, MERCATOR.height)[1].any()
@@ -196,5 +196,5 @@ def test_what_has_no_place_in_the_other_crs():
 
 
 def test_one_grid_without_crs():
-    with pytest.raises(InputError, match=r"b\.tif cannot be brought onto the grid of a\.tif: one of them has no CRS"):
+    with pytest.raises(InputError, match=r"b\.tif cannot be resampled to the grid of a\.tif: one of them has no CRS"):
         resolve_warped(TEN, grid(20, crs=None), "a.tif", "b.tif")

@@ -1,4 +1,4 @@
-"""Bands of a file brought onto another grid: their types, what hides their pixels, and what it costs."""
+"""Bands resampled to another grid: data types, valid pixels and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WINDOW = Window(0, 0, 12, 10)
 
 @pytest.fixture
 def opened(make_raster):
-    """Factory of `Resampled` of a raster of bands, half as fine as the grid it is brought onto."""
+    """Factory of `Resampled` for bands that are resampled to a grid with half their pixel size."""
 
     def make(bands, method, *, as_stored=False, step=0.5, **options):
         path = str(make_raster(bands, **options))
@@ -38,7 +38,7 @@ def ramp(dtype="uint8"):
     return np.add.outer(np.arange(20) * 3, np.arange(20)).astype(dtype)
 
 
-def test_interpolated_values_are_floats_or_of_the_bands_type(opened):
+def test_interpolated_values_are_float64_or_of_the_band_type(opened):
     exact, shown = read(opened([ramp()], "bilinear"))
     rounded, same = read(opened([ramp()], "bilinear", as_stored=True))
     assert (exact.dtype, rounded.dtype) == ("float64", "uint8") and shown.all() and np.array_equal(shown, same)
@@ -47,8 +47,8 @@ def test_interpolated_values_are_floats_or_of_the_bands_type(opened):
     assert nearest.dtype == "uint8" and np.array_equal(nearest[0], ramp()[:5, :6].repeat(2, 0).repeat(2, 1))
 
 
-def test_values_beyond_the_type_are_cut(opened):
-    """A cubic kernel swings over at an edge."""
+def test_values_beyond_the_type_are_clipped(opened):
+    """Cubic overshoot beyond the range of the data type is clipped."""
     edge = np.where(np.arange(20) < 3, 0, 255).astype("uint8") * np.ones((20, 1), "uint8")
     exact, _ = read(opened([edge], "cubic"))
     stored, _ = read(opened([edge], "cubic", as_stored=True))
@@ -56,7 +56,7 @@ def test_values_beyond_the_type_are_cut(opened):
     assert np.array_equal(stored, np.clip(np.rint(exact), 0, 255))
 
 
-def test_an_alpha_band_stays_whole_only_among_stored_pixels(opened):
+def test_an_alpha_band_is_not_interpolated_for_stored_pixels(opened):
     alpha = np.where(np.arange(20) < 3, 0, 255).astype("uint8") * np.ones((20, 1), "uint8")
     stored, _ = read(opened([ramp(), alpha], "bilinear", as_stored=True, alpha=True))
     assert set(np.unique(stored[1])) == {0, 255}
@@ -64,7 +64,7 @@ def test_an_alpha_band_stays_whole_only_among_stored_pixels(opened):
     assert shown.any() and computed.dtype == "float64"
 
 
-def test_pixel_rules_say_which_bands_count(opened):
+def test_pixel_rules_select_valid_pixels(opened):
     one, two = ramp(), ramp() + np.uint8(1)
     two[:, 2:4] = 0
     resampled = opened([one, two], "bilinear", as_stored=True, nodata=0)
@@ -76,7 +76,7 @@ def test_pixel_rules_say_which_bands_count(opened):
     assert (values[1][~shown[1]] == 0).all() and shown[0].all() and not shown[1].all()
 
 
-def test_pieces_change_nothing(opened, monkeypatch):
+def test_pieces_do_not_change_the_result(opened, monkeypatch):
     resampled = opened([ramp(), ramp()[::-1].copy()], "cubic", as_stored=True, nodata=7)
     whole = read(resampled)
     monkeypatch.setattr(placement, "OUTPUT_PIXELS", 9)
@@ -84,7 +84,7 @@ def test_pieces_change_nothing(opened, monkeypatch):
         assert np.array_equal(found, expected)
 
 
-def test_more_bands_are_held_at_once(opened):
-    """All bands of a piece are read together, and interpolated one after the other."""
+def test_memory_grows_with_the_number_of_bands(opened):
+    """Each further band adds memory for its stored pixels only, because bands are interpolated one at a time."""
     one, two = opened([ramp()], "bilinear").scratch_bytes, opened([ramp()] * 2, "bilinear").scratch_bytes
     assert two - one == placement.SOURCE_PIXELS * 2

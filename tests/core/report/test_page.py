@@ -1,4 +1,4 @@
-"""The report of a run: its numbers are those of the run, its texts are shown as they are, and a browser shows it."""
+"""The report of a run: numbers, escaping, and the page in a browser."""
 
 from __future__ import annotations
 
@@ -45,55 +45,55 @@ def flat(text):
     return " ".join(text.split())
 
 
-def test_the_numbers_are_the_records():
+def test_the_page_shows_the_numbers_of_the_record():
     text = flat(Page(report_page(RECORD)).text)
     for words in (
-        "10 s elapsed", "0.6 megapixels per second", "25.00 % valid pixels", "350 MB highest memory",
+        "10 s elapsed", "0.6 megapixels per second", "25.00 % valid pixels", "350 MB peak memory",
         "3,000 x 2,000 pixels", "Valid pixels 1,500,000", "Nodata pixels 4,500,000", "Pixels outside [-1, 1] 12,345",
-        "Mean 0.25", "2 of 2 chunks done, of up to 2,000 x 2,000 pixels, 2 at a time",
-        "preparing 2 s, computing 6 s, finishing the file (closing, reading back) 2 s", "100% busy", "67% busy",
-        "At most 350 MB, 250 MB more than when the run began", "up to 300 MB", "CLAMP yes", "NODATA not given",
+        "Mean 0.25", "2 of 2 chunks done, up to 2,000 x 2,000 pixels each, up to 2 at a time",
+        "Preparation 2 s, computation 6 s, finishing the file (closing, reading back) 2 s", "100% busy", "67% busy",
+        "Peak 350 MB, 250 MB more than at the start of the run", "up to 300 MB", "CLAMP yes", "NODATA not given",
         "SCALE 0.0001", "Python 3.11", "finished 2026-01-02 03:04:05",
     ):  # fmt: skip
         assert words in text, words
 
 
-def test_the_chunks_tell_of_themselves():
+def test_tooltips_of_the_chunks():
     titles = Page(report_page(RECORD)).titles
     assert "chunk 1: 2000 x 2000 pixels at column 0, row 0; 6 s, worker 1" in titles
     assert "chunk 2: 1000 x 2000 pixels at column 2000, row 0; 4 s, worker 2" in titles
-    assert "chunk 2: 4 s from 4 s on" in titles
+    assert "chunk 2: 4 s, started at 4 s" in titles
 
 
-def test_odd_names_are_shown_as_they_are():
+def test_special_characters_are_shown_literally():
     page = Page(report_page(RECORD))
     page.check_self_contained()
-    for odd in (RECORD.title, RECORD.output, RECORD.parameters["input"], "Grid: </li>"):
-        assert odd in page.text
+    for text in (RECORD.title, RECORD.output, RECORD.parameters["input"], "Grid: </li>"):
+        assert text in page.text
     assert page.count("li", **{"class": "warning"}) == 1
     assert page.titles[0] == RECORD.title
 
 
-def test_a_run_without_samples_and_counts_of_pixels():
-    """Where the system does not tell the memory, or a job does not judge pixels, the rest of the page is there."""
+def test_a_run_without_memory_samples_and_valid_pixel_count():
+    """Memory samples and the valid pixel count are optional; without them the page shows everything else."""
     text = flat(Page(report_page(replace(RECORD, memory=[], valid=None, spans=[RECORD.spans[1]]))).text)
-    assert "2 chunks" in text and "highest memory" not in text and "Memory" not in text and "nodata" not in text
+    assert "2 chunks" in text and "peak memory" not in text and "Memory" not in text and "nodata" not in text
     assert "1 of 2 chunks done" in text
     Page(report_page(replace(RECORD, spans=[], chunks=[], log=[], counts={}, parameters={}, seconds=0)))
 
 
-def test_hardly_any_and_nearly_all_are_not_none_and_all():
+def test_shares_near_0_and_100_percent_are_not_rounded_to_them():
     pixels = 6_000_000
     for valid, words in ((0, " 0 %"), (1, "0.01 %"), (pixels - 1, "99.99 %"), (pixels, "100 %")):
         assert f"{words} valid pixels" in flat(Page(report_page(replace(RECORD, valid=valid))).text)
 
 
-def test_the_area_below_the_throughput_is_the_megapixels_done():
+def test_the_area_below_the_throughput_curve_equals_the_megapixels():
     points = throughput(RECORD)
     done = sum((right[0] - left[0]) * left[1] for left, right in zip(points[::2], points[1::2]))
     assert done == pytest.approx(6.0)
     assert (points[0][0], points[-1][0]) == pytest.approx((2, 8))
-    # Two megapixels in four seconds beside four in six.
+    # One chunk of 4 megapixels takes 6 s; another of 2 megapixels takes the last 4 s.
     assert points[0][1] == pytest.approx(4 / 6) and points[-1][1] == pytest.approx(4 / 6 + 2 / 4)
     assert throughput(replace(RECORD, spans=[])) == []
 
@@ -110,7 +110,7 @@ def test_long_runs_have_an_axis_in_minutes_or_hours():
     assert "hours since" in report_page(replace(RECORD, seconds=40_000))
 
 
-def test_values_and_workers_as_people_write_them():
+def test_formatting_of_values_and_worker_names():
     assert [shown(each) for each in ("", None, False, 1.50, (1, 2.5), {"A": 1}, 7)] == [
         "not given", "not given", "no", "1.5", "1, 2.5", "A=1", "7",
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def test_values_and_workers_as_people_write_them():
 
 @pytest.fixture
 def scene(make_raster):
-    """Two bands of 40 x 50 pixels, 100 of them nodata and one with a negative term."""
+    """Two bands of 40 x 50 pixels: 100 pixels are nodata, and one has a negative value in band 1."""
     a, b = np.full((40, 50), 300, "int16"), np.full((40, 50), 100, "int16")
     a[:10, :10] = 0
     b[20, 20] = -50
@@ -142,7 +142,7 @@ def test_the_report_of_a_run(scene, tmp_path, log):
     for words in (
         "NDVI (B2-B1)/(B2+B1)", "50 x 40 pixels", "Valid pixels 1,900", "Nodata pixels 100", "95.00 % valid pixels",
         "Pixels outside [-1, 1] 1 ", "Pixels that overflowed 0", "12 of 12 chunks done", "BAND_A 2", f"INPUT {scene}",
-        f"REPORT {path.path}", "the computing that was spent in chunks",
+        f"REPORT {path.path}", "the computation time that a worker spent on chunks",
         "CREATION_OPTIONS BLOCKXSIZE=16|BLOCKYSIZE=16", "QGIS 9.9", f"GDAL {rasterio.__gdal_version__}", "worker 1",
         *log.infos, *log.warnings,
     ):  # fmt: skip
@@ -150,15 +150,15 @@ def test_the_report_of_a_run(scene, tmp_path, log):
     assert len([title for title in page.titles if re.match(r"chunk \d+: \d+ x \d+ pixels at", title)]) == 12
 
 
-def test_a_report_changes_nothing(scene, tmp_path):
-    def written():
+def test_a_report_does_not_change_the_output(scene, tmp_path):
+    def contents():
         with rasterio.open(tmp_path / "out.tif") as dataset:
             return dataset.read().tobytes(), dataset.profile, dataset.tags(), dataset.tags(1)
 
     first = run(scene, tmp_path)
-    found = written()
+    expected = contents()
     assert run(scene, tmp_path, report=tmp_path / "report.html") == first
-    assert written() == found  # not byte by byte: later GDAL may place the blocks in the order they were encoded
+    assert contents() == expected  # file bytes may differ: newer GDAL writes blocks in the order they are encoded
 
 
 @pytest.mark.parametrize(
@@ -167,11 +167,11 @@ def test_a_report_changes_nothing(scene, tmp_path):
         ("report.txt", "must end in .html"),
         ("nowhere/report.html", "does not exist"),
         ("folder.html", "is a folder"),
-        ("link.html", "is another file of the run"),
+        ("link.html", "is the same file as .*, which this run also uses"),
     ],
 )
-def test_where_a_report_cannot_go(scene, tmp_path, state, name, words):
-    """Said before any work."""
+def test_invalid_report_paths(scene, tmp_path, state, name, words):
+    """An invalid report path raises an error before the run writes anything."""
     (tmp_path / "folder.html").mkdir()
     (tmp_path / "link.html").symlink_to(scene)
     before = state(tmp_path)
@@ -180,7 +180,7 @@ def test_where_a_report_cannot_go(scene, tmp_path, state, name, words):
     assert state(tmp_path) == before
 
 
-def test_no_report_without_a_result(scene, tmp_path, state, make_progress):
+def test_a_cancelled_run_keeps_the_old_report(scene, tmp_path, state, make_progress):
     (tmp_path / "report.html").write_text("of an earlier run")
     before = state(tmp_path)
     with pytest.raises(Cancelled):
@@ -188,15 +188,15 @@ def test_no_report_without_a_result(scene, tmp_path, state, make_progress):
     assert state(tmp_path) == before
 
 
-def test_a_report_that_cannot_be_written_leaves_the_result(scene, tmp_path, log, monkeypatch):
-    def full(path, text):
+def test_a_failure_to_write_the_report_keeps_the_output(scene, tmp_path, log, monkeypatch):
+    def disk_full(path, text):
         raise OutputError("report.html could not be written: No space left on device.")
 
-    monkeypatch.setattr(module, "write_page", full)
+    monkeypatch.setattr(module, "write_page", disk_full)
     path = ReportFile(str(tmp_path / "report.html"))
     result = run(scene, tmp_path, report=path, log=log)
     assert os.path.isfile(result.output) and not path.written
-    assert any("out.tif is complete, but its report is not" in line for line in log.warnings)
+    assert any("out.tif is complete, but its report could not be written" in line for line in log.warnings)
 
 
 def test_nothing_is_recorded_without_a_report(scene, tmp_path, monkeypatch):
@@ -204,13 +204,13 @@ def test_nothing_is_recorded_without_a_report(scene, tmp_path, monkeypatch):
     run(scene, tmp_path, progress=NoProgress())
 
 
-def test_a_browser_shows_it(scene, tmp_path):
-    """Not white, not one colour: title, charts and tables are painted, each in its colour."""
+def test_a_browser_renders_the_report(scene, tmp_path):
+    """A screenshot of the report contains the colours of the charts, the background and the text."""
     run(scene, tmp_path, report=tmp_path / "report.html")
     with rasterio.open(picture(tmp_path / "report.html", tmp_path, 2400)) as dataset:
         pixels = dataset.read([1, 2, 3])
     assert pixels.shape == (3, 2400, 1000)
-    for colour in ((28, 124, 108), (255, 255, 255), (214, 239, 233)):  # bars, paper, the lightest chunk
+    for colour in ((28, 124, 108), (255, 255, 255), (214, 239, 233)):  # bars, background, the lightest chunk
         painted = (pixels == np.array(colour, "uint8")[:, None, None]).all(axis=0)
         assert np.count_nonzero(painted) > 500, colour
-    assert np.count_nonzero(pixels.max(axis=0) < 90) > 2000  # letters
+    assert np.count_nonzero(pixels.max(axis=0) < 90) > 2000  # dark pixels of the text

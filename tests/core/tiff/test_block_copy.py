@@ -1,7 +1,4 @@
-"""Which blocks of an output are blocks of an input, and that their bytes give the same pixels there.
-
-Bytes are written in their place, whatever the system takes at once, and sent on their way to the disk.
-"""
+"""Copying encoded blocks: which blocks are copied, that they have the same pixels, and how bytes are written."""
 
 from __future__ import annotations
 
@@ -42,8 +39,8 @@ def write(path, shape, pixels=None, **profile):
     return str(path)
 
 
-def copied(source, target, row, col, bands=None):
-    """Copy all blocks that match; return the rows and columns of their pixels in the target."""
+def copy_matching_blocks(source, target, row, col, bands=None):
+    """Copy all matching blocks; return the row and column slices of their pixels in the target."""
     match = match_blocks(read_layout(source), read_layout(target), row, col, bands)
     if match is None:
         return []
@@ -73,7 +70,7 @@ def random_pixels(shape, dtype):
     source_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     target_size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     shift=st.tuples(st.integers(-4, 4), st.integers(-4, 4)),
-    askew=st.tuples(st.sampled_from([0, 0, 0, 5]), st.sampled_from([0, 0, 0, 5])),
+    offset=st.tuples(st.sampled_from([0, 0, 0, 5]), st.sampled_from([0, 0, 0, 5])),
     block=st.sampled_from([None, (16, 16), (32, 16)]),
     codec=st.sampled_from(["none", "deflate", "lzw", "zstd", "packbits", "lerc"]),
     dtype=st.sampled_from(["uint8", "uint16", "int16", "float32", "float64"]),
@@ -81,34 +78,35 @@ def random_pixels(shape, dtype):
     bigtiff=st.sampled_from(["yes", "no"]),
 )
 def test_copied_blocks_are_those_whose_edges_coincide(
-    source_size, target_size, shift, askew, block, codec, dtype, interleave, bigtiff
+    source_size, target_size, shift, offset, block, codec, dtype, interleave, bigtiff
 ):
-    """Against the pixels, and against plain arithmetic on the edges of blocks."""
+    """Copied pixels are compared with the source, and the set of copied blocks with arithmetic on block edges."""
     rows, cols = block or (8, 0)
     if block is None:
         target_size = (target_size[0], source_size[1])
-        shift, askew = (shift[0], 0), (askew[0], 0)
+        shift, offset = (shift[0], 0), (offset[0], 0)
     tiles = {"tiled": True, "blockysize": rows, "blockxsize": cols} if block else {"blockysize": rows}
     profile = {**tiles, "compress": codec, "dtype": dtype, "interleave": interleave}
-    row, col = shift[0] * rows + askew[0], shift[1] * cols + askew[1]
+    row, col = shift[0] * rows + offset[0], shift[1] * cols + offset[1]
     pixels = random_pixels((2, *source_size), dtype)
     with tempfile.TemporaryDirectory() as folder:
         source = write(Path(folder, "in.tif"), pixels.shape, pixels, bigtiff=bigtiff, **profile)
         target = write(Path(folder, "out.tif"), (2, *target_size), **profile)
-        strips = read_layout(source).block != read_layout(target).block  # a strip is no higher than its image
-        places = copied(source, target, row, col)
+        strips = read_layout(source).block != read_layout(target).block  # a strip is at most as high as the raster
+        places = copy_matching_blocks(source, target, row, col)
         with rasterio.open(target) as dataset:
             found = dataset.read()
     for place_rows, place_cols in places:
-        there = np.s_[:, place_rows.start - row : place_rows.stop - row, place_cols.start - col : place_cols.stop - col]
-        np.testing.assert_array_equal(found[:, place_rows, place_cols], pixels[there])
+        source_rows = slice(place_rows.start - row, place_rows.stop - row)
+        source_cols = slice(place_cols.start - col, place_cols.stop - col)
+        np.testing.assert_array_equal(found[:, place_rows, place_cols], pixels[:, source_rows, source_cols])
     cols = cols or target_size[1]
     expected = [
         (slice(top, min(top + rows, target_size[0])), slice(left, min(left + cols, target_size[1])))
         for top in range(0, target_size[0], rows)
         for left in range(0, target_size[1], cols)
         if not strips
-        and not any(askew)
+        and not any(offset)
         and 0 <= top - row < source_size[0]
         and 0 <= left - col < source_size[1]
         and min(top + rows, target_size[0]) == min(top + rows, source_size[0] + row)
@@ -117,68 +115,72 @@ def test_copied_blocks_are_those_whose_edges_coincide(
     assert places == expected
 
 
-def test_bands_with_blocks_of_their_own_can_be_chosen(tmp_path):
+def test_separately_stored_bands_can_be_chosen(tmp_path):
     pixels = random_pixels((4, 40, 40), "uint16")
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "compress": "deflate", "interleave": "band"}
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
     for bands in ([2], [3, 0]):
         target = write(tmp_path / "out.tif", (len(bands), 40, 40), **profile)
-        assert len(copied(source, target, 0, 0, bands)) == 9
+        assert len(copy_matching_blocks(source, target, 0, 0, bands)) == 9
         with rasterio.open(target) as dataset:
             np.testing.assert_array_equal(dataset.read(), pixels[bands])
 
 
-def test_bands_that_share_blocks_are_copied_all_or_not_at_all(tmp_path):
+def test_interleaved_bands_are_copied_all_or_not_at_all(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "interleave": "pixel"}
     source = write(tmp_path / "in.tif", (2, 40, 40), random_pixels((2, 40, 40), "uint16"), **profile)
-    assert copied(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
-    assert copied(source, write(tmp_path / "two.tif", (2, 40, 40), **profile), 0, 0, [1, 0]) == []
-    assert len(copied(source, write(tmp_path / "all.tif", (2, 40, 40), **profile), 0, 0, [0, 1])) == 9
+    assert copy_matching_blocks(source, write(tmp_path / "one.tif", (1, 40, 40), **profile), 0, 0, [0]) == []
+    assert copy_matching_blocks(source, write(tmp_path / "two.tif", (2, 40, 40), **profile), 0, 0, [1, 0]) == []
+    assert len(copy_matching_blocks(source, write(tmp_path / "all.tif", (2, 40, 40), **profile), 0, 0, [0, 1])) == 9
 
 
 @pytest.mark.parametrize("nodata, count", [((7, 7), 4), ((None, None), 4), ((7, None), 2), ((None, 0), 2)])
-def test_a_sparse_block_is_copied_where_both_files_fill_it_alike(tmp_path, nodata, count):
+def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, nodata, count):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = tmp_path / "in.tif"
     with rasterio.open(source, "w", driver="GTiff", count=1, height=32, width=32, dtype="uint8", SPARSE_OK=True,
                        nodata=nodata[0], **profile) as dataset:  # fmt: skip
         dataset.write(np.full((1, 16, 32), 9, "uint8"), window=rasterio.windows.Window(0, 0, 32, 16))
     target = write(tmp_path / "out.tif", (1, 32, 32), dtype="uint8", nodata=nodata[1], **profile)
-    assert len(copied(str(source), target, 0, 0)) == count
+    assert len(copy_matching_blocks(str(source), target, 0, 0)) == count
     with rasterio.open(target) as dataset:
         assert (dataset.read(1)[:16] == 9).all()
 
 
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
-    """The pixels that a copied block gives are those that the input gives, although the codec loses some."""
+    """Copied blocks decode to the same pixels as in the input, although the codec is lossy."""
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
-    assert copied(source, write(tmp_path / "other.tif", (3, 48, 48), JPEG_QUALITY=30, **profile), 0, 0) == []
+    assert (
+        copy_matching_blocks(source, write(tmp_path / "other.tif", (3, 48, 48), JPEG_QUALITY=30, **profile), 0, 0) == []
+    )
     target = write(tmp_path / "same.tif", (3, 48, 48), **profile)
-    assert len(copied(source, target, 0, 0)) == 9
-    with rasterio.open(source) as one, rasterio.open(target) as other:
-        np.testing.assert_array_equal(one.read(), other.read())
+    assert len(copy_matching_blocks(source, target, 0, 0)) == 9
+    with rasterio.open(source) as original, rasterio.open(target) as copy:
+        np.testing.assert_array_equal(original.read(), copy.read())
 
 
-def test_one_bit_pixels(tmp_path):
+def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "nbits": 1, "compress": "deflate"}
     pixels = random_pixels((1, 40, 40), "bool").astype("uint8")
     source = write(tmp_path / "in.tif", pixels.shape, pixels, **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
-    assert len(copied(source, target, 0, 0)) == 9
+    assert len(copy_matching_blocks(source, target, 0, 0)) == 9
     with rasterio.open(target) as dataset:
         np.testing.assert_array_equal(dataset.read(), pixels)
 
 
-class Stopped(NoProgress):
+class CancelledProgress(NoProgress):
+    """Progress that is always cancelled; `queried` is set when the cancellation has been queried."""
+
     def __init__(self):
-        self.asked = threading.Event()
+        self.queried = threading.Event()
 
     def is_cancelled(self):
-        self.asked.set()
+        self.queried.set()
         return True
 
 
@@ -186,16 +188,16 @@ def test_copying_can_be_cancelled(tmp_path, monkeypatch):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
-    layout, progress, read = read_layout(source), Stopped(), block_copy.read_encoded
+    layout, progress, read = read_layout(source), CancelledProgress(), block_copy.read_encoded
     monkeypatch.setattr(block_copy, "SPAN_BYTES", 1)
-    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.asked.wait(60) and read(blocks))
+    monkeypatch.setattr(block_copy, "read_encoded", lambda blocks: progress.queried.wait(60) and read(blocks))
     stopped = functools.partial(run_chunks, name="test", workers=1, progress=progress)
     with pytest.raises(Cancelled):
         append_blocks(target, {n: layout.encoded(n) for n in range(9)}, stopped)
     assert not any(read_layout(target).lengths)
 
 
-def test_an_input_that_is_gone_is_named(tmp_path):
+def test_the_error_names_a_missing_input(tmp_path):
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16}
     source = write(tmp_path / "in.tif", (1, 40, 40), random_pixels((1, 40, 40), "uint16"), **profile)
     target = write(tmp_path / "out.tif", (1, 40, 40), **profile)
@@ -217,14 +219,14 @@ def content(path):
 
 
 @pytest.mark.parametrize("begin", [0, 4, 8, 20])
-def test_bytes_lie_where_they_are_to_and_the_others_stay(path, begin):
+def test_bytes_are_written_at_the_position_and_others_are_unchanged(path, begin):
     write_at(path, begin, memoryview(b"abcd"))
     expected = bytearray(b"headtail".ljust(begin, b"\0"))
     expected[begin : begin + 4] = b"abcd"
     assert content(path) == bytes(expected)
 
 
-def test_a_system_that_takes_little_at_once_is_asked_again(path, monkeypatch):
+def test_partial_writes_are_continued(path, monkeypatch):
     class Slow(io.FileIO):
         def write(self, data):
             return super().write(bytes(data)[:3])
@@ -235,21 +237,21 @@ def test_a_system_that_takes_little_at_once_is_asked_again(path, monkeypatch):
     assert content(path) == b"he0123456789"
 
 
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     with pytest.raises(OSError, match=f"Errno {errno.ENOSPC}"):
         write_at("/dev/full", 0, memoryview(b"abcd"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the call is Linux's")
-def test_the_system_is_asked_for_these_bytes(path, monkeypatch):
-    asked = []
+@pytest.mark.skipif(sys.platform != "linux", reason="sync_file_range exists only on Linux")
+def test_writing_starts_a_flush_of_these_bytes(path, monkeypatch):
+    calls = []
     real = block_copy._sync_file_range()
-    monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: asked.append((given[1:], real(*given))))
+    monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: calls.append((given[1:], real(*given))))
     write_at(path, 4, memoryview(b"abc"))
-    assert asked == [((4, 3, 2), 0)]
+    assert calls == [((4, 3, 2), 0)]
 
 
-def test_without_that_call_bytes_are_written_all_the_same(path, monkeypatch):
+def test_bytes_are_written_on_systems_without_sync_file_range(path, monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     block_copy._sync_file_range.cache_clear()
     try:

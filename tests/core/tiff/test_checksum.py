@@ -1,4 +1,4 @@
-"""Checksums of files put together from those of parts: as zlib computes them of all bytes."""
+"""Checksums of files combined from known checksums of parts equal the checksum of all bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from parallel_raster.core.tiff.layout import EncodedBlock
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
-def test_joined(first, second):
+def test_joined_parts(first, second):
     assert joined_checksum(zlib.crc32(first), zlib.crc32(second), len(second)) == zlib.crc32(first + second)
 
 
@@ -25,8 +25,8 @@ def test_joined_long_parts(length):
     assert joined_checksum(zlib.crc32(b"head"), zlib.crc32(second), length) == zlib.crc32(b"head" + second)
 
 
-def test_joined_lengths_beyond_what_can_be_held():
-    """A part put together from two is as the two one after the other, also beyond 4 GB."""
+def test_joined_parts_of_more_than_4_gb():
+    """Joining is associative, also for lengths beyond 4 GB."""
     half, a, b = 2**33 + 5, 0x12345678, 0x9ABCDEF0
     together = joined_checksum(a, b, half)
     assert joined_checksum(joined_checksum(7, a, half), b, half) == joined_checksum(7, together, 2 * half)
@@ -50,11 +50,11 @@ def spans(path, *edges):
 )
 def test_a_file_has_the_checksum_of_all_its_bytes(path, edges):
     with open(path, "rb") as file:
-        whole = zlib.crc32(file.read())
-    assert file_checksum(path, Stop(), spans(path, *edges)) == whole == file_checksum(path, Stop())
+        expected = zlib.crc32(file.read())
+    assert file_checksum(path, Stop(), spans(path, *edges)) == expected == file_checksum(path, Stop())
 
 
-def test_a_known_span_is_not_read_so_that_damage_in_it_shows(path):
+def test_known_spans_are_not_read(path):
     known = spans(path, (1000, PIECE))
     expected = file_checksum(path, Stop())
     with open(path, "rb+") as file:
@@ -63,7 +63,7 @@ def test_a_known_span_is_not_read_so_that_damage_in_it_shows(path):
     assert file_checksum(path, Stop(), known) == expected != file_checksum(path, Stop())
 
 
-def test_a_stop_is_heard(path):
+def test_a_stopped_run_raises_cancelled(path):
     stop = Stop()
     stop.set()
     with pytest.raises(Cancelled):

@@ -1,4 +1,4 @@
-"""Which way of compressing is taken: the quickest whose blocks are hardly larger than the usual ones."""
+"""The choice of the fastest compressor whose blocks are at most slightly larger than at the default level."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def engine(request, monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_blocks_are_hardly_larger(engine, kind):
-    """A trial begins, so the way that is chosen is that of the first block."""
+    """The first block is a trial, so its compressor is used for the next blocks."""
     content = KINDS[kind]
     choice, usual = LevelChoice(), len(deflate.compressed(content, USUAL_LEVEL))
     for _ in range(3):
@@ -46,28 +46,28 @@ def test_blocks_are_hardly_larger(engine, kind):
         assert len(stream) <= GROWTH * usual
 
 
-def test_noise_takes_a_quick_way(engine, monkeypatch):
+def test_noise_uses_a_fast_compressor(engine, monkeypatch):
     levels = []
-    whole = deflate.compressed
-    monkeypatch.setattr(deflate, "compressed", lambda content, level: levels.append(level) or whole(content, level))
+    original = deflate.compressed
+    monkeypatch.setattr(deflate, "compressed", lambda content, level: levels.append(level) or original(content, level))
     choice = LevelChoice()
     for _ in range(TRIAL_STEP):
         choice(KINDS["noise"])
     assert levels.count(USUAL_LEVEL) == 1
 
 
-def test_regular_pixels_take_the_usual_way(engine):
+def test_regular_pixels_use_the_default_level(engine):
     choice = LevelChoice()
-    quick = min(len(way(KINDS["steps"])) for way in choice._ways[:-1])
+    fast = min(len(method(KINDS["steps"])) for method in choice._methods[:-1])
     usual = len(deflate.compressed(KINDS["steps"], USUAL_LEVEL))
-    assert quick > GROWTH * usual, "else this test shows nothing"
+    assert fast > GROWTH * usual, "the test data does not distinguish the compressors"
     choice(KINDS["noise"])
     for _ in range(TRIAL_STEP):
         last = choice(KINDS["steps"])
-    assert len(last) == usual  # the next trial noticed
+    assert len(last) == usual  # the next trial changed the choice
 
 
-def test_turns():
+def test_turns_select_every_nth_call():
     turns = Turns(SAMPLE_STEP)
     due = [turns.is_due() for _ in range(3 * SAMPLE_STEP)]
     assert due[0] and due[SAMPLE_STEP] and sum(due) == 3
@@ -76,6 +76,6 @@ def test_turns():
 @pytest.mark.skipif(isal.library() is None, reason="ISA-L is not installed")
 @pytest.mark.parametrize("size", [0, 1, 2, 1000, 2**16 - 1, 2**16, 2**21 + 1])
 @pytest.mark.parametrize("values", [1, 20, 256])
-def test_isal_makes_zlib_streams(size, values):
+def test_isal_creates_zlib_streams(size, values):
     content = np.random.default_rng(size).integers(0, values, size).astype(np.uint8)
     assert zlib.decompress(isal.compressed(content).tobytes()) == content.tobytes()

@@ -1,4 +1,4 @@
-"""DEFLATE streams, by libdeflate and by Python's zlib: the same bytes out, the same damage found."""
+"""DEFLATE with libdeflate and with Python's zlib: same content, same detection of damage."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def engine(request, monkeypatch):
 @needs_library
 @pytest.mark.parametrize("level", deflate.LEVELS)
 @pytest.mark.parametrize("words", [WORDS, WORDS[:1], NOISE])
-def test_what_is_compressed_is_a_zlib_stream(level, words):
+def test_compressed_data_is_a_zlib_stream(level, words):
     assert zlib.decompress(compressed(words, level).tobytes()) == words.tobytes()
 
 
-def test_what_is_inflated(engine):
+def test_inflated_content_is_complete(engine):
     content = np.zeros_like(WORDS)
     inflate(memoryview(STREAM), content)
     assert np.array_equal(content, WORDS)
 
 
-def test_a_stream_that_holds_more(engine):
-    """A short last strip may be stored in full; all of it counts for the checksum."""
+def test_a_stream_may_hold_more_than_requested(engine):
+    """A short last strip may be stored in full size; the checksum covers all of it."""
     content = np.zeros(1000, np.uint8)
     inflate(memoryview(STREAM), content)
     assert np.array_equal(content, WORDS[:1000])
@@ -48,13 +48,13 @@ def test_a_stream_that_holds_more(engine):
         inflate(memoryview(STREAM[:-1] + b"\0"), content)
 
 
-def test_a_stream_that_holds_less(engine):
-    with pytest.raises(DamagedStream, match="ends early"):
+def test_a_stream_that_holds_too_little_is_damaged(engine):
+    with pytest.raises(DamagedStream, match="truncated"):
         inflate(memoryview(STREAM), np.zeros(WORDS.size + 1, np.uint8))
 
 
 @pytest.mark.parametrize("place", range(0, len(STREAM), len(STREAM) // 50))
-def test_every_changed_byte_is_noticed(engine, place):
+def test_every_changed_byte_is_detected(engine, place):
     damaged = bytearray(STREAM)
     damaged[place] ^= 1
     with pytest.raises(DamagedStream):
@@ -62,22 +62,22 @@ def test_every_changed_byte_is_noticed(engine, place):
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 1000, len(STREAM) - 5, len(STREAM) - 1])
-def test_a_stream_cut_short(engine, length):
+def test_a_truncated_stream_is_damaged(engine, length):
     with pytest.raises(DamagedStream):
         inflate(memoryview(STREAM[:length]), np.zeros_like(WORDS))
 
 
-def test_a_stream_in_pieces():
+def test_a_stream_can_be_checked_in_pieces():
     pieces = [STREAM[start : start + 1000] for start in range(0, len(STREAM), 1000)]
     check_stream(pieces)
-    with pytest.raises(DamagedStream, match="ends early"):
+    with pytest.raises(DamagedStream, match="truncated"):
         check_stream(pieces[:-1])
     with pytest.raises(DamagedStream, match="checksum"):
         check_stream([*pieces[:-1], pieces[-1][:-1] + b"\0"])
 
 
-def test_a_bomb_is_not_held_in_memory():
-    """Ten thousand times as much comes out as goes in; only a piece of it is there at any time."""
+def test_a_decompression_bomb_is_not_held_in_memory():
+    """The content is far larger than the stream; it is produced in small pieces."""
     engine = zlib.compressobj()
     bomb = b"".join([*(engine.compress(bytes(2**20)) for _ in range(64)), engine.flush()])
     largest = max(map(len, deflate._inflated([bomb])))

@@ -1,4 +1,4 @@
-"""Encoded blocks found in TIFFs and appended to them."""
+"""Finding encoded blocks in TIFFs and appending them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProg
 SHAPE = (3, 150, 210)
 CASES = [
     {"tiled": True, "blockxsize": 64, "blockysize": 32},
-    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block: the arrays lie inside the directory
+    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block: offset and length are in the directory
     {"tiled": False, "blockysize": 16},
     {"tiled": False, "blockysize": 150},
 ]
@@ -41,7 +41,7 @@ def write(path, pixels, **profile):
 
 
 def read_blocks(path):
-    """Return the blocks of a TIFF's first image, in the order that the file numbers them."""
+    """Return the blocks of the first image of a TIFF in the order of their numbers."""
     layout = read_layout(path)
     return [layout.encoded(number) for number in range(len(layout.offsets))]
 
@@ -52,10 +52,10 @@ def read_blocks(path):
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 @pytest.mark.parametrize("bigtiff", ["no", "yes"])
 @pytest.mark.parametrize("endianness", ["little", "big"])
-def test_blocks_moved_to_an_empty_twin_give_the_same_pixels(
+def test_blocks_copied_to_an_empty_file_give_the_same_pixels(
     tmp_path, layout, compress, interleave, bigtiff, endianness
 ):
-    """All tags come from GDAL, all blocks from the other file, in any order."""
+    """GDAL writes all tags; all blocks are copied from the other file, in any order."""
     profile = {**layout, "compress": compress, "interleave": interleave, "bigtiff": bigtiff, "endianness": endianness}
     pixels = np.random.default_rng(1).integers(0, 60_000, SHAPE).astype("uint16")
     full, empty = write(tmp_path / "full.tif", pixels, **profile), write(tmp_path / "empty.tif", None, **profile)
@@ -73,7 +73,7 @@ def test_blocks_moved_to_an_empty_twin_give_the_same_pixels(
             assert source.read(old.length) == target.read(new.length)
 
 
-def test_a_file_that_is_no_tiff(tmp_path):
+def test_a_file_that_is_not_a_tiff_is_an_error(tmp_path):
     path = tmp_path / "words.tif"
     for content in (b"", b"words and more words", b"II*\0\xff\xff\xff\x7f", b"II+\0" + b"\xff" * 12):
         path.write_bytes(content)
@@ -82,14 +82,14 @@ def test_a_file_that_is_no_tiff(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_a_source_that_ends_too_early(tmp_path):
+def test_a_truncated_source_is_an_error(tmp_path):
     empty = write(tmp_path / "empty.tif", None, tiled=False, blockysize=150)
     with pytest.raises(InputError, match=r"empty\.tif"):
         append_blocks(empty, {0: EncodedBlock(empty, 10, 10_000_000)}, PARALLEL)
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_what_the_arrays_cannot_hold_is_refused(tmp_path):
+def test_too_large_offsets_and_unknown_blocks_are_rejected(tmp_path):
     empty = write(tmp_path / "empty.tif", None, tiled=False, blockysize=150)
     with pytest.raises(ValueError, match="BIGTIFF"):
         patch_blocks(empty, {0: EncodedBlock(empty, 2**32, 1)})
@@ -98,7 +98,7 @@ def test_what_the_arrays_cannot_hold_is_refused(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_the_layout_of_a_file(tmp_path):
+def test_layout_of_tiles_and_strips(tmp_path):
     profile = {"tiled": True, "blockxsize": 64, "blockysize": 32, "nodata": 7, "interleave": "band"}
     layout = read_layout(write(tmp_path / "a.tif", None, **profile))
     assert (layout.width, layout.height, layout.block, layout.bands) == (210, 150, (32, 64), 3)
@@ -116,7 +116,7 @@ def test_the_layout_of_a_file(tmp_path):
         {"photometric": "rgb"}, {"alpha": "yes"}, {"endianness": "big"}, {"tiled": False}, {"nbits": 12},
     ],
 )  # fmt: skip
-def test_files_that_are_encoded_otherwise_have_another_encoding(tmp_path, other):
+def test_encoding_depends_on_all_options_that_affect_blocks(tmp_path, other):
     usual = {"tiled": True, "compress": "deflate", "interleave": "pixel"}
     one, same = (read_layout(write(tmp_path / name, None, **usual)) for name in ("one.tif", "same.tif"))
     unlike = read_layout(write(tmp_path / "unlike.tif", None, **{**usual, **other}))
@@ -125,8 +125,8 @@ def test_files_that_are_encoded_otherwise_have_another_encoding(tmp_path, other)
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("flip", [False, True])
-def test_the_writer_takes_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip):
-    """Every other block decoded, the rest copied; a byte of a copied block flipped on the disk fails the run."""
+def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip):
+    """Every second block is copied; a flipped byte of a copied block on disk is an error."""
     pixels = np.random.default_rng(2).integers(0, 60_000, (1, 200, 300)).astype("uint16")
     grid = Grid(None, rasterio.Affine(1, 0, 0, 0, -1, 0), 300, 200)
     profile = resolve_profile(grid, 1, "uint16", None, "BLOCKXSIZE=64|BLOCKYSIZE=64", 2)
@@ -135,7 +135,7 @@ def test_the_writer_takes_pixels_and_encoded_blocks_for_one_file(tmp_path, monke
     blocks = read_blocks(str(tmp_path / "in.tif"))
     windows = list(subdivide(Window(0, 0, 300, 200), (64, 64)))
 
-    def flipped(partial):
+    def flip_byte(partial):
         last = read_blocks(partial.path)[19]
         with open(partial.path, "rb+") as file:
             file.seek(last.offset + last.length // 2)
@@ -144,7 +144,7 @@ def test_the_writer_takes_pixels_and_encoded_blocks_for_one_file(tmp_path, monke
             file.write(bytes([byte ^ 1]))
 
     if flip:
-        monkeypatch.setattr(PartialFile, "sync", flipped)
+        monkeypatch.setattr(PartialFile, "sync", flip_byte)
     expected = pytest.raises(OutputError, match="read back") if flip else contextlib.nullcontext()
     with expected, RasterWriter(str(tmp_path / "out.tif"), profile) as writer:
         for number, (window, block) in enumerate(zip(windows, blocks)):

@@ -1,4 +1,4 @@
-"""Blocks encoded and decoded here are those of GDAL, whatever the type, the predictor and the place of the bands."""
+"""Blocks are encoded and decoded exactly as by GDAL, for all data types, predictors and interleavings."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(("dtype", "predictor", "interleave", "tiled"), CASES)
-def test_both_ways_against_gdal(tmp_path, dtype, predictor, interleave, tiled):
-    """Every block of a file that GDAL wrote is decoded, and encoded again to the very bytes that were compressed."""
+def test_decoding_and_encoding_agree_with_gdal(tmp_path, dtype, predictor, interleave, tiled):
+    """Every block of a file written by GDAL is decoded and encoded again to the same bytes."""
     array = values(dtype)
     strips = {} if tiled else {"tiled": False, "blockxsize": None, "blockysize": 16}
     path = write(tmp_path / "a.tif", array, predictor=predictor, interleave=interleave, **strips)
@@ -70,8 +70,8 @@ def test_both_ways_against_gdal(tmp_path, dtype, predictor, interleave, tiled):
                     assert np.array_equal(coding.to_bytes(every), content)
 
 
-def test_the_pixels_given_are_not_changed():
-    """The next to read them is the statistics."""
+def test_encoding_does_not_change_the_pixels():
+    """The pixels are used afterwards for the statistics."""
     for dtype, predictor in (("uint16", 2), ("float32", 2), ("float32", 3), ("uint8", 1)):
         array = values(dtype, bands=1)
         before = array.copy()
@@ -91,7 +91,7 @@ def test_the_pixels_given_are_not_changed():
     ],
     ids=lambda options: "-".join(map(str, options.values())),
 )
-def test_what_is_left_to_gdal(tmp_path, options):
+def test_unsupported_files_are_left_to_gdal(tmp_path, options):
     given = dict(options)
     dtype = given.pop("dtype", "uint16")
     array = values(dtype, bands=1)
@@ -100,7 +100,7 @@ def test_what_is_left_to_gdal(tmp_path, options):
     assert resolve_coding(read_layout(path), dtype) is None
 
 
-def test_a_band_of_another_kind_is_left_to_gdal(tmp_path):
+def test_a_file_with_another_data_type_is_left_to_gdal(tmp_path):
     path = write(tmp_path / "a.tif", values("int16"))
     assert resolve_coding(read_layout(path), "int16") is not None
     assert resolve_coding(read_layout(path), "uint16") is None

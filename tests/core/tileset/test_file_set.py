@@ -1,4 +1,4 @@
-"""Sets of files: nothing is seen before the end, and nothing is left of a set that is not committed."""
+"""Sets of files: they appear together, and files that are not committed are removed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from parallel_raster.core.writing import partial_file
 from parallel_raster.core.writing.partial_file import remove_dead_partials
 
 
-def write(files, folder, name, text="new", beside=""):
+def write(files, folder, name, text="new", auxiliary=""):
     member = files.member(str(folder / name))
     Path(member.path).write_text(text)
     Path(member.path + ".ovr").write_text("left by a library")
-    if beside:
-        Path(member.path + ".aux.xml").write_text(beside)
+    if auxiliary:
+        Path(member.path + ".aux.xml").write_text(auxiliary)
     member.sync()
     return member
 
@@ -32,7 +32,7 @@ def test_files_appear_together_in_a_new_folder(tmp_path):
     folder = tmp_path / "a" / "b"
     with FileSet(str(folder)) as files:
         for name in ("one.tif", "two.tif"):
-            write(files, folder, name, beside="belongs to it").commit()
+            write(files, folder, name, auxiliary="auxiliary").commit()
             assert all(each.startswith(".") for each in names(folder))
         write(files, folder, "unfinished.tif")
         files.commit()
@@ -41,7 +41,7 @@ def test_files_appear_together_in_a_new_folder(tmp_path):
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_what_is_not_committed_is_removed(tmp_path, state, exists):
+def test_uncommitted_files_are_removed(tmp_path, state, exists):
     folder = tmp_path / "a" / "b"
     if exists:
         folder.mkdir(parents=True)
@@ -53,7 +53,7 @@ def test_what_is_not_committed_is_removed(tmp_path, state, exists):
     assert state(tmp_path) == before
 
 
-def test_an_old_file_goes_with_what_lies_beside_it(tmp_path):
+def test_sidecars_of_a_replaced_file_are_removed(tmp_path):
     (tmp_path / "one.tif").write_text("old")
     (tmp_path / "one.tif.ovr").write_text("old overviews")
     with FileSet(str(tmp_path)) as files:
@@ -63,7 +63,7 @@ def test_an_old_file_goes_with_what_lies_beside_it(tmp_path):
     assert names(tmp_path) == ["one.tif"] and (tmp_path / "one.tif").read_text() == "new"
 
 
-def test_one_flush_for_all(tmp_path, monkeypatch):
+def test_all_files_are_flushed_at_once(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(os, "sync", lambda: calls.append("sync"), raising=False)
     monkeypatch.setattr(os, "fsync", lambda _: calls.append("fsync"))
@@ -71,22 +71,22 @@ def test_one_flush_for_all(tmp_path, monkeypatch):
         for number in range(5):
             write(files, tmp_path, f"{number}.tif").commit()
         files.commit()
-    assert calls == ["sync", "fsync"]  # the files, and the folder's names
+    assert calls == ["sync", "fsync"]  # all files, then the folder
 
 
-def test_systems_without_one_flush_for_all(tmp_path, monkeypatch):
+def test_files_are_flushed_one_by_one_without_os_sync(tmp_path, monkeypatch):
     calls = []
     monkeypatch.delattr(os, "sync")
     monkeypatch.setattr(os, "fsync", calls.append)
     monkeypatch.setattr(file_set, "sync_folder", lambda _: None)
     with FileSet(str(tmp_path)) as files:
         for number in range(5):
-            write(files, tmp_path, f"{number}.tif", beside="belongs to it").commit()
+            write(files, tmp_path, f"{number}.tif", auxiliary="auxiliary").commit()
         files.commit()
     assert len(calls) == 10
 
 
-def test_names_of_any_length(tmp_path):
+def test_long_file_names(tmp_path):
     long = "é" * 120 + "[1]*?.tif"
     with FileSet(str(tmp_path)) as files:
         write(files, tmp_path, long).commit()
@@ -95,7 +95,7 @@ def test_names_of_any_length(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["file", "below a file"])
-def test_a_folder_that_cannot_be_made(tmp_path, state, kind):
+def test_folder_that_cannot_be_created(tmp_path, state, kind):
     (tmp_path / "file").write_text("text")
     before = state(tmp_path)
     folder = tmp_path / "file" if kind == "file" else tmp_path / "file" / "folder"
@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_made(tmp_path, state, kind):
     assert state(tmp_path) == before
 
 
-def test_a_name_that_cannot_be_taken(tmp_path):
+def test_file_that_cannot_be_replaced(tmp_path):
     (tmp_path / "one.tif").mkdir()
     with pytest.raises(OutputError, match=r"one\.tif could not be replaced"), FileSet(str(tmp_path)) as files:
         write(files, tmp_path, "one.tif").commit()
@@ -112,16 +112,16 @@ def test_a_name_that_cannot_be_taken(tmp_path):
     assert names(tmp_path) == ["one.tif"]
 
 
-def test_a_dead_set_is_removed_and_a_living_one_is_not(tmp_path):
+def test_only_sets_of_dead_processes_are_removed(tmp_path):
     with FileSet(str(tmp_path)) as files:
         write(files, tmp_path, "one.tif")
-        living = names(tmp_path)
-        dead = tmp_path / living[0].replace(f"-{os.getpid()}-", "-1-")
+        active = names(tmp_path)
+        dead = tmp_path / active[0].replace(f"-{os.getpid()}-", "-1-")
         dead.touch()
         (tmp_path / f"{dead.name}.files").mkdir()
         (tmp_path / f"{dead.name}.files" / "0.tif").write_text("left")
         assert len(names(tmp_path)) == 4
         remove_dead_partials(str(tmp_path))
-        assert names(tmp_path) == living
-        assert not partial_file._is_dead(tmp_path / living[0])
+        assert names(tmp_path) == active
+        assert not partial_file._is_dead(tmp_path / active[0])
     assert names(tmp_path) == []

@@ -1,4 +1,4 @@
-"""The folder of a tile set: complete or as it was, resumed where asked for, and nobody else's files touched."""
+"""The folder of a tile set: complete or unchanged, resumed on request, and without changes to other files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = [f"in_{row}_{col}.tif" for row in range(3) for col in range(4)]
 
 @pytest.fixture
 def source(make_raster):
-    """70 x 60 pixels of noise: twelve tiles of 20."""
+    """A raster of 70 x 60 pixels of noise, which makes twelve tiles of 20 x 20 pixels."""
     return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
 
 
@@ -50,7 +50,7 @@ def read_all(path):
 
 
 def fail_at(monkeypatch, number, error):
-    """Let the reading of one tile fail."""
+    """Make reading the tile with this number raise an error."""
     count = iter(range(10_000))
     real = tile_task.read_piece
 
@@ -62,8 +62,8 @@ def fail_at(monkeypatch, number, error):
     monkeypatch.setattr(tile_task, "read_piece", read)
 
 
-def test_a_set_replaces_an_older_one_as_a_whole(source, out):
-    """10 x 10 and then 4 x 4: the sixteen remain, and what lies beside the others goes with them."""
+def test_set_replaces_an_older_set_completely(source, out):
+    """All 10 x 10 older tiles are removed with their sidecars; only the 4 x 4 new tiles and unrelated files remain."""
     tile_raster(source, out, tiling="grid", columns=10, rows=10)
     assert len(listing(out)) == 102
     for suffix in (".ovr", ".aux.xml", ".msk"):
@@ -81,8 +81,8 @@ def test_a_set_replaces_an_older_one_as_a_whole(source, out):
 
 
 @pytest.mark.parametrize("text", ["mine", '<VRTDataset><SourceFilename relativeToVRT="1">b.tif</SourceFilename>'])
-def test_a_mosaic_of_other_files_stays(source, make_raster, out, text):
-    """A set that was made from another has the other's source in its list, but no mosaic."""
+def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
+    """A VRT that has the name of the older set's mosaic but contains other files is not removed."""
     other = make_raster([np.ones((30, 30), "uint8")], "a & b.tif")
     tile_raster(other, out, **TILES)
     (out / "a & b.vrt").write_text(text)
@@ -93,8 +93,8 @@ def test_a_mosaic_of_other_files_stays(source, make_raster, out, text):
 
 @pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
 @pytest.mark.parametrize("skip", [True, False])
-def test_the_mosaic_goes_with_its_set(source, make_raster, out, name, skip):
-    """Also where the set has no tile, and whatever XML makes of its name."""
+def test_mosaic_is_removed_with_its_set(source, make_raster, out, name, skip):
+    """The mosaic of an older set is removed even if the set has no tiles or its name is escaped in XML."""
     other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
     assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
     tile_raster(source, out, **TILES)
@@ -102,7 +102,7 @@ def test_the_mosaic_goes_with_its_set(source, make_raster, out, name, skip):
 
 
 @pytest.mark.parametrize("name", ["in_0_0.tif", "in_9_9.tif"])
-def test_a_folder_with_the_name_of_a_tile_is_not_emptied(source, out, state, name):
+def test_folder_named_like_a_tile_is_not_emptied(source, out, state, name):
     tile_raster(source, out, tiling="grid", columns=10, rows=10)
     (out / name).unlink()
     (out / name).mkdir()
@@ -119,7 +119,7 @@ def test_a_folder_with_the_name_of_a_tile_is_not_emptied(source, out, state, nam
 
 @pytest.mark.parametrize("number", [0, 5, 11])
 @pytest.mark.parametrize("older", [False, True])
-def test_a_failure_leaves_the_folder_as_it_was(source, out, state, monkeypatch, tmp_path, number, older):
+def test_failed_run_leaves_the_folder_unchanged(source, out, state, monkeypatch, tmp_path, number, older):
     if older:
         tile_raster(source, out, tiling="grid", columns=2, rows=3)
     before = state(tmp_path)
@@ -131,7 +131,7 @@ def test_a_failure_leaves_the_folder_as_it_was(source, out, state, monkeypatch, 
 
 @pytest.mark.parametrize("done", [0, 3, 12])
 @pytest.mark.parametrize("older", [False, True])
-def test_a_cancelled_run_leaves_the_folder_as_it_was(
+def test_cancelled_run_leaves_the_folder_unchanged(
     source, out, state, tmp_path, make_progress, monkeypatch, done, older
 ):
     if older:
@@ -141,19 +141,19 @@ def test_a_cancelled_run_leaves_the_folder_as_it_was(
     real = tile_task.read_piece
     count = iter(range(10_000))
 
-    def held(*arguments):
+    def wait(*arguments):
         if next(count) >= done:
             assert progress.ended.wait(PATIENCE)
         return real(*arguments)
 
     if done < 12:
-        monkeypatch.setattr(tile_task, "read_piece", held)
+        monkeypatch.setattr(tile_task, "read_piece", wait)
     with pytest.raises(Cancelled):
         tile_raster(source, out, **TILES, progress=progress)
     assert state(tmp_path) == before
 
 
-def test_a_cancel_of_many_tiles_leaves_out_the_rest(make_raster, out):
+def test_cancelled_run_does_not_start_further_tiles(make_raster, out):
     path = make_raster([np.zeros((400, 400), "uint8")])
     with Cancel((tile_task, "read_piece"), at=300) as cancel, pytest.raises(Cancelled):
         tile_raster(path, out, tile_width=8, tile_height=8, workers=2, progress=cancel)
@@ -161,45 +161,45 @@ def test_a_cancel_of_many_tiles_leaves_out_the_rest(make_raster, out):
     assert not out.exists()
 
 
-def test_while_it_runs_the_older_set_is_whole(source, out, make_progress):
-    """Whoever looks into the folder sees the old set or the new one."""
+def test_older_set_stays_complete_during_a_run(source, out, make_progress):
+    """The visible files are those of the older set until the run ends, and then those of the new set."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = {path.name: path.read_bytes() for path in out.iterdir()}
 
-    class Looking:
-        looks = 0
+    class Watcher:
+        reports = 0
 
         def report(self, done, total):
-            seen = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
-            assert seen == old
-            self.looks += 1
+            files = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+            assert files == old
+            self.reports += 1
 
         def is_cancelled(self):
             return False
 
-    looking = Looking()
-    tile_raster(source, out, **TILES, progress=looking)
-    assert looking.looks and listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
+    watcher = Watcher()
+    tile_raster(source, out, **TILES, progress=watcher)
+    assert watcher.reports and listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
-def test_unfinished_is_told_while_it_runs(source, out):
-    seen = []
+def test_set_is_unfinished_during_a_run(source, out):
+    states = []
 
-    class Looking:
+    class Watcher:
         def report(self, done, total):
-            seen.append(is_unfinished(str(out)))
+            states.append(is_unfinished(str(out)))
 
         def is_cancelled(self):
             return False
 
-    tile_raster(source, out, **TILES, progress=Looking())
-    assert set(seen) == {True} and not is_unfinished(str(out))
+    tile_raster(source, out, **TILES, progress=Watcher())
+    assert set(states) == {True} and not is_unfinished(str(out))
 
 
-def test_a_second_run_is_refused_while_one_is_at_work(source, out):
+def test_second_run_in_the_same_folder_is_rejected(source, out):
     messages = []
 
-    class Second:
+    class SecondRun:
         def report(self, done, total):
             if not messages:
                 with pytest.raises(OutputError) as caught:
@@ -209,13 +209,13 @@ def test_a_second_run_is_refused_while_one_is_at_work(source, out):
         def is_cancelled(self):
             return False
 
-    result = tile_raster(source, out, **TILES, progress=Second())
+    result = tile_raster(source, out, **TILES, progress=SecondRun())
     assert "Another run is writing tiles" in messages[0] and str(out) in messages[0]
     assert result.tile_count == 12 and listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
 @pytest.mark.parametrize("name", ["in_1_2.tif", "IN_1_2.TIF", "in.vrt"])
-def test_files_of_nobody_are_not_replaced(source, out, state, name):
+def test_files_that_belong_to_no_set_are_not_replaced(source, out, state, name):
     out.mkdir()
     (out / name).write_text("mine")
     before = state(out)
@@ -224,25 +224,25 @@ def test_files_of_nobody_are_not_replaced(source, out, state, name):
     assert state(out) == before
 
 
-def test_the_folder_of_the_input(source, state, tmp_path):
+def test_folder_of_the_input_is_rejected(source, state, tmp_path):
     before = state(tmp_path)
-    with pytest.raises(OutputError, match=r"holds the input .*in\.tif"):
+    with pytest.raises(OutputError, match=r"contains the input .*in\.tif"):
         tile_raster(source, tmp_path, **TILES)
-    with pytest.raises(OutputError, match="holds the input"):
+    with pytest.raises(OutputError, match="contains the input"):
         tile_raster(source, os.path.join(tmp_path, ".", "x", ".."), **TILES)
     assert state(tmp_path) == before
 
 
-def test_the_folder_of_the_tiles_that_are_read(source, out, tmp_path, state):
-    """A set may not be replaced by one made from its own mosaic."""
+def test_folder_of_the_input_tiles_is_rejected(source, out, tmp_path, state):
+    """The mosaic of a tile set cannot be tiled to the folder of the same set."""
     result = tile_raster(source, out, **TILES)
     before = state(tmp_path)
-    with pytest.raises(OutputError, match="holds the input"):
+    with pytest.raises(OutputError, match="contains the input"):
         tile_raster(result.vrt, out, **TILES)
     assert state(tmp_path) == before
 
 
-def test_a_damaged_list_is_not_overwritten(source, out, state):
+def test_damaged_list_is_not_overwritten(source, out, state):
     out.mkdir()
     (out / "tiles.json").write_text("{")
     before = state(out)
@@ -252,7 +252,7 @@ def test_a_damaged_list_is_not_overwritten(source, out, state):
 
 
 @pytest.mark.parametrize("kind", ["file", "file above"])
-def test_no_folder(source, tmp_path, state, kind):
+def test_output_that_is_not_a_folder(source, tmp_path, state, kind):
     (tmp_path / "plain").write_text("x")
     before = state(tmp_path)
     with pytest.raises(OutputError, match="is not a folder"):
@@ -261,17 +261,17 @@ def test_no_folder(source, tmp_path, state, kind):
 
 
 @pytest.mark.parametrize("number", [0, 1, 8, 16, 24, 35, 36])
-def test_an_exchange_that_fails_is_undone(source, out, tmp_path, state, monkeypatch, number):
-    """Wherever it stops: another program may hold a file open."""
+def test_failed_exchange_is_undone(source, out, tmp_path, state, monkeypatch, number):
+    """If a file cannot be moved at any point of the exchange, the older set is restored completely."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     count = iter(range(1000))
     real = TileSet._move
 
-    def move(name, *places):
+    def move(name, *folders):
         if next(count) == number:
             raise PermissionError(13, "in use")
-        real(name, *places)
+        real(name, *folders)
 
     monkeypatch.setattr(TileSet, "_move", staticmethod(move))
     if number < 36:
@@ -282,7 +282,7 @@ def test_an_exchange_that_fails_is_undone(source, out, tmp_path, state, monkeypa
         tile_raster(source, out, **TILES)
 
 
-def test_an_input_that_changes_is_refused(source, out, monkeypatch):
+def test_input_that_changes_during_the_run_is_rejected(source, out, monkeypatch):
     real = tile_run.flush_tiles
 
     def touch(*arguments, **options):
@@ -295,8 +295,8 @@ def test_an_input_that_changes_is_refused(source, out, monkeypatch):
     assert not out.exists()
 
 
-def test_a_tile_that_changed_after_it_was_read_back(source, out, monkeypatch):
-    """Bytes that were right before the flush must be right after it."""
+def test_tile_that_changes_after_reading_back_is_detected(source, out, monkeypatch):
+    """Tiles are verified again after the flush."""
     real = tile_run.flush_tiles
 
     def flip(tiles, **options):
@@ -313,8 +313,8 @@ def test_a_tile_that_changed_after_it_was_read_back(source, out, monkeypatch):
 
 
 @pytest.fixture
-def damaged_on_its_way(monkeypatch):
-    """The first encoded bytes of the fourth tile change between their writing and their entry."""
+def damaged_tile(monkeypatch):
+    """Change an encoded byte of the fourth tile after it is written and before it is entered in the journal."""
     real, closed = RasterWriter.close, itertools.count()
 
     def close(self, run):
@@ -331,7 +331,7 @@ def damaged_on_its_way(monkeypatch):
 
 
 @pytest.mark.parametrize("copied", [True, False])
-def test_encoded_bytes_that_changed_on_their_way(make_raster, random_bands, out, damaged_on_its_way, copied):
+def test_changed_encoded_bytes_are_detected(make_raster, random_bands, out, damaged_tile, copied):
     source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
     options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64" + ("" if copied else "|PREDICTOR=2")
     with pytest.raises(OutputError, match="not those that were written"):
@@ -339,14 +339,14 @@ def test_encoded_bytes_that_changed_on_their_way(make_raster, random_bands, out,
     assert not out.exists()
 
 
-def test_a_run_that_may_be_resumed_keeps_no_damaged_tile(out, damaged_on_its_way, make_raster, random_bands):
+def test_resume_does_not_keep_a_damaged_tile(out, damaged_tile, make_raster, random_bands):
     source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
-    given = {**TILES, "tile_width": 128, "tile_height": 128, "resume": True}
+    keywords = {**TILES, "tile_width": 128, "tile_height": 128, "resume": True}
     options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64"
     with pytest.raises(OutputError, match="not those that were written"):
-        tile_raster(source, out, **given, creation_options=options)
+        tile_raster(source, out, **keywords, creation_options=options)
     assert len([name for name in listing(out) if name.endswith(".tif")]) == 3
-    tile_raster(source, out, **given, creation_options=options)
+    tile_raster(source, out, **keywords, creation_options=options)
     assert np.array_equal(read_all(out / "encoded.vrt"), read_all(source))
 
 
@@ -385,10 +385,10 @@ job.tile_raster(**options)
 
 
 def kill(source, out, place, number, **options):
-    """Run in a process that kills itself at the so-manieth call of a place."""
-    given = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
-    done = FORKS.run(KILLED, json.dumps(given), environment={}, timeout=300)
-    assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+    """Run in a process that kills itself at call `number` (from 0) of the function that `place` stands for."""
+    arguments = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
+    run = FORKS.run(KILLED, json.dumps(arguments), environment={}, timeout=300)
+    assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
 
 
 def stamps(folder):
@@ -397,7 +397,7 @@ def stamps(folder):
 
 @pytest.mark.parametrize("place", ["read", "enter", "commit"])
 @pytest.mark.parametrize("number", [1, 6])
-def test_resumed_after_a_kill(source, out, tmp_path, log, place, number):
+def test_resume_after_a_kill(source, out, tmp_path, log, place, number):
     undisturbed = tile_raster(source, tmp_path / "undisturbed", **TILES)
     kill(source, out, place, number, resume=True)
     assert is_unfinished(str(out))
@@ -414,7 +414,7 @@ def test_resumed_after_a_kill(source, out, tmp_path, log, place, number):
         assert log.line("Resumed")
 
 
-def test_resumed_by_another_spelling_of_the_input(source, out, monkeypatch):
+def test_resume_with_another_path_to_the_input(source, out, monkeypatch):
     kill(source, out, "read", 6, resume=True)
     before = stamps(out)
     monkeypatch.chdir(source.parent)
@@ -422,8 +422,8 @@ def test_resumed_by_another_spelling_of_the_input(source, out, monkeypatch):
     assert before and {name: stamps(out)[name] for name in before} == before
 
 
-def test_resumed_beside_an_older_set(source, out):
-    """The older set stays whole until the end, and the tiles that wait are not written again."""
+def test_resume_with_an_older_set(source, out):
+    """The older set stays complete until the end, and finished tiles in the staging folder are not written again."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = read_manifest(str(out))
     kill(source, out, "read", 6, resume=True)
@@ -436,7 +436,7 @@ def test_resumed_beside_an_older_set(source, out):
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
-def test_a_damaged_tile_is_made_again(source, out):
+def test_resume_writes_a_damaged_tile_again(source, out):
     kill(source, out, "read", 8, resume=True)
     first = next(iter(sorted(stamps(out))))
     data = bytearray((out / first).read_bytes())
@@ -447,7 +447,7 @@ def test_a_damaged_tile_is_made_again(source, out):
 
 
 @pytest.mark.parametrize("change", ["parameter", "input", "resume off"])
-def test_what_changed_starts_anew(source, out, log, change):
+def test_changed_run_is_not_resumed(source, out, log, change):
     kill(source, out, "read", 6, resume=True)
     before = stamps(out)
     assert before
@@ -464,7 +464,7 @@ def test_what_changed_starts_anew(source, out, log, change):
     assert log.line("Removed") and np.array_equal(read_all(result.vrt), read_all(source))
 
 
-def test_a_failure_with_resume_keeps_what_is_finished(source, out, monkeypatch):
+def test_failed_run_with_resume_keeps_finished_tiles(source, out, monkeypatch):
     fail_at(monkeypatch, 6, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         tile_raster(source, out, **TILES, resume=True, workers=1)
@@ -475,9 +475,9 @@ def test_a_failure_with_resume_keeps_what_is_finished(source, out, monkeypatch):
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
-def test_tiles_left_out_are_remembered(make_raster, out, monkeypatch):
+def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatch):
     values = np.zeros((40, 40), "uint8")
-    values[20:, :20] = values[:20, 20:] = 1  # the first three tiles have both kinds, at whichever end Dask begins
+    values[20:, :20] = values[:20, 20:] = 1  # the first three tiles include both kinds, in either order of Dask
     path = make_raster([values], nodata=0)
     fail_at(monkeypatch, 3, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
@@ -487,8 +487,8 @@ def test_tiles_left_out_are_remembered(make_raster, out, monkeypatch):
     assert tile_raster(path, out, **TILES, resume=True, skip_empty=True).tile_count == 2
 
 
-def test_a_dead_run_leaves_nothing_to_the_next(source, out):
-    """Without RESUME its tiles go, whatever they are called."""
+def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
+    """The tiles are removed even if the next run uses other names."""
     kill(source, out, "read", 6)
     assert stamps(out)
     tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
@@ -497,8 +497,8 @@ def test_a_dead_run_leaves_nothing_to_the_next(source, out):
 
 @pytest.mark.parametrize("number", [0, 9, 20, 33])
 @pytest.mark.parametrize("resume", [True, False])
-def test_killed_in_the_exchange(source, out, tmp_path, number, resume):
-    """The next run finds the old set or the new one, never a mix."""
+def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
+    """If a run is killed while it exchanges old and new files, the next run still produces a complete set."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", number, resume=resume)
     result = tile_raster(source, out, **TILES, resume=resume)
@@ -506,8 +506,8 @@ def test_killed_in_the_exchange(source, out, tmp_path, number, resume):
     assert np.array_equal(read_all(result.vrt), read_all(source))
 
 
-def test_killed_in_the_exchange_and_again_before_it(source, out):
-    """The second run puts the old set back; the third still knows what the first had finished."""
+def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
+    """The second run restores the old set, and the third one keeps the tiles that the first one finished."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
     waiting = out / STAGING_NAME / "new"
@@ -520,8 +520,8 @@ def test_killed_in_the_exchange_and_again_before_it(source, out):
 
 
 @pytest.mark.parametrize("number", [3, 20])
-def test_killed_in_the_exchange_and_then_cancelled(source, out, tmp_path, state, number, make_progress):
-    """The old set is back, whole."""
+def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_path, state, number, make_progress):
+    """After a killed and a cancelled run, the old set is complete again."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     kill(source, out, "move", number)
@@ -530,8 +530,8 @@ def test_killed_in_the_exchange_and_then_cancelled(source, out, tmp_path, state,
     assert state(tmp_path) == before
 
 
-def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
-    """Only the room was left: the set is complete."""
+def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
+    """If a run is killed before it removes the staging folder, the set counts as complete and can be replaced."""
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()
@@ -541,8 +541,8 @@ def test_killed_after_the_exchange(source, out, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("resume", [True, False])
-def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, resume):
-    """A folder, with its journal, may come from somebody else."""
+def test_journal_names_cannot_lead_out_of_the_folder(source, out, tmp_path, resume):
+    """Files outside the folder are not touched, even if a manipulated journal lists them."""
     kill(source, out, "read", 6, resume=True)
     staging, mine = out / STAGING_NAME, tmp_path / "mine.txt"
     mine.write_text("mine")
@@ -558,7 +558,7 @@ def test_names_in_a_journal_never_lead_out_of_the_folder(source, out, tmp_path, 
     assert listing(out) == sorted(["in.vrt", "tiles.json", *NAMES])
 
 
-def test_the_journal_survives_a_torn_line(source, out):
+def test_resume_with_an_incomplete_line_in_the_journal(source, out):
     kill(source, out, "read", 8, resume=True)
     journal = out / STAGING_NAME / JOURNAL_NAME
     text = journal.read_text()

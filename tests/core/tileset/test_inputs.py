@@ -1,4 +1,4 @@
-"""Which files are merged: by name, by pattern, by the list of a tile set; and cores where a list has them."""
+"""Inputs of a merge: files given by name, by pattern or by the list of a tile set, and the cores of listed tiles."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from parallel_raster.core.tileset.inputs import list_inputs
 from parallel_raster.core.tileset.manifest import JOURNAL_NAME, STAGING_NAME
 
 BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
-WHOLE = np.arange(1, 201, dtype="uint8").reshape(10, 20)
+RASTER = np.arange(1, 201, dtype="uint8").reshape(10, 20)
 
 
 @pytest.fixture
 def tile_set(make_raster, tmp_path):
-    """Factory of two tiles with an overlap of 2 pixels, and their list."""
+    """Factory of a tile set with two tiles, a halo of 2 pixels and a `tiles.json`."""
 
     def make(**changes):
         folder = tmp_path / "set"
@@ -28,8 +28,8 @@ def tile_set(make_raster, tmp_path):
         tiles = []
         for number, (start, stop, core) in enumerate(((0, 12, (0, 10)), (8, 20, (10, 10)))):
             name = f"t_{number}.tif"
-            values = WHOLE[:, start:stop].copy()
-            values[:, 10:] += 50 * (number == 0)  # the halo of the first is other than the core of the second
+            values = RASTER[:, start:stop].copy()
+            values[:, 10:] += 50 * (number == 0)  # the first tile's halo differs from the second tile's core
             make_raster([values], f"set/{name}", transform=BASE * Affine.translation(start, 0))
             tiles.append(
                 {"file": name, "row": 0, "col": number, "id": number, "window": [start, 0, stop - start, 10],
@@ -37,11 +37,11 @@ def tile_set(make_raster, tmp_path):
             )  # fmt: skip
         with rasterio.open(folder / "t_0.tif") as dataset:
             wkt = dataset.crs.to_wkt()
-        facts = {
+        manifest = {
             "format": 1, "source": {"path": "x.tif", "size": 1, "mtime_ns": 1}, "crs_wkt": wkt,
             "transform": list(BASE)[:6], "width": 20, "height": 10, "parameters": {}, "tiles": tiles, **changes,
         }  # fmt: skip
-        (folder / "tiles.json").write_text(json.dumps(facts))
+        (folder / "tiles.json").write_text(json.dumps(manifest))
         return folder
 
     return make
@@ -55,7 +55,7 @@ def listed(folder, pattern="*.tif", destination="/elsewhere/out.tif"):
     return list_inputs([], str(folder), pattern, str(destination), records=True)
 
 
-def test_files_of_a_folder_come_sorted_and_by_their_pattern(tmp_path):
+def test_matching_files_of_a_folder_are_sorted(tmp_path):
     for name in ("b.tif", "a.tif", "c.tiff", ".hidden.tif", "a.tif.aux.xml", "d.TIF"):
         (tmp_path / name).touch()
     (tmp_path / "folder.tif").mkdir()
@@ -67,40 +67,40 @@ def test_files_of_a_folder_come_sorted_and_by_their_pattern(tmp_path):
 
 
 @pytest.mark.parametrize(("inputs", "folder"), [([], None), (["a.tif"], "folder")])
-def test_either_files_or_a_folder(inputs, folder):
+def test_files_and_folder_are_mutually_exclusive(inputs, folder):
     with pytest.raises(OptionError, match="Either INPUTS or INPUT_FOLDER"):
         list_inputs(inputs, folder, "*.tif", "out.tif", records=True)
 
 
-def test_a_folder_that_is_none(tmp_path):
+def test_path_that_is_not_a_folder(tmp_path):
     (tmp_path / "file.tif").touch()
     for path in (tmp_path / "nowhere", tmp_path / "file.tif"):
         with pytest.raises(InputError, match="is not a folder"):
             listed(path)
 
 
-def test_an_output_that_the_next_run_would_read_is_refused(tmp_path, tile_set):
+def test_output_that_the_next_run_would_read_is_rejected(tmp_path, tile_set):
     folder = tile_set()
     (tmp_path / "link").symlink_to(folder)
     for destination in (folder / "out.tif", tmp_path / "link" / "out.tif"):
-        with pytest.raises(OptionError, match="one of the next run's inputs"):
+        with pytest.raises(OptionError, match="the next run would read it as an input"):
             listed(folder, destination=destination)
     assert names(listed(folder, destination=folder / "out.tiff")) == ["t_0.tif", "t_1.tif"]
 
 
-def test_the_list_of_a_set_is_the_input(tile_set):
+def test_listed_tiles_of_a_folder_are_the_input(tile_set):
     found = listed(tile_set(), pattern="")
     assert names(found) == ["t_0.tif", "t_1.tif"] and all(file.record for file in found)
 
 
-def test_what_is_missing_and_what_is_not_listed_is_named(tile_set):
+def test_missing_and_unlisted_files_are_named(tile_set):
     folder = tile_set()
     (folder / "t_1.tif").rename(folder / "other.tif")
-    with pytest.raises(InputError, match=r"missing: .*set/t_1.tif; not in the list: .*set/other.tif\. Run Tile"):
+    with pytest.raises(InputError, match=r"\(missing: .*set/t_1.tif; not in the list: .*set/other.tif\)\. Run Tile"):
         listed(folder)
 
 
-def test_a_set_that_is_not_complete_is_refused(tile_set):
+def test_incomplete_set_is_rejected(tile_set):
     folder = tile_set()
     (folder / "tiles.json").unlink()
     assert len(listed(folder)) == 2
@@ -111,7 +111,7 @@ def test_a_set_that_is_not_complete_is_refused(tile_set):
 
 
 @pytest.mark.parametrize("changes", [{"format": 2}, {"tiles": "none"}, {"tiles": []}])
-def test_a_list_that_cannot_be_used(changes, tile_set):
+def test_invalid_list(changes, tile_set):
     with pytest.raises(InputError, match="tiles.json"):
         listed(tile_set(**changes))
 
@@ -122,51 +122,51 @@ def values(path):
 
 
 @pytest.mark.parametrize("method", ["first", "last"])
-def test_tiles_give_their_cores(method, tile_set, tmp_path, log):
+def test_only_cores_are_merged(method, tile_set, tmp_path, log):
     folder = tile_set()
     for sources in (folder, [folder / "t_1.tif", folder / "t_0.tif"]):
         merge_tiles(sources, tmp_path / "out.tif", method=method, log=log)
-        assert (values(tmp_path / "out.tif") == WHOLE).all()
-    assert "2 tiles give the cores" in log.infos[2]
+        assert (values(tmp_path / "out.tif") == RASTER).all()
+    assert "2 tiles trimmed to the cores" in log.infos[2]
 
 
-def test_whole_tiles_on_request_and_for_other_methods(tile_set, tmp_path, log):
+def test_complete_tiles_are_merged_on_request_and_for_other_methods(tile_set, tmp_path, log):
     folder = tile_set()
     merge_tiles(folder, tmp_path / "out.tif", trim_overlap=False)
-    assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 50).all()
+    assert (values(tmp_path / "out.tif")[:, 10:12] == RASTER[:, 10:12] + 50).all()
     merge_tiles(folder, tmp_path / "out.tif", method="mean", log=log)
-    assert (values(tmp_path / "out.tif")[:, 10:12] == WHOLE[:, 10:12] + 25).all()
-    assert "on whole tiles" in log.line("Method: mean")
+    assert (values(tmp_path / "out.tif")[:, 10:12] == RASTER[:, 10:12] + 25).all()
+    assert "tiles not trimmed" in log.line("Method: mean")
 
 
-def test_a_padded_tile_leaves_its_padding_out(tile_set, make_raster, tmp_path):
+def test_padding_is_not_merged(tile_set, make_raster, tmp_path):
     folder = tile_set()
-    facts = json.loads((folder / "tiles.json").read_text())
-    facts["tiles"][1].update(window=[8, 0, 16, 14])
-    (folder / "tiles.json").write_text(json.dumps(facts))
+    manifest = json.loads((folder / "tiles.json").read_text())
+    manifest["tiles"][1].update(window=[8, 0, 16, 14])
+    (folder / "tiles.json").write_text(json.dumps(manifest))
     padded = np.full((14, 16), 255, "uint8")
-    padded[:10, :12] = WHOLE[:, 8:]
+    padded[:10, :12] = RASTER[:, 8:]
     make_raster([padded], "set/t_1.tif", transform=BASE * Affine.translation(8, 0))
     merge_tiles(folder, tmp_path / "out.tif")
-    assert (values(tmp_path / "out.tif") == WHOLE).all()
+    assert (values(tmp_path / "out.tif") == RASTER).all()
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"transform": BASE * Affine.translation(9, 0)}, "1 columns and 0 rows off"),
+        ({"transform": BASE * Affine.translation(9, 0)}, "shifted by 1 columns and 0 rows"),
         ({"transform": BASE * Affine.translation(8.5, 0)}, "0.5 columns"),
-        ({"crs": "EPSG:32634"}, "CRS is another"),
+        ({"crs": "EPSG:32634"}, "CRS is different"),
         ({"shape": (10, 11)}, "11 x 10 pixels instead of 12 x 10"),
     ],
 )
-def test_a_tile_that_is_no_longer_the_one_listed_is_refused(options, words, tile_set, make_raster, tmp_path):
+def test_tile_that_does_not_match_the_list_is_rejected(options, words, tile_set, make_raster, tmp_path):
     folder = tile_set()
     shape = options.pop("shape", (10, 12))
-    facts = {"transform": BASE * Affine.translation(8, 0), **options}
-    make_raster([np.ones(shape, "uint8")], "set/t_1.tif", **facts)
+    profile = {"transform": BASE * Affine.translation(8, 0), **options}
+    make_raster([np.ones(shape, "uint8")], "set/t_1.tif", **profile)
     if "crs" in options:
-        make_raster([WHOLE[:, :12]], "set/t_0.tif", transform=BASE, **options)
+        make_raster([RASTER[:, :12]], "set/t_0.tif", transform=BASE, **options)
     with pytest.raises(InputError, match=f"{words}|t_1.tif does not lie on the grid") as error:
         merge_tiles(folder, tmp_path / "out.tif", resampling="nearest" if words == "0.5 columns" else "refuse")
     assert "TRIM_OVERLAP" in str(error.value)

@@ -1,4 +1,4 @@
-"""The list of a tile set: what is written is read, and damage is one sentence."""
+"""`tiles.json`: it is read as it was written, and damage is reported in one line."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ def write(folder, manifest=MANIFEST):
 
 
 @pytest.mark.parametrize("tiles", [TILES, ()])
-def test_what_is_written_is_read(tmp_path, tiles):
+def test_round_trip(tmp_path, tiles):
     manifest = Manifest(**{**vars(MANIFEST), "tiles": tiles})
     write(tmp_path, manifest)
     assert read_manifest(str(tmp_path)) == manifest
-    facts = json.loads((tmp_path / MANIFEST_NAME).read_text(encoding="utf-8"))
-    assert list(facts) == ["format", "source", "crs_wkt", "transform", "width", "height", "parameters", "tiles"]
-    assert facts["format"] == 1 and list(facts["source"]) == ["path", "size", "mtime_ns"]
-    for tile in facts["tiles"]:
+    document = json.loads((tmp_path / MANIFEST_NAME).read_text(encoding="utf-8"))
+    assert list(document) == ["format", "source", "crs_wkt", "transform", "width", "height", "parameters", "tiles"]
+    assert document["format"] == 1 and list(document["source"]) == ["path", "size", "mtime_ns"]
+    for tile in document["tiles"]:
         assert list(tile) == ["file", "row", "col", "id", "window", "core", "valid_share"]
 
 
-def test_where_a_tile_lies():
+def test_transform_and_core_of_a_tile():
     assert MANIFEST.tile_transform(TILES[1]) == Affine(*MANIFEST.transform) * Affine.translation(40, 0)
     assert MANIFEST.core_in_tile(TILES[1]) == Window(10, 0, 50, 40)
 
 
-def test_an_unfinished_set(tmp_path):
+def test_unfinished_set(tmp_path):
     folder = str(tmp_path)
     assert not has_manifest(folder) and not is_unfinished(folder)
     (tmp_path / STAGING_NAME).mkdir()
@@ -65,16 +65,16 @@ def test_an_unfinished_set(tmp_path):
 
 
 def change(path, value):
-    """Return a change of the written facts."""
+    """Return a function that sets the value at a path of keys; None deletes the key."""
 
-    def apply(facts):
+    def apply(document):
         *parents, last = path
         for key in parents:
-            facts = facts[key]
+            document = document[key]
         if value is None:
-            del facts[last]
+            del document[last]
         else:
-            facts[last] = value
+            document[last] = value
 
     return apply
 
@@ -116,25 +116,25 @@ def change(path, value):
         (["tiles", 0, "valid_share"], "half", "valid_share"),
     ],
 )
-def test_damage_is_one_sentence(tmp_path, path, value, words):
+def test_damage_is_reported_in_one_line(tmp_path, path, value, words):
     write(tmp_path)
     file = tmp_path / MANIFEST_NAME
-    facts = json.loads(file.read_text(encoding="utf-8"))
-    change(path, value)(facts)
-    file.write_text(json.dumps(facts), encoding="utf-8")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    change(path, value)(document)
+    file.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_manifest(str(tmp_path))
     assert str(file) in str(caught.value) and words in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", [b"", b"[", b"[]", b"5", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format": 1}'])
-def test_what_is_no_list_at_all(tmp_path, text):
+def test_file_that_is_not_a_list(tmp_path, text):
     (tmp_path / MANIFEST_NAME).write_bytes(text)
     with pytest.raises(InputError, match=MANIFEST_NAME):
         read_manifest(str(tmp_path))
 
 
-def test_no_list(tmp_path):
+def test_missing_list(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         read_manifest(str(tmp_path))
 

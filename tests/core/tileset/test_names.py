@@ -1,4 +1,4 @@
-"""Names of tiles: safe everywhere, and no two alike."""
+"""File names of tiles: valid on every file system, and unique."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def test_names_are_made_safe(text, stem):
 
 
 @given(st.text(max_size=400))
-def test_every_text_makes_a_plain_name(text):
+def test_any_text_becomes_a_plain_name(text):
     name = tile_name("{id}", {**VALUES, "id": text})
     assert is_plain_name(name) and name.endswith(".tif") and len(name.encode()) <= LONGEST_STEM + 5
     assert not set(name) & set('<>:"/\\|?*') and not name.startswith(".") and "\n" not in name
-    assert safe_stem(name[:-4]) == name[:-4], "a safe name stays as it is"
+    assert safe_stem(name[:-4]) == name[:-4], "safe names are not changed"
 
 
 def test_long_names_are_cut_between_characters():
@@ -70,25 +70,25 @@ def test_long_names_are_cut_between_characters():
 
 @pytest.mark.parametrize("template", ["{name}_{row}_{col}", "{name} {name} {col}", "{id}-{name}"])
 @pytest.mark.parametrize("name", ["x" * 250, "é" * 100, "日本" * 40])
-def test_tiles_of_a_long_name_stay_apart(template, name):
+def test_long_names_stay_unique(template, name):
     names = {tile_name(template, {**VALUES, "name": safe_stem(name), "col": col, "id": col}) for col in ("11", "12")}
     assert len(names) == 2
     assert all(name[:20] in each for each in names)
     assert all(LONGEST_STEM - 5 <= len(each.encode()) - 4 <= LONGEST_STEM for each in names)
 
 
-def test_numbers_sort_as_names():
+def test_padded_numbers():
     assert padded([0, 7, 12, 100]) == {0: "000", 7: "007", 12: "012", 100: "100"}
     assert padded([-3, 12]) == {-3: "-03", 12: "12"}
     assert padded([]) == {}
 
 
 @pytest.mark.parametrize("other", ["a.tif", "A.TIF", "e\u0301.tif"])
-def test_a_clash_names_both(other):
+def test_duplicate_names_are_rejected(other):
     first = "é.tif" if other.startswith("e") else "a.tif"
     with pytest.raises(OptionError, match="row 0, column 0 and row 1, column 0"):
         check_names([("row 0, column 0", first), ("another", "b.tif"), ("row 1, column 0", other)])
 
 
-def test_no_clash():
+def test_unique_names_are_accepted():
     check_names([("a", "a.tif"), ("b", "b.tif")])

@@ -1,4 +1,4 @@
-"""What is refused of an output before work starts."""
+"""Checks of output paths, permissions and disk space before a run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def check(path, inputs=(), raw_bytes=1000, compress="DEFLATE", space_factor=1.0)
     return check_output(str(path), [str(each) for each in inputs], profile)
 
 
-def assert_refused(path, words, inputs=(), **others):
+def assert_rejected(path, words, inputs=(), **others):
     with pytest.raises(OutputError) as caught:
         check(path, inputs, **others)
     assert words in str(caught.value) and "\n" not in str(caught.value)
     assert str(path) in str(caught.value) or str(os.path.dirname(path)) in str(caught.value)
 
 
-def test_good_outputs(tmp_path, monkeypatch):
+def test_valid_outputs_are_accepted(tmp_path, monkeypatch):
     for name in ("new.tif", "NEW.TIFF", "spa ce #é.tif"):
         assert check(tmp_path / name) == str(tmp_path / name)
     (tmp_path / "old.tif").write_text("old")
@@ -35,42 +35,44 @@ def test_good_outputs(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["out.jpg", "out.vrt", "out", "out.tif.gz", "tif"])
-def test_extensions(tmp_path, name):
-    assert_refused(tmp_path / name, ".tif or .tiff")
+def test_other_extensions_are_rejected(tmp_path, name):
+    assert_rejected(tmp_path / name, ".tif or .tiff")
 
 
-def test_folders(tmp_path):
-    assert_refused(tmp_path / "missing" / "out.tif", "does not exist")
+def test_missing_folders_and_folder_names_are_rejected(tmp_path):
+    assert_rejected(tmp_path / "missing" / "out.tif", "does not exist")
     (tmp_path / "file").write_text("x")
-    assert_refused(tmp_path / "file" / "out.tif", "not a folder")
+    assert_rejected(tmp_path / "file" / "out.tif", "not a folder")
     (tmp_path / "folder.tif").mkdir()
-    assert_refused(tmp_path / "folder.tif", "is a folder")
+    assert_rejected(tmp_path / "folder.tif", "is a folder")
     (tmp_path / "dangling.tif").symlink_to(tmp_path / "gone" / "out.tif")
-    assert_refused(tmp_path / "dangling.tif", "does not exist")
+    assert_rejected(tmp_path / "dangling.tif", "does not exist")
 
 
-def test_a_link_to_a_place_that_can_be_written(tmp_path):
+def test_a_link_to_a_writable_path_is_accepted(tmp_path):
+    """The target of a link does not have to exist."""
     (tmp_path / "dangling.tif").symlink_to(tmp_path / "out.tif")
     check(tmp_path / "dangling.tif")
 
 
-def test_rights(tmp_path, monkeypatch):
-    """Root may write everywhere, so the answer of the system is put in its mouth."""
+def test_missing_permissions_are_rejected(tmp_path, monkeypatch):
+    """`os.access` is patched because root may write everywhere."""
     (tmp_path / "old.tif").write_text("old")
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not str(path).endswith("old.tif"))
-    assert_refused(tmp_path / "old.tif", "read-only")
+    assert_rejected(tmp_path / "old.tif", "read-only")
     monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and str(path) != str(tmp_path))
-    assert_refused(tmp_path / "new.tif", "permissions")
+    assert_rejected(tmp_path / "new.tif", "permissions")
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe(tmp_path):
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_named_pipe_is_rejected(tmp_path):
     os.mkfifo(tmp_path / "pipe.tif")
-    assert_refused(tmp_path / "pipe.tif", "not a regular file")
+    assert_rejected(tmp_path / "pipe.tif", "not a regular file")
 
 
-def test_an_input_in_any_spelling(tmp_path, monkeypatch):
+def test_an_input_as_output_is_rejected_for_any_spelling(tmp_path, monkeypatch):
+    """The check covers relative paths, symbolic links and hard links."""
     source = tmp_path / "in.tif"
     source.write_text("pixels")
     (tmp_path / "linked.tif").symlink_to(source)
@@ -84,32 +86,32 @@ def test_an_input_in_any_spelling(tmp_path, monkeypatch):
                 check(output, ["/elsewhere/other.tif", given])
 
 
-def test_free_space(tmp_path, monkeypatch):
+def test_too_little_free_space_is_rejected(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(0, 0, 10 * 2**20))
     check(tmp_path / "out.tif", raw_bytes=10 * 2**20, compress="NONE")
-    assert_refused(tmp_path / "out.tif", "about 11.0 MB needed, 10.0 MB free", raw_bytes=11 * 2**20, compress="NONE")
+    assert_rejected(tmp_path / "out.tif", "about 11.0 MB needed, 10.0 MB free", raw_bytes=11 * 2**20, compress="NONE")
     check(tmp_path / "out.tif", raw_bytes=100 * 2**20)
-    assert_refused(tmp_path / "out.tif", "at least 15.0 MB needed", raw_bytes=300 * 2**20)
-    assert_refused(tmp_path / "out.tif", "at least 12.5 MB needed", raw_bytes=100 * 2**20, space_factor=2.5)
+    assert_rejected(tmp_path / "out.tif", "at least 15.0 MB needed", raw_bytes=300 * 2**20)
+    assert_rejected(tmp_path / "out.tif", "at least 12.5 MB needed", raw_bytes=100 * 2**20, space_factor=2.5)
 
 
-def test_space_is_asked_for_where_a_link_leads(tmp_path, monkeypatch):
-    asked = []
+def test_free_space_is_checked_for_the_target_of_a_link(tmp_path, monkeypatch):
+    checked = []
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: asked.append(folder) or usage(0, 0, 2**40))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: checked.append(folder) or usage(0, 0, 2**40))
     (tmp_path / "big").mkdir()
     (tmp_path / "out.tif").symlink_to(tmp_path / "big" / "out.tif")
     check(tmp_path / "out.tif")
-    assert asked == [str(tmp_path / "big")]
+    assert checked == [str(tmp_path / "big")]
 
 
-def test_a_table(tmp_path):
-    """A CSV file, and no other file of the run by any spelling."""
+def test_a_table_is_a_csv_file_and_not_an_input(tmp_path):
+    """Other extensions are rejected, and so is a link to an input."""
     path = tmp_path / "table.csv"
     assert check_table(str(path), [str(tmp_path / "in.tif")]) == str(path)
     with pytest.raises(OutputError, match=r"the table is a CSV file, so its name must end in \.csv"):
         check_table(str(tmp_path / "table.xls"))
     path.symlink_to("in.tif")
-    with pytest.raises(OutputError, match="The table .* is another file of the run"):
+    with pytest.raises(OutputError, match="The table .* is the same file as .*, which this run also uses"):
         check_table(str(path), [str(tmp_path / "in.tif")])

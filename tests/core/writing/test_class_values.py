@@ -1,4 +1,4 @@
-"""Rasters of classes: no value between two of them is computed, neither by resampling and merging nor in overviews."""
+"""Categorical rasters are never interpolated or averaged, in resampling, merging and overviews."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COG = {"cog": True, "creation_options": "BLOCKSIZE=128"}
 
 @pytest.fixture
 def classes(make_raster, tmp_path):
-    """Factory of a raster of three classes, which a colour table, names beside the file, or nothing tells of."""
+    """Factory of rasters with three classes, identified by a colour table, by category names or not at all."""
 
     def make(kind="", name="classes.tif", shape=(300, 300), dtype="uint8", transform=BASE, bands=1):
         values = np.random.default_rng(1).choice(CLASSES, (bands, *shape)).astype(dtype)
@@ -47,7 +47,7 @@ def first_overview(path):
     ("kind", "dtype", "bands"),
     [("palette", "uint8", 1), ("names", "float32", 1), ("names", "uint8", 2), ("", "int16", 1)],
 )
-def test_overviews_of_classes_hold_classes(kind, dtype, bands, classes, tmp_path, log):
+def test_overviews_of_classes_contain_only_classes(kind, dtype, bands, classes, tmp_path, log):
     source = classes(kind, dtype=dtype, bands=bands)
     merge_tiles([source], tmp_path / "m.tif", log=log, **COG)
     result = tile_raster(source, tmp_path / "tiles", tile_width=300, tile_height=300, log=log, **COG)
@@ -57,7 +57,7 @@ def test_overviews_of_classes_hold_classes(kind, dtype, bands, classes, tmp_path
 
 
 @pytest.mark.parametrize("key", ["OVERVIEW_RESAMPLING", "RESAMPLING"])
-def test_overviews_are_as_the_user_says(key, classes, tmp_path, log):
+def test_overviews_use_the_resampling_of_the_creation_options(key, classes, tmp_path, log):
     options = {"cog": True, "creation_options": f"BLOCKSIZE=128|{key}=AVERAGE", "log": log}
     source = classes()
     merge_tiles([source], tmp_path / "m.tif", **options)
@@ -93,7 +93,7 @@ def test_classes_are_not_interpolated(kind, words, resampling, classes, tmp_path
     normalized_difference(one, tmp_path / "n.tif", band_a=1, input_b=off, resampling="nearest")
 
 
-def test_classes_on_the_grid_need_no_interpolation(classes, tmp_path):
+def test_classes_on_the_target_grid_are_accepted_with_any_resampling(classes, tmp_path):
     one, other = classes("palette", "one.tif", (20, 20)), classes("palette", "other.tif", (20, 20))
     merge_tiles([one, other], tmp_path / "m.tif", resampling="bilinear")
     normalized_difference(one, tmp_path / "n.tif", band_a=1, input_b=other, resampling="bilinear")

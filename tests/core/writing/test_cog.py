@@ -1,4 +1,4 @@
-"""Cloud Optimized GeoTIFFs: laid out as they should be, whole or not there, verified, and stopped when asked."""
+"""Cloud Optimized GeoTIFFs: layout, verification, failures, progress and cancellation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BLOCKS = "BLOCKSIZE=128"
 
 @pytest.fixture
 def source(make_raster, random_bands, tmp_path):
-    """Two bands with a corner of nodata that is larger than a block; results lie in a folder of their own."""
+    """Raster of two bands with a nodata corner larger than a block; results go to a separate folder."""
     (tmp_path / "out").mkdir()
     a, b = (band // 8 + 1 for band in random_bands(shape=(700, 530)))
     a[:300, :300] = 0
@@ -53,25 +53,25 @@ def names(out):
 
 
 def plain(source, out, read, **options):
-    """The same result as a plain GeoTIFF."""
+    """Compute the same result as a plain GeoTIFF and read it."""
     path = out.parent.parent / "plain.tif"
     run(source, path, **{"cog": False, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128", **options})
     return read(path)
 
 
 @pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
-def test_pixels_and_facts_are_those_of_the_plain_file(source, out, read, data_type):
+def test_pixels_and_metadata_equal_those_of_the_plain_file(source, out, read, data_type):
     result = run(source, out, data_type=data_type)
     expected, found = plain(source, out, read, data_type=data_type), read(out)
     assert names(out) == ["out.tif"]
     assert np.array_equal(found.values, expected.values)
     assert found.tags == expected.tags and "STATISTICS_MEAN" in found.tags
-    for fact in ("nodata", "dtype", "scale", "offset", "description", "transform", "crs"):
-        assert getattr(found, fact) == getattr(expected, fact), fact
+    for name in ("nodata", "dtype", "scale", "offset", "description", "transform", "crs"):
+        assert getattr(found, name) == getattr(expected, name), name
     assert result.output == str(out) and result.valid_percent < 100
 
 
-def test_it_is_cloud_optimized(source, out):
+def test_the_result_is_a_valid_cog(source, out):
     validator = pytest.importorskip("rio_cogeo.cogeo")
     run(source, out)
     assert validator.cog_validate(str(out), strict=True) == (True, [], [])
@@ -81,7 +81,7 @@ def test_it_is_cloud_optimized(source, out):
         assert dataset.block_shapes == [(128, 128)]
 
 
-def test_overviews_are_averages_without_nodata(source, out, read):
+def test_overviews_average_valid_pixels_only(source, out, read):
     run(source, out)
     full = read(out).values.astype("float64")
     full[full == -9999] = np.nan
@@ -95,7 +95,7 @@ def test_overviews_are_averages_without_nodata(source, out, read):
     assert np.allclose(overview[valid], expected, atol=1e-6)
 
 
-def test_other_overviews_when_asked_for(source, out):
+def test_overview_options_are_applied(source, out):
     run(source, out, creation_options=BLOCKS + "|OVERVIEW_RESAMPLING=NEAREST|OVERVIEW_COUNT=1")
     with rasterio.open(out) as dataset:
         assert dataset.overviews(1) == [2]
@@ -105,21 +105,21 @@ def test_other_overviews_when_asked_for(source, out):
 
 
 def test_the_file_does_not_depend_on_chunks_and_workers(source, out):
-    made = set()
+    contents = set()
     for options in ({"workers": 1}, {"workers": 3, "chunk_size": 512}, {"chunk_size": 256}):
         run(source, out, creation_options=BLOCKS, **options)
-        made.add(out.read_bytes())
-    assert len(made) == 1
+        contents.add(out.read_bytes())
+    assert len(contents) == 1
 
 
-def test_no_overviews_where_one_block_holds_all(make_raster, random_bands, tmp_path):
+def test_a_raster_of_one_block_has_no_overviews(make_raster, random_bands, tmp_path):
     out = tmp_path / "out.tif"
     run(make_raster(random_bands()), out, creation_options="")
     with rasterio.open(out) as dataset:
         assert dataset.overviews(1) == [] and dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
 
 
-def test_options_are_told_and_refused(source, out, log):
+def test_options_are_logged_and_unknown_ones_rejected(source, out, log):
     run(source, out, log=log)
     assert "BLOCKSIZE=128" in log.line("Creation options") and log.line("Cloud Optimized GeoTIFF")
     with pytest.raises(OptionError, match="TILED"):
@@ -127,7 +127,7 @@ def test_options_are_told_and_refused(source, out, log):
 
 
 @pytest.mark.parametrize("given", ["COMPRESS=LERC|MAX_Z_ERROR=0.01", "COMPRESS=LERC"])
-def test_lossy_codecs_are_the_users_choice(source, out, read, log, given):
+def test_lossy_options_are_accepted_and_logged(source, out, read, log, given):
     run(source, out, creation_options=f"{BLOCKS}|{given}", log=log)
     expected, found = plain(source, out, read).values, read(out).values
     assert np.allclose(found, expected, atol=0.011)
@@ -135,17 +135,17 @@ def test_lossy_codecs_are_the_users_choice(source, out, read, log, given):
     assert any("options are lossy" in line for line in log.infos) == ("MAX" in given)
 
 
-def test_jpeg_as_well(source, out, read):
-    """Of a lossy file only the blocks are looked at; STATISTICS then describe what was computed."""
+def test_jpeg_is_accepted(source, out, read):
+    """Only the existence of blocks is verified for lossy files; STATISTICS describe the computed values."""
     run(source, out, creation_options=BLOCKS + "|COMPRESS=JPEG|QUALITY=90", data_type="uint8")
     assert read(out).structure["COMPRESSION"] == "JPEG"
 
 
-# Whole or not there.
+# Verification and failures.
 
 
-def damaging(monkeypatch, where, how):
-    """Damage the finished copy before it is verified: at the offset of a block, given by level, column and row."""
+def damage_copy(monkeypatch, where, how):
+    """Damage a block (level, column, row) of the finished copy before it is verified."""
     real = PartialFile.sync
 
     def damage(self):
@@ -166,10 +166,10 @@ def damaging(monkeypatch, where, how):
 @pytest.mark.parametrize("where", [(-1, 1, 2), (0, 1, 1), (2, 0, 0)])
 @pytest.mark.parametrize("how", ["zeros", "cut"])
 @pytest.mark.parametrize("lossy", [False, True])
-def test_damage_on_the_way_to_the_disk(source, out, state, monkeypatch, where, how, lossy):
+def test_a_damaged_copy_is_an_error_and_the_old_file_stays(source, out, state, monkeypatch, where, how, lossy):
     out.write_text("old")
     before = state(out.parent)
-    damaging(monkeypatch, where, how)
+    damage_copy(monkeypatch, where, how)
     given = BLOCKS + ("|COMPRESS=LERC_DEFLATE|MAX_Z_ERROR=0.001" if lossy else "")
     with pytest.raises(OutputError) as caught:
         run(source, out, creation_options=given)
@@ -177,8 +177,8 @@ def test_damage_on_the_way_to_the_disk(source, out, state, monkeypatch, where, h
     assert state(out.parent) == before
 
 
-def test_a_pixel_that_the_copy_changed(source, out, monkeypatch):
-    """Full resolution is compared with what was computed, not with the plain file."""
+def test_a_pixel_changed_by_the_copy_is_detected(source, out, monkeypatch):
+    """The full resolution is compared with the computed pixels, not with the plain file."""
     real = cog.copy_with_rasterio
 
     def changed(source, *arguments):
@@ -193,8 +193,8 @@ def test_a_pixel_that_the_copy_changed(source, out, monkeypatch):
     assert names(out) == []
 
 
-def test_a_mask_that_the_copy_changed(make_raster, random_bands, out):
-    """It is compared as the pixels are."""
+def test_a_mask_changed_by_the_copy_is_detected(make_raster, random_bands, out):
+    """Masks are compared in the same way as pixels."""
     out.parent.mkdir()
     values = random_bands("uint8", shape=(300, 260))[0]
     shown = values % 3 > 0
@@ -209,7 +209,7 @@ def test_a_mask_that_the_copy_changed(make_raster, random_bands, out):
         real(source, *arguments)
 
     options = {"method": "mean", "data_type": "uint8", "cog": True, "creation_options": BLOCKS}
-    with pytest.raises(OutputError, match="of the mask is not what was written"):
+    with pytest.raises(OutputError, match="of the mask differs from the data written"):
         merge_tiles(tiles, out, copy=changed, **options)
     assert names(out) == []
     merge_tiles(tiles, out, **options)
@@ -217,21 +217,21 @@ def test_a_mask_that_the_copy_changed(make_raster, random_bands, out):
         assert np.array_equal(dataset.read_masks(1) > 0, shown)
 
 
-@pytest.mark.parametrize("made", ["without overviews", "plain"])
-def test_a_copy_of_another_kind(source, out, made):
+@pytest.mark.parametrize("result", ["without overviews", "plain"])
+def test_a_copy_that_is_not_a_cog_or_lacks_overviews_is_an_error(source, out, result):
     def copy(source, target, options, stop, tell):
-        if made == "plain":
+        if result == "plain":
             shutil.copyfile(source, target)
         else:
             copy_with_rasterio(source, target, {**options, "OVERVIEWS": "NONE"}, stop, tell)
 
-    with pytest.raises(OutputError, match="something else"):
+    with pytest.raises(OutputError, match="unexpected file"):
         run(source, out, copy=copy)
     assert names(out) == []
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_failing_copy_leaves_all_as_it_was(source, out, state, exists):
+def test_a_failing_copy_leaves_the_old_files_unchanged(source, out, state, exists):
     if exists:
         out.write_text("old")
         Path(f"{out}.ovr").write_text("old overviews")
@@ -247,8 +247,8 @@ def test_a_failing_copy_leaves_all_as_it_was(source, out, state, exists):
     assert state(out.parent) == before
 
 
-def test_too_little_room_for_the_copy_is_said(source, out, monkeypatch):
-    """The driver removes its files when it fails, so the room is free again when somebody looks."""
+def test_a_full_disk_during_the_copy_is_reported(source, out, monkeypatch):
+    """The driver removes its files when it fails, so part of the disk space is free again when it is checked."""
 
     def copy(source, target, options, stop, tell):
         usage = os.path.getsize(source)
@@ -259,8 +259,8 @@ def test_too_little_room_for_the_copy_is_said(source, out, monkeypatch):
         run(source, out, copy=copy)
 
 
-def test_files_while_it_is_copied(source, out):
-    """Plain file and copy are hidden, locked, and no longer there at the end."""
+def test_files_are_hidden_and_locked_during_the_copy(source, out):
+    """The plain file and the unfinished copy are removed at the end."""
     seen = []
 
     def copy(source, target, options, stop, tell):
@@ -275,8 +275,8 @@ def test_files_while_it_is_copied(source, out):
     assert names(out) == ["out.tif"]
 
 
-def test_what_a_dead_copy_left_is_removed(tmp_path):
-    """The driver's own temporary file goes with the partial file it belongs to."""
+def test_files_of_a_crashed_copy_are_removed(tmp_path):
+    """The driver's temporary file is removed together with its partial file."""
     living = PartialFile(str(tmp_path / "out.tif"))
     dead = tmp_path / os.path.basename(living.path).replace(f"-{os.getpid()}-", "-1-")
     for path in (dead, Path(f"{dead}.ovr.tmp"), Path(f"{living.path}.ovr.tmp")):
@@ -287,7 +287,7 @@ def test_what_a_dead_copy_left_is_removed(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-# Progress and cancel.
+# Progress and cancellation.
 
 
 def test_progress_moves_during_the_copy(source, out, make_progress):
@@ -297,8 +297,8 @@ def test_progress_moves_during_the_copy(source, out, make_progress):
         copy_with_rasterio(source, target, options, stop, tell)
         for share in (0.6, 0.7, 0.8):
             tell(share)
-            told = len(progress.reports)
-            assert wait_for(lambda told=told: len(progress.reports) > told), "no progress while it copies"
+            reports = len(progress.reports)
+            assert wait_for(lambda reports=reports: len(progress.reports) > reports), "no progress during the copy"
         tell(0.1)
 
     run(source, out, progress=progress, copy=slow)
@@ -309,7 +309,7 @@ def test_progress_moves_during_the_copy(source, out, make_progress):
 
 
 @pytest.mark.parametrize("interrupt", [False, True])
-def test_a_cancel_reaches_the_copy(source, out, state, make_progress, interrupt):
+def test_cancelling_stops_the_copy(source, out, state, make_progress, interrupt):
     out.write_text("old")
     before = state(out.parent)
     count = 30 * 1000
@@ -320,15 +320,15 @@ def test_a_cancel_reaches_the_copy(source, out, state, make_progress, interrupt)
     def endless(source, target, options, stop, tell):
         while not stop.is_set():
             time.sleep(0.01)
-        raise RuntimeError("the driver was told to end")
+        raise RuntimeError("the driver was stopped")
 
     with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
         run(source, out, progress=progress, copy=endless)
     assert state(out.parent) == before
 
 
-def test_rasterios_copy_ends_when_the_run_is_over(source, tmp_path):
-    """Its source ends in the middle; what it has made by then is no raster, or is removed by GDAL."""
+def test_rasterios_copy_ends_when_the_run_is_stopped(source, tmp_path):
+    """The source ends early, so GDAL fails and leaves no valid raster."""
     from parallel_raster.core.progress import Stop
 
     (tmp_path / "copy.tif").touch()
@@ -344,12 +344,12 @@ def test_rasterios_copy_ends_when_the_run_is_over(source, tmp_path):
     assert shares == sorted(shares) and 0.2 < shares[-1] < 0.5
 
 
-def test_encoded_blocks_are_not_taken(source, out):
+def test_encoded_blocks_are_not_supported(source, out):
     assert CogWriter.takes_encoded is False
 
 
-def test_the_copy_lies_where_the_plain_file_says(tmp_path):
-    """The destination is claimed once, for the plain file."""
+def test_the_path_of_the_copy_is_given_by_the_plain_file(tmp_path):
+    """The writer claims the destination only once, for the plain file."""
     grid = Grid(rasterio.crs.CRS.from_epsg(32633), rasterio.Affine(10, 0, 0, 0, -10, 0), 300, 200)
     profile = resolve_cog_profile(grid, 1, "uint8", None, BLOCKS, 1)
     assert profile.is_cog and not resolve_profile(grid, 1, "uint8", None, "", 1).is_cog

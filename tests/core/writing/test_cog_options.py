@@ -1,4 +1,4 @@
-"""Options of Cloud Optimized GeoTIFFs: the COG driver's, tried before work; and the plain file that is copied."""
+"""Options of Cloud Optimized GeoTIFFs: those of the COG driver, checked before a run, and of the plain file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_defaults():
         ("float64", False, "YES", "1"),
     ],
 )
-def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works, cog, plain):
+def test_a_predictor_that_gdal_does_not_support_is_not_used(monkeypatch, dtype, works, cog, plain):
     monkeypatch.setattr(gdal_quirks, "_predicts_64_bits", lambda: works)
     monkeypatch.setattr(cog_options, "_try_driver", lambda profile: None)
     monkeypatch.setattr(creation_options, "_tried_block", lambda profile: (512, 512))
@@ -49,7 +49,7 @@ def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works, cog, pla
     assert profile.options["PREDICTOR"] == plain
 
 
-def test_the_users_options_stand():
+def test_given_options_are_kept():
     options = resolve("resampling=nearest|BLOCKSIZE=256|COMPRESS=ZSTD|PREDICTOR=NO|LEVEL=3|NUM_THREADS=1").cog_options
     assert options["RESAMPLING"] == "NEAREST" and "OVERVIEW_RESAMPLING" not in options
     assert options["PREDICTOR"] == options["OVERVIEW_PREDICTOR"] == "NO" and options["LEVEL"] == "3"
@@ -63,7 +63,7 @@ def test_the_users_options_stand():
         ("FOO=1", "FOO"),
         ("TILED=YES", "TILED"),  # an option of the plain driver
         ("ZLEVEL=9", "ZLEVEL"),
-        ("COMPRESS=JPEG", "JPEG"),  # not for floats
+        ("COMPRESS=JPEG", "JPEG"),  # does not support floats
         ("COMPRESS=NOSUCH", "NOSUCH"),
         ("OVERVIEW_RESAMPLING=NOSUCH", "NOSUCH"),
         ("OVERVIEW_COMPRESS=NOSUCH", "NOSUCH"),
@@ -78,7 +78,7 @@ def test_the_users_options_stand():
         *((f"{key}=1", key) for key in cog_options.OTHER_GRID),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(given, words):
+def test_invalid_options_are_rejected_by_name(given, words):
     with pytest.raises(OptionError) as caught:
         resolve(given)
     assert words in str(caught.value) and "\n" not in str(caught.value) and "vsimem" not in str(caught.value)
@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_refused_by_name(given, words):
         ("COMPRESS=JPEG|QUALITY=100", "uint8", False),
     ],
 )
-def test_what_loses_detail(given, dtype, lossless):
+def test_lossless(given, dtype, lossless):
     assert resolve(given, dtype).lossless is lossless
 
 
@@ -109,17 +109,17 @@ def test_what_loses_detail(given, dtype, lossless):
         ("OVERVIEW_COUNT=2", (3000, 3000), True),
     ],
 )
-def test_where_there_are_overviews(given, size, expected):
+def test_rasters_larger_than_a_block_have_overviews(given, size, expected):
     assert resolve(given, size=size).has_overviews is expected
 
 
-def test_no_overviews_where_none_are_counted():
-    """GDAL 3.6 refuses the count 0, later ones take it."""
+def test_an_overview_count_of_0_means_no_overviews():
+    """GDAL 3.6 rejects OVERVIEW_COUNT=0; later versions accept it."""
     profile = resolve()
     assert not replace(profile, cog_options={**profile.cog_options, "OVERVIEW_COUNT": "0"}).has_overviews
 
 
-def test_where_the_fast_codec_is_missing(monkeypatch):
-    """GDAL may be built without it."""
+def test_another_codec_is_used_if_the_fast_one_is_missing(monkeypatch):
+    """GDAL may be built without ZSTD."""
     monkeypatch.setattr(cog_options, "FAST_CODECS", ({"COMPRESS": "NOSUCH"}, {"COMPRESS": "LZW"}))
     assert resolve().options["COMPRESS"] == "LZW"

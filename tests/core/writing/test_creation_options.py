@@ -1,4 +1,4 @@
-"""Creation options: the user's count, the rest fits the type, and what the driver does not know is refused."""
+"""Creation options: given options are kept, defaults suit the data type, and unknown options are rejected."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def test_defaults():
 
 @pytest.mark.parametrize(("dtype", "predictor"), [("uint8", "2"), ("int16", "2"), ("float32", "3")])
 @pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "ZSTD"])
-def test_the_predictor_fits_the_type(dtype, predictor, codec):
+def test_the_default_predictor_suits_the_data_type(dtype, predictor, codec):
     assert resolve(f"COMPRESS={codec}", dtype, None).options["PREDICTOR"] == predictor
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64"])
 @pytest.mark.parametrize("works", [True, False])
-def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works):
-    """As some wheels' GDAL does for 64 bits; the narrower types keep theirs."""
+def test_a_predictor_that_gdal_does_not_support_is_not_used(monkeypatch, dtype, works):
+    """Some GDAL builds do not support PREDICTOR=2 for 64-bit types; smaller types keep it."""
     monkeypatch.setattr(gdal_quirks, "_predicts_64_bits", lambda: works)
     assert usable_predictor("2", dtype) == ("2" if works else "1")
     assert usable_predictor("2", "float64") == usable_predictor("2", dtype)
@@ -54,23 +54,23 @@ def test_no_predictor_that_this_gdal_refuses(monkeypatch, dtype, works):
     inherited = Inherited(dtype, {"COMPRESS": "LZW", "PREDICTOR": "2"}, {})
     for more in ({}, {"inherited": inherited}):
         assert resolve_profile(GRID, 1, dtype, None, "", 1, **more).options["PREDICTOR"] == ("2" if works else "1")
-    assert resolve_profile(GRID, 1, dtype, None, "PREDICTOR=2", 1).options["PREDICTOR"] == "2", "the user's counts"
+    assert resolve_profile(GRID, 1, dtype, None, "PREDICTOR=2", 1).options["PREDICTOR"] == "2", "given options are kept"
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64", "float64"])
-def test_64_bits_can_be_written(dtype):
-    """Whatever this GDAL can do with predictors."""
+def test_64_bit_types_can_be_written(dtype):
+    """The defaults work even if GDAL does not support predictors for 64-bit types."""
     assert resolve("", dtype, None).block == (512, 512)
     with pytest.raises(OptionError) if not gdal_quirks._predicts_64_bits() else contextlib.nullcontext():
         resolve("PREDICTOR=2", dtype, None)
 
 
 @pytest.mark.parametrize("codec", ["NONE", "PACKBITS"])
-def test_no_predictor_where_there_is_none(codec):
+def test_codecs_without_predictors_get_none(codec):
     assert "PREDICTOR" not in resolve(f"COMPRESS={codec}").options
 
 
-def test_given_options_count():
+def test_given_options_are_kept():
     profile = resolve("compress=lzw|Predictor=1| blockxsize = 128 |BLOCKYSIZE=256|NUM_THREADS=1|BIGTIFF=YES||")
     assert profile.options == {
         "TILED": "YES", "COMPRESS": "LZW", "BIGTIFF": "YES", "BLOCKXSIZE": "128", "BLOCKYSIZE": "256",
@@ -79,17 +79,17 @@ def test_given_options_count():
     assert profile.block == (256, 128)
 
 
-def test_a_mapping_is_as_good_as_a_string():
+def test_a_mapping_gives_the_same_profile_as_a_string():
     assert resolve({"compress": "LZW", "BLOCKXSIZE": 128}) == resolve("COMPRESS=LZW|BLOCKXSIZE=128")
     assert parse_creation_options("") == parse_creation_options({}) == {}
 
 
 @pytest.mark.parametrize("width", [1, 15, 100, 513])
-def test_rasters_smaller_than_a_block(width):
+def test_small_rasters_have_the_default_blocks(width):
     assert resolve(grid=Grid(GRID.crs, GRID.transform, width, 3)).block == (512, 512)
 
 
-def test_strips():
+def test_strips_are_as_wide_as_the_raster():
     assert resolve("TILED=NO").block[1] == 700
     assert resolve("TILED=NO|BLOCKYSIZE=48").block == (48, 700)
 
@@ -116,14 +116,14 @@ def test_strips():
         ("STREAMABLE_OUTPUT=YES", "STREAMABLE_OUTPUT"),
         ("TFW=YES", "TFW"),
         ("PHOTOMETRIC=APPLE", "APPLE"),
-        ("COMPRESS=JPEG", "JPEG"),  # holds no float32
+        ("COMPRESS=JPEG", "JPEG"),  # does not support float32
         ("DRIVER=VRT", "DRIVER"),
         ("WIDTH=5", "WIDTH"),
         ("NODATA=5", "NODATA"),
         ("CRS=EPSG:4326", "CRS"),
     ],
 )
-def test_options_that_cannot_be_used(given, words, recwarn):
+def test_invalid_options_are_rejected(given, words, recwarn):
     with pytest.raises(OptionError) as caught:
         resolve(given)
     message = str(caught.value)
@@ -132,8 +132,8 @@ def test_options_that_cannot_be_used(given, words, recwarn):
 
 
 @pytest.mark.parametrize("level", [logging.CRITICAL, logging.DEBUG])
-def test_an_unknown_option_is_refused_whatever_the_application_logs(level):
-    """QGIS and notebooks set up logging as they like."""
+def test_an_unknown_option_is_rejected_at_any_logging_level(level):
+    """QGIS and notebooks may configure logging in any way."""
     logger = logging.getLogger("rasterio")
     before = logger.level
     logger.setLevel(level)
@@ -163,15 +163,15 @@ def test_lerc_depends_on_its_tolerance():
     assert not resolve("COMPRESS=LERC|MAX_Z_ERROR=0.01").lossless
 
 
-def test_a_level_is_forgotten_by_a_file_that_is_reopened():
-    """The writer may only close the file in between where nothing is forgotten."""
+def test_a_file_with_a_compression_level_must_not_be_reopened():
+    """GDAL does not store the compression level in the file, so it is lost when the file is reopened."""
     assert not resolve("ZLEVEL=9").reopens_alike
     assert resolve("COMPRESS=LZW|PREDICTOR=1").reopens_alike
 
 
 @pytest.mark.parametrize("given", ["", "FRUIT=APPLE", "COMPRESS=APPLE"])
-def test_nothing_is_left_in_memory(monkeypatch, given):
-    """The trial is a file in GDAL's memory, which lasts as long as the process."""
+def test_the_trial_file_is_removed_from_memory(monkeypatch, given):
+    """Files in GDAL's memory would otherwise exist until the process ends."""
     monkeypatch.setattr(gdal_quirks.uuid, "uuid4", lambda: SimpleNamespace(hex="known"))
     with contextlib.suppress(OptionError):
         resolve(given)

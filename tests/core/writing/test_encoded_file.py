@@ -1,4 +1,4 @@
-"""Results whose blocks are encoded here: every reader reads the pixels, and nothing else is different."""
+"""Files whose blocks are encoded in Python: every reader gets the same pixels and metadata as from GDAL's files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from parallel_raster.core.writing.gdal_file import BandDescription, OutputFile
 from parallel_raster.core.writing.writer import RasterWriter
 
 WIDTH, HEIGHT = 300, 260
-WHOLE = Window(0, 0, WIDTH, HEIGHT)
+FULL_WINDOW = Window(0, 0, WIDTH, HEIGHT)
 
 pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
 
@@ -42,10 +42,10 @@ def profile(given="", dtype="float32", bands=1, nodata=None):
     return resolve_profile(grid, bands, dtype, nodata, f"BLOCKXSIZE=64|BLOCKYSIZE=64|{given}", 2)
 
 
-def write(path, array, made, edge=(64, 128), **finishing):
-    with RasterWriter(str(path), made) as target:
+def write(path, array, output, edge=(64, 128), **finishing):
+    with RasterWriter(str(path), output) as target:
         assert isinstance(target._file, EncodedFile)
-        for window in subdivide(WHOLE, edge):
+        for window in subdivide(FULL_WINDOW, edge):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window)
         target.describe(1, BandDescription("words", 0.5, 3.0), {"STATISTICS_MEAN": "1.5"})
@@ -61,7 +61,7 @@ def write(path, array, made, edge=(64, 128), **finishing):
         )
     ],
 )
-def test_every_reader_reads_what_was_written(tmp_path, dtype, given):
+def test_gdal_and_tifffile_read_the_pixels_written(tmp_path, dtype, given):
     array, path = values(dtype, bands=3), tmp_path / "out.tif"
     write(path, array, profile(given, dtype, bands=3), edge=(16, 300) if "TILED" in given else (64, 128))
     with rasterio.open(path) as dataset:
@@ -72,14 +72,14 @@ def test_every_reader_reads_what_was_written(tmp_path, dtype, given):
         assert dataset.compression.name == "deflate"
         predictor = dataset.tags(ns="IMAGE_STRUCTURE").get("PREDICTOR", "1")
     if predictor == "3":
-        return  # tifffile knows it with further packages only
+        return  # tifffile needs additional packages for it
     other = tifffile.imread(path)
     assert np.array_equal(other if "BAND" in given else np.moveaxis(other, -1, 0), array)
     assert [each.name for each in tmp_path.iterdir()] == ["out.tif"]
 
 
 def test_sparse_blocks(tmp_path):
-    """Blocks of nothing but nodata are left out, as GDAL leaves them out; -0.0 is not 0.0."""
+    """Blocks that contain only nodata are omitted, as in GDAL's files; -0.0 does not count as 0.0."""
     array = values()
     array[:, :128] = 0
     array[0, 70, 70] = -0.0
@@ -99,11 +99,12 @@ def test_sparse_blocks_of_nan(tmp_path):
     assert not any(read_layout(str(tmp_path / "out.tif")).lengths[:5])
 
 
-@pytest.mark.parametrize("kind", ["encoded bytes", "list of blocks", "a sampled block, encoded anew"])
-def test_what_is_damaged_before_it_is_verified(tmp_path, kind):
+@pytest.mark.parametrize("kind", ["encoded bytes", "block index", "wrong encoding of a sample block"])
+def test_damage_before_verification_is_detected(tmp_path, kind):
+    """Damage to encoded bytes, to the block index and by the encoder itself is an error."""
     array, path = values(), tmp_path / "out.tif"
 
-    def harm():
+    def damage_block():
         (unfinished,) = tmp_path.iterdir()
         layout = read_layout(str(unfinished))
         with open(unfinished, "rb+") as file:
@@ -113,34 +114,37 @@ def test_what_is_damaged_before_it_is_verified(tmp_path, kind):
             file.write(bytes([byte ^ 1]))
 
     if kind == "encoded bytes":
-        with pytest.raises(OutputError, match="in the blocks from byte"):
-            write(path, array, profile(), check_inputs=harm)
-    elif kind == "list of blocks":
-        whole = encoded_file.patch_blocks
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(OutputError, match="list of its blocks"):
+        with pytest.raises(OutputError, match="in the blocks starting at byte"):
+            write(path, array, profile(), check_inputs=damage_block)
+    elif kind == "block index":
+        original = encoded_file.patch_blocks
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(OutputError, match="block index"):
             patch.setattr(
-                encoded_file, "patch_blocks", lambda path, places: whole(path, dict(list(places.items())[1:]))
+                encoded_file, "patch_blocks", lambda path, places: original(path, dict(list(places.items())[1:]))
             )
             write(path, array, profile())
     else:
-        whole = encoded_file.PixelCoding.to_bytes
+        original = encoded_file.PixelCoding.to_bytes
         with pytest.MonkeyPatch.context() as patch, pytest.raises(OutputError, match="read back at row"):
-            patch.setattr(encoded_file.PixelCoding, "to_bytes", lambda self, block: whole(self, block[:, ::-1]))
+            patch.setattr(encoded_file.PixelCoding, "to_bytes", lambda self, block: original(self, block[:, ::-1]))
             write(path, array, profile())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_window_inside_a_block(tmp_path):
-    with pytest.raises(OutputError, match="whole blocks"), RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
+def test_a_window_smaller_than_a_block_is_an_error(tmp_path):
+    with (
+        pytest.raises(OutputError, match="complete blocks"),
+        RasterWriter(str(tmp_path / "out.tif"), profile()) as target,
+    ):
         target.write(values()[:, :32, :32], Window(0, 0, 32, 32))
 
 
 @pytest.mark.parametrize("level", [1, 6, 9, 12])
-def test_a_level_that_is_asked_for_is_taken(tmp_path, level):
+def test_a_given_compression_level_is_used(tmp_path, level):
     array = values("uint16")
     write(tmp_path / "out.tif", array, profile(f"PREDICTOR=1|ZLEVEL={level}", "uint16"))
     lengths = iter(read_layout(str(tmp_path / "out.tif")).lengths)
-    for block in subdivide(WHOLE, (64, 64)):
+    for block in subdivide(FULL_WINDOW, (64, 64)):
         rows, cols = block.toslices()
         padded = np.pad(array[0, rows, cols], ((0, 64 - block.height), (0, 64 - block.width)), mode="edge")
         assert next(lengths) == len(deflate.compressed(padded.reshape(-1).view(np.uint8), level))
@@ -154,10 +158,10 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
     mask = np.where(np.random.default_rng(4).random((HEIGHT, WIDTH)) < 0.7, 255, 0).astype("uint8")
     mask[64:128, 64:192] = 0
     mask[:64] = 255
-    made = replace(profile(given, "uint8", bands), masked=True)
-    with RasterWriter(str(path), made) as target:
+    output = replace(profile(given, "uint8", bands), masked=True)
+    with RasterWriter(str(path), output) as target:
         assert isinstance(target._file, EncodedFile)
-        for window in subdivide(WHOLE, (16, 300) if "TILED" in given else (64, 128)):
+        for window in subdivide(FULL_WINDOW, (16, 300) if "TILED" in given else (64, 128)):
             rows, cols = window.toslices()
             target.write(array[:, rows, cols], window, mask[rows, cols])
         if described:
@@ -170,23 +174,23 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
     assert [each.name for each in tmp_path.iterdir()] == ["out.tif"]
 
 
-def test_a_damaged_mask_is_noticed(tmp_path, monkeypatch):
-    """The list of its blocks is read back as well."""
-    whole = encoded_file.patch_blocks
-    monkeypatch.setattr(encoded_file, "patch_blocks", lambda path, places, *of: of or whole(path, places))
-    made = replace(profile(dtype="uint8"), masked=True)
-    shown = np.full((HEIGHT, WIDTH), 255, "uint8")
+def test_a_damaged_mask_is_detected(tmp_path, monkeypatch):
+    """The block index of the mask is verified as well."""
+    original = encoded_file.patch_blocks
+    monkeypatch.setattr(encoded_file, "patch_blocks", lambda path, places, *of: of or original(path, places))
+    output = replace(profile(dtype="uint8"), masked=True)
+    mask = np.full((HEIGHT, WIDTH), 255, "uint8")
     with (
-        pytest.raises(OutputError, match="list of its blocks"),
-        RasterWriter(str(tmp_path / "out.tif"), made) as target,
+        pytest.raises(OutputError, match="block index"),
+        RasterWriter(str(tmp_path / "out.tif"), output) as target,
     ):
-        target.write(values("uint8"), WHOLE, shown)
+        target.write(values("uint8"), FULL_WINDOW, mask)
         target.finish(workers=2, progress=NoProgress())
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    "made",
+    "output",
     [
         profile("COMPRESS=ZSTD"),
         profile("COMPRESS=LZW"),
@@ -196,18 +200,18 @@ def test_a_damaged_mask_is_noticed(tmp_path, monkeypatch):
     ],
     ids=["zstd", "lzw", "discard_lsb", "nbits", "int64 with nodata"],
 )
-def test_what_gdal_encodes(tmp_path, made):
-    opened = open_output(str(tmp_path / "out.tif"), made, None)
-    opened.close()
-    assert isinstance(opened, OutputFile)
+def test_gdal_encodes_other_codecs_and_options(tmp_path, output):
+    file = open_output(str(tmp_path / "out.tif"), output, None)
+    file.close()
+    assert isinstance(file, OutputFile)
 
 
-def test_systems_without_the_library(tmp_path, monkeypatch):
+def test_gdal_encodes_if_libdeflate_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(deflate, "library", lambda: None)
     assert isinstance(open_output(str(tmp_path / "out.tif"), profile(), None), OutputFile)
 
 
-def test_the_streams_are_zlib_streams(tmp_path):
+def test_blocks_are_zlib_streams_of_the_pixels(tmp_path):
     write(tmp_path / "out.tif", values(), profile("PREDICTOR=1"))
     layout = read_layout(str(tmp_path / "out.tif"))
     content = (tmp_path / "out.tif").read_bytes()

@@ -1,4 +1,4 @@
-"""Small files whose head is that of an earlier one say of themselves what GDAL would have written."""
+"""Small files created from a header template have the same pixels and metadata as files created by GDAL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from parallel_raster.core.writing.writer import RasterWriter
 pytestmark = pytest.mark.skipif(deflate.library() is None, reason="libdeflate is not installed")
 
 SIZE = 96
-WHOLE = Window(0, 0, SIZE, SIZE)
+FULL_WINDOW = Window(0, 0, SIZE, SIZE)
 DESCRIPTION = BandDescription("NDVI (B4-B3)/(B4+B3)", 0.01, -1.0)
 
 
@@ -36,16 +36,17 @@ def tags(number):
     return {f"STATISTICS_{name}": repr(number + 0.1) for name in ("MINIMUM", "MAXIMUM", "MEAN", "STDDEV")}
 
 
-def write(path, made, seed, metadata=DESCRIPTION, items=None):
-    array = np.random.default_rng(seed).integers(0, 200, (1, SIZE, SIZE)).astype(made.dtype)
-    with RasterWriter(str(path), made) as target:
-        target.write(array, WHOLE)
+def write(path, output, seed, metadata=DESCRIPTION, items=None):
+    array = np.random.default_rng(seed).integers(0, 200, (1, SIZE, SIZE)).astype(output.dtype)
+    with RasterWriter(str(path), output) as target:
+        target.write(array, FULL_WINDOW)
         target.describe(1, metadata, tags(seed) if items is None else items)
         target.finish(workers=1, progress=NoProgress())
     return array
 
 
-def told(path):
+def read_all(path):
+    """Return the pixels, the metadata and the image structure of a file."""
     with rasterio.open(path) as dataset:
         metadata = (
             dataset.profile,
@@ -56,14 +57,14 @@ def told(path):
             dataset.tags(1),
         )
         structure = dataset.tags(ns="IMAGE_STRUCTURE")
-        structure.pop("LAYOUT", None)  # a head that comes first is "COG" to GDAL 3.13
+        structure.pop("LAYOUT", None)  # GDAL 3.13 reports COG if the header comes first
         return dataset.read(), metadata, structure
 
 
 @pytest.mark.parametrize(
     "given", ["BLOCKXSIZE=32|BLOCKYSIZE=32", "BIGTIFF=YES", "TILED=NO|BLOCKYSIZE=96|BLOCKXSIZE=96"]
 )
-def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
+def test_files_from_a_template_equal_those_of_gdal(tmp_path, monkeypatch, given):
     write(tmp_path / "first.tif", profile(given=given), 1)
     assert find_template(profile(given=given)) is not None
     places = [(4e5 + 0.1, 5e6), (-1e-9, 123456.789), (3e5, -7e6)]
@@ -73,7 +74,7 @@ def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
     monkeypatch.setattr(encoded_file, "may_have_template", lambda _: False)
     for number, place in enumerate(places):
         write(tmp_path / "plain.tif", profile(*place, given=given), number)
-        found, plain = told(tmp_path / f"{number}.tif"), told(tmp_path / "plain.tif")
+        found, plain = read_all(tmp_path / f"{number}.tif"), read_all(tmp_path / "plain.tif")
         assert np.array_equal(found[0], arrays[number]) and np.array_equal(found[0], plain[0])
         assert found[1:] == plain[1:]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["0.tif", "1.tif", "2.tif", "first.tif", "plain.tif"]
@@ -83,8 +84,8 @@ def test_copies_say_what_gdal_would_have_written(tmp_path, monkeypatch, given):
     ("metadata", "items"),
     [(DESCRIPTION, {}), (BandDescription("another"), None), (DESCRIPTION, {"STATISTICS_MEAN": "3.5"})],
 )
-def test_a_file_that_says_something_else(tmp_path, metadata, items):
-    """Nothing of what the first file said is left: of a file without a valid pixel no statistics, say."""
+def test_metadata_of_the_first_file_is_not_kept(tmp_path, metadata, items):
+    """A file with other metadata keeps nothing of the template, for example no statistics if it has no valid pixel."""
     write(tmp_path / "first.tif", profile(), 1)
     write(tmp_path / "second.tif", profile(x=0), 2, metadata, items)
     with rasterio.open(tmp_path / "second.tif") as dataset:
@@ -93,10 +94,10 @@ def test_a_file_that_says_something_else(tmp_path, metadata, items):
         assert dataset.scales == (metadata.scale,) and dataset.offsets == (metadata.offset,)
 
 
-def test_a_file_that_says_nothing(tmp_path):
+def test_a_file_without_description_has_no_metadata_of_the_template(tmp_path):
     write(tmp_path / "first.tif", profile(), 1)
     with RasterWriter(str(tmp_path / "second.tif"), profile(x=0)) as target:
-        target.write(np.ones((1, SIZE, SIZE), "uint8"), WHOLE)
+        target.write(np.ones((1, SIZE, SIZE), "uint8"), FULL_WINDOW)
         target.finish(workers=1, progress=NoProgress())
     with rasterio.open(tmp_path / "second.tif") as dataset:
         assert dataset.tags(1) == {} and dataset.descriptions == (None,) and dataset.scales == (1.0,)
@@ -108,24 +109,24 @@ def test_a_file_that_says_nothing(tmp_path):
      profile(rotation=1.0), replace(profile(), nodata=None)],
     ids=["pixel size", "CRS", "type", "options", "rotation", "nodata"],
 )  # fmt: skip
-def test_other_files_have_another_template(tmp_path, other):
+def test_files_of_another_kind_do_not_use_the_template(tmp_path, other):
     write(tmp_path / "first.tif", profile(), 1)
     assert find_template(other) is None
     array = write(tmp_path / "second.tif", other, 2)
-    found, (told_profile, *_), _ = told(tmp_path / "second.tif")
+    found, (found_profile, *_), _ = read_all(tmp_path / "second.tif")
     assert np.array_equal(found, array)
-    assert told_profile["transform"] == other.grid.transform and told_profile["crs"] == other.grid.crs
-    assert told_profile["nodata"] == other.nodata
+    assert found_profile["transform"] == other.grid.transform and found_profile["crs"] == other.grid.crs
+    assert found_profile["nodata"] == other.nodata
 
 
-def test_the_first_file_is_like_the_others(tmp_path):
-    """The same result has the same bytes, whatever was written before."""
+def test_the_first_file_has_the_same_bytes_as_later_ones(tmp_path):
+    """Results do not depend on the files written before."""
     for name in ("first.tif", "second.tif"):
         write(tmp_path / name, profile(), 1)
     assert (tmp_path / "first.tif").read_bytes() == (tmp_path / "second.tif").read_bytes()
 
 
-def test_large_files_have_none(tmp_path, monkeypatch):
+def test_large_files_have_no_template(tmp_path, monkeypatch):
     monkeypatch.setattr(header_template, "SMALL_BYTES", SIZE * SIZE - 1)
     write(tmp_path / "first.tif", profile(), 1)
     assert header_template._templates == {}

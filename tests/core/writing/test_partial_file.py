@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what dead runs leave behind."""
+"""Files that appear only when complete, and cleanup of files left by crashed runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from parallel_raster.core.writing.partial_file import (
     write_texts,
 )
 
-posix = pytest.mark.skipif(os.name != "posix", reason="locks of POSIX systems")
+posix = pytest.mark.skipif(os.name != "posix", reason="tests POSIX locks")
 
 OWNER = """
 import importlib.util, sys, types
@@ -34,7 +34,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def owner(tmp_path):
-    """Starter of another process that owns a partial file of `tmp_path`; returns the process and the file."""
+    """Function that starts a process owning a partial file in `tmp_path`; returns the process and the file."""
     children = []
 
     def start(name="other.tif"):
@@ -56,12 +56,12 @@ def names(folder):
     return sorted(os.listdir(folder))
 
 
-def test_a_new_file(tmp_path):
+def test_a_committed_file_has_its_final_name(tmp_path):
     destination = tmp_path / "out.tif"
     partial = PartialFile(str(destination))
     (name,) = names(tmp_path)
-    assert name.startswith(".") and name.endswith(".tif")  # hidden from `*.tif`, and of the driver's extension
-    assert partial.path == str(tmp_path / name)  # beside the destination: a rename stays inside one file system
+    assert name.startswith(".") and name.endswith(".tif")  # hidden from `*.tif`, but with a TIFF extension
+    assert partial.path == str(tmp_path / name)  # same folder, so that the rename stays within one file system
     with open(partial.path, "wb") as file:
         file.write(b"pixels")
     assert not destination.exists()
@@ -70,16 +70,16 @@ def test_a_new_file(tmp_path):
     assert names(tmp_path) == ["out.tif"] and destination.read_bytes() == b"pixels"
 
 
-def test_discarded(tmp_path):
+def test_discarding_removes_the_file_and_its_sidecars(tmp_path):
     partial = PartialFile(str(tmp_path / "out.tif"))
     for suffix in SIDECARS:
-        (tmp_path / (partial.path + suffix)).write_text("beside it")
+        (tmp_path / (partial.path + suffix)).write_text("sidecar")
     partial.discard()
     assert names(tmp_path) == []
     partial.discard()
 
 
-def test_an_old_file_and_what_lies_beside_it_are_replaced(tmp_path):
+def test_an_old_file_is_replaced_and_its_sidecars_removed(tmp_path):
     for name in (
         "out.tif",
         "out.tif.ovr",
@@ -98,36 +98,36 @@ def test_an_old_file_and_what_lies_beside_it_are_replaced(tmp_path):
     assert (tmp_path / "out.tif").read_text() == "new"
 
 
-def test_what_lies_beside_an_old_file_stays_when_that_cannot_be_replaced(tmp_path, monkeypatch):
-    """The old result is kept on failure, and its overviews and mask are part of it."""
+def test_sidecars_of_an_old_file_stay_if_it_cannot_be_replaced(tmp_path, monkeypatch):
+    """On failure the old result is kept, including its overviews and mask."""
 
-    def refuse(*_):
+    def fail(*_):
         raise PermissionError(13, "Permission denied")
 
     for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
         (tmp_path / name).write_text("old")
     partial = PartialFile(str(tmp_path / "out.tif"))
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OutputError, match="could not be replaced: Permission denied"):
         partial.commit()
     partial.discard()
     assert names(tmp_path) == ["out.tif", "out.tif.msk", "out.tif.ovr"]
 
 
-@pytest.mark.parametrize("kept", ["out.tif.ovr", "out.tif.msk"])
-def test_what_lies_beside_an_old_file_and_cannot_go(tmp_path, monkeypatch, kept):
-    """Another program may hold the overviews open: the new file with them would look like the old one."""
+@pytest.mark.parametrize("locked", ["out.tif.ovr", "out.tif.msk"])
+def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, locked):
+    """With the old overviews, held open by another program, the new file would look like the old one."""
     real = os.replace
 
-    def refuse(source, target):
-        if os.path.basename(source) == kept:
+    def fail(source, target):
+        if os.path.basename(source) == locked:
             raise PermissionError(13, "Permission denied")
         real(source, target)
 
     for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
         (tmp_path / name).write_text("old")
     partial = PartialFile(str(tmp_path / "out.tif"))
-    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OutputError, match="Permission denied"):
         partial.commit()
     partial.discard()
@@ -136,8 +136,8 @@ def test_what_lies_beside_an_old_file_and_cannot_go(tmp_path, monkeypatch, kept)
 
 
 @posix
-def test_rights_are_those_of_any_new_file(tmp_path):
-    """A temporary file's usual 0600 would keep the result from the user's colleagues."""
+def test_permissions_are_those_of_any_new_file(tmp_path):
+    """With 0600, as for temporary files, other users could not read the result."""
     (tmp_path / "plain").touch()
     partial = PartialFile(str(tmp_path / "out.tif"))
     partial.commit()
@@ -157,34 +157,35 @@ def test_a_link_is_kept_and_its_target_replaced(tmp_path, exists):
     assert names(tmp_path / "store") == ["real.tif"] and (tmp_path / "store" / "real.tif").read_bytes() == b""
 
 
-def test_long_and_odd_names(tmp_path):
+def test_long_and_unusual_names_are_supported(tmp_path):
     for name in ("x" * 240 + ".tif", "日本 #1 %20.tif", "a.b.c.tif", ".tif", "é" * 120 + ".tif"):
         partial = PartialFile(str(tmp_path / name))
         partial.commit()
         assert (tmp_path / name).exists()
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(OutputError, match="missing"):
         PartialFile(str(tmp_path / "missing" / "out.tif"))
 
 
 @posix
-def test_what_a_dead_process_left_is_removed_and_what_a_live_one_owns_is_not(tmp_path, owner):
+def test_only_files_of_dead_processes_are_removed(tmp_path, owner):
+    """The partial file of a running process stays until the process ends."""
     child, live = owner()
     (tmp_path / ".notes-of-the-user.tif").write_text("keep")
     PartialFile(str(tmp_path / "out.tif")).commit()
     assert os.path.exists(live)
     child.kill()
     child.wait()
-    assert os.path.exists(live)  # nobody has cleaned up yet
+    assert os.path.exists(live)  # removed only by the next run
     PartialFile(str(tmp_path / "out.tif")).commit()
     assert names(tmp_path) == [".notes-of-the-user.tif", "out.tif"]
 
 
 @posix
 def test_two_owners_in_one_process(tmp_path):
-    """Two runs in the background of one QGIS must not take each other for dead."""
+    """Two background runs in one QGIS must not remove each other's files."""
     first, second = PartialFile(str(tmp_path / "out.tif")), PartialFile(str(tmp_path / "out.tif"))
     assert first.path != second.path and os.path.exists(first.path)
     first.commit()
@@ -193,25 +194,25 @@ def test_two_owners_in_one_process(tmp_path):
 
 
 @posix
-def test_a_file_is_owned_until_it_has_its_name(tmp_path, monkeypatch):
-    """Another run may begin in the very moment of the rename, and must not remove the finished file."""
+def test_a_file_is_locked_until_it_is_renamed(tmp_path, monkeypatch):
+    """A run that starts just before the rename must not remove the finished file."""
     real = os.replace
 
-    def another_run_begins(source, target):
+    def replace_during_cleanup(source, target):
         remove_dead_partials(str(tmp_path))
         real(source, target)
 
     for name in ("out.tif", "out.tif.ovr", "out.tif.msk"):
         (tmp_path / name).write_text("old")
     partial = PartialFile(str(tmp_path / "out.tif"))
-    monkeypatch.setattr(os, "replace", another_run_begins)
+    monkeypatch.setattr(os, "replace", replace_during_cleanup)
     partial.commit()
     assert names(tmp_path) == ["out.tif"]
     assert (tmp_path / "out.tif").read_bytes() == b""
 
 
-def test_another_hosts_file_is_removed_after_a_day(tmp_path):
-    """A lock of another machine cannot be asked for through every network file system; only age tells."""
+def test_a_file_of_another_host_is_removed_after_a_day(tmp_path):
+    """Not every network file system supports locks between hosts, so only the age of the file counts."""
     young, old = tmp_path / ".a.parallelraster-elsewhere-1-00.tif", tmp_path / ".b.parallelraster-elsewhere-1-00.tif"
     for path in (young, old):
         path.write_text("x")
@@ -223,7 +224,7 @@ def test_another_hosts_file_is_removed_after_a_day(tmp_path):
 
 
 def test_a_failing_flush_is_an_error(tmp_path, monkeypatch):
-    """The last chance of the system to say that the disk is full."""
+    """The system may report a full disk only when the file is flushed."""
 
     def full(descriptor):
         raise OSError(28, "No space left on device")
@@ -237,40 +238,41 @@ def test_a_failing_flush_is_an_error(tmp_path, monkeypatch):
 
 
 @posix
-def test_a_folder_that_cannot_be_flushed(tmp_path, monkeypatch):
-    """Some network file systems refuse it with EINVAL; by then the result has its name and is whole."""
+def test_a_folder_that_cannot_be_flushed_is_ignored(tmp_path, monkeypatch):
+    """Some network file systems fail with EINVAL, but the result is already complete and renamed."""
     real = os.fsync
 
-    def refuse(descriptor):
+    def fail(descriptor):
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise OSError(22, "Invalid argument")
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(os, "fsync", fail)
     partial = PartialFile(str(tmp_path / "out.tif"))
     partial.sync()
     partial.commit()
     assert names(tmp_path) == ["out.tif"]
 
 
-def test_texts_take_their_names_together(tmp_path, monkeypatch):
-    """Where the second cannot be written, the first is as it was."""
+def test_texts_are_renamed_together(tmp_path, monkeypatch):
+    """If the second text cannot be written, the first file is unchanged."""
     first, second = tmp_path / "a.csv", tmp_path / "b.html"
     first.write_text("old")
     write_texts({str(first): "é,1\n", str(second): "<p>"})
     assert (first.read_bytes(), second.read_bytes()) == (b"\xc3\xa9,1\n", b"<p>")
-    with pytest.raises(OutputError, match="Nothing can be written in"):
+    with pytest.raises(OutputError, match="Cannot write to .*nowhere"):
         write_texts({str(first): "new", str(tmp_path / "nowhere" / "b.html"): "<p>"})
     assert first.read_bytes() == b"\xc3\xa9,1\n"
     assert sorted(os.listdir(tmp_path)) == ["a.csv", "b.html"]
 
 
-def test_parts_of_a_dead_run_are_removed(tmp_path):
+def test_part_files_of_a_dead_run_are_removed(tmp_path):
+    """The folder of part files exists as long as the partial file is locked."""
     partial = PartialFile(str(tmp_path / "out.tif"))
     folder = Path(make_parts_folder(partial.path))
     (folder / "0-0-1-1.tif").touch()
     remove_dead_partials(str(tmp_path))
     assert folder.exists()
-    partial._release()  # as when its owner dies
+    partial._release()  # as if its owner had ended
     remove_dead_partials(str(tmp_path))
     assert list(tmp_path.iterdir()) == []

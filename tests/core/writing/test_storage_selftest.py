@@ -1,4 +1,4 @@
-"""The self-test of the storage: small blocks that are encoded and read back before work."""
+"""Self-test of creation options: small test images are encoded and read back before a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from parallel_raster.core.writing.storage_selftest import settle_storage, storag
 from parallel_raster.core.writing.value_limits import option_limits
 
 
-def settled(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
+def settle(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
     grid = Grid(CRS.from_epsg(32633), Affine(30, 0, 4e5, 0, -30, 5e6), width, 260)
     return settle_storage((resolve_cog_profile if cog else resolve_profile)(grid, count, dtype, nodata, given, 2))
 
@@ -25,10 +25,10 @@ def settled(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
 @pytest.mark.parametrize("cog", [False, True])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "complex64"])
 @pytest.mark.parametrize("given", ["", "COMPRESS=LZW", "COMPRESS=NONE|BIGTIFF=YES"])
-def test_plain_options_cost_nothing(given, dtype, cog, monkeypatch):
-    """They lose nothing, as is known without a test."""
+def test_options_known_to_be_lossless_are_not_tested(given, dtype, cog, monkeypatch):
+    """No test image is encoded for them."""
     monkeypatch.setattr(storage_selftest, "_stored", lambda *_: pytest.fail("a block was encoded"))
-    assert settled(given, 2, dtype, 0, cog=cog).nodata == 0
+    assert settle(given, 2, dtype, 0, cog=cog).nodata == 0
 
 
 @pytest.mark.parametrize(
@@ -47,44 +47,44 @@ def test_plain_options_cost_nothing(given, dtype, cog, monkeypatch):
         ("PHOTOMETRIC=CIELAB", 3, "uint8", "CIELAB.* cannot store 3 bands of uint8: the file has 4 bands"),
     ],
 )
-def test_what_cannot_be_stored_is_refused_with_what_would_do(given, count, dtype, words):
+def test_unsuitable_options_are_rejected_with_alternatives(given, count, dtype, words):
     with pytest.raises(OptionError, match=words):
-        settled(given, count, dtype)
+        settle(given, count, dtype)
 
 
-def test_other_pixels_are_refused(monkeypatch):
-    """Some libraries give back other numbers for options that nobody calls lossy: PREDICTOR=3 of foreign endianness."""
+def test_options_that_change_pixels_are_rejected(monkeypatch):
+    """Some libraries change pixels even with lossless options, e.g. PREDICTOR=3 with foreign endianness."""
     monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels + pixels.dtype.type(1)])
-    with pytest.raises(OptionError, match="ENDIANNESS=BIG.*are not those that were written"):
-        settled("ENDIANNESS=BIG", 1, "float32")
+    with pytest.raises(OptionError, match="ENDIANNESS=BIG.*differ from the pixels written"):
+        settle("ENDIANNESS=BIG", 1, "float32")
     monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels[:, ::-1, ::-1]])
-    with pytest.raises(OptionError, match="have little to do with"):
-        settled("COMPRESS=JPEG", 1, "uint8")
+    with pytest.raises(OptionError, match="bear little resemblance"):
+        settle("COMPRESS=JPEG", 1, "uint8")
 
 
-def test_colours_under_an_alpha_of_0_may_change(monkeypatch):
-    """WEBP and LERC clear what does not show; the log says so, and the run is not compared bit for bit."""
+def test_colours_of_pixels_with_alpha_0_may_change(monkeypatch):
+    """WEBP and LERC clear invisible pixels; the log reports it, and the result counts as lossy."""
 
     def clear(_, pixels):
         return [np.where(pixels[3] == 0, 0, pixels).astype(pixels.dtype)]
 
     monkeypatch.setattr(storage_selftest, "_stored", clear)
-    profile = settled("COMPRESS=WEBP|WEBP_LOSSLESS=YES", 4)
+    profile = settle("COMPRESS=WEBP|WEBP_LOSSLESS=YES", 4)
     assert not profile.lossless and profile.alpha_clears and not profile.lost
     assert any("alpha is 0" in line for line in storage_decisions(profile))
 
 
 def test_overviews_are_tested_too():
-    """Their codec may be another."""
+    """They may have a different codec."""
     with pytest.raises(OptionError, match="cannot store one band of uint16"):
-        settled("OVERVIEW_COMPRESS=JPEG", 1, "uint16", cog=True)
+        settle("OVERVIEW_COMPRESS=JPEG", 1, "uint16", cog=True)
 
 
-def test_strips_are_tested_as_wide_as_they_will_be():
-    """WEBP takes no picture wider than 16383 pixels."""
-    assert settled("COMPRESS=WEBP|TILED=NO", 3, width=16_000)
+def test_strips_are_tested_in_their_full_width():
+    """WEBP does not support images wider than 16383 pixels."""
+    assert settle("COMPRESS=WEBP|TILED=NO", 3, width=16_000)
     with pytest.raises(OptionError, match="WEBP"):
-        settled("COMPRESS=WEBP|TILED=NO", 3, width=17_000)
+        settle("COMPRESS=WEBP|TILED=NO", 3, width=17_000)
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_strips_are_tested_as_wide_as_they_will_be():
         ("COMPRESS=LERC|MAX_Z_ERROR=0", "float32", -9999.0, ""),
     ],
 )
-def test_a_nodata_value_that_does_not_come_back_gives_way_to_a_mask(given, dtype, nodata, lost):
+def test_a_nodata_value_that_is_not_preserved_is_replaced_by_a_mask(given, dtype, nodata, lost):
     if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
-        pytest.skip("this GDAL has a type for signed bytes, and warns of the option")
-    profile = settled(given, 1, dtype, nodata)
+        pytest.skip("this GDAL has an Int8 type and warns about the option")
+    profile = settle(given, 1, dtype, nodata)
     assert profile.lost == lost and profile.masked == bool(lost)
     assert profile.nodata == (None if lost else nodata)
     assert any("mask inside the file" in line for line in storage_decisions(profile)) == bool(lost)
 
 
-def test_limits_of_options():
+def test_value_range_of_options():
     assert option_limits({"NBITS": "8"}, "uint8") is None and option_limits({}, "uint8") is None
     assert option_limits({"NBITS": "12"}, "uint16")[:2] == (0, 4095)
     assert option_limits({"PIXELTYPE": "SIGNEDBYTE"}, "uint8")[:2] == (0, 127)

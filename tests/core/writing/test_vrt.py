@@ -1,4 +1,4 @@
-"""VRTs drawn from sources: what they say, and what of their files they show."""
+"""VRTs composed of sources: metadata, and pixels that are drawn or hidden."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SIZE = Window(0, 0, 70, 60)
 
 
 @pytest.fixture
-def drawn(make_raster, tmp_path):
-    """Factory of a VRT of one raster, which is drawn with some options over the whole of a grid; returns its path."""
+def make_vrt(make_raster, tmp_path):
+    """Factory of VRTs that draw one raster over the complete grid with given options; returns the path of the VRT."""
 
     def make(bands, band, *, given="in.tif", **options):
         path = make_raster(bands, "in.tif", **options)
@@ -37,29 +37,29 @@ def drawn(make_raster, tmp_path):
     return make
 
 
-def test_bands_have_their_own_pixels_colours_and_scales(drawn, random_bands):
+def test_bands_keep_their_pixels_colours_and_scales(make_vrt, random_bands):
     bands = random_bands()
-    with rasterio.open(drawn(bands, {})) as dataset:
+    with rasterio.open(make_vrt(bands, {})) as dataset:
         assert np.array_equal(dataset.read(), bands)
         assert dataset.colorinterp == (ColorInterp.cyan,) * 2
         assert (dataset.scales, dataset.offsets) == ((2, 2), (1, 1))
         assert dataset.tags()["KEY"] == "<&>"
 
 
-def test_pixels_that_are_not_drawn(drawn, random_bands):
+def test_hidden_pixels_are_not_drawn(make_vrt, random_bands):
     band = np.maximum(random_bands()[0], 1)
     band[:9] = 5
-    with rasterio.open(drawn([band], {"undrawn": source_nodata(5.0, "uint16")})) as dataset:
+    with rasterio.open(make_vrt([band], {"undrawn": source_nodata(5.0, "uint16")})) as dataset:
         assert np.array_equal(dataset.read(1), np.where(band == 5, 0, band))
     shown = band % 3 == 0
     for options in ({"masked": True},):
-        with rasterio.open(drawn([band], options, mask=shown)) as dataset:
+        with rasterio.open(make_vrt([band], options, mask=shown)) as dataset:
             assert not dataset.read(1)[~shown].any()
             assert np.array_equal(dataset.dataset_mask() != 0, shown)
 
 
-def test_an_absolute_name(drawn, random_bands, tmp_path):
-    path = drawn(random_bands(), {"relative": False}, given=str(tmp_path / "in.tif"))
+def test_an_absolute_file_name(make_vrt, random_bands, tmp_path):
+    path = make_vrt(random_bands(), {"relative": False}, given=str(tmp_path / "in.tif"))
     assert 'relativeToVRT="0"' in path.read_text()
     with rasterio.open(path) as dataset:
         assert dataset.read(1).any()
@@ -68,7 +68,7 @@ def test_an_absolute_name(drawn, random_bands, tmp_path):
 @pytest.mark.parametrize(
     ("nodata", "text"), [(0, "0"), (-9999.0, "-9999"), (1e16, "10000000000000000"), (2**63 - 1, str(2**63 - 1))]
 )
-def test_nodata_has_all_its_digits(nodata, text, make_raster):
+def test_nodata_values_keep_all_digits(nodata, text, make_raster):
     (metadata,) = read_bands(str(make_raster([np.ones((60, 70), "int64")])), [1])
     band = replace(BandMetadata("int64"), nodata=nodata)
     assert f"<NoDataValue>{text}</NoDataValue>" in vrt_xml(RasterMetadata(metadata.grid, (band,)), [[]])

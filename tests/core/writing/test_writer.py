@@ -1,4 +1,4 @@
-"""The writer: whole or not there, verified against the disk, whatever goes wrong in between."""
+"""The writer: results are complete and verified, or removed if anything fails."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def names(folder):
     + ["TILED=NO|BLOCKXSIZE=300|BLOCKYSIZE=16", "BIGTIFF=YES", "INTERLEAVE=BAND", "SPARSE_OK=FALSE"],
 )
 @pytest.mark.parametrize("flush", [2**30, 1])
-def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
-    """Also where the file is closed and opened again in between, as large outputs are."""
+def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
+    """The result is the same if the file is closed and reopened during writing, as large outputs are."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
@@ -92,8 +92,8 @@ def test_what_is_written_is_there(tmp_path, monkeypatch, given, flush):
         assert found == codec[0]
 
 
-def test_a_file_that_is_reopened_is_as_small(tmp_path, monkeypatch):
-    """Codec, predictor and tiles are remembered by the file."""
+def test_reopening_does_not_increase_the_file_size(tmp_path, monkeypatch):
+    """Codec, predictor and block size are stored in the file."""
     write_file(tmp_path / "once.tif")
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     write_file(tmp_path / "often.tif")
@@ -102,29 +102,29 @@ def test_a_file_that_is_reopened_is_as_small(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
-def test_a_file_that_would_forget_its_options_is_not_reopened(tmp_path, monkeypatch, given):
-    """A compression level is nowhere in the file; the second half would be written with another."""
+def test_a_file_is_not_reopened_if_options_would_be_lost(tmp_path, monkeypatch, given):
+    """The compression level is not stored in the file, so the rest would be written with the default level."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
 
 
-def test_blocks_of_nothing_but_nodata(tmp_path):
-    """GDAL leaves them out of the file; they must read back, and be verified, as what was written."""
+def test_nodata_blocks_are_verified(tmp_path):
+    """GDAL omits blocks that contain only nodata; they must be read back as nodata."""
     values = VALUES.copy()
     values[:128] = -9999
     write_file(tmp_path / "out.tif", values=values)
     assert np.array_equal(read_back(tmp_path / "out.tif"), values)
 
 
-def test_nan_is_compared_as_well(tmp_path):
+def test_nan_is_verified(tmp_path):
     values = VALUES.copy()
     values[5, 5] = np.nan
     write_file(tmp_path / "out.tif", values=values)
     assert np.array_equal(read_back(tmp_path / "out.tif"), values, equal_nan=True)
 
 
-def test_many_threads_may_write(tmp_path):
+def test_several_threads_can_write(tmp_path):
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile()) as target:
         windows = list(subdivide(Window(0, 0, WIDTH, HEIGHT), (128, 128)))
@@ -143,7 +143,7 @@ def test_many_threads_may_write(tmp_path):
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_leaving_early_leaves_nothing(tmp_path, error):
+def test_an_error_removes_the_unfinished_file(tmp_path, error):
     (tmp_path / "out.tif").write_text("old")
     with pytest.raises(error), RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
         write_all(target)
@@ -151,19 +151,19 @@ def test_leaving_early_leaves_nothing(tmp_path, error):
     assert names(tmp_path) == ["out.tif"] and (tmp_path / "out.tif").read_text() == "old"
 
 
-def test_leaving_without_finish_leaves_nothing(tmp_path):
+def test_leaving_without_finish_removes_the_unfinished_file(tmp_path):
     with RasterWriter(str(tmp_path / "out.tif"), profile()) as target:
         write_all(target)
     assert names(tmp_path) == []
 
 
-def test_a_file_that_cannot_be_made(tmp_path, monkeypatch):
-    def refuse(*_, **__):
+def test_a_file_that_cannot_be_created_is_an_error(tmp_path, monkeypatch):
+    def fail(*_, **__):
         raise RuntimeError("words of a\nlibrary.")
 
-    good = profile()
-    monkeypatch.setattr(rasterio, "open", refuse)
-    with pytest.raises(OutputError) as caught, RasterWriter(str(tmp_path / "out.tif"), good):
+    valid = profile()
+    monkeypatch.setattr(rasterio, "open", fail)
+    with pytest.raises(OutputError) as caught, RasterWriter(str(tmp_path / "out.tif"), valid):
         pass
     assert str(caught.value) == f"{tmp_path}/out.tif could not be written: words of a library."
     assert names(tmp_path) == []
@@ -176,8 +176,8 @@ def block_offset(path, col, row):
 
 @pytest.mark.parametrize("given", ["COMPRESS=NONE", "COMPRESS=DEFLATE", "COMPRESS=LZW|PREDICTOR=1"])
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_byte_that_changed_on_the_way_to_the_disk(tmp_path, monkeypatch, state, given, exists):
-    """Memory, bus and disk may lie, and GDAL before 3.7 does not say when the disk is full."""
+def test_a_changed_byte_on_disk_is_detected(tmp_path, monkeypatch, state, given, exists):
+    """Memory, bus and disk can corrupt data, and GDAL before 3.7 does not report a full disk."""
     path = tmp_path / "out.tif"
     if exists:
         path.write_text("old")
@@ -198,36 +198,36 @@ def test_a_byte_that_changed_on_the_way_to_the_disk(tmp_path, monkeypatch, state
     with pytest.raises(OutputError) as caught:
         write_file(path, given)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
-    if given == "COMPRESS=NONE":  # else the codec itself may see it
+    if given == "COMPRESS=NONE":  # with compression, the codec may report the error
         assert "row 128, column 128" in str(caught.value)
     assert state(tmp_path) == before
 
 
-def test_a_block_that_was_never_written(tmp_path, monkeypatch):
-    """What a full disk leaves behind: a file that opens, with holes that read as zero."""
+def test_a_block_that_was_never_written_is_detected(tmp_path, monkeypatch):
+    """After a full disk, a file may open normally but have blocks that read as zero."""
     real = PartialFile.sync
 
-    def punch(self):
+    def clear_block(self):
         real(self)
         offset = block_offset(self.path, 0, 1)
         with open(self.path, "rb+") as file:
             file.seek(offset)
             file.write(bytes(128 * 128 * 4))
 
-    monkeypatch.setattr(PartialFile, "sync", punch)
+    monkeypatch.setattr(PartialFile, "sync", clear_block)
     with pytest.raises(OutputError, match="row 128, column 0"):
         write_file(tmp_path / "out.tif", "COMPRESS=NONE")
     assert names(tmp_path) == []
 
 
-def test_a_file_that_was_cut_off(tmp_path, monkeypatch):
+def test_a_truncated_file_is_detected(tmp_path, monkeypatch):
     real = PartialFile.sync
 
-    def cut(self):
+    def truncate(self):
         real(self)
         os.truncate(self.path, os.path.getsize(self.path) * 3 // 4)
 
-    monkeypatch.setattr(PartialFile, "sync", cut)
+    monkeypatch.setattr(PartialFile, "sync", truncate)
     for given in ("COMPRESS=NONE", "", "DISCARD_LSB=3"):
         with pytest.raises(OutputError):
             write_file(tmp_path / "out.tif", given)
@@ -235,7 +235,7 @@ def test_a_file_that_was_cut_off(tmp_path, monkeypatch):
 
 
 def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_progress):
-    """So the tests above do fail where the comparison is left out."""
+    """This shows that the tests above depend on the verification."""
     monkeypatch.setattr(RasterWriter, "_compare", lambda *_, **__: pytest.fail("compared"))
     progress = make_progress()
     write_file(tmp_path / "out.tif", verify=False, progress=progress)
@@ -244,7 +244,7 @@ def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_pr
 
 @pytest.fixture
 def hold(monkeypatch):
-    """Hold up the chunks and comparisons after the first so many until a listener has ended the run."""
+    """Function that blocks all chunks and comparisons after the first `quick` ones until the run is ended."""
     compare = RasterWriter._compare
 
     def begin(progress, quick):
@@ -268,14 +268,14 @@ def hold(monkeypatch):
     return begin
 
 
-def test_the_comparison_reports(tmp_path, make_progress):
+def test_verification_reports_progress(tmp_path, make_progress):
     progress = make_progress()
     write_file(tmp_path / "out.tif", progress=progress)
     assert progress.reports[-1] == (9, 9) and progress.reports == sorted(progress.reports)
 
 
 @pytest.mark.parametrize("done", [0, 4])
-def test_the_comparison_can_be_cancelled(tmp_path, make_progress, hold, done):
+def test_verification_can_be_cancelled(tmp_path, make_progress, hold, done):
     progress = make_progress(cancel_at=done // 2)
     hold(progress, done)
     with pytest.raises(Cancelled):
@@ -284,50 +284,50 @@ def test_the_comparison_can_be_cancelled(tmp_path, make_progress, hold, done):
 
 
 @pytest.mark.parametrize("given", ["DISCARD_LSB=8", "NBITS=16"])
-def test_lossy_options_are_the_users_choice(tmp_path, given):
-    """What is read back then differs from what was written, and that is no fault."""
+def test_lossy_options_are_accepted(tmp_path, given):
+    """The pixels read back differ from the pixels written, which is not an error."""
     write_file(tmp_path / "out.tif", given)
     found = read_back(tmp_path / "out.tif")
     assert not np.array_equal(found, VALUES)
     assert np.allclose(found, VALUES, rtol=1e-2, atol=1e-3)
 
 
-def test_an_error_at_the_end_reaches_the_run(tmp_path):
-    """F54: GDAL encodes when the file is closed, where rasterio raises nothing."""
+def test_an_error_while_closing_is_reported(tmp_path):
+    """F54: GDAL encodes when the file is closed, and rasterio raises no error then."""
     with pytest.raises(OutputError, match="out.tif could not be written: .*(16 not allowed|Write failed)"):
         write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG|NUM_THREADS=1", "uint16"))
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("given", ["COMPRESS=JPEG|NUM_THREADS=2", "COMPRESS=JPEG|NUM_THREADS=1"])
-def test_a_lossy_file_has_every_block(tmp_path, monkeypatch, given):
-    """F54: also where GDAL's own threads keep their errors to themselves."""
+def test_a_missing_block_of_a_lossy_file_is_an_error(tmp_path, monkeypatch, given):
+    """F54: this holds even if GDAL's own threads do not report their errors."""
     monkeypatch.setattr(gdal_file, "raised_errors", contextlib.nullcontext)
     with pytest.raises(OutputError, match=r"row \d+, column \d+.* of band 1 is missing|Write failed"):
         write_codes(tmp_path / "out.tif", profile(given, "uint16"))
     assert names(tmp_path) == []
 
 
-def test_blocks_of_nothing_need_not_be_in_a_lossy_file(tmp_path):
+def test_empty_blocks_may_be_missing_in_a_lossy_file(tmp_path):
     values = np.zeros((HEIGHT, WIDTH), "uint8")
     values[:100] = 7
     write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG", "uint8"), values)
     assert np.array_equal(read_back(tmp_path / "out.tif")[128:], values[128:])
 
 
-def write_codes(path, how, values=None):
-    values = np.full((HEIGHT, WIDTH), 300, how.dtype) if values is None else values
-    with RasterWriter(str(path), how) as target:
+def write_codes(path, output, values=None):
+    values = np.full((HEIGHT, WIDTH), 300, output.dtype) if values is None else values
+    with RasterWriter(str(path), output) as target:
         write_all(target, values)
         target.finish(workers=1, progress=NoProgress())
 
 
-# The same through a whole run.
+# Complete runs.
 
 
 @pytest.fixture
 def source(make_raster, random_bands, tmp_path):
-    """A folder of its own for the input, so that `out` holds nothing but results."""
+    """Input raster outside the folder `out`, which contains only results."""
     (tmp_path / "out").mkdir()
     return make_raster(random_bands(shape=(260, 300)), blocks=128)
 
@@ -338,7 +338,7 @@ def run(source, out, **options):
 
 
 def failing_at(monkeypatch, number, error):
-    """Let the pixel function of one chunk fail."""
+    """Make the pixel function of one chunk raise an error."""
     count = iter(range(1000))
 
     def pixels(*arguments):
@@ -364,7 +364,7 @@ def test_a_failing_chunk_fails_the_run(source, tmp_path, state, monkeypatch, num
     assert state(tmp_path) == before
 
 
-def test_a_success_replaces_the_old_file_and_what_lies_beside_it(source, tmp_path, read):
+def test_a_new_result_replaces_the_old_file_and_its_sidecars(source, tmp_path, read):
     out = tmp_path / "out" / "out.tif"
     run(source, out, index="ndwi")
     for suffix in (".ovr", ".aux.xml", ".msk"):
@@ -374,22 +374,22 @@ def test_a_success_replaces_the_old_file_and_what_lies_beside_it(source, tmp_pat
     assert read(out).description.startswith("NDVI")
 
 
-@pytest.mark.parametrize("done", [0, 3, 9, 12])  # while computing, between the stages, and while comparing
+@pytest.mark.parametrize("done", [0, 3, 9, 12])  # during computation, between the stages and during verification
 @pytest.mark.parametrize("interrupt", [False, True])
-def test_a_cancelled_run_leaves_all_as_it_was(source, tmp_path, state, make_progress, hold, done, interrupt):
+def test_a_cancelled_run_leaves_all_files_unchanged(source, tmp_path, state, make_progress, hold, done, interrupt):
     out = tmp_path / "out" / "out.tif"
     out.write_text("old")
     before = state(tmp_path)
-    how = {"raise_at": done, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": done}
-    progress = make_progress(**how)
+    event = {"raise_at": done, "error": KeyboardInterrupt()} if interrupt else {"cancel_at": done}
+    progress = make_progress(**event)
     hold(progress, done)
     with pytest.raises(KeyboardInterrupt if interrupt else Cancelled):
         run(source, out, progress=progress)
     assert state(tmp_path) == before
 
 
-def test_a_cancel_is_heard_within_a_large_chunk(source, tmp_path, state, make_progress, hold, monkeypatch):
-    """The whole raster may be one chunk; it is worked through in slices, and the rest of them is left out."""
+def test_a_run_with_one_large_chunk_can_be_cancelled(source, tmp_path, state, make_progress, hold, monkeypatch):
+    """A chunk is processed in slices; after cancellation the remaining slices are skipped."""
     monkeypatch.setattr(planner, "SLICE_PIXELS", 128 * 300)
     before = state(tmp_path)
     progress = make_progress(cancel_at=0)
@@ -399,14 +399,14 @@ def test_a_cancel_is_heard_within_a_large_chunk(source, tmp_path, state, make_pr
     assert state(tmp_path) == before
 
 
-def test_a_run_without_verification(source, tmp_path, make_progress):
+def test_progress_of_a_run_without_verification(source, tmp_path, make_progress):
     progress = make_progress()
     run(source, tmp_path / "out" / "out.tif", verify=False, progress=progress)
     done, total = progress.reports[-1]
     assert done == total and total % 9 == 0
 
 
-def test_lossy_options_are_said_in_the_log(source, tmp_path, log):
-    """The result then is not bit for bit what was computed, and the comparison says less."""
+def test_lossy_options_are_logged(source, tmp_path, log):
+    """The result is not identical to the computed pixels, and verification checks less."""
     run(source, tmp_path / "out" / "out.tif", creation_options=BLOCKS + "DISCARD_LSB=8", log=log)
     assert any("options are lossy" in line for line in log.infos)

@@ -1,1 +1,1 @@
-"""What runs inside the QGIS desktop: no pytest, no asserts; scenes act, watch and tell what they saw."""
+"""Scenes that run inside the QGIS desktop: they act, watch and return observations, without pytest and asserts."""

@@ -25,7 +25,18 @@ from cancels import Cancel, chunk_functions
 
 from .player import Player, until
 from .watch import Watch, idle
-from .windows import ALGORITHM, MANY_CHUNKS, dialog, facts, files, finished, loaded, log_text, map_drawn, toolbox_with
+from .windows import (
+    ALGORITHM,
+    MANY_CHUNKS,
+    dialog,
+    files,
+    finished,
+    layer_info,
+    loaded,
+    log_text,
+    map_drawn,
+    toolbox_with,
+)
 
 ROWS = 2
 MODEL = "twice"
@@ -33,19 +44,19 @@ BATCH_ENDS = ("Batch execution completed", "Execution canceled after")
 
 
 def batch(player: Player, threads: int) -> Iterator[None]:
-    """The batch dialog with two rows, whose results are loaded."""
-    window, folder, outputs = yield from _filled_in_batch(player, player.job["small"])
-    told = yield from _watched(player, threads, window.runButton().click, lambda: _batch_ended(window))
+    """Run two rows in the batch dialog and load their results."""
+    window, folder, outputs = yield from _fill_in_batch(player, player.job["small"])
+    seen = yield from _watch_run(player, threads, window.runButton().click, lambda: _batch_ended(window))
     yield from map_drawn()
     player.picture("done")
-    told.update(log=log_text(window), files=files(folder), layers=[facts(loaded(output)) for output in outputs])
+    seen.update(log=log_text(window), files=files(folder), layers=[layer_info(loaded(output)) for output in outputs])
     window.close()
-    return told
+    return seen
 
 
 def batch_cancelled(player: Player) -> Iterator[None]:
-    """Cancel button of the batch dialog, in the middle of the first row."""
-    window, folder, _ = yield from _filled_in_batch(player, player.job["big"])
+    """Click the Cancel button of the batch dialog during the first row."""
+    window, folder, _ = yield from _fill_in_batch(player, player.job["big"])
     watch = Watch().begin()
     with Cancel(*chunk_functions(), at=200) as cancel:
         player.later(window.runButton().click)
@@ -55,14 +66,14 @@ def batch_cancelled(player: Player) -> Iterator[None]:
     _end_entry_of_batch()
     yield from until(idle, "the task manager is idle")
     player.picture("stopped")
-    told = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
-    told.update(log=log_text(window), files=files(folder))
+    seen = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
+    seen.update(log=log_text(window), files=files(folder))
     window.close()
-    return told
+    return seen
 
 
 def model_from_python(player: Player, threads: int) -> Iterator[None]:
-    """A model file run with `processing.run`."""
+    """Run a model file with `processing.run`."""
     folder = player.new_folder()
     model = QgsProcessingModelAlgorithm()
     model.fromFile(_write_model(folder / f"{MODEL}.model3"))
@@ -73,12 +84,12 @@ def model_from_python(player: Player, threads: int) -> Iterator[None]:
 
         ended.append(processing.run(model, _model_parameters(model, player, folder)))
 
-    told = yield from _watched(player, threads, run, lambda: ended)
-    return {**told, "files": files(folder)}
+    seen = yield from _watch_run(player, threads, run, lambda: ended)
+    return {**seen, "files": files(folder)}
 
 
 def model_from_the_toolbox(player: Player, threads: int) -> Iterator[None]:
-    """The same model among the user's models, run in its dialog."""
+    """Save the model as one of the user's models and run it in its dialog."""
     from processing.modeler.ModelerUtils import ModelerUtils
 
     folder = player.new_folder()
@@ -89,36 +100,36 @@ def model_from_the_toolbox(player: Player, threads: int) -> Iterator[None]:
     yield from until(dialog, "the model's dialog opens")
     window = dialog()
     window.setParameters(_model_parameters(window.algorithm(), player, folder))
-    told = yield from _watched(
+    seen = yield from _watch_run(
         player, threads, window.runButton().click, lambda: finished(window) and "Results" in log_text(window)
     )
     yield from map_drawn()
     player.picture("done")
-    layers = [facts(loaded(folder / name)) for name in ("first.tif", "second.tif")]
-    told.update(log=log_text(window), files=files(folder), layers=layers)
+    layers = [layer_info(loaded(folder / name)) for name in ("first.tif", "second.tif")]
+    seen.update(log=log_text(window), files=files(folder), layers=layers)
     window.close()
-    return told
+    return seen
 
 
-def _watched(player: Player, threads: int, start: Any, ended: Any) -> Iterator[None]:
-    """Return what was seen of a run with a task pool of so many threads."""
+def _watch_run(player: Player, threads: int, start: Any, ended: Any) -> Iterator[None]:
+    """Watch a run with a task pool of `threads` threads and return the observations."""
     manager = QgsApplication.taskManager()
     pool = manager.threadPool() if hasattr(manager, "threadPool") else QThreadPool.globalInstance()
     before = pool.maxThreadCount()
     pool.setMaxThreadCount(threads)
     watch = Watch().begin()
     player.later(start)
-    # A run that is over before anybody looked at the right moment has moved as well.
+    # A run may end before its progress is sampled at 60 %.
     yield from until(lambda: watch.reached(60) or ended(), "progress moves")
     player.picture("running")
     yield from until(lambda: ended() and idle(), "the run ends")
-    told = watch.end()
-    told["pool_threads_after"] = pool.maxThreadCount()
+    seen = watch.end()
+    seen["pool_threads_after"] = pool.maxThreadCount()
     pool.setMaxThreadCount(before)
-    return told
+    return seen
 
 
-def _filled_in_batch(player: Player, source: str) -> Iterator[None]:
+def _fill_in_batch(player: Player, source: str) -> Iterator[None]:
     """Open the batch dialog from the toolbox and fill in its rows; return dialog, folder and outputs."""
     folder = player.new_folder()
     outputs = [folder / f"row{row}.tif" for row in range(ROWS)]
@@ -131,7 +142,7 @@ def _filled_in_batch(player: Player, source: str) -> Iterator[None]:
 
 
 def _fill_rows(panel: Any, source: str, outputs: list[Path]) -> None:
-    """Type into the table of the batch dialog."""
+    """Fill in the rows of the batch dialog, one per output."""
     panel.checkLoadLayersOnCompletion.setChecked(True)
     panel.addRow(len(outputs) - panel.batchRowCount())
     context = QgsProcessingContext()
@@ -142,19 +153,19 @@ def _fill_rows(panel: Any, source: str, outputs: list[Path]) -> None:
 
 
 def _batch_ended(window: Any) -> bool:
-    """Return whether the batch is over; later versions of QGIS do not call it completed where it was cancelled."""
+    """Return true if the batch has ended. Later versions of QGIS log a different text for a cancelled batch."""
     return any(word in log_text(window) for word in BATCH_ENDS) and finished(window)
 
 
 def _end_entry_of_batch() -> None:
-    """End what QGIS 3.22 leaves in the task manager when a row of any Python algorithm fails: the batch's own entry."""
+    """End the batch's entry in the task manager, which QGIS 3.22 leaves there if a Python algorithm fails in a row."""
     for task in QgsApplication.taskManager().activeTasks():
         if task.description().startswith("Batch Processing"):
             sip.cast(task, QgsProxyProgressTask).finalize(False)
 
 
 def _write_model(path: Path) -> str:
-    """Write a model of two steps, the second of which needs the result of the first; return its path."""
+    """Write a model whose second step uses the result of the first; return its path."""
     model = QgsProcessingModelAlgorithm(MODEL, "Tests")
     model.addModelParameter(QgsProcessingParameterRasterLayer("scene", "Scene"), QgsProcessingModelParameter("scene"))
     source = QgsProcessingModelChildParameterSource
@@ -185,7 +196,7 @@ def _add_step(model: QgsProcessingModelAlgorithm, name: str, **sources: Any) -> 
 
 
 def _model_parameters(model: Any, player: Player, folder: Path) -> dict[str, str]:
-    """Return the scene and one file per output; what QGIS calls the outputs differs between its versions."""
+    """Return the parameters of the model: the scene and a file for each output (names depend on QGIS)."""
     outputs = [definition.name() for definition in model.destinationParameterDefinitions()]
     return {"scene": player.job["small"], **{name: str(folder / f"{name.split(':')[0]}.tif") for name in outputs}}
 

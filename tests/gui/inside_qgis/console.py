@@ -1,4 +1,4 @@
-"""Scenes of the Python console: `processing.run` on the main thread, while the user goes on working."""
+"""Scenes of the Python console: `processing.run` runs on the main thread while the user continues to work."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from cancels import Cancel, chunk_functions
 
 from .player import Player, a_moment, until
 from .watch import Watch, idle
-from .windows import ALGORITHM, MANY_CHUNKS, facts, files, load_raster, map_drawn
+from .windows import ALGORITHM, MANY_CHUNKS, files, layer_info, load_raster, map_drawn
 
 
 class Complaints(QgsProcessingFeedback):
-    """A feedback that keeps the errors it is told."""
+    """Feedback that stores the errors reported to it."""
 
     def __init__(self) -> None:
         super().__init__(False)
         self.lines: list[str] = []
 
     def reportError(self, error: str, *_: Any) -> None:
-        """Keep the line."""
+        """Store the message."""
         self.lines.append(error)
 
 
 class Call:
-    """A line typed into the console: what it returned or raised, once it has."""
+    """Call of a `processing` function as in the console, with its result or error after it has ended."""
 
     def __init__(self, player: Player, function: str = "run", feedback: Any = None, **parameters: Any) -> None:
         self.ended = False
@@ -52,7 +52,7 @@ class Call:
 
 
 def works_meanwhile(player: Player) -> Iterator[None]:
-    """Zoom the map and open a menu while the console waits for the result."""
+    """Zoom the map and open a menu during a run in the console."""
     load_raster(player.job["big"])
     yield from map_drawn()
     canvas = iface.mapCanvas()
@@ -66,17 +66,17 @@ def works_meanwhile(player: Player) -> Iterator[None]:
     menu = iface.rasterMenu()
     menu.popup(iface.mainWindow().mapToGlobal(QPoint(400, 20)))
     yield from a_moment()
-    told: dict[str, Any] = {"menu_open": menu.isVisible(), "zoomed": canvas.scale() < before, "waiting": not call.ended}
+    seen: dict[str, Any] = {"menu_open": menu.isVisible(), "zoomed": canvas.scale() < before, "waiting": not call.ended}
     player.picture("running")
     menu.close()
     watch.go_on()
     yield from until(lambda: call.ended, "processing.run returns")
-    told.update(watch.end(), result=call.result, error=call.error, files=files(output.parent), output=str(output))
-    return told
+    seen.update(watch.end(), result=call.result, error=call.error, files=files(output.parent), output=str(output))
+    return seen
 
 
 def cancelled_in_the_task_manager(player: Player) -> Iterator[None]:
-    """The cross beside the entry: `processing.run` raises."""
+    """Cancel a run in the task manager, so that `processing.run` raises an error."""
     output = player.new_folder() / "ndvi.tif"
     watch = Watch().begin()
     with Cancel(*chunk_functions(), at=200) as cancel:
@@ -84,25 +84,25 @@ def cancelled_in_the_task_manager(player: Player) -> Iterator[None]:
         yield from until(lambda: watch.reached(10) and cancel.is_due, "progress moves")
         QgsApplication.taskManager().activeTasks()[0].cancel()
         yield from until(lambda: call.ended, "processing.run returns")
-    told = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
-    told.update(error=call.error, files=files(output.parent))
+    seen = {**watch.end(), "begun": cancel.begun, "begun_later": cancel.begun_later}
+    seen.update(error=call.error, files=files(output.parent))
     yield from until(idle, "the task manager is idle")
-    return told
+    return seen
 
 
 def loads_a_temporary_result(player: Player) -> Iterator[None]:
-    """`processing.runAndLoadResults`, whose complaints go to the feedback."""
+    """Load a temporary result with `processing.runAndLoadResults`, which reports errors to the feedback."""
     feedback = Complaints()
     call = Call(player, "runAndLoadResults", feedback, INPUT=player.job["small"], OUTPUT="TEMPORARY_OUTPUT")
     yield from until(lambda: call.ended, "processing.runAndLoadResults returns")
     yield from map_drawn()
     player.picture("done")
-    layers = [facts(layer) for layer in QgsProject.instance().mapLayers().values()]
+    layers = [layer_info(layer) for layer in QgsProject.instance().mapLayers().values()]
     return {"error": call.error, "complaints": feedback.lines, "layers": layers}
 
 
 def one_run_beside_another(player: Player) -> Iterator[None]:
-    """A script that a timer or a button starts while another waits: both end."""
+    """Start a second run, as a timer or button would, while the first is running; both must end."""
     folder = player.new_folder()
     watch = Watch().begin()
     first = Call(player, INPUT=player.job["big"], OUTPUT=str(folder / "first.tif"))

@@ -1,4 +1,4 @@
-"""Scenes of the user guide: what its pages tell the reader to do, and the pictures that they show."""
+"""Scenes of the user guide: the steps of its pages, and their screenshots."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .windows import (
     ALGORITHM,
     algorithm_index,
     dialog,
-    facts,
     files,
     finished,
+    layer_info,
     loaded,
     map_drawn,
     ramp,
@@ -28,17 +28,17 @@ from .windows import (
 )
 
 WIDTH, HEIGHT = 1000, 560
-"""Size of the main window in the pictures: large enough to read, small enough to load."""
+"""Size of the main window in the screenshots, large enough to be readable in a small file."""
 
 DIALOG = 860, 560
 
 SLOW = "COMPRESS=DEFLATE|ZLEVEL=11"
-"""Creation options of a run that lasts long enough to have its picture taken."""
+"""Creation options that slow a run down enough for a screenshot."""
 
 
 def first_ndvi(player: Player) -> Iterator[None]:
-    """A loaded image, the toolbox, and a user who has never seen this plugin: to the coloured NDVI, clicks counted."""
-    yield from _desk(player)
+    """Compute the NDVI of a loaded image like a new user, from the toolbox to the map, and count the clicks."""
+    yield from _set_up_window(player)
     hands = Hands(player)
     yield from hands.click(toolbox().searchBox)
     yield from hands.type(toolbox().searchBox, "ndvi")
@@ -51,7 +51,7 @@ def first_ndvi(player: Player) -> Iterator[None]:
     window.resize(*DIALOG)
     yield from a_moment()
     for name, text in (("BAND_A", "Band 4"), ("BAND_B", "Band 3")):
-        yield from hands.choose(_box(window, name), text)
+        yield from hands.choose(_combo_box(window, name), text)
     yield from a_moment()
     player.picture_of("dialog", window)
     yield from hands.click(window.runButton())
@@ -63,32 +63,32 @@ def first_ndvi(player: Player) -> Iterator[None]:
     yield from map_drawn()
     player.picture_of("map", iface.mainWindow())
     layer = iface.activeLayer()
-    return {"clicks": hands.clicks, "layer": facts(layer), "ramp": ramp(layer)}
+    return {"clicks": hands.clicks, "layer": layer_info(layer), "ramp": ramp(layer)}
 
 
 def tiles_and_back(player: Player) -> Iterator[None]:
-    """The dialogs of Tile raster and Merge tiles, filled in and run."""
-    yield from _desk(player)
+    """Fill in and run the dialogs of Tile raster and Merge tiles."""
+    yield from _set_up_window(player)
     folder, merged = player.new_folder() / "tiles", Path(player.job["folder"]) / "merged.tif"
-    window = yield from _filled_in("tileraster", TILE_WIDTH=128, TILE_HEIGHT=128, OVERLAP=16)
+    window = yield from _fill_in("tileraster", TILE_WIDTH=128, TILE_HEIGHT=128, OVERLAP=16)
     player.picture_of("tile", window)
     yield from _run(window, OUTPUT=str(folder))
-    # A short path for the picture; the run then gets the real one.
-    window = yield from _filled_in("mergetiles", INPUT_FOLDER="/data/tiles")
+    # The screenshot shows a short path; the run uses the real one.
+    window = yield from _fill_in("mergetiles", INPUT_FOLDER="/data/tiles")
     player.picture_of("merge", window)
     yield from _run(window, INPUT_FOLDER=str(folder), OUTPUT=str(merged))
     return {"tiles": files(folder), "merged": loaded(merged) is not None}
 
 
 def model(player: Player) -> Iterator[None]:
-    """The model that comes with the plugin: in its dialog, and in the model designer."""
+    """Open the plugin's model in its dialog and in the model designer."""
     from processing.modeler.ModelerDialog import ModelerDialog
 
-    yield from _desk(player)
-    window = yield from _filled_in("NDVI by way of tiles")
+    yield from _set_up_window(player)
+    window = yield from _fill_in("NDVI by way of tiles")
     player.picture_of("model", window)
     steps = window.algorithm().create()
-    told = {"steps": sorted(steps.childAlgorithms())}
+    seen = {"steps": sorted(steps.childAlgorithms())}
     window.close()
     designer = ModelerDialog.create(steps)
     designer.setGeometry(0, 0, 1250, HEIGHT)
@@ -98,17 +98,15 @@ def model(player: Player) -> Iterator[None]:
     yield from a_moment(1)
     player.picture_of("designer", designer)
     designer.close()
-    return told
+    return seen
 
 
 def long_run(player: Player) -> Iterator[None]:
-    """A run goes on behind its closed dialog, the status bar lists it, and its report is among the results."""
-    yield from _desk(player)
+    """Close the dialog of a run: the status bar lists the run, and its report appears in the results viewer."""
+    yield from _set_up_window(player)
     output = player.new_folder() / "ndvi.tif"
     page = Path(player.job["pictures"]) / "guide_report.html"
-    window = yield from _filled_in(
-        "normalizeddifference", INPUT=player.job["big"], CHUNK_SIZE=512, CREATION_OPTIONS=SLOW
-    )
+    window = yield from _fill_in("normalizeddifference", INPUT=player.job["big"], CHUNK_SIZE=512, CREATION_OPTIONS=SLOW)
     window.setParameters({**window.createProcessingParameters(), "OUTPUT": str(output), "REPORT": str(page)})
     watch = Watch().begin()
     window.runButton().click()
@@ -126,17 +124,17 @@ def long_run(player: Player) -> Iterator[None]:
     viewer = iface.mainWindow().findChild(QDockWidget, "ResultsViewer")
     yield from until(viewer.isVisible, "the results viewer opens")
     results = viewer.treeResults
-    told = {"files": files(output.parent), "listed": results.topLevelItem(0).filename, "page": str(page)}
+    seen = {"files": files(output.parent), "listed": results.topLevelItem(0).filename, "page": str(page)}
     viewer.hide()
     yield from map_drawn()
-    return told
+    return seen
 
 
 def settings(player: Player) -> Iterator[None]:
-    """The defaults of all runs, in QGIS's options."""
+    """Open the plugin's settings in QGIS's options."""
     player.later(lambda: iface.showOptionsDialog(iface.mainWindow(), "processingOptions"))
-    yield from until(lambda: _options() is not None, "the options open")
-    window = _options()
+    yield from until(lambda: _options_dialog() is not None, "the options open")
+    window = _options_dialog()
     window.resize(900, 560)
     tree = window.findChild(QWidget, "processingOptions").findChild(QTreeView)
     providers = _row(tree, QModelIndex(), "Providers")
@@ -160,8 +158,8 @@ SCENES = {
 }
 
 
-def _filled_in(name: str, **parameters: Any) -> Iterator[None]:
-    """Open an algorithm from the toolbox and fill in its dialog, which is returned."""
+def _fill_in(name: str, **parameters: Any) -> Iterator[None]:
+    """Open an algorithm from the toolbox, fill in its dialog and return the dialog."""
     panel, _ = toolbox_with(f"parallelraster:{name}")
     QTimer.singleShot(0, panel.executeAlgorithm)
     yield from until(dialog, "the dialog opens")
@@ -173,7 +171,7 @@ def _filled_in(name: str, **parameters: Any) -> Iterator[None]:
 
 
 def _run(window: Any, **parameters: Any) -> Iterator[None]:
-    """Run what the dialog says, with these parameters besides, and close it."""
+    """Set additional parameters in the dialog, run it and close it."""
     values = window.createProcessingParameters()
     window.setParameters({**values, **parameters})
     window.runButton().click()
@@ -187,29 +185,29 @@ def _task_button() -> QWidget:
     return next(each for each in buttons if each.metaObject().className() == "QgsTaskManagerStatusBarWidget")
 
 
-def _options() -> QDialog | None:
+def _options_dialog() -> QDialog | None:
     shown = [each for each in QApplication.topLevelWidgets() if each.metaObject().className() == "QgsOptions"]
     return next((each for each in shown if each.isVisible()), None)
 
 
 def _row(tree: QTreeView, parent: QModelIndex, text: str) -> QModelIndex:
-    """Return the row of that text below another row of a tree."""
+    """Return the index of the row with a given text below a parent row of a tree."""
     rows = (tree.model().index(row, 0, parent) for row in range(tree.model().rowCount(parent)))
     return next(each for each in rows if each.data() == text)
 
 
-def _desk(player: Player) -> Iterator[None]:
-    """Tidy up: a small main window with the image on the map and the toolbox beside it."""
+def _set_up_window(player: Player) -> Iterator[None]:
+    """Set up a small main window with the image on the map and the toolbox beside it."""
     iface.mainWindow().setGeometry(0, 0, WIDTH, HEIGHT)
     iface.mainWindow().findChild(QDockWidget, "Browser").hide()
     toolbox().show()
     toolbox().searchBox.clear()
-    layer = iface.addRasterLayer(player.job["landsat"], "landsat")  # with the contrast that QGIS gives it
+    layer = iface.addRasterLayer(player.job["landsat"], "landsat")  # with QGIS's default contrast
     iface.mapCanvas().setDestinationCrs(layer.crs())
     iface.mapCanvas().setExtent(layer.extent())
     yield from map_drawn()
 
 
-def _box(window: Any, name: str) -> QWidget:
-    """Return the list of a parameter that is a choice."""
+def _combo_box(window: Any, name: str) -> QWidget:
+    """Return the combo box of a parameter."""
     return window.mainWidget().wrappers[name].wrappedWidget()

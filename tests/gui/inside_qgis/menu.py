@@ -1,4 +1,4 @@
-"""Scenes of the menu Raster > Parallel Raster: each entry opens a dialog with its help; a run shows what it made."""
+"""Scenes of the menu Raster > Parallel Raster: each entry opens a dialog with help, and runs load their results."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from qgis.utils import iface
 
 from .player import Player, a_moment, until
 from .watch import idle
-from .windows import dialog, facts, finished, load_raster, log_text, map_drawn
+from .windows import dialog, finished, layer_info, load_raster, log_text, map_drawn
 
 
 def dialogs(player: Player) -> Iterator[None]:
-    """Every entry, one after another."""
+    """Open the dialog of every menu entry, one after another."""
     load_raster(player.job["small"])
     yield from map_drawn()
-    told: dict[str, Any] = {}
-    yield from _menu_opened(player)
+    seen: dict[str, Any] = {}
+    yield from _show_menu(player)
     for action in _entries():
         player.later(action.trigger)
         yield from until(dialog, "the dialog opens")
@@ -30,7 +30,7 @@ def dialogs(player: Player) -> Iterator[None]:
         shown = window.findChild(QTextBrowser, "textShortHelp")
         player.picture(action.objectName().partition(":")[2])
         image = shown.document().resource(QTextDocument.ResourceType.ImageResource, QUrl(_picture(shown.toHtml())))
-        told[action.text()] = {
+        seen[action.text()] = {
             "title": window.windowTitle(),
             "help": shown.toPlainText(),
             "picture": image is not None and [image.width(), image.height()],
@@ -38,15 +38,15 @@ def dialogs(player: Player) -> Iterator[None]:
         }
         window.close()
         yield from until(lambda: dialog() is None, "the dialog closes")
-    return told
+    return seen
 
 
 def tiles(player: Player) -> Iterator[None]:
-    """Tile raster with its usual parameters, then the index of its tiles: each set comes as one group."""
+    """Run Tile raster, then Normalized difference of tiles; each tile set is loaded as one group."""
     layer = load_raster(player.job["small"])
     folder = player.new_folder()
     entries = {action.objectName(): action for action in _entries()}
-    told: dict[str, Any] = {}
+    seen: dict[str, Any] = {}
     for name, values in (
         ("tileraster", {"INPUT": layer.id(), "TILING": 0, "COLUMNS": 3, "ROWS": 2}),
         ("normalizeddifferencetiles", {"INPUT_FOLDER": str(folder / "tileraster")}),
@@ -57,20 +57,20 @@ def tiles(player: Player) -> Iterator[None]:
         window.setParameters({**values, "OUTPUT": str(folder / name)})
         window.runButton().click()
         yield from until(lambda window=window: idle() and finished(window), "the run ends")
-        told[name] = log_text(window)
+        seen[name] = log_text(window)
         window.close()
         yield from map_drawn()
         player.picture(name)
-    told["groups"] = {
-        node.name(): [facts(each.layer()) for each in node.findLayers()]
+    seen["groups"] = {
+        node.name(): [layer_info(each.layer()) for each in node.findLayers()]
         for node in QgsProject.instance().layerTreeRoot().children()
         if isinstance(node, QgsLayerTreeGroup)
     }
-    return told
+    return seen
 
 
-def _menu_opened(player: Player) -> Iterator[None]:
-    """Open the menu down to the entries, for a picture."""
+def _show_menu(player: Player) -> Iterator[None]:
+    """Open the menu and its submenu, and take a screenshot."""
     for menu in (iface.rasterMenu(), _menu()):
         menu.popup(iface.mainWindow().mapToGlobal(QPoint(420 if menu is _menu() else 100, 60)))
         yield from a_moment()
@@ -90,7 +90,7 @@ def _entries() -> list[Any]:
 
 
 def _picture(page: str) -> str:
-    """Return the address of the first picture of a page of HTML."""
+    """Return the address of the first image in an HTML page."""
     return page.partition('<img src="')[2].partition('"')[0]
 
 

@@ -1,7 +1,7 @@
-"""Plays scenes one after another beside QGIS's own events, and writes down what they tell.
+"""Play scenes one after another inside QGIS's event loop and write their observations to a file.
 
-A scene is a generator: it acts, `yield`s to let QGIS go on, and returns what it saw. It must not call what blocks,
-e.g. `dialog.exec()`; it hands such calls to `player.later`.
+A scene is a generator: it acts, `yield`s to let QGIS process events, and returns its observations. It must not make
+blocking calls such as `dialog.exec()`; it passes them to `player.later`.
 """
 
 from __future__ import annotations
@@ -25,42 +25,42 @@ STEP_MILLISECONDS = 20
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = 300) -> Iterator[None]:
-    """Let QGIS go on until the condition holds; used with `yield from`.
+    """Let QGIS process events until the condition is true; use it with `yield from`.
 
     Raises
     ------
     TimeoutError
-        It did not hold in time.
+        The condition was not true within `seconds`.
     """
     limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
-            raise TimeoutError(f"waited {seconds} s in vain: {what}")
+            raise TimeoutError(f"waited {seconds} s without success until {what}")
         yield
 
 
 def a_moment(seconds: float = 0.4) -> Iterator[None]:
-    """Let QGIS go on for a while, e.g. to paint; used with `yield from`."""
+    """Let QGIS process events for a while, for example to paint; use it with `yield from`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
 
 
 class Player:
-    """The stage: scenes of one module, the folders they write to, and what went wrong behind their backs."""
+    """Plays the scenes of one module and records their observations, uncaught exceptions and logged errors."""
 
     def __init__(self, job: dict[str, str]) -> None:
         self.job = job
-        self._told: dict[str, Any] = {"version": Qgis.QGIS_VERSION, "scenes": {}, "uncaught": [], "complaints": []}
+        self._results: dict[str, Any] = {"version": Qgis.QGIS_VERSION, "scenes": {}, "uncaught": [], "complaints": []}
         self._failure: BaseException | None = None
         self._timer = QTimer()
         self._timer.timeout.connect(self._step)
 
     def start(self) -> None:
-        """Begin with the first scene."""
+        """Start the first scene."""
         Path(self.job["started"]).touch()
-        # QGIS would show a window with the traceback, which nobody would close.
-        sys.excepthook = lambda *error: self._told["uncaught"].append("".join(traceback.format_exception(*error)))
+        # QGIS would show the traceback in a window that blocks until it is closed.
+        sys.excepthook = lambda *error: self._results["uncaught"].append("".join(traceback.format_exception(*error)))
         QgsApplication.messageLog().messageReceived.connect(self._note_message)
         iface.mainWindow().setGeometry(QApplication.primaryScreen().geometry())
         self._scenes = dict(importlib.import_module(f"inside_qgis.{self.job['play']}").SCENES)
@@ -68,7 +68,7 @@ class Player:
         self._timer.start(STEP_MILLISECONDS)
 
     def later(self, call: Callable[[], Any]) -> None:
-        """Call what blocks from an event of its own, so that the scenes go on meanwhile."""
+        """Make a call that may block in a separate event, so that the scene continues."""
 
         def guarded() -> None:
             try:
@@ -79,18 +79,18 @@ class Player:
         QTimer.singleShot(0, guarded)
 
     def new_folder(self) -> Path:
-        """Return an empty folder for what the scene writes."""
+        """Create an empty folder for the files of the scene and return its path."""
         folder = Path(self.job["folder"]) / self._name
         folder.mkdir()
         return folder
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the whole screen."""
+        """Save a screenshot of the screen."""
         path = Path(self.job["pictures"]) / f"{self.job['play']}_{self._name}_{name}.png"
         QApplication.primaryScreen().grabWindow(0).save(str(path))
 
     def picture_of(self, name: str, window: QWidget) -> None:
-        """Keep a picture of a window or panel as it stands on the screen."""
+        """Save a screenshot of a window or panel."""
         corner = window.mapToGlobal(QPoint(0, 0))
         screen = QApplication.primaryScreen().grabWindow(0)
         path = Path(self.job["pictures"]) / f"{self.job['play']}_{name}.png"
@@ -107,20 +107,20 @@ class Player:
                 raise self._failure
             next(self._playing)
         except StopIteration as end:
-            self._told["scenes"][self._name] = end.value
+            self._results["scenes"][self._name] = end.value
             self._write()
             if self._scenes:
                 self._next_scene()
             else:
                 self._leave()
         except Exception:
-            self._told["scenes"][self._name] = {"failure": traceback.format_exc()}
+            self._results["scenes"][self._name] = {"failure": traceback.format_exc()}
             self.picture("failed")
             self._write()
-            os._exit(1)  # dialogs may still be open, and would keep QGIS from closing
+            os._exit(1)  # open dialogs would prevent QGIS from closing
 
     def _leave(self) -> None:
-        """Close QGIS as the user does, so that a crash on the way out is seen."""
+        """Close QGIS through its menu, as a user does, so that a crash at exit is detected."""
         self._timer.stop()
         iface.newProject(False)
         QgsProject.instance().setDirty(False)
@@ -128,7 +128,7 @@ class Player:
 
     def _note_message(self, text: str, tag: str, level: Any) -> None:
         if tag == "Parallel Raster":
-            self._told["complaints"].append(text)
+            self._results["complaints"].append(text)
 
     def _write(self) -> None:
-        Path(self.job["results"]).write_text(json.dumps(self._told, indent=1))
+        Path(self.job["results"]).write_text(json.dumps(self._results, indent=1))

@@ -1,6 +1,7 @@
-"""Given to QGIS with `--code`: plays the scenes that the job file names once the main window is complete.
+"""Script for QGIS's option `--code`: play the scenes named in the job file once the main window is complete.
 
-QGIS executes this text, it does not import it, so there is no `__file__`; the job comes through the environment.
+QGIS executes the text of this file without importing it, so `__file__` does not exist. An environment variable
+contains the path of the job file.
 """
 
 import json
@@ -18,5 +19,5 @@ sys.path.insert(0, job["tests"])
 from inside_qgis.player import Player
 
 player = Player(job)
-# A moment later, since plugins and panels still settle down when QGIS calls itself complete.
+# The delay lets plugins and panels finish loading, which continues after this signal.
 iface.initializationCompleted.connect(lambda: QTimer.singleShot(1000, player.start))

@@ -1,4 +1,4 @@
-"""What a user notices while an algorithm runs: entries of the task manager, their progress, and whether QGIS reacts."""
+"""Watch a run as a user does: entries of the task manager, their progress, and the responsiveness of QGIS."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from cancels import PATIENCE, before_each, chunk_functions
 
 TICK_MILLISECONDS = 10
 PACE = 8
-"""Every so many chunks the run waits until the event loop has turned."""
+"""After this number of chunks the run waits for the next iteration of the event loop."""
 
 
 class Watch:
-    """Looks every 10 ms from `begin` to `end`. The run waits for it, so it sees all of it however busy the machine is.
+    """Sample the task manager every 10 ms from `begin` to `end`.
 
-    A chunk that waits in vain has found the event loop standing still: the window hangs while the run works.
+    The run regularly waits for a sample, so that the test does not depend on the speed of the machine. A chunk that
+    waits without success means that the event loop does not run: the window hangs during the run.
     """
 
     def __init__(self) -> None:
@@ -28,21 +29,21 @@ class Watch:
         self._timer.timeout.connect(self._tick)
         self._progress: dict[str, list[float]] = {}
         self._added: list[str] = []
-        self._most = 0
+        self._most_tasks = 0
         self._turned = threading.Condition()
         self._turns = self._begun = self._waited = self._in_vain = 0
         self._held = self._over = False
         self._stack = ExitStack()
 
     def begin(self) -> Watch:
-        """Begin to look."""
+        """Start sampling."""
         self._manager.taskAdded.connect(self._note_added)
         self._stack.enter_context(before_each(self._wait_for_a_turn, *chunk_functions()))
         self._timer.start(TICK_MILLISECONDS)
         return self
 
     def end(self) -> dict[str, Any]:
-        """Stop looking and return what was seen."""
+        """Stop sampling and return the observations."""
         self._timer.stop()
         self._manager.taskAdded.disconnect(self._note_added)
         self._stack.close()
@@ -53,20 +54,20 @@ class Watch:
             "waited_for_a_turn": self._waited,
             "waited_in_vain": self._in_vain,
             "tasks_added": self._added,
-            "most_at_once": self._most,
+            "most_at_once": self._most_tasks,
             "progress": self._progress,
         }
 
     def reached(self, percent: float) -> bool:
-        """Return whether some task has shown that much progress."""
+        """Return true if a task has reached a progress of `percent`."""
         return any(max(values, default=0) >= percent for values in self._progress.values())
 
     def hold(self) -> None:
-        """Hold the run until `go_on`, so that it lasts as long as what is done meanwhile."""
+        """Pause the run until `go_on` is called, so that it does not end before the scene's next actions."""
         self._held = True
 
     def go_on(self) -> None:
-        """Let the run go on."""
+        """Continue a run paused by `hold`."""
         self._held = False
 
     def _wait_for_a_turn(self) -> None:
@@ -87,7 +88,7 @@ class Watch:
             self._turns += 1
             self._turned.notify_all()
         tasks = self._manager.activeTasks()
-        self._most = max(self._most, len(tasks))
+        self._most_tasks = max(self._most_tasks, len(tasks))
         for task in tasks:
             seen = self._progress.setdefault(task.description(), [])
             if task.progress() > 0 and (not seen or seen[-1] != task.progress()):
@@ -95,5 +96,5 @@ class Watch:
 
 
 def idle() -> bool:
-    """Return whether the task manager has nothing to do."""
+    """Return true if no task is active."""
     return not QgsApplication.taskManager().activeTasks()

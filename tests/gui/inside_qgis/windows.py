@@ -1,4 +1,4 @@
-"""Handles of the windows that a user works with: the toolbox, the algorithm's dialog, the loaded layers."""
+"""Access to the windows of QGIS: the toolbox, the dialog of an algorithm, the loaded layers."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .player import a_moment, until
 
 ALGORITHM = "parallelraster:normalizeddifference"
 MANY_CHUNKS = {"CREATION_OPTIONS": "COMPRESS=DEFLATE|BLOCKXSIZE=256|BLOCKYSIZE=256", "CHUNK_SIZE": 256, "WORKERS": 2}
-"""Parameters that give the progress many values to show."""
+"""Parameters that split a raster into many chunks, so that the progress has many values."""
 
 
 def toolbox() -> Any:
-    """Return the toolbox's panel."""
+    """Return the panel of the toolbox."""
     return iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
 
 
 def toolbox_with(algorithm: str = ALGORITHM, words: str = "") -> tuple[Any, list[str]]:
-    """Return the toolbox with that algorithm selected after a search, and the path of texts down to it."""
+    """Search for `words` in the toolbox and select an algorithm; return the toolbox and the labels down to it."""
     panel = toolbox()
     panel.show()
     panel.searchBox.setText(words)
@@ -42,7 +42,7 @@ def toolbox_with(algorithm: str = ALGORITHM, words: str = "") -> tuple[Any, list
 
 
 def algorithm_index(tree: Any, algorithm: str) -> QModelIndex:
-    """Return where the algorithm stands in the toolbox's tree."""
+    """Return the index of an algorithm in the tree of the toolbox."""
     index = _find(tree, QModelIndex(), algorithm)
     if index is None:
         raise LookupError(f"{algorithm} is not in the toolbox")
@@ -63,23 +63,23 @@ def _find(tree: Any, parent: QModelIndex, algorithm: str) -> QModelIndex | None:
 
 
 def dialog() -> Any:
-    """Return the algorithm's dialog that is open; None where none is."""
+    """Return the open dialog of an algorithm, or None."""
     shown = [each for each in QApplication.topLevelWidgets() if isinstance(each, QgsProcessingAlgorithmDialogBase)]
     return next((each for each in shown if each.isVisible()), None)
 
 
 def log_text(window: Any) -> str:
-    """Return what the dialog's log says."""
+    """Return the text of the dialog's log."""
     return window.findChild(QTextEdit, "txtLog").toPlainText()
 
 
 def finished(window: Any) -> bool:
-    """Return whether the dialog is ready for another run."""
+    """Return true if the dialog is ready for another run."""
     return window.runButton().isEnabled() and not window.cancelButton().isEnabled()
 
 
 def load_raster(path: str) -> QgsRasterLayer:
-    """Return the raster as a layer of the project, with the map on it."""
+    """Add a raster to the project, zoom the map to it and return the layer."""
     layer = QgsRasterLayer(path, Path(path).stem)
     QgsProject.instance().addMapLayer(layer)
     iface.mapCanvas().setDestinationCrs(layer.crs())
@@ -88,20 +88,20 @@ def load_raster(path: str) -> QgsRasterLayer:
 
 
 def map_drawn() -> Iterator[None]:
-    """Let QGIS go on until the map shows its layers; used with `yield from`."""
+    """Let QGIS process events until the map is drawn; use it with `yield from`."""
     yield from a_moment()
     yield from until(lambda: not iface.mapCanvas().isDrawing(), "the map is drawn")
     yield from a_moment()
 
 
 def loaded(path: str | Path) -> QgsRasterLayer | None:
-    """Return the project's layer of that file; None where it was not loaded."""
+    """Return the project's layer of a file, or None if it was not loaded."""
     layers = QgsProject.instance().mapLayers().values()
     return next((layer for layer in layers if os.path.realpath(layer.source()) == os.path.realpath(path)), None)
 
 
-def facts(layer: QgsRasterLayer | None) -> dict[str, Any] | None:
-    """Return what a user sees of a result: its colours and its statistics."""
+def layer_info(layer: QgsRasterLayer | None) -> dict[str, Any] | None:
+    """Return name, renderer, value range and statistics of a layer, or None without a layer."""
     if layer is None:
         return None
     renderer = layer.renderer()
@@ -123,5 +123,5 @@ def ramp(layer: QgsRasterLayer) -> list[list[Any]]:
 
 
 def files(folder: Path) -> list[str]:
-    """Return the names of all files in a folder, the hidden ones too."""
+    """Return the names of all files in a folder, including hidden ones."""
     return sorted(os.listdir(folder))

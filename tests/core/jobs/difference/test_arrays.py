@@ -1,4 +1,4 @@
-"""Arrays of notebooks: lazy, chunked, georeferenced, and the same pixels as from files."""
+"""Results for arrays are lazy, chunked and georeferenced, and equal those for files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def open_bands(path, **options):
 @pytest.mark.parametrize("chunks", [None, CHUNKS])
 @pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
 @pytest.mark.parametrize("zero_sum", ["nodata", "zero"])
-def test_the_same_pixels_as_from_the_file(source, tmp_path, read, chunks, data_type, zero_sum):
+def test_arrays_give_the_same_pixels_as_files(source, tmp_path, read, chunks, data_type, zero_sum):
     options = {"data_type": data_type, "zero_sum": zero_sum, "clamp": True}
     normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)
     expected = read(tmp_path / "out.tif")
@@ -48,18 +48,18 @@ def test_the_same_pixels_as_from_the_file(source, tmp_path, read, chunks, data_t
     assert array.attrs.get("add_offset", 0.0) == expected.offset
 
 
-def test_written_by_rioxarray_it_is_the_same_file(source, tmp_path, read):
+def test_a_result_written_by_rioxarray_equals_the_file(source, tmp_path, read):
     normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, data_type="int16")
     normalized_difference_array(*open_bands(source), data_type="int16").rio.to_raster(tmp_path / "array.tif")
     ours, theirs = read(tmp_path / "out.tif"), read(tmp_path / "array.tif")
     assert np.array_equal(ours.values, theirs.values)
-    for fact in ("nodata", "scale", "offset", "crs", "transform", "dtype"):
-        assert getattr(ours, fact) == getattr(theirs, fact)
+    for name in ("nodata", "scale", "offset", "crs", "transform", "dtype"):
+        assert getattr(ours, name) == getattr(theirs, name)
 
 
 @pytest.mark.parametrize("which", ["both", "first", "second", "none"])
-def test_lazy_and_chunked(source, which, monkeypatch):
-    """Nothing is read before it is asked for; a notebook may hold more than its memory."""
+def test_the_result_is_lazy_and_chunked(source, which, monkeypatch):
+    """No pixels are computed before `compute`, so arrays may be larger than memory."""
     a, b = open_bands(source, chunks=CHUNKS)
     lazy_a, lazy_b = open_bands(source)
     chunks = a.chunks
@@ -77,28 +77,28 @@ def test_lazy_and_chunked(source, which, monkeypatch):
         array.compute()
 
 
-def test_no_pixel_depends_on_the_chunks(source):
+def test_the_result_does_not_depend_on_chunks(source):
     whole = normalized_difference_array(*open_bands(source)).values
     for chunks in ({"x": 7, "y": 11}, {"x": -1, "y": 1}):
         assert normalized_difference_array(*open_bands(source, chunks=chunks)).values.tobytes() == whole.tobytes()
 
 
-def test_one_is_chunked_and_the_other_not(source):
+def test_only_one_array_is_chunked(source):
     a, b = open_bands(source, chunks=CHUNKS)
     expected = normalized_difference_array(a, b).values
     assert normalized_difference_array(a, b.compute()).values.tobytes() == expected.tobytes()
     assert normalized_difference_array(a.compute(), b).values.tobytes() == expected.tobytes()
 
 
-def test_bands_as_a_dimension(source):
-    """As `open_rasterio` gives a single band: (1, y, x), each with another number."""
+def test_arrays_with_a_band_dimension(source):
+    """`open_rasterio` returns a single band as (1, y, x); the two bands have different numbers."""
     array = rioxarray.open_rasterio(source)
     result = normalized_difference_array(array[[0]], array[[1]])
     assert result.shape == (1, 50, 70)
     assert result.values[0].tobytes() == normalized_difference_array(*open_bands(source)).values.tobytes()
 
 
-def test_masked_arrays_give_nan(source):
+def test_masked_arrays_give_nan_as_nodata(source):
     plain = normalized_difference_array(*open_bands(source))
     masked = normalized_difference_array(*open_bands(source, masked=True, chunks=CHUNKS))
     assert math.isnan(masked.rio.nodata)
@@ -111,8 +111,8 @@ def test_masked_arrays_give_nan(source):
     assert codes.rio.nodata == 255 and np.array_equal(codes.values == 255, ~valid)
 
 
-@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray's, of the stack that is read first
-def test_scale_and_offset_come_from_the_attributes(make_raster, random_bands, tmp_path, read):
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # raised by rioxarray when it reads both bands
+def test_scale_and_offset_are_read_from_the_attributes(make_raster, random_bands, tmp_path, read):
     path = make_raster(random_bands("uint16"), scales=[0.0001, 0.0002], offsets=[-0.2, -0.1])
     normalized_difference(path, tmp_path / "out.tif", band_a=1, band_b=2)
     expected = read(tmp_path / "out.tif").values
@@ -124,16 +124,16 @@ def test_scale_and_offset_come_from_the_attributes(make_raster, random_bands, tm
     assert normalized_difference_array(*bands).values.tobytes() == expected.tobytes()
 
 
-@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray says that there are lists of them now
-def test_bands_whose_scales_differ(make_raster, random_bands, tmp_path, read):
-    """rioxarray then gives the lists of all bands, of which each array has its own."""
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # raised by rioxarray, which then stores lists
+def test_bands_with_different_scales(make_raster, random_bands, tmp_path, read):
+    """rioxarray stores lists for all bands of the file; each array uses the entry of its band."""
     first, second = random_bands("uint16")
     path = make_raster([second, first, first], scales=[0.0001, 1, 0.0002], offsets=[-0.2, 0, -0.1])
     expected = normalized_difference(path, tmp_path / "out.tif", band_a=3, band_b=1)
     stack = rioxarray.open_rasterio(path)
     for a, b in ((stack[2], stack[0]), (stack[[2]], stack[[0]])):
         assert normalized_difference_array(a, b).values.tobytes() == read(expected.output).values.tobytes()
-    with pytest.raises(InputError, match="scales of several bands"):
+    with pytest.raises(InputError, match="scales for several bands"):
         normalized_difference_array(stack[2].drop_vars("band"), stack[0])
     masked = rioxarray.open_rasterio(path, mask_and_scale=True)
     a, b = masked[2].values.astype(float), masked[0].values.astype(float)
@@ -141,8 +141,8 @@ def test_bands_whose_scales_differ(make_raster, random_bands, tmp_path, read):
     assert np.array_equal(index, ((a - b) / (a + b)).astype("float32"), equal_nan=True)
 
 
-def test_what_is_applied_already_is_not_applied_again(make_raster, random_bands):
-    """Opened with `mask_and_scale` an array holds reflectance, and its encoding still names the scale."""
+def test_a_scale_is_not_applied_twice(make_raster, random_bands):
+    """An array opened with `mask_and_scale` holds reflectance, but its encoding still contains the scale."""
     path = make_raster(random_bands("uint16"), scales=[0.5, 0.5], offsets=[3, 3])
     a, b = open_bands(path, mask_and_scale=True)
     wide_a, wide_b = a.values.astype(float), b.values.astype(float)
@@ -159,8 +159,8 @@ def test_a_rotated_grid(make_raster, random_bands, tmp_path, read):
     assert array.values.tobytes() == read(tmp_path / "out.tif").values.tobytes()
 
 
-def test_no_crs_and_other_names_of_the_axes():
-    """As of a file without a CRS; and as netCDF has it."""
+def test_arrays_without_crs_and_with_other_axis_names():
+    """Arrays of files without a CRS, and of netCDF files, are accepted."""
     values = np.arange(12.0).reshape(3, 4) + 1
     coords = {"north": [3.0, 2, 1], "east": [0.0, 1, 2, 3]}
     a = xarray.DataArray(values, dims=("north", "east"), coords=coords).rio.set_spatial_dims("east", "north")
@@ -170,7 +170,7 @@ def test_no_crs_and_other_names_of_the_axes():
     assert result.rio.crs is None and result.rio.transform() == Affine(1, 0, -0.5, 0, -1, 3.5)
 
 
-def test_grids_that_differ(make_raster, random_bands):
+def test_different_grids_are_rejected(make_raster, random_bands):
     a, _ = open_bands(make_raster(random_bands(), "one.tif"))
     shifted = Affine(30, 0, 400_015, 0, -30, 5_000_000)
     other_crs = CRS.from_epsg(32634)
@@ -186,8 +186,8 @@ def test_grids_that_differ(make_raster, random_bands):
         normalized_difference_array(a, a[:, :-1])
 
 
-def test_a_tiny_shift_is_no_difference(make_raster, random_bands):
-    """Coordinates then differ in their last digits; the pixels still belong together."""
+def test_a_tiny_shift_is_ignored(make_raster, random_bands):
+    """Coordinates that differ only in their last digits belong to the same pixels."""
     bands = random_bands()
     a, b = open_bands(make_raster(bands, "one.tif"))
     tiny = Affine(30, 0, 400_000 + 1e-7, 0, -30, 5_000_000)
@@ -198,6 +198,6 @@ def test_a_tiny_shift_is_no_difference(make_raster, random_bands):
 
 
 @pytest.mark.parametrize("options", [{"index": "evi"}, {"data_type": "int8"}, {"zero_sum": "x"}, {"output_nodata": 0}])
-def test_options_that_cannot_be_used(source, options):
+def test_invalid_options_are_rejected(source, options):
     with pytest.raises(OptionError):
         normalized_difference_array(*open_bands(source), **options)

@@ -1,4 +1,4 @@
-"""Results of whole runs, file to file, against plain float64 arithmetic."""
+"""Compare the results of runs on files with plain float64 arithmetic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
 
 @pytest.fixture
 def run(tmp_path, log):
-    """Caller of the job on bands 1 and 2; the result lies in `out.tif`."""
+    """Function that computes the index of bands 1 and 2; the result is written to `out.tif`."""
 
     def call(source, name="out.tif", **options):
         given = {"band_a": 1, "band_b": 2, "workers": 2, "log": log}
@@ -30,7 +30,7 @@ def run(tmp_path, log):
 
 
 def quotient(a, b, *, nodata_a=None, nodata_b=None, shown=True, scales=(1, 1), offsets=(0, 0), zero=False):
-    """(A - B) / (A + B) of valid pixels in float64, NaN elsewhere."""
+    """Return (A - B) / (A + B) of valid pixels in float64, NaN elsewhere."""
     wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
     valid = np.isfinite(wide_a) & np.isfinite(wide_b) & shown
     if nodata_a is not None:
@@ -55,7 +55,7 @@ def assert_same_bits(found, expected):
 
 
 def assert_statistics(result, values):
-    """The outputs are numpy's numbers of the valid stored values, in index units."""
+    """Assert that the statistics equal those of the valid values in numpy, in index units."""
     values = values.astype(np.float64)
     assert result.minimum == pytest.approx(values.min(), rel=1e-12)
     assert result.maximum == pytest.approx(values.max(), rel=1e-12)
@@ -64,7 +64,7 @@ def assert_statistics(result, values):
 
 
 def special_bands(dtype, random_bands):
-    """Random values over the whole type, and the pixels that usually go wrong."""
+    """Return random values over the range of the type, with pixels that often cause errors."""
     a, b = random_bands(dtype)
     top = np.finfo(dtype).max / 4 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     low = 0 if np.dtype(dtype).kind == "u" else -5
@@ -97,7 +97,7 @@ def special_bands(dtype, random_bands):
 
 
 def test_landsat(landsat, tmp_path, read):
-    """Figures on which gdal_calc.py and numpy in float64 agree."""
+    """The statistics equal those of gdal_calc.py and of numpy in float64."""
     result = normalized_difference(landsat, tmp_path / "out.tif")
     out = read(tmp_path / "out.tif")
     assert (out.values != out.nodata).sum() == 122_848 == out.values.size
@@ -116,8 +116,8 @@ def test_landsat(landsat, tmp_path, read):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("zero_sum", ["nodata", "zero"])
-def test_bit_for_bit(make_raster, random_bands, run, read, dtype, zero_sum):
-    """A < B wraps and A + B overflows in the stored type; neither may show."""
+def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands, run, read, dtype, zero_sum):
+    """Results are exact even where A - B or A + B would overflow in the stored type."""
     a, b = special_bands(dtype, random_bands)
     result = run(make_raster([a, b]), zero_sum=zero_sum)
     expected = quotient(a, b, zero=zero_sum == "zero")
@@ -129,8 +129,8 @@ def test_bit_for_bit(make_raster, random_bands, run, read, dtype, zero_sum):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_two_files_with_nodata_of_their_own(make_raster, random_bands, run, read, dtype):
-    """11 hides a pixel in A only, 22 in B only."""
+def test_two_files_with_different_nodata(make_raster, random_bands, run, read, dtype):
+    """Nodata 11 hides a pixel only in A, nodata 22 only in B."""
     a, b = special_bands(dtype, random_bands)
     one, two = make_raster([b, a], "one.tif", nodata=11), make_raster([a, b, a], "two.tif", nodata=22)
     result = run(one, band_a=2, input_b=two, input_b_band=2)
@@ -146,8 +146,8 @@ def test_two_files_of_different_types(make_raster, random_bands, run, read):
     assert_same_bits(read(result.output).values, as_stored(quotient(a, b, nodata_a=0)))
 
 
-def test_one_file_given_twice(make_raster, random_bands, run, read):
-    """Named in two ways it is still the same pixels."""
+def test_one_file_as_both_inputs(make_raster, random_bands, run, read):
+    """A file given as both inputs has the same result as two bands of one input."""
     a, b = random_bands()
     path = make_raster([a, b])
     result = run(path, input_b=path, input_b_band=2)
@@ -155,7 +155,7 @@ def test_one_file_given_twice(make_raster, random_bands, run, read):
     assert read(result.output).description == "NDVI (B1-B2)/(B1+B2)"
 
 
-def test_the_band_with_itself(make_raster, random_bands, run, read):
+def test_the_same_band_for_both_terms(make_raster, random_bands, run, read):
     a, b = random_bands()
     assert_same_bits(read(run(make_raster([a, b]), band_b=1).output).values, as_stored(quotient(a, a)))
 
@@ -169,7 +169,7 @@ def test_nan_as_nodata(make_raster, random_bands, run, read):
 
 
 def test_nodata_override(make_raster, random_bands, run, read):
-    """The given value takes the place of what the files declare, in both of them."""
+    """The given nodata value replaces the declared values of both files."""
     a, b = special_bands("int16", random_bands)
     one, two = make_raster([a], "one.tif", nodata=11), make_raster([b], "two.tif", nodata=22)
     result = run(one, input_b=two, input_b_band=1, nodata=7)
@@ -178,8 +178,8 @@ def test_nodata_override(make_raster, random_bands, run, read):
     assert_same_bits(read(result.output).values, as_stored(expected))
 
 
-def test_nodata_that_no_pixel_can_have(make_raster, random_bands, run, read):
-    """-9999 of a byte band is nothing; cast to a byte it would be 241."""
+def test_nodata_that_the_type_cannot_hold(make_raster, random_bands, run, read):
+    """-9999 hides no pixel of a byte band; cast to a byte, it would be 241."""
     a, b = random_bands("uint8")
     a[0, 0] = 241
     assert_same_bits(read(run(make_raster([a, b]), nodata=-9999).output).values, as_stored(quotient(a, b)))
@@ -203,7 +203,7 @@ def test_pixels_hidden_by_an_alpha_band(make_raster, random_bands, run, read, dt
     assert_same_bits(read(result.output).values, as_stored(quotient(a, b, shown=alpha > 0)))
 
 
-def test_each_of_two_files_hides_pixels(make_raster, random_bands, run, read):
+def test_both_files_hide_pixels(make_raster, random_bands, run, read):
     a, b = random_bands("uint8")
     first, second = np.random.default_rng(2).random((2, *a.shape)) > 0.3
     one = make_raster([a], "one.tif", mask=first)
@@ -225,13 +225,13 @@ def test_scale_and_offset_of_the_bands(make_raster, random_bands, run, read, log
     assert ("cancel" in log.line("Scaling")) == cancels
 
 
-def test_scaling_none_leaves_the_stored_numbers(make_raster, random_bands, run, read):
+def test_scaling_none_uses_the_stored_values(make_raster, random_bands, run, read):
     a, b = random_bands()
     path = make_raster([a, b], scales=[0.1, 0.2], offsets=[5, 6])
     assert_same_bits(read(run(path, scaling="none").output).values, as_stored(quotient(a, b)))
 
 
-def test_scaling_given_takes_the_place_of_the_stored_numbers(make_raster, random_bands, run, read):
+def test_scaling_given_overrides_the_scale_of_the_bands(make_raster, random_bands, run, read):
     a, b = random_bands()
     path = make_raster([a, b], scales=[0.1, 0.2], offsets=[5, 6])
     result = run(path, scaling="given", scale=2.75e-5, offset=-0.2)
@@ -240,7 +240,7 @@ def test_scaling_given_takes_the_place_of_the_stored_numbers(make_raster, random
 
 
 @pytest.mark.parametrize("clamp", [False, True])
-def test_values_outside_are_counted_either_way(make_raster, random_bands, run, read, log, clamp):
+def test_values_outside_the_range_are_counted_with_and_without_clamp(make_raster, random_bands, run, read, log, clamp):
     a, b = special_bands("int16", random_bands)
     expected = quotient(a, b)
     count = np.count_nonzero(np.abs(expected[np.isfinite(expected)]) > 1)
@@ -265,7 +265,7 @@ def test_codes(make_raster, random_bands, run, read, data_type, steps, shift, no
     valid = np.isfinite(index)
     out = read(result.output)
     wide_a, wide_b = a.astype(float), b.astype(float)
-    with np.errstate(all="ignore"):  # the product first: the middle between two codes is then exact
+    with np.errstate(all="ignore"):  # multiplied first, so that halves between two codes are exact
         codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
     expected = np.where(valid, codes, nodata)
     assert out.dtype == data_type and out.nodata == nodata
@@ -299,15 +299,15 @@ def test_output_nodata(make_raster, random_bands, run, read, data_type, nodata):
 
 
 def test_a_result_that_equals_nodata(make_raster, run, read):
-    """(3 + 1) / (3 - 1) is 2; as nodata it would be a hole, so it goes to the next float towards 0."""
+    """(3 + 1) / (3 - 1) is 2. If nodata is 2, the result is the next float towards 0 and stays valid."""
     a, b = np.array([[3, 3, 0]], "int16"), np.array([[-1, 1, 0]], "int16")
     result = run(make_raster([a, b]), output_nodata=2)
-    beside = np.nextafter(np.float32(2), np.float32(0))
-    assert read(result.output).values.tolist() == [[beside, 0.5, 2]]
-    assert result.maximum == beside and result.valid_percent == pytest.approx(200 / 3)
+    stepped = np.nextafter(np.float32(2), np.float32(0))
+    assert read(result.output).values.tolist() == [[stepped, 0.5, 2]]
+    assert result.maximum == stepped and result.valid_percent == pytest.approx(200 / 3)
 
 
-def test_overflow_is_nodata_and_said(make_raster, run, read, log):
+def test_overflow_becomes_nodata_with_a_warning(make_raster, run, read, log):
     a, b = np.array([[1e308, 1e308, 3]]), np.array([[1e308, -9e307, 1]])
     result = run(make_raster([a, b]))
     assert read(result.output).values.tolist() == [[NODATA, NODATA, 0.5]]
@@ -327,7 +327,7 @@ def test_no_valid_pixel(make_raster, run, read, log, data_type):
     assert all(math.isnan(value) for value in (result.minimum, result.maximum, result.mean, result.std_dev))
 
 
-def test_the_valid_share_counts_pixels_of_the_output(make_raster, run):
+def test_the_valid_percentage_refers_to_the_output(make_raster, run):
     a = np.zeros((10, 10), "uint8")
     a[:, :4] = 1
     path = make_raster([a, a], nodata=0)
@@ -349,7 +349,7 @@ TRANSFORMS = {
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
-def test_the_output_lies_where_the_input_lies(make_raster, random_bands, run, read, transform):
+def test_the_output_has_the_georeference_of_the_input(make_raster, random_bands, run, read, transform):
     a, b = random_bands()
     path = make_raster([a, b], transform=transform)
     out = read(run(path).output)
@@ -360,7 +360,7 @@ def test_the_output_lies_where_the_input_lies(make_raster, random_bands, run, re
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
 @pytest.mark.parametrize("blocks", ["strips", 16])
 def test_extent(make_raster, random_bands, run, read, transform, blocks):
-    """The bounding box of a rectangle of pixels; on a rotated grid it covers more of them."""
+    """The extent is the bounding box of a rectangle of pixels; on a rotated grid, it covers more pixels."""
     a, b = random_bands(shape=(100, 120))
     path = make_raster([a, b], transform=transform, blocks=blocks)
     points = [transform * point for point in ((20.4, 31), (50, 31), (20.4, 60.7), (50, 60.7))]
@@ -372,13 +372,13 @@ def test_extent(make_raster, random_bands, run, read, transform, blocks):
         assert (left, top, *out.values.shape) == (20, 31, 30, 30)
     else:
         assert left <= 20 and top <= 31 and left + out.values.shape[1] >= 50 and top + out.values.shape[0] >= 61
-    assert tuple(out.transform) == tuple(transform * Affine.translation(left, top))  # exact, not rounded on the way
+    assert tuple(out.transform) == tuple(transform * Affine.translation(left, top))  # exact, without rounding
     rows, cols = slice(top, top + out.values.shape[0]), slice(left, left + out.values.shape[1])
     assert_same_bits(out.values, as_stored(quotient(a, b))[rows, cols])
 
 
 def test_extent_of_masked_pixels(make_raster, random_bands, run, read):
-    """The mask is read at the same place as the pixels."""
+    """The mask is read in the same window as the pixels."""
     a, b = random_bands("uint8", (100, 120))
     shown = np.random.default_rng(2).random(a.shape) > 0.3
     path = make_raster([a, b], mask=shown, blocks=16)
@@ -400,7 +400,7 @@ def test_the_index_names_the_result(make_raster, random_bands, run, read, index,
     assert read(run(make_raster(random_bands()), index=index).output).description == f"{name} (B1-B2)/(B1+B2)"
 
 
-def test_defaults_of_the_file(make_raster, random_bands, run, read):
+def test_default_creation_options(make_raster, random_bands, run, read):
     out = read(run(make_raster(random_bands(shape=(600, 600)))).output)
     assert out.block == (512, 512) and out.structure["COMPRESSION"] == "DEFLATE" and out.structure["PREDICTOR"] == "3"
 
@@ -415,7 +415,7 @@ def test_creation_options(make_raster, random_bands, run, read):
 
 
 def test_inputs_are_not_changed(make_raster, random_bands, run, tmp_path):
-    """Not even their times, and nothing appears beside them: no statistics, no overviews."""
+    """A run changes neither the inputs nor their times, and creates no sidecar files for them."""
     one, two = make_raster(random_bands(), "one.tif"), make_raster(random_bands(), "two.tif")
     before = [(hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) for path in (one, two)]
     run(one, input_b=two)
@@ -430,7 +430,7 @@ def test_two_runs_give_the_same_bytes(make_raster, random_bands, run, tmp_path):
     assert (tmp_path / "one.tif").read_bytes() == (tmp_path / "two.tif").read_bytes()
 
 
-def test_paths_may_be_text_or_path_or_relative(make_raster, random_bands, tmp_path, monkeypatch):
+def test_paths_may_be_strings_or_path_objects_or_relative(make_raster, random_bands, tmp_path, monkeypatch):
     path = make_raster(random_bands())
     (tmp_path / "sub folder é #1 %20").mkdir()
     monkeypatch.chdir(tmp_path / "sub folder é #1 %20")
@@ -439,7 +439,7 @@ def test_paths_may_be_text_or_path_or_relative(make_raster, random_bands, tmp_pa
     normalized_difference(path, tmp_path / "b.tiff", band_a=1, band_b=2, input_b=path)
 
 
-def test_the_log_explains_the_run(make_raster, random_bands, run, log):
+def test_the_log_describes_the_run(make_raster, random_bands, run, log):
     a, b = special_bands("uint16", random_bands)
     path = make_raster([a, b], nodata=7, mask=np.ones(a.shape, bool))
     run(path, creation_options="BLOCKXSIZE=32|BLOCKYSIZE=32", chunk_size=40, workers=2)
@@ -452,7 +452,7 @@ def test_the_log_explains_the_run(make_raster, random_bands, run, log):
     assert "megapixels per second" in text and "pixels are valid" in text
 
 
-def test_the_result_is_final():
+def test_the_result_is_immutable():
     from dataclasses import FrozenInstanceError
 
     from parallel_raster.core import IndexResult

@@ -1,4 +1,4 @@
-"""The pixel function against plain float64 arithmetic, bit for bit, and the rules of nodata and encodings."""
+"""Compare the kernel with plain float64 arithmetic bit for bit, and test the rules for nodata and encodings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLOAT32 = ENCODINGS["float32"]
 
 
 def quotient(a, b):
-    """(A - B) / (A + B) in float64, NaN where it is no finite number."""
+    """Return (A - B) / (A + B) in float64, NaN if it is not finite."""
     a, b = a.astype(np.float64), b.astype(np.float64)
     with np.errstate(all="ignore"):
         result = (a - b) / (a + b)
@@ -31,7 +31,7 @@ def quotient(a, b):
 
 
 def as_float32(quotients):
-    """The quotients as they are to be stored, with -9999 for NaN."""
+    """Return quotients as float32, with -9999 for NaN."""
     with np.errstate(over="ignore"):
         return np.where(np.isnan(quotients), -9999, quotients).astype(np.float32)
 
@@ -44,13 +44,13 @@ def rules(dtype, encoding=FLOAT32, **others):
 def assert_same_bits(stored, expected):
     assert stored.dtype == expected.dtype == np.float32
     different = stored.view(np.uint32) != expected.view(np.uint32)
-    # A zero may have either sign: 0 / -5 is -0 in every precision, so even that must agree.
+    # This includes the sign of zero: 0 / -5 is -0 in every precision.
     assert not different.any(), (stored[different][:5], expected[different][:5])
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])
 def test_every_pair_of_bytes(dtype):
-    """All 65,536 pairs: float32 arithmetic on 8-bit values is the float64 result rounded once."""
+    """For all 65,536 pairs, float32 arithmetic on 8-bit values gives the float64 result rounded once."""
     limits = np.iinfo(dtype)
     values = np.arange(limits.min, limits.max + 1).astype(dtype)
     a, b = np.meshgrid(values, values)
@@ -61,7 +61,7 @@ def test_every_pair_of_bytes(dtype):
 
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"])
 def test_a_million_pairs(dtype):
-    """Values over the type's whole range, where the stored type would wrap and float32 would round."""
+    """Results are exact over the full range of a type, where it would overflow and float32 would round."""
     random = np.random.default_rng(4)
     if np.dtype(dtype).kind == "f":
         a, b = (random.normal(0, 1, (2, 1_000_000)) * 10.0 ** random.integers(-20, 20, (2, 1_000_000))).astype(dtype)
@@ -76,7 +76,7 @@ def test_a_million_pairs(dtype):
     ("dtype_a", "dtype_b"), [("uint8", "uint16"), ("uint16", "int16"), ("uint8", "float32"), ("float64", "uint16")]
 )
 def test_two_types(dtype_a, dtype_b):
-    """Two files may store their bands in different types."""
+    """Bands from two files may have different data types."""
     random = np.random.default_rng(5)
     a, b = random.integers(0, 255, (2, 1000))
     a, b = a.astype(dtype_a), (b + 0.3).astype(dtype_b)
@@ -85,7 +85,7 @@ def test_two_types(dtype_a, dtype_b):
 
 
 def test_inputs_are_not_changed():
-    """The arrays belong to the caller, also where they already have the precision of the computation."""
+    """Input arrays are not modified, even if they already have the data type of the computation."""
     for dtype in ("uint16", "float32", "float64"):
         a, b = np.array([[3, 4]], dtype), np.array([[1, 9]], dtype)
         for encoding in ENCODINGS.values():
@@ -103,8 +103,8 @@ def test_zero_sum(dtype, zero):
     assert result.outside == result.overflowed == 0
 
 
-def test_nothing_warns():
-    """NaN, infinity, zero sums and overflow are ordinary pixels; numpy's warnings would fill the log of QGIS."""
+def test_numpy_warnings_are_suppressed():
+    """NaN, infinity, zero sums and overflow cause no numpy warnings, which would fill the QGIS log."""
     odd = np.array([0, math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324])
     a, b = np.meshgrid(odd, odd)
     with warnings.catch_warnings():
@@ -115,7 +115,7 @@ def test_nothing_warns():
             assert not result.valid[~(np.isfinite(a) & np.isfinite(b))].any()
 
 
-def test_nodata_of_each_band_counts_for_its_own_band_only():
+def test_each_band_has_its_own_nodata_value():
     a, b = np.array([1, 2, 3], "uint8"), np.array([2, 1, 3], "uint8")
     both = PixelRules(Term("uint8", 1), Term("uint8", 3), FLOAT32)
     assert normalized_difference_pixels(a, b, None, both).valid.tolist() == [False, True, False]
@@ -128,7 +128,7 @@ def test_nodata_of_each_band_counts_for_its_own_band_only():
         ("float32", math.nan, [True, True]),
         ("float32", -3.4028234663852886e38, [True, True]),
         ("float64", 0.1, [False, True]),
-        ("uint8", -9999, [True, True]),  # no byte is -9999, least of all 241
+        ("uint8", -9999, [True, True]),  # a byte cannot be -9999; 241 is its cast to a byte
         ("uint8", 256, [True, True]),
         ("uint8", 0.5, [True, True]),
         ("uint8", math.inf, [True, True]),
@@ -137,7 +137,7 @@ def test_nodata_of_each_band_counts_for_its_own_band_only():
         ("int64", 2.0**63, [True, True]),
     ],
 )
-def test_nodata_is_compared_as_the_band_stores_it(dtype, nodata, valid):
+def test_nodata_is_compared_in_the_type_of_the_band(dtype, nodata, valid):
     values = np.array([0.1, 241]).astype(dtype)
     others = np.array([7, 7]).astype(dtype)
     both = PixelRules(Term(dtype, nodata), Term(dtype, None), FLOAT32)
@@ -155,7 +155,7 @@ def test_hidden_pixels():
     [((0.0001, 0.0001), (0, 0)), ((0.0001, 0.0002), (0, 0)), ((2.75e-5, 2.75e-5), (-0.2, -0.2)), ((1, 1), (0, 5))],
 )
 def test_scale_and_offset(scales, offsets):
-    """Equal scales without offset cancel and are left out; all others are applied in float64."""
+    """Equal scales without offset cancel and are not applied; others are applied in float64."""
     random = np.random.default_rng(6)
     a, b = random.integers(1, 65535, (2, 10_000), dtype="uint16")
     terms = (Term("uint16", None, scale, offset) for scale, offset in zip(scales, offsets))
@@ -167,7 +167,7 @@ def test_scale_and_offset(scales, offsets):
     assert_same_bits(stored, as_float32(expected))
 
 
-def test_outside_is_counted_and_clipped_when_asked():
+def test_values_outside_the_range_are_counted_and_optionally_clipped():
     a, b = np.array([5, -5, 1, 9], "int16"), np.array([-3, 3, 1, 9], "int16")
     kept = normalized_difference_pixels(a, b, np.array([True, True, True, False]), rules("int16"))
     clipped = normalized_difference_pixels(a, b, None, rules("int16", clamp=True))
@@ -176,7 +176,7 @@ def test_outside_is_counted_and_clipped_when_asked():
 
 
 def test_overflow_is_nodata_and_counted():
-    """The sum or the difference may be too large for float64; hidden pixels do not count."""
+    """A sum or difference that overflows float64 gives nodata and is counted, except in hidden pixels."""
     a = np.array([1e308, 1e308, 1e300, 3, 1e308])
     b = np.array([1e308, -9e307, -1e300 * (1 - 2**-52), 1, 1e308])
     hidden = np.array([True, True, True, True, False])
@@ -186,8 +186,8 @@ def test_overflow_is_nodata_and_counted():
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
-def test_an_infinite_input_is_invalid_and_no_overflow(encoding):
-    """It came in that way; the log's count is of results that the arithmetic lost."""
+def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
+    """Infinite inputs are not counted as overflow; only results that overflow in the computation are."""
     a, b = np.array([math.inf, 1, -math.inf, math.nan]), np.array([1, math.inf, math.inf, 1])
     result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
     assert not result.valid.any() and result.overflowed == result.outside == 0
@@ -196,7 +196,7 @@ def test_an_infinite_input_is_invalid_and_no_overflow(encoding):
 @pytest.mark.parametrize(("data_type", "steps", "shift"), [("int16", 10_000, 0), ("uint8", 100, 1)])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])
 def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dtype):
-    """The codes come from the unrounded index: a first rounding to float32 would move some that lie near a half."""
+    """Codes are rounded from the float64 index; rounding it to float32 first would change some codes."""
     random = np.random.default_rng(7)
     a, b = (random.integers(-100 if np.dtype(dtype).kind != "u" else 0, 200, (2, 300_000))).astype(dtype)
     encoding = ENCODINGS[data_type]
@@ -204,7 +204,7 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
     index = quotient(a, b)
     wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
     with np.errstate(all="ignore"):
-        # Multiplied before the division, these whole numbers and their middles are exact.
+        # Multiplied before the division, these integers and the halves between them are exact.
         codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
     expected = np.where(np.isnan(index), encoding.nodata, codes).astype(data_type)
     assert result.stored.dtype == data_type
@@ -216,8 +216,8 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
 
 @pytest.mark.parametrize("data_type", ["int16", "uint8"])
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
-def test_every_middle_between_two_codes_goes_to_the_even_one(data_type, dtype):
-    """Against exact arithmetic: 3/200 is no number of float64, but 101.5 is its code in a byte, and becomes 102."""
+def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dtype):
+    """Codes equal exact arithmetic: 3/200 is not exact in float64, but its uint8 code 101.5 becomes 102."""
     a, b = np.meshgrid(np.arange(1, 600), np.arange(0, 600))
     encoding = ENCODINGS[data_type]
     total = a + b
@@ -230,8 +230,8 @@ def test_every_middle_between_two_codes_goes_to_the_even_one(data_type, dtype):
     assert np.array_equal(stored, exact)
 
 
-def test_codes_of_numbers_at_the_ends_of_float64():
-    """No product on the way to a code overflows, and none makes an index of 1 lie outside."""
+def test_codes_of_very_large_and_very_small_numbers():
+    """Intermediate products do not overflow, and an index of 1 is not counted as outside [-1, 1]."""
     a, b = np.array([1e308, 5e307, 1e308, 3e-308]), np.array([5e307, 1e308, 0, 1e-308])
     for encoding in (ENCODINGS["int16"], ENCODINGS["uint8"]):
         result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
@@ -248,15 +248,14 @@ def test_codes_of_numbers_at_the_ends_of_float64():
         ("int16", [0.25, 0.75, -0.25, -0.75], [312, 938, -312, -938]),  # 312.5, 937.5, -312.5, -937.5
     ],
 )
-def test_halves_go_to_the_even_code(data_type, eighths, codes):
-    """Indices that lie in the middle between two codes and are exact in binary."""
+def test_halves_that_are_exact_in_binary_are_rounded_to_the_even_code(data_type, eighths, codes):
     eighths = np.array(eighths)
     stored = normalized_difference_pixels(8 + eighths, 8 - eighths, None, rules("float64", ENCODINGS[data_type])).stored
     assert stored.tolist() == codes
 
 
-def test_a_result_that_equals_nodata_steps_towards_zero():
-    """Without the step a valid pixel would vanish: -9999 and 2 are possible results of signed inputs."""
+def test_a_result_that_equals_nodata_becomes_the_next_float_towards_zero():
+    """A valid result that equals nodata, such as -9999 from signed inputs, must not become nodata."""
     a, b = np.array([4999.0, 3.0, 3.0]), np.array([-5000.0, -1.0, 1.0])  # -9999, 2 and 0.5
     for nodata, position in ((-9999.0, 0), (2.0, 1)):
         encoding = resolve_encoding("float32", nodata)
@@ -269,7 +268,7 @@ def test_a_result_that_equals_nodata_steps_towards_zero():
 
 
 @pytest.mark.parametrize("nodata", [-1, 1, 0, 0.5, -0.999, 1.00000001, math.inf, -math.inf, 1e39, -1e39])
-def test_refused_nodata_of_float32(nodata):
+def test_rejected_nodata_of_float32(nodata):
     with pytest.raises(OptionError, match="OUTPUT_NODATA"):
         resolve_encoding("float32", nodata)
 
@@ -279,7 +278,7 @@ def test_refused_nodata_of_float32(nodata):
     [("int16", value) for value in (-10_000, 0, 10_000, 32_768, -32_769, 0.5, -20_000.5, math.nan, math.inf)]
     + [("uint8", value) for value in (0, 100, 200, -1, 256, 201.5, math.nan, -math.inf)],
 )
-def test_refused_nodata_of_codes(data_type, nodata):
+def test_rejected_nodata_of_codes(data_type, nodata):
     with pytest.raises(OptionError, match="OUTPUT_NODATA"):
         resolve_encoding(data_type, nodata)
 
@@ -311,7 +310,7 @@ def test_accepted_nodata(data_type, nodata):
     st.booleans(),
 )
 def test_a_pixel_does_not_depend_on_its_neighbours(case, data_type, clamp):
-    """One at a time gives what all together give; so chunks cannot matter."""
+    """Pixels computed one by one equal pixels computed together, so chunks do not affect the result."""
     dtype, pairs = case
     a, b = (np.array(values, dtype) for values in zip(*pairs))
     how = rules(dtype, ENCODINGS[data_type], clamp=clamp)

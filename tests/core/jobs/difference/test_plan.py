@@ -1,4 +1,4 @@
-"""What is refused before a pixel is read, in one line that names the file, and with nothing left behind."""
+"""Runs that are rejected before any pixel is read, with an error that names the file and no files left behind."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from parallel_raster.core.jobs.difference.plan import IndexOptions
 
 
 @pytest.fixture
-def refuse(tmp_path, state, log):
-    """Asserter that a run is refused with these words and that the folder stays exactly as it is."""
+def assert_rejected(tmp_path, state, log):
+    """Function that asserts that a run is rejected with a message that contains `words`, and changes no files."""
 
-    def assert_refused(error, *words, source="in.tif", output="out.tif", **options):
+    def check(error, *words, source="in.tif", output="out.tif", **options):
         before = state(tmp_path)
         given = {"band_a": 1, "band_b": 2, "log": log}
         with pytest.raises(ParallelRasterError) as caught:
@@ -41,7 +41,7 @@ def refuse(tmp_path, state, log):
     def _path(given):
         return given if isinstance(given, str) and given.startswith(".") else str(tmp_path / given)
 
-    return assert_refused
+    return check
 
 
 @pytest.fixture
@@ -50,14 +50,14 @@ def source(make_raster, random_bands):
 
 
 @pytest.mark.parametrize("bands", [{"band_a": 3}, {"band_b": 3}, {"band_a": 0}, {"band_b": -1}])
-def test_a_band_that_does_not_exist(source, refuse, bands):
+def test_a_band_that_does_not_exist(source, assert_rejected, bands):
     (number,) = bands.values()
-    refuse(InputError, str(source), "2 bands", f"band {number}", **bands)
+    assert_rejected(InputError, str(source), "2 bands", f"band {number}", **bands)
 
 
-def test_a_band_of_the_second_file_that_does_not_exist(source, make_raster, random_bands, refuse):
+def test_a_band_of_the_second_file_that_does_not_exist(source, make_raster, random_bands, assert_rejected):
     other = make_raster(random_bands()[:1], "other.tif")
-    refuse(InputError, str(other), "band 2 does not exist", input_b=other, input_b_band=2)
+    assert_rejected(InputError, str(other), "band 2 does not exist", input_b=other, input_b_band=2)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_band_of_the_second_file_that_does_not_exist(source, make_raster, rand
     [
         (None, "does not exist"),
         (b"", "empty"),
-        (b"only words", "does not begin like one"),
+        (b"only words", "its content is not a TIFF"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "git lfs pull"),
         (b"<!DOCTYPE html><html></html>", "HTML"),
         (b"II*\0" + bytes(100), "not a raster"),
@@ -73,22 +73,22 @@ def test_a_band_of_the_second_file_that_does_not_exist(source, make_raster, rand
     ],
 )
 @pytest.mark.parametrize("place", ["source", "input_b"])
-def test_files_that_are_no_rasters(source, tmp_path, refuse, content, words, place):
+def test_files_that_are_not_rasters(source, tmp_path, assert_rejected, content, words, place):
     bad = tmp_path / "bad.tif"
     if content is not None:
         bad.write_bytes(content)
-    refuse(InputError, str(bad), words, **({"source": bad} if place == "source" else {"input_b": bad}))
+    assert_rejected(InputError, str(bad), words, **({"source": bad} if place == "source" else {"input_b": bad}))
 
 
-def test_a_folder_as_input(source, tmp_path, refuse):
+def test_a_folder_as_input(source, tmp_path, assert_rejected):
     (tmp_path / "folder.tif").mkdir()
-    refuse(InputError, "folder.tif is a folder", source="folder.tif")
-    refuse(InputError, "folder.tif is a folder", input_b=tmp_path / "folder.tif")
+    assert_rejected(InputError, "folder.tif is a folder", source="folder.tif")
+    assert_rejected(InputError, "folder.tif is a folder", input_b=tmp_path / "folder.tif")
 
 
-def test_complex_numbers(make_raster, refuse):
+def test_complex_numbers(make_raster, assert_rejected):
     make_raster([np.ones((5, 5), "complex64")] * 2)
-    refuse(InputError, "in.tif", "complex")
+    assert_rejected(InputError, "in.tif", "complex")
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,15 @@ def test_complex_numbers(make_raster, refuse):
         ({"memory": -1}, "MEMORY"),
         ({"chunk_size": -1}, "CHUNK_SIZE"),
         ({"extent": (0, 0, 1, 1)}, "does not overlap"),
-        ({"extent": (1, 0, 0, 1)}, "xmin < xmax"),
+        ({"extent": (1, 0, 0, 1)}, "xmin must be less than xmax"),
     ],
 )
-def test_values_that_cannot_be_used(source, refuse, options, words):
-    refuse(OptionError, words, **options)
+def test_invalid_values(source, assert_rejected, options, words):
+    assert_rejected(OptionError, words, **options)
 
 
-def test_too_little_memory(source, refuse):
-    message = refuse(ResourceError, "MEMORY", memory=1)
+def test_too_little_memory(source, assert_rejected):
+    message = assert_rejected(ResourceError, "MEMORY", memory=1)
     needed = int(message.split("at least ")[1].rstrip("."))
     assert normalized_difference(source, source.parent / "out.tif", band_a=1, band_b=2, memory=needed).valid_percent
 
@@ -137,11 +137,11 @@ def test_too_little_memory(source, refuse):
         ({"crs": None}, "no CRS"),
     ],
 )
-def test_grids_that_differ(source, make_raster, random_bands, refuse, changes, words):
-    """Shifted silently, the index would be that of two different places."""
+def test_different_grids(source, make_raster, random_bands, assert_rejected, changes, words):
+    """Different grids are rejected, because the index would combine pixels of different places."""
     shape = changes.pop("shape", (60, 70))
     other = make_raster(random_bands(shape=shape)[:1], "other.tif", **changes)
-    refuse(InputError, str(source), str(other), words, "70 x 60", input_b=other)
+    assert_rejected(InputError, str(source), str(other), words, "70 x 60", input_b=other)
 
 
 def test_a_tiny_shift_is_accepted(source, make_raster, random_bands, read):
@@ -155,29 +155,29 @@ def test_a_tiny_shift_is_accepted(source, make_raster, random_bands, read):
 
 
 @pytest.mark.parametrize("output", ["out.jpg", "out", "out.vrt", "missing/out.tif", "in.tif/out.tif"])
-def test_outputs_that_cannot_be_written(source, refuse, output):
-    refuse(OutputError, output.split("/")[0], output=output)
+def test_outputs_that_cannot_be_written(source, assert_rejected, output):
+    assert_rejected(OutputError, output.split("/")[0], output=output)
 
 
-def test_an_output_that_is_a_folder(source, tmp_path, refuse):
+def test_an_output_that_is_a_folder(source, tmp_path, assert_rejected):
     (tmp_path / "out.tif").mkdir()
-    refuse(OutputError, "out.tif is a folder")
+    assert_rejected(OutputError, "out.tif is a folder")
 
 
-def test_an_output_that_is_an_input(source, make_raster, random_bands, tmp_path, refuse, monkeypatch):
+def test_an_output_that_is_an_input(source, make_raster, random_bands, tmp_path, assert_rejected, monkeypatch):
     other = make_raster(random_bands()[:1], "other.tif")
     (tmp_path / "linked.tif").symlink_to(source)
     os.link(source, tmp_path / "hard.tif")
     os.link(other, tmp_path / "other_hard.tif")
     monkeypatch.chdir(tmp_path)
     for output in ("in.tif", "./in.tif", "./../" + tmp_path.name + "/in.tif", "linked.tif", "hard.tif"):
-        refuse(OutputError, "Output is one of the inputs", output=output)
+        assert_rejected(OutputError, "Output is one of the inputs", output=output)
     for output in ("other.tif", "other_hard.tif"):
-        refuse(OutputError, "Output is one of the inputs", output=output, input_b=other)
+        assert_rejected(OutputError, "Output is one of the inputs", output=output, input_b=other)
 
 
-def test_an_output_that_is_a_source_of_the_input(source, tmp_path, refuse):
-    """A VRT has no pixels of its own: its sources are the inputs."""
+def test_an_output_that_is_a_source_of_the_input(source, tmp_path, assert_rejected):
+    """The sources of a VRT are inputs of the run too."""
     band = (
         '<VRTRasterBand dataType="UInt16" band="{0}"><SimpleSource><SourceFilename relativeToVRT="1">in.tif'
         "</SourceFilename><SourceBand>{0}</SourceBand></SimpleSource></VRTRasterBand>"
@@ -185,27 +185,27 @@ def test_an_output_that_is_a_source_of_the_input(source, tmp_path, refuse):
     place = "<GeoTransform>0, 30, 0, 0, 0, -30</GeoTransform>"
     text = f'<VRTDataset rasterXSize="70" rasterYSize="60">{place}{band.format(1)}{band.format(2)}</VRTDataset>'
     (tmp_path / "in.vrt").write_text(text)
-    refuse(OutputError, "Output is one of the inputs", source="in.vrt", output="in.tif")
+    assert_rejected(OutputError, "Output is one of the inputs", source="in.vrt", output="in.tif")
     normalized_difference(tmp_path / "in.vrt", tmp_path / "out.tif", band_a=1, band_b=2)
 
 
-def test_too_little_space(source, refuse, monkeypatch):
+def test_too_little_disk_space(source, assert_rejected, monkeypatch):
     import shutil
     from collections import namedtuple
 
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(0, 0, 100))
-    refuse(OutputError, "Not enough space")
+    assert_rejected(OutputError, "Not enough space")
 
 
-def test_an_old_output_stays_when_a_run_is_refused(source, tmp_path, refuse):
+def test_an_existing_output_is_kept_if_a_run_is_rejected(source, tmp_path, assert_rejected):
     (tmp_path / "out.tif").write_text("old")
-    refuse(InputError, "band 5", band_b=5)
-    refuse(OptionError, "FRUIT", creation_options="FRUIT=APPLE")
+    assert_rejected(InputError, "band 5", band_b=5)
+    assert_rejected(OptionError, "FRUIT", creation_options="FRUIT=APPLE")
 
 
-def test_an_input_that_changes_while_it_is_read(source, refuse, state, tmp_path, monkeypatch):
-    """The result would be neither of the one nor of the other."""
+def test_an_input_that_changes_while_it_is_read(source, assert_rejected, state, tmp_path, monkeypatch):
+    """A run fails if an input changes, because the result would mix pixels of the old and the new file."""
     from parallel_raster.core.pixels import job as pixel_job
 
     real = pixel_job.in_strips
@@ -215,10 +215,10 @@ def test_an_input_that_changes_while_it_is_read(source, refuse, state, tmp_path,
         return real(*arguments)
 
     monkeypatch.setattr(pixel_job, "in_strips", touched)
-    refuse(InputError, str(source), "changed while it was read")
+    assert_rejected(InputError, str(source), "changed while it was read")
 
 
-def test_the_check_alone_says_the_same_and_writes_nothing(source, tmp_path, state):
+def test_the_check_raises_the_same_errors_and_writes_nothing(source, tmp_path, state):
     defaults = normalized_difference.__kwdefaults__
     options = {field.name: defaults[field.name] for field in fields(IndexOptions)}
     before = state(tmp_path)
@@ -228,7 +228,7 @@ def test_the_check_alone_says_the_same_and_writes_nothing(source, tmp_path, stat
     assert state(tmp_path) == before
 
 
-def test_words_are_taken_in_any_case(source, tmp_path):
+def test_choices_ignore_case(source, tmp_path):
     result = normalized_difference(
         source,
         tmp_path / "out.tif",

@@ -1,4 +1,4 @@
-"""Products known by their names, and the hint where their files carry no scale and offset."""
+"""Recognition of products by name, and the hint if their files have no scale and offset."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LANDSAT = ("SCALE to 0.0000275 ", "OFFSET to -0.2.")
         ("/data/ndvi.tif", None),
     ],
 )
-def test_names(path, words):
+def test_products_are_recognized_by_name(path, words):
     hint = scaling_hint(path, 1, 0)
     assert bool(hint) == (words is not None)
     for word in words or ():
@@ -39,12 +39,12 @@ def test_names(path, words):
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(0.0001, -0.1), (0.0001, 0), (1, -1000)])
-def test_a_file_that_says_so_itself(scale, offset):
+def test_no_hint_for_a_file_with_scale_or_offset(scale, offset):
     assert scaling_hint(f"/data/{SAFE}/B04.tif", scale, offset) == ""
 
 
 def test_a_relative_path(tmp_path, monkeypatch):
-    """The folders above count, however the file is named by the user."""
+    """Names of parent folders are compared even if the given path is relative."""
     (tmp_path / SAFE).mkdir()
     monkeypatch.chdir(tmp_path / SAFE)
     assert "Sentinel-2" in scaling_hint("B04.tif", 1, 0)

@@ -1,4 +1,4 @@
-"""Normalized differences of many files: each as if computed alone, all together, within one bound."""
+"""Normalized differences of many files: results, errors, cancellation, memory and threads, reports, and tile sets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GIVEN = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "workers": 2}
 
 @pytest.fixture
 def tiles(make_raster, random_bands, tmp_path):
-    """A folder of five rasters, some larger than a block, one with nodata."""
+    """Folder of five rasters, some larger than a block, one with nodata."""
     (tmp_path / "in").mkdir()
     for number, shape in enumerate([(60, 70), (60, 70), (300, 260), (10, 400), (128, 128)]):
         bands = [band // 2 for band in random_bands(shape=shape, seed=number)]
@@ -67,50 +67,50 @@ def names(folder):
     return sorted(os.listdir(folder))
 
 
-def assert_as_if_alone(tiles, out, tmp_path, read, **options):
+def assert_equals_single_runs(tiles, out, tmp_path, read, **options):
     for name in names(tiles):
         normalized_difference(tiles / name, tmp_path / "alone.tif", **{**GIVEN, **options})
         alone, found = read(tmp_path / "alone.tif"), read(out / f"NDVI_{name}")
         for each in (alone, found):
-            each.structure.pop("LAYOUT", None)  # later GDAL calls a small file written in one go a COG
+            each.structure.pop("LAYOUT", None)  # newer GDAL versions label a small file written in one step as a COG
         assert np.array_equal(found.values, alone.values, equal_nan=True)
-        for fact in ("tags", "nodata", "dtype", "scale", "offset", "transform", "crs", "block", "structure"):
-            assert getattr(found, fact) == getattr(alone, fact), fact
+        for key in ("tags", "nodata", "dtype", "scale", "offset", "transform", "crs", "block", "structure"):
+            assert getattr(found, key) == getattr(alone, key), key
         assert found.description == alone.description
 
 
 @pytest.mark.parametrize("small", [2**22, 5000, 0])
 @pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
-def test_each_file_is_as_if_computed_alone(tiles, out, tmp_path, read, monkeypatch, small, options):
-    """As one task or in chunks, with any number of threads."""
+def test_each_result_equals_that_of_a_single_run(tiles, out, tmp_path, read, monkeypatch, small, options):
+    """Results equal those of single runs, for files run as one task or in chunks, with any number of threads."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     result = run(tiles, out, **options)
     assert names(out) == [f"NDVI_t{number}.tif" for number in range(5)]
     assert result.tiles == tuple(str(out / name) for name in names(out))
     assert (result.output, result.tile_count) == (str(out), 5)
-    assert_as_if_alone(tiles, out, tmp_path, read, **options)
+    assert_equals_single_runs(tiles, out, tmp_path, read, **options)
 
 
 def test_cloud_optimized_tiles(tiles, out, tmp_path, read):
     run(tiles, out, cog=True, creation_options="BLOCKSIZE=128")
-    assert_as_if_alone(tiles, out, tmp_path, read, cog=True, creation_options="BLOCKSIZE=128")
+    assert_equals_single_runs(tiles, out, tmp_path, read, cog=True, creation_options="BLOCKSIZE=128")
     assert len(names(out)) == 5
 
 
-def test_a_list_keeps_its_order(tiles, out):
+def test_results_keep_the_order_of_the_list(tiles, out):
     chosen = [tiles / "t3.tif", str(tiles / "t0.tif")]
     result = run(chosen, out, index="nbr")
     assert [os.path.basename(path) for path in result.tiles] == ["NBR_t3.tif", "NBR_t0.tif"]
 
 
-def test_a_pattern_chooses(tiles, out, make_raster):
+def test_a_pattern_selects_files(tiles, out, make_raster):
     (tiles / ".t0.parallelraster-x-1-2.tif").write_text("hidden")
     (tiles / "notes.txt").write_text("text")
     run(tiles, out, pattern="t[02]*")
     assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif"]
 
 
-def test_other_formats_become_tif(tiles, out, tmp_path):
+def test_results_of_other_formats_are_tif_files(tiles, out, tmp_path):
     with rasterio.open(tiles / "t0.tif") as dataset:
         rasterio.shutil.copy(dataset, tmp_path / "in" / "other.vrt", driver="VRT")
     run([tmp_path / "in" / "other.vrt"], out)
@@ -125,20 +125,20 @@ def test_other_formats_become_tif(tiles, out, tmp_path):
         ("{tmp}/in/t0.tif", {}, InputError, "is not a folder"),
         ("{tmp}/in", {"pattern": "*.jp2"}, InputError, "*.jp2"),
         ("{tmp}/in", {"pattern": "../*.tif"}, InputError, "../*.tif"),
-        (["{tmp}/in/t0.tif", "{tmp}/in/./t0.tif"], {}, InputError, "given twice"),
+        (["{tmp}/in/t0.tif", "{tmp}/in/./t0.tif"], {}, InputError, "listed twice"),
         (["{tmp}/in/t0.tif", "{tmp}/missing.tif"], {}, InputError, "missing.tif does not exist"),
-        (["{tmp}/in/t0.tif", "{tmp}/copy/T0.tif"], {}, InputError, "would both become"),
+        (["{tmp}/in/t0.tif", "{tmp}/copy/T0.tif"], {}, InputError, "would both be named"),
         ("{tmp}/in", {"band_b": 3}, InputError, "band 3 does not exist"),
         ("{tmp}/in", {"index": "evi"}, OptionError, "INDEX"),
         ("{tmp}/in", {"creation_options": "FOO=1"}, OptionError, "FOO"),
         ("{tmp}/in", {"workers": -1}, OptionError, "WORKERS"),
-        ("{tmp}/in", {"folder": "{tmp}/in"}, OutputError, "holds inputs"),
-        ("{tmp}/in", {"folder": "{tmp}/link"}, OutputError, "holds inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/in"}, OutputError, "contains inputs"),
+        ("{tmp}/in", {"folder": "{tmp}/link"}, OutputError, "contains inputs"),
         ("{tmp}/in", {"folder": "{tmp}/copy/T0.tif"}, OutputError, "T0.tif"),
     ],
 )
 @pytest.mark.parametrize("only_check", [False, True])
-def test_what_is_refused_before_work(
+def test_invalid_runs_are_rejected_before_any_work(
     tiles, tmp_path, state, make_raster, random_bands, sources, options, error, words, only_check
 ):
     (tmp_path / "copy").mkdir()
@@ -153,7 +153,7 @@ def test_what_is_refused_before_work(
     options = {key: real(value) for key, value in options.items()}
     folder = options.pop("folder", str(tmp_path / "new" / "out"))
     if only_check and ("missing.tif" in words or "T0.tif" in words):
-        pytest.skip("the check looks at the first file only, and makes no folder")
+        pytest.skip("the check reads only the first file, and creates no folder")
     with pytest.raises(error) as caught:
         if only_check:
             defaults = inspect.signature(normalized_difference_tiles).parameters.items()
@@ -166,7 +166,7 @@ def test_what_is_refused_before_work(
     assert state(tmp_path) == before
 
 
-def test_a_result_in_the_place_of_a_source_of_a_vrt(tiles, out, tmp_path, state):
+def test_a_result_that_would_replace_a_source_of_a_vrt_is_rejected(tiles, out, tmp_path, state):
     out.mkdir()
     os.rename(tiles / "t0.tif", out / "NDVI_x.tif")
     with rasterio.open(out / "NDVI_x.tif") as dataset:
@@ -177,15 +177,15 @@ def test_a_result_in_the_place_of_a_source_of_a_vrt(tiles, out, tmp_path, state)
     assert state(tmp_path) == before
 
 
-def test_a_result_through_a_link(tiles, out, tmp_path):
+def test_a_result_that_is_a_link_is_rejected(tiles, out, tmp_path):
     out.mkdir()
     (out / "NDVI_t0.tif").symlink_to(tmp_path / "elsewhere.tif")
-    with pytest.raises(OutputError, match="is a link"):
+    with pytest.raises(OutputError, match="is a symbolic link"):
         run(tiles, out)
 
 
 def damage(path):
-    """Overwrite a block in the middle."""
+    """Overwrite the beginning of the first block."""
     with rasterio.open(path) as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     data = bytearray(path.read_bytes())
@@ -213,13 +213,13 @@ def test_a_damaged_file_does_not_stop_the_others(damaged, out, monkeypatch, log,
     assert log.line("3 of 5 files") and len([line for line in log.warnings if line.startswith("Not computed")]) == 2
 
 
-def test_nothing_is_left_when_all_fail(damaged, out):
+def test_no_folder_is_left_if_all_files_fail(damaged, out):
     with pytest.raises(InputError, match=r"2 of 2 .* Nothing was written"):
         run([damaged / "t1.tif", damaged / "t4.tif"], out)
     assert not out.exists()
 
 
-def test_an_input_that_changes(tiles, out, monkeypatch):
+def test_an_error_if_an_input_changes_while_it_is_read(tiles, out, monkeypatch):
     times = itertools.count(1)
 
     def changing(*arguments):
@@ -238,7 +238,7 @@ def failing(*_):
 
 @pytest.mark.parametrize("small", [2**22, 0])
 @pytest.mark.parametrize("exists", [True, False])
-def test_any_other_error_leaves_all_as_it_was(tiles, out, tmp_path, state, monkeypatch, small, exists):
+def test_any_other_error_leaves_the_folder_unchanged(tiles, out, tmp_path, state, monkeypatch, small, exists):
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     if exists:
         run([tiles / "t0.tif"], out)
@@ -249,9 +249,13 @@ def test_any_other_error_leaves_all_as_it_was(tiles, out, tmp_path, state, monke
     assert state(tmp_path) == before
 
 
-@pytest.mark.parametrize(("at", "quick"), [(0, 0), (2, 0), (14, 10)])  # planning, at the first file, in the middle
+@pytest.mark.parametrize(
+    ("at", "quick"), [(0, 0), (2, 0), (14, 10)]
+)  # while planning, at the first file, during the run
 @pytest.mark.parametrize("interrupt", [False, True])
-def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt):
+def test_a_cancellation_leaves_the_folder_unchanged(
+    tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt
+):
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", 10_000)
     run([tiles / "t0.tif"], out)
     before = state(tmp_path)
@@ -271,8 +275,10 @@ def test_a_cancel_leaves_all_as_it_was(tiles, out, tmp_path, state, make_progres
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("share", [0.9, 1.3])
-def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path, out, monkeypatch, workers, share):
-    """What is written while others are planned is not asked for twice."""
+def test_disk_space_is_checked_against_the_space_before_the_first_file(
+    make_raster, random_bands, tmp_path, out, monkeypatch, workers, share
+):
+    """Disk space that finished results occupy is not required again when further files are planned."""
     (tmp_path / "in").mkdir()
     for number in range(8):
         make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")
@@ -298,8 +304,8 @@ def test_room_is_that_before_the_first_file(make_raster, random_bands, tmp_path,
 
 
 @pytest.mark.parametrize("twin", [False, True])
-def test_a_result_that_is_cut_short_is_no_unreadable_input(tiles, out, monkeypatch, twin):
-    """The run fails as it does on a full disk, and does not go on without that file: itself, or its head's template."""
+def test_a_truncated_result_is_not_reported_as_a_damaged_input(tiles, out, monkeypatch, twin):
+    """The run fails, as on a full disk, if a result or the template of its header is truncated."""
     real = header_template.OutputFile.close
 
     def close(self):
@@ -323,7 +329,7 @@ def test_progress(tiles, out, make_progress, monkeypatch, small):
 
 
 def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
-    """As many files at once as workers, each with its part of the memory."""
+    """As many files as workers are computed at the same time."""
     running, most, lock, meeting = [0], [0, 0], threading.Lock(), threading.Barrier(2)
 
     def counting(*arguments):
@@ -333,9 +339,9 @@ def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
             first = most[1] < 2
             most[1] += first
         try:
-            if first:  # the first two meet: fewer at once would never do that
+            if first:  # the first two wait for each other, which needs two threads
                 meeting.wait(PATIENCE)
-            threading.Event().wait(0.03)  # more at once would be seen
+            threading.Event().wait(0.03)  # gives a third thread time to start, if there is one
             return in_strips(*arguments)
         finally:
             with lock:
@@ -346,8 +352,8 @@ def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
     assert most[0] == 2
 
 
-def test_memory_for_one_thread_is_enough(tiles, out):
-    """Where a thread's part does not hold a block, a file gets the memory of all."""
+def test_memory_for_one_thread_is_sufficient(tiles, out):
+    """If a thread's share of the memory is too small for a block, a file gets the memory of all threads."""
     needed = 2
     while True:
         try:
@@ -358,7 +364,7 @@ def test_memory_for_one_thread_is_enough(tiles, out):
     run(tiles, out, workers=4, memory=needed / 10)
 
 
-def test_options_are_tried_once(tiles, out, monkeypatch):
+def test_creation_options_are_tested_once(tiles, out, monkeypatch):
     from parallel_raster.core.writing import creation_options
 
     real, tried = creation_options._tried_block, []
@@ -367,15 +373,15 @@ def test_options_are_tried_once(tiles, out, monkeypatch):
     assert len(tried) == 1
 
 
-def test_the_log_says_enough_and_not_more(tiles, out, log):
+def test_the_log_is_complete_and_short(tiles, out, log):
     run(tiles, out, log=log)
-    assert log.line("The first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
+    assert log.line("Plan of the first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
     assert len(log.infos) < 15
 
 
 @pytest.mark.parametrize("small", [2**22, 10_000, 0])
-def test_the_report_tells_of_every_file(tiles, out, tmp_path, monkeypatch, log, small):
-    """Each is one piece of work, whether it was one task or computed in chunks by all workers."""
+def test_the_report_lists_every_file(tiles, out, tmp_path, monkeypatch, log, small):
+    """Each file is one chunk of the report, even if it was computed in several chunks."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     records = []
     monkeypatch.setattr(tiles_summary, "write_report", lambda recorder, record: records.append(record))
@@ -394,12 +400,12 @@ def test_the_report_tells_of_every_file(tiles, out, tmp_path, monkeypatch, log, 
     drawn = np.zeros((record.height, record.width), int)
     for col, row, width, height in record.chunks:
         drawn[row : row + height, col : col + width] += 1
-    assert drawn.max() == 1 and drawn.sum() == record.pixels, "files are drawn beside each other"
+    assert drawn.max() == 1 and drawn.sum() == record.pixels, "files do not overlap in the drawing"
     assert record.parameters["inputs"] == tiles and "mask" not in record.parameters
     assert {text for _, text in record.log} == {*log.infos, *log.warnings} and record.memory
 
 
-def test_the_report_is_a_page(tiles, out, tmp_path):
+def test_the_report_is_an_html_page(tiles, out, tmp_path):
     run(tiles, out, report=tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for words in ("NDVI of 5 files", str(out), "5 of 5 files done", "Each bar is a file", "file 5: ", "PATTERN"):
@@ -409,8 +415,8 @@ def test_the_report_is_a_page(tiles, out, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_few_files_are_open(tiles, out, make_raster, random_bands):
-    """Under a low limit, however many files there are."""
+def test_few_files_are_open_at_once(tiles, out, make_raster, random_bands):
+    """150 files can be computed with a limit of 30 further open files."""
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -423,12 +429,12 @@ def test_few_files_are_open(tiles, out, make_raster, random_bands):
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-# Sets of tiles with a list.
+# Tile sets with a tiles.json.
 
 
 @pytest.fixture
 def tile_set(tiles):
-    """The five rasters as a set with its list."""
+    """The five rasters as a tile set with a `tiles.json`."""
     places = [(0, 0, 70, 60), (70, 0, 70, 60), (0, 60, 260, 300), (0, 360, 400, 10), (0, 370, 128, 128)]
     records = [
         TileRecord(f"t{number}.tif", number, 0, number, place, place, 0.5) for number, place in enumerate(places)
@@ -440,8 +446,8 @@ def tile_set(tiles):
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_the_list_of_a_set_is_carried(tile_set, out, as_list):
-    """Everything but names and valid shares is as it was; also where a model hands on the tiles one by one."""
+def test_the_tile_list_is_copied(tile_set, out, as_list):
+    """The new `tiles.json` differs only in names and valid shares, even if the tiles are given as a list."""
     sources = [tile_set / f"t{number}.tif" for number in (3, 1, 0, 4, 2)] if as_list else tile_set
     run(sources, out)
     old, new = read_manifest(str(tile_set)), read_manifest(str(out))
@@ -454,16 +460,16 @@ def test_the_list_of_a_set_is_carried(tile_set, out, as_list):
     assert len(names(out)) == 6
 
 
-def test_the_list_is_written_last(tile_set, out, monkeypatch):
-    taken = []
+def test_the_tile_list_is_written_last(tile_set, out, monkeypatch):
+    replaced = []
     real = file_set.replace_file
-    monkeypatch.setattr(file_set, "replace_file", lambda path, name: taken.append(name) or real(path, name))
+    monkeypatch.setattr(file_set, "replace_file", lambda path, name: replaced.append(name) or real(path, name))
     run(tile_set, out)
-    assert taken[-1] == str(out / MANIFEST_NAME)
+    assert replaced[-1] == str(out / MANIFEST_NAME)
 
 
 @pytest.mark.parametrize("how", ["part", "mixed", "damaged"])
-def test_no_list_of_what_is_no_whole_set(tile_set, out, make_raster, random_bands, how, log):
+def test_an_incomplete_set_gets_no_tile_list(tile_set, out, make_raster, random_bands, how, log):
     sources = [tile_set / f"t{number}.tif" for number in range(5)]
     if how == "part":
         sources.pop()
@@ -479,7 +485,9 @@ def test_no_list_of_what_is_no_whole_set(tile_set, out, make_raster, random_band
 
 
 @pytest.mark.parametrize("how", ["missing", "foreign", "unfinished", "unreadable"])
-def test_a_set_that_is_not_what_its_list_says(tile_set, out, tmp_path, state, make_raster, random_bands, how):
+def test_a_set_that_does_not_match_its_tile_list_is_rejected(
+    tile_set, out, tmp_path, state, make_raster, random_bands, how
+):
     if how == "missing":
         (tile_set / "t3.tif").unlink()
     elif how == "foreign":
@@ -497,16 +505,16 @@ def test_a_set_that_is_not_what_its_list_says(tile_set, out, tmp_path, state, ma
     assert state(tmp_path) == before
 
 
-def test_a_new_set_takes_the_place_of_an_older_one(tile_set, out, tmp_path):
-    """Of the older set all goes; other files stay."""
+def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
+    """A new set deletes the files of the older set in the folder and keeps other files."""
     run(tile_set, out)
     (out / "foreign.tif").write_text("not of the set")
     run(tile_set, out, index="ndwi")
     assert names(out) == sorted(["foreign.tif", MANIFEST_NAME, *(f"NDWI_t{number}.tif" for number in range(5))])
 
 
-def test_the_list_of_an_older_set_goes_with_its_tiles(tile_set, out, tmp_path):
-    """Files without a list over those of a set: its list would claim what is no longer so."""
+def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
+    """The `tiles.json` of an older set is deleted if files that are not a tile set replace its tiles."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)
@@ -515,8 +523,8 @@ def test_the_list_of_an_older_set_goes_with_its_tiles(tile_set, out, tmp_path):
 
 
 @pytest.mark.parametrize("overlap", [0, 16])
-def test_tiled_computed_and_merged_is_the_whole(make_raster, random_bands, tmp_path, overlap):
-    """Tile raster, then this, then Merge tiles: the pixels of the index of the whole raster."""
+def test_the_merged_index_of_tiles_equals_that_of_the_raster(make_raster, random_bands, tmp_path, overlap):
+    """Tiling a raster, computing the index of the tiles and merging them gives the index of the raster."""
     source = make_raster([band // 2 for band in random_bands(shape=(300, 430))], blocks=64)
     tile_raster(source, tmp_path / "tiles", tile_width=128, tile_height=100, overlap=overlap, workers=2)
     run(tmp_path / "tiles", tmp_path / "out")

@@ -1,4 +1,4 @@
-"""The nine methods on arrays, against plain numpy that sees all inputs at once."""
+"""Compare the nine merge methods on arrays with plain numpy on a stack of all inputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKING = {"sum": "int64", "mean": "int64", "feather": "float64"}
 
 
 def merged(method, layers, dtype="int16", weights=None):
-    """The result and where it is valid, of layers of values (bands, rows, columns) and of a mask."""
+    """Return merged values and their valid mask for layers, each of values (bands, rows, columns) and a mask."""
     entry = METHODS[method]
     shape = layers[0][0].shape
     working = WORKING.get(method, dtype) if np.dtype(dtype).kind in "iu" else dtype
@@ -37,12 +37,12 @@ def merged(method, layers, dtype="int16", weights=None):
     return values, valid
 
 
-def test_the_words_are_the_methods():
+def test_every_choice_of_method_is_implemented():
     assert list(MERGE_METHODS) == list(METHODS)
 
 
 def expected(method, values, valid):
-    """The result of one pixel from the valid values in their order; None where nothing is."""
+    """Return the expected result of one pixel from its values in order, or None if none of them is valid."""
     kept = [value for value, shown in zip(values, valid) if shown]
     if not kept:
         return None
@@ -55,7 +55,7 @@ def expected(method, values, valid):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=40)  # for each method
+@settings(max_examples=40)  # per method
 @given(data=st.data())
 def test_each_pixel_is_merged_by_its_method(method, data):
     shape = (2, 2, 3)
@@ -68,14 +68,14 @@ def test_each_pixel_is_merged_by_its_method(method, data):
     )
     values, valid = merged(method, layers)
     for place in np.ndindex(shape):
-        wanted = expected(method, [int(layer[0][place]) for layer in layers], [layer[1][place] for layer in layers])
-        assert bool(valid[place]) == (wanted is not None)
-        if wanted is not None:
-            assert values[place] == pytest.approx(wanted, rel=1e-15)
+        result = expected(method, [int(layer[0][place]) for layer in layers], [layer[1][place] for layer in layers])
+        assert bool(valid[place]) == (result is not None)
+        if result is not None:
+            assert values[place] == pytest.approx(result, rel=1e-15)
 
 
-def test_values_that_are_not_valid_play_no_part():
-    """NaN, infinity and numbers of any size may stand where nothing is."""
+def test_invalid_values_are_ignored():
+    """Invalid pixels may hold NaN, infinity or very large numbers."""
     shape = (1, 1, 3)
     bad = np.array([[[np.nan, np.inf, -3e38]]], "float32")
     good = np.full(shape, 7, "float32")
@@ -87,7 +87,7 @@ def test_values_that_are_not_valid_play_no_part():
             assert (values == (1 if method == "count" else 7)).all(), method
 
 
-def test_one_element_stands_for_all_pixels():
+def test_a_single_element_can_mark_all_pixels_as_valid():
     values = np.array([[[3, 1]]], "uint8")
     for method in METHODS:
         found, valid = merged(method, [(values, np.True_), (values + np.uint8(2), np.True_)], "uint8")
@@ -95,7 +95,7 @@ def test_one_element_stands_for_all_pixels():
         assert found.tolist() != [[[0, 0]]], method
 
 
-def test_a_mask_that_bands_share_counts_for_each():
+def test_a_shared_mask_applies_to_each_band():
     values = np.arange(6, dtype="uint8").reshape(2, 1, 3)
     mask = np.array([[[True, False, True]]])
     for method in METHODS:
@@ -103,8 +103,8 @@ def test_a_mask_that_bands_share_counts_for_each():
         assert (valid == mask).all()
 
 
-def test_views_that_repeat_a_mask_are_told_from_others():
-    """And they say the same as whole arrays, also where an axis has no length or one pixel."""
+def test_masks_that_repeat_elements_are_evaluated_like_full_arrays():
+    """Masks that repeat elements are evaluated like full arrays, even with axes of length 0 and 1."""
     mask = np.array([[True, False], [False, False]])
     for shape in ((3, 2, 2), (1, 2, 2), (2, 1, 1), (1, 1, 1), (0, 2, 2)):
         for shown in (True, False, mask[: shape[1], : shape[2]]):
@@ -115,7 +115,7 @@ def test_views_that_repeat_a_mask_are_told_from_others():
     assert shares_mask(np.broadcast_to(mask, (3, 2, 2))) and not shares_mask(np.stack([mask, mask]))
 
 
-def test_a_part_of_the_pile_is_changed_in_place():
+def test_inside_returns_a_view_of_the_accumulator():
     entry = METHODS["first"]
     accumulator = empty_accumulator(entry, (1, 4, 5), "uint8", 1)
     part = accumulator.inside(slice(1, 3), slice(2, 4))
@@ -124,8 +124,8 @@ def test_a_part_of_the_pile_is_changed_in_place():
     assert accumulator.seen.sum() == 4 and accumulator.seen[0, 1:3, 2:4].all()
 
 
-def test_the_median_of_inputs_that_overlap_in_part():
-    """Each pixel has the values of the inputs over it, in as many layers as lie over one another at most."""
+def test_the_median_of_partly_overlapping_inputs():
+    """The median of four inputs, of which at most three overlap, needs only three layers."""
     rng = np.random.default_rng(3)
     shape = (2, 9, 11)
     parts = [
@@ -149,27 +149,27 @@ def test_the_median_of_inputs_that_overlap_in_part():
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 2**53 + 0.0, 1e-300])
 @pytest.mark.parametrize("weight", [0.3, 1.7, 32.0])
-def test_feather_gives_equal_values_back_to_the_last_bit(value, weight):
+def test_feather_of_equal_values_is_exactly_that_value(value, weight):
     layer = (np.full((1, 1, 1), value), np.True_)
     for count in (1, 2, 3):
         found, _ = merged("feather", [layer] * count, weights=[weight] * count)
         assert found[0, 0, 0] == value
 
 
-def test_feather_weighs():
+def test_feather_computes_a_weighted_mean():
     layers = [(np.array([[[2.0]]]), np.True_), (np.array([[[10.0]]]), np.True_)]
     found, _ = merged("feather", layers, weights=[3.0, 1.0])
     assert found[0, 0, 0] == 4.0
 
 
-def test_sums_of_small_integers_do_not_wrap():
+def test_sums_of_small_integers_do_not_overflow():
     layer = (np.full((1, 1, 1), 255, "uint8"), np.True_)
     found, _ = merged("sum", [layer] * 300)
     assert found[0, 0, 0] == 300 * 255
 
 
 def distances(valid, limit):
-    """By definition: over all pairs."""
+    """Return the distances by definition, over all pairs of pixels."""
     rows, cols = np.nonzero(~valid)
     found = np.full(valid.shape, float(limit))
     for place in np.ndindex(valid.shape):
@@ -188,7 +188,7 @@ def test_distances_are_euclidean(valid, limit):
     np.testing.assert_allclose(edge_distance(valid, limit), distances(valid, limit), rtol=1e-15)
 
 
-def test_a_far_hole_does_not_count():
+def test_distances_do_not_exceed_the_limit():
     valid = np.ones((50, 60), bool)
     valid[25, 30] = False
     assert edge_distance(valid, 5).max() == 5

@@ -1,4 +1,4 @@
-"""Inputs off the first one's grid: refused, or brought onto it when that is asked for, whatever the chunks."""
+"""Inputs that are not aligned with the first one are rejected or resampled, with the same result for all chunks."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def placed(*grids, resampling="refuse", resolution="same", pixel_size=None):
     return place_grids(grids, NAMES[: len(grids)], GridRules(resampling, resolution, pixel_size))
 
 
-def test_on_the_grid_nothing_is_resampled():
+def test_aligned_grids_are_not_resampled():
     for resampling in ("refuse", "cubic"):
         found = placed(grid(), grid(BASE * Affine.translation(-7, 30), 10, 20), resampling=resampling)
-        assert found.lattice == grid() and found.resampled == (False, False)
+        assert found.reference == grid() and found.resampled == (False, False)
         assert found.windows == (Window(0, 0, 100, 80), Window(-7, 30, 10, 20))
 
 
-def test_half_a_pixel_off_covers_a_pixel_more():
+def test_a_grid_shifted_by_half_a_pixel_covers_one_more_pixel():
     found = placed(grid(), grid(BASE * Affine.translation(3.5, 0), 10, 20), resampling="nearest")
     assert found.resampled == (False, True) and found.windows[1] == Window(3, 0, 11, 20)
 
@@ -47,25 +47,29 @@ def test_resolutions():
     sizes = {"highest": 5, "lowest": 20, "average": 35 / 3, "user": 4}
     for resolution, size in sizes.items():
         found = placed(grid(), fine, coarse, resampling="nearest", resolution=resolution, pixel_size=4)
-        assert found.lattice.transform.a == pytest.approx(size) and found.lattice.transform.e == pytest.approx(-size)
-        assert found.lattice.transform.c == 500_000
+        assert found.reference.transform.a == pytest.approx(size) and found.reference.transform.e == pytest.approx(
+            -size
+        )
+        assert found.reference.transform.c == 500_000
     assert placed(grid(), fine, coarse, resampling="nearest", resolution="highest").resampled == (True, False, True)
     with pytest.raises(InputError, match="b.tif are 5 x 5, those of a.tif 10 x 10. Set RESOLUTION"):
         placed(grid(), fine, resampling="nearest")
     with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixels are 5 x 5"):
         placed(grid(), fine)
-    with pytest.raises(InputError, match="a.tif does not lie on the grid of the mosaic, .* highest .*Set RESAMPLING"):
+    with pytest.raises(
+        InputError, match=r"a.tif does not lie on the grid of the mosaic \(.* highest\).*Set RESAMPLING"
+    ):
         placed(grid(), fine, resolution="highest")
 
 
-def test_a_resolution_that_all_have_changes_nothing():
+def test_a_resolution_that_equals_the_pixel_size_of_all_inputs_changes_nothing():
     for resolution in ("highest", "lowest", "average"):
         found = placed(grid(), grid(BASE * Affine.translation(5, 5)), resolution=resolution)
-        assert found.lattice == grid() and not any(found.resampled)
-    assert placed(grid(), resolution="user", pixel_size=10).lattice == grid()
+        assert found.reference == grid() and not any(found.resampled)
+    assert placed(grid(), resolution="user", pixel_size=10).reference == grid()
 
 
-def test_another_crs_is_found_where_it_lies():
+def test_the_window_of_a_grid_in_another_crs():
     wgs = CRS.from_epsg(4326)
     bounds = transform_bounds(UTM, wgs, 500_300, 4_999_500, 500_600, 4_999_800)
     there = Affine((bounds[2] - bounds[0]) / 30, 0, bounds[0], 0, -(bounds[3] - bounds[1]) / 30, bounds[3])
@@ -75,14 +79,14 @@ def test_another_crs_is_found_where_it_lies():
     assert window.width in range(30, 36) and window.height in range(30, 36)
 
 
-def test_a_missing_crs_cannot_be_resampled_away():
+def test_an_input_without_crs_cannot_be_resampled():
     with pytest.raises(InputError, match="b.tif and a.tif.*no CRS"):
         placed(grid(), grid(crs=None), resampling="nearest")
 
 
-def test_a_grid_without_a_place_in_the_crs_is_named():
+def test_an_error_names_a_grid_that_cannot_be_reprojected():
     nowhere = grid(Affine(1, 0, 500, 0, -1, 2000), crs=CRS.from_epsg(4326))
-    with pytest.raises(InputError, match="b.tif has no place in the CRS of a.tif"):
+    with pytest.raises(InputError, match="b.tif cannot be reprojected to the CRS of a.tif"):
         placed(grid(), nowhere, resampling="nearest")
 
 
@@ -96,15 +100,15 @@ def merged(tmp_path):
     return run
 
 
-def picture(shape, dtype="uint16", seed=3):
+def noisy_ramp(shape, dtype="uint16", seed=3):
     rows, cols = np.mgrid[: shape[0], : shape[1]]
     noise = np.random.default_rng(seed).integers(0, 50, shape)
     return (1000 + 20 * rows + 10 * cols + noise).astype(dtype)
 
 
-def test_nearest_takes_the_pixel_under_the_centre(make_raster, merged):
-    values = picture((30, 40))
-    one = make_raster([picture((5, 5))], "a.tif", transform=BASE * Affine.translation(-50, 0))
+def test_nearest_uses_the_pixel_under_the_centre(make_raster, merged):
+    values = noisy_ramp((30, 40))
+    one = make_raster([noisy_ramp((5, 5))], "a.tif", transform=BASE * Affine.translation(-50, 0))
     two = make_raster([values], "b.tif", transform=BASE * Affine.translation(0.3, 0.3) * Affine.scale(1.5))
     found, shown, place = merged([one, two], resampling="nearest", resolution="user", pixel_size=10)
     into = ~(BASE * Affine.translation(0.3, 0.3) * Affine.scale(1.5))
@@ -118,11 +122,11 @@ def test_nearest_takes_the_pixel_under_the_centre(make_raster, merged):
 
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3857"])
-def test_chunks_change_nothing_where_pixels_are_resampled(resampling, crs, make_raster, merged):
+def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster, merged):
     (left,), (top,) = transform("EPSG:32633", crs, [500_200], [4_999_900])
-    values = picture((40, 50))
+    values = noisy_ramp((40, 50))
     values[10:20, 20:30] = 0
-    one = make_raster([picture((30, 40))], "a.tif", transform=BASE, nodata=0)
+    one = make_raster([noisy_ramp((30, 40))], "a.tif", transform=BASE, nodata=0)
     two = make_raster([values], "b.tif", transform=Affine(13, 1, left, 0.5, -14, top), crs=crs, nodata=0)
     digests = set()
     for chunk_size, workers in ((0, 1), (16, 2), (48, 2)):
@@ -136,8 +140,8 @@ def test_chunks_change_nothing_where_pixels_are_resampled(resampling, crs, make_
 
 
 @pytest.mark.parametrize("resampling", ["bilinear", "cubic", "average"])
-def test_what_is_hidden_has_no_weight(resampling, make_raster, merged):
-    """A field of 100 with 60,000 as nodata in it comes out as 100 and empty, never in between."""
+def test_hidden_pixels_do_not_affect_resampled_ones(resampling, make_raster, merged):
+    """An area of 100 around nodata pixels of 60,000 gives only 100 and empty pixels, no values in between."""
     values = np.full((40, 40), 100, "uint16")
     values[10:20, 10:20] = 60_000
     mask = np.ones((40, 40), bool)
@@ -150,7 +154,7 @@ def test_what_is_hidden_has_no_weight(resampling, make_raster, merged):
         assert 60 < (~shown[5:25, 5:25]).sum() < 125
 
 
-def test_a_cubic_kernel_never_leaves_the_type(make_raster, merged):
+def test_cubic_resampling_stays_in_the_range_of_the_type(make_raster, merged):
     values = np.zeros((30, 30), "uint8")
     values[:, 15:] = 255
     one = make_raster([values], "a.tif", transform=BASE)
@@ -160,15 +164,15 @@ def test_a_cubic_kernel_never_leaves_the_type(make_raster, merged):
     assert row.min() == 0 and row.max() == 255 and (np.diff(row) >= 0).all()
 
 
-def test_a_resampled_input_leaves_no_hole_unmarked(make_raster, merged):
-    """Rotated against the mosaic, it does not fill its window."""
+def test_gaps_around_a_rotated_input_are_marked(make_raster, merged):
+    """An input that is rotated against the mosaic does not fill its window."""
     one = make_raster([np.full((20, 20), 1, "uint8")], "a.tif", transform=BASE)
     two = make_raster([np.full((20, 20), 2, "uint8")], "b.tif", transform=BASE * Affine.rotation(45))
     found, shown, _ = merged([two, one], resampling="nearest", extent=None)
     assert not shown.all() and set(np.unique(found[0][shown])) == {1, 2} and (found[0][~shown] == 0).all()
 
 
-def test_alpha_is_resampled_by_the_nearest_pixel(make_raster, merged):
+def test_alpha_is_resampled_with_nearest(make_raster, merged):
     alpha = np.zeros((20, 20), "uint8")
     alpha[5:15, 5:15] = 255
     grey = np.full((20, 20), 7, "uint8")

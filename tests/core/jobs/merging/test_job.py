@@ -1,4 +1,4 @@
-"""Mosaics from files to a file: pixels, types, nodata, masks and metadata of the result, and what is refused."""
+"""Merges of files: pixels, types, nodata, masks and metadata of the mosaic, and rejected inputs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 
 def at(col, row):
-    """The transform of a raster that begins at this pixel."""
+    """Return the transform of a raster whose first pixel is at `col` and `row` of the common grid."""
     return BASE * Affine.translation(col, row)
 
 
 @pytest.fixture
 def tile(make_raster):
-    """Factory of a GeoTIFF that begins at a pixel of the common grid."""
+    """Function that creates a GeoTIFF at a position of the common grid."""
 
     def make(bands, col=0, row=0, name=None, **options):
         bands = [np.asarray(band) for band in bands]
@@ -44,7 +44,7 @@ def full(value, dtype="uint8", shape=(10, 10)):
 
 @pytest.fixture
 def merged(tmp_path):
-    """Merge and read: the open dataset's facts and all its bands."""
+    """Function that merges rasters and returns the contents of the mosaic."""
 
     def run(paths, name="out.tif", **options):
         path = tmp_path / "result" / name
@@ -52,13 +52,13 @@ def merged(tmp_path):
         result = merge_tiles(paths, path, **options)
         assert isinstance(result, MergeResult) and result.output == str(path)
         with rasterio.open(path) as dataset:
-            return Read(dataset)
+            return Contents(dataset)
 
     return run
 
 
-class Read:
-    """What a file holds and says."""
+class Contents:
+    """Pixels, masks and metadata of a dataset."""
 
     def __init__(self, dataset):
         self.values, self.masks, self.profile = dataset.read(), dataset.read_masks(), dataset.profile
@@ -79,7 +79,7 @@ class Read:
      ("mean", 2, None), ("median", 2, None), ("feather", None, None)],
 )  # fmt: skip
 def test_the_methods_as_rasterio_defines_them(method, overlap, total, tile, merged):
-    """Two rasters of 1 and 3 at one place, one of 2 shifted by half their size."""
+    """Two rasters of 1 and 3 cover the same area; a raster of 2 is shifted by half their size."""
     paths = [tile([full(1)], name="a.tif", nodata=0), tile([full(3)], name="b.tif", nodata=0)]
     paths.append(tile([full(2)], 5, 5, name="c.tif", nodata=0))
     found = merged(paths, method=method)
@@ -113,8 +113,8 @@ def test_type_and_nodata_by_method(method, dtype, nodata, flags, tile, merged):
     assert np.isnan(found.nodata) if nodata == "nan" else found.nodata == nodata
 
 
-def test_four_corners_come_out_without_a_shift(tile, merged):
-    """And in any order of the list."""
+def test_four_tiles_give_the_original_raster(tile, merged):
+    """The result does not depend on the order of the tiles."""
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
     paths = [tile([whole[row : row + 4, col : col + 4]], col, row) for row in (0, 4) for col in (0, 4)]
     for order in list(itertools.permutations(paths))[::5]:
@@ -124,13 +124,13 @@ def test_four_corners_come_out_without_a_shift(tile, merged):
         assert found.nodata is None and found.flags == ["all_valid"]
 
 
-def test_a_billionth_of_a_pixel_is_no_other_grid(make_raster, merged):
+def test_a_shift_of_a_billionth_of_a_pixel_is_ignored(make_raster, merged):
     one = make_raster([full(1)], "a.tif", transform=at(0, 0))
     two = make_raster([full(2)], "b.tif", transform=at(10 + 1e-9, 1e-9))
     assert merged([one, two]).values.shape == (1, 10, 20)
 
 
-def moved(make_raster, **options):
+def make_neighbour(make_raster, **options):
     return make_raster([full(2)], "b.tif", **{"transform": at(10, 0), **options})
 
 
@@ -139,14 +139,14 @@ def moved(make_raster, **options):
     [
         ({"transform": at(10.5, 0)}, "0.5 columns and 0 rows off"),
         ({"transform": at(10, 0) * Affine.scale(2)}, "pixels are 20 x 20 instead of 10 x 10"),
-        ({"transform": at(10, 0) * Affine.rotation(20)}, "rotated against it by 20"),
-        ({"transform": at(10, 0) * Affine.scale(1, -1)}, "run the other way"),
+        ({"transform": at(10, 0) * Affine.rotation(20)}, "rotated by 20"),
+        ({"transform": at(10, 0) * Affine.scale(1, -1)}, "run in the opposite direction"),
         ({"crs": "EPSG:32634"}, "EPSG:32634 instead of EPSG:32633"),
         ({"crs": None}, "no CRS"),
     ],
 )
-def test_other_grids_are_refused_with_both_files_and_the_numbers(options, words, tile, make_raster, merged, tmp_path):
-    one, two = tile([full(1)], name="a.tif"), moved(make_raster, **options)
+def test_an_error_names_two_files_with_different_grids(options, words, tile, make_raster, merged, tmp_path):
+    one, two = tile([full(1)], name="a.tif"), make_neighbour(make_raster, **options)
     with pytest.raises(InputError, match=words) as error:
         merged([one, two])
     assert str(one) in str(error.value) and str(two) in str(error.value)
@@ -154,13 +154,13 @@ def test_other_grids_are_refused_with_both_files_and_the_numbers(options, words,
     assert list((tmp_path / "result").iterdir()) == []
 
 
-def test_rasters_without_any_crs_merge(tile, merged):
+def test_rasters_without_crs_are_merged(tile, merged):
     found = merged([tile([full(1)], crs=None), tile([full(2)], 10, 0, crs=None)])
     assert found.crs is None and found.values.shape == (1, 10, 20)
 
 
 @pytest.mark.parametrize("linear", [Affine.rotation(33), Affine.scale(1, -1), Affine.scale(3, 0.5)])
-def test_inputs_of_one_common_orientation_merge_exactly(linear, make_raster, merged):
+def test_inputs_with_the_same_orientation_are_merged_without_resampling(linear, make_raster, merged):
     base = BASE * linear
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
     paths = [
@@ -175,7 +175,7 @@ def test_inputs_of_one_common_orientation_merge_exactly(linear, make_raster, mer
     assert found.transform.almost_equals(base, 1e-6)
 
 
-def test_band_counts_that_differ_are_refused_with_the_counts(tile, merged):
+def test_different_band_counts_are_rejected(tile, merged):
     with pytest.raises(InputError, match=r"tile_0_10.tif and .*tile_0_0.tif.*1 band and 2 bands"):
         merged([tile([full(1), full(1)]), tile([full(1)], 10, 0)])
 
@@ -184,7 +184,7 @@ def test_band_counts_that_differ_are_refused_with_the_counts(tile, merged):
     ("dtypes", "wanted"),
     [(("uint8", "float32"), "float32"), (("uint8", "int16"), "int16"), (("uint16", "int16"), "int32")],
 )
-def test_mixed_types_lose_nothing(dtypes, wanted, tile, merged, log):
+def test_mixed_types_keep_all_values(dtypes, wanted, tile, merged, log):
     values = {"uint8": 255, "float32": 1234.5, "int16": -3000, "uint16": 65_535}
     one, two = (full(values[dtype], dtype) for dtype in dtypes)
     found = merged([tile([one]), tile([two], 10, 0)], log=log)
@@ -193,8 +193,8 @@ def test_mixed_types_lose_nothing(dtypes, wanted, tile, merged, log):
     assert wanted in log.line("Type:") and dtypes[0] in log.line("Type:")
 
 
-def test_each_input_goes_by_its_own_nodata(tile, merged):
-    """Zeros of the one, 255 of the other; a mask tells what is empty."""
+def test_each_input_has_its_own_nodata_value(tile, merged):
+    """With nodata 0 in one input and 255 in the other, a mask marks the empty pixels of the mosaic."""
     one, two = full(5), full(7)
     one[0, :3], two[0, 1:4] = 0, 255
     found = merged([tile([one], name="a.tif", nodata=0), tile([two], name="b.tif", nodata=255)])
@@ -203,22 +203,22 @@ def test_each_input_goes_by_its_own_nodata(tile, merged):
     assert found.shown[0].tolist() == [True, False, False] + [True] * 7
 
 
-def test_nodata_that_differs_becomes_nan_in_floats(tile, merged):
+def test_different_nodata_values_become_nan_in_floats(tile, merged):
     one, two = full(-9999, "float32"), full(-1, "float32")
     two[0, 0] = 3
     found = merged([tile([one], name="a.tif", nodata=-9999), tile([two], name="b.tif", nodata=-1)])
     assert np.isnan(found.nodata) and found.values[0, 0, 0] == 3 and np.isnan(found.values).sum() == 99
 
 
-def test_a_gap_is_marked_and_told(tile, merged, log):
+def test_a_gap_is_marked_and_logged(tile, merged, log):
     found = merged([tile([full(1)]), tile([full(2)], 30, 0)], log=log)
     assert found.flags == ["per_dataset"] and not found.shown[:, 10:30].any() and found.shown.sum() == 200
-    assert "50 % of the mosaic lie under none" in log.line("Inputs:")
+    assert "50 % of the mosaic not covered" in log.line("Inputs:")
     found = merged([tile([full(1)], nodata=9), tile([full(2)], 30, 0, nodata=9)], log=log)
     assert found.nodata == 9 and (found.values[0, :, 10:30] == 9).all() and found.flags == ["nodata"]
 
 
-def test_nodata_can_be_given(tile, merged):
+def test_nodata_parameters_override_declared_values(tile, merged):
     one = full(5)
     one[0, 0] = 7
     paths = [tile([one], nodata=0), tile([full(6)], 20, 0, nodata=0)]
@@ -227,12 +227,12 @@ def test_nodata_can_be_given(tile, merged):
     assert merged(paths, output_nodata=99).nodata == 99
     with pytest.raises(InputError, match=r"tile_0_0.tif, row 0, column 1 .* value 5.*OUTPUT_NODATA"):
         merged(paths, output_nodata=5)
-    with pytest.raises(OptionError, match="300 cannot be held by uint8"):
+    with pytest.raises(OptionError, match="300 is not a valid uint8 value"):
         merged(paths, output_nodata=300)
 
 
-def test_a_declared_nodata_that_the_type_cannot_have_hides_nothing(tile, merged, tmp_path):
-    """A VRT may say so; no pixel of the band is it."""
+def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, merged, tmp_path):
+    """A nodata value of -9999 that a VRT declares for a Byte band hides no pixel."""
     vrt = tmp_path / "odd.vrt"
     tile([full(5)])
     vrt.write_text(
@@ -250,10 +250,10 @@ def test_masks_are_kept(tile, merged):
     mask[2:5] = False
     found = merged([tile([full(5)], mask=mask), tile([full(6)], 10, 0)])
     assert found.flags == ["per_dataset"] and (found.shown[:, :10] == mask).all() and found.shown[:, 10:].all()
-    assert (found.values[0, :, :10] == 5).all(), "hidden pixels stay as they are stored"
+    assert (found.values[0, :, :10] == 5).all(), "hidden pixels keep their stored values"
 
 
-def test_a_masked_pixel_never_wins(tile, merged):
+def test_masked_pixels_are_not_used(tile, merged):
     mask = np.zeros((10, 10), bool)
     for external in (True, False):
         one = tile([full(5)], name=f"a{external}.tif", mask=mask, internal_mask=not external)
@@ -261,7 +261,7 @@ def test_a_masked_pixel_never_wins(tile, merged):
         assert (merged([tile([full(6)], name="b.tif"), one], method="last").values == 6).all()
 
 
-def test_alpha_is_kept_and_decides(tile, merged):
+def test_alpha_is_kept_and_hides_pixels(tile, merged):
     alpha = full(255)
     alpha[:5] = 0
     one = tile([full(50), full(60), alpha], name="a.tif", alpha=True)
@@ -271,23 +271,23 @@ def test_alpha_is_kept_and_decides(tile, merged):
     assert found.values[:, 0, 0].tolist() == [70, 80, 200] and found.values[:, 9, 9].tolist() == [50, 60, 255]
 
 
-def test_alpha_in_one_input_only_is_refused(tile, merged):
+def test_an_alpha_band_in_only_one_input_is_rejected(tile, merged):
     one = tile([full(50), full(60), full(255)], name="a.tif", alpha=True)
     two = tile([full(50), full(60), full(255)], name="b.tif")
     with pytest.raises(InputError, match="no alpha band.*alpha in band 3"):
         merged([one, two])
 
 
-def test_a_type_that_cannot_hold_the_result_is_an_error(tile, merged):
+def test_an_error_if_the_type_cannot_hold_the_result(tile, merged):
     paths = [tile([full(200)], name="a.tif"), tile([full(100)], name="b.tif")]
-    with pytest.raises(InputError, match="300.*sum.*cannot be held by uint8"):
+    with pytest.raises(InputError, match="300.*sum.*is not a valid uint8 value"):
         merged(paths, method="sum", data_type="uint8")
     assert merged(paths, method="sum", data_type="uint16").values.max() == 300
     found = merged(paths, method="mean", data_type="uint8")
     assert found.dtype == "uint8" and (found.values == 150).all()
 
 
-def test_facts_that_all_have_are_kept(tile, merged, log):
+def test_metadata_shared_by_all_inputs_are_kept(tile, merged, log):
     paths = [tile([full(1), full(2)], scales=(0.1, 0.2), offsets=(-1, 3)), tile([full(1), full(2)], 10, 0)]
     for path, extra in zip(paths, ("one", "two")):
         with rasterio.open(path, "r+") as dataset:
@@ -302,13 +302,13 @@ def test_facts_that_all_have_are_kept(tile, merged, log):
     assert any("NUMBER" in line for line in log.warnings)
 
 
-def test_scales_that_differ_are_refused(tile, merged):
+def test_different_scales_are_rejected(tile, merged):
     paths = [tile([full(1)], scales=(0.1,), offsets=(0,)), tile([full(1)], 10, 0, scales=(0.2,), offsets=(0,))]
     with pytest.raises(InputError, match="scale 0.2 and offset 0 .* 0.1 and 0"):
         merged(paths)
 
 
-def test_a_description_that_differs_is_the_firsts_with_a_warning(tile, merged, log):
+def test_different_descriptions_give_a_warning_and_the_first_is_kept(tile, merged, log):
     paths = [tile([full(1)]), tile([full(1)], 10, 0)]
     for path, name in zip(paths, ("red", "blue")):
         with rasterio.open(path, "r+") as dataset:
@@ -317,7 +317,7 @@ def test_a_description_that_differs_is_the_firsts_with_a_warning(tile, merged, l
     assert any("description" in line and "tile_0_10.tif" in line for line in log.warnings)
 
 
-def test_colour_tables_are_kept_where_values_are(tile, merged):
+def test_colour_tables_are_kept_if_values_are_kept(tile, merged):
     paths = [tile([full(1)], name="a.tif", photometric="palette"), tile([full(0)], name="b.tif", photometric="palette")]
     for path in paths:
         with rasterio.open(path, "r+") as dataset:
@@ -330,7 +330,7 @@ def test_colour_tables_are_kept_where_values_are(tile, merged):
                 assert dataset.colormap(1)[1][:3] == (4, 5, 6)
 
 
-def test_storage_is_the_first_inputs(tile, merged):
+def test_storage_options_are_those_of_the_first_input(tile, merged):
     paths = [tile([full(1, shape=(64, 64))], blocks=32, compress="lzw"), tile([full(1, shape=(64, 64))], 64, 0)]
     found = merged(paths).profile
     assert (found["blockxsize"], found["compress"]) == (32, "lzw")
@@ -349,7 +349,7 @@ def test_extent_is_snapped_outward(tile, merged):
 
 
 @pytest.mark.parametrize("method", ["first", "mean", "median", "feather"])
-def test_chunks_workers_and_memory_change_nothing(method, tile, merged):
+def test_the_result_does_not_depend_on_chunks_workers_and_memory(method, tile, merged):
     random = np.random.default_rng(1)
     paths = [
         tile(
@@ -377,7 +377,7 @@ def test_chunks_workers_and_memory_change_nothing(method, tile, merged):
     assert len(digests) == 1
 
 
-def test_inputs_are_not_changed_and_counted(tile, merged, tmp_path, state):
+def test_inputs_are_counted_and_not_changed(tile, merged, tmp_path, state):
     paths = [tile([full(1)]), tile([full(2)], 10, 0)]
     before = state(tmp_path)
     result = merge_tiles(paths, tmp_path / "out.tif")
@@ -386,7 +386,7 @@ def test_inputs_are_not_changed_and_counted(tile, merged, tmp_path, state):
     assert after.pop("out.tif") and after == before
 
 
-def test_the_output_is_none_of_the_inputs(tile, tmp_path, state):
+def test_an_output_that_is_an_input_is_rejected(tile, tmp_path, state):
     paths = [tile([full(1)]), tile([full(2)], 10, 0)]
     before = state(tmp_path)
     with pytest.raises(OutputError, match="one of the inputs"):
@@ -394,7 +394,7 @@ def test_the_output_is_none_of_the_inputs(tile, tmp_path, state):
     assert state(tmp_path) == before
 
 
-def test_tiles_far_apart_are_refused_with_the_size(tile, tmp_path, state):
+def test_tiles_far_apart_are_rejected_with_the_size_of_the_mosaic(tile, tmp_path, state):
     paths = [tile([full(1)]), tile([full(2)], 3_000_000, 3_000_000)]
     before = state(tmp_path)
     with pytest.raises(OutputError, match="3000010 x 3000010 pixels"):
@@ -402,7 +402,7 @@ def test_tiles_far_apart_are_refused_with_the_size(tile, tmp_path, state):
     assert state(tmp_path) == before
 
 
-def test_a_raster_twice_in_the_list_counts_twice(tile, merged):
+def test_a_raster_listed_twice_counts_twice(tile, merged):
     path = tile([full(3)])
     assert (merged([path, path], method="sum").values == 6).all()
 
@@ -422,7 +422,7 @@ def test_a_raster_twice_in_the_list_counts_twice(tile, merged):
         ({"chunk_size": -1}, "CHUNK_SIZE"),
     ],
 )
-def test_options_out_of_range_are_refused(options, words, tile, tmp_path, state):
+def test_invalid_options_are_rejected(options, words, tile, tmp_path, state):
     path = tile([full(1)])
     before = state(tmp_path)
     with pytest.raises(OptionError, match=words):
@@ -430,13 +430,13 @@ def test_options_out_of_range_are_refused(options, words, tile, tmp_path, state)
     assert state(tmp_path) == before
 
 
-def test_nothing_to_merge(tmp_path):
+def test_a_merge_without_inputs_is_rejected(tmp_path):
     for sources in ([], None, ""):
         with pytest.raises(OptionError, match="INPUTS or INPUT_FOLDER"):
             merge_tiles(sources, tmp_path / "out.tif")
 
 
-def test_a_damaged_block_is_named_and_nothing_is_left(tile, tmp_path, state):
+def test_an_error_names_a_damaged_block_and_no_file_is_left(tile, tmp_path, state):
     random = np.random.default_rng(1)
     path = tile([random.integers(0, 255, (64, 64), dtype="uint8")], blocks=32, compress="deflate")
     data = bytearray(path.read_bytes())
@@ -448,8 +448,8 @@ def test_a_damaged_block_is_named_and_nothing_is_left(tile, tmp_path, state):
     assert state(tmp_path) == before
 
 
-def test_a_damaged_block_that_is_copied_stays_as_damaged_as_it_is(tile, tmp_path):
-    """Its bytes are the input's; whoever reads the mosaic is told by GDAL, as of the input."""
+def test_a_damaged_block_that_is_copied_stays_damaged(tile, tmp_path):
+    """The copied bytes are those of the input, so GDAL reports the damage when the mosaic is read."""
     random = np.random.default_rng(1)
     path = tile([random.integers(0, 255, (64, 64), dtype="uint8")], blocks=32, compress="deflate")
     data = bytearray(path.read_bytes())
@@ -461,7 +461,7 @@ def test_a_damaged_block_that_is_copied_stays_as_damaged_as_it_is(tile, tmp_path
             dataset.read()
 
 
-def test_a_cancelled_run_leaves_nothing(tile, tmp_path, state, make_progress):
+def test_a_cancelled_run_leaves_no_files(tile, tmp_path, state, make_progress):
     paths = [tile([full(1, shape=(200, 200))], col, 0) for col in (0, 200)]
     before = state(tmp_path)
     with pytest.raises(ParallelRasterError, match="cancelled"):
@@ -472,14 +472,14 @@ def test_a_cancelled_run_leaves_nothing(tile, tmp_path, state, make_progress):
     assert state(tmp_path) == before
 
 
-def test_progress_never_falls(tile, tmp_path, make_progress):
+def test_progress_never_decreases(tile, tmp_path, make_progress):
     progress = make_progress()
     merge_tiles([tile([full(1)])], tmp_path / "out.tif", progress=progress)
     shares = [done / total for done, total in progress.reports]
     assert shares == sorted(shares) and shares[-1] == 1
 
 
-def test_what_can_be_seen_before_a_raster_is_opened(tile, tmp_path):
+def test_the_check_finds_errors_without_opening_a_raster(tile, tmp_path):
     path = tile([full(1)])
     metadata = {
         "pattern": "*.tif", "method": "first", "feather": 32, "trim_overlap": True, "pixel_rule": "band",
@@ -495,21 +495,21 @@ def test_what_can_be_seen_before_a_raster_is_opened(tile, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["uint64", "int64", "complex64", "float64"])
-def test_odd_types_come_through_to_the_bit(dtype, tile, merged):
+def test_wide_and_complex_types_are_merged_bit_for_bit(dtype, tile, merged):
     whole = np.array([[2**60 + 1, 1], [3, 2**62 - 1]]).astype(dtype)
     found = merged([tile([whole]), tile([whole], 2, 0)])
     assert found.values.dtype.itemsize == whole.dtype.itemsize
     assert found.values[0].tobytes() == np.hstack([whole, whole]).tobytes()
 
 
-def test_window_reads_of_the_result_are_ordinary(tile, merged, tmp_path):
+def test_a_window_of_the_result_can_be_read(tile, merged, tmp_path):
     merged([tile([full(1)]), tile([full(2)], 10, 0)])
     with rasterio.open(tmp_path / "result" / "out.tif") as dataset:
         assert dataset.read(1, window=Window(8, 0, 4, 1)).tolist() == [[1, 1, 2, 2]]
 
 
 def test_a_cloud_optimized_mosaic(tile, merged):
-    """With nodata, or with a mask; overviews come with it."""
+    """A Cloud Optimized mosaic has the pixels and the mask of a plain one, and overviews."""
     random = np.random.default_rng(1)
     bands = list(random.integers(1, 255, (2, 300, 700), dtype="uint8"))
     for metadata in ({"nodata": 0}, {}):
@@ -522,7 +522,7 @@ def test_a_cloud_optimized_mosaic(tile, merged):
         merged(paths, name="cog.vrt", cog=True)
 
 
-def test_a_report_of_the_run(tile, tmp_path):
+def test_the_report_of_a_run(tile, tmp_path):
     paths = [tile([full(1)], nodata=0), tile([full(2)], 20, 0, nodata=0)]
     for name in ("out.tif", "out.vrt"):
         merge_tiles(
@@ -535,8 +535,8 @@ def test_a_report_of_the_run(tile, tmp_path):
     assert not (tmp_path / "new.tif").exists()
 
 
-def test_bits_are_kept_only_where_all_have_them(tile, merged, tmp_path):
-    """Else values that need more bits would be cut."""
+def test_nbits_is_kept_only_if_all_inputs_have_it(tile, merged, tmp_path):
+    """NBITS is dropped if an input has more bits, because its values would be truncated."""
     one, two = tile([full(1)], name="a.tif", nbits=1), tile([full(1)], 10, 0, name="b.tif", nbits=1)
     wide = tile([full(200)], 10, 0, name="c.tif")
     for paths, bits, most in (([one, two], "1", 1), ([one, wide], None, 200)):
@@ -553,7 +553,7 @@ def test_bits_are_kept_only_where_all_have_them(tile, merged, tmp_path):
         ({"resampling": "cubic"}, {4000}),
     ],
 )
-def test_bits_are_not_kept_where_the_result_may_need_more(options, values, tile, merged, tmp_path):
+def test_nbits_is_dropped_if_the_result_may_need_more_bits(options, values, tile, merged, tmp_path):
     paths = [tile([full(4000, "uint16")], place, place, nbits=12) for place in (0, 5)]
     assert set(merged(paths, **options).values.ravel().tolist()) - {0} == values
     with rasterio.open(tmp_path / "result" / "out.tif") as dataset:
@@ -565,7 +565,7 @@ def test_bits_are_not_kept_where_the_result_may_need_more(options, values, tile,
     [("uint8", "-9999"), ("uint8", "300"), ("uint8", "nan"), ("int16", "70000"), ("uint16", "-1"), ("uint32", "-1")],
 )
 @pytest.mark.parametrize("name", ["merged.tif", "merged.vrt"])
-def test_a_nodata_value_that_no_pixel_can_have_is_kept(make_raster, tmp_path, dtype, nodata, name):
+def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path, dtype, nodata, name):
     src = str(make_raster(list(np.random.default_rng(4).integers(0, 120, (2, 40, 50)).astype(dtype)), nodata=0))
     replace_text(src, NODATA_TAG, nodata)
     tile_raster(src, tmp_path / "tiles", tile_width=32, tile_height=32)
@@ -578,8 +578,8 @@ def test_a_nodata_value_that_no_pixel_can_have_is_kept(make_raster, tmp_path, dt
         assert second.mask_flag_enums == first.mask_flag_enums
 
 
-def test_a_nodata_value_that_no_pixel_can_have_and_one_that_one_can(make_raster, tmp_path):
-    """What the user gives counts, and computed values have a marker of their own."""
+def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
+    """A nodata value from the user replaces the declared one, and computed mosaics do not inherit it."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")

@@ -1,4 +1,4 @@
-"""Pieces of a mosaic from arrays in memory, against a plain reference on whole arrays."""
+"""Compare merged windows of a mosaic of in-memory arrays with a simple reference on full arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.jobs.merging import pixels
 from parallel_raster.core.jobs.merging.accumulate import METHODS, MergeRules
-from parallel_raster.core.jobs.merging.pixels import PieceMerger, Pixels
+from parallel_raster.core.jobs.merging.pixels import Pixels, WindowMerger
 from parallel_raster.core.jobs.merging.rules import Marking, resolve_types
 from parallel_raster.core.progress import Stop
 from parallel_raster.core.raster.windows import subdivide
@@ -24,7 +24,7 @@ WHOLE = Window(0, 0, 12, 11)
 
 
 def placed(values, col=0, row=0, *, nodata=None, visible=None, alpha=False, core=None):
-    """An input whose pixels (bands, rows, columns) begin at a place of the mosaic."""
+    """Return an input whose pixels (bands, rows, columns) begin at `col` and `row` of the mosaic."""
     values = np.asarray(values)
     window = Window(col, row, values.shape[2], values.shape[1])
     return SimpleNamespace(
@@ -41,32 +41,32 @@ def merger(method, inputs, *, marking=None, wanted="auto", alpha=-1, given_nodat
 
     def read(number, window):
         each = inputs[number]
-        assert window.intersection(each.window) == window, "asked for pixels outside the input"
+        assert window.intersection(each.window) == window, "the window lies outside the input"
         rows = slice(window.row_off - each.window.row_off, window.row_off - each.window.row_off + window.height)
         cols = slice(window.col_off - each.window.col_off, window.col_off - each.window.col_off + window.width)
         return Pixels(each.values[:, rows, cols], None if each.visible is None else each.visible[rows, cols])
 
-    return PieceMerger(rules, inputs, read)
+    return WindowMerger(rules, inputs, read)
 
 
 def assembled(merging, shape):
-    """The whole mosaic from pieces of at most `shape`."""
-    rows = []
-    for piece in subdivide(WHOLE, shape):
-        found = merging.merge(piece)
-        rows.append((piece, found))
-    stored = np.zeros((rows[0][1].stored.shape[0], WHOLE.height, WHOLE.width), rows[0][1].stored.dtype)
-    shown = None if rows[0][1].shown is None else np.zeros(stored.shape[1:], bool)
-    for piece, found in rows:
-        place = piece.toslices()
+    """Return stored pixels and mask of the mosaic, merged in windows of at most `shape`."""
+    parts = []
+    for window in subdivide(WHOLE, shape):
+        found = merging.merge(window)
+        parts.append((window, found))
+    stored = np.zeros((parts[0][1].stored.shape[0], WHOLE.height, WHOLE.width), parts[0][1].stored.dtype)
+    shown = None if parts[0][1].shown is None else np.zeros(stored.shape[1:], bool)
+    for window, found in parts:
+        place = window.toslices()
         stored[(slice(None), *place)] = found.stored
         if shown is not None:
             shown[place] = found.shown
     return stored, shown
 
 
-def test_a_stop_is_heard_between_two_inputs():
-    """A piece of many layers would else run to its end."""
+def test_a_merge_can_be_cancelled_between_two_inputs():
+    """A window with many inputs is not merged to the end after a cancellation."""
     stop, read = Stop(), []
     inputs = [placed(np.ones((1, 11, 12), "uint8")) for _ in range(5)]
     merging = merger("sum", inputs)
@@ -84,20 +84,20 @@ def test_a_stop_is_heard_between_two_inputs():
 
 
 def valid_pixels(each):
-    """Where an input has a value (bands, rows, columns)."""
+    """Return the valid mask (bands, rows, columns) of an input."""
     nodata = np.reshape([np.nan if value is None else value for value in each.nodata], (-1, 1, 1))
     return (each.values != nodata) & np.isfinite(each.values) & (True if each.visible is None else each.visible)
 
 
 def weights_of(valid, limit):
-    """From each pixel of a band to the nearest that is not valid, or lies outside, by looking at all; 1 at `limit`."""
+    """Return the distance of each pixel to the nearest invalid or outside pixel, as a share of `limit`, at most 1."""
     rows, cols = np.nonzero(~np.pad(valid, 1))
     at = np.indices(valid.shape)[..., np.newaxis] + 1
     return np.minimum(np.hypot(at[0] - rows, at[1] - cols).min(axis=-1), limit) / limit
 
 
 def reference(method, inputs, feather):
-    """The values of the whole mosaic, NaN where nothing is."""
+    """Return the values of the full mosaic, NaN in empty pixels."""
     stack = np.full((len(inputs), len(inputs[0].values), WHOLE.height, WHOLE.width), np.nan)
     weights = np.zeros_like(stack)
     for number, each in enumerate(inputs):
@@ -107,7 +107,7 @@ def reference(method, inputs, feather):
     kept = np.isfinite(stack)
     order = np.argsort(~(kept if method != "last" else kept[::-1]), axis=0, kind="stable")[:1]
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of pixels where nothing is
+        warnings.simplefilter("ignore", RuntimeWarning)  # for empty pixels
         found = {
             "first": lambda: np.take_along_axis(stack, order, 0)[0],
             "last": lambda: np.take_along_axis(stack[::-1], order, 0)[0],
@@ -141,7 +141,7 @@ def any_inputs(draw):
 @pytest.mark.parametrize("method", METHODS)
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
-def test_a_mosaic_is_what_each_pixel_says_however_it_is_cut(method, inputs, shape):
+def test_a_mosaic_equals_the_reference_for_all_windows(method, inputs, shape):
     dtype = resolve_types(method, [str(inputs[0].values.dtype)], 1, "auto").stored
     nodata = math.nan if np.dtype(dtype).kind == "f" else 99
     merging = merger(method, inputs, marking=Marking(None if method == "count" else nodata, False))
@@ -149,11 +149,11 @@ def test_a_mosaic_is_what_each_pixel_says_however_it_is_cut(method, inputs, shap
     whole, _ = assembled(merging, (99, 99))
     assert stored.tobytes() == whole.tobytes()
     wanted = reference(method, inputs, 3)
-    there = np.isfinite(wanted)
-    found, expected = stored[there], wanted[there]
-    # "first" and "last" leave infinite numbers and NaN as they are: they say themselves that nothing is there
-    empty = stored[~there] == (0 if method == "count" else nodata)
-    assert (empty | np.isnan(stored[~there])).all()
+    filled = np.isfinite(wanted)
+    found, expected = stored[filled], wanted[filled]
+    # "first" and "last" keep infinity and NaN unchanged, because these values mark empty pixels too
+    empty = stored[~filled] == (0 if method == "count" else nodata)
+    assert (empty | np.isnan(stored[~filled])).all()
     if np.dtype(dtype).kind == "f":
         np.testing.assert_allclose(found, expected, rtol=1e-6)
     else:
@@ -163,8 +163,8 @@ def test_a_mosaic_is_what_each_pixel_says_however_it_is_cut(method, inputs, shap
 @pytest.mark.repeated
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
-def test_a_mask_shows_what_an_input_shows(inputs, shape):
-    """The inputs' nodata value is kept, so that a mask may show a pixel that is nodata."""
+def test_the_mask_shows_pixels_that_an_input_shows(inputs, shape):
+    """The inputs' nodata value is kept, so the mask may show a pixel that is nodata."""
     merging = merger("first", inputs, marking=Marking(0, True))
     for each in inputs:
         each.nodata[:] = [0] * len(each.nodata)
@@ -183,14 +183,14 @@ A, B = np.array([[[1, 2], [3, 0]]], "uint8"), np.array([[[9, 8], [7, 6]]], "uint
 SMALL = Window(0, 0, 2, 2)
 
 
-def test_an_invisible_pixel_never_hides_a_visible_one():
+def test_a_hidden_pixel_does_not_replace_a_visible_one():
     hidden = np.array([[True, False], [True, True]])
     for method, wanted in (("first", [[1, 8], [3, 6]]), ("last", [[9, 8], [7, 6]]), ("min", [[1, 8], [3, 6]])):
         inputs = [placed(A, nodata=0, visible=hidden), placed(B, nodata=0)]
         assert merger(method, inputs, marking=Marking(0, False)).merge(SMALL).stored[0].tolist() == wanted
 
 
-def test_a_pixel_of_alpha_zero_never_wins():
+def test_a_pixel_with_alpha_zero_is_not_used():
     rgba = np.array([[[50, 60]], [[0, 255]]], "uint8"), np.array([[[70, 80]], [[200, 100]]], "uint8")
     inputs = [placed(each, alpha=True) for each in rgba]
     line = Window(0, 0, 2, 1)
@@ -204,8 +204,8 @@ def test_a_pixel_of_alpha_zero_never_wins():
     assert found.tolist() == [[[1, 2]], [[1, 2]]]
 
 
-def test_hidden_pixels_stay_as_they_are_stored():
-    """Under a mask, under alpha 0, and infinite numbers beside a nodata value: to the bit."""
+def test_hidden_pixels_keep_their_stored_values():
+    """Pixels under a mask or alpha 0, and infinity beside a nodata value, are kept bit for bit."""
     hidden = np.zeros((2, 2), bool)
     found = merger("first", [placed(A, visible=hidden)], marking=Marking(None, True)).merge(SMALL)
     assert (found.stored == A).all() and not found.shown.any()
@@ -224,7 +224,7 @@ def test_a_hidden_pixel_that_the_output_would_show_becomes_nodata():
     assert (found.stored == 200).all()
 
 
-def test_a_hidden_pixel_is_not_shown_by_the_mask_or_alpha_of_another_that_is_nodata():
+def test_a_hidden_value_is_not_shown_by_the_mask_or_alpha_of_another_input():
     hidden = np.zeros((2, 2), bool)
     for method in ("first", "last"):
         inputs = [placed(A, nodata=0, visible=hidden), placed(np.zeros_like(A), nodata=0, visible=~hidden)]
@@ -245,8 +245,8 @@ def test_nodata_of_one_band_does_not_hide_the_others():
     assert found.stored.tolist() == [[[3, 5]], [[7, 1]]]
 
 
-def test_what_a_mask_cannot_say_is_counted():
-    """A band is empty and the other is not: the mask shows the pixel, and the empty band holds 0."""
+def test_pixels_that_a_mask_cannot_mark_are_counted():
+    """If only one of two bands is empty, the mask shows the pixel, and the empty band holds 0."""
     one = placed(np.array([[[0, 5]], [[7, 6]]], "uint8"), nodata=0)
     two = placed(np.array([[[255, 4]], [[2, 1]]], "uint8"), nodata=255)
     found = merger("first", [one, two], marking=Marking(None, True)).merge(Window(0, 0, 2, 1))
@@ -254,12 +254,12 @@ def test_what_a_mask_cannot_say_is_counted():
     assert merger("first", [one, two], marking=Marking(99, False)).merge(Window(0, 0, 2, 1)).counts.unmarked == 0
 
 
-def test_a_core_is_all_that_counts():
+def test_only_the_cores_are_merged():
     one, two = placed(A, nodata=0, core=Window(0, 0, 1, 2)), placed(B, nodata=0, core=Window(1, 0, 1, 2))
     assert merger("first", [one, two], marking=Marking(0, False)).merge(SMALL).stored[0].tolist() == [[1, 8], [3, 6]]
 
 
-def test_a_given_nodata_value_that_a_pixel_has_is_named():
+def test_an_error_names_a_valid_pixel_with_the_given_nodata_value():
     inputs = [placed(A, nodata=0), placed(B, 2, nodata=0)]
     with pytest.raises(InputError, match=r"at_2_0.tif, row 1, column 0 \(row 1, column 2 of the mosaic\).*value 7,"):
         merger("first", inputs, marking=Marking(7, False), given_nodata=True).merge(Window(0, 0, 4, 2))
@@ -269,7 +269,7 @@ def test_a_given_nodata_value_that_a_pixel_has_is_named():
     ("method", "wanted", "dtype", "value"),
     [("sum", "uint8", "uint8", "260"), ("first", "uint8", "int16", "300"), ("first", "int16", "float32", "1.5")],
 )
-def test_a_result_that_the_type_cannot_hold_is_named(method, wanted, dtype, value):
+def test_an_error_names_a_result_that_the_type_cannot_hold(method, wanted, dtype, value):
     numbers = {"260": [130, 130], "300": [300, 1], "1.5": [1.5, 1]}[value]
     inputs = [placed(np.full((1, 1, 1), number, dtype)) for number in numbers]
     with pytest.raises(InputError, match=rf"at_0_0.tif, row 0, column 0.*{value}.*{method}.*{wanted}.*DATA_TYPE"):
@@ -278,8 +278,8 @@ def test_a_result_that_the_type_cannot_hold_is_named(method, wanted, dtype, valu
 
 @pytest.mark.parametrize("method", ["sum", "mean", "median", "feather"])
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
-def test_a_64_bit_integer_that_would_be_rounded_is_named_however_the_mosaic_is_cut(method, shape):
-    """One input touches a small piece and two a large one; 2**53 + 1 is no float64."""
+def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(method, shape):
+    """The error is the same in a window with one input and in one with two; 2**53 + 1 is not a float64."""
     inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
     with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: 9007199254740993 in band 1 .*{method}"):
         assembled(merger(method, inputs), shape)
@@ -289,14 +289,14 @@ def test_a_64_bit_integer_that_would_be_rounded_is_named_however_the_mosaic_is_c
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
-def test_a_wanted_type_is_asked_alike_however_the_mosaic_is_cut(shape):
+def test_a_requested_type_gives_the_same_result_for_all_windows(shape):
     inputs = [placed(np.array([[[2**24 + 1, 5]]], "int32")), placed(np.array([[[3, 7]]], "int32"), 1)]
     stored, _ = assembled(merger("mean", inputs, wanted="float32", marking=Marking(math.nan, False)), shape)
     assert stored[0, 0, :3].tolist() == [2**24, 4, 7]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
-def test_integers_beside_floats_in_a_wanted_type(shape):
+def test_integers_and_floats_in_a_requested_type(shape):
     inputs = [placed(np.array([[[7]]], "int64")), placed(np.array([[[1.5]]], "float32"), 1)]
     marking = Marking(math.nan, False)
     stored, _ = assembled(merger("first", inputs, wanted="float64", marking=marking), shape)
@@ -308,11 +308,11 @@ def test_integers_beside_floats_in_a_wanted_type(shape):
 
 def test_sums_that_overflow_their_type_are_an_error():
     inputs = [placed(np.full((1, 1, 1), 65_535, "uint16"))] * 65_538
-    with pytest.raises(InputError, match="4295032830.*cannot be held by uint32"):
+    with pytest.raises(InputError, match="4295032830.*is not a valid uint32 value"):
         merger("sum", inputs).merge(Window(0, 0, 1, 1))
 
 
-def test_a_piece_that_nothing_touches_is_empty():
+def test_a_window_without_inputs_is_empty():
     inputs = [placed(A)]
     far = Window(50, 50, 3, 2)
     found = merger("first", inputs, marking=Marking(None, True)).merge(far)
@@ -322,13 +322,13 @@ def test_a_piece_that_nothing_touches_is_empty():
     assert np.isnan(merger("mean", inputs, marking=Marking(math.nan, False)).merge(far).stored).all()
 
 
-def test_bands_that_share_a_mask_have_their_distances_computed_once(monkeypatch):
-    asked = []
+def test_distances_are_computed_once_for_bands_that_share_a_mask(monkeypatch):
+    calls = []
     computed = pixels.edge_distance
-    monkeypatch.setattr(pixels, "edge_distance", lambda *given: asked.append(1) or computed(*given))
+    monkeypatch.setattr(pixels, "edge_distance", lambda *given: calls.append(1) or computed(*given))
     values, visible = np.ones((3, 11, 12), "uint8"), np.ones((11, 12), bool)
     inputs = [placed(values), placed(values, visible=visible), placed(values, nodata=0)]
     for count, each in zip((1, 1, 3), inputs):
-        asked.clear()
+        calls.clear()
         merger("feather", [each], alpha=-1)._layer(0, WHOLE)
-        assert len(asked) == count
+        assert len(calls) == count

@@ -1,4 +1,4 @@
-"""A file that is in the list twice is warned of where that changes the result, under whichever names."""
+"""Warnings about files that are listed more than once, also under different names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 
 @pytest.fixture
-def warned(make_raster, tmp_path, log):
-    """Merge a list of names; return the warnings about files that are in it more than once."""
+def repeat_warnings(make_raster, tmp_path, log):
+    """Function that merges the named files and returns the warnings about files listed more than once."""
     for name, col in (("a.tif", 0), ("b.tif", 5), ("far.tif", 50)):
         make_raster([np.ones((10, 10), "uint8")], name, transform=BASE * Affine.translation(col, 0))
     os.symlink(tmp_path / "a.tif", tmp_path / "link.tif")
@@ -31,28 +31,28 @@ def warned(make_raster, tmp_path, log):
 
 @pytest.mark.parametrize("method", ["sum", "mean", "count", "median", "feather"])
 @pytest.mark.parametrize("again", ["a.tif", "link.tif", "hard.tif", "out/../a.tif"])
-def test_a_file_twice(again, method, warned, tmp_path):
-    (line,) = warned(["a.tif", "b.tif", again], method)
+def test_a_repeated_file_is_named(again, method, repeat_warnings, tmp_path):
+    (line,) = repeat_warnings(["a.tif", "b.tif", again], method)
     assert f"{tmp_path / 'a.tif'} (2 times" in line and method in line
     assert again == "a.tif" or f"also as {tmp_path / again}" in line
 
 
 @pytest.mark.parametrize("method", ["first", "last", "min", "max"])
-def test_where_it_changes_nothing_there_is_no_warning(method, warned):
-    assert warned(["a.tif", "b.tif", "link.tif"], method) == []
+def test_no_warning_if_a_repeated_file_does_not_change_the_result(method, repeat_warnings):
+    assert repeat_warnings(["a.tif", "b.tif", "link.tif"], method) == []
 
 
 @pytest.mark.parametrize(("method", "count"), [("mean", 0), ("median", 0), ("feather", 0), ("sum", 1), ("count", 1)])
-def test_a_file_that_meets_no_other(method, count, warned):
-    """The mean of a file and itself is the file."""
-    assert len(warned(["a.tif", "a.tif", "far.tif"], method)) == count
+def test_a_repeated_file_that_overlaps_no_other(method, count, repeat_warnings):
+    """The mean of two copies of a file is the file itself, but their sum is not."""
+    assert len(repeat_warnings(["a.tif", "a.tif", "far.tif"], method)) == count
 
 
-def test_different_files_are_no_repeats(warned):
-    assert warned(["a.tif", "b.tif", "far.tif"], "sum") == []
+def test_different_files_are_not_reported(repeat_warnings):
+    assert repeat_warnings(["a.tif", "b.tif", "far.tif"], "sum") == []
 
 
-def test_many_repeats_are_one_line(make_raster, tmp_path, log):
+def test_many_repeated_files_give_one_warning(make_raster, tmp_path, log):
     paths = [make_raster([np.ones((2, 2), "uint8")], f"{number}.tif", transform=BASE) for number in range(8)]
     merge_tiles(paths * 2, tmp_path / "o.tif", method="sum", log=log)
     (line,) = [line for line in log.warnings if "more than once" in line]

@@ -1,4 +1,4 @@
-"""The type of a merged raster, from the types and the number of its inputs."""
+"""The data type of a merged raster, chosen from the types and number of its inputs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.errors import InputError
-from parallel_raster.core.jobs.merging.rules import LADDER, Types, cast_values, common_type, out_of_range, resolve_types
+from parallel_raster.core.jobs.merging.rules import (
+    CANDIDATES,
+    Types,
+    cast_values,
+    common_type,
+    out_of_range,
+    resolve_types,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +43,7 @@ def test_the_common_type(dtypes, wanted):
 @pytest.mark.parametrize(
     "dtypes", [["int64", "uint64"], ["int64", "float32"], ["uint64", "float64"], ["complex64", "uint8"]]
 )
-def test_where_no_type_holds_all_that_is_said(dtypes):
+def test_an_error_names_types_that_no_type_can_hold(dtypes):
     with pytest.raises(InputError, match=f"{sorted(dtypes)[0]}.*{sorted(dtypes)[1]}.*without loss"):
         common_type(dtypes)
 
@@ -48,9 +55,9 @@ def extremes(dtype):
     return np.array([limits.min, *middle, limits.max], kind)
 
 
-@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LADDER, 2)))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(CANDIDATES, 2)))
 def test_the_common_type_keeps_every_value(one, other):
-    """And no smaller one would."""
+    """A common type holds all values of both types and is at most twice as wide as the wider of them."""
     try:
         common = common_type([one, other])
     except InputError:
@@ -92,13 +99,13 @@ def test_the_automatic_type(method, dtypes, count, stored):
 
 
 @pytest.mark.parametrize("method", ["first", "last", "min", "max", "feather"])
-def test_where_values_need_a_type_that_there_is_not(method):
+def test_an_error_if_the_result_needs_a_common_type_and_there_is_none(method):
     with pytest.raises(InputError, match="No type holds the values of int64, uint64"):
         resolve_types(method, ["int64", "uint64"], 2, "auto")
     assert resolve_types(method, ["int64", "uint64"], 2, "int32").working == "float64"
 
 
-def test_whether_values_may_be_lost_on_the_way():
+def test_narrows_is_true_if_a_type_may_not_hold_an_input_value():
     for method, dtypes, wanted, narrows in (
         ("first", ["int64"], "auto", False),
         ("first", ["int64", "float32"], "float64", True),
@@ -111,19 +118,19 @@ def test_whether_values_may_be_lost_on_the_way():
         assert resolve_types(method, dtypes, 2, wanted).narrows == narrows
 
 
-def test_complex_numbers_are_not_cut_in_two():
+def test_complex_numbers_are_not_converted_to_real_ones():
     for method in ("first", "last"):
         with pytest.raises(InputError, match="complex64.*float32 cannot hold"):
             resolve_types(method, ["complex64"], 2, "float32")
 
 
-def test_a_wanted_type_is_taken():
+def test_a_requested_type_is_used():
     assert resolve_types("first", ["uint8"], 2, "float64") == Types("uint8", "float64")
     assert resolve_types("mean", ["uint8"], 2, "uint8") == Types("int64", "uint8", True)
 
 
 @pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "median", "feather"])
-def test_complex_numbers_have_no_order_and_no_mean_here(method):
+def test_methods_that_reject_complex_numbers(method):
     with pytest.raises(InputError, match="complex"):
         resolve_types(method, ["complex64"], 2, "auto")
 
@@ -142,12 +149,12 @@ def test_complex_numbers_have_no_order_and_no_mean_here(method):
         (np.array([np.inf, 1.0]), Types("float64", "float64"), [1, 0]),
     ],
 )
-def test_what_a_type_cannot_hold_is_found(values, types, wrong):
+def test_values_that_do_not_fit_the_type_are_found(values, types, wrong):
     found = out_of_range(values, cast_values(values, types), types)
     assert found.astype(int).tolist() == wrong
 
 
-def test_nothing_is_looked_for_where_every_value_fits():
+def test_no_check_if_the_type_holds_every_value():
     values = np.array([1, 2], "uint8")
     for stored in ("uint8", "int16", "float32"):
         assert out_of_range(values, cast_values(values, Types("uint8", stored)), Types("uint8", stored)) is None

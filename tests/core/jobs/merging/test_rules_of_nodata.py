@@ -1,4 +1,4 @@
-"""How a merged raster marks what is empty: the truth table."""
+"""How a merged raster marks empty pixels, as a truth table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAN = math.nan
         (float("inf"), "float32", True), (-9999, "int16", True), (-9999, "float64", True),
     ],
 )  # fmt: skip
-def test_whether_a_type_holds_a_nodata_value(value, dtype, holds):
+def test_nodata_values_that_a_type_can_hold(value, dtype, holds):
     assert can_hold(value, dtype) is holds
     if not holds:
         with pytest.raises(OptionError, match=f"OUTPUT_NODATA .*{dtype}"):
@@ -38,21 +38,21 @@ def marking(declared, method="first", dtype="uint8", given=None, masked=False, a
 @pytest.mark.parametrize(
     ("declared", "metadata", "wanted"),
     [
-        # all share a value: that value, whatever else; a mask is kept
+        # all inputs share a value: it is used in all cases, and a mask is kept
         ([0, 0], {}, (0, False)),
         ([0, 0], {"complete": False}, (0, False)),
         ([0, 0], {"masked": True}, (0, True)),
         ([0, 0], {"alpha": True}, (0, False)),
         ([NAN, NAN], {"dtype": "float32"}, ("NaN", False)),
         ([-9999.0, -9999.0], {"dtype": "float32", "masked": True}, (-9999, True)),
-        # none has one
+        # no input has a value
         ([None, None], {}, (None, False)),
         ([None, None], {"complete": False}, (None, True)),
         ([None, None], {"complete": False, "dtype": "float32"}, ("NaN", False)),
         ([None, None], {"masked": True}, (None, True)),
         ([None, None], {"masked": True, "complete": False, "dtype": "float32"}, (None, True)),
         ([None, None], {"alpha": True, "complete": False}, (None, False)),
-        # they differ
+        # the values differ
         ([0, 255], {}, (None, True)),
         ([0, None], {}, (None, True)),
         ([0, 255], {"alpha": True}, (None, False)),
@@ -61,7 +61,7 @@ def marking(declared, method="first", dtype="uint8", given=None, masked=False, a
         ([0, 1], {"dtype": "float32", "masked": True}, ("NaN", False)),
     ],
 )
-def test_the_marking_where_values_are_chosen(method, declared, metadata, wanted):
+def test_the_marking_of_methods_that_select_values(method, declared, metadata, wanted):
     assert marking(declared, method, **metadata) == wanted
 
 
@@ -76,7 +76,7 @@ def test_the_marking_where_values_are_chosen(method, declared, metadata, wanted)
         ([None, 1], {"dtype": "float64", "complete": False}, ("NaN", False)),
     ],
 )
-def test_the_marking_where_values_are_computed(method, declared, metadata, wanted):
+def test_the_marking_of_methods_that_compute_values(method, declared, metadata, wanted):
     assert marking(declared, method, **metadata) == wanted
 
 
@@ -86,12 +86,12 @@ def test_a_count_needs_no_marking():
 
 
 @pytest.mark.parametrize("method", ["first", "mean", "count"])
-def test_a_given_value_stands_alone(method):
+def test_a_given_value_is_the_only_marking(method):
     assert marking([0, None], method, given=7, masked=True, complete=False) == (7, False)
 
 
-def test_a_value_that_the_output_cannot_hold_is_refused():
-    with pytest.raises(OptionError, match="OUTPUT_NODATA 300 cannot be held by uint8"):
+def test_a_value_that_the_output_cannot_hold_is_rejected():
+    with pytest.raises(OptionError, match="OUTPUT_NODATA 300 is not a valid uint8 value"):
         marking([0], given=300)
-    with pytest.raises(OptionError, match="inputs' nodata value -9999 cannot be held by uint8"):
+    with pytest.raises(OptionError, match="inputs' nodata value -9999 is not a valid uint8 value"):
         marking([-9999, -9999])

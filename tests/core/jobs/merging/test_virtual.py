@@ -1,4 +1,4 @@
-"""A virtual mosaic reads as the GeoTIFF of the same merge, or is refused; and is whole under its name or not there."""
+"""A virtual mosaic has the pixels of the GeoTIFF of the same merge or is rejected, and is never partly written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 @pytest.fixture
 def tiles(make_raster, tmp_path):
-    """Factory of three overlapping rasters with something of everything."""
+    """Function that creates three overlapping rasters with the requested type, nodata, mask or alpha band."""
 
     def make(
         dtype="uint8", bands=1, nodata=None, masked=False, alpha=False, differ=False, low=0, odd=None, apart=False
@@ -51,10 +51,10 @@ CASES = {
     "nodata": {"nodata": 0},
     "two bands with nodata": {"nodata": 0, "bands": 2},
     "no nodata": {},
-    "nodata that differs": {"nodata": 0, "differ": True},
+    "different nodata": {"nodata": 0, "differ": True},
     "floats": {"dtype": "float32", "nodata": 0},
     "floats without nodata": {"dtype": "float32"},
-    "floats whose nodata differs": {"dtype": "float64", "nodata": 0, "differ": True, "bands": 2},
+    "floats with different nodata": {"dtype": "float64", "nodata": 0, "differ": True, "bands": 2},
     "mask": {"masked": True},
     "mask of three bands": {"masked": True, "bands": 3},
     "alpha": {"alpha": True, "bands": 4},
@@ -62,14 +62,14 @@ CASES = {
     "signed": {"dtype": "int16", "nodata": 2},
     "signed bytes": {"dtype": "int8", "low": -4},
     "signed bytes with nodata": {"dtype": "int8", "nodata": 2, "low": -4},
-    "signed bytes with nodata that differs": {"dtype": "int8", "nodata": 0, "differ": True, "low": -4},
+    "signed bytes with different nodata": {"dtype": "int8", "nodata": 0, "differ": True, "low": -4},
     "signed bytes with a mask": {"dtype": "int8", "masked": True, "low": -4},
     "64 bits": {"dtype": "int64", "low": 2**60},
 }
 
 
 def content(path):
-    """What a reader sees: pixels where they show, and where that is."""
+    """Return visible pixels (0 elsewhere), their masks, metadata and nodata of a file."""
     with rasterio.open(path) as dataset:
         shown = dataset.read_masks() != 0
         metadata = (
@@ -85,7 +85,7 @@ def content(path):
 
 @pytest.mark.parametrize("method", ["first", "last"])
 @pytest.mark.parametrize("case", CASES)
-def test_a_list_reads_as_the_mosaic(case, method, tiles, tmp_path):
+def test_a_virtual_mosaic_equals_the_geotiff(case, method, tiles, tmp_path):
     paths = tiles(**CASES[case])
     result = merge_tiles(paths, tmp_path / "v.vrt", method=method)
     assert result.output == str(tmp_path / "v.vrt") and result.tile_count == 3 and result.copied_percent == 0
@@ -98,20 +98,20 @@ def test_a_list_reads_as_the_mosaic(case, method, tiles, tmp_path):
 
 
 ODD = {
-    "NaN of the upper": ({"nodata": 9}, (0, (0, 10, 12), np.nan)),
-    "NaN of the lower": ({"nodata": 9}, (1, (0, 3, 4), np.nan)),
+    "NaN in the upper tile": ({"nodata": 9}, (0, (0, 10, 12), np.nan)),
+    "NaN in the lower tile": ({"nodata": 9}, (1, (0, 3, 4), np.nan)),
     "infinity": ({}, (0, (0, 10, 12), np.inf)),
     "minus infinity beside NaN as nodata": ({"nodata": np.nan}, (1, (0, 3, 4), -np.inf)),
     "NaN in the second band": ({"nodata": 9, "bands": 2}, (0, (1, 10, 12), np.nan)),
-    "nodata that differs": ({"nodata": 9, "differ": True}, (0, (0, 10, 12), np.nan)),
-    "nearly nodata": ({"nodata": 9}, (0, (0, 10, 12), "next")),
+    "different nodata": ({"nodata": 9, "differ": True}, (0, (0, 10, 12), np.nan)),
+    "close to nodata": ({"nodata": 9}, (0, (0, 10, 12), "next")),
 }
 
 
 @pytest.mark.parametrize("method", ["first", "last"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("case", ODD)
-def test_pixels_that_gdal_would_draw_over_others_are_refused(case, dtype, method, tiles, tmp_path, state):
+def test_pixels_that_gdal_would_draw_over_valid_ones_are_rejected(case, dtype, method, tiles, tmp_path, state):
     options, odd = ODD[case]
     paths = tiles(dtype=dtype, odd=odd, **options)
     before = state(tmp_path)
@@ -124,8 +124,8 @@ def test_pixels_that_gdal_would_draw_over_others_are_refused(case, dtype, method
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("options", [{"nodata": 9}, {}, {"nodata": 9, "differ": True}])
 @pytest.mark.parametrize("apart", [True, False])
-def test_odd_pixels_where_no_tile_lies_below_read_alike(options, value, apart, tiles, tmp_path):
-    """They are what the GeoTIFF has, bit for bit, whether anything overlaps elsewhere or not."""
+def test_nan_and_infinity_are_accepted_where_tiles_do_not_overlap(options, value, apart, tiles, tmp_path):
+    """NaN and infinity where tiles do not overlap equal those of the GeoTIFF, even if tiles overlap elsewhere."""
     paths = tiles(dtype="float32", odd=(0, (0, 2, 3), value), apart=apart, **options)
     found = []
     for name in ("v.vrt", "t.tif"):
@@ -135,7 +135,7 @@ def test_odd_pixels_where_no_tile_lies_below_read_alike(options, value, apart, t
     np.testing.assert_array_equal(*found)
 
 
-def test_nan_that_is_nodata_hides_nothing(tiles, tmp_path):
+def test_nan_as_nodata_does_not_hide_the_tile_below(tiles, tmp_path):
     for options in ({"nodata": np.nan}, {}):
         paths = tiles(dtype="float32", odd=(0, (0, 10, 12), np.nan), **options)
         for name in ("v.vrt", "t.tif"):
@@ -145,7 +145,7 @@ def test_nan_that_is_nodata_hides_nothing(tiles, tmp_path):
         assert virtual[1][0, 10, 12]
 
 
-def test_64_bit_integers_that_do_not_overlap_keep_all_digits(tiles, tmp_path):
+def test_64_bit_integers_without_overlap_keep_all_digits(tiles, tmp_path):
     paths = tiles(dtype="int64", nodata=2**60 + 1, low=2**60, apart=True)
     for name in ("v.vrt", "t.tif"):
         merge_tiles(paths, tmp_path / name)
@@ -155,15 +155,15 @@ def test_64_bit_integers_that_do_not_overlap_keep_all_digits(tiles, tmp_path):
     assert len(np.unique(bits[0][:, :20, :24])) == 4
 
 
-def test_complex_numbers_that_do_not_overlap(tiles, tmp_path):
+def test_complex_numbers_without_overlap(tiles, tmp_path):
     paths = tiles(dtype="complex64", nodata=0, apart=True)
     for name in ("v.vrt", "t.tif"):
         merge_tiles(paths, tmp_path / name)
     np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
 
 
-def test_signed_bytes_of_an_old_gdal(tiles, make_raster, tmp_path):
-    """Before 3.7 they are bytes to GDAL: no gap can be filled with a negative number, nor can other types hold them."""
+def test_signed_bytes_in_old_gdal_versions(tiles, make_raster, tmp_path):
+    """GDAL before 3.7 reads signed bytes as unsigned, so they cannot have negative nodata or be mixed with others."""
     two = [
         make_raster([np.full((8, 8), value, dtype)], f"{dtype}.tif", transform=BASE * Affine.translation(col, 0))
         for col, value, dtype in ((0, -3, "int8"), (8, -300, "int16"))
@@ -184,7 +184,7 @@ def test_signed_bytes_of_an_old_gdal(tiles, make_raster, tmp_path):
             np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
 
 
-def test_an_extent_cuts_the_list_too(tiles, tmp_path):
+def test_an_extent_crops_a_virtual_mosaic(tiles, tmp_path):
     paths = tiles(nodata=0)
     extent = (500_050, 4_999_800, 500_200, 4_999_950)
     for name in ("v.vrt", "t.tif"):
@@ -192,7 +192,7 @@ def test_an_extent_cuts_the_list_too(tiles, tmp_path):
     np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
 
 
-def test_metadata_are_in_the_list(tiles, tmp_path):
+def test_a_virtual_mosaic_has_metadata(tiles, tmp_path):
     paths = tiles(nodata=0, bands=2)
     for path in paths:
         with rasterio.open(path, "r+") as dataset:
@@ -205,7 +205,7 @@ def test_metadata_are_in_the_list(tiles, tmp_path):
         assert dataset.descriptions[0] == "a <b> & c" and dataset.tags(ns="MINE") == {"KEY": "1 < 2"}
 
 
-def test_the_list_and_its_tiles_can_be_moved_together(tiles, tmp_path):
+def test_a_virtual_mosaic_can_be_moved_with_its_tiles(tiles, tmp_path):
     paths = tiles(nodata=0)
     merge_tiles(paths, tmp_path / "tiles" / "v.vrt")
     before = content(tmp_path / "tiles" / "v.vrt")[0]
@@ -214,7 +214,7 @@ def test_the_list_and_its_tiles_can_be_moved_together(tiles, tmp_path):
     assert len(check_raster_path(str(tmp_path / "elsewhere" / "v.vrt"))) == 4
 
 
-def test_a_list_can_be_merged_again(tiles, tmp_path):
+def test_a_virtual_mosaic_can_be_merged(tiles, tmp_path):
     merge_tiles(tiles(nodata=0), tmp_path / "v.vrt")
     merge_tiles([tmp_path / "v.vrt"], tmp_path / "t.tif")
     np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
@@ -223,7 +223,7 @@ def test_a_list_can_be_merged_again(tiles, tmp_path):
 @pytest.mark.parametrize(
     ("case", "options", "words"),
     [
-        ({"nodata": 0}, {"method": "mean"}, "method mean"),
+        ({"nodata": 0}, {"method": "mean"}, "METHOD mean"),
         ({"nodata": 0}, {"data_type": "int16"}, "int16"),
         ({"nodata": 0}, {"output_nodata": 9}, "OUTPUT_NODATA"),
         ({"nodata": 0, "bands": 2, "differ": True}, {}, "nodata values differ"),
@@ -231,14 +231,14 @@ def test_a_list_can_be_merged_again(tiles, tmp_path):
         ({"alpha": True, "bands": 4, "dtype": "int16"}, {}, "alpha band .* 4 bands of int16"),
         ({"masked": True, "dtype": "float32"}, {}, "a mask and a nodata value, or NaN"),
         ({"masked": True, "nodata": 1}, {}, "a mask and a nodata value"),
-        ({"dtype": "int64", "nodata": 1}, {}, "64 bit integers"),
-        ({"dtype": "uint64", "masked": True}, {}, "64 bit integers"),
+        ({"dtype": "int64", "nodata": 1}, {}, "64-bit integers"),
+        ({"dtype": "uint64", "masked": True}, {}, "64-bit integers"),
         ({"dtype": "complex64"}, {}, "complex number"),
         ({"dtype": "complex64", "nodata": 0, "differ": True, "apart": True}, {}, "complex number"),
         ({"nodata": 0}, {"resampling": "nearest", "resolution": "user", "pixel_size": 7}, "resampled"),
     ],
 )
-def test_what_a_list_cannot_say_is_refused(case, options, words, tiles, tmp_path, state):
+def test_mosaics_that_cannot_be_virtual_are_rejected(case, options, words, tiles, tmp_path, state):
     paths = tiles(**case)
     before = state(tmp_path)
     with pytest.raises(OptionError, match=f"{words}.*extension .tif"):
@@ -246,7 +246,7 @@ def test_what_a_list_cannot_say_is_refused(case, options, words, tiles, tmp_path
     assert state(tmp_path) == before
 
 
-def test_tiles_far_apart_need_no_room(make_raster, tmp_path):
+def test_tiles_far_apart_need_no_disk_space(make_raster, tmp_path):
     values = np.ones((10, 10), "uint8")
     far = BASE * Affine.translation(3_000_000, 3_000_000)
     paths = [
@@ -259,7 +259,7 @@ def test_tiles_far_apart_need_no_room(make_raster, tmp_path):
         assert dataset.read(1, window=((3_000_000, 3_000_001), (3_000_000, 3_000_001))).tolist() == [[1]]
 
 
-def test_an_older_list_stays_until_the_new_one_is_whole(tiles, tmp_path, state, monkeypatch):
+def test_an_existing_file_is_kept_if_writing_fails(tiles, tmp_path, state, monkeypatch):
     paths = tiles(nodata=0)
     merge_tiles(paths, tmp_path / "v.vrt")
     before = state(tmp_path)
@@ -269,7 +269,7 @@ def test_an_older_list_stays_until_the_new_one_is_whole(tiles, tmp_path, state, 
     assert state(tmp_path) == before
 
 
-def test_the_list_is_none_of_its_tiles(tiles, tmp_path):
+def test_an_output_that_is_an_input_is_rejected(tiles, tmp_path):
     merge_tiles(tiles(nodata=0), tmp_path / "v.vrt")
     with pytest.raises(OutputError, match="one of the inputs"):
         merge_tiles([tmp_path / "v.vrt"], tmp_path / "v.vrt")

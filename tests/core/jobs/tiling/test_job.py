@@ -1,4 +1,4 @@
-"""Tile raster from file to files: the right pixels in the right tiles, and all that a tile says of itself."""
+"""Tile raster: pixels, metadata and list of the tiles, and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from parallel_raster.core.tileset.manifest import read_manifest
 
 @pytest.fixture
 def source(make_raster):
-    """Two bands of noise, 70 x 60 pixels, without nodata."""
+    """A raster of 70 x 60 pixels with two bands of noise and no nodata."""
     return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
 
 
@@ -31,26 +31,26 @@ def read_all(path):
         return dataset.read()
 
 
-def assembled(result, shape, dtype):
-    """Put the cores together by the list alone; NaN or 0 where no tile lies."""
+def assemble(result, shape, dtype):
+    """Assemble the cores using `tiles.json` only; return the pixels and the number of cores that cover each pixel."""
     manifest = read_manifest(result.output)
-    whole = np.zeros(shape, dtype)
-    times = np.zeros(shape[1:], int)
+    pixels = np.zeros(shape, dtype)
+    counts = np.zeros(shape[1:], int)
     for record in manifest.tiles:
         with rasterio.open(os.path.join(result.output, record.file)) as dataset:
             assert dataset.transform.almost_equals(manifest.tile_transform(record), 1e-9)
             assert (dataset.width, dataset.height) == record.window[2:]
-            place = Window(*record.core).toslices()
-            whole[:, place[0], place[1]] = dataset.read(window=manifest.core_in_tile(record))
-            times[place] += 1
-    return whole, times
+            core = Window(*record.core).toslices()
+            pixels[:, core[0], core[1]] = dataset.read(window=manifest.core_in_tile(record))
+            counts[core] += 1
+    return pixels, counts
 
 
 @pytest.mark.repeated
 @settings(settings.get_profile("round trips"))
 @given(st.data())
-def test_the_cores_are_the_raster(tmp_path_factory, data):
-    """Sizes, tile sizes, overlaps, remainders and grids of all kinds."""
+def test_cores_and_mosaic_equal_the_raster(tmp_path_factory, data):
+    """Cores and mosaic equal the source for any raster size, tile size, overlap, remainder, data type and grid."""
     draw = data.draw
     width, height, count = draw(st.integers(1, 90)), draw(st.integers(1, 90)), draw(st.integers(1, 3))
     transform = draw(
@@ -76,8 +76,8 @@ def test_the_cores_are_the_raster(tmp_path_factory, data):
         tile_height=draw(st.integers(17, 100)), overlap=draw(st.integers(0, 30)), remainder=remainder,
         chunk_size=draw(st.sampled_from([0, 16, 48])), workers=draw(st.integers(1, 3)),
     )  # fmt: skip
-    whole, times = assembled(result, values.shape, dtype)
-    assert (times == 1).all() and np.array_equal(whole, values)
+    pixels, counts = assemble(result, values.shape, dtype)
+    assert (counts == 1).all() and np.array_equal(pixels, values)
     assert np.array_equal(read_all(result.vrt), values)
     with rasterio.open(result.vrt) as mosaic:
         assert mosaic.transform.almost_equals(transform, 1e-9) and mosaic.crs.to_epsg() == 32633
@@ -94,7 +94,7 @@ LANDSAT_TILES = {
 
 @pytest.mark.parametrize("edge", LANDSAT_TILES)
 def test_landsat(landsat, tmp_path, edge):
-    """The checksums that GDAL's own tools give."""
+    """Tiles of a Landsat scene have the checksums of tiles cut with GDAL's tools."""
     result = tile_raster(landsat, tmp_path / "out", tile_width=edge, tile_height=edge)
     count, checksums = LANDSAT_TILES[edge]
     assert result.tile_count == len(result.tiles) == count
@@ -104,7 +104,7 @@ def test_landsat(landsat, tmp_path, edge):
     assert np.array_equal(read_all(result.vrt), read_all(landsat))
 
 
-def test_the_list(source, tmp_path):
+def test_content_of_the_list(source, tmp_path):
     result = tile_raster(source, tmp_path / "out", tile_width=32, tile_height=32, overlap=4)
     manifest = json.loads((tmp_path / "out" / "tiles.json").read_text())
     status = source.stat()
@@ -126,7 +126,7 @@ def test_columns_and_rows(source, tmp_path):
     assert np.array_equal(read_all(result.vrt), read_all(source))
 
 
-def test_map_units_and_their_rounding(source, tmp_path, log):
+def test_tile_size_in_map_units_is_rounded_to_pixels(source, tmp_path, log):
     result = tile_raster(source, tmp_path / "out", tiling="map_units", tile_width=1000, tile_height=600, log=log)
     assert result.manifest.tiles[0].window == (0, 0, 33, 20)
     assert log.line("Tile size") == "Tile size: 33 x 20 pixels"
@@ -155,7 +155,7 @@ def test_extent_and_bands(source, tmp_path):
     extent = (400_000 + 30 * 10, 5_000_000 - 30 * 50, 400_000 + 30 * 60.5, 5_000_000 - 30 * 20)
     result = tile_raster(source, tmp_path / "out", tile_width=20, tile_height=20, extent=extent, bands=[2], overlap=5)
     assert [tile.core for tile in result.manifest.tiles][:3] == [(10, 20, 20, 20), (30, 20, 20, 20), (50, 20, 11, 20)]
-    assert result.manifest.tiles[0].window == (10, 20, 25, 25), "a halo ends at the extent"
+    assert result.manifest.tiles[0].window == (10, 20, 25, 25), "halos do not extend beyond the extent"
     assert np.array_equal(read_all(result.vrt), read_all(source)[1:, 20:50, 10:61])
 
 
@@ -163,7 +163,7 @@ def test_extent_and_bands(source, tmp_path):
     ("nodata", "dtype"), [(7, "int16"), (float("nan"), "float32"), (None, "int16"), (None, "float32")]
 )
 def test_padding(make_raster, tmp_path, nodata, dtype):
-    """With nodata where the file has it, else with a mask."""
+    """Padding is nodata if the source has a nodata value, and hidden by a mask otherwise."""
     values = np.random.default_rng(1).integers(10, 99, (1, 30, 50)).astype(dtype)
     path = make_raster(list(values), nodata=nodata)
     result = tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, remainder="pad", min_valid=50)
@@ -181,7 +181,7 @@ def test_padding(make_raster, tmp_path, nodata, dtype):
 @pytest.mark.parametrize("dtype", ["complex_int16", "complex64", "complex128"])
 @pytest.mark.parametrize("options", [{"remainder": "pad"}, {"cog": True}], ids=["pad", "cog"])
 def test_complex_numbers(make_raster, tmp_path, dtype, options):
-    """Of 16 bits too, which numpy has no type for and which hold no NaN."""
+    """Complex rasters can be padded and stored as COG, even complex int16, which has no NaN and no numpy type."""
     parts = np.random.default_rng(1).integers(-99, 99, (2, 30, 50))
     values = (parts[0] + 1j * parts[1]).astype("complex64" if dtype == "complex_int16" else dtype)
     path = make_raster([values], dtype=dtype)
@@ -201,24 +201,24 @@ def test_dropped_and_shifted_remainders(source, tmp_path):
     assert shifted.manifest.tiles[2].window == (38, 0, 32, 32) and shifted.manifest.tiles[2].core == (64, 0, 6, 32)
 
 
-def test_tiles_without_enough_valid_pixels(make_raster, tmp_path, log):
+def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log):
     values = np.ones((1, 60, 60), "float32")
     values[:, :30, :30] = -1  # nodata
     values[:, :30, 30:45] = np.nan
     path = make_raster(list(values), nodata=-1)
-    whole = tile_raster(path, tmp_path / "all", tile_width=30, tile_height=30, count_valid=True)
-    shares = {tile.file: tile.valid_share for tile in whole.manifest.tiles}
+    every = tile_raster(path, tmp_path / "all", tile_width=30, tile_height=30, count_valid=True)
+    shares = {tile.file: tile.valid_share for tile in every.manifest.tiles}
     assert shares == {"in_0_0.tif": 0.0, "in_0_1.tif": 0.5, "in_1_0.tif": 1.0, "in_1_1.tif": 1.0}
     some = tile_raster(path, tmp_path / "some", tile_width=30, tile_height=30, skip_empty=True, log=log)
     assert some.tile_count == 3 and not (tmp_path / "some" / "in_0_0.tif").exists()
     assert log.line("1 tiles with too few")
-    assert np.array_equal(read_all(some.vrt), values, equal_nan=True), "holes are nodata"
+    assert np.array_equal(read_all(some.vrt), values, equal_nan=True), "omitted tiles are nodata in the mosaic"
     assert tile_raster(path, tmp_path / "half", tile_width=30, tile_height=30, min_valid=50).tile_count == 3
     assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
 
 
-def test_copied_tiles_are_counted_only_where_that_is_asked_or_free(make_raster, tmp_path, monkeypatch):
-    """The share must not cost decoding blocks that are copied as they are, and not depend on the chunks."""
+def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
+    """Valid shares are known only for decoded tiles unless requested, and do not depend on the chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
 
     values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50
@@ -231,17 +231,17 @@ def test_copied_tiles_are_counted_only_where_that_is_asked_or_free(make_raster, 
         sizes = {"tile_width": 40, "tile_height": 32, **options}
         return [tile.valid_share for tile in tile_raster(path, tmp_path / name, **sizes).manifest.tiles]
 
-    # The second tile of a row begins inside a block, so that all of its pixels are decoded.
+    # The second tile of a row starts inside a block, so all its pixels are decoded.
     first = shares("plain")
     assert first[0] is None and first[1] == pytest.approx(np.mean(values[:, :32, 40:] != 0))
     assert sum(window.width * window.height for window in decoded) < 64 * 80, "copied blocks were decoded"
     assert shares("small chunks", chunk_size=16) == first
     exact = [np.mean(part != 0) for part in (values[:, :32, :40], values[:, :32, 40:])]
     for number, options in enumerate(({"count_valid": True}, {"min_valid": 1}, {"skip_empty": True})):
-        assert shares(f"asked {number}", **options)[:2] == pytest.approx(exact)
+        assert shares(f"requested {number}", **options)[:2] == pytest.approx(exact)
 
 
-def test_no_tile_is_left(make_raster, tmp_path, log):
+def test_all_tiles_are_left_out(make_raster, tmp_path, log):
     path = make_raster([np.full((20, 20), 9, "uint8")], nodata=9)
     result = tile_raster(path, tmp_path / "out", skip_empty=True, log=log)
     assert (result.tile_count, result.tiles, result.manifest.tiles) == (0, (), ())
@@ -250,7 +250,7 @@ def test_no_tile_is_left(make_raster, tmp_path, log):
 
 
 @pytest.mark.parametrize("kind", ["mask", "alpha", "float"])
-def test_holes_are_seen_without_nodata(make_raster, tmp_path, kind):
+def test_pixels_hidden_without_nodata(make_raster, tmp_path, kind):
     shown = np.ones((40, 40), bool)
     shown[:20, :20] = False
     values = np.where(shown, 5, 0).astype("uint8")
@@ -266,7 +266,7 @@ def test_holes_are_seen_without_nodata(make_raster, tmp_path, kind):
         assert np.array_equal(mosaic.dataset_mask() != 0, shown)
 
 
-def test_the_alpha_band_left_out_becomes_a_mask(make_raster, tmp_path, log):
+def test_omitted_alpha_band_becomes_a_mask(make_raster, tmp_path, log):
     alpha = np.random.default_rng(1).integers(0, 2, (40, 40), dtype="uint8") * 255
     path = make_raster([np.ones((40, 40), "uint8"), alpha], alpha=True)
     result = tile_raster(path, tmp_path / "out", tile_width=20, tile_height=40, bands=[1], log=log)
@@ -275,7 +275,7 @@ def test_the_alpha_band_left_out_becomes_a_mask(make_raster, tmp_path, log):
     assert log.line("BANDS leaves out the alpha band")
 
 
-def test_names(source, tmp_path):
+def test_name_template(source, tmp_path):
     result = tile_raster(
         source, tmp_path / "out", tile_width=7, tile_height=60, name_template="{id} r{row}c{col} {x} {y}"
     )
@@ -286,15 +286,15 @@ def test_names(source, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a b.tif", "é 日本.tif", "it's #1 100%.tif", "(x)&y;z.tif", "-dash.tif"])
-def test_odd_paths(source, tmp_path, name):
-    odd = tmp_path / name
-    os.rename(source, odd)
-    result = tile_raster(odd, tmp_path / f"out {name[:-4]}" / "deeper", tile_width=40, tile_height=40)
-    assert result.tile_count == 4 and np.array_equal(read_all(result.vrt), read_all(odd))
+def test_unusual_paths(source, tmp_path, name):
+    path = tmp_path / name
+    os.rename(source, path)
+    result = tile_raster(path, tmp_path / f"out {name[:-4]}" / "deeper", tile_width=40, tile_height=40)
+    assert result.tile_count == 4 and np.array_equal(read_all(result.vrt), read_all(path))
 
 
 def box(left, top, right, bottom):
-    """A polygon by columns and rows of the source."""
+    """Return a rectangle as GeoJSON, given by columns and rows of the source."""
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     ring = [(400_000 + 30 * col, 5_000_000 - 30 * row) for col, row in corners]
     return {"type": "Polygon", "coordinates": [ring]}
@@ -318,7 +318,7 @@ def test_polygons(make_raster, tmp_path, log, nodata, chunk_size):
     )
     assert [os.path.basename(tile) for tile in result.tiles] == ["in_A_1.tif", "in_9.tif"]
     assert [tile.id for tile in result.manifest.tiles] == ["A/1", 9]
-    assert log.line("Polygon out gives no tile: it lies outside the raster.")
+    assert log.line("Polygon out was skipped: it lies outside the raster.")
     from rasterio.features import geometry_mask
 
     with rasterio.open(result.tiles[0]) as dataset:
@@ -343,12 +343,12 @@ def test_fifty_overlapping_polygons(source, tmp_path, log):
         if number % 5 == 2:  # two parts
             parts = [geometry["coordinates"], box(3, 3, 9, 9)["coordinates"]]
             geometry = {"type": "MultiPolygon", "coordinates": parts}
-        if number % 5 == 3:  # without area, or no geometry at all
+        if number % 5 == 3:  # no area, or no geometry
             geometry = None if number % 2 else box(left, top, left, top + 5)
         features.append(feature(number, geometry))
     result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
-    reports = [line for line in log.warnings if "gives no tile" in line]
-    assert result.tile_count + len(reports) == 50 and len(reports) >= 10
+    skipped = [line for line in log.warnings if "was skipped" in line]
+    assert result.tile_count + len(skipped) == 50 and len(skipped) >= 10
     values = read_all(source)
     from rasterio.features import geometry_mask
 
@@ -358,30 +358,30 @@ def test_fifty_overlapping_polygons(source, tmp_path, log):
             parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
             parts = [{"type": "Polygon", "coordinates": part} for part in parts]
             inside = geometry_mask(parts, dataset.shape, dataset.transform, invert=True)
-            place = Window(*record.window).toslices()
+            rows, cols = Window(*record.window).toslices()
             assert np.array_equal(dataset.dataset_mask() != 0, inside)
-            assert np.array_equal(dataset.read(), np.where(inside, values[:, place[0], place[1]], 0))
+            assert np.array_equal(dataset.read(), np.where(inside, values[:, rows, cols], 0))
 
 
-def test_a_polygon_between_pixel_centres(source, tmp_path, log):
+def test_polygon_between_pixel_centres(source, tmp_path, log):
     features = [feature(1, box(10.6, 10.6, 10.9, 10.9)), feature(2, box(1, 1, 5, 5))]
     result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
-    assert result.tile_count == 2 and log.line("Polygon 1 holds no valid pixel")
+    assert result.tile_count == 2 and log.line("Polygon 1 contains no valid pixel")
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("chunk_size", [0, 16, 32, 1000])
-def test_chunks_and_workers_change_nothing(source, tmp_path, workers, chunk_size):
+def test_tiles_do_not_depend_on_chunks_and_workers(source, tmp_path, workers, chunk_size):
     result = tile_raster(
         source, tmp_path / "out", tile_width=50, tile_height=41, overlap=3, workers=workers, chunk_size=chunk_size,
         creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
     )  # fmt: skip
-    whole, times = assembled(result, (2, 60, 70), "uint16")
-    assert (times == 1).all() and np.array_equal(whole, read_all(source))
+    pixels, counts = assemble(result, (2, 60, 70), "uint16")
+    assert (counts == 1).all() and np.array_equal(pixels, read_all(source))
 
 
-def test_every_field_is_kept(make_raster, tmp_path, log):
-    """In each tile, not only in the first."""
+def test_metadata_is_kept(make_raster, tmp_path, log):
+    """Every tile and the mosaic have the nodata, scales, offsets, descriptions, units and tags of the source."""
     path = make_raster(list(np.ones((2, 40, 40), "int16")), nodata=-5, scales=[0.5, 2], offsets=[1, 0])
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions, dataset.units = ["red", "near infrared"], ["m", "K"]
@@ -411,43 +411,43 @@ def test_every_field_is_kept(make_raster, tmp_path, log):
         ({"overlap": -1}, "OVERLAP is -1"),
         ({"min_valid": 101}, "MIN_VALID is 101"),
         ({"min_valid": float("nan")}, "MIN_VALID is nan"),
-        ({"bands": [1, 1]}, "BANDS names a band twice"),
+        ({"bands": [1, 1]}, "BANDS lists a band twice: 1, 1"),
         ({"bands": [3]}, "band 3 does not exist"),
         ({"tile_width": 1, "tile_height": 1, "max_tiles": 4000}, "4,200 tiles; MAX_TILES is 4,000"),
         ({"tiling": "grid", "columns": 10, "rows": 10, "max_tiles": 99}, "100 tiles"),
-        ({"remainder": "drop", "tile_width": 100}, "No whole tile of 100 x 2048"),
+        ({"remainder": "drop", "tile_width": 100}, "No complete tile of 100 x 2048"),
         ({"name_template": "{name}", "tile_width": 20}, "Two tiles would be called in.tif"),
         ({"tiling": "polygons"}, "no POLYGONS are given"),
         ({"tiling": "polygons", "polygons": []}, "None of the POLYGONS"),
-        ({"tiling": "polygons", "polygons": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon 0 gives no tile"),
+        ({"tiling": "polygons", "polygons": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon 0 was skipped"),
         ({"creation_options": "FRUIT=1"}, "FRUIT"),
         ({"extent": (0, 0, 1, 1)}, "does not overlap"),
         ({"alignment": "crs"}, "off by 10 in x and 10 in y"),
     ],
 )
-def test_what_cannot_be_used_is_said(source, tmp_path, state, options, words):
+def test_invalid_parameters(source, tmp_path, state, options, words):
     before = state(tmp_path)
     with pytest.raises(OptionError if "band 3" not in words else Exception, match=words.replace("(", r"\(")):
         tile_raster(source, tmp_path / "out", **options)
     assert state(tmp_path) == before
 
 
-def test_the_check_alone_writes_nothing(source, tmp_path, state):
+def test_check_writes_nothing(source, tmp_path, state):
     before = state(tmp_path)
-    given = {
+    options = {
         "tiling": "pixels", "columns": 4, "rows": 4, "tile_width": 9, "tile_height": 9, "polygons": None,
         "name_field": None, "overlap": 0, "remainder": "trim", "alignment": "corner", "extent": None, "bands": None,
         "min_valid": 0, "skip_empty": False, "count_valid": False, "name_template": "", "max_tiles": 100,
         "creation_options": "",
         "cog": False, "workers": 0, "memory": 0, "chunk_size": 0,
     }  # fmt: skip
-    check_tile_raster(str(source), str(tmp_path / "out"), **given)
+    check_tile_raster(str(source), str(tmp_path / "out"), **options)
     with pytest.raises(OptionError, match="TILE_WIDTH"):
-        check_tile_raster(str(source), str(tmp_path / "out"), **{**given, "tile_width": 0})
+        check_tile_raster(str(source), str(tmp_path / "out"), **{**options, "tile_width": 0})
     assert state(tmp_path) == before
 
 
-def test_bands_that_do_not_fit_into_one_file(source, make_raster, tmp_path):
+def test_bands_that_cannot_share_a_file(source, make_raster, tmp_path):
     other = make_raster([np.ones((60, 70), "float32")], "other.tif", nodata=3)
     vrt = tmp_path / "both.vrt"
     bands = [
@@ -460,20 +460,20 @@ def test_bands_that_do_not_fit_into_one_file(source, make_raster, tmp_path):
     vrt.write_text(f"<VRTDataset rasterXSize='70' rasterYSize='60'>{''.join(bands)}</VRTDataset>")
     with pytest.raises(Exception, match="band 1 is uint16 and band 2 is float32"):
         tile_raster(vrt, tmp_path / "out")
-    with pytest.raises(Exception, match=r"nodata of band 1 and band 3 differ \(none and 7\)"):
+    with pytest.raises(Exception, match=r"the nodata values of band 1 and band 3 differ \(none and 7\)"):
         tile_raster(vrt, tmp_path / "out", bands=[1, 3])
     assert tile_raster(vrt, tmp_path / "out", bands=[3, 1][:1]).tile_count == 1
 
 
-def test_too_little_memory_is_said(make_raster, tmp_path):
+def test_too_little_memory(make_raster, tmp_path):
     path = make_raster(list(np.zeros((4, 64, 4000), "float64")))
     with pytest.raises(ResourceError, match="Set MEMORY to at least"):
         tile_raster(path, tmp_path / "out", creation_options="BLOCKXSIZE=4096|BLOCKYSIZE=4096", memory=1)
 
 
 @pytest.mark.parametrize("chunk_size", [0, 16])
-def test_a_report(source, tmp_path, chunk_size, monkeypatch):
-    """Each chunk of each tile once, where it lies in the part that is tiled."""
+def test_report_contains_every_chunk(source, tmp_path, chunk_size, monkeypatch):
+    """The report contains every chunk of every tile once, at its position in the tiled area."""
     from parallel_raster.core.jobs.tiling import run as tile_run
 
     records = []
@@ -487,14 +487,14 @@ def test_a_report(source, tmp_path, chunk_size, monkeypatch):
     assert (record.width, record.height) == (60, 60) and record.counts == {"Tiles": 4, "Tiles left out": 0}
     assert sorted(span.chunk for span in record.spans) == list(range(len(record.chunks)))
     assert record.pixels == sum(tile.window[2] * tile.window[3] for tile in result.manifest.tiles)
-    drawn = np.zeros((60, 60), int)
-    for place in record.chunks:
-        drawn[Window(*place).toslices()] += 1
-    assert drawn.min() == 1 and drawn.max() == 4, "halos lie on their neighbours"
+    counts = np.zeros((60, 60), int)
+    for chunk in record.chunks:
+        counts[Window(*chunk).toslices()] += 1
+    assert counts.min() == 1 and counts.max() == 4, "halos overlap neighbouring tiles"
     assert record.parameters["output"] == tmp_path / "out" and record.parameters["overlap"] == 4
 
 
-def test_a_report_that_cannot_be_written(source, tmp_path, state):
+def test_report_that_cannot_be_written(source, tmp_path, state):
     before = state(tmp_path)
     for name, words in (("report.pdf", "must end in .html"), ("missing/report.html", "does not exist")):
         with pytest.raises(OutputError, match=words):
@@ -502,7 +502,7 @@ def test_a_report_that_cannot_be_written(source, tmp_path, state):
     assert state(tmp_path) == before
 
 
-def test_progress_is_told(source, tmp_path, make_progress):
+def test_progress_is_reported_in_one_thread(source, tmp_path, make_progress):
     progress = make_progress()
     tile_raster(source, tmp_path / "out", tile_width=20, tile_height=20, progress=progress)
     assert progress.reports == sorted(progress.reports) and progress.reports[-1] == (14, 14)

@@ -1,4 +1,4 @@
-"""Polygons as tiles: the right window, the right pixels, and a reason where there is no tile."""
+"""Polygons as tiles: their windows and pixels, and the reasons for skipped polygons."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AREA = Window(0, 0, 60, 50)
 
 
 def polygon(*rings):
-    """A GeoJSON polygon whose corners are given in columns and rows."""
+    """Return a GeoJSON polygon from rings of corners given in columns and rows."""
     return {"type": "Polygon", "coordinates": [[TRANSFORM * point for point in [*ring, ring[0]]] for ring in rings]}
 
 
@@ -34,15 +34,15 @@ def read(*geometries, area=AREA, field=None):
     return read_polygons(geometries, field, GRID, area)
 
 
-def test_a_box_is_snapped_outward():
-    (found,), left_out = read(polygon(box(3.4, 5.6, 9.995, 12.005)))
-    assert found.window == Window(3, 5, 7, 7) and not left_out and found.id == 0
+def test_window_is_snapped_outward():
+    (found,), skipped = read(polygon(box(3.4, 5.6, 9.995, 12.005)))
+    assert found.window == Window(3, 5, 7, 7) and not skipped and found.id == 0
     inside = found.inside(found.window)
     assert not inside[0].any() and inside[1:].all()
 
 
 def on_an_edge(points):
-    """Where the centre of a pixel is as good as on an edge, so that either answer is right."""
+    """Return a boolean mask, true for pixel centres so close to an edge that inside and outside are both correct."""
     rows, cols = np.mgrid[0.5:50, 0.5:60]
     found = np.zeros(rows.shape, bool)
     for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[0]]):
@@ -55,35 +55,35 @@ def on_an_edge(points):
 
 @given(st.lists(st.tuples(st.floats(-20, 80), st.floats(-20, 70)), min_size=3, max_size=9), st.integers(11, 40))
 @example([(0.0, 0.0), (0.0, 1.5), (3.0, 1.5)], 11)
-def test_pixels_are_those_of_rasterio_whatever_the_chunk(points, edge):
-    """By pixel centres; and no chunk sees another pixel."""
+def test_pixels_match_rasterio_for_any_chunk(points, edge):
+    """Pixels whose centres are inside the polygon are selected, independently of the chunk."""
     geometry = polygon(points)
-    polygons, left_out = read(geometry)
+    polygons, skipped = read(geometry)
     expected = geometry_mask([geometry], (50, 60), TRANSFORM, invert=True)
-    if left_out:
+    if skipped:
         assert not polygons and not expected.any()
         return
-    whole = polygons[0].inside(AREA)
-    assert not ((whole != expected) & ~on_an_edge(points)).any()
-    pieces = np.zeros_like(whole)
+    inside = polygons[0].inside(AREA)
+    assert not ((inside != expected) & ~on_an_edge(points)).any()
+    pieces = np.zeros_like(inside)
     for row in range(0, 50, edge):
         for col in range(0, 60, edge):
             window = Window(col, row, min(edge, 60 - col), min(edge, 50 - row))
             pieces[window.toslices()] = polygons[0].inside(window)
-    assert np.array_equal(pieces, whole)
-    shown = np.zeros_like(whole)
-    shown[polygons[0].window.toslices()] = True
-    assert not (whole & ~shown).any(), "the window holds every pixel"
+    assert np.array_equal(pieces, inside)
+    covered = np.zeros_like(inside)
+    covered[polygons[0].window.toslices()] = True
+    assert not (inside & ~covered).any(), "the window contains every selected pixel"
 
 
-def test_cells_make_no_seams(monkeypatch):
+def test_cells_leave_no_seams(monkeypatch):
     geometry = polygon([(3, 2), (55, 7), (30, 48)], box(20, 10, 30, 20))
     (found,), _ = read(geometry)
-    whole = found.inside(AREA)
+    inside = found.inside(AREA)
     monkeypatch.setattr(tile_polygons, "CELL", 16)
-    assert np.array_equal(found.inside(AREA), whole)
-    assert np.array_equal(whole, geometry_mask([geometry], (50, 60), TRANSFORM, invert=True))
-    assert np.array_equal(found.inside(Window(13, 9, 25, 30)), whole[9:39, 13:38])
+    assert np.array_equal(found.inside(AREA), inside)
+    assert np.array_equal(inside, geometry_mask([geometry], (50, 60), TRANSFORM, invert=True))
+    assert np.array_equal(found.inside(Window(13, 9, 25, 30)), inside[9:39, 13:38])
 
 
 def test_parts_holes_and_collections():
@@ -94,7 +94,7 @@ def test_parts_holes_and_collections():
         (found,), _ = read(geometry)
         inside = found.inside(found.window)
         assert found.window == Window(2, 2, 18, 18)
-        assert inside[9, 9], "parts that overlap do not cancel each other"
+        assert inside[9, 9], "overlapping parts do not cancel each other out"
         assert not inside[3, 3] and inside.sum() == 100 - 4 + 100 - 4
 
 
@@ -113,24 +113,24 @@ def test_parts_holes_and_collections():
         (polygon(box(60, 3, 80, 9)), "outside the raster"),
         (polygon(box(-9, -9, 0, 0)), "outside the raster"),
         ({"type": "Polygon", "coordinates": [[[float("nan"), 0], [1, 1], [0, 1], [0, 0]]]}, "finite"),
-        ({"type": "Polygon", "coordinates": [[["a", 0], [1, 1], [0, 1], [0, 0]]]}, "damaged"),
-        ({"type": "Polygon", "coordinates": [[[5], [1, 1], [0, 1], [0, 0]]]}, "damaged"),
+        ({"type": "Polygon", "coordinates": [[["a", 0], [1, 1], [0, 1], [0, 0]]]}, "invalid"),
+        ({"type": "Polygon", "coordinates": [[[5], [1, 1], [0, 1], [0, 0]]]}, "invalid"),
     ],
 )
-def test_polygons_without_a_tile(geometry, reason):
+def test_skipped_polygons(geometry, reason):
     feature = {"type": "Feature", "id": "p 7", "geometry": geometry, "properties": {}}
-    polygons, (words,) = read(feature)
-    assert not polygons and "p 7" in words and reason in words
+    polygons, (warning,) = read(feature)
+    assert not polygons and "p 7" in warning and reason in warning
 
 
 def test_only_the_extent_is_tiled():
-    polygons, (words,) = read(polygon(box(0, 0, 30, 30)), polygon(box(40, 40, 50, 50)), area=Window(10, 20, 15, 15))
+    polygons, (warning,) = read(polygon(box(0, 0, 30, 30)), polygon(box(40, 40, 50, 50)), area=Window(10, 20, 15, 15))
     assert polygons[0].window == Window(10, 20, 15, 10)
-    assert "Polygon 1" in words and "outside the extent" in words
+    assert "Polygon 1" in warning and "outside the extent" in warning
 
 
 class Shape:
-    """As shapely and geopandas hand geometries on."""
+    """A geometry with a `__geo_interface__`, like those of shapely and geopandas."""
 
     __geo_interface__ = polygon(box(1, 1, 5, 5))
 
@@ -147,7 +147,7 @@ def test_names():
 
 
 class Table:
-    """As geopandas hands a table of features on, whose iterator gives the names of its columns."""
+    """A feature collection like a geopandas table, which yields column names when iterated."""
 
     __geo_interface__ = {
         "type": "FeatureCollection",
@@ -159,18 +159,18 @@ class Table:
 
 
 @pytest.mark.parametrize("features", [Table(), Table.__geo_interface__])
-def test_a_collection_of_features(features):
-    ((found,), left_out) = read_polygons(features, "plot", GRID, AREA)
-    assert found.id == "A" and not left_out
+def test_feature_collection(features):
+    ((found,), skipped) = read_polygons(features, "plot", GRID, AREA)
+    assert found.id == "A" and not skipped
     assert read_polygons(Shape(), None, GRID, AREA)[0][0].id == 0
 
 
 @pytest.mark.parametrize("features", [["POLYGON((0 0))"], [5], "plots.gpkg"])
-def test_what_is_no_feature(features):
-    with pytest.raises(OptionError, match="is no GeoJSON feature or geometry"):
+def test_items_that_are_not_features(features):
+    with pytest.raises(OptionError, match="is not a GeoJSON feature or geometry"):
         read_polygons(features, None, GRID, AREA)
 
 
-def test_a_fingerprint():
+def test_fingerprint():
     one, two = read(polygon(box(1, 1, 5, 5)))[0], read(polygon(box(1, 1, 5, 5.5)))[0]
     assert fingerprint(one) == fingerprint(one) != fingerprint(two)

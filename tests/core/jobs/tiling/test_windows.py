@@ -1,4 +1,4 @@
-"""The geometry of tilings: nothing lost, nothing twice, sizes as promised."""
+"""Tile windows: every pixel is in exactly one core, and tiles have the requested sizes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cores(spans):
 
 @st.composite
 def areas(draw):
-    """An area inside a raster, and where tile 0 begins: at the area, or anywhere."""
+    """Draw an area inside a raster, and the origin of tile 0: the start of the area or any other position."""
     begin = draw(st.integers(0, 50))
     size = draw(SIZES)
     origin = draw(st.one_of(st.just(begin), st.integers(-1000, 1000)))
@@ -43,13 +43,13 @@ def areas(draw):
 def test_fixed_spans(area, step, remainder, overlap):
     begin, end, origin = area
     spans = fixed_spans(begin, end, step, remainder, origin)
-    own = cores(spans)
-    assert own == sorted(set(own)), "no pixel has two cores"
+    covered = cores(spans)
+    assert covered == sorted(set(covered)), "no pixel is in two cores"
     if remainder == "drop":
         assert all(span.stop - span.start == step and span.start >= begin and span.stop <= end for span in spans)
         assert len(spans) == max(0, (end - origin) // step + (origin - begin) // step)
     else:
-        assert own == list(range(begin, end)), "every pixel has a core"
+        assert covered == list(range(begin, end)), "every pixel is in a core"
         assert len(spans) <= count_steps(begin, end, step, origin)
     for span in spans:
         assert span.start <= span.core_start < span.core_stop <= span.stop
@@ -76,8 +76,8 @@ def test_even_spans(begin, size, data):
     assert len(spans) == count and max(sizes) - min(sizes) <= 1
 
 
-def test_the_tutorials_own_example():
-    """6,980 x 7,040 pixels in 3 x 7: whole division loses 2 columns and 5 rows."""
+def test_uneven_division_loses_no_pixels():
+    """3 x 7 tiles cover all of 6,980 x 7,040 pixels, where integer division would lose 2 columns and 5 rows."""
     rows, cols = even_spans(0, 7040, 7), even_spans(0, 6980, 3)
     tiles = list(tile_windows(rows, cols))
     assert sum(tile.core.width * tile.core.height for tile in tiles) == 6980 * 7040
@@ -94,7 +94,7 @@ def test_tiles_cover_the_raster_once(width, height, across, down, remainder, ove
     assert (covered == 1).all()
 
 
-def test_landsat_in_hundreds():
+def test_landsat_in_tiles_of_100_pixels():
     tiles = list(tile_windows(fixed_spans(0, 352, 100, "trim", 0), fixed_spans(0, 349, 100, "trim", 0)))
     sizes = [(tile.window.width, tile.window.height) for tile in tiles]
     assert len(tiles) == 16
@@ -107,7 +107,7 @@ def test_shifted_tiles_keep_their_size():
     assert [span[1:] for span in spans] == [(0, 100, 0, 100), (100, 200, 100, 200), (150, 250, 200, 250)]
 
 
-def test_a_tile_larger_than_the_raster():
+def test_tile_larger_than_the_raster():
     assert [span[1:] for span in fixed_spans(0, 30, 100, "trim", 0)] == [(0, 30, 0, 30)]
     assert [span[1:] for span in fixed_spans(0, 30, 100, "pad", 0)] == [(0, 100, 0, 30)]
     assert [span[1:] for span in fixed_spans(0, 30, 100, "shift", 0)] == [(0, 30, 0, 30)]
@@ -132,17 +132,17 @@ def test_map_units_become_whole_pixels(transform):
         (5, float("inf"), False, "TILE_HEIGHT is inf"),
         (100.5, 100, False, "100.5 x 100 pixels"),
         (14, 100, True, "14 x 100 map units"),
-        (100, 2.0**31, False, "100 x 2147483648 pixels: a raster has 2,147,483,647"),
-        (1e300, 60, True, "x 2 pixels: a raster has"),
+        (100, 2.0**31, False, "100 x 2147483648 pixels are too large. The limit is 2,147,483,647"),
+        (1e300, 60, True, "x 2 pixels are too large. The limit is"),
     ],
 )
-def test_sizes_that_cannot_be_used(width, height, map_units, words):
+def test_invalid_sizes(width, height, map_units, words):
     with pytest.raises(OptionError, match=words):
         whole_pixels(width, height, grid(Affine(30, 0, 4e5, 0, -30, 5e6)), map_units=map_units)
 
 
-def test_two_rasters_are_tiled_alike():
-    """Tiles of two overlapping rasters, aligned to their CRS, have the same numbers and edges on the ground."""
+def test_aligned_rasters_share_tiles():
+    """Tiles of two overlapping rasters, aligned to their CRS, have the same rows, columns and map coordinates."""
     found = []
     for col, row in ((0, 0), (7, 11)):
         each = grid(Affine(30, 0, 399_990 + 30 * col, 0, -30, 5_000_010 - 30 * row))
@@ -155,8 +155,8 @@ def test_two_rasters_are_tiled_alike():
                 if (tile.core.width, tile.core.height) == (20, 20)
             }
         )
-    both = found[0].keys() & found[1].keys()
-    assert len(both) >= 2 and all(found[0][place] == found[1][place] for place in both)
+    shared = found[0].keys() & found[1].keys()
+    assert len(shared) >= 2 and all(found[0][tile] == found[1][tile] for tile in shared)
 
 
 @pytest.mark.parametrize(
