@@ -7,12 +7,16 @@ from .checkinstallation import CheckInstallationAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
+from .rastercalculator import RasterCalculatorAlgorithm
+from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .tileraster import TileRasterAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
     NormalizedDifferenceAlgorithm,
     NormalizedDifferenceTilesAlgorithm,
+    RasterCalculatorAlgorithm,
+    RasterCalculatorTilesAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

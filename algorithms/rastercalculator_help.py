@@ -15,24 +15,25 @@ RASTER_CALCULATOR = Help(
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid if all bands that the formula uses for it are valid; of if(), the condition and the "
-            "chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.",
+            "A pixel is valid if all values that the formula uses for it are valid; for if(), these are the condition "
+            "and the chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept "
+            "nodata.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Formulas are computed in 64-bit floating point and rounded once, to the output data type. A division by "
-            "zero becomes nodata and is counted.",
+            "Formulas are computed in 64-bit floating point, and the results are rounded once, to the output data "
+            "type. A division by zero gives nodata; the number of such results is reported.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Formulas that calculators read differently are rejected: write -(a^b), (a^b)^c and (a and b) or c with "
-            "parentheses.",
+            "Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses: "
+            "write -(a^b), (a^b)^c, and (a and b) or c.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output has the grid of the first raster. Other rasters may have another extent if their pixels "
-            "coincide with those of the first; they are nodata outside it. Any other grid is rejected unless you choose "
-            "a resampling method.",
+            "The output has the grid of the first raster. The other rasters can cover a different area if their pixels"
+            " coincide with those of the first raster; outside their extent they are nodata. A raster on any other "
+            "grid is rejected unless you choose a resampling method.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -42,8 +43,9 @@ RASTER_CALCULATOR = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image scaled to "
-        "reflectance. A@1 - B@1 is the difference of two dates, and A@1 > 100 and A@1 < 200 a threshold.",
+        "The formula evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image in "
+        "reflectance. A@1 - B@1 computes the difference between two dates. A@1 > 100 and A@1 < 200 is 1 for all values"
+        " in that range.",
     ),
     {
         **CALCULATOR_PARAMETERS,
@@ -60,8 +62,8 @@ RASTER_CALCULATOR = Help(
         "MASK_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the mask that contains the values or bits."),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden, provided that the "
-            "file name is that of a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer.",
+            "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
+            "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
         ),
         "MASK_BITS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -19,7 +19,7 @@ RASTER_CALCULATOR_TILES = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each result has the name of its raster with calc_ in front, for example calc_tile_0_1.tif. All results "
+            "Each result is named after its raster with the prefix calc_, for example calc_tile_0_1.tif. All results "
             "appear together at the end.",
         ),
         QT_TRANSLATE_NOOP(
@@ -42,7 +42,7 @@ RASTER_CALCULATOR_TILES = Help(
         **CALCULATOR_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the results. Each result has the name of its raster with calc_ in front.",
+            "Folder for the results. Each result is named after its raster with the prefix calc_.",
         ),
     },
     LANGUAGE,

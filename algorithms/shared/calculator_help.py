@@ -6,7 +6,13 @@ from .translation import QT_TRANSLATE_NOOP
 
 LANGUAGE = (
     ("A@1", QT_TRANSLATE_NOOP("ParallelRaster", "band 1 of the first raster")),
-    ('A["nir"], "layer@1"', QT_TRANSLATE_NOOP("ParallelRaster", "a band by its description; a raster by its name")),
+    (
+        'A["nir"], "layer@1"',
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "a band with this description; a band of the raster with this name",
+        ),
+    ),
     ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of the raster, or each of its bands in turn")),
     ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ is a power")),
     ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; they give 1 or 0")),
@@ -14,13 +20,19 @@ LANGUAGE = (
     ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a where c is not 0, otherwise b")),
     (
         "min max mean sum median",
-        QT_TRANSLATE_NOOP("ParallelRaster", "of any number of values, for example max(A@1, 0)"),
+        QT_TRANSLATE_NOOP("ParallelRaster", "of several values, for example max(A@1, 0)"),
     ),
     (
         "abs sqrt exp ln log10 sin cos tan asin acos atan atan2",
         QT_TRANSLATE_NOOP("ParallelRaster", "functions; angles are in radians"),
     ),
-    ("floor ceil round", QT_TRANSLATE_NOOP("ParallelRaster", "whole numbers; round takes halves to the even number")),
+    (
+        "floor ceil round",
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "round down, up, or to the nearest whole number (halves to the even one)",
+        ),
+    ),
     ("clip(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "x limited to the range from lo to hi")),
     ("bits(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "the number in bits lo to hi of x, counted from 0")),
     ("isnodata(x)", QT_TRANSLATE_NOOP("ParallelRaster", "1 where x is nodata, otherwise 0")),
@@ -33,11 +45,13 @@ LANGUAGE = (
 CALCULATOR_PARAMETERS = {
     "EXPRESSION": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Each line, or each part between semicolons, becomes a band of the output, for example (A@4 - A@3) / (A@4 + "
-        "A@3). Put a name and a colon in front to name the band. The help lists all functions.",
+        "Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + "
+        "A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and "
+        "functions.",
     ),
     "SCALING": QT_TRANSLATE_NOOP(
-        "ParallelRaster", "Which scale and offset are applied to the stored values before the formula."
+        "ParallelRaster",
+        "Which scale and offset are applied to the stored values before the formula is computed.",
     ),
     "SCALE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -55,12 +69,12 @@ CALCULATOR_PARAMETERS = {
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Automatic uses Byte if every formula is a comparison or logical, otherwise Float32. Results that do not fit "
-        "into an integer type become nodata and are counted; integers never wrap.",
+        "Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results "
+        "that do not fit into an integer type become nodata, and their number is reported; integers never wrap.",
     ),
     "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Value that marks missing pixels in the output. If empty, -9999 for floats, the lowest value of signed and the "
-        "highest value of unsigned integers.",
+        "Value that marks missing pixels in the output. If empty, it is -9999 for floating-point types, the lowest "
+        "value of signed integer types and the highest value of unsigned integer types.",
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
 
 from ...core.errors import OptionError, about
-from .bridge import extent_value, qgis_threads, raster_crs, raster_path, raster_source, split_source
+from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
 from .host import host_versions
 from .shared_parameters import SharedParameters
 
@@ -48,6 +48,11 @@ class GivenValues(SharedParameters):
         """Return the paths of a raster list parameter, or an empty list if it is not set."""
         with about(name.lower()):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
+
+    def layer_names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the layer name of each raster of a raster list parameter, or an empty string for a path."""
+        layers = (layer_of(value, context) for value in self.raster_values(parameters, name, context))
+        return ["" if layer is None else layer.name() for layer in layers]
 
     def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """Return the path of OUTPUT before the run, without registering it for loading.

@@ -27,9 +27,10 @@ def shown_help(name: str, text: Help, desktop: Any) -> str:
     """
     summary, rules, example = _translated(text)
     indexes = index_lines() if name.startswith("normalizeddifference") else []
+    language = [(syntax, translate("ParallelRaster", meaning)) for syntax, meaning in text.language]
     if desktop is None:
-        return plain_help(rules, example, indexes)
-    return dialog_help(os.path.join(PICTURES, f"{name}.svg"), summary, rules, example, indexes)
+        return plain_help(rules, example, indexes, language)
+    return dialog_help(os.path.join(PICTURES, f"{name}.svg"), summary, rules, example, indexes, language)
 
 
 def _translated(text: Help) -> tuple[str, list[str], str]:
@@ -51,13 +52,22 @@ def index_lines() -> list[str]:
     ]
 
 
-def dialog_help(picture: str, summary: str, rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
+def dialog_help(
+    picture: str,
+    summary: str,
+    rules: Sequence[str],
+    example: str,
+    indexes: Sequence[str],
+    language: Sequence[tuple[str, str]] = (),
+) -> str:
     """Return the help as rich text, in which QGIS turns every line into a paragraph."""
     lines = [html.escape(summary, quote=False), _list(rules), f"<b>{_heading_example()}</b>", html.escape(example)]
     if os.path.exists(picture):
         lines.insert(0, f'<img src="{QUrl.fromLocalFile(picture).toString()}">')
     if indexes:
         lines += [f"<b>{_heading_indexes()}</b>", _list(indexes)]
+    if language:
+        lines += [f"<b>{_heading_language()}</b>", _table(language)]
     return "\n".join(lines)
 
 
@@ -67,11 +77,22 @@ def _list(lines: Sequence[str]) -> str:
     return f'<ul style="margin-left: 12px; -qt-list-indent: 0">{items}</ul>'
 
 
-def plain_help(rules: Sequence[str], example: str, indexes: Sequence[str]) -> str:
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    cells = ((html.escape(syntax, quote=False), html.escape(meaning, quote=False)) for syntax, meaning in rows)
+    return (
+        f"<table>{''.join(f'<tr><td><code>{left}</code></td><td>{right}</td></tr>' for left, right in cells)}</table>"
+    )
+
+
+def plain_help(
+    rules: Sequence[str], example: str, indexes: Sequence[str], language: Sequence[tuple[str, str]] = ()
+) -> str:
     """Return the help as plain text, wrapped to `COLUMNS` characters."""
     blocks = ["", *map(_item, rules), "", f"{_heading_example()}:", textwrap.fill(example, COLUMNS)]
     if indexes:
         blocks += ["", f"{_heading_indexes()}:", *map(_item, indexes)]
+    if language:
+        blocks += ["", f"{_heading_language()}:", *(_item(f"{syntax}: {meaning}") for syntax, meaning in language)]
     return "\n".join(blocks)
 
 
@@ -85,6 +106,10 @@ def _heading_example() -> str:
 
 def _heading_indexes() -> str:
     return translate("ParallelRaster", "Indexes and their bands")
+
+
+def _heading_language() -> str:
+    return translate("ParallelRaster", "What a formula may contain")
 
 
 def help_address(name: str) -> str:

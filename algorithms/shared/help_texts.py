@@ -15,6 +15,7 @@ from .translation import QT_TRANSLATE_NOOP
 class Help(NamedTuple):
     """The help of one algorithm: a one-sentence summary, paragraphs with the rules, an example, and parameter texts.
 
+    `language` lists the syntax and meaning of a formula language, if the algorithm has one.
     `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process help`. For a parameter that
     is not in it, the text in `SHARED_PARAMETERS` is used.
     """
@@ -23,6 +24,7 @@ class Help(NamedTuple):
     rules: tuple[str, ...]
     example: str
     parameters: Mapping[str, str]
+    language: tuple[tuple[str, str], ...] = ()
 
     def of_parameter(self, name: str) -> str:
         """Return the untranslated help text of a parameter, or an empty string if it has none."""

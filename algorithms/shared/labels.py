@@ -36,7 +36,8 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Bilinear"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Cubic"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Average"),
-    # INDEX_TYPES, MERGE_TYPES
+    # INDEX_TYPES, MERGE_TYPES, PIXEL_TYPES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Automatic"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Byte"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Int16"),
     QT_TRANSLATE_NOOP("ParallelRaster", "UInt16"),

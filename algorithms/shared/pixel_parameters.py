@@ -20,11 +20,11 @@ def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
     text = translate("ParallelRaster", "Mask band")
     algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
     # Values may be left empty if bits are given; if neither is, the core reports it.
-    text = translate("ParallelRaster", "Mask values that hide a pixel, for example 3,8-10")
+    text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
     algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
-    text = translate("ParallelRaster", "Mask bits that hide a pixel, for example 1-4 (instead of values)")
+    text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
     algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Grow hidden pixels by (map units)"), 0)
+    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Buffer around hidden pixels (map units)"), 0)
 
 
 def mask_options(
@@ -51,7 +51,7 @@ def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (for Scale and offset below)"), 0)
     text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
     algorithm.add_number("NODATA", text, None)
-    text = translate("ParallelRaster", "Overview (-1: full resolution, 0: first overview)")
+    text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
     algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
 
 
@@ -72,7 +72,7 @@ def value_options(
 
 def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:
     """Add the resampling method for inputs whose pixels do not coincide with those of the first."""
-    text = translate("ParallelRaster", "Resampling of inputs with another grid")
+    text = translate("ParallelRaster", "Resampling of inputs on other grids")
     algorithm.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0, advanced=True)
 
 

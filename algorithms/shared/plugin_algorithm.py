@@ -14,6 +14,7 @@ from .translation import QT_TRANSLATE_NOOP, translate
 ICONS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "icons")
 
 GROUPS = {
+    "analysis": QT_TRANSLATE_NOOP("ParallelRaster", "Raster analysis"),
     "indexes": QT_TRANSLATE_NOOP("ParallelRaster", "Spectral indexes"),
     "tiles": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles"),
     "tools": QT_TRANSLATE_NOOP("ParallelRaster", "Installation and speed"),

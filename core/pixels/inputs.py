@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rasterio.windows import Window
@@ -22,7 +22,7 @@ from .sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
 from .stack import Source
 from .terms import Term
 
-SCALING_WORDS = {"stored": "as stored in the bands", "none": "none", "given": "from SCALE and OFFSET"}
+SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "SCALE and OFFSET"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class InputOptions:
         given = resolve_choice(SCALING, self.scaling, "SCALING") == "given"
         if given and not (math.isfinite(self.scale) and math.isfinite(self.offset) and self.scale):
             raise OptionError(
-                f"SCALE is {self.scale} and OFFSET is {self.offset}. Both must be finite, and SCALE not 0.",
+                f"SCALE is {self.scale} and OFFSET is {self.offset}. Both must be finite, and SCALE must not be 0.",
                 parameter="scale" if math.isfinite(self.offset) else "offset",
             )
 
@@ -67,8 +67,8 @@ def resolve_term(band: InputBand, options: InputOptions) -> Term:
     wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
     if options.nodata is None and wide:
         raise InputError(
-            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53, so it is "
-            "not known to the last digit. Convert the band to Int32 or Float64 first, or set NODATA.",
+            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53 and cannot "
+            "be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
             parameter="nodata",
         )
     scaling = resolve_choice(SCALING, options.scaling, "SCALING")
@@ -79,16 +79,16 @@ def resolve_term(band: InputBand, options: InputOptions) -> Term:
     return Term(band.dtype, nodata, band.scale, band.offset)
 
 
-def read_first(path: str, bands: list[int], options: InputOptions) -> list[InputBand]:
-    """Return bands of the raster on whose grid a job works, at the overview that the options name."""
-    return read_level(path, bands, options.overview)
+def read_other(
+    path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
+) -> list[InputBand]:
+    """Return bands of another raster; with an overview, at its level on the grid of the first raster.
 
-
-def read_other(path: str, bands: list[int], first: InputBand, options: InputOptions, name: str) -> list[InputBand]:
-    """Return bands of another raster; with an overview, at its level that lies on the grid of the first raster."""
+    `name` is the parameter of the raster and `keywords` those of its bands, for errors.
+    """
     if options.overview == -1:
-        return read_level(path, bands, -1)
-    found = read_fitting_level(path, bands, first.grid)
+        return read_level(path, bands, -1, keywords)
+    found = read_fitting_level(path, bands, first.grid, keywords)
     check_placed(first, found[0], name)
     return found
 
@@ -184,9 +184,9 @@ def mask_line(mask: MaskLayer, options: InputOptions) -> str:
     band = mask.band
     given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
     product = None if given else mask_product(band.path)
-    rule = f" (the rule for {product.label})" if product else ""
+    rule = f" (the default for {product.label})" if product else ""
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
-    return f"Mask: band {band.band} of {band.path}, {band.dtype}, hidden are {mask.rule}{rule}{grown}; {band.grid}"
+    return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} hide{rule}{grown}; {band.grid}"
 
 
 def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions) -> Iterator[str]:
@@ -194,7 +194,7 @@ def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions)
     if mask is None:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):
-            yield f"{name} is set without MASK, so it hides nothing."
+            yield f"{name} has no effect without MASK."
         return
     outside = mask.place.share_outside(window)
     if outside:

@@ -19,7 +19,6 @@ from ...pixels.inputs import (
     mask_warnings,
     outside_warnings,
     place_source,
-    read_first,
     read_other,
     resolve_job_mask,
     source_line,
@@ -29,6 +28,7 @@ from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
 from ...pixels.stack import Source
 from ...pixels.storing import resolve_storage, stored_counts
 from ...raster.grid import check_map_coordinates, extent_window
+from ...reading.overviews import read_level
 from ...reading.readers import InputBand, open_raster
 from .kernel import FormulaKernel, used_bands
 
@@ -119,7 +119,7 @@ def _read_bands(
     by_raster: dict[int, list[int]] = {}
     for raster, band in wanted:
         by_raster.setdefault(raster, []).append(band)
-    used = read_first(sources[0], by_raster.pop(0, [1]), options)
+    used = read_level(sources[0], by_raster.pop(0, [1]), options.overview)
     first = used[0]
     found = list(used) if wanted[0][0] == 0 else []
     for raster, bands in by_raster.items():
@@ -153,7 +153,7 @@ def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, 
         options.scaling.lower() == "stored"
         and len({(each.term.scale, each.term.offset) == (1, 0) for each in placed}) > 1
     ):
-        yield "Some bands carry a scale and offset and others none; check SCALING if they belong to one product."
+        yield "Only some of the bands have a scale and offset. If they belong to one product, set SCALING."
 
 
 def known_paths(

@@ -2,59 +2,51 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rasterio.windows import Window
 
 from ...choices import INDEX_TYPES, INDEXES, RESAMPLING, SCALING, ZERO_SUM, Index, resolve_choice
 from ...engine.options import RunOptions
-from ...errors import InputError, OptionError, about
+from ...errors import about
+from ...pixels.inputs import (
+    SCALING_WORDS,
+    InputOptions,
+    mask_line,
+    mask_warnings,
+    read_other,
+    resolve_job_mask,
+    resolve_term,
+    source_line,
+)
 from ...pixels.job import Counted, PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
-from ...pixels.sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
+from ...pixels.sources import MaskLayer, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
 from ...pixels.terms import Term
-from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import check_map_coordinates, extent_window
-from ...raster.nodata import format_nodata
-from ...reading.overviews import check_placed, read_fitting_level, read_level
+from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
-SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "SCALE and OFFSET"}
-
 
 @dataclass(frozen=True)
-class IndexOptions:
+class IndexOptions(InputOptions):
     """Parameters of `normalized_difference`; see there."""
 
-    band_a: int
-    band_b: int
-    input_b: str | None
-    input_b_band: int
-    resampling: str
-    index: str
-    scaling: str
-    scale: float
-    offset: float
-    nodata: float | None
-    zero_sum: str
-    clamp: bool
-    mask: str | None
-    mask_band: int
-    mask_values: str
-    mask_bits: str | None
-    mask_grow: float
-    extent: tuple[float, float, float, float] | None
-    data_type: str
-    output_nodata: float | None
-    creation_options: str | Mapping[str, object]
-    cog: bool = False
-    overview: int = -1
+    band_a: int = 4
+    band_b: int = 3
+    input_b: str | None = None
+    input_b_band: int = 1
+    index: str = "ndvi"
+    scaling: str = "stored"
+    zero_sum: str = "nodata"
+    clamp: bool = False
+    mask_values: str = "3,8-10"
+    data_type: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -104,22 +96,13 @@ class IndexJob:
             a, b = (f"{band.name}:B{band.band}" for band in self.bands)
         return f"{self.index.name} ({a}-{b})/({a}+{b})"
 
-    def decisions(self) -> list[str]:
+    def decisions(self, options: IndexOptions) -> list[str]:
         """Return log lines that describe bands, nodata, masks, scaling and precision."""
-        lines = []
-        for letter, band, term in zip("AB", self.bands, self.terms):
-            hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
-            nodata = format_nodata(term.nodata)
-            scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
-            lines.append(f"{letter}: band {band.band} of {band.place}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
+        lines = [source_line(*each) for each in zip("AB", self.bands, self.terms)]
         if self.resampled:
             lines.append(f"B is resampled to the grid of A ({self.resampled.method}) from {self.b.grid}")
         if self.mask:
-            band = self.mask.band
-            grown = f", grown by {self.mask.grow:g} map units" if self.mask.grow else ""
-            lines.append(
-                f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide{grown}; {band.grid}"
-            )
+            lines.append(mask_line(self.mask, options))
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact for these bands" if self.rules.in_float32 else "float64, rounded once"
         encoding = self.rules.encoding
@@ -151,7 +134,7 @@ def plan_index(
     window = extent_window(job.a.grid, options.extent)
     return plan_pixels(
         job.pixels, dst, run, window=window, creation_options=options.creation_options, cog=options.cog,
-        decided=job.decisions(), warnings=tuple(_warnings(job, window, options)), resolve=resolve,
+        decided=job.decisions(options), warnings=tuple(_warnings(job, window, options)), resolve=resolve,
     )  # fmt: skip
 
 
@@ -161,24 +144,12 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
     resampling = resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
     zero_sum = resolve_choice(ZERO_SUM, options.zero_sum, "ZERO_SUM")
     encoding = resolve_encoding(resolve_choice(INDEX_TYPES, options.data_type, "DATA_TYPE"), options.output_nodata)
-    if scaling == "given" and not (math.isfinite(options.scale) and math.isfinite(options.offset) and options.scale):
-        wrong = "scale" if math.isfinite(options.offset) else "offset"
-        raise OptionError(
-            f"SCALE is {options.scale} and OFFSET is {options.offset}. Both must be finite, and SCALE must not be 0.",
-            parameter=wrong,
-        )
+    options.check_scaling()
     a, b = _read_terms(src, options)
-    terms = _term(a, scaling, options), _term(b, scaling, options)
+    terms = resolve_term(a, options), resolve_term(b, options)
     with about("input_b"):
         resampled = resolve_resampled(a, b, terms[1], resampling, extent_window(a.grid, options.extent))
-    mask = None
-    if options.mask is not None:
-        with about("mask"):
-            mask = resolve_mask(
-                options.mask, options.mask_band, options.mask_values, options.mask_bits, options.mask_grow, a.grid,
-                a.path,
-            )  # fmt: skip
-            check_placed(a, mask.band, "MASK")
+    mask = resolve_job_mask(options, a)
     rules = PixelRules(terms[0], term_on_grid(terms[1], resampled), encoding, zero_sum == "zero", bool(options.clamp))
     return IndexJob(a, b, terms, resampled, mask, index, rules, scaling)
 
@@ -193,11 +164,7 @@ def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
         (a,) = read_level(src, [options.band_a], options.overview, ["band_a"])
     keywords = ["input_b_band"]
     with about("input_b"):
-        if options.overview == -1:
-            (b,) = read_level(options.input_b, [options.input_b_band], -1, keywords)
-            return a, b
-        (b,) = read_fitting_level(options.input_b, [options.input_b_band], a.grid, keywords)
-        check_placed(a, b, "INPUT_B")
+        (b,) = read_other(options.input_b, [options.input_b_band], a, options, "INPUT_B", keywords)
     return a, b
 
 
@@ -215,7 +182,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
         outside = job.resampled.place.share_outside(window)
         if outside:
             yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
-    yield from _mask_warnings(job, window, options)
+    yield from mask_warnings(job.mask, window, options)
 
 
 def _scaling_warnings(job: IndexJob) -> Iterator[str]:
@@ -225,31 +192,3 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
             yield hint
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
         yield "Only one of the bands has a scale and offset. If they belong to one product, set SCALING."
-
-
-def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
-    if job.mask:
-        outside = job.mask.place.share_outside(window)
-        if outside:
-            path = job.mask.band.path
-            yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path} and are hidden."
-    else:
-        given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
-        for name in (name for name, value in given.items() if value):
-            yield f"{name} has no effect without MASK."
-
-
-def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
-    nodata = band.nodata if options.nodata is None else options.nodata
-    wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
-    if options.nodata is None and wide:
-        raise InputError(
-            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53 and cannot "
-            "be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
-            parameter="nodata",
-        )
-    if scaling == "none":
-        return Term(band.dtype, nodata)
-    if scaling == "given":
-        return Term(band.dtype, nodata, options.scale, options.offset)
-    return Term(band.dtype, nodata, band.scale, band.offset)
