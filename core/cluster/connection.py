@@ -20,7 +20,7 @@ from ..parallel.background import call_with_timeout
 from ..progress import POLL_SECONDS, Log, NoProgress, Progress
 from ..versions import VERSION
 from .address import ClusterAddress
-from .worker import worker_info
+from .worker import functions_digest, worker_info
 
 CONNECT_SECONDS = 30.0
 """Maximum time to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to its workers."""
@@ -53,6 +53,11 @@ class Connection:
             f"the workers have dask {' and '.join(there)}, this machine has {here}. Install the same version on all "
             "machines."
         )
+
+    @property
+    def functions_differ(self) -> bool:
+        """True if exp, ln and the like do not give the same bits on all workers and this machine."""
+        return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def thread_memory(self, limit: float) -> float:
         """Return the bytes that each thread of the cluster may use.
@@ -290,6 +295,7 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
             **known[name],
             "memory": min(answer["memory"], known[name]["limit"]),
             "dask": answer["versions"]["dask"],
+            "functions": answer["functions"],
         }
         for name, answer in answers.items()
         if name in known

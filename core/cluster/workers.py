@@ -32,6 +32,11 @@ class ClusterWorkers:
         self.address: ClusterAddress = connection.address
         self.threads = connection.threads
 
+    @property
+    def functions_differ(self) -> bool:
+        """True if exp, ln and the like do not give the same bits on all workers and this machine."""
+        return self._connection.functions_differ
+
     def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
         """Return a plan with enough chunks to keep all workers busy, each chunk small enough for a thread's memory.
 

@@ -104,6 +104,19 @@ def is_true_or_false(node: Node) -> bool:
     return isinstance(node, Not) or isinstance(node, Call) and node.function == "isnodata"
 
 
+INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
+"""Functions whose last bit depends on numpy's version and the kind of CPU; so does `^`."""
+
+
+def is_inexact(node: Node) -> bool:
+    """Return True if the tree contains `^` or a function of `INEXACT`."""
+    if isinstance(node, Call) and node.function in INEXACT:
+        return True
+    if isinstance(node, Chain) and any(operator == "^" for operator, _ in node.rest):
+        return True
+    return any(map(is_inexact, children(node)))
+
+
 def normalized_difference_of(node: Node) -> tuple[Band, Band] | None:
     """Return bands X and Y if the formula is (X - Y) / (X + Y), else None."""
     if not isinstance(node, Chain) or len(node.rest) != 1 or node.rest[0][0] != "/":

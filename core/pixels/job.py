@@ -42,7 +42,8 @@ class PixelJob:
     """Inputs, kernel and output encoding of a pixelwise job; its grid is that of the first source.
 
     `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists the
-    counts of the kernel to report.
+    counts of the kernel to report. `base` is the band whose grid the job has, if it is not that of the first source.
+    `inexact` is True if the kernel uses functions whose last bit depends on numpy's version and the kind of CPU.
     """
 
     name: str
@@ -53,6 +54,7 @@ class PixelJob:
     title: str = ""
     counted: tuple[Counted, ...] = ()
     base: InputBand | None = None
+    inexact: bool = False
 
     @property
     def first(self) -> InputBand:

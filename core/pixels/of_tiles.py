@@ -17,6 +17,7 @@ from ..engine.options import RunOptions
 from ..engine.run import connect_workers
 from ..tileset.file_set import FileSet
 from ..tileset.inputs import ListedFile
+from .run import warn_of_functions
 from .tiles_plan import SetJob, TileOutput, check_together, file_planner, list_sources, name_outputs, shared_run
 from .tiles_run import SetRun
 from .tiles_summary import DoneSet, log_summary, report_set
@@ -58,6 +59,7 @@ def run_of_tiles(
         set_run = SetRun(job, files, shared, run.memory, cluster_workers, recorder)
         set_run.run(ahead, shared.progress)
         set_run.commit(listed, outputs)
+    warn_of_functions(shared.log, ahead.planned[0].plan.job, cluster_workers)
     done = DoneSet(ahead.planned, set_run.results, set_run.failed)
     log_summary(shared.log, done, time.monotonic() - started)
     set_run.check()

@@ -70,8 +70,18 @@ def run_pixels(
         if cluster_workers is not None:
             plan = replace(plan, chunks=cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
         log_plan(run.log, plan.decisions(), plan.warnings)
+        warn_of_functions(run.log, plan.job, cluster_workers)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
         return write_pixels(plan, open_writer, run, recorder, cluster_workers)
+
+
+def warn_of_functions(log: Log, job: PixelJob, cluster_workers: ClusterWorkers | None) -> None:
+    """Log a warning if the job uses functions that do not give the same bits on all workers and this machine."""
+    if cluster_workers is not None and job.inexact and cluster_workers.functions_differ:
+        log.warning(
+            "exp, ln, powers and trigonometric functions differ in the last bit between the workers and this machine, "
+            "so the output is not reproducible bit for bit. Use the same numpy version and kind of CPU on all machines."
+        )
 
 
 def write_pixels(

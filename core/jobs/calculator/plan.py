@@ -11,7 +11,7 @@ from ...engine.options import RunOptions
 from ...errors import OptionError, about
 from ...expression.lines import Formula, parse_expression
 from ...expression.rasters import Raster, letter
-from ...expression.tree import is_true_or_false
+from ...expression.tree import is_inexact, is_true_or_false
 from ...pixels.inputs import (
     SCALING_WORDS,
     InputOptions,
@@ -84,7 +84,7 @@ def plan_calculator(
     kernel = FormulaKernel(formulas, wanted, names, tuple(source.term for source in placed), encoding)
     job = PixelJob(
         "raster-calculator", tuple(placed), mask, kernel, encoding, "; ".join(each.description for each in formulas),
-        stored_counts(encoding.dtype), first,
+        stored_counts(encoding.dtype), first, any(is_inexact(each.tree) for each in formulas),
     )  # fmt: skip
     decided = [
         *(

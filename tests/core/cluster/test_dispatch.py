@@ -99,3 +99,11 @@ def test_a_chunk_fails_while_other_results_are_fetched():
         run._gather()
     assert not end.is_set() and not run._gathering.is_done(), "the run waited for the other results"
     end.set()
+
+
+def test_functions_that_differ_on_a_worker():
+    """Workers whose numpy gives other bits for exp and the like are noticed."""
+    here = {"nthreads": 1, "functions": worker_info()["functions"]}
+    connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
+    assert not connection.functions_differ
+    assert replace(connection, workers={"a": here, "b": {**here, "functions": "other"}}).functions_differ
