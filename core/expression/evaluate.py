@@ -30,12 +30,19 @@ class Values(NamedTuple):
     owned: bool = False
 
 
+def _power(base: Any, exponent: Any, out: Array | None = None) -> Any:
+    """Return base ^ exponent; squares, the most frequent power, are a multiplication."""
+    if np.ndim(exponent) == 0 and exponent == 2:
+        return np.multiply(base, base, out=out)
+    return np.power(base, exponent, out=out)
+
+
 OPERATORS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
-    "^": np.power,
+    "^": _power,
     "=": np.equal,
     "!=": np.not_equal,
     "<": np.less,

@@ -121,3 +121,55 @@ def test_from_a_shell(qgis_process, scene, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     a, b = bands(first), bands(second)
     np.testing.assert_array_equal(bands(tmp_path / "out.tif"), [b[0] - a[0], a[1] > b[1]])
+
+
+FORMULAS = (
+    '("A@2" - "A@1") / ("A@2" + "A@1")',
+    '2.5 * ("A@2" - "A@1") / ("A@2" + 6 * "A@1" + 1)',
+    '"A@1" - "A@2" - 3 * "A@1" / 7 / 2',
+    '"A@1" > 5000 AND "A@2" <= 3000',
+    '"A@1" != "A@2" OR "A@2" >= 9000',
+    '("A@1" > 5000) * "A@2" + ("A@1" <= 5000) * 17',
+    'sqrt("A@1") + ln("A@2") + log10("A@1")',
+    'sin("A@1" / 1000) + cos("A@2") + tan("A@1") + atan("A@2")',
+    'abs("A@1" - "A@2") + ("A@1" / 1000) ^ 2',
+    '-"A@1" + 2 ^ 3',
+)
+"""Formulas that QGIS's raster calculator reads as the plugin does."""
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_qgis_gives_the_same(calculate, scene, tmp_path, formula):
+    """The plugin rounds to Float32 once; QGIS's result differs by rounding at most."""
+    from qgis.analysis import QgsRasterCalculator, QgsRasterCalculatorEntry
+    from qgis.core import QgsProject, QgsRasterLayer
+
+    source = scene(100)
+    layer = QgsRasterLayer(source, "A")
+    entries = []
+    for band in (1, 2):
+        entry = QgsRasterCalculatorEntry()
+        entry.raster, entry.bandNumber, entry.ref = layer, band, f"A@{band}"
+        entries.append(entry)
+    other = str(tmp_path / "qgis.tif")
+    calculator = QgsRasterCalculator(
+        formula, other, "GTiff", layer.extent(), layer.crs(), 100, 100, entries,
+        QgsProject.instance().transformContext(),
+    )  # fmt: skip
+    assert calculator.processCalculation() == QgsRasterCalculator.Result.Success
+    found = bands(calculate([source], formula, DATA_TYPE=6)["OUTPUT"])
+    np.testing.assert_allclose(found, bands(other), rtol=1e-6)
+
+
+@pytest.mark.parametrize("formula", ["(A-B)/(A+B)", "(A>5000)*B", "2*A-B/3", "abs(A-B)**2", "(A!=B)*1"])
+def test_gdal_calc_gives_the_same(calculate, scene, tmp_path, formula):
+    """gdal_calc.py computes integers in their own type, so it is given floats."""
+    gdal_calc = pytest.importorskip("osgeo_utils.gdal_calc")
+    source = scene(100)
+    floats = formula.replace("A", "A.astype(float)").replace("B", "B.astype(float)").replace("abs", "absolute")
+    gdal_calc.Calc(
+        calc=floats, A=source, A_band=1, B=source, B_band=2, outfile=str(tmp_path / "calc.tif"), type="Float64",
+        quiet=True,
+    )  # fmt: skip
+    found = calculate([source], formula.replace("A", "A@1").replace("B", "A@2"), DATA_TYPE=7)
+    np.testing.assert_array_equal(bands(found["OUTPUT"]), bands(tmp_path / "calc.tif"))
