@@ -173,3 +173,35 @@ def test_gdal_calc_gives_the_same(calculate, scene, tmp_path, formula):
     )  # fmt: skip
     found = calculate([source], formula.replace("A", "A@1").replace("B", "A@2"), DATA_TYPE=7)
     np.testing.assert_array_equal(bands(found["OUTPUT"]), bands(tmp_path / "calc.tif"))
+
+
+def test_in_a_model(provider, scene, tmp_path):
+    """A model passes its raster parameters as a list, in their order."""
+    import processing
+    from qgis.core import (
+        QgsProcessingModelAlgorithm,
+        QgsProcessingModelChildAlgorithm,
+        QgsProcessingModelChildParameterSource,
+        QgsProcessingModelOutput,
+        QgsProcessingModelParameter,
+        QgsProcessingParameterRasterLayer,
+    )
+
+    source = QgsProcessingModelChildParameterSource
+    model = QgsProcessingModelAlgorithm("difference")
+    for name in ("before", "after"):
+        model.addModelParameter(QgsProcessingParameterRasterLayer(name, name), QgsProcessingModelParameter(name))
+    step = QgsProcessingModelChildAlgorithm(CALCULATOR)
+    step.setChildId("calculate")
+    step.addParameterSources("INPUTS", [source.fromModelParameter("before"), source.fromModelParameter("after")])
+    step.addParameterSources("EXPRESSION", [source.fromStaticValue("B@1 - A@1")])
+    output = QgsProcessingModelOutput("result", "result")
+    output.setChildOutputName("OUTPUT")
+    output.setChildId("calculate")
+    step.setModelOutputs({"result": output})
+    model.addChildAlgorithm(step)
+    first, second = scene(), scene(name="other.tif", seed=2)
+    (name,) = [each.name() for each in model.destinationParameterDefinitions()]
+    given = {"before": first, "after": second, name: str(tmp_path / "out.tif")}
+    processing.run(model, given, feedback=recording_feedback())
+    np.testing.assert_array_equal(bands(tmp_path / "out.tif")[0], bands(second)[0] - bands(first)[0])
