@@ -1,4 +1,4 @@
-"""Subdatasets: parsing of names, checks of their files, and reading them in all jobs."""
+"""Tests of subdatasets: parsing their names, checking their files, and reading them in all jobs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def translate(source, path, driver, *options):
 
 @pytest.fixture
 def netcdf(tmp_path, make_raster):
-    """Subdataset name of the second variable of a NetCDF, in a folder with special characters."""
+    """Return the subdataset name of the second variable of a NetCDF file in a folder with special characters."""
     folder = tmp_path / "a b:c 'd'"
     folder.mkdir()
     translate(make_raster(BANDS), folder / "a.nc", "netCDF")
@@ -61,7 +61,7 @@ def zarr(tmp_path, make_raster):
 
 @pytest.fixture
 def pages(tmp_path, make_raster):
-    """Subdataset name of the second image of a TIFF, whose nodata differs from that of the first."""
+    """Return the subdataset name of the second image of a TIFF whose two images have different nodata values."""
     path = str(make_raster([BANDS[0]], "pages.tif", nodata=7))
     translate(make_raster([BANDS[1]], "second.tif", nodata=9), path, "GTiff", "APPEND_SUBDATASET=YES")
     return f"GTIFF_DIR:2:{path}"
@@ -220,7 +220,7 @@ def refusal(path):
 )
 def test_a_vrt_must_not_access_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "http").touch()  # a file that the name could refer to
+    (tmp_path / "http").touch()  # the subdataset name could also mean this file
     assert "would access the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
 
 
