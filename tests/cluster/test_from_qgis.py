@@ -1,4 +1,4 @@
-"""Runs of `qgis_process` with CLUSTER."""
+"""Runs of `qgis_process` on a cluster, which the parameter CLUSTER selects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_same_result(call, cluster, scene, folder, read_file, more):
 
 @pytest.mark.long
 def test_the_round_trip(call, cluster, scene, folder, read_file):
-    """Tile raster, the normalized difference of the tiles and their mosaic are the same with and without a cluster."""
+    """Tiling, a normalized difference of the tiles and merging give the same files with and without a cluster."""
     for name, more in (("here", {}), ("there", {"CLUSTER": cluster.address})):
         tiles, index = folder / name / "tiles", folder / name / "index"
         bands = {"BAND_A": 1, "BAND_B": 2}
@@ -52,7 +52,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
 @pytest.mark.long
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
 def test_an_invalid_address(call, scene, folder, text):
-    """An invalid CLUSTER raises an error before the run writes anything."""
+    """If the value of CLUSTER is invalid, the run fails before it writes anything."""
     done = call(*difference(scene, folder / "out.tif", CLUSTER=text))
     assert done.returncode != 0
     assert "CLUSTER is" in done.stdout + done.stderr
