@@ -162,7 +162,7 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
     row_start, row_stop = _snap_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:
         raise OptionError(
-            f"EXTENT {extent} does not overlap the raster: {grid}. Choose another extent.", parameter="extent"
+            f"EXTENT {extent} does not overlap the raster ({grid}). Choose another extent.", parameter="extent"
         )
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 

@@ -121,9 +121,9 @@ class BlockReader:
         try:
             call()
         except (DamagedStream, OSError) as error:
-            numbers = ", ".join(str(band + 1) for band in bands)
+            numbers = ("band " if len(bands) == 1 else "bands ") + ", ".join(str(band + 1) for band in bands)
             raise InputError(
-                f"{self._layout.path}, band {numbers}: the block at row {block.row_off}, column {block.col_off} is "
+                f"{self._layout.path}, {numbers}: the block at row {block.row_off}, column {block.col_off} is "
                 f"damaged or missing. Download or create the file again. ({error})"
             ) from error
 

@@ -439,12 +439,13 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
     try:
         return named(band.path, lambda: read(window), "cannot be read")
     except InputError as error:
+        listed = ("band " if len(numbers) == 1 else "bands ") + ", ".join(map(str, numbers))
         for block in (each.intersection(window) for each in touched_blocks(window, band.block)):
             try:
                 read(block)
             except Exception as damage:
                 raise InputError(
-                    f"{band.place}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
+                    f"{band.place}, {listed}: the block at row {block.row_off}, column "
                     f"{block.col_off} is damaged or missing. Download or create the file again. ({_one_line(damage)})"
                 ) from damage
         raise error

@@ -91,7 +91,7 @@ class Warped:
         return np.concatenate([_replace_missing(found), self._steps(nodes, node_rows, node_cols)[:, row][:, :, col]])
 
     def _nodes(self, start: int, last: int) -> Array:
-        """Return the rows, or columns, of the nodes of a group: at least two, from `start`, limited to `last`."""
+        """Return the rows (or columns) of a group's nodes: at least two, beginning at `start` and at most `last`."""
         cells = min(self._cells, max(1, -(-(last - start) // self.lattice)))
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
@@ -175,7 +175,7 @@ def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
 
 
 def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
-    """Return the transformed coordinates of arrays of points, which older versions of affine do not support."""
+    """Return the transformed coordinates of points. Older versions of affine do not support arrays."""
     with np.errstate(invalid="ignore"):
         return xs * matrix.a + ys * matrix.b + matrix.c, xs * matrix.d + ys * matrix.e + matrix.f
 

@@ -18,7 +18,7 @@ POLYNOMIAL = 0xEDB88320
 as in all polynomials of this module."""
 
 ONE = 1 << 31
-"""The polynomial 1."""
+"""The constant polynomial 1: only the coefficient of x^0 is set."""
 
 BITS = 3
 """Base-2 logarithm of the 8 bits in a byte."""

@@ -139,7 +139,7 @@ def read_layout(path: str, directory: int = 0) -> TiffLayout:
 
 
 def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Call `read_layout` for a file that this run is writing.
+    """Return the layout of a file that this run is writing, as `read_layout` does.
 
     Raises
     ------

@@ -259,7 +259,7 @@ def copy_with_rasterio(
     """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF with rasterio; implements `CopyToCog`.
 
     Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of the memory unless
-    GDAL_CACHEMAX is set) is not read again, so copying these last parts cannot be cancelled. Other Python threads keep
+    GDAL_CACHEMAX is set) is not read again, so copying cached data cannot be cancelled. Other Python threads keep
     running.
     """
     # The file has no sidecars; rasterio would report each missing sidecar as an error.

@@ -28,7 +28,7 @@ from .creation_options import OutputProfile
 from .partial_file import remove_file
 
 CreateFile = Callable[[str, OutputProfile], Any]
-"""Function that creates the empty file at a path; it returns an object like a rasterio dataset with `flush()`."""
+"""Function that creates the empty file at a path; it returns a dataset like rasterio's with a method `flush`."""
 
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
 """Bytes between flushes per encoding thread: minimum, initial value, maximum.

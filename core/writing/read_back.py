@@ -26,7 +26,7 @@ class PixelWindow:
 
     @classmethod
     def of(cls, window: Window) -> PixelWindow:
-        """Convert a rasterio window."""
+        """Return the hashable equivalent of a rasterio window."""
         return cls(window.col_off, window.row_off, window.width, window.height)
 
 

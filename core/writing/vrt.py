@@ -143,7 +143,7 @@ def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, s
 
 
 def is_byte(dtype: str) -> bool:
-    """Return True if the type is int8 and GDAL stores it as Byte, as before 3.7, when GDAL had no Int8 type."""
+    """Return True if the type is int8 and GDAL stores it as Byte, because this GDAL (before 3.7) has no Int8 type."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 

@@ -51,7 +51,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` is supported, and whether pixels are compared even if encoded bytes are compared."""
+    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
 
     def __init__(
         self,
