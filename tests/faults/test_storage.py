@@ -215,7 +215,7 @@ def test_lost_nodata_value_becomes_a_mask(job, tmp_path):
     with rasterio.open(path) as dataset:
         assert dataset.nodata is None and np.array_equal(dataset.read_masks(1) > 0, values[0] != nodata)
     assert any("options are lossy" in line for line in log)
-    assert any(line.startswith("nodata -9999 is not preserved") for line in log)
+    assert any(line.startswith("The creation options do not preserve nodata -9999") for line in log)
 
 
 def test_lossless_storage_keeps_the_nodata_value(tmp_path):

@@ -146,6 +146,6 @@ def test_an_error_in_a_sidecar_also_names_the_input(make_raster):
     path = str(make_raster([np.ones((8, 8), "uint8")]))
     with open(path + ".aux.xml", "w") as file:
         file.write("<PAMDataset>")
-    with pytest.raises(InputError, match="its XML is damaged") as caught:
+    with pytest.raises(InputError, match="its XML is malformed") as caught:
         check_raster_path(path)
     assert str(caught.value).startswith(f"{path} cannot be used: {path}.aux.xml")

@@ -75,7 +75,7 @@ def test_a_changed_byte_is_detected(path, name):
         if name == "lower right":
             readers.read(bands, window)
             return
-        place = "band 2: the block" if layout.separate else "band 1, 2: the block"
+        place = "band 2: the block" if layout.separate else "bands 1, 2: the block"
         with pytest.raises(InputError, match=f"{place} at row 16, column 32 is damaged"):
             readers.read(bands, window)
         if layout.separate:

@@ -277,7 +277,7 @@ def test_a_mask_per_band_is_rejected(make, tmp_path):
     bands = "".join(f"<VRTRasterBand dataType='Byte' band='{n}'>{mask}{source}</VRTRasterBand>" for n in (1, 2))
     path = tmp_path / "masks.vrt"
     path.write_text(f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE}'>{bands}</VRTDataset>")
-    with pytest.raises(InputError, match="Choose one band"):
+    with pytest.raises(InputError, match="Choose a single band"):
         read_source(str(path))
     assert read_source(str(path), [2]).metadata.mask == "mask"
 

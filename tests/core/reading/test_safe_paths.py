@@ -169,7 +169,7 @@ NAMESPACE = ' xmlns="http://example.org"'
 )
 @pytest.mark.parametrize("name", ["in.vrt", "IN.VRT", "in.dat"])
 def test_a_vrt_with_python_is_rejected(vrt, changes, name):
-    assert_refused(vrt(**{"band_attributes": DERIVED, **changes, "name": name}), "program code")
+    assert_refused(vrt(**{"band_attributes": DERIVED, **changes, "name": name}), "contains code")
 
 
 RAW = '<SourceFilename relativeToVRT="1">in.tif</SourceFilename><ImageOffset>0</ImageOffset>'
@@ -246,7 +246,7 @@ def test_sources_are_resolved_as_in_gdal(vrt, attribute, tmp_path, monkeypatch):
     elsewhere.mkdir()
     (elsewhere / "bad.vrt").write_bytes((tmp_path / "in.tif").read_bytes())
     monkeypatch.chdir(elsewhere)
-    assert_refused(outer, "program code", tmp_path / "bad.vrt")
+    assert_refused(outer, "contains code", tmp_path / "bad.vrt")
 
 
 def test_urls_in_ordinary_metadata_are_accepted(vrt):
@@ -261,7 +261,7 @@ def test_sources_of_a_vrt_are_checked(vrt, tmp_path):
     )
     vrt(CODE + SOURCE, name="inner.vrt", band_attributes=DERIVED)
     outer = vrt(source("inner.vrt", '<SourceFilename relativeToVRT="1">'), name="outer.vrt")
-    assert_refused(outer, "program code", tmp_path / "inner.vrt")
+    assert_refused(outer, "contains code", tmp_path / "inner.vrt")
 
 
 def test_a_missing_source(vrt):
@@ -287,7 +287,7 @@ def test_damaged_xml(vrt, tmp_path):
     path = tmp_path / "damaged.vrt"
     for content in (b"<VRTDataset>", b"", b"\xff\xfe<VRTDataset/>", b"words"):
         path.write_bytes(content)
-        assert_refused(path, "XML is damaged")
+        assert_refused(path, "XML is malformed")
 
 
 def test_checking_does_not_connect(vrt):
