@@ -142,5 +142,5 @@ def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
     if not has_level:
         raise InputError(
             f"{whole.path} has a mask that lacks overview {level}, so the valid pixels of that overview are unknown. "
-            "Build the overviews again (gdaladdo), or set OVERVIEW to -1."
+            "Rebuild the overviews (gdaladdo), or set OVERVIEW to -1."
         )

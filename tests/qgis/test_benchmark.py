@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel in QGIS: output files and numbers, the default it can set, and clean-up."""
+"""Benchmark serial and parallel in QGIS: output files and numbers, the default that the benchmark can set, and clean-up."""
 
 from __future__ import annotations
 
