@@ -144,5 +144,5 @@ def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
     if not has_level:
         raise InputError(
             f"{whole.path} has a mask, but the mask has no overview {level}, so the valid pixels of overview {level} "
-            "are unknown. Build the overviews again (for example with gdaladdo), or set OVERVIEW to -1."
+            "are unknown. Rebuild the overviews (for example with gdaladdo), or set OVERVIEW to -1."
         )
