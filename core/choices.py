@@ -1,7 +1,7 @@
 """Tables of choices: the values that the core accepts for a parameter, and the labels that QGIS shows for them.
 
 Each table maps the value used in Python to its label. Its order is the order of the QGIS enum parameter and must not
-change. Uses only the standard library, since QGIS loads these tables at startup.
+change. This module uses only the standard library, because QGIS loads these tables at startup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: its short name, label, the bands of its two terms, and its reference."""
+    """A named normalized difference: short name, label, the bands of its positive and negative term, and reference."""
 
     name: str
     label: str
@@ -144,7 +144,7 @@ ALIGNMENT = {
 
 
 BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
-"""Chunk edges that a benchmark tries, in pixels."""
+"""Chunk edges, in pixels, that the benchmark compares."""
 
 
 def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:

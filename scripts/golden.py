@@ -230,7 +230,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
     """Yield one line for each difference between the files in two folders."""
     names = [{path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} for folder in (first, second)]
     for name in sorted(names[0] ^ names[1]):
-        yield f"{name}: only {'before' if name in names[0] else 'after'}"
+        yield f"{name}: exists only {'before' if name in names[0] else 'after'}"
     for name in sorted(names[0] & names[1]):
         contents = tiff_contents if name.suffix in (".tif", ".msk", ".ovr") else text_contents
         before, after = contents(first / name, first), contents(second / name, second)

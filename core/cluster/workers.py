@@ -44,8 +44,8 @@ class ClusterWorkers:
         memory
             Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            Reduce chunks only to fit into memory, even without a `chunk_size`. For sets of small files, whose number
-            keeps all workers busy.
+            Reduce chunks only to fit into memory, even without a `chunk_size`. Use this for sets of many small files,
+            which keep all workers busy anyway.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class ClusterWorkers:
         ResourceError
             A worker cannot access the files, or there are no workers left.
         Cancelled
-            `progress` reported a cancel.
+            The run was cancelled through `progress`.
         ParallelRasterError
             Raised by `work`.
         """

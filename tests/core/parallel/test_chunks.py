@@ -205,7 +205,7 @@ def test_the_users_chunk_size_is_kept():
 
 
 def test_insufficient_memory_for_a_block_raises_an_error():
-    with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
+    with pytest.raises(ResourceError, match="needs 2 MB .* but a thread of the cluster has 1 MB"):
         share_out(large_plan(), threads=2, memory=2**20, keep=False)
 
 
