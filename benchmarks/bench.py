@@ -1,4 +1,4 @@
-"""Compare each job of this package with other tools for the same job. Complete processes are measured, in turns.
+"""Compare each job of this package with other tools for the same job. Complete processes take turns.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
 """

@@ -33,7 +33,10 @@ STRONG = {**CHUNKS, "CREATION_OPTIONS": "COMPRESS=DEFLATE|ZLEVEL=9|BLOCKXSIZE=25
 
 
 class Bound(NamedTuple):
-    """A measured value: its label and its limit (None: no limit), a minimum if `least` is true, otherwise a maximum."""
+    """A measured value with its label and limit.
+
+    `limit` is a minimum if `least` is true, otherwise a maximum; None means that there is no limit.
+    """
 
     key: str
     label: str
@@ -196,7 +199,7 @@ def main() -> None:
         source = scene(Path(folder), given.size)
         first, *runs = [measure(source, folder) for _ in range(given.runs + 1)]
     if not report(first, runs):
-        raise SystemExit("A limit was exceeded; see MISSED above.")
+        raise SystemExit("At least one limit was missed; see the lines marked MISSED.")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def dependency_problems() -> list[str]:
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Raise MissingDependency if a package for clusters is missing or too old; with `slurm`, also those for SLURM.
+    """Raise MissingDependency if a package for clusters (with `slurm`, also for SLURM) is missing or too old.
 
     Raises
     ------

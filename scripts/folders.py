@@ -73,7 +73,7 @@ def reduced(arrows: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 def description(name: str) -> str:
-    """Return the description of a folder without the full stop."""
+    """Return the description of a folder without the full stop at its end."""
     path = ROOT / "core" / name / "__init__.py"
     text = TEXTS.get(name) or ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     return text.rstrip(".")

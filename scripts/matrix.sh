@@ -2,7 +2,7 @@
 # Runs the tests (only short ones for clusters) with the QGIS versions of other Debian suites. Each suite has its own
 # Debian system in the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
-# or runs another command in these systems, in a copy of the checkout:
+# Alternatively, runs a given command in these systems, in a copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
 # The systems are kept for the next run; delete the folder to create them again. The tests run in a copy of the
 # checkout, so only logs are written to the checkout, in build/matrix/. Exit code 3: this machine cannot run the tests.

@@ -3,8 +3,8 @@
     scripts/test.py SUITE[+SUITE...]...
 
 A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run in
-parallel; the output of each is shown when it has ended. The counts come from the reports that pytest writes to
-`build/test/SUITE.xml`. The exit code is 1 if anything failed.
+parallel; the output of each suite is shown when the suite has ended. The counts come from the reports that pytest
+writes to `build/test/SUITE.xml`. The exit code is 1 if anything failed.
 """
 
 from __future__ import annotations

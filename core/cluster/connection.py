@@ -23,10 +23,10 @@ from .address import ClusterAddress
 from .worker import worker_info
 
 CONNECT_SECONDS = 30.0
-"""Maximum time to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to the workers."""
+"""Maximum time in seconds to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to the workers."""
 
 ATTEMPT_SECONDS = 10.0
-"""Maximum duration of one connection attempt."""
+"""Maximum duration of one connection attempt, in seconds."""
 
 CLOSE_SECONDS = 20.0
 MEMORY_SHARE = 4
@@ -50,8 +50,8 @@ class Connection:
         if not there:
             return ""
         return (
-            f"the workers have dask {' and '.join(there)}, this machine has {here}. Install the same version on all "
-            "machines."
+            f"the workers have dask {' and '.join(there)}, but this machine has {here}. Install the same version on "
+            "all machines."
         )
 
     def thread_memory(self, limit: float) -> float:
@@ -280,7 +280,7 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
         there = answer["versions"]
         if there["parallel_raster"] != VERSION:
             raise ResourceError(
-                f"The worker {answer['host']} has parallel_raster {there['parallel_raster']}, this machine has "
+                f"The worker {answer['host']} has parallel_raster {there['parallel_raster']}, but this machine has "
                 f"{VERSION}. Install the same version on all machines."
             )
         differences |= {f"{package} {there.get(package)} (worker), {version} (this machine)"

@@ -29,13 +29,13 @@ AHEAD = 4
 LEAST_AHEAD = 32
 
 ANSWER_SECONDS = 60.0
-"""Maximum time for the workers to check the inputs."""
+"""Maximum time in seconds for the workers to check the inputs."""
 
 UNDER_WAY = ("pending", "lost")
 """States of futures without a result. "lost": the result disappeared with its worker and is computed again."""
 
 QUERY_SECONDS = 1.0
-"""Interval between two queries for the list of workers."""
+"""Interval in seconds between two queries for the list of workers."""
 
 
 class ClusterRun:
@@ -136,7 +136,7 @@ class ClusterRun:
             self._attempts[number] += 1
 
     def _gather(self) -> None:
-        """Fetch the results of finished items and pass those that have arrived to `collect`."""
+        """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
             self._check_status(future)  # also during a fetch: it can take half a minute if a worker died
         if self._gathering is None:
@@ -155,7 +155,7 @@ class ClusterRun:
             raise self._lost() from error
         except Exception as error:
             for future in self._gathered:
-                self._check_status(future)  # a result lost with its worker may have failed when computed again
+                self._check_status(future)  # a lost result may have failed when it was computed again
             raise ResourceError(
                 f"A result could not be fetched from {self._address}: {one_line(error)}. Start the run again."
             ) from error

@@ -31,15 +31,15 @@ from ..versions import VERSION
 
 GO = "go"
 LOOK_SECONDS = 0.25
-"""Interval at which running work checks whether the run continues."""
+"""Interval in seconds at which running work checks whether the run continues."""
 
 ORDER_SECONDS = 10.0
-"""Maximum time that an item waits for the work order of its run on a worker that has just joined."""
+"""Maximum time in seconds that an item waits for the work order of its run on a worker that has just joined."""
 
 CLOCK_SECONDS = 2.0
-"""Tolerance for modification times: some file systems round them to 2 s, and machines may round differently."""
+"""Tolerance for modification times in seconds: some file systems round to 2 s, and machines may round differently."""
 
-# Pickle a transform as its six numbers: affine 2 and 3 cannot load each other's pickles.
+# Pickle a transform as its six numbers, because affine 2 and affine 3 cannot load each other's pickles.
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
@@ -145,7 +145,7 @@ def check_order(order: Order) -> str:
     host = socket.gethostname()
     if order.version != VERSION:
         return (
-            f"The worker {host} has parallel_raster {VERSION}, this machine has {order.version}. Install the same "
+            f"The worker {host} has parallel_raster {VERSION}, but this machine has {order.version}. Install the same "
             "version on all machines."
         )
     if not _exists(os.path.join(order.folder, GO)):

@@ -234,7 +234,7 @@ class FileSteps:
         return steps
 
     def _read_back_steps(self, number: int, close: int, begin: int) -> list[Step]:
-        """Return the steps of file `number` after step `close`; `begin` is the index of the first new step."""
+        """Return the steps of file `number` after step `close`; `begin` is the index of the first returned step."""
         count = self._plans[number].count
         compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
         return [*compared, Step("enter", number, after=range(begin, begin + count))]

@@ -52,7 +52,7 @@ class RunOptions:
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
         """Return options for a recorded run, and its recorder; unchanged options and None if no report is requested.
 
-        The log and progress of a recorded run pass through the recorder. `parameters` are the job's, by name.
+        The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
         """
         if not self.report:
             return self, None

@@ -132,12 +132,13 @@ def plan_chunks(
     halo
         Number of pixels that a chunk reads on each side.
     shared
-        Memory shared by all chunks: at most a quarter of `memory`, and none if fewer chunks could then run at once.
+        Memory to share between all chunks: at most a quarter of `memory` is used, and no memory if it would reduce
+        the number of concurrent chunks.
 
     Raises
     ------
     ResourceError
-        Memory is too small for one block of every band that a chunk needs; the message states the size required.
+        The memory is too small for the smallest possible chunk; the message states the memory required.
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
@@ -179,7 +180,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     Raises
     ------
     ResourceError
-        Memory is too small for one block of every band that a chunk needs; the message states the size required.
+        The memory is too small for the smallest possible chunk; the message states the memory required.
     """
     wide = plan.chunk[1] >= plan.width  # narrower chunks might decode the same strips repeatedly
     unit = (plan.unit[0], plan.chunk[1]) if wide else plan.unit
@@ -227,7 +228,7 @@ def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Itera
 
 
 def _shrunk(chunk: Shape, smallest: Shape) -> Shape:
-    """Return the shape with its longer side halved, in multiples of `smallest` and at least that size."""
+    """Return the shape with its longer side halved, rounded to a multiple of `smallest` and at least `smallest`."""
     rows, cols = math.ceil(chunk[0] / smallest[0]), math.ceil(chunk[1] / smallest[1])
     if cols == 1 or rows > 1 and chunk[0] >= chunk[1]:
         rows = math.ceil(rows / 2)

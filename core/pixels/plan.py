@@ -26,7 +26,7 @@ from .job import PixelJob, PixelTask
 
 
 class OutputRequest(NamedTuple):
-    """Output that a job requests: the arguments of `resolve_profile`, and `cog` for a Cloud Optimized GeoTIFF."""
+    """Output that a job requests: the arguments of `resolve_profile`, and `cog`, true for Cloud Optimized GeoTIFF."""
 
     grid: Grid
     bands: int

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class PixelResult:
     """Result of a finished file.
 
-    `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid stored pixels
-    of each band, in the units of the job; `counts` are the counts of the kernel.
+    `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
+    each band, after scale and offset were applied; `counts` are the counts of the kernel.
     """
 
     output: str

@@ -51,7 +51,7 @@ class Pixels(NamedTuple):
 
 
 class Kernel(Protocol):
-    """Computes the pixels of the output. Must be a frozen dataclass, so that it can be sent to a worker.
+    """Computes the pixels of the output. A kernel must be a frozen dataclass, so that it can be sent to a worker.
 
     The result for a pixel must depend only on the pixels within the halo around it.
     """

@@ -57,7 +57,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: its source, its plan, whether it is a single task, and a snapshot of its inputs."""
+    """A planned file: its source, its plan, whether it is computed as a single task, and a snapshot of its inputs."""
 
     source: str
     plan: PixelPlan
@@ -144,7 +144,7 @@ def shared_run(run: RunOptions) -> RunOptions:
 
 
 def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return a function that plans one file of a set; `run` are the options from `shared_run`.
+    """Return a function that plans one file of a set; `run` contains the options from `shared_run`.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class SetRun:
     ) -> None:
         self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # 0 is not replaced here: a cluster does so for its workers
+        self._memory = given_memory  # may be 0, which a cluster resolves for its workers
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}

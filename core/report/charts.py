@@ -256,7 +256,7 @@ def _coarse(width: int, height: int, cells: Sequence[Cell]) -> list[Cell]:
         right, bottom = (col + 1) * width // cols, (row + 1) * height // rows
         amounts = [cell.amount for cell in group if cell.amount is not None]
         amount = sum(amounts) / len(amounts) if amounts else None
-        coarse.append(Cell((left, top, right - left, bottom - top), amount, f"{len(group)} chunks"))
+        coarse.append(Cell((left, top, right - left, bottom - top), amount, f"chunks: {len(group)}"))
     return coarse
 
 

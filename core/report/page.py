@@ -84,7 +84,7 @@ def _headline(record: RunRecord) -> dict[str, str]:
 
 
 def _floored(percent: float) -> str:
-    """Format a percentage; only exact values are shown as 0 and 100."""
+    """Format a percentage; "0" and "100" are returned only for exactly these values."""
     return number(percent) if percent in (0, 100) else f"{min(99.99, max(0.01, percent)):.2f}"
 
 

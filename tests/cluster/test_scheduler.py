@@ -194,7 +194,7 @@ def test_another_version_on_a_worker(dask, compute, folder):
     dask.start_worker("worker-1")
     dask.start_worker("worker-2", OTHER_VERSION="0.0.9")
     dask.wait_for_workers("worker-1", "worker-2")
-    with pytest.raises(ResourceError, match=f"has parallel_raster 0.0.9, this machine has {VERSION}"):
+    with pytest.raises(ResourceError, match=f"has parallel_raster 0.0.9, but this machine has {VERSION}"):
         compute(dask.address)
     assert kit.listing(folder) == []
 

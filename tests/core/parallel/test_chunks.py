@@ -230,7 +230,7 @@ def test_the_halo_counts_as_memory(halo):
         (2**23, 2**22, 2**10, 2**21),
         (6 * 2**20, 2**22, 2**10, 0),
     ],
-    ids=["as wanted", "a quarter", "too little to be of use", "smaller chunks", "fewer chunks at once"],
+    ids=["as wanted", "a quarter", "too little to be useful", "smaller chunks", "fewer chunks at once"],
 )
 def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
     """Shared memory may make chunks smaller, but never reduces the number of concurrent chunks."""
