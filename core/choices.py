@@ -13,7 +13,7 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: its short name, label, the bands of its two terms, and its reference."""
+    """A named normalized difference: short name, label, bands of the positive and negative terms, and reference."""
 
     name: str
     label: str

@@ -73,7 +73,7 @@ def test_an_unreadable_file(cluster, tiles, folder):
     """If a file is unreadable, the error names the file, and the other files are computed."""
     path = tiles / "tile_5.tif"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_5.tif"):
+    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_5.tif"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in range(5)]
 
@@ -88,7 +88,7 @@ def test_an_input_that_changes_during_the_run(cluster, tiles, folder, monkeypatc
         return run(*arguments, **keywords)
 
     monkeypatch.setattr(ClusterWorkers, "run", run_after_change)
-    with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_3.tif.*changed while it was read"):
+    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_3.tif.*changed while it was read"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in (0, 1, 2, 4, 5)]
 

@@ -24,7 +24,7 @@ def test_the_same_result(call, cluster, scene, folder, read_file, more):
     there = call(*difference(scene, folder / "there.tif", CLUSTER=cluster.address, **more))
     assert here.returncode == there.returncode == 0, there.stderr
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
-    assert "2 workers with 2 threads" in there.stdout and "dashboard: http" in there.stdout
+    assert "Cluster workers: 2; threads: 2" in there.stdout and "dashboard: http" in there.stdout
     assert kit.listing(folder) == ["here.tif", "there.tif"]
 
 
@@ -41,7 +41,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
         ):
             done = call(*line)
             assert done.returncode == 0, done.stderr
-            assert ("2 workers with 2 threads" in done.stdout) == bool(more)
+            assert ("Cluster workers: 2; threads: 2" in done.stdout) == bool(more)
     names = kit.listing(folder / "here")
     assert names == kit.listing(folder / "there") and len([name for name in names if name.endswith(".tif")]) == 41
     for name in names:

@@ -131,7 +131,7 @@ def test_progress_and_log(cluster, compute, watch, folder):
     shares = [done / total for done, total in progress.reports]
     assert shares == sorted(shares) and shares[-1] == 1 and len(set(shares)) > 5
     assert any("dashboard: http" in line for line in lines)
-    assert any("2 workers with 2 threads" in line for line in lines)
+    assert any("Cluster workers: 2; threads: 2" in line for line in lines)
     assert threads == {threading.get_ident()}
 
 
@@ -194,7 +194,7 @@ def test_another_version_on_a_worker(dask, compute, folder):
     dask.start_worker("worker-1")
     dask.start_worker("worker-2", OTHER_VERSION="0.0.9")
     dask.wait_for_workers("worker-1", "worker-2")
-    with pytest.raises(ResourceError, match=f"has parallel_raster 0.0.9, this machine has {VERSION}"):
+    with pytest.raises(ResourceError, match=f"has parallel_raster 0.0.9, but this machine has {VERSION}"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
@@ -215,7 +215,7 @@ def test_a_worker_without_the_core(dask, compute, folder, tmp_path):
     command = [shutil.which("env"), "PYTHONPATH=", *worker_command(dask)]
     dask.start("worker-1", command)
     dask.wait_for_workers("worker-1")
-    with pytest.raises(ResourceError, match="does not have parallel_raster .* Install it there"):
+    with pytest.raises(ResourceError, match="does not have parallel_raster .* Install this version"):
         compute(dask.address)
     assert kit.listing(folder) == []
 
@@ -351,6 +351,6 @@ print([name for name in ("distributed", "dask_jobqueue") if name in sys.modules]
 def test_the_installation_check_of_a_cluster(cluster, dask):
     """The installation check reports the workers of a cluster, or that the cluster has no workers."""
     fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
-    assert any(cluster.address in text and "dashboard: http" in text and "2 workers with 2 th" in text for text in fine)
+    assert any(cluster.address in text and "dashboard: http" in text and "Cluster workers: 2" in text for text in fine)
     checked = check_installation(cluster=f"{dask.address}?timeout=15")
     assert not checked.ok and any("had no worker within 15 seconds" in each.text for each in checked.findings)

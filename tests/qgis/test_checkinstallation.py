@@ -198,7 +198,10 @@ def test_qgis_process_with_an_old_package(without_packages, scene, tmp_path):
     done = call("run", "parallelraster:normalizeddifference", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path}/out.tif")
     assert done.returncode != 0
     output = " ".join((done.stdout + done.stderr).split())
-    assert "The Python package dask is 2021.4.1; 2022.12 or newer is required. Install it with: " in output
+    assert (
+        "The Python package dask has version 2021.4.1; version 2022.12 or newer is required. Install it with: "
+        in output
+    )
 
 
 def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):

@@ -149,7 +149,7 @@ def test_hanging_suite_is_ended(alive, monkeypatch, capsys):
     script = shipped.script("test")
     monkeypatch.setattr(script, "LIMIT", 2)
     assert script.main(["hanging"]) == 1
-    assert "FAILED     hanging: it was ended after 2 s" in capsys.readouterr().out
+    assert "FAILED     hanging: the suite was killed after 2 s" in capsys.readouterr().out
     assert_ended(alive)
 
 

@@ -40,7 +40,7 @@ def test_another_dask_version_on_the_workers():
     assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
     assert other.other_dask.startswith(
-        f"the workers have dask 1.2.3, this machine has {here['dask']}. Install the same"
+        f"the workers have dask 1.2.3, but this machine has {here['dask']}. Install the same"
     )
     run = ClusterRun(other, Order("", VERSION, (), None), "test", [1], None, None, NoProgress())
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*the workers have dask 1\.2\.3"):

@@ -77,7 +77,7 @@ def test_an_item_waits_for_the_order(order, folder, monkeypatch):
 def test_reasons_to_reject_an_order(order, folder):
     (path, size, mtime), *_ = order().inputs
     for values, message in (
-        ({"version": "9.9"}, "The worker .* has parallel_raster .*, this machine has 9.9"),
+        ({"version": "9.9"}, "The worker .* has parallel_raster .*, but this machine has 9.9"),
         ({"folder": str(folder) + "x"}, "cannot find the output folder"),
         ({"inputs": ((path + "x", 1, 1),)}, "tifx cannot be found by the worker"),
         ({"inputs": ((path, size + 1, mtime),)}, "is a different file on the worker"),

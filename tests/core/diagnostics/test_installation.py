@@ -83,7 +83,10 @@ def cluster_findings(cluster, level="problem"):
 
 @pytest.mark.parametrize(
     ("cluster", "message"),
-    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json was not a valid")],
+    [
+        ("nowhere", "CLUSTER is 'nowhere'"),
+        ("scheduler-file:/none.json?timeout=0.1", "No valid scheduler file was found at /none.json"),
+    ],
 )
 def test_a_cluster_that_cannot_be_used(sound, cluster, message):
     sound.setattr(connection, "check_cluster_dependencies", lambda slurm: None)

@@ -80,7 +80,7 @@ def test_a_tag(folders):
 
 def test_a_file_in_one_folder_only(folders):
     (folders[1] / "a.tif.msk").write_bytes((folders[1] / "a.tif").read_bytes())
-    assert found(folders) == ["a.tif.msk: only after"]
+    assert found(folders) == ["a.tif.msk: written only by the second checkout"]
 
 
 def test_changes_in_json_and_text_files(folders):

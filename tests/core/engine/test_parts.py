@@ -116,7 +116,7 @@ def test_a_changed_part_raises_an_error(write_in_parts):
         for part in folder.glob(".*.parts/*.tif"):
             part.write_bytes(part.read_bytes()[:-1] + b"?")
 
-    with pytest.raises(InputError, match="differs from what its worker wrote"):
+    with pytest.raises(InputError, match="differs from what the worker wrote"):
         write_in_parts(BLOCKS, damage)
 
 

@@ -205,7 +205,7 @@ def test_the_users_chunk_size_is_kept():
 
 
 def test_insufficient_memory_for_a_block_raises_an_error():
-    with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
+    with pytest.raises(ResourceError, match="needs 2 MB .* but a thread of the cluster has 1 MB"):
         share_out(large_plan(), threads=2, memory=2**20, keep=False)
 
 
@@ -230,7 +230,7 @@ def test_the_halo_counts_as_memory(halo):
         (2**23, 2**22, 2**10, 2**21),
         (6 * 2**20, 2**22, 2**10, 0),
     ],
-    ids=["as wanted", "a quarter", "too little to be of use", "smaller chunks", "fewer chunks at once"],
+    ids=["as wanted", "a quarter", "too little to be useful", "smaller chunks", "fewer chunks at once"],
 )
 def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
     """Shared memory may make chunks smaller, but it never reduces the number of concurrent chunks."""

@@ -148,7 +148,7 @@ def test_nan_is_not_hidden_by_values():
     [
         ("", "", "uint8", "contains no value"),
         ("3", "8", "uint8", "highest bit is 7"),
-        ("3", "1", "float32", "no bits. Use MASK_VALUES"),
+        ("3", "1", "float32", "integer type. Use MASK_VALUES"),
         ("3", " , ", "uint8", "contains no bit"),
     ],
 )

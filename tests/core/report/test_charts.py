@@ -87,7 +87,7 @@ def test_very_many_cells_are_combined():
     cells = [Cell((x, y, 1, 1), float(x), f"{x}") for y in range(200) for x in range(300)]
     found, page = rectangles(grid_map(300, 200, cells, "s"))
     assert len(found) == COARSE[0] * COARSE[1] + len(SHADES)
-    assert page.titles[0] == "25 chunks"
+    assert page.titles[0] == "chunks: 25"
     fills = [each["fill"] for each in found[: COARSE[0]]]
     assert (fills[0], fills[-1]) == (SHADES[0], SHADES[-1])
     area = sum(float(each["width"]) * float(each["height"]) for each in found[: -len(SHADES)])

@@ -207,10 +207,11 @@ def test_a_damaged_file_does_not_stop_the_others(damaged, out, monkeypatch, log,
     with pytest.raises(InputError) as caught:
         run(damaged, out, log=log)
     message = str(caught.value)
-    assert message.startswith(f"2 of 5 files were not computed: {damaged}/t1.tif, {damaged}/t4.tif. The other 3 are")
+    assert message.startswith(f"Files not computed: 2 of 5 ({damaged}/t1.tif, {damaged}/t4.tif). Files complete in")
     assert "is damaged" in message and "\n" not in message
     assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif", "NDVI_t3.tif"]
-    assert log.line("3 of 5 files") and len([line for line in log.warnings if line.startswith("Not computed")]) == 2
+    assert log.line("Files computed: 3 of 5;")
+    assert len([line for line in log.warnings if line.startswith("Not computed")]) == 2
 
 
 def test_no_folder_is_left_if_all_files_fail(damaged, out):
@@ -375,7 +376,7 @@ def test_creation_options_are_tested_once(tiles, out, monkeypatch):
 
 def test_the_log_is_complete_and_short(tiles, out, log):
     run(tiles, out, log=log)
-    assert log.line("Plan of the first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
+    assert log.line("Files: 5. Plan of") and log.line("Files: 5, ") and log.line("Files computed: 5 of 5;")
     assert len(log.infos) < 15
 
 
