@@ -14,14 +14,14 @@ PROFILE ?= default
 DATA_HOME := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 PLUGINS := $(DATA_HOME)/QGIS/QGIS3/profiles/$(PROFILE)/python/plugins
 
-# In a virtual environment, Debian's pyproj does not find the data of Debian's PROJ without this.
+# Without this variable, Debian's pyproj does not find the data of Debian's PROJ in a virtual environment.
 PROJ := $(if $(wildcard /usr/share/proj/proj.db),PROJ_DATA=/usr/share/proj)
 
 # The Python interpreter that shares QGIS's GDAL.
 SYSTEM_PY := $(if $(wildcard /etc/debian_version),/usr/bin/python3,$(or $(PYTHON),python3))
 
-# Suites of `make test`, one group after another. Suites joined by + run in parallel: those of the desktop and clusters
-# spend much of their time waiting.
+# Suites of `make test`, one group after another. Suites joined by + run in parallel, because the desktop and cluster
+# suites spend much of their time waiting.
 SUITES := core qgis+gui faults+cluster
 
 # Long tests run only in `make test-long` and `make test-cluster`.
@@ -36,7 +36,7 @@ help: ## List these targets
 setup: ## Install missing requirements of the other targets (quick if nothing is missing)
 	@scripts/setup.sh develop
 
-demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and draw a picture of it
+demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and draw the result
 	@scripts/setup.sh demo
 	@$(SYSTEM_PY) scripts/demo.py
 
@@ -60,7 +60,7 @@ screenshots: setup ## Update the pictures of the guide, in the QGIS desktop on a
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 
-test-cluster: setup ## Test with a Dask scheduler and workers and a one-node SLURM, which it installs (several minutes)
+test-cluster: setup ## Install Dask distributed and a one-node SLURM, and test with both (several minutes)
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
@@ -77,7 +77,7 @@ test-long-faults: setup
 	FAULT_REPEATS=20 FAULT_MUTANTS=1000 FAULT_FILES=5000 STORAGE_ALL=1 \
 		$(PYTEST) -p no:pytest_qgis -n $(JOBS) -m 'long or repeated' tests/faults
 
-coverage: setup ## Measure the line coverage of the core by its own tests and those of clusters; fails below 94 %
+coverage: setup ## Measure the line coverage of the core by the core and cluster tests; fail below 94 %
 	@scripts/setup-cluster.sh
 	rm -rf build/coverage && mkdir -p build/coverage
 	$(PROJ) $(PY) -m coverage run -m pytest -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/core tests/repository
@@ -118,13 +118,13 @@ bench-reading: setup ## Compare windowed reads with rioxarray's chunks
 bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")
 	/usr/bin/python3 benchmarks/feel.py $(FEEL)
 
-test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (root on Debian or Ubuntu; SUITES="trixie sid")
+test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs root privileges on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
 
 test-pip: setup ## Test the core installed by pip without QGIS, with the newest packages
 	scripts/test_pip.sh
 
-golden: setup ## Compare the outputs of 36 runs with those of another checkout, byte by byte (BASE=../main)
+golden: setup ## Compare the outputs of 36 runs with those of another checkout (BASE=../main)
 	$(PROJ) $(PY) scripts/golden.py $(BASE)
 
 lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, and the plugin site's rules for the zip
@@ -135,7 +135,7 @@ lint: setup ## Check style (ruff), spelling, types (mypy), public docstrings, an
 	$(PROJ) $(PY) scripts/check_docstrings.py
 	$(PY) scripts/check_plugin.py
 
-lock: setup ## Update requirements-dev.txt, the versions of the tools for tests and lint
+lock: setup ## Update requirements-dev.txt, which pins the tools for tests and lint
 	$(PY) -m uv pip compile --quiet --group dev --upgrade --output-file requirements-dev.txt
 
 format: setup ## Format the code and apply ruff's automatic fixes
@@ -152,7 +152,7 @@ link: ## Link this checkout into QGIS (PROFILE=default)
 	@ln -sfn "$(CURDIR)" "$(PLUGINS)/parallel_raster"
 	@echo "Linked as $(PLUGINS)/parallel_raster; enable Parallel Raster in QGIS's plugin manager."
 
-zip: ## Create the plugin's zip of the last commit for QGIS's "Install from ZIP"
+zip: ## Create the plugin's zip from the last commit, for QGIS's "Install from ZIP"
 	@mkdir -p dist
 	git archive --format=zip --prefix=parallel_raster/ --output=dist/parallel_raster-$(VERSION).zip HEAD
 

@@ -1,4 +1,4 @@
-"""Processing algorithms, each a thin wrapper around one job of the core."""
+"""Processing algorithms, each of which is a thin wrapper around one function of the core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel: measures the speedup with several threads and finds the best chunk size."""
+"""Benchmark serial and parallel: measures the speedup of parallel over serial runs and finds the best chunk size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .shared.parameters import ExtentPathParameter, RasterPathParameter
 
 
 class BenchmarkAlgorithm(ParallelRasterAlgorithm):
-    """Measures the run time of the normalized difference with different threads and chunk sizes."""
+    """Measures the run time of the normalized difference for several chunk sizes and numbers of threads."""
 
     HELP = BENCHMARK
 
@@ -86,12 +86,12 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return an empty dictionary, since the benchmark keeps no raster."""
+        """Return an empty dictionary, since there is no output raster; keep SET_CHUNK_SIZE for the end of the run."""
         self._sets_default = self.parameterAsBoolean(parameters, "SET_CHUNK_SIZE", context)
         return {}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the metadata of the inputs show that the run would fail."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.benchmark.job import check_benchmark
 
         check_benchmark(**options)
@@ -104,7 +104,7 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         return benchmark_normalized_difference(**options, **watchers, create=GdalFile)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return speedup, best chunk size and, if written, the table."""
+        """Return the speedup, the best chunk size and, if the table was written, its path."""
         table = {"TABLE": result.table} if result.table else {}
         return {"SPEEDUP": result.speedup, "BEST_CHUNK_SIZE": result.best_chunk_size, **table}
 
@@ -112,13 +112,13 @@ class BenchmarkAlgorithm(ParallelRasterAlgorithm):
         """Store the best chunk size as the default if SET_CHUNK_SIZE is set; runs in the main thread."""
         if self._sets_default:
             CHUNK_SIZE.choose(self._results["BEST_CHUNK_SIZE"])
-            text = self.tr("The default chunk size of all algorithms is now {}.")
+            text = self.tr("The default chunk size of all algorithms is now {} pixels.")
             feedback.pushInfo(text.format(self._results["BEST_CHUNK_SIZE"]))
         return super().postProcessAlgorithm(context, feedback)
 
 
 def _parse_sizes(text: str) -> tuple[int, ...]:
-    """Return the integers of a comma-separated list.
+    """Return the integers in a comma-separated list.
 
     Raises
     ------

@@ -8,32 +8,38 @@ from .shared.translation import QT_TRANSLATE_NOOP
 CHECK_INSTALLATION = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Checks the software that this plugin needs and reports what is missing or broken, and how to fix it on Debian "
-        "and Ubuntu, Windows (OSGeo4W), macOS and with conda.",
+        "Checks the software that this plugin needs and reports what is missing or broken, and how to fix it on "
+        "Debian, Ubuntu, Windows (OSGeo4W) and macOS, or with conda.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the "
-            "compression methods for GeoTIFFs, and the threads and memory of a run. It states whether QGIS and "
-            "rasterio share one GDAL and, if not, whether that is safe. A small raster is processed as a test. If you "
-            "set a cluster, the report states whether it can be reached and has workers of the same version.",
+            "compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It "
+            "also states whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is "
+            "safe. A small raster is processed as a test. If you set a cluster, the report also states whether the "
+            "cluster can be reached and whether its workers have the same version of this plugin.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The check also works if all those packages are missing. It changes nothing and downloads nothing. The "
-            "output OK is true if the other algorithms can run.",
+            "The check works even if all the Python packages that this plugin needs are missing. It neither changes "
+            "nor downloads anything. The output OK is true if the other algorithms can run.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Run this algorithm if another one reports a missing package: the report in the results viewer contains the "
-        "command for your system.",
+        "Run this algorithm if another algorithm reports a missing package. The report, which the results viewer "
+        "shows, contains the command that installs the package on your system.",
     ),
     {
         "REPORT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "HTML page with the findings and the commands that fix them on each system.",
+            "HTML page with the problems found and, for each operating system, the commands that fix them.",
+        ),
+        "CLUSTER": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster "
+            "(slurm?min=1&max=20) to check. If empty, no cluster is checked.",
         ),
     },
 )

@@ -28,7 +28,7 @@ OUTPUT_NUMBERS = {
 
 
 class MergeTilesAlgorithm(ParallelRasterAlgorithm):
-    """Merges raster files into one file."""
+    """Merges raster files into one raster file."""
 
     HELP = MERGE_TILES
     GROUP = "tiles"
@@ -54,17 +54,17 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
         self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
         self.add_enum("METHOD", self.tr("Method where rasters overlap"), list(MERGE_METHODS.values()), 0)
-        text = self.tr("Feather: distance to full weight (pixels)")
+        text = self.tr("Feather: distance from the edge to full weight (pixels)")
         self.addParameter(self.integer("FEATHER", text, 32, 1))
-        text = self.tr("First and Last: trim the overlap of tiles listed in tiles.json")
+        text = self.tr("First valid and Last valid: trim the overlap of tiles listed in tiles.json")
         self.addParameter(QgsProcessingParameterBoolean("TRIM_OVERLAP", text, True))
         text = self.tr("Pixels with nodata in some bands")
         self.add_enum("PIXEL_RULE", text, list(PIXEL_RULES.values()), 0, advanced=True)
         self.add_enum("RESOLUTION", self.tr("Pixel size"), list(RESOLUTIONS.values()), 0)
-        text = self.tr("Pixel size in map units (for Pixel size below)")
+        text = self.tr('Pixel size in map units (for "Pixel size below")')
         kind = QgsProcessingParameterNumber.Type.Double
         self.addParameter(QgsProcessingParameterNumber("PIXEL_SIZE", text, kind, None, optional=True, minValue=0))
-        text = self.tr("Resampling of rasters with another grid or CRS")
+        text = self.tr("Resampling of rasters whose grid or CRS differs")
         self.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0)
         self.add_extent()
         self.add_number("NODATA", self.tr("Nodata of all inputs (empty: as stored in the files)"), None)
@@ -103,27 +103,27 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if a path or option is invalid; the rasters are opened only during the run."""
+        """Raise ParallelRasterError if a path or an option is invalid; the rasters are opened only during the run."""
         from ..core.jobs.merging.job import check_merge_tiles
 
         check_merge_tiles(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Write the mosaic."""
+        """Write the mosaic and return the result of the job."""
         from ..core.jobs.merging.job import merge_tiles
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return merge_tiles(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and the counts of the run."""
+        """Return the output path, the number of rasters and the percentage of copied blocks."""
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": self._options["dst"], **numbers}
 
     def _extent_raster(
         self, parameters: Parameters, inputs: list[str], folder: str | None, context: QgsProcessingContext
     ) -> str:
-        """Return the path of the first input raster, which sets the CRS for EXTENT, or "" without EXTENT."""
+        """Return the path of the first input raster, whose CRS is used for EXTENT, or "" if EXTENT is not set."""
         if parameters.get("EXTENT") in (None, ""):
             return ""
         from ..core.tileset.inputs import list_inputs

@@ -21,7 +21,7 @@ from .shared.parameters import RasterPathParameter
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option with an overview number; its other forms have no equivalent in OVERVIEW."""
+"""GDAL open option that selects an overview by its number; other values of the option cannot be set in OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -34,7 +34,7 @@ OUTPUT_NUMBERS = {
 
 
 class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
-    """Computes (A - B) / (A + B) from raster files to a raster file."""
+    """Computes (A - B) / (A + B) from two bands of raster files and writes the result to a raster file."""
 
     HELP = NORMALIZED_DIFFERENCE
     GROUP = "indexes"
@@ -110,32 +110,35 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         }
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the input layer's OVERVIEW_LEVEL option as a list, empty if it is not set or OVERVIEW is not -1."""
+        """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
+
+        The list is empty for other parameters, if the layer has no such option, or if OVERVIEW is not -1.
+        """
         if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if it is -1, the overview level that is set on the layer."""
+        """Return OVERVIEW or, if OVERVIEW is -1 and the layer in INPUT has an OVERVIEW_LEVEL, that level."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the metadata of the inputs show that the run would fail."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.difference.job import check_normalized_difference
 
         check_normalized_difference(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute the index and write the output file."""
+        """Compute the index, write the output file and return the result of the job."""
         from ..core.jobs.difference.job import normalized_difference
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return normalized_difference(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and statistics; set the name and colours for the layer that QGIS loads."""
+        """Return the output path and the statistics; register the name and colours of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 
@@ -148,7 +151,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
         self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Mask band"), 1, "MASK", optional=True))
-        # Optional, because MASK_BITS can replace it; the core rejects a mask without either.
+        # Optional, because MASK_BITS can be set instead; the core rejects a mask if neither is set.
         text = self.tr("Mask values that hide a pixel (for example 3,8-10)")
         self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
         text = self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)")

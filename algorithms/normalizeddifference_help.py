@@ -9,86 +9,92 @@ from .shared.translation import QT_TRANSLATE_NOOP
 NORMALIZED_DIFFERENCE = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes a spectral index (A - B) / (A + B) from two bands, chunk by chunk on all CPU cores, for example the "
-        "NDVI with A = near infrared and B = red.",
+        "Computes a spectral index (A - B) / (A + B) from two bands (for the NDVI, A is near infrared and B is red), "
+        "chunk by chunk on all CPU cores.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha. "
-            "All other pixels become nodata.",
+            "A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha "
+            "band. All other pixels become nodata in the output.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset of the bands are applied. Integers never wrap or overflow. The result is the same, bit "
-            "for bit, for every chunk size and number of workers.",
+            "The scale and offset of the bands are applied. Integer values never wrap or overflow. The result is the "
+            "same, bit for bit, for every chunk size and number of workers.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A mask hides pixels by the values of a class layer (3,8-10 are cloud shadows and clouds in Sentinel-2's "
-            "SCL) or by the bits of a quality layer (1-4 are clouds and cloud shadows in Landsat's QA_PIXEL). If the "
-            "mask has another resolution, the nearest mask pixel is used. Pixels are also hidden outside the mask and "
-            "where the mask is nodata.",
+            "A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud "
+            "shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud "
+            "shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. "
+            "Pixels that are outside the mask or nodata in the mask are also hidden.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A raster of the negative term on another grid is rejected unless you choose a resampling method.",
+            "If the raster for the negative term is on a different grid from the input raster, it is rejected unless "
+            "you choose a resampling method.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing "
-            "behind.",
+            "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves "
+            "no files behind.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Bands 4 and 3 of a Landsat 7 image give the NDVI. Sentinel-2 has one file per band: set Input raster to B08 "
-        "and its band to 1, and Raster of the negative term to B04.",
+        "For the NDVI of a Landsat 7 scene, set A to band 4 and B to band 3. Sentinel-2 has one file per band: set "
+        '"Input raster" to the file of B08, A to band 1, and "Raster of the negative term" to the file of B04.',
     ),
     {
         **INDEX_PARAMETERS,
         "INPUT_B": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Set it if the negative term is in another file, as for Sentinel-2. The band below is then used instead of "
-            "B.",
+            "Set this raster if the negative term is in a different file from the positive term, as with Sentinel-2. "
+            '"Band of the negative term" is then used instead of "Negative term, B".',
         ),
         "INPUT_B_BAND": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Used only if the raster of the negative term is set above."
+            "ParallelRaster", "Band number in the raster of the negative term. Used only if that raster is set above."
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "How to resample the raster of the negative term to the grid of the input raster if their grids differ.",
+            "Method for resampling the raster of the negative term to the grid of the input raster if the two grids "
+            "differ.",
         ),
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has "
-            "the grid of the overview. The raster of the negative term is read from its overview on the same grid, or "
-            "at full resolution if it has none. A mask keeps its resolution. -1 uses full resolution, or the "
-            "OVERVIEW_LEVEL that is set on the layer.",
+            "Number of the overview from which the index is computed, for a quick preview; 0 is the first and largest "
+            "overview. The output has the grid of the overview. The raster of the negative term is read from its own "
+            "overview on the same grid or, if it has no such overview, at full resolution. The mask is always read at "
+            "full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the "
+            "overview that it selects.",
         ),
         "MASK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Its resolution can "
-            "differ from the input raster's.",
+            "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of "
+            "the mask can differ from that of the input raster.",
         ),
         "MASK_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the mask that contains the values or bits."),
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Values and ranges, separated by commas. 3,8-10 hides cloud shadows and clouds of Sentinel-2's SCL.",
+            "Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the "
+            "cloud shadows and clouds in Sentinel-2's SCL.",
         ),
         "MASK_BITS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Bits and ranges, counted from 0. If set, the mask values are ignored. 1-4 hides clouds and cloud shadows "
-            "of Landsat's QA_PIXEL. 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.",
+            "Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set "
+            "here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's "
+            "QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.",
         ),
         "MASK_GROW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Also hides all pixels within this distance of a pixel that the values or bits hide, for example the edges "
-            "of clouds. The distance is measured on the grid of the mask. Not available for masks in degrees.",
+            "Also hides all pixels within this distance of a pixel that the mask values or bits hide, for example at "
+            "the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be "
+            "used with a mask whose CRS has degrees as units.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A GeoTIFF, which appears when it is complete and verified.",
+            "GeoTIFF, which appears only when it is complete and verified.",
         ),
     },
 )

@@ -1,4 +1,4 @@
-"""Normalized difference of tiles: computes one index for every raster of a list or folder."""
+"""Normalized difference of tiles: computes one index for every raster in a list or folder."""
 
 from __future__ import annotations
 
@@ -64,16 +64,17 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT; for a temporary output, every call returns a new path."""
+        """Return the path of the output folder; for a temporary output, every call returns a new path."""
         return self.parameterAsString(parameters, "OUTPUT", context)
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the arguments of `core.normalized_difference_tiles`; `dst` is the output folder."""
+        """Return the arguments of `core.normalized_difference_tiles`, in which `dst` is the output folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):
+            problem = "Both are set" if inputs else "Neither is set"
             raise OptionError(
-                "Give either input rasters (INPUTS) or an input folder (INPUT_FOLDER).", parameter="sources"
+                f"Set either input rasters (INPUTS) or an input folder (INPUT_FOLDER). {problem}.", parameter="sources"
             )
         return {
             "sources": inputs or folder,
@@ -88,14 +89,14 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if paths or metadata show that the run would fail."""
+        """Raise ParallelRasterError if the paths or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.difference.tiles import check_normalized_difference_tiles
 
         given = dict(options)
         check_normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute the index of every raster and write the output files."""
+        """Compute the index of every raster, write the output files and return the result of the job."""
         from ..core.jobs.difference.tiles import normalized_difference_tiles
         from .shared.gdal_file import GdalFile, copy_to_cog
 
@@ -103,11 +104,11 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         return normalized_difference_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output folder, the files written and their number."""
+        """Return the output folder, the paths of the output files and the number of these files."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results in QGIS as one styled layer group."""
+        """Load the results in QGIS as one group of styled layers."""
         index = self._options["index"]
         title = self.tr("{index} of tiles").format(index=INDEXES[index].name)
         self.load_tiles(title, index, "", context, feedback)

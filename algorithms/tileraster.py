@@ -1,4 +1,4 @@
-"""Tile raster: splits a raster into files so that every pixel is in the core of exactly one tile."""
+"""Tile raster: splits a raster into tiles by columns and rows, by tile size or by polygons."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(
             QgsProcessingParameterNumber(
                 "MIN_VALID",
-                self.tr("Minimum share of valid pixels (percent; other tiles are skipped)"),
+                self.tr("Minimum percentage of valid pixels in a tile (other tiles are skipped)"),
                 kind,
                 defaultValue=0,
                 minValue=0,
@@ -106,7 +106,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         self.add_advanced(self.integer("MAX_TILES", self.tr("Maximum number of tiles"), 100_000))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments of `core.tile_raster`; polygons are read here, in the main thread."""
+        """Return the keyword arguments of `core.tile_raster`; the polygons are read here, in the main thread."""
         from .shared.tile_features import polygon_features
 
         source = self.raster(parameters, "INPUT", context)
@@ -141,25 +141,25 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         }
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output folder; for a temporary output, every call returns a new folder."""
+        """Return the output folder as a keyword argument; for a temporary output, every call returns a new folder."""
         self._parameters = parameters
         return {"folder": self.parameterAsString(parameters, "OUTPUT", context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the metadata of the inputs show that the run would fail."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.tiling.job import check_tile_raster
 
         check_tile_raster(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Write the tiles and return the result."""
+        """Write the tiles and return the result of the job."""
         from ..core.jobs.tiling.job import tile_raster
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return tile_raster(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Write the tile index if requested; return folder, tiles, virtual mosaic, tile count and index."""
+        """Write the tile index if requested; return folder, tiles, virtual mosaic, number of tiles and index."""
         from .shared.tile_features import POLYGON, index_fields, write_index
 
         outputs = {
@@ -179,7 +179,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         return outputs
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the tiles in QGIS as one layer group, or the virtual mosaic if the set is too large."""
+        """Load the tiles in QGIS as one layer group, or the virtual mosaic if there are too many tiles."""
         from ..core.raster.subdatasets import raster_stem
 
         title = self.tr("Tiles of {name}").format(name=raster_stem(self._options["src"]))

@@ -9,42 +9,46 @@ TILE_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map "
-        "units, or one tile per polygon.",
+        "units, or by polygons (one tile per polygon).",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "With columns and rows or a tile size, every pixel is in the core of exactly one tile; only Drop leaves "
-            "out pixels at the edges. Overlap adds pixels of the neighbours around the core.",
+            "If you split the raster by columns and rows or by tile size, every pixel is in the core of exactly one "
+            'tile. Pixels at the edges of the raster are left out only with "Drop the last tile". An overlap adds '
+            "pixels of the neighbouring tiles around the core of each tile.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Tiles keep data type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS. "
-            "The log lists what a GeoTIFF cannot store. Creation options that you do not set are taken from the input "
-            "if it is a tiled, lossless GeoTIFF.",
+            "Tiles keep the data type, nodata value, scale, offset, unit, description, colours, mask or alpha band, "
+            "metadata and CRS of the input. The log lists properties that a GeoTIFF cannot store. Creation options "
+            "that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output folder contains the tiles, their list (tiles.json) and a virtual mosaic of the cores. An older "
-            "set of tiles in the folder is replaced when the new one is complete; other files are never changed. A run "
-            "that fails or is cancelled leaves the folder unchanged. Resume continues an interrupted run.",
+            "The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the cores "
+            "of the tiles. An older set of tiles in the folder is replaced only when the new set is complete; other "
+            "files are never changed. A run that fails or is cancelled leaves the existing files in the folder "
+            'unchanged. Select "Resume an unfinished run" to continue an interrupted run.',
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid if at least one band has a value (finite, not nodata) and no mask or alpha hides it.",
+            "A pixel is valid if at least one of its bands has a finite value that is not nodata, and if no mask or "
+            "alpha band hides the pixel.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Split a raster of 10,980 x 10,980 pixels into tiles of 2048 pixels with an overlap of 32 pixels, so that a "
-        "filter has the neighbouring pixels it needs. Merge tiles removes the overlap again.",
+        "Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A "
+        'filter then has the neighbouring pixels that it needs at the edges of the tiles. "Merge tiles" trims the '
+        "overlap again.",
     ),
     {
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from "
-            "the input if it is a tiled, lossless GeoTIFF; otherwise tiles have 512 x 512 blocks, DEFLATE compression "
-            "and a suitable predictor.",
+            "GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken "
+            "from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of "
+            "512 x 512 pixels, DEFLATE compression and a suitable predictor.",
         ),
         "TILING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -52,70 +56,79 @@ TILE_RASTER = Help(
         ),
         "COLUMNS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of tiles side by side, for the layout in columns and rows. Tile widths differ by at most one "
-            "pixel.",
+            'Number of tiles side by side. Used only with the tiling "Columns and rows". The widths of the tiles '
+            "differ by at most one pixel.",
         ),
         "ROWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of tiles one below the other, for the layout in columns and rows. Tile heights differ by at most "
-            "one pixel.",
+            'Number of tiles one below the other. Used only with the tiling "Columns and rows". The heights of the '
+            "tiles differ by at most one pixel.",
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.",
+            "Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to "
+            "complete pixels.",
         ),
         "TILE_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.",
+            "Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to "
+            "complete pixels.",
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each feature gives one tile: its bounding box, with nodata outside the polygon.",
+            "Each polygon gives one tile, which covers the bounding box of the polygon and is nodata outside the "
+            "polygon.",
         ),
         "NAME_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Field whose values name the tiles. If empty, feature ids are used.",
+            "Field whose values name the tiles. If empty, feature IDs are used.",
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of pixels of the neighbours that are added on each side, up to the edge of the raster. Filters "
-            "need them at tile edges.",
+            "Number of pixels of the neighbouring tiles that are added on each side of a tile, but not beyond the "
+            "edge of the raster. Filters need these pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "What to do with the last tiles if the raster is not a multiple of the tile size."
+            "ParallelRaster",
+            "What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.",
         ),
         "ALIGNMENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "With multiples of the tile size, different rasters in the same CRS have the same tile edges.",
+            'Position of the tile edges. With "Multiples of the tile size in the CRS", rasters in the same CRS that '
+            "are split with the same tile size have the same tile edges.",
         ),
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
-        "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without a valid pixel are not written."),
+        "SKIP_EMPTY": QT_TRANSLATE_NOOP("ParallelRaster", "Tiles without any valid pixels are not written."),
         "MIN_VALID": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Tiles with a lower percentage of valid pixels are not written. 0 keeps all tiles.",
+            "Tiles whose percentage of valid pixels is below this value are not written. 0 keeps all tiles.",
         ),
         "NAME_TEMPLATE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "{name} is the name of the input, {row} and {col} count from 0, {id} is a running number or the name of "
-            "the polygon, and {x} and {y} are the coordinates of the core's upper left corner. All other text is kept. "
-            "If empty, the template is {name}_{row}_{col}, or {name}_{id} for polygons.",
+            "{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from "
+            "0. {id} is the name or feature ID of the polygon if you split the raster by polygons, and otherwise the "
+            "sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner "
+            "of the core. All other text is kept. If empty, the template is {name}_{id} for polygons and otherwise "
+            "{name}_{row}_{col}.",
         ),
         "RESUME": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Keeps the tiles that an unfinished run with the same input and parameters completed, and writes only the "
-            "missing ones.",
+            "Keeps the tiles that an unfinished run with the same input and parameters has completed, and writes only "
+            "the missing tiles.",
         ),
         "MAX_TILES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A run that would write more tiles is rejected. This prevents large numbers of files after a typing error.",
+            "A run that would write more tiles than this number is rejected. This limit prevents huge numbers of "
+            "files if you mistype the tile size.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the tiles, their list (tiles.json) and a virtual mosaic of the tiles.",
+            "Folder for the tiles, the list of tiles (tiles.json) and a virtual mosaic of the tiles.",
         ),
         "TILE_INDEX": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Polygon layer with one feature per tile: its file, position, name and share of valid pixels.",
+            "Polygon layer with one feature per tile. Its fields contain the file, the position, the ID and the share "
+            "of valid pixels of the tile.",
         ),
     },
 )

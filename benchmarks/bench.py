@@ -1,4 +1,4 @@
-"""Compare every job with the other tools for it. Complete processes are measured and take turns.
+"""Compare each job of this package with other tools for the same job. Complete processes take turns.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
 """
@@ -82,7 +82,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
 def compare(chosen: list[Contender], paths: Paths, repeats: int, environment: dict[str, str]) -> dict[str, list[Run]]:
     """Run all available tools in turn; return the runs by tool. Each run starts with an empty output folder.
 
-    The inputs are read once before, so that they are in the system's cache for every tool.
+    The inputs are read once beforehand, so that they are in the system's cache for every tool.
     """
     subprocess.run(["cat", *paths.sources], stdout=subprocess.DEVNULL, check=True)
     runs: dict[str, list[Run]] = {each.name: [] for each in chosen if each.command}

@@ -2,8 +2,8 @@
 
 .venv/bin/python benchmarks/cluster.py [SIZE] [REPEATS]
 
-The default SIZE of 10980 pixels is that of a Sentinel-2 tile. The script starts a scheduler and the workers on loopback
-and needs Dask's package distributed.
+The default SIZE, 10980 pixels, is the edge of a Sentinel-2 tile. The script starts a scheduler and the workers on
+loopback and needs Dask's package distributed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that keep Dask on loopback. Without a dashboard it still serves metrics, by default on all networks."""
+"""Options that keep Dask on loopback. Even without a dashboard, Dask serves metrics, by default on all networks."""
 
 SHOWN = ("computing", "assembling", "verifying")
 
@@ -52,7 +52,7 @@ def main(size: int, repeats: int) -> None:
 
 
 def run(source: str, folder: Path, environment: dict[str, str], workers: int) -> dict[str, float]:
-    """Run once on a new cluster with `workers` workers; return the total time and that of its parts in seconds."""
+    """Run once on a new cluster with `workers` workers; return the total time and the time per part, in seconds."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.cluster.workers import ClusterWorkers
     from parallel_raster.core.engine import parts

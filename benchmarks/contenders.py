@@ -19,7 +19,7 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 class Contender(NamedTuple):
     """A tool and its command for a job; if it is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package, `limit` those that measure a lower limit instead of a tool.
+    `ours` marks runs of this package; `limit` marks runs that measure a lower limit instead of a tool.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Input and output paths of one comparison; `pixels` and `blocks` are arrays of the result for the limits."""
+    """Paths of one comparison; `pixels` and `blocks` are files with the result, for measuring lower limits."""
 
     sources: Sequence[str]
     folder: Path

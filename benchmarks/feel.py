@@ -1,4 +1,4 @@
-"""Measure how responsive QGIS is with the plugin: loading it, cancelling a run, and working during a run.
+"""Measure how responsive QGIS is when it loads the plugin, when a run is cancelled, and while a run is computing.
 
 /usr/bin/python3 benchmarks/feel.py [--runs 5] [--size 4096]
 
@@ -33,7 +33,10 @@ STRONG = {**CHUNKS, "CREATION_OPTIONS": "COMPRESS=DEFLATE|ZLEVEL=9|BLOCKXSIZE=25
 
 
 class Bound(NamedTuple):
-    """A measured value with its label and its limit: a maximum, or a minimum if `least`; None: no limit."""
+    """A measured value with its label and limit.
+
+    `limit` is a minimum if `least` is true, otherwise a maximum; None means that there is no limit.
+    """
 
     key: str
     label: str
@@ -54,8 +57,8 @@ BOUNDS = (
     Bound("cancel_task", "cancelling the toolbox task, s", 2),
     Bound("turns", "event loop iterations per second", 30, least=True),
     Bound("freeze", "  longest freeze, s", 2),
-    Bound("turns_strong", "the same with strong compression", 30, least=True),
-    Bound("freeze_strong", "  longest freeze, s", 2),
+    Bound("turns_strong", "iterations/s with strong compression", 30, least=True),
+    Bound("freeze_strong", "  longest freeze in that run, s", 2),
 )
 
 
@@ -154,7 +157,7 @@ def measure_here(source: str, folder: str) -> dict[str, float]:
 def measure(source: str, folder: str) -> dict[str, float]:
     """Measure all values in a new QGIS process; return them by key.
 
-    Python stores compiled modules in `folder`, so later runs find them like those of an installed plugin.
+    Python stores compiled modules in `folder`. Later runs therefore find them, as they would for an installed plugin.
     """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
     environment.update(HOME=folder, XDG_RUNTIME_DIR=folder, LC_ALL="C.UTF-8")
@@ -196,7 +199,7 @@ def main() -> None:
         source = scene(Path(folder), given.size)
         first, *runs = [measure(source, folder) for _ in range(given.runs + 1)]
     if not report(first, runs):
-        raise SystemExit("A limit was exceeded; see MISSED above.")
+        raise SystemExit("At least one limit was missed; see the lines marked MISSED.")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def copy(destination: str, sources: list[str]) -> None:
 
 
 def copy_in_parallel(destination: str, sources: list[str]) -> None:
-    """Copy the bytes of all sources into one file with two threads, in parts of 4 MiB, and wait for the disk."""
+    """Copy the bytes of all sources into one file with two threads, in parts of 4 MiB; return when they are on disk."""
     starts = itertools.accumulate((os.path.getsize(source) for source in sources), initial=0)
     parts = [
         (source, offset, start + offset)

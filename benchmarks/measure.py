@@ -97,7 +97,7 @@ def print_table(runs: Mapping[str, Sequence[Run]], reference: str) -> None:
 def qgis_process(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return the command of `qgis_process` and an environment in which this checkout is enabled as a plugin."""
     plugins, home = folder / "plugins", folder / "profile"
-    shutil.rmtree(home, ignore_errors=True)  # enabling an enabled plugin is an error
+    shutil.rmtree(home, ignore_errors=True)  # enabling a plugin twice is an error
     for each in (plugins, home):
         each.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)

@@ -1,7 +1,7 @@
 """Tables of choices: the values that the core accepts for a parameter, and the labels that QGIS shows for them.
 
-Each table maps the value used in Python to its label. Its order is the order of the QGIS enum parameter and must not
-change. Uses only the standard library, since QGIS loads these tables at startup.
+Each table maps the values used in Python to their labels. The order of a table is the order of the QGIS enum parameter
+and must not change. This module uses only the standard library, since QGIS loads the tables at startup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import OptionError
 
 
 class Index(NamedTuple):
-    """A named normalized difference: its short name, label, the bands of its two terms, and its reference."""
+    """A named normalized difference: short name, label, bands of the positive and negative terms, and reference."""
 
     name: str
     label: str
@@ -73,7 +73,7 @@ SCALING = {
 ZERO_SUM = {"nodata": "Nodata", "zero": "Zero"}
 
 RESAMPLING = {
-    "refuse": "None (reject other grids)",
+    "refuse": "None (reject different grids)",
     "nearest": "Nearest",
     "bilinear": "Bilinear",
     "cubic": "Cubic",
@@ -100,12 +100,12 @@ MERGE_METHODS = {
 
 PIXEL_RULES = {
     "band": "Each band separately",
-    "any": "All bands from one raster, if any band is valid there",
+    "any": "All bands from one raster in which any band is valid",
     "all": "Only pixels that are valid in all bands",
 }
 
 RESOLUTIONS = {
-    "same": "Same in all rasters (reject others)",
+    "same": "Same in all rasters (reject different sizes)",
     "highest": "Highest resolution",
     "lowest": "Lowest resolution",
     "average": "Average",
@@ -137,7 +137,7 @@ REMAINDER = {
     "trim": "Trim the last tile",
     "pad": "Pad with nodata",
     "shift": "Shift the last tile inward",
-    "drop": "Drop",
+    "drop": "Drop the last tile",
 }
 
 ALIGNMENT = {
@@ -147,7 +147,7 @@ ALIGNMENT = {
 
 
 BENCHMARK_CHUNK_SIZES = (256, 512, 1024, 2048, 4096)
-"""Chunk edges that a benchmark tries, in pixels."""
+"""Edge lengths, in pixels, of the chunks that a benchmark tries by default."""
 
 
 def resolve_choice(table: Mapping[str, object], value: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Python packages that the core requires, and how to install them. Uses only the standard library."""
+"""Python packages that the core requires, and how to install them. This module uses only the standard library."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": 
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
-"""Additional packages for clusters and for SLURM, required only if CLUSTER is set."""
+"""`FOR_CLUSTERS` lists the packages required if CLUSTER is set; `FOR_SLURM` those also required if it selects SLURM."""
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 
 SYSTEMS = {"debian": "Debian, Ubuntu", "windows": "Windows (OSGeo4W)", "macos": "macOS", "conda": "conda"}
-"""Ways to install QGIS, which decide how to install Python packages for it."""
+"""Kinds of QGIS installation, each with a different way to install Python packages."""
 
 MACOS_PYTHON = "/Applications/QGIS.app/Contents/MacOS/bin/python3"
 
@@ -35,12 +35,12 @@ def dependency_problems() -> list[str]:
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Raise MissingDependency if packages for clusters are missing, or for SLURM if `slurm` is true.
+    """Raise MissingDependency if a package for clusters (with `slurm`, also for SLURM) is missing or too old.
 
     Raises
     ------
     MissingDependency
-        The message names the packages and how to install them on this system.
+        A package is missing or too old. The message names the packages and how to install them on this system.
     """
     problems = _problems({**FOR_CLUSTERS, **FOR_SLURM} if slurm else FOR_CLUSTERS)
     if problems:
@@ -54,7 +54,8 @@ def _problems(packages: Mapping[str, str]) -> list[str]:
             problems.append(f"The Python package {package} ({needed} or newer) is missing. {install_hint(package)}")
         elif _numbers(found := _version(package, needed)) < _numbers(needed):
             problems.append(
-                f"The Python package {package} is {found}; {needed} or newer is required. {install_hint(package)}"
+                f"The Python package {package} has version {found}; version {needed} or newer is required. "
+                f"{install_hint(package)}"
             )
     return problems
 
@@ -79,12 +80,12 @@ def install_hint(package: str) -> str:
 
 
 def install_ways(package: str) -> dict[str, str]:
-    """Return the command that installs a package, by system (the keys of `SYSTEMS`)."""
+    """Return, for each key of `SYSTEMS`, how to install a package on that system."""
     package = package.replace("_", "-")
     pip = f"{own_python()} -m pip install {package}"
     return {
         "debian": pip if package in NOT_IN_DEBIAN else f"sudo apt install python3-{package}",
-        "windows": f"the OSGeo4W setup (python3-{package}), or in its shell: python -m pip install {package}",
+        "windows": f"the OSGeo4W setup (python3-{package}), or in the OSGeo4W shell: python -m pip install {package}",
         "macos": f"{own_python() if this_system() == 'macos' else MACOS_PYTHON} -m pip install {package}",
         "conda": f"conda install -c conda-forge {package}",
     }
@@ -100,9 +101,9 @@ def this_system() -> str:
 
 
 def own_python() -> str:
-    """Return the path of the running Python's interpreter.
+    """Return the path of the running Python's interpreter; "python3" if it is unknown.
 
-    Inside QGIS, `sys.executable` may be QGIS itself, or another Python that comes first on PATH.
+    Inside QGIS, `sys.executable` may be the path of QGIS, or of a different Python that comes first on PATH.
     """
     own = Path(sys.prefix) / "bin" / "python3"
     return str(own) if own.exists() else sys.executable if "python" in Path(sys.executable).name else "python3"

@@ -1,8 +1,8 @@
 """Errors of the core, with messages for users.
 
-Every error that a user can cause or encounter is a `ParallelRasterError`. Its message names the file, the number and
-what to do, and can be shown unchanged. The parameter that it concerns is a field. Any other exception that leaves the
-core is a bug.
+Every error that a user can cause or encounter is a `ParallelRasterError`. The message names the file and the invalid
+value, says what to do, and can be shown to users unchanged. The field `parameter` names the parameter that the error
+concerns. Any other exception that leaves the core is a bug.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ class ParallelRasterError(Exception):
     Parameters
     ----------
     message : str, optional
-        What is wrong and what to do, for users.
+        Text for users: what is wrong and what to do.
     parameter : str, default ""
-        Keyword of the job's function that the error concerns, such as "band_a"; empty if there is none.
+        Name of the parameter that the error concerns, such as "band_a"; empty if the error concerns no parameter.
     """
 
     def __init__(self, message: str = "", *, parameter: str = "") -> None:
@@ -32,7 +32,7 @@ class OptionError(ParallelRasterError):
 
 
 class InputError(ParallelRasterError):
-    """An input cannot be read, or does not match the others."""
+    """An input cannot be read, or does not match the other inputs."""
 
 
 class OutputError(ParallelRasterError):
@@ -40,7 +40,7 @@ class OutputError(ParallelRasterError):
 
 
 class ResourceError(ParallelRasterError):
-    """The memory limit is too small for the smallest unit of work."""
+    """There is not enough memory, or the cluster cannot be reached or cannot do the work."""
 
 
 class Cancelled(ParallelRasterError):
@@ -54,7 +54,8 @@ class Cancelled(ParallelRasterError):
 def about(parameter: str) -> Iterator[None]:
     """Set `parameter` on errors raised inside the context, unless they already have one.
 
-    Functions that read a file know its path, but not the parameter that it was passed as; their callers do.
+    A function that reads a file knows the path of the file, but not the parameter that the path was passed as. The
+    caller of the function knows both.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def about(parameter: str) -> Iterator[None]:
 
 @contextmanager
 def renamed(names: Mapping[str, str]) -> Iterator[None]:
-    """Rename the parameters of errors raised inside the context from another job's keywords to the caller's.
+    """Replace the `parameter` of errors raised inside the context: `names` maps another job's keywords to the caller's.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Progress and log protocols of jobs, which callers may implement, and their defaults."""
+"""Protocols for the progress and the log of a job, which callers may implement, and default implementations."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .errors import Cancelled
 
 
 class Progress(Protocol):
-    """Receives the progress of a job and may cancel it. Both methods are called only in the calling thread."""
+    """Receives the progress of a job and may cancel the job. Both methods are called only in the calling thread."""
 
     def report(self, done: int, total: int) -> None:
-        """Receive the number of finished chunks, `done` of `total`."""
+        """Receive the number of finished chunks (`done`) and the number of all chunks (`total`)."""
 
     def is_cancelled(self) -> bool:
         """Return True to cancel the job."""
@@ -59,13 +59,13 @@ def format_speed(pixels: int, seconds: float) -> str:
 
 
 class _Stage:
-    """A stage of a run: `count` of its `run_total` chunks, beginning at number `start`."""
+    """Progress of one stage of a run: `count` chunks, beginning at chunk number `start` of `run_total` chunks."""
 
     def __init__(self, progress: Progress, start: int, count: int, run_total: int) -> None:
         self._progress, self._start, self._count, self._run_total = progress, start, count, run_total
 
     def report(self, done: int, total: int) -> None:
-        """Report the progress of the complete run."""
+        """Report the progress of the stage as progress of the complete run."""
         self._progress.report(self._start + self._count * done // max(total, 1), self._run_total)
 
     def is_cancelled(self) -> bool:

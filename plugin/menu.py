@@ -11,7 +11,7 @@ from ..algorithms.shared.plugin_algorithm import PluginAlgorithm
 
 
 class RasterMenu:
-    """The menu Raster > Parallel Raster, with one entry per algorithm that opens its dialog."""
+    """The menu Raster > Parallel Raster, with one entry per algorithm, which opens the dialog of the algorithm."""
 
     def __init__(self, iface: Any, provider: str, title: str) -> None:
         self._iface = iface
@@ -31,7 +31,7 @@ class RasterMenu:
             self._actions.append(action)
 
     def remove(self) -> None:
-        """Remove the entries; QGIS removes the submenu with the last entry."""
+        """Remove the entries. QGIS removes the submenu when its last entry is removed."""
         for action in self._actions:
             self._iface.removePluginRasterMenu(self._title, action)
             action.deleteLater()

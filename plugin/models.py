@@ -22,16 +22,17 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile overlap (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes the NDVI by way of tiles, with Tile raster, Normalized difference of tiles and Merge tiles. The "
-        "result is the same, bit for bit, as that of Parallel normalized difference. Use this model as an example of "
-        "how the three algorithms work together, or open it in the model designer and adapt it.",
+        'Computes the NDVI by way of tiles: "Tile raster" splits the input, "Normalized difference of tiles" computes '
+        'the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that '
+        'of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, '
+        "or open it in the model designer and adapt it.",
     ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 
 
 def read_models() -> Iterator[QgsProcessingModelAlgorithm]:
-    """Yield the models whose steps are all known to QGIS."""
+    """Yield the bundled models whose steps use only algorithms that QGIS knows."""
     for name in sorted(os.listdir(MODELS)):
         path = os.path.join(MODELS, name)
         model = QgsProcessingModelAlgorithm()

@@ -48,7 +48,7 @@ class ParallelRasterProvider(QgsProcessingProvider):
             self._add_models()
 
     def offer_models(self) -> None:
-        """Add the bundled models; call it once QGIS knows the provider, whose algorithms the models use."""
+        """Add the bundled models. Call this after QGIS has registered the provider, whose algorithms the models use."""
         self._add_models()
         self.algorithmsLoaded.emit()
 
@@ -57,5 +57,5 @@ class ParallelRasterProvider(QgsProcessingProvider):
             self.addAlgorithm(model)
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the extensions of output rasters; only Merge tiles writes the last one."""
+        """Return the file extensions of output rasters; only Merge tiles writes .vrt files."""
         return ["tif", "tiff", "vrt"]

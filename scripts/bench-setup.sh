@@ -11,7 +11,7 @@ for package in gdal-bin rasterio otb-bin python3-matplotlib; do
         echo "$package cannot be installed here; its tools are skipped."
 done
 
-# In a separate environment, because it brings its own rasterio and GDAL.
+# geowombat gets a separate environment, because it brings its own rasterio and GDAL.
 geowombat=build/bench/geowombat
 if ! "$geowombat/bin/python" -c 'import geowombat' 2>/dev/null; then
     mkdir -p build/bench

@@ -1,8 +1,8 @@
 """Check that the docstrings of the public functions (`core.__all__`) are complete in the numpydoc format.
 
-In addition to numpydoc's checks, the type of a parameter with a default must contain it (`int, default 4` or `str,
-optional`), functions must list their errors, and result classes their attributes. The script prints all problems and
-exits with code 1 if there are any.
+In addition to numpydoc's checks, the type of a parameter with a default value must state the value or be optional
+(`int, default 4` or `str, optional`), functions must list the errors that they raise, and result classes must list
+their attributes. The script prints all problems and exits with code 1 if there are any.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def problems(public: Any) -> list[str]:
 def _undescribed(described: list[Any], names: list[str], defaults: dict[str, object]) -> Iterator[str]:
     types = {name.strip(): each.type for each in described for name in each.name.split(",")}
     if list(types) != names:
-        yield f"{list(types)} are described, but there are {names}"
+        yield f"the names {list(types)} are described, but the code has {names}"
     for name, kind in types.items():
         if not kind:
             yield f"{name} has no type"
         elif name in defaults and not _contains_default(kind, defaults[name]):
-            yield f"{name} : {kind} says neither `optional` nor the default {defaults[name]!r}"
+            yield f"{name} : {kind} contains neither `optional` nor the default {defaults[name]!r}"
 
 
 def _contains_default(kind: str, default: object) -> bool:

@@ -61,7 +61,11 @@ def faults_of_zip(path: Path) -> list[str]:
     """Return the problems with the size of the zip and the names of its files."""
     with zipfile.ZipFile(path) as archive:
         names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
-    faults = [] if path.stat().st_size < LARGEST else [f"the zip has {path.stat().st_size} bytes"]
+    faults = (
+        []
+        if path.stat().st_size < LARGEST
+        else [f"the zip has {path.stat().st_size} bytes, but must have fewer than {LARGEST}"]
+    )
     faults += [f"{name} is outside the folder {PACKAGE}" for name in names if name.parts[0] != PACKAGE]
     inside = [PurePosixPath(*name.parts[1:]) for name in names if name.parts[0] == PACKAGE]
     faults += [f"{name} is missing" for name in sorted(NEEDED - {str(name) for name in inside})]

@@ -111,7 +111,7 @@ def write_synthetic_scene() -> None:
 
 def enlarge(scene: Path) -> None:
     """Write the demo's input: the scene enlarged 20 times in both directions."""
-    say(f"Enlarging it 20 times to {INPUT}")
+    say(f"Enlarging the image 20 times in both directions: {INPUT}")
     size = ["-outsize", "2000%", "2000%", "-r", "nearest"]
     profile = ["-co", "TILED=YES", "-co", "COMPRESS=DEFLATE", "-co", "NUM_THREADS=ALL_CPUS"]
     subprocess.run(["gdal_translate", "-q", *size, *profile, scene, INPUT], check=True)
@@ -133,7 +133,7 @@ class Qgis:
         return subprocess.run(command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def raster_output(self, algorithm: str) -> str:
-        """Return the name of the parameter for the output raster; for models, it depends on the QGIS version."""
+        """Return the name of an algorithm's output raster parameter. For models, the QGIS version decides the name."""
         parameters = json.loads(self._output_of("--json", "help", algorithm))["parameters"]
         return next(name for name, each in parameters.items() if each["type"]["id"] == "rasterDestination")
 
@@ -199,7 +199,7 @@ def report(seconds: float, log: list[str]) -> None:
 
 
 def compare(seconds: float) -> int:
-    """Print whether the direct result and the one computed through tiles are equal; return the exit code."""
+    """Print whether the direct result and the result computed through tiles are identical; return the exit code."""
     import rasterio
 
     with rasterio.open(OUTPUT) as direct, rasterio.open(BY_TILES) as tiles:

@@ -36,13 +36,13 @@ PLACES = {
     "parallel": (10, 3, 1),
     "raster": (11, 0, 4),
 }
-"""Folder -> row, column, and width in columns."""
+"""Position of each folder in the diagram: row, column, and width in columns."""
 
 COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
-"""Folders that import the core. The other imports of the algorithms follow from these two."""
+"""Folders outside the core, and what they import; the algorithms' other imports follow from these two."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
@@ -74,7 +74,7 @@ def reduced(arrows: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 def description(name: str) -> str:
-    """Return the description of a folder without the full stop."""
+    """Return the description of a folder without the full stop at its end."""
     path = ROOT / "core" / name / "__init__.py"
     text = TEXTS.get(name) or ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     return text.rstrip(".")
@@ -144,7 +144,7 @@ def picture() -> str:
         arrow(boxes[name], boxes[other]) for name, others in {**ABOVE, **reduced(arrows)}.items() for other in others
     ]
     root = (
-        "All folders may import the modules in core/ itself (errors, choices, progress, units, versions, dependencies)"
+        "All folders may import the modules directly in core/: errors, choices, progress, units, versions, dependencies"
     )
     return "\n".join((
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '

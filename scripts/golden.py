@@ -104,8 +104,8 @@ def _create(path: Path, pixels: np.ndarray[Any, Any], **options: Any) -> Any:
     )  # fmt: skip
 
 
-# The runs. Chunks are small, so that each run has several. They use one thread, because the compression level of a
-# block depends on the blocks before it, whose order varies with several threads.
+# The runs. Chunks are small, so that each run has several. Each run uses one thread, because the compression level of
+# a block depends on the preceding blocks, whose order varies with several threads.
 
 LIMITS = {"workers": 1, "chunk_size": 256}
 SQUARE = [[500_400, 5_399_700], [504_100, 5_399_100], [503_000, 5_395_000], [500_900, 5_395_900], [500_400, 5_399_700]]
@@ -230,7 +230,7 @@ def differences(first: Path, second: Path) -> Iterator[str]:
     """Yield one line for each difference between the files in two folders."""
     names = [{path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} for folder in (first, second)]
     for name in sorted(names[0] ^ names[1]):
-        yield f"{name}: only {'before' if name in names[0] else 'after'}"
+        yield f"{name}: written only by the {'first' if name in names[0] else 'second'} checkout"
     for name in sorted(names[0] & names[1]):
         contents = tiff_contents if name.suffix in (".tif", ".msk", ".ovr") else text_contents
         before, after = contents(first / name, first), contents(second / name, second)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests (for clusters only the short ones) in the QGIS of other Debian suites. Each suite has its own Debian
-# system in the cache folder:
+# Runs the tests (only short ones for clusters) with the QGIS versions of other Debian suites. Each suite has its own
+# Debian system in the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
-# or runs another command in these systems, in a copy of the checkout:
+# Alternatively, runs a given command in these systems, in a copy of the checkout:
 #   scripts/matrix.sh --run COMMAND SUITE...
 # The systems are kept for the next run; delete the folder to create them again. The tests run in a copy of the
 # checkout, so only logs are written to the checkout, in build/matrix/. Exit code 3: this machine cannot run the tests.
@@ -38,8 +38,8 @@ cannot() {
 
 check_machine() {
     [ "$(uname -s)" = Linux ] && command -v apt-get >/dev/null || cannot "they need Debian or Ubuntu."
-    [ "$(id -u)" = 0 ] || cannot "creating a Debian system needs root."
-    unshare --mount --pid --fork true 2>/dev/null || cannot "root may not mount here (container without SYS_ADMIN?)."
+    [ "$(id -u)" = 0 ] || cannot "creating a Debian system needs root privileges."
+    unshare --mount --pid --fork true 2>/dev/null || cannot "root cannot mount file systems (is this a container without SYS_ADMIN?)."
     local suite space needed=0
     for suite in "${suites[@]}"; do  # 3 GB for the files of the tests, and 3 GB for a system not created yet
         needed=$((needed + 3))
@@ -112,7 +112,7 @@ stamp() {
     printf '%s\n' "$1" "${packages[@]}" "${wheels[@]}"
 }
 
-# Without a stamp the state of the system is unknown, so it is created again. With another stamp, packages are added.
+# Without a stamp, the state of the system is unknown, so it is created again. If the stamp differs, packages are added.
 prepare() {
     local suite=$1 root=$2
     [ -e "$root/opt/stamp" ] || make_root "$suite" "$root"
@@ -149,7 +149,7 @@ ready() {
     local suite=$1 root=$cache/$1 start=$SECONDS
     if [ "$(cat "$root/opt/stamp" 2>/dev/null)" != "$(stamp "$suite")" ]; then
         echo "$suite: creating the Debian system in $root"
-        # Not as part of a condition, where bash ignores failing steps.
+        # `prepare` must not be part of a condition: there, bash would ignore failing steps.
         prepare "$suite" "$root" >"$logs/$suite-make.log" 2>&1 &
         wait $! || {
             tail -20 "$logs/$suite-make.log"
@@ -180,7 +180,7 @@ test_folder() {
     return $failed
 }
 
-# Run in the background, so that a signal ends this script and its jobs at once.
+# Run a command in the background, so that a signal ends this script and its jobs at once.
 begin() {
     (set -e; "$@") &
     jobs+=($!)

@@ -17,7 +17,7 @@ REPORT = TAKEN / "guide_report.html"
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE_WIDTH, PAGE_HEIGHT, PAGE_SCALE = 1000, 2450, 0.7
-"""Size and scale of the page's picture: down to the charts, as small as the text stays readable."""
+"""Size and scale of the report's screenshot: it ends below the charts and is as small as readable text allows."""
 
 
 def main() -> int:
@@ -38,9 +38,9 @@ def main() -> int:
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """Write a picture to docs/images/ with 256 colours, at about a third of the file size.
+    """Write a picture to docs/images/ with 256 colours, which reduces the file to about a third of its size.
 
-    The palette covers all colours of the picture. The most frequent colours alone would leave out those of icons.
+    The palette covers all colours of the picture. A palette of the most frequent colours would lack those of icons.
     """
     path = KEPT / f"{name}.png"
     few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)

@@ -46,7 +46,7 @@ install_debian_packages() {
         as_root=sudo
         command -v sudo >/dev/null || {
             echo "Missing packages:" $missing >&2
-            echo "Installing them requires root. Run as root:  apt-get install --no-install-recommends" $missing >&2
+            echo "Installing them requires root privileges. Run as root:  apt-get install --no-install-recommends" $missing >&2
             exit 1
         }
     fi

@@ -3,8 +3,8 @@
     scripts/test.py SUITE[+SUITE...]...
 
 A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run in
-parallel; the output of each is shown when it has ended. The counts come from the reports that pytest writes to
-`build/test/SUITE.xml`. The exit code is 1 if anything failed.
+parallel; the output of each suite is shown when the suite has ended. The counts come from the reports that pytest
+writes to `build/test/SUITE.xml`. The exit code is 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Suite:
         self.seconds = 0.0
 
     def fail(self, what: str) -> None:
-        """Add a failed test, only once: both a test and its fixtures can fail."""
+        """Add a failed test unless it was added before: a test and its fixtures can fail separately."""
         if what not in self.failed:
             self.failed.append(what)
             self.counts["failed"] += 1
@@ -105,7 +105,7 @@ def run(name: str, output: IO[str] | None = None) -> Suite:
         if not suite.counts:
             problem = "no test was run"
     else:
-        problem = problem or "it left no report of its tests"
+        problem = problem or "the suite ended without a test report"
     if problem and not suite.failed:
         suite.fail(f"{name}: {problem}")
     return suite
@@ -128,7 +128,7 @@ def run_make(target: str, options: str, output: IO[str] | None) -> str:
                 raise KeyboardInterrupt
             if time.monotonic() > end:
                 os.killpg(child.pid, signal.SIGKILL)
-                return f"it was ended after {LIMIT} s"
+                return f"the suite was killed after {LIMIT} s"
     return f"make {target} ended with code {child.returncode}" if child.returncode else ""
 
 
@@ -153,7 +153,7 @@ def stop(*_: object) -> None:
 
 
 def read_report(report: Path, suite: Suite) -> None:
-    """Count the tests in a report of pytest. A test whose fixtures fail afterwards appears twice in it."""
+    """Count the tests in a report of pytest. A test whose fixtures fail afterwards appears in it twice."""
     outcomes: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by pytest
         name, skip = test_name(case), case.find("skipped")

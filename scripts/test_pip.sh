@@ -29,7 +29,7 @@ mkdir -p "$work/source/build/data"
 cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # otherwise the tests download the image again
 "$python" -m pip install --quiet --upgrade 'pip>=25.1'
 "$python" -m pip install --quiet "$work/source" "$@"
-# With the same requirements, because a test tool could otherwise install newer packages.
+# Pass the same requirements again: otherwise, a test tool could install newer packages.
 (cd "$work/source" && "$python" -m pip install --quiet --group test "$@")
 "$python" - <<'TEXT'
 import importlib.metadata as installed

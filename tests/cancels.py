@@ -1,4 +1,4 @@
-"""Helpers to cancel runs in tests, which count chunks so that no test result depends on timing."""
+"""Helpers that cancel runs in tests. They count chunks, so that no test result depends on timing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from unittest import mock
 
 PATIENCE = 60.0
-"""Timeout in seconds for anything that hangs."""
+"""Timeout in seconds of each wait; it is reached only if a run hangs."""
 
 NOT_STOPPED = "the run was not stopped while a chunk was running"
 
 
 def chunk_functions() -> tuple[tuple[Any, str], ...]:
-    """Return the functions that compute a chunk and that read one back, for `Cancel` and `before_each`."""
+    """Return the function that computes a chunk and the one that verifies a chunk, for `Cancel` and `before_each`."""
     from parallel_raster.core.pixels import job as pixel_job
     from parallel_raster.core.writing.writer import RasterWriter
 
@@ -24,7 +24,7 @@ def chunk_functions() -> tuple[tuple[Any, str], ...]:
 
 
 def wait_for(condition: Callable[[], Any]) -> bool:
-    """Wait until a condition is true or the timeout has passed, and return whether it is true."""
+    """Wait until `condition()` is true or `PATIENCE` seconds have passed; return whether the condition is true."""
     end = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < end:
         time.sleep(0.002)
@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], Any]) -> bool:
 
 @contextmanager
 def before_each(step: Callable[[], None], *functions: tuple[Any, str]) -> Iterator[None]:
-    """Call `step` before every call of the functions, given as (module or class, name), in the calling thread."""
+    """Patch the functions, given as (module or class, name), to call `step` first in the thread that calls them."""
     with ExitStack() as stack:
         for owner, name in functions:
             stack.enter_context(mock.patch.object(owner, name, _calling_first(step, getattr(owner, name))))
@@ -49,20 +49,20 @@ def _calling_first(step: Callable[[], None], real: Callable[..., Any]) -> Callab
 
 
 class Cancel:
-    """Cancels a run midway: as the `Progress` of the run, or by a cancellation from the test when `is_due` is true.
+    """Cancels a run midway, as its `Progress`; alternatively, the test can cancel the run once `is_due` is true.
 
-    `is_due` becomes true after `at` chunks. Later chunks wait until the run is stopped, so they are running when it is
-    cancelled. `begun_later` counts the chunks that begin after that: at most one per worker, which had already passed
-    its last check.
+    `is_due` becomes true when more than `at` chunks have begun. The chunks after the first `at` wait until the run is
+    stopped, so that chunks are always running when the run is cancelled. `begun_later` counts the chunks that begin
+    after the run was stopped: at most one per worker, which had checked for a cancellation just before.
 
     Parameters
     ----------
     functions
         Functions that process a chunk, as (module or class, name).
     at
-        Number of calls that are not held.
+        Number of chunks that are processed without waiting.
     stopped_by
-        Class and name of the method that stops the run; None for `Stop.set`.
+        Class and name of the method that stops the run. None stands for `Stop.set`.
     """
 
     def __init__(self, *functions: tuple[Any, str], at: int, stopped_by: tuple[type, str] | None = None) -> None:
@@ -94,11 +94,11 @@ class Cancel:
 
     @property
     def is_due(self) -> bool:
-        """True if enough chunks have begun for the run to be cancelled."""
+        """True once more than `at` chunks have begun, so that the run can be cancelled."""
         return self.begun > self._at
 
     def report(self, done: int, total: int) -> None:
-        """Do nothing."""
+        """Ignore the reported progress."""
 
     def is_cancelled(self) -> bool:
         """Return True once the cancellation is due."""

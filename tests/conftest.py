@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the package `parallel_raster`, whatever the name of its folder."""
+"""Makes the checkout importable as the package `parallel_raster`, regardless of the name of its folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LANDSAT = "L7_ETMs.tif"
 
-# Tests expect English texts, whatever the language of the machine.
+# Tests expect English texts, regardless of the language set on the machine.
 os.environ["LC_ALL"] = "C.UTF-8"
 
 
@@ -35,7 +35,7 @@ _register_checkout()
 
 @pytest.fixture(scope="session")
 def landsat() -> Path:
-    """Path of a real Landsat 7 scene: 349 x 352 pixels, 6 bands of uint8, red = 3, near infrared = 4, no nodata."""
+    """Path of a real Landsat 7 scene: 349 x 352 pixels, 6 uint8 bands (band 3 red, band 4 near infrared), no nodata."""
     path = ROOT / "build" / "data" / LANDSAT
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,13 +44,13 @@ def landsat() -> Path:
 
 
 def _fetch_landsat(path: Path) -> None:
-    """Extract the scene from the Debian package that contains it, or skip the test with the reason."""
+    """Extract the Landsat scene from the Debian package r-cran-stars to `path`; if that fails, skip the test."""
     missing = [program for program in ("apt-get", "dpkg-deb") if shutil.which(program) is None]
     if missing:
         pytest.skip(f"{path} is missing, and {missing[0]}, which is needed to fetch it, is not installed")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         try:
-            # Run as root, apt drops its privileges for the download and needs a folder that any user can enter.
+            # If apt runs as root, it downloads as another user, who must be able to enter the folder.
             os.chmod(folder, 0o777)  # noqa: S103
             fetch = ["apt-get", "download", "r-cran-stars"]
             subprocess.run(fetch, cwd=folder, check=True, capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""Runs code in child processes that start quickly, as forks of one process that has done the imports."""
+"""Runs code in child processes that start quickly: they are forks of a process that has already done the imports."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ os.environ.update(request["environment"])
 sys.argv[1:] = [request["arguments"]]
 exec(request["code"])
 """
-"""Code of the server, which forks for each line. A fork leaves the loop, runs its code and exits normally."""
+"""Code of the server process, which forks for each line it reads. A child leaves the loop, runs its code and exits."""
 
 
 class Forks:
-    """Runs child processes that start after the code `prelude`, which must not open rasters or start threads.
+    """Runs child processes as forks of a server process that has run the code `prelude`.
 
-    Children run one after another, with their arguments as text in `sys.argv[1]`.
+    `prelude` must not open rasters or start threads. The children run one after another; each of them has its arguments
+    as text in `sys.argv[1]`.
     """
 
     def __init__(self, prelude: str) -> None:
@@ -45,7 +46,7 @@ class Forks:
     def run(
         self, code: str, arguments: str, *, environment: dict[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
-        """Run `code` in a child process, with `environment` added to its environment variables."""
+        """Run `code` in a child process with extra environment variables; return its exit code, stdout and stderr."""
         if self._server is None:
             self._server = self._start()
         stdout, stderr = (Path(self._folder.name, name) for name in ("stdout", "stderr"))
@@ -69,7 +70,7 @@ class Forks:
         )
 
     def _stop(self) -> None:
-        """Kill the server, together with a child that hangs."""
+        """Kill the server process and, if a child is still running, the child."""
         if self._server is not None:
             os.killpg(self._server.pid, signal.SIGKILL)
             self._server.communicate()

@@ -1,4 +1,4 @@
-"""Pages of the documentation, and the commands in their code blocks."""
+"""Pages of the documentation and their code blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """A fenced code block: its language, its code, and the lines of a `text` block that follows it as its output."""
+    """A fenced code block: its language, its code, and the lines of its output, if a `text` block follows."""
 
     language: str
     code: str
@@ -26,12 +26,12 @@ def name(page: Path) -> str:
 
 
 def prose(page: Path) -> str:
-    """Return the text of a page without its fenced blocks."""
+    """Return the text of a page without its fenced code blocks."""
     return FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
 def blocks(page: Path, *languages: str) -> list[Block]:
-    """Return the fenced blocks of a page in the given languages, in order."""
+    """Return the fenced code blocks of a page that have one of the given languages, in order."""
     found = [match.groups()[1:] for match in FENCE.finditer(page.read_text(encoding="utf-8"))]
     following = [*found[1:], ("", "")]
     return [

@@ -1,4 +1,4 @@
-"""Two example jobs, as a new developer would write them: each is one kernel class and one plan function."""
+"""Two example jobs, as a new developer would write them. Each consists of a kernel class and a plan function."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from parallel_raster.core.writing.gdal_file import BandDescription
 
 @dataclass(frozen=True)
 class SquareRoot:
-    """Kernel: square root of band 1; counts negative pixels, which have none."""
+    """Kernel that computes the square root of band 1 and counts the negative pixels, which have no square root."""
 
     halo = 0
     bands = (BandDescription("sqrt(B1)"),)
@@ -32,7 +32,7 @@ class SquareRoot:
 
 
 def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
-    """Plan the square root of band 1 of a raster."""
+    """Return the plan of a run that computes the square root of band 1 of a raster."""
     (band,) = read_bands(src, [1])
     counted = (Counted("negative", "Negative pixels", "{} pixels are negative and have no square root."),)
     sources = (Source(band, Term(band.dtype, band.nodata)),)
@@ -43,7 +43,7 @@ def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=
 
 @dataclass(frozen=True)
 class Highest:
-    """Kernel: highest valid value in the 3 x 3 pixels around each pixel, and the number of valid ones."""
+    """Kernel that computes the highest valid value and the count of valid pixels in the 3 x 3 pixels around a pixel."""
 
     halo = 1
     bands = (BandDescription("highest of 3 x 3"), BandDescription("count"))
@@ -62,7 +62,7 @@ class Highest:
 
 
 def plan_highest(src, dst, run=RunOptions(), resolve=None, creation_options=""):  # noqa: B008 - it is frozen
-    """Plan the 3 x 3 maximum of band 1 of a raster."""
+    """Return the plan of a run that computes the 3 x 3 maximum of band 1 of a raster."""
     (band,) = read_bands(src, [1])
     sources = (Source(band, Term(band.dtype, band.nodata)),)
     job = PixelJob("highest", sources, None, Highest(), Encoding("float32", -9999.0), "Highest of 3 x 3")

@@ -1,4 +1,4 @@
-"""Helpers for tests on source code: modules that run inside QGIS, the names they import, and `scripts/`."""
+"""Helpers for tests of the source code: find the modules that run inside QGIS and their imports; import scripts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ print(*[name for name in packages if name in sys.modules])
 
 
 def packages_loaded_with(modules: Sequence[str], packages: Sequence[str]) -> list[str]:
-    """Import modules of the plugin in a new Python process, and return which of the packages are loaded then."""
+    """Import modules of the plugin in a new Python process; return those of `packages` that are loaded afterwards."""
     command = [sys.executable, "-c", LOADING, str(ROOT), " ".join(modules), " ".join(packages)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -59,7 +59,7 @@ def name(path: Path) -> str:
 
 
 def chains(tree: ast.AST) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, names) for every attribute chain such as `A.B.C`, only in its full length."""
+    """Yield (line, names) for every complete attribute chain such as `A.B.C`, but not for its part `A.B`."""
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and id(node) not in inner:
@@ -77,7 +77,7 @@ def _names(node: ast.expr) -> list[str]:
 
 
 def taken_from(tree: ast.AST, package: str) -> dict[str, tuple[str, str]]:
-    """Return the names imported from a package, as a dict of local name to (module, original name)."""
+    """Return the names that a module imports from a package: local name -> (module, original name)."""
     return {
         alias.asname or alias.name: (node.module or "", alias.name)
         for node in ast.walk(tree)
@@ -87,7 +87,7 @@ def taken_from(tree: ast.AST, package: str) -> dict[str, tuple[str, str]]:
 
 
 def full_names(path: Path, package: str) -> set[tuple[str, ...]]:
-    """Return the names that a module uses of a package: (module, class) and (module, class, attribute, ...)."""
+    """Return the names from a package that a module uses: (module, class) and (module, class, attribute, ...)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = taken_from(tree, package)
     return set(imported.values()) | {

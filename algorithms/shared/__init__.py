@@ -1,1 +1,1 @@
-"""Code shared by the algorithms: base class, parameters, texts, layer loading, and the bridge to the core."""
+"""Code shared by the algorithms: base classes, parameters, texts, layer loading, and conversions for the core."""

@@ -1,4 +1,4 @@
-"""Base class of the algorithms that run a job of the core: checks before a run, and the run itself."""
+"""Base class of the algorithms that run a job of the core. It checks the parameter values and runs the job."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RASTER_TYPES = (
     QgsProcessingParameterRasterLayer.typeName(),
     QgsProcessingParameterMultipleLayers.typeName(),
 )
-"""Types of parameters whose values are rasters."""
+"""QGIS names of the parameter types whose values are rasters."""
 
 __all__ = ["ParallelRasterAlgorithm", "Parameters"]
 
@@ -32,9 +32,9 @@ __all__ = ["ParallelRasterAlgorithm", "Parameters"]
 class ParallelRasterAlgorithm(GivenValues):
     """Processing algorithm that runs one job of the core.
 
-    A subclass adds its parameters in `initAlgorithm` and lists its single-raster parameters in `RASTERS`. It converts
-    parameter values to keyword arguments of a core function in `job_options(parameters, context)`, calls that function
-    in `do_job(options, progress=, log=)`, and returns the outputs from `job_outputs(result, context)`.
+    A subclass adds its parameters in `initAlgorithm` and lists the parameters that take a single raster in `RASTERS`.
+    It converts parameter values to keyword arguments of a core function in `job_options(parameters, context)`, calls
+    that function in `do_job(options, progress=, log=)`, and returns the outputs from `job_outputs(result, context)`.
     """
 
     RASTERS: tuple[str, ...] = ("INPUT",)
@@ -47,8 +47,8 @@ class ParallelRasterAlgorithm(GivenValues):
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether the parameter values are valid and, if not, an error message.
 
-        The method of the base class is not called. It opens every raster with GDAL before the file type is checked,
-        which can run code contained in the file and write statistics next to the input.
+        The method of QGIS's base class is not called, because it opens every raster with GDAL before the file type is
+        checked. Opening a raster can run code contained in the file and write statistics next to the input.
         """
         try:
             self._check_paths(parameters, context)
@@ -62,7 +62,7 @@ class ParallelRasterAlgorithm(GivenValues):
     def prepareAlgorithm(
         self, parameters: Parameters, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Convert layers to paths and parameters to plain values; runs in the main thread."""
+        """Convert the parameter values for the core, warn about ignored layer settings, and return True."""
         from .task import in_main_thread
 
         with processing_errors(self, parameters):
@@ -95,7 +95,7 @@ class ParallelRasterAlgorithm(GivenValues):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh layers whose files were replaced, and load sets of tiles; runs in the main thread."""
+        """Refresh layers whose files were replaced, and load results in the dialog; runs in the main thread."""
         from .layers import refresh_layers
 
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
@@ -105,29 +105,36 @@ class ParallelRasterAlgorithm(GivenValues):
         return {}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load results that QGIS does not load itself after a run in the dialog."""
+        """Load the results that QGIS does not load itself; called only after a run in the dialog."""
 
     def load_tiles(
         self, title: str, index: str, instead: str, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        """Load the TILES output as one layer group, or the file `instead` if the set exceeds the user's limit."""
+        """Load the tiles in the TILES output as one layer group with the name `title`.
+
+        The layers are styled for `index` unless it is empty. If there are more tiles than the limit in the Processing
+        options, log this and load the file `instead` (unless it is empty). If the limit is 0, load nothing.
+        """
         from .loading import load_set
 
         tiles, limit = self._results["TILES"], LOADED_TILES.current()
         if 0 < len(tiles) <= limit:
             load_set(tiles, title, index, context)
         elif tiles and limit:
-            text = self.tr("The {count} tiles are not loaded: the maximum in the Processing options is {limit}.")
+            text = self.tr(
+                "The {count} tiles are not loaded, because the Processing options limit the number of tiles to load "
+                "to {limit}."
+            )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))
             if instead:
                 load_set([instead], "", index, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword argument of the job that contains the output path."""
+        """Return the output path as a keyword argument of the job, by default `dst`."""
         return {"dst": self.output_path(parameters, context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise ParallelRasterError if the metadata of inputs and output show that the run would fail."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
 
     def _report_output(self) -> dict[str, str]:
         report = self._options.get("report")
@@ -139,17 +146,17 @@ class ParallelRasterAlgorithm(GivenValues):
             if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
                 continue  # `band` accepts more number formats than QGIS and has a clearer error message
             if not definition.checkValueIsAcceptable(value, context):
-                problem = "no value is set" if value is None else f"{value!r} is not a valid value"
+                problem = "no value is set. Set a value" if value is None else f"{value!r} is not a valid value"
                 raise OptionError(
                     f"{definition.description()} ({definition.name()}): {problem}.", parameter=definition.name().lower()
                 )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the open options of a parameter's raster layer that the run uses, as `KEY=VALUE`."""
+        """Return those open options of the raster layer in a parameter that the run uses, as `KEY=VALUE`."""
         return []
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:
-        """Yield a warning for each QGIS setting of an input raster that the run ignores."""
+        """Yield a warning for each setting of an input layer in QGIS that the run ignores."""
         from .layer_settings import unused_settings
 
         for definition in self.parameterDefinitions():

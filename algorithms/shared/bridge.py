@@ -1,4 +1,4 @@
-"""Conversions between QGIS and the core: layers to paths, limits to numbers, errors to QgsProcessingException."""
+"""Conversions between QGIS and the core: layers to paths, extents to rectangles, errors to QgsProcessingException."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def raster_path(value: Any, context: QgsProcessingContext) -> str:
     Raises
     ------
     InputError
-        The layer is not a raster file, but a web service, a database or a vector layer.
+        The layer is not a raster file but a web service, a database or a vector layer.
     """
     if isinstance(value, QgsMapLayer):
         return _layer_path(value)
@@ -71,7 +71,7 @@ def layer_of(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
 
 
 def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | None:
-    """Return the project layer or temporary layer with an id or name, or None."""
+    """Return the project layer with the id or name `text`, the temporary layer with this id, or None."""
     project = context.project()
     if project is not None:
         layer = project.mapLayer(text)
@@ -86,13 +86,14 @@ def project_layer(text: str, context: QgsProcessingContext) -> QgsMapLayer | Non
 def _layer_path(layer: QgsMapLayer) -> str:
     if layer.providerType() != "gdal":
         raise InputError(
-            f"The layer {layer.name()} is not a raster file ({layer.providerType()}). Export it to a GeoTIFF first."
+            f"The layer {layer.name()} is not a raster file; its data provider is {layer.providerType()}. Choose a "
+            "raster file, or export the layer to a GeoTIFF and choose that."
         )
     return layer_file(layer)
 
 
 def layer_file(layer: QgsMapLayer) -> str:
-    """Return the file path or subdataset name of a layer, or its complete source if it has neither."""
+    """Return the file path or subdataset name of a layer, or the complete source if there is neither."""
     if layer.providerType() == "gdal":
         return split_source(layer.source())[0]
     parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
@@ -100,9 +101,10 @@ def layer_file(layer: QgsMapLayer) -> str:
 
 
 def split_source(source: str) -> tuple[str, list[str]]:
-    """Split a layer source of QGIS's gdal provider into the path or subdataset name and the open options.
+    """Split a layer source of QGIS's gdal provider into the path or subdataset name and the list of open options.
 
-    QGIS's own function is not used, because it also splits subdataset names and paths in archives.
+    The list is empty if the complete source is the path of a file. QGIS's `decodeUri` is not used, because it also
+    splits subdataset names and paths in archives.
     """
     if os.path.exists(source):
         return source, []
@@ -111,7 +113,7 @@ def split_source(source: str) -> tuple[str, list[str]]:
 
 
 def raster_crs(path: str) -> QgsCoordinateReferenceSystem:
-    """Return the CRS of a raster file; it is invalid if the file has none.
+    """Return the CRS of a raster file, or an invalid CRS if the file has no CRS.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 
 
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
-    """Return the value of an extent parameter, with a raster path replaced by the raster's extent.
+    """Return the extent of the raster if the value of an extent parameter is a raster path, otherwise the value.
 
     QGIS then does not open the raster itself.
 
@@ -144,7 +146,7 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     Raises
     ------
     InputError
-        The file does not exist or must not be opened.
+        The file does not exist, or its type is not allowed because opening it could run code.
     """
     if not isinstance(value, str) or not value or _FOUR_NUMBERS.fullmatch(value) or project_layer(value, context):
         return value
@@ -163,7 +165,7 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:
-    """Return the maximum number of threads set in QGIS, limited to the CPU cores available to this process."""
+    """Return the maximum number of threads set in QGIS, but at most the CPU cores available to this process."""
     from ...core.parallel.machine import usable_cpus
 
     limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()
@@ -184,7 +186,8 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
     Raises
     ------
     QgsProcessingException
-        QGIS shows its text and ends the run. For other exceptions it would show the traceback.
+        Replaces any exception in the block. QGIS shows its message and ends the run; for other exceptions, QGIS would
+        show the traceback.
     """
     try:
         yield
@@ -194,15 +197,17 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
         raise QgsProcessingException(name_parameter(error, algorithm.parameterDefinitions(), parameters)) from None
     except MemoryError:
         raise QgsProcessingException(
-            "The run is out of memory. Set a lower MEMORY, CHUNK_SIZE or number of WORKERS."
+            "The run is out of memory. Set a lower value for MEMORY, CHUNK_SIZE or WORKERS."
         ) from None
     except ImportError as error:
         raise QgsProcessingException(
-            f"A Python package cannot be imported: {error}. Run Check installation to find out how to fix it."
+            f"A Python package cannot be imported: {error}. Run Check installation to find out how to fix "
+            "the installation."
         ) from None
     except Exception as error:
         QgsMessageLog.logMessage(traceback.format_exc(), "Parallel Raster", Qgis.MessageLevel.Critical)
         raise QgsProcessingException(
             f"An unexpected error ended the run: {type(error).__name__}: {error}. "
-            "Report it to the developers with the traceback from the message log (tab Parallel Raster)."
+            "Report the error to the developers, with the traceback from the Parallel Raster tab of the Log Messages "
+            "panel."
         ) from None

@@ -10,14 +10,14 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Default(NamedTuple):
-    """A default value: its key in the QGIS settings, its label, and the value if the user has not changed it."""
+    """A default value: its key in the QGIS settings, its label, and the built-in value that can be changed."""
 
     key: str
     description: str
     value: Any
 
     def current(self) -> Any:
-        """Return the value that the user has set, or the built-in one."""
+        """Return the value that the user has set, or the built-in value."""
         return QgsSettings().value(f"Processing/Configuration/{self.key}", self.value, type=type(self.value))
 
     def choose(self, value: Any) -> None:

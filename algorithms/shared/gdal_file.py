@@ -73,7 +73,7 @@ class GdalFile:
         self._dataset.GetRasterBand(number).SetDescription(text)
 
     def update_tags(self, bidx: int = 0, ns: str = "", **tags: str) -> None:
-        """Add metadata items to a band, or to the dataset."""
+        """Add metadata items to band `bidx`, or to the dataset if `bidx` is 0."""
         item = self._dataset.GetRasterBand(bidx) if bidx else self._dataset
         if ns.startswith("xml:"):
             item.SetMetadata(["=".join(pair) for pair in tags.items()], ns)
@@ -142,7 +142,7 @@ class GdalFile:
 
 
 def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
-    """Return GDAL's data type constant, and creation options that GDAL before 3.7 needs for the data type."""
+    """Return GDAL's constant for a data type, and the creation options that the type needs in GDAL before 3.7."""
     if dtype == "int8" and not hasattr(gdal, "GDT_Int8"):
         return gdal.GDT_Byte, {"PIXELTYPE": "SIGNEDBYTE"}
     complex_integers = {"complex_int16": gdal.GDT_CInt16, "complex_int32": gdal.GDT_CInt32}
@@ -154,7 +154,15 @@ def _gdal_type(dtype: str) -> tuple[int, dict[str, str]]:
 def copy_to_cog(
     source: str, target: str, options: Mapping[str, str], stop: Stop, tell: Callable[[float], None]
 ) -> None:
-    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF; a `CopyToCog` function that stops at once on a cancel."""
+    """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF; stop at once if the run is cancelled.
+
+    The function can be passed to a job as its `CopyToCog` function.
+
+    Raises
+    ------
+    OutputError
+        The copy failed or was stopped.
+    """
 
     def callback(share: float, message: str, data: Any) -> int:
         tell(share)
@@ -172,6 +180,6 @@ def copy_to_cog(
         failed = copy is None
         del copy, plain  # closes both datasets, which can also fail
         if failed or gdal.GetLastErrorType() >= gdal.CE_Failure:
-            raise OutputError(gdal.GetLastErrorMsg() or f"{target} cannot be copied")
+            raise OutputError(gdal.GetLastErrorMsg() or f"{target} cannot be written")
     finally:
         gdal.PopErrorHandler()

@@ -18,7 +18,7 @@ Parameters = dict[str, Any]
 
 
 class GivenValues(SharedParameters):
-    """Reads parameter values without QGIS opening any file."""
+    """Reads parameter values without letting QGIS open any file."""
 
     def raster(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> str:
         """Return the path of a raster parameter, or an empty string if it is not set."""
@@ -34,7 +34,7 @@ class GivenValues(SharedParameters):
     def open_options(
         self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return the open options of a raster parameter's layers that match a pattern, as `KEY=VALUE`."""
+        """Return the open options that match a pattern, as `KEY=VALUE`, of all layers in a raster parameter."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
         return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 
@@ -57,7 +57,8 @@ class GivenValues(SharedParameters):
     def destination(self, parameters: Parameters, context: QgsProcessingContext) -> str:
         """Return the path of OUTPUT before the run, without registering it for loading.
 
-        For a temporary output, every call returns a new path. QGIS would try to load all of them after the run.
+        For a temporary output, every call returns a new path. If the paths were registered, QGIS would try to load
+        all of them after the run.
         """
         separate = QgsProcessingContext()
         separate.copyThreadSafeSettings(context)
@@ -68,7 +69,10 @@ class GivenValues(SharedParameters):
         return self.parameterAsOutputLayer(parameters, "OUTPUT", context)
 
     def band(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> int:
-        """Return a band number, or the default if none is set. 0 is returned as 0, so that the core rejects it."""
+        """Return the value of a band parameter, or its default if no band is set.
+
+        0 is returned unchanged, so that the core rejects it.
+        """
         value = parameters.get(name)
         if value in (None, ""):
             return int(self.parameterDefinition(name).defaultValue())
@@ -92,7 +96,7 @@ class GivenValues(SharedParameters):
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
     ) -> tuple[float, float, float, float] | None:
-        """Return EXTENT in the CRS of a raster, or None if it is not set."""
+        """Return EXTENT as (xmin, ymin, xmax, ymax) in the CRS of a raster, or None if EXTENT is not set."""
         with about("extent"):
             value = extent_value(parameters.get("EXTENT"), context)
         if value in (None, ""):
@@ -101,7 +105,8 @@ class GivenValues(SharedParameters):
         if rectangle.isNull():
             if isinstance(value, str):
                 raise OptionError(
-                    f"EXTENT is {value!r}, which has no extent. Enter xmin,xmax,ymin,ymax or choose a layer.",
+                    f"EXTENT is {value!r}, which has no extent. Enter four coordinates (xmin,xmax,ymin,ymax) or choose "
+                    "a layer.",
                     parameter="extent",
                 )
             return None
@@ -130,7 +135,7 @@ class GivenValues(SharedParameters):
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """Yield the single values of nested lists, which models create, and of paths separated by semicolons."""
+    """Yield the single values in nested lists, which models create, and in texts of paths separated by semicolons."""
     from ...core.raster.subdatasets import input_file
 
     if isinstance(value, (list, tuple)):

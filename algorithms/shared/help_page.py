@@ -22,8 +22,9 @@ COLUMNS = 100
 def shown_help(name: str, text: Help, desktop: Any) -> str:
     """Return the help in the user's language: rich text with a picture in the desktop, otherwise plain text.
 
-    `qgis_process` prints the help without interpreting tags, after the summary, which it prints as the short
-    description. The dialog does not show the short description, so the summary is included there.
+    `desktop` is QGIS's `iface`, which is None in `qgis_process`. `qgis_process` does not interpret tags, and it prints
+    the summary as the short description, so the plain text does not repeat the summary. The dialog does not show the
+    short description, so the rich text contains the summary.
     """
     summary, rules, example = _translated(text)
     indexes = index_lines() if name.startswith("normalizeddifference") else []
@@ -39,7 +40,7 @@ def _translated(text: Help) -> tuple[str, list[str], str]:
 
 
 def index_lines() -> list[str]:
-    """Return a line with name, formula and reference for every index that has a reference."""
+    """Return, for every index that has a reference, a line with its name, formula and reference."""
 
     def term(text: str) -> str:
         return translate("ParallelRaster", text)

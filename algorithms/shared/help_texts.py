@@ -17,7 +17,7 @@ class Help(NamedTuple):
 
     `language` lists the syntax and meaning of a formula language, if the algorithm has one.
     `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process help`. For a parameter that
-    is not in it, the text in `SHARED_PARAMETERS` is used.
+    is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
     """
 
     summary: str
@@ -32,33 +32,38 @@ class Help(NamedTuple):
 
 
 SHARED_PARAMETERS = {
-    "INPUT": QT_TRANSLATE_NOOP("ParallelRaster", "A layer of the project or a file. The input is never changed."),
-    "INPUTS": QT_TRANSLATE_NOOP("ParallelRaster", "Layers of the project or files. Set either this list or a folder."),
+    "INPUT": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "Raster layer of the project, or a raster file. The file is never changed."
+    ),
+    "INPUTS": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Raster layers of the project, or raster files. Set either this list or an input folder, but not both.",
+    ),
     "INPUT_FOLDER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Folder whose files are the input. If it contains a list of tiles from Tile raster (tiles.json), the tiles in "
-        "the list are used.",
+        'Folder that contains the input files. If it contains a tiles.json file (the list of tiles that "Tile raster" '
+        "writes), the tiles in that list are used.",
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Files of the folder to use, in the order of their names; * stands for any characters. Ignored if the folder "
-        "contains a tiles.json.",
+        "Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored "
+        "if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Part of the input to process. Its edges are moved outward to pixel edges. If empty, the complete input is "
-        "processed.",
+        "Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the "
+        "complete input is processed.",
     ),
     "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "GDAL creation options of the output, for example COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. If empty, the "
-        "output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.",
+        "output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.",
     ),
     "COG": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes a Cloud Optimized GeoTIFF with overviews. Overviews are averaged, or use the nearest pixel if the "
-        "values may be classes. Creation options are those of GDAL's COG driver. Creating the file takes two and a "
-        "half times its size on disk.",
+        "Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be "
+        "classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file "
+        "takes two and a half times its size on disk.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -66,24 +71,27 @@ SHARED_PARAMETERS = {
     ),
     "MEMORY": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Memory limit of the run in MB, in addition to QGIS and GDAL's block cache. It determines the chunk size and "
-        "how many chunks are processed at once. 0 uses a quarter of the available memory.",
+        "Memory limit of the run in MB, in addition to the memory that QGIS and GDAL's block cache use. The limit "
+        "determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available "
+        "memory.",
     ),
     "CHUNK_SIZE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Edge length of the square chunks in which the raster is processed, rounded up to complete blocks of the "
-        "file. 0 chooses a size that suits blocks, workers and memory. The result is the same for every size.",
+        "Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to "
+        "complete blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the memory "
+        "limit. The result is the same for every chunk size.",
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "If empty, this computer is used. For a Dask scheduler that is running: tcp://host:port, tls://host:port or "
-        "scheduler-file:/path.json. For SLURM: slurm?min=1&max=20. All three accept timeout=300 (seconds) after a "
-        "question mark.",
+        "Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter "
+        "tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (numbers "
+        "of workers). To limit the time to wait for workers, add timeout=300 (seconds) after the question mark, for "
+        "example tcp://host:port?timeout=300.",
     ),
     "REPORT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "HTML page about the run: parameters, versions, decisions, counts, chunks, memory and a timeline of the "
-        "workers.",
+        "HTML page that describes the run: its parameters, software versions, automatic decisions, counts, chunks and "
+        "memory use, and a timeline of the workers.",
     ),
     "NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from ...core.diagnostics.libraries import Gdal
 
 MORE_THREADS = (
-    "To change the number in QGIS, open Settings > Options: Rendering (maximum cores) and Processing (maximum "
-    "threads; Providers > Parallel Raster, workers)."
+    "To change the number of threads, open Settings > Options in QGIS and set the maximum number of cores (under "
+    "Rendering), the maximum number of threads (under Processing) or the number of workers (under Processing > "
+    "Providers > Parallel Raster)."
 )
 
 METADATA = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "metadata.txt")

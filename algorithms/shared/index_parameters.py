@@ -16,8 +16,8 @@ def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     labels = [index.label for index in INDEXES.values()]
     algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
     algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
-    algorithm.add_number("SCALE", translate("ParallelRaster", "Scale (for Scale and offset below)"), 1)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", "Offset (for Scale and offset below)"), 0)
+    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
     algorithm.add_number(
         "NODATA", translate("ParallelRaster", "Nodata of both bands (empty: as stored in the files)"), None
     )
@@ -42,7 +42,7 @@ def add_type_parameters(algorithm: ParallelRasterAlgorithm) -> None:
 def index_options(
     algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
 ) -> dict[str, Any]:
-    """Return the core's keyword arguments for the parameters added by the functions above."""
+    """Return the keyword arguments for the parameters of `add_index_parameters` and `add_type_parameters`."""
 
     def chosen(table: dict[str, Any], name: str) -> str:
         return list(table)[algorithm.parameterAsEnum(parameters, name, context)]

@@ -31,7 +31,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Nodata"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Zero"),
     # RESAMPLING
-    QT_TRANSLATE_NOOP("ParallelRaster", "None (reject other grids)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "None (reject different grids)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Nearest"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Bilinear"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Cubic"),
@@ -60,10 +60,10 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by distance to the edge"),
     # PIXEL_RULES
     QT_TRANSLATE_NOOP("ParallelRaster", "Each band separately"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster, if any band is valid there"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster in which any band is valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
-    QT_TRANSLATE_NOOP("ParallelRaster", "Same in all rasters (reject others)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Same in all rasters (reject different sizes)"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
@@ -76,7 +76,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Trim the last tile"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pad with nodata"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Shift the last tile inward"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "Drop"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Drop the last tile"),
     # ALIGNMENT
     QT_TRANSLATE_NOOP("ParallelRaster", "The raster's upper left corner"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Multiples of the tile size in the CRS"),

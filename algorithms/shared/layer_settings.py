@@ -1,4 +1,4 @@
-"""Warnings about layer settings in QGIS that a run ignores, because it reads the file directly."""
+"""Warnings about layer settings in QGIS that a run ignores because it reads the file directly."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def unused_settings(value: Any, context: QgsProcessingContext, used: Collection[
     for option in (each for each in options if each not in used):
         text = translate(
             "ParallelRaster",
-            "{layer}: the open option {option} is not used, and {path} is read without it. If you need the option, "
-            "export the layer to a file first.",
+            "{layer}: the open option {option} is not used; {path} is read without it. If you need the option, export "
+            "the layer to a new file and use that file as the input.",
         )
         yield text.format(layer=path if layer is None else name, option=option, path=path)
     if not isinstance(layer, QgsRasterLayer):
@@ -46,8 +46,8 @@ def _other_crs(layer: QgsRasterLayer, provider: QgsRasterDataProvider) -> Iterat
     if own != stored:
         text = translate(
             "ParallelRaster",
-            "{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS in the file, {stored}. If you need "
-            "the CRS set in QGIS, write it to the file with Assign projection first.",
+            "{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS stored in the file, {stored}. If "
+            'you need the CRS set in QGIS, first write it to the file with "Assign projection".',
         )
         none = translate("ParallelRaster", "none")
         yield text.format(layer=layer.name(), own=_crs_name(own) or none, stored=_crs_name(stored) or none)
@@ -63,14 +63,17 @@ def _other_nodata(layer: QgsRasterLayer, provider: QgsRasterDataProvider) -> Ite
         if ranges:
             text = translate(
                 "ParallelRaster",
-                "{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you "
-                "need them, write them to the file first.",
+                "{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need "
+                "them, first replace these values with the no data value of the band in a new file, and use that file "
+                "as the input.",
             )
             yield text.format(layer=layer.name(), band=band, values=", ".join(ranges))
         if provider.sourceHasNoDataValue(band) and not provider.useSourceNoDataValue(band):
             text = translate(
                 "ParallelRaster",
-                "{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it.",
+                "{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it. If you "
+                "need the pixels with this value, first remove the no data value in a copy of the file, and use that "
+                "copy as the input.",
             )
             yield text.format(layer=layer.name(), band=band, value=f"{provider.sourceNoDataValue(band):.17g}")
 

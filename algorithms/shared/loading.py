@@ -45,7 +45,7 @@ class Finisher(QgsProcessingLayerPostProcessorInterface):
 
 
 class RunGroup:
-    """Layer group of one run, created when its first layer is added."""
+    """Layer group of one run, which is created when the first layer is added to it."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -57,7 +57,8 @@ class RunGroup:
         """Move a layer into the group at its position `place` among the layers of the run.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
-        an earlier run stays there. QGIS may have put the layer into this group, but in the wrong order.
+        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its place.
+        If `node` is None, nothing happens.
         """
         if node is None:
             return
@@ -81,8 +82,8 @@ class RunGroup:
 def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
     """Return the results group set in the Processing options, or the root of the layer tree.
 
-    The group of the new layer is not used: QGIS adds layers next to the current layer, which may be in another set of
-    tiles.
+    The group of the new layer is not used: QGIS adds layers next to the current layer, which may be in the
+    group of a different set of tiles.
     """
     name = QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "", type=str)
     return (root.findGroup(name) if name else None) or root

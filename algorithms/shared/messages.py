@@ -1,4 +1,4 @@
-"""Adds the dialog's parameter label to errors of the core, which name only a keyword argument."""
+"""Adds the parameter label shown in the dialog to errors of the core, which name only a keyword argument."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters for keywords of the core with another name; the first one that has a value is used."""
+"""QGIS parameters whose names differ from their keyword in the core. The first parameter that has a value is used."""
 
 
 def name_parameter(
     error: ParallelRasterError, definitions: Iterable[QgsProcessingParameterDefinition], given: Mapping[str, Any]
 ) -> str:
-    """Return the error message, prefixed with the parameter label unless it already names the parameter.
+    """Return the error message, prefixed with the label of the parameter unless the message already names it.
 
     Parameters
     ----------

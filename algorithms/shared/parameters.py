@@ -22,7 +22,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
     """
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has the form of a raster parameter, without opening the file."""
+        """Return whether the value has a form that a raster parameter accepts, without opening the file."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathParameter:
@@ -34,13 +34,13 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
 
 
 class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
-    """Raster list parameter whose files QGIS does not open, which for thousands of files is slow or fails."""
+    """Raster list parameter whose files QGIS does not open, because opening thousands of files is slow or fails."""
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has the form of a raster list, without opening the files."""
+        """Return whether the value has a form that a raster list parameter accepts, without opening the files."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> RasterPathsParameter:
@@ -52,10 +52,10 @@ class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
 
 
 class ExtentPathParameter(QgsProcessingParameterExtent):
-    """Extent parameter that accepts a raster as its value without QGIS opening the file."""
+    """Extent parameter that accepts a raster as its value without letting QGIS open the file."""
 
     def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
-        """Return whether the value has the form of an extent or a raster, without opening a file."""
+        """Return whether the value has a form that an extent parameter accepts, without opening a file."""
         return super().checkValueIsAcceptable(value, None)
 
     def clone(self) -> ExtentPathParameter:

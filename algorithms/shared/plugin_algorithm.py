@@ -25,7 +25,7 @@ GROUPS = {
 class PluginAlgorithm(QgsProcessingAlgorithm):
     """Base class of the plugin's algorithms. It does not need the packages that the jobs of the core require.
 
-    Icon and help picture are found by the algorithm's name. A subclass sets its help texts as `HELP`.
+    The icon and the help picture are the files with the algorithm's name. A subclass sets its help texts as `HELP`.
     """
 
     GROUP = "tools"
@@ -56,7 +56,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return self.GROUP
 
     def shortDescription(self) -> str:
-        """Return what the algorithm does, in one sentence."""
+        """Return the summary of what the algorithm does."""
         return self.tr(self.HELP.summary)
 
     def shortHelpString(self) -> str:

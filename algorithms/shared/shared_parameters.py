@@ -28,8 +28,8 @@ class SharedParameters(PluginAlgorithm):
     def add_band(self, name: str, text: str, default: int) -> None:
         """Add a band parameter that refers to INPUT.
 
-        It is mandatory from QGIS 3.40 on. Earlier versions ignore the default of a mandatory band, so users would have
-        to set it every time.
+        The band is mandatory from QGIS 3.40 on. Earlier versions ignore the default of a mandatory band, so users would
+        have to set the band every time.
         """
         optional = Qgis.QGIS_VERSION_INT < 34000
         self.addParameter(QgsProcessingParameterBand(name, text, default, "INPUT", optional))

@@ -25,7 +25,7 @@ DRAIN_MILLISECONDS = 50
 
 
 class FeedbackReporter:
-    """Passes progress and log messages to the feedback from the thread that owns it."""
+    """Passes progress and log messages directly to the feedback; used in the thread to which the feedback belongs."""
 
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
@@ -122,7 +122,7 @@ def in_main_thread() -> bool:
 
 
 def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
-    """Run the task until it ends, while the main thread keeps processing events."""
+    """Run the task and wait for its end, while the main thread keeps processing events."""
     loop = QEventLoop()
     task.taskCompleted.connect(loop.quit)
     task.taskTerminated.connect(loop.quit)

@@ -44,7 +44,7 @@ INDEX_FIELDS = {
     "core_col": "Int", "core_row": "Int", "core_w": "Int", "core_h": "Int",
     "win_col": "Int", "win_row": "Int", "win_w": "Int", "win_h": "Int", "valid": "Double",
 }  # fmt: skip
-"""Fields of the tile index, with names short enough for shapefiles; `core_*` and `win_*` are source pixels."""
+"""Fields of the tile index, with names short enough for shapefiles; `core_*` and `win_*` are in source pixels."""
 
 
 def polygon_features(
@@ -60,7 +60,7 @@ def polygon_features(
     if field and layer.fields().lookupField(field) < 0:
         raise OptionError(
             f"NAME_FIELD is {field}, but the polygon layer {layer.sourceName()} has no such field. "
-            "Choose another field.",
+            "Choose a field of this layer.",
             parameter="name_field",
         )
     transform = _transform(layer.sourceCrs(), raster_crs(raster), context)
@@ -87,7 +87,7 @@ def _geojson(feature: QgsFeature, field: str | None, transform: QgsCoordinateTra
             except QgsCsException as error:
                 raise OptionError(
                     f"Polygon {feature.id()} cannot be reprojected to the CRS of the raster: {error}. "
-                    "Check its coordinates.",
+                    "Check the coordinates of the polygon.",
                     parameter="polygons",
                 ) from error
     value = _plain(feature[field]) if field else None
@@ -117,7 +117,7 @@ def check_index(path: str, folder: str, polygons: QgsVectorLayer | None) -> None
     if not path or PROVIDER_URI.match(path):
         return
     in_new_folder = not os.path.exists(folder) and os.path.realpath(os.path.dirname(path)) == os.path.realpath(folder)
-    if not in_new_folder:  # the run creates the folder of the tiles before the index
+    if not in_new_folder:  # the run creates this folder for the tiles before it writes the index
         with about("tile_index"):
             check_further("tile index", path, [layer_file(polygons)] if polygons is not None else [])
 
@@ -137,7 +137,7 @@ def _field_type(kind: str) -> Any:
 
 
 def write_index(sink: QgsFeatureSink, result: Any) -> None:
-    """Write one feature per tile of a `core.TileResult`: the outline of the file and its attributes.
+    """Write one feature per tile of a `core.TileResult`, with the outline of the tile file and the index fields.
 
     Raises
     ------
@@ -153,4 +153,4 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
         attributes = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
         feature.setAttributes(list(attributes))
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(f"The tile index could not be written ({sink.lastError()}). The tiles are complete.")
+            raise OutputError(f"The tile index cannot be written ({sink.lastError()}). The tiles are complete.")

@@ -1,6 +1,6 @@
 """Parse the CLUSTER parameter: the address of a Dask scheduler, a scheduler file, or SLURM options.
 
-Imports only the standard library.
+This module imports only the standard library.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _QUERY = re.compile(r"^(.*)\?(\w+=[^?]*)$", re.DOTALL)
 class ClusterAddress:
     """A parsed CLUSTER value.
 
-    `kind` is "scheduler", "file" or "slurm". `place` is the address of the scheduler or the path of its file; empty for
-    SLURM.
+    `kind` is "scheduler", "file" or "slurm". `place` is the address of the scheduler or the path of the scheduler file;
+    it is empty for SLURM.
     """
 
     kind: str
@@ -91,7 +91,7 @@ def _query(text: str, query: str, known: tuple[str, ...]) -> dict[str, str]:
     for key, _ in pairs:
         if key not in known:
             raise OptionError(
-                f"CLUSTER is {text!r}: unknown option {key}. Options of this form: {', '.join(known)}.",
+                f"CLUSTER is {text!r}: the option {key} is unknown. Use only these options here: {', '.join(known)}.",
                 parameter="cluster",
             )
     return dict(pairs)

@@ -23,10 +23,10 @@ from .address import ClusterAddress
 from .worker import functions_digest, worker_info
 
 CONNECT_SECONDS = 30.0
-"""Maximum time to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to its workers."""
+"""Maximum time in seconds to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to the workers."""
 
 ATTEMPT_SECONDS = 10.0
-"""Maximum duration of one connection attempt."""
+"""Maximum duration of one connection attempt, in seconds."""
 
 CLOSE_SECONDS = 20.0
 MEMORY_SHARE = 4
@@ -50,8 +50,8 @@ class Connection:
         if not there:
             return ""
         return (
-            f"the workers have dask {' and '.join(there)}, this machine has {here}. Install the same version on all "
-            "machines."
+            f"the workers have dask {' and '.join(there)}, but this machine has {here}. Install the same version on "
+            "all machines."
         )
 
     @property
@@ -80,10 +80,10 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
     MissingDependency
         A package required for this kind of cluster is missing.
     ResourceError
-        The scheduler cannot be reached, no worker joins within the timeout, or a worker has another version of this
+        The scheduler cannot be reached, no worker joins within the timeout, or a worker has a different version of this
         package.
     Cancelled
-        `progress` reported a cancel.
+        The run was cancelled through `progress`.
     """
     with contextlib.ExitStack() as stack:
         with about("cluster"):
@@ -96,12 +96,12 @@ def connected(address: ClusterAddress, progress: Progress, log: Log) -> Iterator
         threads = current = sum(worker["nthreads"] for worker in workers.values())
         if address.kind == "slurm":
             threads = max(threads, address.maximum * max(worker["nthreads"] for worker in workers.values()))
-        log.info(f"Cluster: {len(workers)} workers with {current} threads")
+        log.info(f"Cluster workers: {len(workers)}; threads: {current}")
         yield Connection(client, address, workers, threads)
 
 
 def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
-    """Return the number of threads (`nthreads`) and the memory limit in bytes (`limit`) of each worker, by address."""
+    """Return threads (`nthreads`) and memory limit (`limit`, bytes) of each worker by address; {} if disconnected."""
     try:
         info = client.scheduler_info(n_workers=-1)  # newer versions list only a few workers by default
     except TypeError:
@@ -188,8 +188,8 @@ def _read_address(address: ClusterAddress, progress: Progress) -> str:
         except (OSError, ValueError, LookupError, TypeError) as error:
             if time.monotonic() >= end:
                 raise ResourceError(
-                    f"{address.place} was not a valid scheduler file within {address.timeout:g} s ({error}). Start the "
-                    "scheduler with: dask scheduler --scheduler-file PATH"
+                    f"No valid scheduler file was found at {address.place} within {address.timeout:g} s ({error}). "
+                    "Start the scheduler with: dask scheduler --scheduler-file PATH"
                 ) from error
         if progress.is_cancelled():
             raise Cancelled
@@ -231,7 +231,8 @@ def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
             f"SLURM workers cannot be started: {one_line(error)}. "
             "Check the section jobqueue.slurm of Dask's configuration (jobqueue.yaml)."
         ) from error
-    # A minimum of 0 would never start: tasks are sent once a worker has joined, and workers start once there are tasks.
+    # With a minimum of 0, no worker would ever start: tasks are sent only after a worker has joined, and workers start
+    # only when there are tasks.
     cluster.adapt(minimum=max(1, address.minimum), maximum=address.maximum)
     return cluster
 
@@ -239,7 +240,8 @@ def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
 def _import_jobqueue() -> Any:
     """Import and return `dask_jobqueue` without letting it install a signal handler.
 
-    Version 0.9 installs one on import. Only the main thread may do that, and the handler belongs to the application.
+    Version 0.9 installs a handler when it is imported. Only the main thread may install one, and only the application
+    should decide which one.
     """
     setter = signal.signal
     signal.signal = lambda *_: None
@@ -255,8 +257,8 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
     while not _query_cluster(lambda: scheduler_workers(client), address, progress):
         if time.monotonic() >= end:
             raise ResourceError(
-                f"{address} had no worker within {address.timeout:g} seconds. Start workers, or set a longer "
-                "timeout=SECONDS in CLUSTER."
+                f"The cluster {address} had no worker within {address.timeout:g} seconds. Start workers, or set a "
+                "longer timeout=SECONDS in CLUSTER."
             )
         for _ in range(10):
             if progress.is_cancelled():
@@ -265,7 +267,7 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
 
 
 def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, log: Log) -> dict[str, dict[str, Any]]:
-    """Return threads, memory and dask version of each worker; raise ResourceError if a worker has another version."""
+    """Return threads, memory and dask version of each worker; raise ResourceError if the core's version differs."""
     known = _query_cluster(lambda: scheduler_workers(client), address, progress)
     answers = _query_cluster(lambda: client.run(worker_info, on_error="return"), address, progress)
     here = worker_info()["versions"]
@@ -275,15 +277,15 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
     for name, answer in answers.items():
         if isinstance(answer, Exception) and "parallel_raster" in str(answer):  # an ImportError that names the package
             raise ResourceError(
-                f"The worker {name} does not have parallel_raster {VERSION} ({answer}). Install it there with pip from "
-                "this repository."
+                f"The worker {name} does not have parallel_raster {VERSION} ({answer}). Install this version on the "
+                "worker with pip, from the plugin's repository."
             )
         if isinstance(answer, Exception):
-            raise ResourceError(f"The worker {name} failed: {one_line(answer)}. See its log for the cause.")
+            raise ResourceError(f"The worker {name} failed: {one_line(answer)}. See the log of this worker.")
         there = answer["versions"]
         if there["parallel_raster"] != VERSION:
             raise ResourceError(
-                f"The worker {answer['host']} has parallel_raster {there['parallel_raster']}, this machine has "
+                f"The worker {answer['host']} has parallel_raster {there['parallel_raster']}, but this machine has "
                 f"{VERSION}. Install the same version on all machines."
             )
         differences |= {f"{package} {there.get(package)} (worker), {version} (this machine)"
@@ -302,7 +304,7 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
     }
     if not workers:
         raise ResourceError(
-            f"All workers of {address} disconnected right after they joined. See their logs for the cause."
+            f"All workers of {address} disconnected right after they joined. See the logs of the workers."
         )
     return workers
 
@@ -313,5 +315,5 @@ def _query_cluster(call: Callable[[], Any], address: ClusterAddress, progress: P
         return call_with_timeout(call, progress, CONNECT_SECONDS)
     except (TimeoutError, OSError) as error:
         raise ResourceError(
-            f"{address} does not answer: {error}. Check that the scheduler and its workers are running."
+            f"The cluster {address} does not answer: {error}. Check that the scheduler and its workers are running."
         ) from error

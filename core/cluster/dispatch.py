@@ -2,7 +2,7 @@
 
 Tasks are plain functions of `cluster.worker` on plain values, and no task depends on another: after losing all workers,
 distributed 2022.12 does not always recompute the dependencies of a task. Every call that could hang runs in a separate
-thread, so that the caller can react to a cancel and to the loss of all workers.
+thread, so that the caller can react to cancellation and to the loss of all workers.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ AHEAD = 4
 LEAST_AHEAD = 32
 
 ANSWER_SECONDS = 60.0
-"""Maximum time for the workers to check the inputs."""
+"""Maximum time in seconds for the workers to check the inputs."""
 
 UNDER_WAY = ("pending", "lost")
-"""States of futures without a result. A lost result disappeared with its worker and is computed again."""
+"""States of futures without a result. "lost": the result disappeared with its worker and is computed again."""
 
 QUERY_SECONDS = 1.0
-"""Interval between two queries for the list of workers."""
+"""Interval in seconds between two queries for the list of workers."""
 
 
 class ClusterRun:
@@ -79,7 +79,7 @@ class ClusterRun:
         ResourceError
             A worker cannot access the files, or there are no workers left.
         Cancelled
-            `progress` reported a cancel. Submitted items may still be running.
+            The run was cancelled through `progress`. Submitted items may still be running.
         ParallelRasterError
             Raised by an item.
         """
@@ -120,7 +120,7 @@ class ClusterRun:
             if isinstance(problem, OSError):
                 continue  # the worker has left
             if isinstance(problem, Exception):
-                raise ResourceError(f"The worker {worker} failed: {one_line(problem)}. See its log for the cause.")
+                raise ResourceError(f"The worker {worker} failed: {one_line(problem)}. See the log of this worker.")
             if problem:
                 raise ResourceError(problem)
             self._ordered.add(worker)
@@ -136,9 +136,9 @@ class ClusterRun:
             self._attempts[number] += 1
 
     def _gather(self) -> None:
-        """Fetch the results of finished items and pass those that have arrived to `collect`."""
+        """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
-            self._check_status(future)  # even during a fetch, which can take half a minute if a worker died
+            self._check_status(future)  # also during a fetch: it can take half a minute if a worker died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:
@@ -155,9 +155,9 @@ class ClusterRun:
             raise self._lost() from error
         except Exception as error:
             for future in self._gathered:
-                self._check_status(future)  # a result lost with its worker may have failed when computed again
+                self._check_status(future)  # a lost result may have failed when it was computed again
             raise ResourceError(
-                f"A result could not be fetched from {self._address}: {one_line(error)}. Run again."
+                f"A result could not be fetched from {self._address}: {one_line(error)}. Start the run again."
             ) from error
         for future, result in zip(self._gathered, results):
             number = self._running.pop(future)
@@ -177,11 +177,11 @@ class ClusterRun:
                 raise ResourceError(
                     f"Workers of {self._address} crashed repeatedly on chunk {self._running[future] + 1} of "
                     f"{len(self._items)}, possibly out of memory. Lower MEMORY or CHUNK_SIZE, or give the workers more "
-                    "memory. See their logs for the cause.",
+                    "memory. See the logs of the workers.",
                     parameter="memory",
                 ) from error
             raise ResourceError(
-                f"A worker of {self._address} failed: {one_line(error)}. See its log for the cause."
+                f"A worker of {self._address} failed: {one_line(error)}. See the logs of the workers."
             ) from error
         if future.status == "cancelled":
             raise self._lost()
@@ -194,7 +194,7 @@ class ClusterRun:
                 f"{self._other_dask}"
             )
         return ResourceError(
-            f"The connection to the scheduler {self._address} was lost {done}. Start the scheduler and run again."
+            f"The connection to the scheduler {self._address} was lost {done}. Restart the scheduler and the run."
         )
 
     def _failure_error(self, failure: Failure) -> Exception:
@@ -202,7 +202,8 @@ class ClusterRun:
         if not isinstance(error, Cancelled):
             return error
         return ResourceError(
-            f"The hidden folder {self._order.folder} was removed while the workers were writing to it. Run again."
+            f"The hidden folder {self._order.folder} was removed while the workers were writing to it. Start the run "
+            "again."
         )
 
     def _watch_workers(self) -> None:
@@ -222,7 +223,7 @@ class ClusterRun:
         if now - self._last_worker > self._address.timeout:
             raise ResourceError(
                 f"{self._address} has had no worker for {self._address.timeout:g} seconds; {self._done} of "
-                f"{len(self._items)} chunks were done. Nothing was written. Start workers and run again."
+                f"{len(self._items)} chunks were done. Nothing was written. Start workers, then start the run again."
             )
 
     def _update_workers(self, workers: dict[str, Any], now: float) -> None:

@@ -1,8 +1,9 @@
 """Code that runs on a cluster's workers: plain functions on plain values, independent of the scheduler.
 
 Workers and client share a file system. Each run has a hidden folder beside the output. The run continues as long as
-this folder contains the file `GO`; the client removes the file when the run ends or is cancelled, and running work
-checks for it. Errors are returned as text, because pickled exceptions may not load in another version.
+this folder contains the file `GO`. The client removes the file when the run ends or is cancelled, and running work
+checks whether the file exists. Errors are returned as text, because exceptions pickled by one version of a library
+may not load in a different version.
 """
 
 from __future__ import annotations
@@ -31,19 +32,19 @@ from ..versions import VERSION
 
 GO = "go"
 LOOK_SECONDS = 0.25
-"""Interval at which running work checks whether the run continues."""
+"""Interval in seconds at which running work checks whether the run continues."""
 
 ORDER_SECONDS = 10.0
-"""Maximum time that an item waits for the work order of its run on a worker that has just joined."""
+"""Maximum time in seconds that an item waits for the work order of its run on a worker that has just joined."""
 
 CLOCK_SECONDS = 2.0
-"""Tolerance for modification times: some file systems round them to 2 s, and machines may round differently."""
+"""Tolerance for modification times in seconds: some file systems round to 2 s, and machines may round differently."""
 
-# Pickle a transform as its six numbers: affine 2 and 3 cannot load each other's pickles.
+# Pickle a transform as its six numbers, because affine 2 and affine 3 cannot load each other's pickles.
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
-"""Function `work(item, stop)` that processes one item. A frozen dataclass with `__call__`, so that it is picklable."""
+"""Function `work(item, stop)` that processes one item: a frozen dataclass with `__call__`, which can be pickled."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def functions_digest() -> str:
 
 
 def take_order(order: Order) -> str:
-    """Check and store the work order of a run; return why this worker cannot execute it, empty if it can."""
+    """Check and store the work order of a run; return an error message if it cannot be executed here, otherwise ""."""
     problem = check_order(order)
     if not problem:
         with _lock:
@@ -155,11 +156,11 @@ def take_order(order: Order) -> str:
 
 
 def check_order(order: Order) -> str:
-    """Return the reason why this worker cannot execute a work order, as an error message; empty if it can."""
+    """Return an error message if this worker cannot execute a work order, otherwise an empty string."""
     host = socket.gethostname()
     if order.version != VERSION:
         return (
-            f"The worker {host} has parallel_raster {VERSION}, this machine has {order.version}. Install the same "
+            f"The worker {host} has parallel_raster {VERSION}, but this machine has {order.version}. Install the same "
             "version on all machines."
         )
     if not _exists(os.path.join(order.folder, GO)):
@@ -172,8 +173,8 @@ def check_order(order: Order) -> str:
             stat = os.stat(path)
         except OSError as error:
             return (
-                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must have access to it "
-                "under this path."
+                f"{path} cannot be found by the worker {host}: {error.strerror}. All workers must have access to the "
+                "file under this path."
             )
         if stat.st_size != size or abs(stat.st_mtime_ns - mtime) > CLOCK_SECONDS * 1e9:
             return (
@@ -225,8 +226,8 @@ def perform(folder: str, item: Any) -> Any:
 def _begin_item(folder: str, stop: Stop) -> Order | None:
     """Count an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
-    Waiting avoids sending the item again: that would be a new task to the scheduler, which would lose count of the
-    workers that crashed on the item.
+    Waiting avoids sending the item again. The scheduler would treat the item as a new task and lose count of the
+    workers that crashed on it.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -251,7 +252,7 @@ def end_order(folder: str) -> int:
 
 
 def _exists(path: str) -> bool:
-    """Return whether a file exists. Opening it makes network file systems ask the server, not their cache."""
+    """Return whether a file exists. The file is opened, so that network file systems ask the server, not a cache."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         try:
             os.close(os.open(path, os.O_RDONLY))

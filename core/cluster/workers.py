@@ -20,7 +20,7 @@ from .dispatch import ClusterRun
 from .worker import GO, LOOK_SECONDS, Order, Work, end_order
 
 STOP_SECONDS = 4.0
-"""Maximum time that a run waits at its end for work that is still active on the workers."""
+"""Maximum time in seconds that a run waits at its end for work that is still active on the workers."""
 
 
 class ClusterWorkers:
@@ -49,13 +49,13 @@ class ClusterWorkers:
         memory
             Memory limit per worker in MB; 0 uses a quarter of the memory available to the worker.
         keep_size
-            Reduce chunks only to fit into memory, even without a `chunk_size`. For sets of small files, whose number
-            keeps all workers busy.
+            Reduce chunks only to fit into memory, even without a `chunk_size`. Use this for sets of many small files,
+            which keep all workers busy anyway.
 
         Raises
         ------
         ResourceError
-            One block of every band that a chunk needs does not fit into the memory.
+            The smallest possible chunk, with one block of every band, does not fit into a thread's memory.
         """
         each = self._connection.thread_memory(memory * MEBIBYTE)
         return share_out(chunks, threads=self.threads, memory=each, keep=keep_size or chunk_size > 0)
@@ -89,7 +89,7 @@ class ClusterWorkers:
         folder
             Existing folder beside the output that belongs to this run. Workers may write to it; the caller removes it.
         inputs
-            Files that must be identical on every worker and this machine.
+            Files that must be identical on every worker and on this machine.
         collect
             Called with the result of each item, once per item, in any order, in this thread.
         progress
@@ -100,7 +100,7 @@ class ClusterWorkers:
         ResourceError
             A worker cannot access the files, or there are no workers left.
         Cancelled
-            `progress` reported a cancel.
+            The run was cancelled through `progress`.
         ParallelRasterError
             Raised by `work`.
         """

@@ -33,7 +33,7 @@ def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
     Raises
     ------
     Cancelled
-        `progress` reported a cancel.
+        The check was cancelled through `progress`.
     """
     lines = _Lines()
     try:
@@ -46,5 +46,5 @@ def cluster_findings(cluster: str, progress: Progress) -> list[Finding]:
         return [Finding("problem", str(error), install_ways(package))]
     except ParallelRasterError as error:
         return [Finding("problem", str(error))]
-    found = Finding("fine", f"{'; '.join(lines.infos)}. All workers have the same version of the plugin's core.")
+    found = Finding("fine", f"{'; '.join(lines.infos)}. All workers have this version of the plugin's core.")
     return [found, *(Finding("advice", line) for line in lines.warnings)]

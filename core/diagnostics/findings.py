@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Finding:
     """Result of one check.
 
-    `level` is "fine", "advice" (works, but could be improved) or "problem". `ways` maps operating systems to the
-    command that fixes the problem.
+    `level` is "fine", "advice" (works, but could be improved) or "problem". `ways` maps each key of
+    `dependencies.SYSTEMS` to the command or step that fixes the problem on that system.
     """
 
     level: str

@@ -1,6 +1,6 @@
 """Check an installation: collect versions, detect problems, and list how to fix them on each operating system.
 
-Also works if dask, rasterio, rioxarray or numpy are missing, because it has to report that.
+The check also works if dask, rasterio, rioxarray or numpy is missing, so that it can report the missing package.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ INDISPENSABLE = ("DEFLATE", "LZW")
 """Codecs required to read and write ordinary GeoTIFFs."""
 
 LITTLE_MEMORY = 256 * MEBIBYTE
-"""Working memory in bytes below which chunks get small and few of them run at once."""
+"""Working memory in bytes; with less memory, chunks become small and few of them run at once."""
 
 SAME_SOURCE = {
     "debian": "sudo apt install --reinstall python3-rasterio python3-numpy; also remove packages installed by pip: "
     "python3 -m pip uninstall rasterio numpy",
     "windows": "in the OSGeo4W shell: python -m pip uninstall rasterio; then the OSGeo4W setup (python3-rasterio, "
     "gdal)",
-    "macos": "QGIS and rasterio both from conda; with the QGIS from qgis.org, rasterio always brings its own GDAL",
+    "macos": "QGIS and rasterio from conda, because in the QGIS from qgis.org rasterio always brings its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both at once, into one environment)",
 }
 """How to make rasterio use the GDAL of QGIS, by system."""
@@ -57,8 +57,9 @@ NEW_GDAL = {
 class Host:
     """Versions, GDAL and limits of the program that runs the core, for example QGIS.
 
-    `threads` and `memory` (bytes) are the limits in its settings, 0 for the defaults of the core. `more_threads` is a
-    sentence that explains how to allow more threads. `create` creates output files, see `gdal_file.CreateFile`.
+    `threads` and `memory` (bytes) are the limits in the program's settings; 0 uses the default of the core.
+    `more_threads` is a sentence that explains how to allow more threads. `create` creates output files, see
+    `gdal_file.CreateFile`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -90,16 +91,16 @@ def check_installation(
     Parameters
     ----------
     host
-        The program that runs the core; None: no such program.
+        The program that runs the core; None if the core runs on its own.
     cluster
-        Value of CLUSTER for a cluster to check as well; empty: none.
+        Value of CLUSTER for a cluster to check as well; empty to check no cluster.
     progress
-        Polled for a cancel while waiting for the cluster.
+        Checked for cancellation while waiting for the cluster.
 
     Raises
     ------
     Cancelled
-        `progress` reported a cancel.
+        The check was cancelled through `progress`.
     """
     host = host or Host()
     packages = _package_findings()
@@ -168,7 +169,7 @@ def _gdal_findings(host: Gdal | None, gdal: Gdal | None) -> list[Finding]:
     failure = crs_failure()
     if failure:
         folders = ", ".join(f"{name}={value}" for name, value in proj_folders().items())
-        cause = f" The environment sets {folders}, possibly a folder of another version." if folders else ""
+        cause = f" Environment variables may point to data of a different version: {folders}." if folders else ""
         text = f"rasterio cannot find coordinate reference systems: {failure}.{cause}"
         findings.append(Finding("problem", text, SAME_SOURCE))
     if host is None:
@@ -189,10 +190,10 @@ def _codec_findings(gdals: list[Gdal]) -> list[Finding]:
     missing = missing_codecs(gdals)
     if missing:
         level = "problem" if set(missing) & set(INDISPENSABLE) else "advice"
-        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with this compression cannot be read or written."
+        text = f"GDAL lacks {', '.join(missing)}. GeoTIFFs with such compression cannot be read or written."
         findings.append(Finding(level, text, NEW_GDAL))
     if any(gdal.libdeflate is False for gdal in gdals):
-        text = "GDAL encodes DEFLATE without libdeflate, which would be faster."
+        text = "GDAL encodes DEFLATE without libdeflate. With libdeflate, encoding would be faster."
         findings.append(Finding("advice", text, NEW_GDAL))
     if gdals and not findings:
         findings.append(Finding("fine", f"GDAL can write GeoTIFFs with {', '.join(CODECS)} compression."))

@@ -1,6 +1,6 @@
 """Versions and capabilities of the libraries of this process: GDAL and its codecs, PROJ, and DEFLATE encoders.
 
-Works if libraries are missing: they are imported inside the functions, and import errors are returned as text.
+This module works if libraries are missing: its functions import the libraries and return import errors as text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAPS = Path("/proc/self/maps")
 
 @dataclass(frozen=True)
 class Gdal:
-    """A GDAL library: its version, its version of PROJ, and the codecs of its GeoTIFF driver.
+    """A GDAL library: the versions of GDAL and of the PROJ it uses, and the codecs of its GeoTIFF driver.
 
     `libdeflate` is true if GDAL encodes DEFLATE with libdeflate, which is faster; None if unknown.
     """
@@ -72,14 +72,15 @@ def mapped_libraries(stem: str) -> tuple[str, ...] | None:
         lines = MAPS.read_text(errors="replace").splitlines()
     except OSError:
         return None
-    # The path follows five columns. File names of wheels contain a checksum, some also the name of the wheel.
+    # In each line, the path follows five columns. Names of libraries in wheels contain a checksum, and some also
+    # contain the name of the wheel.
     names = {line.split(None, 5)[5] for line in lines if len(line.split(None, 5)) == 6}
     pattern = re.compile(rf"lib{re.escape(stem)}(?:(?:-[a-z]+)?-[0-9a-f]+)?\.so(?:\.[\d.]+)?(?: \(deleted\))?")
     return tuple(sorted(name for name in names if pattern.fullmatch(os.path.basename(name))))
 
 
 def crs_failure() -> str:
-    """Look up a CRS in PROJ's database with rasterio; return the error message, empty if it succeeds."""
+    """Look up a CRS in PROJ's database with rasterio; return the error message, empty if the lookup succeeds."""
     try:
         from rasterio.crs import CRS
     except Exception:  # reported by `import_failures`
@@ -108,7 +109,7 @@ def deflate_encoder() -> str:
 
 
 def missing_codecs(gdals: Collection[Gdal]) -> tuple[str, ...]:
-    """Return the codecs missing in any of the GDAL libraries, in the order of `CODECS`."""
+    """Return the codecs that any of the GDAL libraries lacks, in the order of `CODECS`."""
     return tuple(codec for codec in CODECS if any(codec not in gdal.codecs for gdal in gdals))
 
 

@@ -1,6 +1,6 @@
-"""Sets of files: one thread plans files while others compute those already planned; files are written in steps.
+"""Sets of files: one thread plans files while other threads compute planned files; files are written in steps.
 
-Planning opens each file, and libraries hold Python's global lock meanwhile, so more planning threads would not help.
+Planning opens each file. Libraries hold Python's global lock while opening, so more planning threads would not help.
 Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning is therefore
 far ahead, and a file that cannot be used ends the run early.
 """
@@ -29,7 +29,7 @@ class PlannedFile(Protocol):
 
     @property
     def small(self) -> bool:
-        """True if the file is a single task."""
+        """True if the file is computed as a single task."""
 
 
 Output = TypeVar("Output")
@@ -37,7 +37,7 @@ Planned = TypeVar("Planned", bound=PlannedFile)
 
 
 class PlanAhead(Generic[Output, Planned]):
-    """Plans of a set's files, made while planned files are already being computed. Thread-safe.
+    """Plans the files of a set while files that are already planned are being computed. Thread-safe.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ class PlanAhead(Generic[Output, Planned]):
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
-        """Return the number and plan of the next small file, counted from 0, or None if all are taken.
+        """Return the number (from 0) and the plan of the next small file, or None if no small file is left.
 
-        Before that, plan the remaining files, unless another thread is doing so.
+        The remaining files are planned first, unless another thread is planning them.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read before `_ready`, which holds the last file before this becomes true
+            complete = self.is_complete  # read first: the last file is in `_ready` before this is true
             if self._ready:
                 try:
                     return self._ready.popleft()
@@ -159,7 +159,7 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one share of the file and compare it; there are as many shares as chunks."""
+        """Read back one share of the file and compare it with what was written; there is one share per chunk."""
 
     def enter(self, stop: Stop) -> None:
         """Add the file to the set."""
@@ -183,7 +183,7 @@ class Step(NamedTuple):
 
     `kind` is "whole" for a small file, otherwise "write", "close", "compare" or "enter". `number` is the index of a
     written chunk across all files, or of a compared share within one file. `after` lists the indexes of the steps that
-    must be completed before.
+    must be completed before this step.
     """
 
     kind: str
@@ -201,7 +201,7 @@ class FileSteps:
     plans
         Chunk plan of each file.
     open_file
-        Function that returns the writer of a file by number; called when its first step runs.
+        Function that returns the writer of a file by number; called when the first step of the file runs.
     recorder
         Records the written chunks.
     """
@@ -214,7 +214,7 @@ class FileSteps:
         self._lock = threading.Lock()
 
     def steps(self) -> list[Step]:
-        """Return all steps. A large file is read back while the next one is written, so that no worker waits."""
+        """Return all steps. Each large file is read back while the next file is written, so that no worker waits."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []
         places = itertools.count()
@@ -234,7 +234,7 @@ class FileSteps:
         return steps
 
     def _read_back_steps(self, number: int, close: int, begin: int) -> list[Step]:
-        """Return the steps of file `number` after step `close`; `begin` is the index of the first of them."""
+        """Return the steps of file `number` after step `close`; `begin` is the index of the first returned step."""
         count = self._plans[number].count
         compared = [Step("compare", number, share, after=(close,)) for share in range(count)]
         return [*compared, Step("enter", number, after=range(begin, begin + count))]

@@ -19,7 +19,7 @@ from .run import shared_path
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run. The public functions have the same keywords and defaults, and document them."""
+    """Options of a run. The public functions have keywords with the same names and defaults, and document them."""
 
     workers: int = 0
     memory: float = 0
@@ -52,7 +52,7 @@ class RunOptions:
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
         """Return options for a recorded run, and its recorder; unchanged options and None if no report is requested.
 
-        Log and progress of a recorded run pass through the recorder. `parameters` are those of the job, by name.
+        The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
         """
         if not self.report:
             return self, None

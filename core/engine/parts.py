@@ -2,7 +2,7 @@
 
 A part has the encoding of the output, and chunks consist of complete blocks, so encoded blocks are copied unchanged.
 If a block of the output does not match a block of a part (such as a short last strip), or the output cannot take
-encoded blocks, pixels are decoded and written.
+encoded blocks, the pixels are decoded and written again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ WindowTuple = tuple[int, int, int, int]
 class Part(NamedTuple):
     """A finished part: its file, the window of its chunk, the checksum of the file, and the records of its slices.
 
-    `worker` is the name of the worker that wrote it, `seconds` the time it took.
+    `worker` is the name of the worker that wrote the part, and `seconds` is the time that the worker needed.
     """
 
     path: str
@@ -145,7 +145,7 @@ def collect_parts(
     workers: int,
     progress: Progress,
 ) -> None:
-    """Pass the pixels of all parts to the writer; copied blocks are only read when the writer finishes.
+    """Pass the pixels of all parts to the writer; blocks to copy are not read until the writer finishes.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def collect_parts(
         stop.check()
         if file_checksum(part.path, stop) != part.checksum:
             raise InputError(
-                f"{part.path} differs from what its worker wrote. Check that all machines share one file system."
+                f"{part.path} differs from what the worker wrote. Check that all machines share one file system."
             )
         if target is None or not _copy_blocks(part, target, writer):
             _decode(part, writer, task, masks_only=False, stop=stop)
@@ -173,7 +173,7 @@ def collect_parts(
 
 
 def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputProfile:
-    """Return the profile of a chunk's part: a plain file in the encoding of the output, or in a lossless one."""
+    """Return the profile of a chunk's part: a plain file, encoded like the output if `copies`, otherwise lossless."""
     options = {**output.options, "NUM_THREADS": "1"}
     if not copies:
         kept = ("TILED", "BLOCKXSIZE", "BLOCKYSIZE", "NUM_THREADS", "INTERLEAVE")
@@ -191,7 +191,7 @@ def _part_profile(output: OutputProfile, chunk: Window, copies: bool) -> OutputP
 
 
 def _copy_blocks(part: Part, target: TiffLayout, writer: RasterWriter) -> bool:
-    """Copy all blocks of a part through the writer; return False if they do not match blocks of the output."""
+    """Copy all blocks of a part through the writer and return True; False if they do not match the output's blocks."""
     col, row, width, height = part.window
     match = match_blocks(read_layout(part.path), target, row, col)
     if match is None:

@@ -120,7 +120,7 @@ class ThreadsExecutor:
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """Runs chunks on cluster workers; this machine copies chunks that an input contains, and joins the parts.
+    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks already encoded in an input.
 
     `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """
@@ -144,7 +144,7 @@ class ClusterExecutor:
     def _send(
         self, chunks: ChunkWriter, windows: Sequence[Window], computing: Progress, taking: Progress, watch: Watch
     ) -> None:
-        """Let the workers write parts, then write their pixels to the output."""
+        """Have the workers write parts, then write the pixels of the parts to the output."""
         task, writer = chunks.task, chunks.writer
         copies = part_copies(writer)
         parts: list[Part] = []

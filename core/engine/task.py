@@ -47,7 +47,7 @@ class OpenTask(Protocol):
     """A task with open inputs. Thread-safe."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return a finder of blocks to copy into a file with this layout; None if all pixels are computed."""
+        """Return an object that finds blocks to copy into a file with this layout; None if all pixels are computed."""
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels of a window of the output. Pixel values must not depend on the choice of window."""
@@ -57,7 +57,7 @@ class OpenTask(Protocol):
 
 
 class RasterTask(Protocol):
-    """A raster to compute. Must be a frozen dataclass of plain values."""
+    """A raster to compute. Implementations must be frozen dataclasses of plain values."""
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ class Waiting(Generic[Result]):
     Parameters
     ----------
     call
-        Function to call, immediately. Its thread does not keep the process alive.
+        Function to call; the call starts immediately. The thread does not keep the process alive.
     on_late_result
         Function that receives the result of an abandoned call.
     """

@@ -14,22 +14,22 @@ from ..raster.windows import Shape, subdivide
 from ..units import MEBIBYTE
 
 PREFERRED_EDGE = 2048
-"""Pixels: chunk edge large enough to make the fixed cost of a chunk negligible."""
+"""Chunk edge in pixels, large enough to make the fixed cost of a chunk negligible."""
 
 HALO_EDGE = 1024
-"""Pixels: preferred edge of chunks with a halo, whose temporary arrays then fit the CPU cache; with a limited cache of
-decoded blocks, 1024 was faster than 2048."""
+"""Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit the CPU cache. With a limited cache
+of decoded blocks, 1024 was faster than 2048."""
 
 LARGEST_UNIT = 2048
-"""Pixels: largest common multiple of input and output blocks to which chunks are aligned."""
+"""Largest common multiple of input and output block edges, in pixels, to which chunks are aligned."""
 
 SLICE_PIXELS = 2**20
-"""Pixels: larger chunks are processed in slices of about this size. A run can be cancelled between slices, and small
-temporaries spare the system mapping and clearing new memory for each."""
+"""Approximate number of pixels of a slice; larger chunks are processed slice by slice. A run can be cancelled between
+slices, and the system does not have to map and clear new memory for each temporary array."""
 
 
 class SharedBytes(NamedTuple):
-    """Memory shared by all chunks, in bytes: the amount `wanted`, and the `least` amount that is of use."""
+    """Memory shared by all chunks, in bytes: the amount `wanted`, and the `least` amount that is useful."""
 
     wanted: int = 0
     least: int = 0
@@ -44,7 +44,7 @@ class ChunkPlan:
 
     `chunk` and `unit` are (rows, columns). Chunks are multiples of the output's blocks; `unit` is the smallest window
     that begins and ends on block edges. `memory` is the working memory in bytes. A chunk takes `bytes_per_pixel` for
-    each of its pixels and of the `halo` pixels around them, plus `input_block_bytes`. `shared_bytes` is the memory
+    each pixel of the chunk and of a border of `halo` pixels, plus `input_block_bytes`. `shared_bytes` is the memory
     shared by all chunks.
     """
 
@@ -76,7 +76,7 @@ class ChunkPlan:
 
     def __str__(self) -> str:
         return (
-            f"{self.count} chunks of {self.chunk[1]} x {self.chunk[0]} pixels "
+            f"{self.count} {'chunk' if self.count == 1 else 'chunks'} of {self.chunk[1]} x {self.chunk[0]} pixels "
             f"(output blocks {self.block[1]} x {self.block[0]}), {self.in_flight} at a time, "
             f"{math.ceil(self.memory / MEBIBYTE)} MB of working memory"
         )
@@ -132,12 +132,13 @@ def plan_chunks(
     halo
         Number of pixels that a chunk reads on each side.
     shared
-        Memory shared by all chunks: at most a quarter of `memory`, and none if fewer chunks could then run at once.
+        Memory to share between all chunks: at most a quarter of `memory` is used, and no memory if it would reduce
+        the number of concurrent chunks.
 
     Raises
     ------
     ResourceError
-        Memory is too small for one block of every band that a chunk needs; the message states the size required.
+        The memory is too small for the smallest possible chunk; the message states the memory required.
     """
     area = (_round_up(size[0], block[0]), _round_up(size[1], block[1]))
     unit = _common_unit(area, block, input_blocks)
@@ -156,7 +157,7 @@ def plan_chunks(
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
     raise ResourceError(
-        f"One block of every band that a chunk needs takes {needed} MB, but the memory limit is "
+        f"The smallest possible chunk needs {needed} MB for one block of every band, but the memory limit is "
         f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.",
         parameter="memory",
     )
@@ -174,12 +175,12 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
     memory
         Memory limit for the chunk of one thread, in bytes.
     keep
-        Reduce the chunk size only to fit into memory, since the user has set it.
+        True if the user has set the chunk size, which is then reduced only to fit into memory.
 
     Raises
     ------
     ResourceError
-        Memory is too small for one block of every band that a chunk needs; the message states the size required.
+        The memory is too small for the smallest possible chunk; the message states the memory required.
     """
     wide = plan.chunk[1] >= plan.width  # narrower chunks might decode the same strips repeatedly
     unit = (plan.unit[0], plan.chunk[1]) if wide else plan.unit
@@ -199,9 +200,9 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
             if unit == plan.block:
                 needed = math.ceil(cost() / MEBIBYTE)
                 raise ResourceError(
-                    f"One block of every band that a chunk needs takes {needed} MB, but a thread of the cluster "
-                    f"has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more memory or fewer "
-                    "threads.",
+                    f"The smallest possible chunk needs {needed} MB for one block of every band, but a thread of the "
+                    f"cluster has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more "
+                    "memory or fewer threads.",
                     parameter="memory",
                 )
             unit = slice_unit = plan.block
@@ -227,7 +228,7 @@ def _candidates(wanted: Shape, unit: Shape, block: Shape, workers: int) -> Itera
 
 
 def _shrunk(chunk: Shape, smallest: Shape) -> Shape:
-    """Return the shape with its longer side halved, in multiples of `smallest` and at least that size."""
+    """Return the shape with its longer side halved, rounded to a multiple of `smallest` and at least `smallest`."""
     rows, cols = math.ceil(chunk[0] / smallest[0]), math.ceil(chunk[1] / smallest[1])
     if cols == 1 or rows > 1 and chunk[0] >= chunk[1]:
         rows = math.ceil(rows / 2)

@@ -12,7 +12,7 @@ from ..errors import OptionError
 from ..units import MEBIBYTE
 
 KEPT_BYTES = 24 * MEBIBYTE
-"""More than any single array for a small file, and less than the 32 MB above which glibc always uses mmap."""
+"""Bytes: larger than any array for a small file, but below 32 MB, above which glibc always uses mmap."""
 
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")
@@ -56,9 +56,9 @@ def open_files_limit() -> int:
 def keep_freed_memory() -> None:
     """Make the C library reuse freed memory, up to some tens of megabytes.
 
-    Until an allocation of this size has been freed, glibc maps large allocations anew each time, and the system clears
-    them. That costs an eighth of the CPU time for many small files, a thirtieth for chunks of one file. Other C
-    libraries are not affected.
+    Until memory of `KEPT_BYTES` has once been freed, glibc maps new memory for every large allocation, and the system
+    clears the memory. This takes an eighth of the CPU time for many small files, and a thirtieth for the chunks of one
+    file. Other C libraries are not affected.
     """
     bytearray(KEPT_BYTES)
 

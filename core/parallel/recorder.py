@@ -1,4 +1,4 @@
-"""Records a run for its report: which worker did which chunk when, the memory in use, and the log."""
+"""Records a run for its report: which worker processed which chunk and when, the memory in use, and the log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..progress import Log, Progress
 
 MOST_SAMPLES = 1000
-"""Maximum number of memory samples; beyond it, every second one is dropped and the interval doubles."""
+"""Maximum number of memory samples; beyond it, every second sample is dropped and the sampling interval doubles."""
 
 FIRST_INTERVAL = 0.05
 """Initial interval between memory samples, in seconds."""
@@ -38,7 +38,7 @@ class MemorySample(NamedTuple):
 
 
 class Recorder:
-    """Records a run for its report; a `Log` that also forwards every line.
+    """Records a run for its report; a `Log` that also forwards every line to another log.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Recorder:
         self.spans.append(Span(worker or threading.current_thread().name, chunk, end - took, end))
 
     def sample(self) -> None:
-        """Record the memory in use, unless just recorded. Call this only in the thread that called the job."""
+        """Record the memory in use, at most once per interval. Call this only in the thread that called the job."""
         now = self.seconds
         if self.memory and now - self.memory[-1].seconds < self._interval:
             return
@@ -104,7 +104,7 @@ class Recorder:
 
 
 class _SamplingProgress:
-    """A `Progress` that samples memory for a recorder and forwards to the caller's."""
+    """A `Progress` that samples memory for a recorder and forwards all calls to the caller's `Progress`."""
 
     def __init__(self, recorder: Recorder, progress: Progress) -> None:
         self._recorder, self._progress = recorder, progress

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 MOST_TASKS = 10_000
-"""Maximum number of tasks of a run; with more chunks, each task does several, since tasks cost Dask memory."""
+"""Maximum number of tasks of a run; with more chunks, each task processes several, because tasks cost Dask memory."""
 
 SINGLE_STEPS = 1000
 """Number of steps in which `run_in_thread` reports progress."""
@@ -65,28 +65,29 @@ def run_chunks(
     Parameters
     ----------
     work
-        Function that does one chunk and stores its own result. For long chunks, it must call `stop.check()` regularly.
+        Function that processes one chunk and stores the result. If this takes long, the function must call
+        `stop.check()` regularly.
     chunks
         Items to pass to `work`. No two windows may begin at the same pixel.
     name
         First part of the task keys in Dask's diagnostics and callbacks: (name, row, column) for
         windows, (name, number) for anything else, both counted from 0.
     workers
-        Number of threads, and so of concurrent chunks.
+        Number of threads, which is also the maximum number of concurrent chunks.
     progress
         Receives the number of chunks done, never decreasing, at least every second, in the calling thread.
     recorder
-        Records when each chunk was done and by which thread; None to record nothing.
+        Records when each chunk was processed and by which thread; None to record nothing.
     begin
         Called once in every thread before its first chunk.
     after
-        Function of a chunk number that returns the numbers of the chunks that must be done before, all of them smaller;
-        None to leave the order to Dask, which is row by row from either end.
+        Function that returns, for the number of a chunk, the (smaller) numbers of the chunks that must be done before
+        this chunk. None to let Dask choose the order: row by row, starting at either end.
 
     Raises
     ------
     Cancelled
-        The run was cancelled through `progress`. Running chunks have ended by then, as for every error.
+        The run was cancelled through `progress`. As with every error, running chunks have ended when it is raised.
     Exception
         The first error that a chunk raised; chunks not yet begun are skipped.
     """
@@ -137,7 +138,7 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
     work
         Long-running function. It calls `report` with the fraction done, 0 to 1, and returns early when `stop` is set.
     progress
-        Receives the steps done, never decreasing, in the calling thread.
+        Receives the number of steps done, never decreasing, in the calling thread.
 
     Raises
     ------
@@ -176,8 +177,7 @@ def _user_error(error: BaseException, workers: int) -> BaseException:
     """Return the error to raise: a ResourceError if memory ran out, otherwise `error` unchanged."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
         return ResourceError(
-            f"There was not enough memory for {workers} workers. Set a smaller MEMORY, CHUNK_SIZE or number of "
-            "WORKERS.",
+            f"There was not enough memory for the run (workers: {workers}). Set a lower MEMORY, CHUNK_SIZE or WORKERS.",
             parameter="memory",
         )
     return error

@@ -18,7 +18,7 @@ class Encoding:
 
     @property
     def scale(self) -> float:
-        """Scale factor: a value is `stored * scale + offset`."""
+        """Scale factor: a stored number represents the value `stored * scale + offset`."""
         return 1 / self.steps
 
     @property

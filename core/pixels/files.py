@@ -49,7 +49,7 @@ class FileItem(NamedTuple):
 
 
 class FileOutcome(NamedTuple):
-    """Outcome of a file: its result or the error of its input, the worker that wrote it, and the seconds it took."""
+    """Outcome for a file: its number, its result or the error of its input, the worker's name and the seconds spent."""
 
     number: int
     outcome: PixelResult | Failure
@@ -59,12 +59,12 @@ class FileOutcome(NamedTuple):
 
 @dataclass(frozen=True)
 class FileWork:
-    """Callable that computes and writes a file on a worker; with `verify` the file is read back."""
+    """Callable that computes and writes a file on a worker; with `verify`, the worker also reads the file back."""
 
     verify: bool
 
     def __call__(self, item: FileItem, stop: Stop) -> FileOutcome:
-        """Compute and write a file under a name unique to this attempt, rename it, and return the outcome."""
+        """Compute and write a file under a name unique to this attempt, rename it to its path, return the outcome."""
         plan, token, started = item.plan, secrets.token_hex(4), time.monotonic()
 
         def open_writer() -> RasterWriter:

@@ -30,7 +30,7 @@ STRIP_PIXELS = 32_000
 
 
 class Counted(NamedTuple):
-    """A pixel count to report: its key in the kernel, its label in reports, and a warning with {} for the number."""
+    """A pixel count to report: key in the kernel's counts, label in reports, and a warning in which {} is the count."""
 
     key: str
     name: str
@@ -39,11 +39,11 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class PixelJob:
-    """Inputs, kernel and output encoding of a pixelwise job; its grid is that of the first source.
+    """Inputs, kernel and output encoding of a pixelwise job; the grid of the job is the grid of its first source.
 
-    `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists the
-    counts of the kernel to report. `base` is the band whose grid the job has, if it is not that of the first source.
-    `inexact` is True if the kernel uses functions whose last bit depends on numpy's version and the kind of CPU.
+    `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists those
+    counts of the kernel that are reported. If `base` is set, the grid of the job is that of this band instead.
+    `inexact` is True if the kernel uses functions whose last bit depends on the numpy version and the kind of CPU.
     """
 
     name: str
@@ -82,13 +82,13 @@ class PixelJob:
 
     @property
     def input_block_bytes(self) -> int:
-        """Bytes for one decoded block of each file, plus the buffers for resampling inputs to the grid."""
+        """Bytes of memory for one decoded block of each file and for the buffers that resampling needs."""
         blocks = {source.band.source: source.band.block_bytes for source in self.sources}
         resampling = [source.resampled.scratch_bytes for source in self.sources if source.resampled]
         return sum(blocks.values()) + sum(resampling) + (self.mask.scratch_bytes if self.mask else 0)
 
     def shared_bytes(self, workers: int) -> SharedBytes:
-        """Return the memory to use for caching decoded blocks shared by chunks; none if the kernel has no halo."""
+        """Return the memory for a cache of decoded blocks that chunks share; no memory if the kernel has no halo."""
         if not self.kernel.halo:
             return NOTHING_SHARED
         pixel_bytes = Counter[str]()
@@ -143,7 +143,7 @@ class PixelTask:
 
     @property
     def open_files(self) -> int | None:
-        """None: a thread may keep all inputs open, since a job has few."""
+        """Number of inputs that a thread may keep open: None (no limit), because a job has few inputs."""
         return None
 
     def open(self, readers: Readers) -> OpenPixels:

@@ -13,10 +13,10 @@ from ..raster.grid import Grid
 from ..raster.windows import Shape
 
 MAX_GROWTH = 200
-"""Largest distance in pixels of the mask; growing by more would dominate the run time."""
+"""Maximum distance in mask pixels; growing a mask by more would take most of the run time."""
 
 TOLERANCE = 0.01
-"""Pixels: centres up to this far beyond the distance still count, so that rounding errors have no effect."""
+"""Tolerance in pixels: centres this far beyond the distance still count, so that rounding errors have no effect."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -30,11 +30,11 @@ class Column(NamedTuple):
 
 
 Disk = tuple[Column, ...]
-"""Pixels within the distance of a pixel, column by column."""
+"""All pixels within a distance of a central pixel, column by column."""
 
 
 def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
-    """Return the disk of mask pixels whose centres are within `distance` of a pixel's centre; empty if it is 0.
+    """Return the disk of mask pixels whose centres are within `distance` of a pixel's centre; empty for distance 0.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
     OptionError
         The distance is negative, not finite, or more than `MAX_GROWTH` pixels.
     InputError
-        The mask's CRS is geographic, so its unit is not a distance.
+        The mask's CRS is geographic, so its units are degrees and not distances.
     """
     if not (math.isfinite(distance) and distance >= 0):
         raise OptionError(
@@ -60,13 +60,13 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
         return ()
     if grid.crs is not None and grid.crs.is_geographic:
         raise InputError(
-            f"MASK_GROW is a distance, but the CRS of {path} is in degrees ({grid}). Reproject it to a projected CRS "
-            "first, or set MASK_GROW to 0.",
+            f"MASK_GROW is a distance, but the CRS of {path} is in degrees ({grid}). Reproject the mask to a projected "
+            "CRS first, or set MASK_GROW to 0.",
             parameter="mask_grow",
         )
     a, b, _, d, e, _ = tuple(grid.transform)[:6]
     edge = min(math.hypot(a, d), math.hypot(b, e))
-    # Columns and rows are `area / side` apart, which in a sheared pixel is less than its edge length.
+    # Adjacent columns or rows are `area / side` apart. For sheared pixels this is less than their edge length.
     area = abs(a * e - b * d)
     cols, rows = (distance * side / area + TOLERANCE for side in (math.hypot(b, e), math.hypot(a, d)))
     if max(cols, rows) > MAX_GROWTH + 2 * TOLERANCE:
@@ -93,7 +93,7 @@ def disk_reach(disk: Disk) -> Shape:
 
 
 def grown(hidden: Mask, disk: Disk) -> Mask:
-    """Return a mask of the pixels that are hidden or have a hidden pixel within the disk around them.
+    """Return a boolean array that is true where the pixel, or any pixel in the disk around it, is hidden.
 
     Pixels beyond the edge of the array count as not hidden.
     """

@@ -38,7 +38,7 @@ class BitField(NamedTuple):
 
 @dataclass(frozen=True)
 class BitRule:
-    """Bits that hide a pixel: any of the bits set in `any_of`, or a matching number in one of the `fields`."""
+    """Rule that hides a pixel if a bit in `any_of` is set, or if one of the `fields` holds a matching number."""
 
     any_of: int = 0
     fields: tuple[BitField, ...] = ()
@@ -58,7 +58,7 @@ class BitRule:
 
 @dataclass(frozen=True)
 class MaskRule:
-    """Rule that hides a pixel by its `bits` if any are given, otherwise if its value is in one of the `ranges`."""
+    """Rule that hides a pixel: by `bits` if they are given, otherwise if the value is in one of the `ranges`."""
 
     ranges: tuple[ValueRange, ...]
     bits: BitRule = BitRule()
@@ -107,7 +107,7 @@ def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
 
 
 def _number(text: str) -> float:
-    """Parse a number, as int where possible: a float cannot represent every 64-bit integer."""
+    """Parse a number; return an int where possible, because a float cannot represent every 64-bit integer."""
     return int(text) if text.strip("+-").isdecimal() and len(text) <= 20 else float(text)
 
 
@@ -137,7 +137,7 @@ def parse_bits(text: str, name: str) -> BitRule:
 
 
 def _integer_range(part: str, text: str, name: str, most: int, rule: str) -> tuple[int, int]:
-    """Parse one whole number or range from 0 to `most`, and return its ends; `rule` is the error text."""
+    """Parse a whole number or a range from 0 to `most`; return its first and last number. `rule` is the error text."""
     found = parse_ranges(part, name)
     if len(found) != 1 or not (0 <= found[0].low <= found[0].high <= most and all(end == int(end) for end in found[0])):
         raise OptionError(f"{name} is {text!r}; {rule}.", parameter=name.lower())
@@ -166,7 +166,8 @@ def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) ->
         chosen = parse_bits(bits, "MASK_BITS")
         if kind.kind not in "iu":
             raise OptionError(
-                f"MASK_BITS is {bits!r}, but {source} has data type {dtype}, which has no bits. Use MASK_VALUES.",
+                f"MASK_BITS is {bits!r}, but {source} has data type {dtype}; MASK_BITS requires an integer type. "
+                "Use MASK_VALUES instead.",
                 parameter="mask_bits",
             )
         if chosen.highest >= kind.itemsize * 8:
@@ -205,7 +206,7 @@ def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
 
 
 def _in_type(values: ValueRange, dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
-    """Return the lowest and highest value of a range that the data type can store; None if it can store none."""
+    """Return the lowest and highest value of a range that the data type can store; None if there is no such value."""
     limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     if values.low > limits.max or values.high < limits.min:
         return None

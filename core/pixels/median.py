@@ -36,7 +36,7 @@ def median_of_planes(planes: npt.NDArray[Any], counts: npt.NDArray[np.integer[An
     Returns
     -------
     numpy.ndarray
-        Medians, shape (pixels,); undefined where the count is 0. If a pixel has several values, a zero is positive.
+        Medians, shape (pixels,); undefined where the count is 0. A zero is +0.0 if the pixel has several valid values.
     """
     depth, pixels = planes.shape
     result = np.empty(pixels, np.float64)

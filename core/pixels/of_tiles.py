@@ -1,7 +1,7 @@
-"""Runs a pixelwise job on many rasters: a list or folder of inputs, and a folder of results.
+"""Runs a pixelwise job on each raster of a list or folder, and writes the results to another folder.
 
-A small file is a single task; a large one is computed in chunks, like a single raster. One limit on threads and
-memory applies to both. All results are moved into place together at the end.
+A small file is a single task; a large file is computed in chunks, like a single raster. The limits on threads and
+memory apply to all files together. All results are moved into place together at the end.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def check_of_tiles(job: SetJob, sources: Sources, folder: str, pattern: str, run
 def _list_inputs(
     job: SetJob, sources: Sources, folder: str, pattern: str, run: RunOptions
 ) -> tuple[list[ListedFile], list[TileOutput]]:
-    """Return the input rasters, with paths valid on all machines of the run, and the output of each."""
+    """Return the input rasters, with paths that are valid on all machines of the run, and the output of each input."""
     single = isinstance(sources, (str, os.PathLike))
     shared = run.path(sources) if single else [run.path(path) for path in sources]  # type: ignore[arg-type, union-attr]
     listed = list_sources(shared, folder, pattern)

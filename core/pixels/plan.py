@@ -26,7 +26,7 @@ from .job import PixelJob, PixelTask
 
 
 class OutputRequest(NamedTuple):
-    """Output that a job requests: the arguments of `resolve_profile`, and `cog` for a Cloud Optimized GeoTIFF."""
+    """Output that a job requests: the arguments of `resolve_profile`, and `cog`, true for Cloud Optimized GeoTIFF."""
 
     grid: Grid
     bands: int
@@ -45,7 +45,7 @@ ResolveProfile = Callable[[OutputRequest], OutputProfile]
 class PixelPlan:
     """Plan of a run: the job, the window of its grid to compute, the output and its chunks.
 
-    `decided` are log lines about the job's decisions on its inputs, `warnings` are logged before the run starts.
+    `decided` contains log lines about decisions on the inputs; `warnings` are logged before the run starts.
     """
 
     job: PixelJob
@@ -145,7 +145,7 @@ def plan_pixels(
 
 
 def storable_profile(request: OutputRequest) -> OutputProfile:
-    """Return the profile of a requested output, after testing that its creation options can be written."""
+    """Return the profile of a requested output, after testing that a file with its creation options can be written."""
     resolve = resolve_cog_profile if request.cog else resolve_profile
     return settle_storage(resolve(*request[:-1]))
 

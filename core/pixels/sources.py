@@ -1,7 +1,7 @@
 """Reads the inputs of a pixelwise job for a window: bands on one grid, and the mask that hides their pixels.
 
-A band may come from a file with another grid, and a mask hides pixels by the values of a separate layer. Both are
-read in windows of limited size. The value of a pixel does not depend on the window it is read with.
+A band may come from a file on a different grid, and a mask hides pixels by the values of a separate layer. Both are
+read in windows of limited size. The choice of windows does not affect pixel values.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class MaskLayer:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of memory per chunk for reading the mask, at any mask resolution."""
+        """Bytes of memory per chunk for reading the mask, whatever the resolution of the mask."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
         return self.band.block_bytes + self._source_pixels * pixel_bytes + OUTPUT_PIXELS * 2
 
@@ -62,7 +62,7 @@ class MaskLayer:
         return (edge + 2 * rows) * (edge + 2 * cols)
 
     def read_visible(self, readers: Readers, window: Window, stop: Stop) -> Array:
-        """Return a boolean array (rows, columns) of `window` on the job's grid, false where the mask hides a pixel."""
+        """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel."""
         visible = np.zeros((window.height, window.width), bool)
         most = self._source_pixels if self.disk else 0
         for piece in pieces(self.place, window, disk_reach(self.disk), most):
@@ -90,7 +90,7 @@ def resolve_mask(
     Raises
     ------
     InputError
-        The mask cannot be opened, has another CRS, or is rotated against the grid; the message says by how much.
+        The mask cannot be opened, has a different CRS, or is rotated relative to the grid.
     OptionError
         The lists of values or bits, or the distance, cannot be used.
     """
@@ -99,13 +99,14 @@ def resolve_mask(
     difference = crs_difference(grid, metadata.grid)
     if difference:
         raise InputError(
-            f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Give both the same CRS first."
+            f"The mask {path} cannot be applied to {grid_name}: {difference}. {both} Reproject the mask, or assign the "
+            "correct CRS, so that both CRSs are the same."
         )
     place = resolve_parallel(grid, metadata.grid, PIXEL_TOLERANCE)  # fine enough for nearest neighbour
     if place is None:
         raise InputError(
-            f"The mask {path} is rotated against {grid_name}, by up to {rotation(grid, metadata.grid):.6g} mask pixels "
-            f"along its edge. {both} Resample the mask to that grid first."
+            f"The mask {path} is rotated relative to {grid_name}, by up to {rotation(grid, metadata.grid):.6g} mask "
+            f"pixels along the edge of {grid_name}. {both} Resample the mask to the grid of {grid_name} first."
         )
     disk = resolve_disk(grow, metadata.grid, path)
     return MaskLayer(metadata, place, resolve_mask_rule(values, bits, metadata.dtype, path), grow, disk)
@@ -128,10 +129,10 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
     Raises
     ------
     InputError
-        The grids differ and `method` is "refuse", `b` does not overlap `a`, or classes would be interpolated.
+        The grids differ and `method` is "refuse", `b` does not overlap `a`, or class values would be interpolated.
     """
     if method == "refuse":
-        advice = "Set RESAMPLING, or resample one to the grid of the other first."
+        advice = "Set RESAMPLING, or resample one raster to the grid of the other first."
         check_same_grid(a.grid, b.grid, a.path, b.path, advice)
     if not grid_difference(a.grid, b.grid):
         return None
@@ -148,12 +149,12 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
 
 
 def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
-    """Return the term as resampled to the job's grid; interpolated pixels have another type and no nodata."""
+    """Return the term after resampling; interpolated pixels have a different data type and no nodata value."""
     if resampled is None or not resampled.interpolates:
         return stored
     return replace(stored, dtype=resampled.dtype.name, nodata=None)
 
 
 def place_block(place: Placement, band: InputBand) -> list[Shape]:
-    """Return the block shape of a band in pixels of the job's grid; an empty list if the grids are not parallel."""
+    """Return a list with the block shape of a band in pixels of the job's grid; empty if the grids are not parallel."""
     return [place.block(band.block)] if isinstance(place, Parallel) else []

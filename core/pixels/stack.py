@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """A band that a job reads, its data type and scaling on the job's grid, and its resampling if the grids differ."""
+    """A band that a job reads, its data type and scaling on the job's grid, and how to resample it, if needed."""
 
     band: InputBand
     term: Term
@@ -27,11 +27,11 @@ class Source:
 
 
 class Stack(NamedTuple):
-    """Pixels of all sources around the same output pixels.
+    """Input pixels of all sources for the same output pixels, including the halo around them.
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
     source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster are not
-    valid. All arrays are read-only. A kernel without a halo may receive any part of a window, as one row.
+    valid. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of a window, as one row.
     """
 
     values: tuple[Array, ...]
@@ -51,7 +51,7 @@ class Pixels(NamedTuple):
 
 
 class Kernel(Protocol):
-    """Computes the pixels of the output. Must be a frozen dataclass, so that it can be sent to a worker.
+    """Computes the pixels of the output. A kernel must be a frozen dataclass, so that it can be sent to a worker.
 
     The result for a pixel must depend only on the pixels within the halo around it.
     """

@@ -57,7 +57,7 @@ class TileOutput(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTile:
-    """A planned file: its source, its plan, whether it is a single task, and a snapshot of its inputs."""
+    """A planned file: its source, its plan, whether it is computed as a single task, and a snapshot of its inputs."""
 
     source: str
     plan: PixelPlan
@@ -68,7 +68,7 @@ class PlannedTile:
 def list_sources(
     sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], folder: str, pattern: str
 ) -> list[ListedFile]:
-    """Return the rasters of a folder or list; files of a tile set include their manifest record.
+    """Return the rasters of a folder or list; each file of a tile set comes with its record in the manifest.
 
     Raises
     ------
@@ -118,14 +118,14 @@ def name_outputs(inputs: Sequence[str], folder: str, prefix: str) -> list[TileOu
         destination = os.path.join(folder, name)
         if os.path.islink(destination):
             raise OutputError(
-                f"{destination} is a symbolic link. Remove it or choose another folder.", parameter="folder"
+                f"{destination} is a symbolic link. Remove the link or choose another folder.", parameter="folder"
             )
         outputs.append(TileOutput(source, destination))
     return outputs
 
 
 class _Profiles:
-    """Caches output profiles: outputs that differ only in location are tested once, as each test writes a file."""
+    """Cache of output profiles. Each test writes a file, so outputs that differ only in location share one test."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], OutputProfile] = {}
@@ -144,7 +144,7 @@ def shared_run(run: RunOptions) -> RunOptions:
 
 
 def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return a function that plans one file of a set; `run` are the options from `shared_run`.
+    """Return a function that plans one file of a set; `run` contains the options from `shared_run`.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
             free = alone.memory * MEBIBYTE - found.chunks.memory
             small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= free  # see `CopiedFile`
         except ResourceError:
-            small = False  # exceeds one thread's share of the memory
+            small = False  # the file exceeds one thread's share of the memory
         if not small:
             found = job.plan(source, destination, run=run, resolve=profiles)
         return PlannedTile(source, found, small, found.snapshot())
@@ -190,7 +190,8 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
         source = inputs.get(os.path.realpath(destination)) if os.path.lexists(destination) else None
         if source:
             raise OutputError(
-                f"Output is one of the inputs: {source}. Choose another output folder.", parameter="folder"
+                f"Output is one of the inputs: {destination} is {source}. Choose another output folder.",
+                parameter="folder",
             )
     profiles = [each.plan.profile for each in planned]
     needed = sum(min_disk_space(profile, profile.raw_bytes) for profile in profiles)
@@ -200,17 +201,17 @@ def check_together(planned: Sequence[PlannedTile], folder: str, free: int) -> No
 
 def log_plans(log: Log, planned: Sequence[PlannedTile], run: RunOptions) -> None:
     """Log the plan of the first file, up to `NAMED` warnings of all files, and a summary line."""
-    log.info(f"Plan of the first of {len(planned)} files:")
+    log.info(f"Files: {len(planned)}. Plan of the first file:")
     for line in planned[0].plan.decisions():
         log.info(line)
     warnings = [warning for each in planned for warning in each.plan.warnings]
     for warning in warnings[:NAMED]:
         log.warning(warning)
     if len(warnings) > NAMED:
-        log.warning(f"... and {len(warnings) - NAMED} more warnings of this kind.")
+        log.warning(f"Further warnings that are not listed: {len(warnings) - NAMED}.")
     small = sum(each.small for each in planned)
     pixels = sum(each.plan.pixels for each in planned)
     log.info(
-        f"{len(planned)} files of {pixels / 1e6:.2f} megapixels in total: {small} are computed as single tasks, "
-        f"{len(planned) - small} in chunks; {run.workers} workers, {run.memory:.0f} MB"
+        f"Files: {len(planned)}, {pixels / 1e6:.2f} megapixels in total; computed as single tasks: {small}, "
+        f"computed in chunks: {len(planned) - small}; workers: {run.workers}; memory limit: {run.memory:.0f} MB"
     )

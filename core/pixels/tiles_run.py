@@ -52,14 +52,14 @@ class SetRun:
     ) -> None:
         self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # unresolved, since a cluster resolves it for its workers
+        self._memory = given_memory  # may be 0, which a cluster resolves for its workers
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
         self.failed: dict[str, InputError] = {}
 
     def run(self, ahead: PlanAhead[TileOutput, PlannedTile], progress: Progress) -> None:
-        """Compute small files while the rest are being planned, then large files one after another."""
+        """Compute small files while other files are being planned, then large files one after another."""
         planning, computing = stages(progress, ahead.count, COMPUTING_SHARE * ahead.count)
         parts: list[Progress] = []
 
@@ -83,13 +83,13 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return pixel counts: of small files computed here, of small files sent away, and of each large file."""
+        """Return the pixel counts of small files computed here, of those sent to a cluster, and of each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
 
     def _compute_next_small(self, ahead: PlanAhead[TileOutput, PlannedTile], _: int, stop: Stop) -> None:
-        """Compute the next small file; do nothing if none is left or a cluster computes them."""
+        """Compute the next small file; do nothing if no small file is left or if a cluster computes small files."""
         found = ahead.next_small(stop)
         if found is None or self._cluster_workers is not None:
             return
@@ -140,7 +140,7 @@ class SetRun:
         )
 
     def _store(self, number: int, planned: PlannedTile, compute: Callable[[], PixelResult], worker: str = "") -> None:
-        """Call `compute`, store its result or InputError so that other files continue, and record the time."""
+        """Call `compute` and store its result, or its InputError so that other files continue; record the time."""
         started = time.monotonic()
         try:
             result = compute()
@@ -184,9 +184,9 @@ class SetRun:
             return
         failed, done = sorted(self.failed), len(self.results)
         names = ", ".join(failed[:NAMED]) + (", ..." if len(failed) > NAMED else "")
-        others = f"The other {done} are complete in {self._files.folder}." if done else "Nothing was written."
+        others = f"Files complete in {self._files.folder}: {done}." if done else "Nothing was written."
         raise InputError(
-            f"{len(failed)} of {done + len(failed)} files were not computed: {names}. {others} "
+            f"Files not computed: {len(failed)} of {done + len(failed)} ({names}). {others} "
             f"First error: {self.failed[failed[0]]}",
             parameter="sources",
         )

@@ -54,14 +54,14 @@ def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
     """Log the counts, failures and speed of a finished set."""
     log_counts(log, done.planned[0].plan.job, done.counts)
     if done.empty:
-        log.warning(f"{done.empty} files contain no valid pixels.")
+        log.warning(f"Files without valid pixels: {done.empty}.")
     for source, error in done.failed.items():
         log.warning(f"Not computed: {source}: {error}")
-    log.info(f"{len(done.results)} of {len(done.planned)} files, {format_speed(done.pixels, seconds)}")
+    log.info(f"Files computed: {len(done.results)} of {len(done.planned)}; {format_speed(done.pixels, seconds)}")
 
 
 def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: RunOptions) -> None:
-    """Write the report of a run on a set of files; each file appears as one chunk."""
+    """Write the report of a run on a set of files, in which each file is shown as one chunk."""
     ordered = sorted(done.planned, key=lambda each: not each.small)
     width, height, places = _arrange([(each.plan.chunks.width, each.plan.chunks.height) for each in ordered])
     counts = {
@@ -86,7 +86,7 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: 
 
 
 def _arrange(sizes: Sequence[tuple[int, int]]) -> tuple[int, int, list[Place]]:
-    """Arrange rectangles in rows to about a square; return its width, height and the position of each rectangle."""
+    """Arrange rectangles in rows that form roughly a square; return the total width and height, and all positions."""
     edge = max(math.isqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes))
     places: list[Place] = []
     col = row = highest = 0

@@ -1,4 +1,4 @@
-"""Alignment of several rasters: pixel offsets relative to the first, and the grid and size of the mosaic."""
+"""Alignment of several rasters: pixel offsets relative to the first raster, and the grid and size of the mosaic."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ SPARSE_SIDE = 1_000_000
 
 
 class Offset(NamedTuple):
-    """Position of a raster in whole pixels of another grid. `reason` says why it is not aligned; "" if it is."""
+    """Position of a raster in whole pixels of another grid.
+
+    `reason` states why the raster is not aligned with that grid; it is "" if the raster is aligned.
+    """
 
     col: int
     row: int
@@ -64,7 +67,7 @@ def _crs_reason(first: Grid, other: Grid) -> str:
 
 
 def _misalignment(first: Grid, other: Grid, into: Affine, corners: list[tuple[float, float]]) -> str:
-    """Return a description of the misalignment of `other`: rotated, other pixel size, or shifted."""
+    """Return a description of the misalignment of `other`: orientation, pixel size or shift."""
     extent = max(other.width, other.height)
     if max(abs(into.b), abs(into.d)) * extent > PIXEL_TOLERANCE or min(into.a, into.e) <= 0:
         if into.a * into.e - into.b * into.d < 0:
@@ -117,7 +120,7 @@ def scaled_grid(grid: Grid, width: float, height: float) -> Grid:
 
 
 def check_mosaic_size(grid: Grid, raw_bytes: int, covered: int, free: int) -> None:
-    """Raise OutputError if a mosaic is very large but hardly covered, as when an input is misplaced.
+    """Raise OutputError if a mosaic is very large but mostly empty, as happens if an input is misplaced.
 
     Raises
     ------
@@ -128,7 +131,7 @@ def check_mosaic_size(grid: Grid, raw_bytes: int, covered: int, free: int) -> No
     pixels = grid.width * grid.height
     if covered < SPARSE_SHARE * pixels and (raw_bytes > free or max(grid.width, grid.height) > SPARSE_SIDE):
         raise OutputError(
-            f"The mosaic would have {grid.width} x {grid.height} pixels, {raw_bytes / MEBIBYTE:.0f} MB, of which the "
-            f"inputs cover {100 * covered / pixels:.2g} %; {free / MEBIBYTE:.0f} MB are free. An input may be "
-            "misplaced. Check the coordinates of the inputs, or set EXTENT."
+            f"The mosaic would have {grid.width} x {grid.height} pixels ({raw_bytes / MEBIBYTE:.0f} MB uncompressed), "
+            f"but the inputs cover only {100 * covered / pixels:.2g} % of it. Free disk space: "
+            f"{free / MEBIBYTE:.0f} MB. An input may be misplaced. Check the coordinates of the inputs, or set EXTENT."
         )

@@ -55,25 +55,25 @@ def has_transform(grid: Grid) -> bool:
 
 
 def check_map_coordinates(grid: Grid, path: str, wanted: Mapping[str, bool]) -> None:
-    """Raise OptionError if a parameter is given in map coordinates and the raster has no transform.
+    """Raise OptionError if a parameter is given in map coordinates but the raster has no transform.
 
     Parameters
     ----------
     grid, path
         Grid and path of the raster.
     wanted
-        For each parameter name, whether it is used with map coordinates.
+        Names of parameters, each mapped to True if its value is in map coordinates.
 
     Raises
     ------
     OptionError
-        The raster has no transform. The error names the raster and the parameter.
+        The raster has no transform. The error names the raster and the first such parameter.
     """
     used = [name for name, is_used in wanted.items() if is_used]
     if used and not has_transform(grid):
         raise OptionError(
-            f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Give the raster a transform "
-            f"first (gdalwarp creates one from ground control points or RPCs), or run without {used[0]}.",
+            f"{path} has no transform, so {used[0]} cannot be given in map coordinates. Assign a transform to the "
+            f"raster first (gdalwarp creates one from ground control points or RPCs), or run without {used[0]}.",
             parameter=used[0].split()[0].lower(),
         )
 
@@ -83,7 +83,7 @@ def check_same_grid(
     second: Grid,
     first_name: str,
     second_name: str,
-    advice: str = "Resample one of them to the grid of the other first.",
+    advice: str = "Resample one raster to the grid of the other first.",
 ) -> None:
     """Raise InputError unless two grids match: equivalent CRS, equal size, and corners within 0.01 pixel.
 
@@ -94,7 +94,7 @@ def check_same_grid(
     first_name, second_name
         Names of the rasters in the error message.
     advice
-        Last sentence of the error message: what to do.
+        Last sentence of the error message, which states what to do.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def extent_window(grid: Grid, extent: tuple[float, float, float, float] | None) 
     row_start, row_stop = _snap_outward([row for _, row in corners], grid.height)
     if col_start >= col_stop or row_start >= row_stop:
         raise OptionError(
-            f"EXTENT {extent} does not overlap the raster: {grid}. Choose another extent.", parameter="extent"
+            f"EXTENT {extent} does not overlap the raster ({grid}). Choose another extent.", parameter="extent"
         )
     return Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
 

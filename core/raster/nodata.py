@@ -9,7 +9,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Nodata = Optional[Union[int, float]]
-"""Nodata value as a file declares it: an int for data types whose values a float cannot represent, or None."""
+"""Nodata value as a file declares it: an int for data types that a float cannot represent exactly; None if unset."""
 
 
 def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
@@ -26,7 +26,7 @@ def stored_nodata(nodata: Nodata, dtype: np.dtype[Any]) -> Any:
 
 
 def nodata_of_type(nodata: Nodata, dtype: np.dtype[Any]) -> Nodata:
-    """Return the nodata value rounded to `dtype`. Files may declare a Float32 value with more or fewer digits.
+    """Return the nodata value rounded to `dtype`: files may declare a Float32 value with more or fewer digits.
 
     A value outside the range of the type is returned unchanged.
     """
@@ -51,12 +51,12 @@ def same_nodata(first: Nodata, second: Nodata) -> bool:
 
 
 def mask_band(shown: Array) -> Array:
-    """Return a mask band: 255 where `shown` is true (valid pixels), otherwise 0."""
+    """Return a mask band: 255 where `shown` is True (valid pixels), otherwise 0."""
     return shown.astype(np.uint8) * np.uint8(255)
 
 
 def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
-    """Return a boolean array, true where pixels are finite and not nodata, or None if all are certainly valid."""
+    """Return a boolean array that is True where pixels are finite and not nodata; None if no pixel can be invalid."""
     marker = stored_nodata(nodata, array.dtype)
     finite = np.isfinite(array) if array.dtype.kind in "fc" else None
     if marker is None or marker != marker:
@@ -66,7 +66,7 @@ def valid_pixels(array: Array, nodata: Nodata) -> Array | None:
 
 
 def both_valid(first: Array | None, second: Array | None) -> Array | None:
-    """Return the logical AND of two validity masks. None, as argument or result, means that all pixels are valid."""
+    """Return the logical AND of two masks of valid pixels. A mask of None means that all pixels are valid."""
     if first is None or second is None:
         return second if first is None else first
     both: Array = first & second

@@ -1,4 +1,4 @@
-"""Statistics of a result, computed per output block while it is written and combined in block order.
+"""Statistics of a result, computed for each output block when the block is written, and combined in block order.
 
 The result must be identical for any chunk size, number of workers or scheduler. The values of a block are therefore
 summed in a fixed order, and the block statistics are combined in the order of the blocks.

@@ -33,11 +33,11 @@ PREFIXES = {
     "HEIF": ("HEIF", NUMBER),
     **dict.fromkeys(("SENTINEL2_L1B", "SENTINEL2_L1C", "SENTINEL2_L1C_TILE", "SENTINEL2_L2A"), ("SENTINEL2", "")),
 }
-"""For each prefix: GDAL's driver, and a pattern of the text between prefix and file."""
+"""For each prefix of subdataset names: GDAL's driver, and a pattern of the text between the prefix and the file."""
 
 STORES = ((".zgroup", "Zarr"), (".zarray", "Zarr"), (".zmetadata", "Zarr"), ("zarr.json", "Zarr"),
           ("a00000001.gdbtable", "OpenFileGDB"), ("__tiledb_group.tdb", "TileDB"), ("__schema", "TileDB"))  # fmt: skip
-"""Raster formats that consist of a folder: an entry by which it is recognized, and GDAL's driver."""
+"""Raster formats that consist of a folder: a file or folder in it that identifies the format, and GDAL's driver."""
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_]*):(.+)", re.DOTALL)
 _ADDRESS = re.compile(r"(?:\[[^\]]*\])*(?:/vsi|[A-Za-z][A-Za-z0-9+-]*://)")
@@ -49,7 +49,7 @@ class Subdataset(NamedTuple):
     """Parts of a subdataset name.
 
     `head` is the text before the file, `tail` the text after it. A name can be ambiguous: `files` are all existing
-    files and folders that it may refer to, `file` the longest of them, or the most likely one if none exists.
+    files and folders that it may refer to; `file` is the longest of them, or the most likely path if none exists.
     `elsewhere` is True if the name may refer to a URL or an archive.
     """
 
@@ -61,7 +61,7 @@ class Subdataset(NamedTuple):
     elsewhere: bool
 
     def with_file(self, change: Callable[[str], str]) -> str:
-        """Return the name with its file replaced by `change(file)`, unless the file is a URL or in an archive."""
+        """Return the name with its file replaced by `change(file)`; unchanged if `elsewhere` is True."""
         if self.elsewhere:
             return self.head + self.file + self.tail
         return self.head + change(self.file) + self.tail
@@ -113,8 +113,8 @@ def subdataset_in(folder: str, name: str) -> str:
 def _candidates(name: str, start: int) -> Iterator[tuple[int, int]]:
     """Yield possible (start, end) indices of the file in a subdataset name, most likely first.
 
-    A quoted file ends at a quote followed by a colon or the end of the name. An unquoted file ends at a colon, except
-    that of a Windows drive, or at the end of the name.
+    A quoted file ends at a quote followed by a colon or the end of the name. An unquoted file ends at the end of
+    the name or at a colon, except the colon after a Windows drive letter.
     """
     if name[start : start + 1] == '"':
         ends = [match.start() for match in re.finditer(r'"(?=:|$)', name) if match.start() > start]

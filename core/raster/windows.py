@@ -34,12 +34,12 @@ def touched_blocks(window: Window, block: Shape) -> Iterator[Window]:
 
 
 def shifted(window: Window, origin: Window) -> Window:
-    """Return `window`, given relative to the window `origin`, in the pixels of the raster that contains `origin`."""
+    """Convert `window` from a position relative to the window `origin` to a position in the raster."""
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
 def relative(window: Window, origin: Window) -> Window:
-    """Return `window` relative to the first pixel of the window `origin`; both are given in the same pixels."""
+    """Convert `window` from a position in the raster to a position relative to the window `origin`."""
     return Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
 
 
@@ -72,7 +72,7 @@ class WindowIndex:
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` is covered, and the maximum number of windows over one pixel."""
+        """Return how much of `window` is covered by the indexed windows, and how many of them overlap at most."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)
@@ -89,7 +89,7 @@ class WindowIndex:
 
 
 class Coverage(NamedTuple):
-    """Number of covered pixels, maximum number of windows over one pixel (`depth`), and whether all are covered."""
+    """Number of covered pixels, maximum number of windows over one pixel, and whether all pixels are covered."""
 
     pixels: int
     depth: int

@@ -19,11 +19,11 @@ SMALLEST_UNIT = (64, 256)
 """Minimum rows and columns of a cache unit. Smaller blocks are read and cached in groups."""
 
 KEPT_UNITS = 2
-"""Minimum number of units that must fit into a cache for it to be worth its memory."""
+"""Minimum number of units that a cache must be able to hold. Otherwise, blocks are not cached."""
 
 
 class BlockKey(NamedTuple):
-    """Cache key: an identifier of the pixels or masks (`what`), and the first row and column of the unit."""
+    """Key of a cache unit: `what` identifies the pixels or masks; `row` and `col` locate its first pixel."""
 
     what: Hashable
     row: int
@@ -34,7 +34,8 @@ class BlockCache:
     """Thread-safe cache of decoded blocks, limited to `capacity` bytes.
 
     The first thread to request a block decodes it; other threads wait. Chunks run row by row, from the top or, in newer
-    versions of Dask, from the bottom. The blocks nearest to where the run began are therefore dropped first.
+    versions of Dask, from the bottom. When the cache is full, the blocks nearest to where the run began are therefore
+    dropped first.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -56,7 +57,7 @@ class BlockCache:
         Parameters
         ----------
         what
-            Identifier that distinguishes these pixels from others of the run.
+            Identifier of the pixels, unique within the run.
         grid
             Grid of the raster.
         block
@@ -64,7 +65,7 @@ class BlockCache:
         window
             Window inside the raster.
         read
-            Function that reads the pixels of a window: a unit clipped to the raster.
+            Function that returns the pixels of a cache unit, given the unit's window clipped to the raster.
         """
         whole = Window(0, 0, grid.width, grid.height)
         parts = []
@@ -82,7 +83,7 @@ class BlockCache:
             part = inside.intersection(window)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        pixels.flags.writeable = False  # like a single cached block, which other threads share
+        pixels.flags.writeable = False  # as for a single cached block, which other threads share
         return pixels
 
     def _block(self, key: BlockKey, position: tuple[float, float], read: Callable[[], Array]) -> Array:
@@ -95,7 +96,7 @@ class BlockCache:
                     mine = self._decoding[key] = threading.Event()
             if decoded is not None:
                 decoded.wait()
-                continue  # it may have been dropped already, or decoding may have failed
+                continue  # the block may have been dropped already, or its decoding may have failed
             try:
                 found = read()
                 self._store(key, position, found)
@@ -123,16 +124,16 @@ class BlockCache:
 
 
 def unit_of(block: Shape, grid: Grid) -> Shape:
-    """Return rows and columns of a cache unit: one block, or several if blocks are smaller than `SMALLEST_UNIT`."""
+    """Return the rows and columns of a cache unit: one block, or several blocks smaller than `SMALLEST_UNIT`."""
     rows, cols = (-(-least // edge) * edge for least, edge in zip(SMALLEST_UNIT, block))
     return min(rows, max(grid.height, block[0])), min(cols, max(grid.width, block[1]))
 
 
 def wanted_bytes(unit: Shape, grid: Grid, halo: int, chunk_edge: int, workers: int) -> int:
-    """Return the cache size, in bytes per byte of a pixel, with which no block is decoded twice.
+    """Return the number of pixels that a cache must hold so that no block is decoded twice.
 
-    Chunks with a halo share blocks. The cache must hold the blocks that the next row of chunks reads again, across the
-    raster's width, and the blocks of the chunks that are running.
+    Chunks with a halo share blocks. The cache must hold the blocks of the chunks that are running and, across the full
+    width of the raster, the blocks that the next row of chunks reads again.
     """
     around = 2 * (halo + unit[0]), 2 * (halo + unit[1])
     kept = min(grid.height, around[0]) * grid.width

@@ -1,7 +1,7 @@
 """Category names and raster attribute tables of thematic bands.
 
-rasterio cannot read them. GDAL includes them in the VRT that describes a dataset of any format, so they are read from
-its XML.
+rasterio cannot read them. GDAL includes them in the VRT description of any dataset, so they are read from the XML of
+that VRT.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code of a pixel count column (GFU_PixelCount). Counts do not apply to a copy with other pixels."""
+"""GDAL's usage code of a pixel count column (GFU_PixelCount). Counts do not apply to a copy with different pixels."""
 
 
 class Classes(NamedTuple):
-    """Category names of a band, starting at value 0, and its attribute table as GDAL XML without pixel counts.
+    """Category names and raster attribute table of a band.
 
-    `counted` is True if pixel counts were removed from the table.
+    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Both are empty if the band
+    has none. `counted` is True if pixel counts were removed from the table.
     """
 
     categories: tuple[str, ...] = ()
@@ -30,9 +31,9 @@ class Classes(NamedTuple):
 
 
 def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> list[Classes]:
-    """Return the classes of the given bands (from 1) of an open raster that consists of `files`."""
+    """Return the classes of each of the given bands (from 1) of an open raster that consists of `files`."""
     found: dict[int, Classes] = {}
-    # A GeoTIFF without sidecar files has neither, and the query takes as long as opening a small file.
+    # A GeoTIFF without sidecar files has no classes, and the query takes as long as opening a small file.
     if dataset.driver != "GTiff" or len(files) > 1:
         bands = virtual_bands(dataset, (TABLE, CATEGORIES))
         found = {number: _classes(band) for number, band in bands.items()}
@@ -47,7 +48,7 @@ def _classes(band: ElementTree.Element) -> Classes:
     counted = _drop_counts(table)
     if table.find("FieldDefn") is None:
         return Classes(names, "", counted)
-    for element in table.iter():  # indentation has no meaning
+    for element in table.iter():  # remove the indentation, which has no meaning
         element.tail = None
         if len(element):
             element.text = None
@@ -55,7 +56,7 @@ def _classes(band: ElementTree.Element) -> Classes:
 
 
 def _drop_counts(table: ElementTree.Element) -> bool:
-    """Remove the pixel count columns from a table. Return True if there were any."""
+    """Remove the pixel count columns from a table. Return True if it had any."""
     fields = table.findall("FieldDefn")
     counts = [index for index, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
     for index in counts:

@@ -16,7 +16,7 @@ from rasterio.io import DatasetReader
 
 
 class BandRangeReader(DatasetReader):  # type: ignore[misc]
-    """Dataset with cached band properties. rasterio builds and searches lists of all bands for each band it reads."""
+    """Dataset with cached band properties. rasterio itself rebuilds lists of all bands for each band that it reads."""
 
     @property
     def indexes(self) -> range:
@@ -37,8 +37,8 @@ class BandRangeReader(DatasetReader):  # type: ignore[misc]
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     """Open a dataset like `rasterio.open`, but faster inside a `rasterio.Env`.
 
-    `rasterio.open` starts an environment at each call, even inside another one, which takes half the time of opening a
-    small file. Inside a `rasterio.Env` this step is skipped.
+    `rasterio.open` starts a new environment at each call, which takes half the time of opening a small file. Inside a
+    `rasterio.Env`, this function skips that step.
     """
     inside = getattr(rasterio.open, "__wrapped__", None) if rasterio.env.hasenv() else None
     dataset = (inside or rasterio.open)(path, mode, **keywords)
@@ -53,13 +53,15 @@ def keep_environment() -> None:
 
 
 REOPEN_BYTES = 32 * 2**20
-"""Decoded bytes to read from a dataset before it is reopened. GDAL keeps these blocks in its cache, but they
-are not read again: chunks do not overlap, or `block_cache` keeps the blocks that they share. Only closing the dataset
-frees the cache; otherwise it grows to five percent of the machine's memory and takes a quarter of a run's system time.
+"""Number of decoded bytes after which a dataset is reopened.
+
+GDAL caches the blocks that it decodes, but a run does not read them again: chunks do not overlap, or `block_cache`
+keeps the blocks that chunks share. Only closing the dataset frees GDAL's cache. Otherwise, the cache grows to five
+percent of the machine's memory and takes a quarter of a run's system time.
 """
 
 REOPEN_BLOCKS = 16
-"""Minimum number of blocks to read before a dataset is reopened: reopening discards its decoded blocks."""
+"""Minimum number of blocks to read before a dataset is reopened, because reopening discards the decoded blocks."""
 
 
 @dataclass(eq=False)
@@ -76,8 +78,8 @@ class Handles(AbstractContextManager["Handles"]):
     open_dataset
         Function that opens the dataset at a path.
     limit
-        Maximum number of open datasets per thread, at least 1. The least recently used one is closed to open another.
-        None means no limit.
+        Maximum number of open datasets per thread, at least 1. To open another one, a thread closes the dataset that it
+        used least recently. None means no limit.
     """
 
     def __init__(self, open_dataset: Callable[[str], Any], limit: int | None = None) -> None:
@@ -92,16 +94,16 @@ class Handles(AbstractContextManager["Handles"]):
             handle.dataset.close()
 
     def dataset(self, path: str, window_bytes: int = 0, block_bytes: int = 0) -> Any:
-        """Return this thread's open dataset of the file.
+        """Return this thread's dataset of a file; open it if necessary.
 
         Parameters
         ----------
         path
             Path of the file.
         window_bytes
-            Decoded size of the window that is read next.
+            Decoded size in bytes of the window that is read next.
         block_bytes
-            Decoded size of one block of the file.
+            Decoded size in bytes of one block of the file.
         """
         handles: OrderedDict[str, _Handle] = self._own.__dict__.setdefault("handles", OrderedDict())
         if path not in handles:
@@ -118,7 +120,7 @@ class Handles(AbstractContextManager["Handles"]):
         return handle.dataset
 
     def _close_oldest(self, handles: OrderedDict[str, _Handle]) -> None:
-        """Close the least recently used datasets of this thread until it may open another."""
+        """Close this thread's least recently used datasets until the limit allows opening another."""
         while self._limit is not None and len(handles) >= self._limit:
             _, oldest = handles.popitem(last=False)
             oldest.dataset.close()

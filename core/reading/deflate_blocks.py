@@ -1,8 +1,8 @@
-"""Reading of DEFLATE-compressed GeoTIFF blocks with verification of their checksums.
+"""Read DEFLATE-compressed GeoTIFF blocks and verify their checksums.
 
-libtiff accepts a damaged block that inflates to more bytes than the block has: about one in four changed bytes gives
-wrong pixels without an error. Windows that consist of complete blocks are decoded here, as fast as by GDAL. Other
-windows are read by GDAL, and each of their blocks is verified once.
+libtiff does not report a damaged block that decompresses to more bytes than expected: about one in four corrupted bytes
+yields wrong pixels without an error. Windows that consist of complete blocks are therefore decoded here, as fast as by
+GDAL. GDAL reads all other windows, and each of their blocks is verified here once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 
 
 LARGEST_BLOCK = 2**24
-"""Maximum decoded bytes of a block decoded here. Larger ones, such as an image in one strip, are only verified."""
+"""Maximum decoded size in bytes of blocks decoded here. GDAL decodes larger ones, for example a single large strip."""
 
 
 class BlockReader:
@@ -37,7 +37,7 @@ class BlockReader:
     layout
         Layout of the file, whose blocks are DEFLATE streams.
     dtype
-        Data type of its bands.
+        Data type of the bands.
     """
 
     def __init__(self, layout: TiffLayout, dtype: str) -> None:
@@ -51,13 +51,13 @@ class BlockReader:
     def read(self, bands: Sequence[int], window: Window) -> Array | None:
         """Return the stored pixels (bands, rows, columns) of `bands` (from 0), or None if GDAL has to decode them.
 
-        GDAL decodes a window that does not consist of complete blocks or contains a sparse one, and files with an
-        unusual encoding. The blocks have been verified even if None is returned.
+        None is returned if the window does not consist of complete blocks or contains a sparse block, or if the
+        encoding of the file is not supported here. In these cases, too, the blocks are verified.
 
         Raises
         ------
         InputError
-            A block is damaged. The error names file, band, row and column.
+            A block is damaged. The error names the file, band, row and column.
         """
         planes = sorted(set(bands)) if self._layout.separate else [0]
         coding = self._coding
@@ -93,37 +93,37 @@ class BlockReader:
         return self._layout.encoded(self._layout.number(block.row_off // rows, block.col_off // cols, plane))
 
     def _shape(self, block: Window) -> Shape:
-        """Return the stored rows and columns of a block; the last strip ends with the raster."""
+        """Return the number of stored rows and columns of a block. The last strip ends at the raster's last row."""
         rows = block.height if self._layout.tiled else min(block.height, self._layout.height - block.row_off)
         return rows, block.width
 
     def _check(self, block: Window, bands: Sequence[int], encoded: EncodedBlock) -> None:
-        """Verify the checksum of a block that has not been verified yet; discard its pixels."""
+        """Verify the checksum of a block unless it was verified before; raise InputError if the block is damaged."""
         if not encoded.length or encoded in self._verified:
             return
         if self._coding is not None:
             self._content(block, bands, encoded, self._coding)
             self._verified.add(encoded)
             return
-        with self._lock:  # a large block takes long to verify, and all chunks may lie in it
+        with self._lock:  # verifying a large block takes long, and all chunks may need the same block
             if encoded not in self._verified:
                 self._raise_damage(block, bands, lambda: check_stream(_read_pieces(encoded)))
                 self._verified.add(encoded)
 
     def _content(self, block: Window, bands: Sequence[int], encoded: EncodedBlock, coding: PixelCoding) -> Array:
-        """Return the decompressed bytes of a block."""
+        """Return the decompressed bytes of a block; raise InputError if the block is damaged."""
         content = np.empty(coding.block_bytes(self._shape(block)), np.uint8)
         self._raise_damage(block, bands, lambda: inflate(read_encoded([encoded]), content))
         return content
 
     def _raise_damage(self, block: Window, bands: Sequence[int], call: Callable[[], None]) -> None:
-        """Call `call`; convert its errors to InputError naming file, band and block."""
+        """Call `call` and convert its errors to an InputError that names the file, bands and block."""
         try:
             call()
         except (DamagedStream, OSError) as error:
-            numbers = ", ".join(str(band + 1) for band in bands)
+            numbers = ("band " if len(bands) == 1 else "bands ") + ", ".join(str(band + 1) for band in bands)
             raise InputError(
-                f"{self._layout.path}, band {numbers}: the block at row {block.row_off}, column {block.col_off} is "
+                f"{self._layout.path}, {numbers}: the block at row {block.row_off}, column {block.col_off} is "
                 f"damaged or missing. Download or create the file again. ({error})"
             ) from error
 
@@ -134,7 +134,7 @@ def resolve_block_reader(path: str, dtype: str) -> BlockReader | None:
         return None
     try:
         layout = read_layout(path)
-    except InputError:  # another format
+    except InputError:  # not a TIFF
         return None
     return BlockReader(layout, dtype) if layout.compression in DEFLATE_CODECS else None
 

@@ -1,4 +1,4 @@
-"""GDAL's warnings and errors of the current thread, captured from rasterio's log."""
+"""Capture GDAL's warnings and errors in the current thread from rasterio's log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ERROR_MARK = "GDAL signalled an error"
 
 
 class GdalMessage(NamedTuple):
-    """A warning or error of GDAL."""
+    """A warning or error message of GDAL."""
 
     text: str
     is_error: bool
@@ -25,7 +25,8 @@ class GdalMessage(NamedTuple):
 class _Listener(logging.Handler):
     """Log handler that appends GDAL's messages to the lists of the thread that caused them.
 
-    All threads share one instance: the first listener changes the level of rasterio's logger, the last one restores it.
+    All threads share one instance. The first active call of `lines` changes the level of rasterio's logger; the level
+    is restored when the last one ends.
     """
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class _Listener(logging.Handler):
 
     @contextlib.contextmanager
     def lines(self) -> Iterator[list[GdalMessage]]:
-        """Yield a list that collects the messages of this thread."""
+        """Yield a list to which this thread's messages are appended while the `with` block runs."""
         logger, thread, found = logging.getLogger("rasterio._env"), threading.get_ident(), list[GdalMessage]()
         with self._lock:
             self._count += 1
@@ -56,7 +57,7 @@ class _Listener(logging.Handler):
             yield found
         finally:
             with self._lock:
-                self._lines[thread].pop()  # listeners of a thread are nested
+                self._lines[thread].pop()  # the `with` blocks of a thread are nested
                 self._count -= 1
                 if not self._count:
                     logger.removeHandler(self)
@@ -72,18 +73,18 @@ def gdal_words() -> Iterator[list[GdalMessage]]:
     """Yield a list to which GDAL's warnings and errors in this thread are appended while the `with` block runs."""
     with contextlib.ExitStack() as stack:
         if not rasterio.env.hasenv():
-            stack.enter_context(rasterio.Env())  # without one, GDAL writes to the terminal
+            stack.enter_context(rasterio.Env())  # without an environment, GDAL writes to the terminal
         yield stack.enter_context(_listener.lines())
 
 
 @contextlib.contextmanager
 def raised_errors() -> Iterator[None]:
-    """Raise GDAL errors that rasterio only logs, for example when a file is closed.
+    """Context that raises GDAL errors that rasterio only logs, for example errors from closing a file.
 
     Raises
     ------
     RuntimeError
-        GDAL reported an error; the message is GDAL's.
+        GDAL reported an error. The message is that of GDAL's first error.
     """
     with gdal_words() as lines:
         yield

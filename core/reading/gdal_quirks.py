@@ -1,4 +1,4 @@
-"""Exact data types and nodata values where rasterio reports something other than GDAL."""
+"""Exact data types, pixels and nodata values in cases where rasterio does not report them exactly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .safe_paths import parse_xml
 Array = np.ndarray[Any, Any]
 
 SWAPPED_TYPES = {"int64": "uint64", "uint64": "int64"} if rasterio.dtypes.dtype_fwd.get(12) == "int64" else {}
-"""Data types that rasterio before 1.3.7 confuses. The bits that it reads and writes are correct."""
+"""Data types that rasterio before 1.3.7 swaps; the bits that it reads and writes are correct. Empty from 1.3.7 on."""
 
 
 def band_dtypes(dataset: Any) -> list[str]:
@@ -37,19 +37,22 @@ def band_dtypes(dataset: Any) -> list[str]:
 
 
 def rasterio_dtype(dtype: str) -> str:
-    """Return the data type to pass to rasterio to create a file of `dtype`, or a type of the same size."""
+    """Return the data type for creating a file of `dtype` with rasterio; for complex_int32, one of the same size."""
     return "complex64" if dtype == WIDE_COMPLEX else SWAPPED_TYPES.get(dtype, dtype)
 
 
 def rasterio_pixels(pixels: Array, dtype: str) -> Array:
-    """Return the pixels with the same bits, as an array of type `rasterio_dtype(dtype)`."""
+    """Return pixels of type `dtype` as an array of type `rasterio_dtype(dtype)` with the bits that the file stores."""
     if dtype == WIDE_COMPLEX:
         return np.ascontiguousarray(pixels).view(np.float64).astype(np.int32).view(np.complex64)
     return pixels.view(SWAPPED_TYPES[dtype]) if dtype in SWAPPED_TYPES else pixels
 
 
 def read_pixels(dataset: Any, dtype: str, window: Window | None = None, bands: Sequence[int] | None = None) -> Array:
-    """Return the exact pixels (bands, rows, columns) of `bands`, which share one data type. None reads all bands."""
+    """Return the exact pixels (bands, rows, columns) of `bands`, which all have the data type `dtype`.
+
+    If `bands` is None, all bands are read; if `window` is None, the full raster.
+    """
     if dtype == WIDE_COMPLEX:
         wide: Array = dataset.read(bands, window=window, out_dtype="complex128")
         return wide
@@ -63,9 +66,9 @@ def memory_path(extension: str = ".tif") -> str:
 
 
 def usable_predictor(predictor: str, dtype: str) -> str:
-    """Return `predictor`, or "1" (none) if it is "2", the pixels have 64 bits and this GDAL does not support that.
+    """Return `predictor`, but "1" (none) instead of "2" for 64-bit pixels if this GDAL does not support it for them.
 
-    One such GDAL is the 3.9 in the wheels of rasterio 1.4.3, although its libtiff supports it.
+    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 does not, although its libtiff does.
     """
     wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
     return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor
@@ -88,7 +91,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
     """Return the exact declared nodata value of each of the given bands (from 1).
 
     rasterio returns nodata as a float, which is not exact for 64-bit integers, and returns None if the data type cannot
-    hold the value. A Float32 value is rounded to the number that pixels have, however many digits the file declares.
+    hold the value. For Float32 bands, the value is rounded to Float32, however many digits the file declares.
     `dtypes` are the data types of all bands, see `band_dtypes`.
     """
     values = dataset.nodatavals
@@ -109,7 +112,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
 
 
 def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
-    """Return the declared nodata value by band as text; bands without one may be missing."""
+    """Return the declared nodata values as text, by band; a band without one is missing or has the text ""."""
     if is_plain_tiff(dataset, path):
         return dict.fromkeys(dataset.indexes, read_text(path, NODATA_TAG))
     found = virtual_bands(dataset, ("NoDataValue",)).items()
@@ -117,12 +120,14 @@ def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
 
 
 def is_plain_tiff(dataset: Any, path: str) -> bool:
-    """Return True if the dataset is the first image of the TIFF at `path`, so its tags can be read from the file."""
+    """Return True if the dataset is the first image of the TIFF at `path`, so that its tags can be read directly."""
     return bool(dataset.driver == "GTiff") and split_subdataset(path) is None
 
 
 def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.Element]:
-    """Return the XML elements of all bands in a VRT of an open raster, or {} if none contains an element in `names`.
+    """Return the XML element of each band in GDAL's VRT description of an open raster, by band number.
+
+    Return {} if the description contains none of the elements `names`.
 
     Raises
     ------
@@ -132,7 +137,7 @@ def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.E
     text = virtual_xml(dataset)
     if not any(f"<{name}" in text for name in names):
         return {}
-    # The text before the bands may contain arbitrary XML metadata of the raster.
+    # The text before the bands is skipped, because it may contain arbitrary XML metadata of the raster.
     root = parse_xml(b"<VRTDataset>" + text[text.index("<VRTRasterBand") :].encode(), dataset.name)
     return {int(band.get("band", "0")): band for band in root.findall("VRTRasterBand")}
 

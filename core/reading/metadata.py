@@ -1,4 +1,4 @@
-"""Raster metadata that copies keep: reading it, adapting it to a window, and writing it to a GeoTIFF."""
+"""Raster metadata that copies keep: read it, adapt it to a window, and write it to a GeoTIFF."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ from .readers import InputBand, input_bands, named, open_raster
 from .safe_paths import AUXILIARY
 
 Domains = Mapping[str, Mapping[str, str]]
-"""Metadata items by domain; "" is the default domain. An XML domain has one item, named like the domain."""
+"""Metadata items by domain; "" is the default domain. The only item of an XML domain has the name of the domain."""
 
 NOT_COPIED = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "SUBDATASETS", "OVERVIEWS", "TIFF", "xml:VRT", "xml:ESRI")
 """Metadata domains that describe the file rather than its pixels; they are not copied."""
 
 STALE = ("STATISTICS_", "NODATA_VALUES")
-"""Prefixes of metadata items that are not copied. Statistics describe the pixels of the input. NODATA_VALUES, one value
-per band, acts like a mask in GDAL and prevents writing a real one; a copy has that mask instead."""
+"""Prefixes of metadata items that are not copied.
+
+Statistics describe the pixels of the input. GDAL treats NODATA_VALUES (one value per band) as a mask and then cannot
+write a mask band, so copies have a mask band instead.
+"""
 
 PLACED = "GEOLOCATION"
-"""Domain of geolocation arrays: other rasters that hold the coordinates of every pixel of the input."""
+"""Metadata domain of geolocation arrays, which are rasters with the coordinates of every pixel of the input."""
 
 OVERVIEWS = "overviews"
 POINTS_UNKEPT = "ground control points, because the raster also has a transform"
@@ -45,7 +48,7 @@ ARGUMENTS = ("self", "bidx", "ns")
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Domains that GDAL writes to a separate file beside a GeoTIFF, named without the extension `.tif`."""
+"""Metadata domains that GDAL writes to a separate file, whose name contains that of the GeoTIFF without `.tif`."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
@@ -61,7 +64,7 @@ LAYOUTS = {
 """Metadata items by domain that describe the layout or position of the pixels in the input's file."""
 
 CORNER = re.compile(r"(UL|UR|LL|LR)(Lon|Lat|HAE|X|Y|H)$")
-"""End of the name of an IMD item with a corner coordinate."""
+"""Pattern of the end of the names of IMD items that hold corner coordinates."""
 
 PER_BAND = frozenset({
     "band_names", "wavelength", "fwhm", "bbl", "data_gain_values", "data_offset_values",
@@ -70,7 +73,7 @@ PER_BAND = frozenset({
 """ENVI items that are lists with one value per band."""
 
 BAND_ITEM = re.compile(r"Band_(\d+)$")
-"""Names of dataset items that describe one band, written by GDAL's ENVI driver."""
+"""Pattern of the names of dataset items that describe one band; GDAL's ENVI driver writes such items."""
 
 Colours = Mapping[int, tuple[int, ...]]
 
@@ -79,7 +82,8 @@ Colours = Mapping[int, tuple[int, ...]]
 class BandMetadata:
     """Metadata of a band.
 
-    `colour` is the name of its colour interpretation, `table` its raster attribute table as GDAL XML.
+    `colour` is the name of the colour interpretation, `colormap` the colour table, and `table` the raster attribute
+    table as GDAL XML.
     """
 
     dtype: str
@@ -99,7 +103,8 @@ class BandMetadata:
 class RasterMetadata:
     """Metadata of a raster and its bands.
 
-    `mask` is what marks invalid pixels: "none", "nodata", "alpha", or "mask" for a mask of the dataset.
+    `mask` states how invalid pixels are marked: "none" (not at all), "nodata", "alpha" (alpha band) or "mask" (mask
+    band of the dataset).
     """
 
     grid: Grid
@@ -115,7 +120,7 @@ class RasterMetadata:
         return bool(self.gcps) and not has_transform(self.grid)
 
     def moved(self, window: Window) -> RasterMetadata:
-        """Return the metadata of the pixels in `window`, with shifted grid, ground control points and RPC offsets."""
+        """Return the metadata for the pixels in `window`: grid, ground control points and RPC offsets are shifted."""
         points = tuple(
             GroundControlPoint(p.row - window.row_off, p.col - window.col_off, p.x, p.y, p.z, p.id, p.info)
             for p in self.gcps
@@ -128,9 +133,10 @@ class RasterMetadata:
 
 @dataclass(frozen=True)
 class RasterSource:
-    """Input whose bands are copied: the bands, their metadata, and `unkept`, which describes metadata that is lost.
+    """Raster whose bands are copied.
 
-    `structure` holds GDAL's IMAGE_STRUCTURE items, and TILED=YES for a tiled GeoTIFF, otherwise NO.
+    `unkept` describes the metadata that copies lose. `structure` holds GDAL's IMAGE_STRUCTURE items and the item TILED,
+    which is YES for a tiled GeoTIFF and NO otherwise.
     """
 
     path: str
@@ -146,7 +152,7 @@ class RasterSource:
 
 
 def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
-    """Return the metadata of a raster and of the given bands (from 1; None for all) without reading pixels.
+    """Return the bands and metadata of a raster, for the given bands (from 1; None for all), without reading pixels.
 
     Raises
     ------
@@ -163,7 +169,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     flags = dataset.mask_flag_enums  # rasterio queries all bands at each access
     if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
         raise InputError(
-            f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose one band."
+            f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose a single band."
         )
     unkept = []
     if inputs[0].points.gcps and has_transform(inputs[0].grid):
@@ -172,12 +178,12 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
     if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
-        unkept.append("the metadata item NODATA_VALUES, which is replaced by a mask of the same pixels")
+        unkept.append("the metadata item NODATA_VALUES, which is replaced by a mask that hides the same pixels")
     if PLACED in spaces:
-        unkept.append("geolocation arrays, because they only fit the complete input")
+        unkept.append("geolocation arrays, because they only apply to the complete input")
     tags = {space: dataset.tags(ns=space) for space in ("", *spaces) if space not in (*NOT_COPIED, PLACED)}
     if points and tags[""].get(POINT[0]) == POINT[1]:
-        unkept.append("AREA_OR_POINT=Point, because GDAL would then store the ground control points a pixel off")
+        unkept.append("AREA_OR_POINT=Point, because with it GDAL would shift the ground control points by a pixel")
         del tags[""][POINT[0]]
     classes = read_classes(dataset, numbers, inputs[0].files)
     metadata = RasterMetadata(
@@ -197,7 +203,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
 
 
 def _copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
-    """Return the ground control points to copy and their CRS: none if the raster also has a transform."""
+    """Return the ground control points to copy and their CRS; ((), None) if the raster also has a transform."""
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
 
 
@@ -217,17 +223,17 @@ def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window,
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
     """Yield descriptions of the attribute tables and category names that a copy does not keep."""
     if any(each.counted for each in classes):
-        yield "pixel counts of the raster attribute table, because they only fit the complete input"
+        yield "pixel counts of the raster attribute table, because they only apply to the complete input"
     found = {TABLE: any(each.table or each.counted for each in classes)}
     found[CATEGORIES] = any(each.categories for each in classes)
-    # Present in the file but not read: they belong to other bands, or are too large for GDAL.
+    # The file may contain elements that were not read: those of other bands, or elements too large for GDAL.
     for element, words in ((TABLE, "raster attribute table"), (CATEGORIES, "category names")):
         if not found[element] and any(mentions(file, element) for file in (path, path + AUXILIARY)):
             yield words
 
 
 def _band_subset(tags: Domains, numbers: Sequence[int], count: int) -> Domains:
-    """Return the items that remain correct for a copy of the bands `numbers` of a raster with `count` bands."""
+    """Return the metadata items that are correct for a copy of the bands `numbers` of a raster with `count` bands."""
     kept: dict[str, Mapping[str, str]] = {}
     for space, items in tags.items():
         held = {key: value for key, value in items.items() if not _describes_layout(space, key)}
@@ -244,7 +250,7 @@ def _describes_layout(space: str, key: str) -> bool:
 
 
 def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int) -> dict[str, str]:
-    """Return the items with per-band lists reduced to the chosen bands; lists of any other length are dropped."""
+    """Return the items with per-band lists reduced to the bands `numbers`; lists of other lengths are dropped."""
     kept = {}
     for key, value in items.items():
         values = value.strip().lstrip("{").rstrip("}").split(",")
@@ -256,7 +262,7 @@ def _select_values(items: Mapping[str, str], numbers: Sequence[int], count: int)
 
 
 def _renumbered(items: Mapping[str, str], numbers: Sequence[int]) -> dict[str, str]:
-    """Return the items with `Band_<n>` items renumbered for a copy of the bands `numbers`."""
+    """Return the items for a copy of the bands `numbers`, with `Band_<n>` items renumbered."""
     kept = {key: value for key, value in items.items() if not BAND_ITEM.match(key)}
     for new_number, number in enumerate(numbers, 1):
         if f"Band_{number}" in items:
@@ -292,7 +298,7 @@ def _bands_metadata(dataset: Any, inputs: Sequence[InputBand], classes: Sequence
 
 
 def _without_stale(tags: Domains) -> dict[str, dict[str, str]]:
-    """Return the items that do not begin with a prefix in `STALE`."""
+    """Return the items whose names do not begin with a prefix in `STALE`."""
     kept = {
         space: {key: value for key, value in items.items() if not key.upper().startswith(STALE)}
         for space, items in tags.items()
@@ -313,7 +319,7 @@ def _mask_kind(inputs: Sequence[InputBand]) -> str:
 
 
 def mentions(path: str, element: str) -> bool:
-    """Return True if `path` is an XML file whose first 16 MB contain the element."""
+    """Return True if `path` is a readable XML file whose first 16 MB contain the element."""
     try:
         with open(path, "rb") as file:
             head = file.read(64)
@@ -333,7 +339,7 @@ def _moved_tags(tags: Domains, window: Window) -> Domains:
 
 
 def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
-    """Write metadata to a new dataset before its pixels, except grid, data type, nodata and mask."""
+    """Write all metadata except grid, data type, nodata and mask to a new dataset, before its pixels are written."""
     bands = metadata.bands
     if metadata.gcps:
         dataset.gcps = list(metadata.gcps), metadata.gcp_crs or CRS()  # rasterio does not accept None
@@ -363,7 +369,7 @@ def _namespace(space: str) -> dict[str, str]:
 
 
 def _writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the items as rasterio writes them: XML is split into key and value at its first equals sign."""
+    """Return the items in the form that rasterio writes: XML is split into key and value at its first equals sign."""
     if not space.startswith("xml:"):
         return {key: value for key, value in items.items() if key not in ARGUMENTS}
     key, _, value = items[space].partition("=")
@@ -371,7 +377,7 @@ def _writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def lost_metadata(wanted: RasterMetadata, found: RasterMetadata) -> list[str]:
-    """Return descriptions of the metadata that differ in a written file, e.g. because its format cannot store them."""
+    """Return descriptions of the metadata of a written file that are missing or differ from the wanted metadata."""
     lost = []
     if not (same_crs(wanted.grid.crs, found.grid.crs) or wanted.is_placed_by_points):
         lost.append(f"CRS {_short(wanted.grid.crs)} became {_short(found.grid.crs)}")
@@ -401,7 +407,7 @@ def _lost_tags(wanted: Domains, found: Domains) -> list[str]:
 
 
 def _same_numbers(value: str, found: Domains, key: str) -> bool:
-    """Return True if `value` is the same list of numbers as the RPC item `key` in `found`, in any notation."""
+    """Return True if `value` and the RPC item `key` of `found` hold the same numbers, in any notation."""
     try:
         return [*map(float, value.split())] == [*map(float, found["RPC"][key].split())]
     except (KeyError, ValueError):

@@ -1,8 +1,8 @@
-"""Overviews as inputs: the levels of a raster, and the metadata of a band read from one of them.
+"""Overviews as inputs: find the overview level to read and return the metadata of its bands.
 
 GDAL's dataset of an overview has the correct grid, blocks and pixels. Scale, offset and the list of files are missing,
-so they are taken from the raster. If the mask has no overviews, the overview's mask marks every pixel as valid, so that
-case is rejected here.
+so they are taken from the raster. If a raster has a mask without overviews, GDAL would treat every pixel of an overview
+as valid, so such an overview is rejected.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ MASK_EXTENSION = ".msk"
 
 
 def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the metadata of the given bands (from 1) of one overview of a raster, or of the raster itself (-1).
+    """Return the metadata of the given bands (from 1) of a raster's overview, or of the raster if `overview` is -1.
 
     Raises
     ------
     OptionError
-        The raster has no such overview. The error lists its overviews.
+        `overview` is invalid, or the raster has no such overview. In the second case, the error lists its overviews.
     InputError
         The raster or the overview cannot be used.
     """
     if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
-            f"OVERVIEW is {overview}. It must be the number of an overview, from 0, or -1 for the raster itself.",
+            f"OVERVIEW is {overview}. It must be the number of an overview, counted from 0, or -1 for the raster "
+            "itself.",
             parameter="overview",
         )
     whole = read_bands(path, bands, parameters)
@@ -45,7 +46,7 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
         return whole
     if overview >= (count := _level_count(path, bands)):
         raise OptionError(
-            f"{path} has no overview {overview}, which OVERVIEW requests. {_format_levels(path, count)}",
+            f"OVERVIEW is {overview}, but {path} has no overview {overview}. {_format_levels(path, count)}",
             parameter="overview",
         )
     return _level_metadata(whole, overview)
@@ -75,13 +76,13 @@ def check_placed(whole: InputBand, other: InputBand, name: str) -> None:
     Raises
     ------
     OptionError
-        The two cannot be aligned. The error includes `name`, the parameter of the other raster.
+        The rasters cannot be aligned. The error includes `name`, the parameter of the raster `other`.
     """
     unplaced = whole.overview >= 0 and not has_transform(whole.grid)
     if unplaced and (whole.grid.width, whole.grid.height) != (other.grid.width, other.grid.height):
         raise OptionError(
             f"{whole.path} has no transform, so its overview {whole.overview} cannot be aligned with {other.path} "
-            f"({name}), which has another size. Set OVERVIEW to -1, or give both rasters a transform first.",
+            f"({name}), which has a different size. Set OVERVIEW to -1, or assign a transform to both rasters first.",
             parameter="overview",
         )
 
@@ -93,12 +94,12 @@ def _level_count(path: str, bands: Sequence[int]) -> int:
 
 def _format_levels(path: str, count: int) -> str:
     if not count:
-        return "It has none. Build them first (gdaladdo), or set OVERVIEW to -1 for the raster itself."
+        return "The raster has no overviews. Build overviews first (for example with gdaladdo), or set OVERVIEW to -1."
     sizes = []
     for level in range(count):
         with open_raster(path, level) as dataset:
             sizes.append(f"{level} ({dataset.width} x {dataset.height} pixels)")
-    return f"It has {', '.join(sizes)}. Choose one of these, or -1 for the raster itself."
+    return f"Its overviews are {', '.join(sizes)}. Choose one of these, or -1 for the raster itself."
 
 
 def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
@@ -125,7 +126,8 @@ def _level_metadata(whole: Sequence[InputBand], level: int) -> list[InputBand]:
 def _level_grid(whole: Grid, dataset: Any) -> Grid:
     """Return the grid of an open overview.
 
-    The transform is derived from the raster's: for an overview without a transform, rasterio returns arbitrary numbers.
+    The transform is derived from that of the raster. If the raster has no transform, rasterio returns arbitrary numbers
+    for its overviews.
     """
     steps = whole.width / dataset.width, whole.height / dataset.height
     transform = whole.transform * Affine.scale(*steps) if has_transform(whole) else whole.transform
@@ -141,6 +143,6 @@ def _check_mask(dataset: Any, whole: InputBand, level: int) -> None:
             has_level = has_level and len(mask.overviews(1)) > level
     if not has_level:
         raise InputError(
-            f"{whole.path} has a mask that lacks overview {level}, so the valid pixels of that overview are unknown. "
-            "Build the overviews again (gdaladdo), or set OVERVIEW to -1."
+            f"{whole.path} has a mask, but the mask has no overview {level}, so the valid pixels of overview {level} "
+            "are unknown. Rebuild the overviews (for example with gdaladdo), or set OVERVIEW to -1."
         )

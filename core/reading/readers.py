@@ -1,4 +1,4 @@
-"""Opening and reading rasters: band metadata, one dataset per thread, and errors that locate damaged blocks."""
+"""Open and read rasters: band metadata, one dataset per thread, and errors that locate damaged blocks."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from .safe_paths import TIFF_EXTENSIONS, check_raster_path, is_remote
 Result = TypeVar("Result")
 
 DRIVERS = {**dict.fromkeys(TIFF_EXTENSIONS, "GTiff"), ".vrt": "VRT"}
-"""GDAL driver by file extension. For other extensions, GDAL detects the format from the content."""
+"""GDAL driver for each file extension. For other extensions, GDAL detects the format from the content."""
 
 NAMED = 20
 """Maximum number of subdatasets that an error lists."""
 
 LEVEL_MARK = "\0"
-"""Separator of path and overview level in the key of a dataset; it cannot occur in a path."""
+"""Separator between the path and the overview level in the key of a dataset; it cannot occur in a path."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,11 @@ class GroundPoints:
 class InputBand:
     """Metadata of one band, known before pixels are read.
 
-    `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` is what else marks invalid pixels: the
-    dataset's "mask", its "alpha" band, or nothing (""). `block` is (rows, columns), `block_bytes` the decoded size of a
-    block of the file. If `is_palette`, values are indices of a colour table. `overview` is the overview level that is
-    read, or -1 for the raster itself; grid and blocks are those of that level.
+    `nodata` is the declared value, an exact int for 64-bit integers. `hidden_by` states what marks invalid pixels in
+    addition to nodata: "mask" (the dataset's mask band), "alpha" (its alpha band) or "" (nothing). `block` is the
+    (rows, columns) of a block, `block_bytes` its decoded size. If `is_palette` is True, the values are indices into a
+    colour table. `overview` is the overview level that is read, or -1 for the raster itself; `grid`, `block` and
+    `block_bytes` belong to that level.
     """
 
     path: str
@@ -81,12 +82,12 @@ class InputBand:
 
     @property
     def source(self) -> str:
-        """Key of the dataset that reads the band: the path, plus the level for an overview."""
+        """Key of the dataset from which the band is read: the path, followed by the level if it is an overview."""
         return self.path if self.overview < 0 else f"{self.path}{LEVEL_MARK}{self.overview}"
 
     @property
     def place(self) -> str:
-        """Description for messages: the path, plus the level for an overview."""
+        """Name of the dataset in messages: the path, followed by the level if it is an overview."""
         return self.path if self.overview < 0 else f"{self.path}, overview {self.overview}"
 
     @property
@@ -101,7 +102,7 @@ class InputBand:
 
 
 def open_raster(path: str, overview: int = -1) -> Any:
-    """Open a raster as a dataset for this thread, with the driver that belongs to the file extension.
+    """Open a raster as a dataset for this thread, with the GDAL driver for its file extension.
 
     Parameters
     ----------
@@ -128,8 +129,8 @@ def open_raster(path: str, overview: int = -1) -> Any:
         if driver is None or _has_driver(driver):
             raise
         raise InputError(
-            f"{path} needs GDAL's driver {driver}, which rasterio's GDAL lacks. Convert it to a GeoTIFF with a GDAL "
-            "that has the driver.",
+            f"{path} requires the GDAL driver {driver}, which rasterio's GDAL does not include. Convert the file to a "
+            "GeoTIFF with a GDAL installation that includes this driver.",
             parameter=error.parameter,
         ) from error
     try:
@@ -141,12 +142,12 @@ def open_raster(path: str, overview: int = -1) -> Any:
 
 
 def _driver(path: str) -> str | None:
-    """Return the only GDAL driver allowed to open a path, or None if the content decides."""
+    """Return the only GDAL driver allowed to open a path, or None if GDAL detects the format from the content."""
     inside = split_subdataset(path)
     if inside is not None:
         return inside.driver
     if is_remote(path) or path.startswith("/vsi"):
-        return "GTiff"  # its content cannot be checked before opening
+        return "GTiff"  # its content cannot be checked before it is opened
     return DRIVERS.get(os.path.splitext(path)[1].lower()) or store_driver(path)
 
 
@@ -161,20 +162,21 @@ def _check_readable(dataset: Any, path: str) -> None:
         listed = dataset.tags(ns="SUBDATASETS")  # rasterio's `subdatasets` omits the quotes
         names = [value for key, value in listed.items() if key.endswith("_NAME")]
         if not names:
-            raise InputError(f"{path} has no bands. Choose another file.")
+            raise InputError(f"{path} has no bands. Choose a different file.")
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         raise InputError(
-            f"{path} is a container of {len(names)} rasters. Choose one of them by its subdataset name: "
+            f"{path} is a container of subdatasets, {len(names)} in total. Use the name of a subdataset as the input: "
             f"{', '.join(names[:NAMED])}{more}."
         )
     if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
         raise InputError(
-            f"{path} takes its overviews from another file, so it is not read. Remove its metadata item OVERVIEW_FILE."
+            f"{path} is not read, because its metadata item OVERVIEW_FILE refers to another file for the overviews. "
+            "Remove this metadata item."
         )
 
 
 def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the metadata of the given bands (from 1) of a raster; `parameters` are named in errors.
+    """Return the metadata of the given bands (from 1) of a raster; see `input_bands` for `parameters`.
 
     Raises
     ------
@@ -190,7 +192,8 @@ def input_bands(
 ) -> list[InputBand]:
     """Return the metadata of the given bands (from 1) of an open raster.
 
-    `parameters` are the parameters in which the bands were given, one per band or one for all, to be named in errors.
+    `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
+    include them.
 
     Raises
     ------
@@ -200,11 +203,12 @@ def input_bands(
     for number, band in enumerate(bands):
         if not 1 <= band <= dataset.count:
             given_by = parameters[min(number, len(parameters) - 1)] if parameters else ""
-            raise InputError(
-                f"{path} has {dataset.count} bands; band {band} does not exist. Choose a band from 1 to "
-                f"{dataset.count}.",
-                parameter=given_by,
-            )
+            count = dataset.count
+            if count == 1:
+                words = f"{path} has only one band; band {band} does not exist. Choose band 1."
+            else:
+                words = f"{path} has {count} bands; band {band} does not exist. Choose a band from 1 to {count}."
+            raise InputError(words, parameter=given_by)
     return named(path, lambda: _input_bands(dataset, path, bands, real), "cannot be used")
 
 
@@ -220,7 +224,7 @@ def _input_bands(dataset: Any, path: str, bands: Sequence[int], real: bool) -> l
     for band, nodata in zip(bands, exact_nodata(dataset, path, bands, dtypes)):
         dtype, block, flag = dtypes[band - 1], blocks[band - 1], flags[band - 1]
         if real and "complex" in dtype:
-            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band of real numbers.")
+            raise InputError(f"{path}, band {band} holds complex numbers ({dtype}). Choose a band with real numbers.")
         masked = MaskFlags.per_dataset in flag or not flag
         found.append(
             InputBand(
@@ -249,7 +253,7 @@ def bands_per_block(dataset: Any) -> int:
 
 
 def ground_points(dataset: Any) -> GroundPoints:
-    """Return the ground control points and RPCs of an open raster."""
+    """Return the ground control points and RPC items of an open raster."""
     gcps, crs = dataset.gcps
     return GroundPoints(tuple(gcps), crs, dataset.tags(ns="RPC"))
 
@@ -293,7 +297,7 @@ class Readers(Handles):
         Raises
         ------
         InputError
-            A block is damaged. The error names file, band, row and column.
+            A block is damaged. The error names the file, band, row and column.
         """
         first = bands[0]
         if all((band.source, band.dtype) == (first.source, first.dtype) for band in bands):
@@ -306,7 +310,7 @@ class Readers(Handles):
         Raises
         ------
         InputError
-            A block is damaged. The error names file, band, row and column.
+            A block is damaged. The error names the file, band, row and column.
         """
         first, numbers, blocks = bands[0], [band.band for band in bands], self._block_reader(bands[0])
 
@@ -341,11 +345,14 @@ class Readers(Handles):
             return self._blocks[band.path]
 
     def _opened(self, band: InputBand, window: Window) -> Any:
-        """Return this thread's dataset of a band for reading a window."""
+        """Return this thread's dataset of a band, opened for reading a window."""
         return self.dataset(band.source, window.width * window.height * band.pixel_bytes, band.block_bytes)
 
     def read_visible(self, bands: Sequence[InputBand], window: Window) -> np.ndarray[Any, Any] | None:
-        """Return a boolean array (rows, columns), true where no mask or alpha hides a pixel, or None without masks."""
+        """Return a boolean array (rows, columns) that is True where no mask or alpha band hides a pixel.
+
+        Return None if no band has a mask or an alpha band.
+        """
         visible = None
         for source, kind, number in {_mask_source(band) for band in bands if band.hidden_by}:
             band = next(each for each in bands if each.source == source)
@@ -360,7 +367,7 @@ class Readers(Handles):
 
 
 def _open_source(source: str) -> Any:
-    """Open the dataset with the key `InputBand.source`."""
+    """Open the dataset for a key from `InputBand.source`."""
     path, _, level = source.partition(LEVEL_MARK)
     return open_raster(path, int(level or -1))
 
@@ -369,7 +376,7 @@ class InputSnapshot:
     """Size, modification time and inode of all input files, to detect changes during a run."""
 
     def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
-        """Record the state of `files`; `bands` map each file to its input for error messages."""
+        """Record the state of `files`; `bands` are used to name the input of a changed file in errors."""
         self._known = {path: _identity(path) for path in files}
         self._inputs = {file: band.path for band in bands for file in band.files}
 
@@ -379,7 +386,7 @@ class InputSnapshot:
         Raises
         ------
         InputError
-            A file was changed, replaced or removed. The error names the file and its input.
+            A file was changed, replaced or removed. The error names the file and the input that it belongs to.
         """
         for path, known in self._known.items():
             if _identity(path) != known:
@@ -394,7 +401,7 @@ def _identity(path: str) -> tuple[int, ...]:
     try:
         status = os.stat(path)
     except OSError:
-        return ()  # a URL or a member of an archive, or gone
+        return ()  # a URL, a file in an archive, or a removed file
     return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
 
 
@@ -403,7 +410,7 @@ def _mask_source(band: InputBand) -> tuple[str, str, int]:
 
 
 def named(path: str, call: Callable[[], Result], what: str) -> Result:
-    """Call `call` and return its result; convert library errors to InputError with the path and `what`.
+    """Call `call` and return its result; convert library errors to an InputError that begins with `path` and `what`.
 
     Raises
     ------
@@ -424,7 +431,7 @@ def named(path: str, call: Callable[[], Result], what: str) -> Result:
 
 
 def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, masks: bool = False) -> Any:
-    """Return pixels or masks (bands, rows, columns) of a window; an error names the damaged block."""
+    """Return the pixels or masks (bands, rows, columns) of a window; errors name the damaged block."""
 
     def read(part: Window) -> Any:
         return dataset.read_masks(numbers, window=part) if masks else read_pixels(dataset, band.dtype, part, numbers)
@@ -432,12 +439,13 @@ def _read(dataset: Any, band: InputBand, numbers: list[int], window: Window, *, 
     try:
         return named(band.path, lambda: read(window), "cannot be read")
     except InputError as error:
+        listed = ("band " if len(numbers) == 1 else "bands ") + ", ".join(map(str, numbers))
         for block in (each.intersection(window) for each in touched_blocks(window, band.block)):
             try:
                 read(block)
             except Exception as damage:
                 raise InputError(
-                    f"{band.place}, band {', '.join(map(str, numbers))}: the block at row {block.row_off}, column "
+                    f"{band.place}, {listed}: the block at row {block.row_off}, column "
                     f"{block.col_off} is damaged or missing. Download or create the file again. ({_one_line(damage)})"
                 ) from damage
         raise error

@@ -1,8 +1,8 @@
 """Safety checks of raster paths before a library opens them.
 
-Opening a raster can do more than read it: GDAL runs Python code contained in a VRT, opens its sources over the network,
-and reads any file as raw pixels, regardless of the extension. The checks need only the standard library, so they can
-run before QGIS opens a raster parameter.
+Opening an untrusted raster can be dangerous: GDAL may run Python code from a VRT, open sources of a VRT over the
+network, or read any file as raw pixels, regardless of its extension. The checks need only the standard library, so they
+can run before QGIS opens a raster parameter.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def is_remote(path: str) -> bool:
 
 
 def check_raster_path(path: str) -> tuple[str, ...]:
-    """Return the local files of a raster; raise InputError if it is unreadable or unsafe to open.
+    """Return the local files of a raster; raise InputError if the raster is unreadable or unsafe to open.
 
     Files are only read as bytes; no raster library opens them.
 
-    A URL or archive path given as the input is accepted. A `.tif` must contain a TIFF, and so must its external
+    A URL or archive path given as the input is accepted. A `.tif` file must be a TIFF, and so must its external
     overviews and mask. A VRT must not contain Python code, read raw bytes, access the network or include itself; its
     sources must meet the same conditions.
 
@@ -73,9 +73,9 @@ def _contains_path(message: str, path: str) -> bool:
 
 
 def _check_container(name: str, inside: Subdataset, parents: tuple[str, ...]) -> list[str]:
-    """Check and return all files that a subdataset name may refer to."""
+    """Return all files that a subdataset name may refer to, after checking them."""
     if not inside.files:
-        raise InputError(f"{name} does not exist: there is no file {inside.file}. Check the path.")
+        raise InputError(f"{name} cannot be opened: there is no file {inside.file}. Check the path.")
     return [file for path in inside.files for file in _check_local(path, parents)]
 
 
@@ -107,24 +107,29 @@ def _check_sidecars(path: str) -> None:
 
 
 def _check_store(folder: str) -> None:
-    """Raise InputError if a Zarr store only refers to arrays elsewhere, possibly on the network."""
+    """Raise InputError if a Zarr store only refers to arrays in other files, possibly on the network."""
     index = os.path.join(folder, ".zmetadata")
     try:
         if os.path.isfile(index) and b'"record_size"' in Path(index).read_bytes():
-            raise InputError(f"{folder} only refers to arrays elsewhere (Kerchunk), which are not read. Copy them.")
+            raise InputError(
+                f"{folder} only contains references to arrays in other files (Kerchunk), which are not followed. "
+                "Convert it to a GeoTIFF first."
+            )
     except OSError as error:
         raise InputError(f"{index} cannot be read: {error.strerror}. Check the file and its permissions.") from error
 
 
 def _check_auxiliary(path: str) -> None:
-    """Raise InputError if the `.aux.xml` of a raster sets OVERVIEW_FILE, because GDAL opens any file named there."""
+    """Raise InputError if the `.aux.xml` of a raster sets OVERVIEW_FILE: GDAL would open any file named there."""
     auxiliary = path + ".aux.xml"
     if os.path.isfile(auxiliary) and any(
         value.strip().upper() == "OVERVIEW_FILE"
         for element in _vrt_elements(auxiliary)
         for value in element.attrib.values()
     ):
-        raise InputError(f"{auxiliary} names another file as overviews, so {path} is not opened. Remove {auxiliary}.")
+        raise InputError(
+            f"{auxiliary} refers to another file for the overviews, so {path} is not opened. Remove {auxiliary}."
+        )
 
 
 def _check_file(path: str) -> None:
@@ -132,8 +137,8 @@ def _check_file(path: str) -> None:
         kind = _OTHER_SUBDATASET.match(path)
         if kind:
             raise InputError(
-                f"{path} does not exist, and subdatasets named {kind.group()} are not supported. Convert it to a "
-                "GeoTIFF first."
+                f"{path} does not exist as a file, and subdataset names that begin with {kind.group()} are not "
+                "supported. Convert the subdataset to a GeoTIFF first."
             )
         raise InputError(f"{path} does not exist. Check the path.")
     if os.path.isdir(path):
@@ -155,16 +160,16 @@ def _head(path: str) -> bytes:
 def _describe_content(head: bytes) -> str:
     text = head.lstrip(BLANK).lower()
     if not head:
-        return "it is empty"
+        return "it is empty. Download or create the file again"
     if text.startswith(b"version https://git-lfs"):
         return "it is a Git LFS pointer. Download the file with 'git lfs pull'"
     if text.startswith((b"<!doctype html", b"<html")):
-        return "it is an HTML page, perhaps an error page saved instead of the download"
+        return "it is an HTML page, perhaps an error message from the server. Download the file again"
     if _looks_like_vrt(head):
-        return "it is a VRT named as a TIFF. Rename it to .vrt if you trust it"
+        return "it is a VRT with the extension of a TIFF. If you trust it, change its extension to .vrt"
     if text.startswith((b"<", b"{")):
-        return "it is XML or JSON, which could make GDAL open other files"
-    return "it is named as a TIFF but its content is not a TIFF"
+        return "it is XML or JSON, which could make GDAL open other files. If you trust it, convert it to a GeoTIFF"
+    return "it has the extension of a TIFF, but its content is not a TIFF. Download or create the file again"
 
 
 def _looks_like_vrt(head: bytes) -> bool:
@@ -175,7 +180,7 @@ def _check_vrt(path: str, parents: tuple[str, ...]) -> list[str]:
     files: list[str] = []
     real = os.path.realpath(path)
     if real in parents:
-        raise InputError(f"{path} includes itself as one of its sources. Fix its sources.")
+        raise InputError(f"{path} includes itself, directly or through another VRT. Fix the sources in the VRT.")
     for element in _vrt_elements(path):
         # GDAL's XML parser treats elements and attributes alike and ignores case and namespaces. Of two names that
         # differ only in case, it uses the first.
@@ -195,9 +200,12 @@ def _plain(name: str) -> str:
 
 def _check_vrt_value(path: str, name: str, value: str) -> None:
     if name == "pixelfunctioncode" or (name == "pixelfunctionlanguage" and value.lower() != "c"):
-        raise InputError(f"{path} contains program code (a pixel function), which is not run. Use its result instead.")
+        raise InputError(
+            f"{path} contains code (a pixel function), which is not run. If you trust {path}, convert it to a GeoTIFF "
+            "(for example with gdal_translate) and use that as the input."
+        )
     if name == "subclass" and value.lower() == "vrtrawrasterband":
-        raise InputError(f"{path} reads raw bytes of another file. Convert it to a GeoTIFF first.")
+        raise InputError(f"{path} would read raw bytes of another file. If you trust it, convert it to a GeoTIFF.")
     if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
         raise InputError(f"{path} would access the network ({value}). If you trust that address, use it as the input.")
 
@@ -205,8 +213,8 @@ def _check_vrt_value(path: str, name: str, value: str) -> None:
 def _source_path(vrt: str, value: str, attributes: dict[str, str]) -> str:
     """Return the path at which GDAL looks for a source.
 
-    It is relative to the VRT's folder if `relativeToVRT` begins with a number other than 0. In a subdataset name, only
-    the part that is the file is made relative, unless a file with the full name exists.
+    The path is relative to the VRT's folder if `relativeToVRT` begins with a number other than 0. In a subdataset name,
+    only the file part is joined with the folder, unless a file with the full name exists.
     """
     number = re.match(r"\s*[+-]?\d+", attributes.get("relativetovrt", "0"))
     if number is None or int(number.group()) == 0:
@@ -233,7 +241,7 @@ def parse_xml(data: bytes, path: str) -> ElementTree.Element:
     Raises
     ------
     InputError
-        The XML is damaged or declares entities. The error names the file.
+        The XML is malformed or declares entities. The error names the file.
     """
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise InputError(f"{path} declares XML entities, which are not allowed. Remove them.")
@@ -241,7 +249,7 @@ def parse_xml(data: bytes, path: str) -> ElementTree.Element:
         return ElementTree.fromstring(data)  # noqa: S314 # nosec B314 - no entities are left to expand
     except (ElementTree.ParseError, ValueError) as error:
         raise InputError(
-            f"{path} is not a raster that GDAL can read: its XML is damaged ({error}). Replace the file."
+            f"{path} is not a raster that GDAL can read: its XML is malformed ({error}). Replace the file."
         ) from error
 
 
@@ -258,7 +266,7 @@ def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
             )
         return _check_container(source, inside, parents)
     if source.startswith("<"):
-        raise InputError(f"{vrt} contains another VRT as its source. Save that VRT to a file first.")
+        raise InputError(f"{vrt} contains the XML of another VRT as a source. Save the inner VRT to a file first.")
     if source and not os.path.exists(source):
-        raise InputError(f"{vrt} needs {source}, which does not exist. Restore it or fix the VRT.")
+        raise InputError(f"{vrt} needs {source}, which does not exist. Restore the file or fix the VRT.")
     return _check_local(source, parents) if source else []

@@ -2,7 +2,7 @@
 
 Each result is the weighted mean of the valid pixels within the radius of a kernel, summed in a fixed order. When a
 raster is downsampled, the kernel widens with the step, as in GDAL's warper. A kernel reproduces a plane exactly only
-if its width is a whole number of pixels, so a step close to a whole number is rounded to it.
+if its width is a whole number of pixels, so a step close to a whole number is rounded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEGLIGIBLE = 1e-6
 """Fraction of a pixel that is treated as zero."""
 
 ROUNDING = 1e-12
-"""Maximum relative rounding error of a sum caused by its order."""
+"""Maximum relative rounding error of a sum caused by the order of summation."""
 
 
 CLOSE_TO_WHOLE = 0.05
@@ -30,7 +30,10 @@ CLOSE_TO_WHOLE = 0.05
 
 
 class Kernel(NamedTuple):
-    """Weight function and radius of a kernel, in source pixels. `step` is the number of source pixels per result."""
+    """Weight function of (distance, step) and radius for a step, both in source pixels.
+
+    A step is the number of source pixels per result.
+    """
 
     weigh: Callable[[Array, Array], Array]
     radius: Callable[[float], float]
@@ -91,8 +94,8 @@ def reach(method: str, steps: tuple[float, float]) -> tuple[float, float]:
 class _Taps:
     """Kernel taps along one axis: the source pixels that contribute to results at `positions`.
 
-    The array holds the source pixels `start` to `start + size`. Every result has its own step in `steps`, but all use
-    as many taps as the largest step, `step`, needs.
+    The array holds the `size` source pixels from `start` on. Every result has its own step in `steps`, but all results
+    use the number of taps required for the largest step, `step`.
     """
 
     positions: Array
@@ -115,7 +118,7 @@ class _Taps:
         )
 
     def tap(self, number: int) -> tuple[Array, Array, Array]:
-        """Return, for tap `number` of each position: array index, weight, and weight with 0 outside the array."""
+        """Return, for tap `number` of each position: array index, weight, and weight set to 0 outside the array."""
         first = np.floor(self.positions - self.kernel.radius(self.step) - 0.5) + 1
         index = first + number
         weight = self.kernel.weigh(index + 0.5 - self.positions, self.steps)
@@ -133,7 +136,7 @@ def resample(
     method: str,
     parallel: bool,
 ) -> tuple[Array, Array]:
-    """Return the float64 values at the given positions, and a boolean array of valid results.
+    """Return the float64 values at the given positions, and a boolean array that is True for valid results.
 
     Invalid pixels have zero weight. With "bilinear" and "cubic", a result is valid if the pixel at its position is
     valid. If a cubic kernel includes an invalid pixel or crosses the edge, the bilinear result is used instead. With
@@ -146,7 +149,7 @@ def resample(
     places
         Positions of the results in the source. The first source pixel extends from 0 to 1.
     origin
-        Row and column in the source at which `values` begins. The results do not depend on it, not even by rounding.
+        Row and column in the source at which `values` begins. It does not affect the results, not even their rounding.
     steps
         Maximum number of rows and columns of the source that a result covers.
     method

@@ -1,4 +1,4 @@
-"""Positions of the pixels of one grid in another grid, and the windows of the other grid needed for them.
+"""Positions of the pixels of one grid in another grid, and the windows of the other grid that they need.
 
 The position of a pixel does not depend on the requested window, so that results do not depend on chunks.
 """
@@ -19,7 +19,7 @@ from ..raster.windows import Shape, subdivide
 Array = np.ndarray[Any, Any]
 
 SAME_POSITION = 1e-6
-"""Distance in pixels below a pixel edge within which a centre counts as on the edge, to absorb rounding errors."""
+"""A pixel centre at most this many pixels before a pixel edge counts as on the edge, to absorb rounding errors."""
 
 POSITION_TOLERANCE = 2e-5
 """Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
@@ -93,9 +93,9 @@ def rotation(grid: Grid, other: Grid) -> float:
 
 
 def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERANCE) -> Parallel | None:
-    """Return the placement of `grid` in `other`, or None if the CRSs differ or one grid is rotated.
+    """Return the placement of `grid` in `other`, or None if the CRSs differ or `grid` is rotated relative to `other`.
 
-    `tolerance` is the deviation of a row or column, in pixels of `other`, above which a grid counts as rotated.
+    `tolerance` is the deviation of a row or column, in pixels of `other`, above which `grid` counts as rotated.
     """
     if crs_difference(grid, other) or rotation(grid, other) > tolerance:
         return None
@@ -104,7 +104,7 @@ def resolve_parallel(grid: Grid, other: Grid, tolerance: float = POSITION_TOLERA
 
 
 class Piece(NamedTuple):
-    """Part of a window, with the positions of its pixels and the window of the other grid they need, if any."""
+    """Part of a window, the positions of its pixels, and the window of the other grid that they need, or None."""
 
     window: Window
     positions: Positions
@@ -112,7 +112,7 @@ class Piece(NamedTuple):
 
 
 def pieces(place: Placement, window: Window, reach: tuple[float, float], most: int = 0) -> Iterator[Piece]:
-    """Split `window` into pieces that are small enough to process, both in its own and in the other grid's pixels.
+    """Split `window` into pieces that are small enough to process, measured in the pixels of both grids.
 
     Parameters
     ----------
@@ -148,7 +148,10 @@ def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
 
 
 def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -> Window | None:
-    """Return the smallest window with all pixels within `reach` of a position, clipped to the other grid."""
+    """Return the smallest window with all pixels within `reach` of a position, clipped to the other grid.
+
+    Return None if there are no such pixels.
+    """
     limits = []
     for positions, edge, far in zip(places, size, reach):
         inside = positions[(positions > -far - 1) & (positions < edge + far + 1)]
@@ -163,7 +166,7 @@ def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -
 
 
 def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
-    """Return the index, relative to `start`, of the pixel at each position, and whether it is from 0 to `size` - 1.
+    """Return the index, relative to `start`, of the pixel at each position, and if that index is in 0 to `size` - 1.
 
     Indices out of this range are returned as 0.
     """

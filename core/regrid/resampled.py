@@ -1,4 +1,4 @@
-"""Reading bands that are on another grid than the job, resampled to the job's grid.
+"""Read bands whose grid differs from the job's grid, resampled to the job's grid.
 
 Bands are read in pieces of limited size, at any resolution. Pixel values do not depend on the requested window.
 """
@@ -85,7 +85,7 @@ class Resampled:
     def read(
         self, readers: Readers, window: Window, stop: Stop | None = None, *, pixel_rule: str = "band"
     ) -> tuple[Array, Array]:
-        """Return the resampled values inside `window`, and a boolean array of valid pixels.
+        """Return the resampled values inside `window`, and a boolean array that is True for valid pixels.
 
         Parameters
         ----------
@@ -94,22 +94,22 @@ class Resampled:
         window
             Window in the job's grid.
         stop
-            Checked for cancellation between pieces. None if the read cannot be cancelled.
+            Checked for cancellation between pieces; None if the read cannot be cancelled.
         pixel_rule
-            Which stored pixels are valid, a value of `choices.PIXEL_RULES`. With "any", invalid pixels of a band are
-            set to its nodata value if it has one, as in a stored raster.
+            Rule for which stored pixels are valid, a value of `choices.PIXEL_RULES`. With "any", invalid pixels of a
+            band are set to its nodata value if it has one, as in a stored raster.
 
         Returns
         -------
         values, valid
-            Arrays (bands, rows, columns), `valid` of bool.
+            Arrays (bands, rows, columns); `valid` is boolean.
 
         Raises
         ------
         Cancelled
             The run was cancelled.
         InputError
-            A block is damaged. The error names file, band, row and column.
+            A block is damaged. The error names the file, band, row and column.
         """
         values = np.zeros((len(self.bands), window.height, window.width), self.dtype)
         valid = np.zeros(values.shape, bool)
@@ -148,7 +148,7 @@ class Resampled:
         )  # fmt: skip
 
     def _valid_stored(self, stored: Sequence[Array], visible: Array | None, pixel_rule: str) -> list[Array]:
-        """Return a boolean array of valid stored pixels for each band."""
+        """Return, for each band, a boolean array that is True where a stored pixel is valid."""
         shown = []
         for pixels, nodata in zip(stored, self.nodata):
             found = both_valid(valid_pixels(pixels, nodata), visible)
@@ -165,7 +165,7 @@ def resolve_placement(grid: Grid, other: Grid, grid_name: str, other_name: str) 
     Raises
     ------
     InputError
-        Only one grid has a CRS, or no pixel can be transformed to the other CRS. The error names both.
+        Only one grid has a CRS, or no pixel can be transformed to the other CRS. The error names both rasters.
     """
     return resolve_parallel(grid, other) or resolve_warped(grid, other, grid_name, other_name)
 

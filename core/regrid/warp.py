@@ -2,7 +2,7 @@
 
 Coordinates are transformed at the nodes of a lattice and interpolated between them, accurately enough to preserve the
 values of a plane. If a node cannot be transformed, the pixels around it have no position. PROJ may choose its operation
-from the area of all points in a call. The nodes are therefore transformed in fixed groups, so that results do not
+based on the area of all points in a call. The nodes are therefore transformed in fixed groups, so that results do not
 depend on chunks.
 """
 
@@ -30,7 +30,7 @@ GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes."""
 
 GROUP_EDGE = 256
-"""Minimum side of a group of nodes in pixels. A PROJ call alone takes as long as transforming thousands of nodes."""
+"""Minimum side of a group of nodes in pixels. The overhead of a PROJ call equals transforming thousands of nodes."""
 
 SAMPLES = 33
 """Number of rows and columns of pixels sampled to compare two grids."""
@@ -91,15 +91,15 @@ class Warped:
         return np.concatenate([_replace_missing(found), self._steps(nodes, node_rows, node_cols)[:, row][:, :, col]])
 
     def _nodes(self, start: int, last: int) -> Array:
-        """Return the rows, or columns, of the nodes of a group: at least two, from `start`, limited to `last`."""
+        """Return the rows (or columns) of a group's nodes: at least two, beginning at `start` and at most `last`."""
         cells = min(self._cells, max(1, -(-(last - start) // self.lattice)))
         return np.minimum(start + self.lattice * np.arange(cells + 1), last)
 
     def _steps(self, nodes: Array, node_rows: Array, node_cols: Array) -> Array:
         """Return the rows and columns of the other grid covered by a pixel in each lattice cell, (2, rows, columns).
 
-        Along each axis of the other grid, it combines the steps to the next pixel down and across (hypotenuse), so that
-        a rotation alone does not change the resolution.
+        Along each axis of the other grid, the steps to the next pixel down and to the next pixel across are combined
+        (hypotenuse), so that a rotation alone does not change the resolution.
         """
         lengths = np.diff(node_rows)[:, np.newaxis], np.diff(node_cols)[np.newaxis, :]
         down, across = np.diff(nodes, axis=1)[:, :, :-1], np.diff(nodes, axis=2)[:, :-1]
@@ -116,20 +116,20 @@ def resolve_warped(grid: Grid, other: Grid, grid_name: str, other_name: str) -> 
     Raises
     ------
     InputError
-        Only one grid has a CRS, or no pixel can be transformed to the other CRS. The error names both.
+        Only one grid has a CRS, or no pixel can be transformed to the other CRS. The error names both rasters.
     """
     if (grid.crs is None) != (other.crs is None):
         raise InputError(
             f"{other_name} cannot be resampled to the grid of {grid_name}: {crs_difference(grid, other)}. "
-            f"{grid_name}: {grid}. {other_name}: {other}. Assign a CRS to both first."
+            f"{grid_name}: {grid}. {other_name}: {other}. Assign a CRS to both rasters first."
         )
     rows, cols = _sample(Window(0, 0, grid.width, grid.height))
     here = _centres(grid, other, rows, cols)
     steps = np.hypot(*(_centres(grid, other, rows + down, cols + 1 - down) - here for down in (0, 1)))
     if not np.isfinite(steps).any(axis=(1, 2)).all():
         raise InputError(
-            f"{other_name} cannot be resampled to the grid of {grid_name}: no pixel can be transformed to its CRS. "
-            f"{grid_name}: {grid}. {other_name}: {other}. Check the coordinates of both."
+            f"{other_name} cannot be resampled to the grid of {grid_name}: no pixel can be transformed between them. "
+            f"{grid_name}: {grid}. {other_name}: {other}. Check the coordinates and CRSs of both rasters."
         )
     lattice = WIDEST_LATTICE
     while lattice > 1 and _interpolation_error(grid, other, rows, cols, lattice) > POSITION_TOLERANCE:
@@ -164,7 +164,7 @@ def _locate(nodes: Array, start: int, count: int, lattice: int) -> tuple[Array, 
 
 
 def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
-    """Return the positions (2, rows, columns) of pixel centres in `other`, NaN where they cannot be transformed."""
+    """Return the positions (2, rows, columns) of pixel centres in `other`; NaN if a centre cannot be transformed."""
     rows, cols = np.broadcast_arrays(rows + 0.5, cols + 0.5)
     xs, ys = _apply_affine(grid.transform, cols.ravel(), rows.ravel())
     if grid.crs is not None and crs_difference(grid, other):
@@ -175,13 +175,16 @@ def _centres(grid: Grid, other: Grid, rows: Array, cols: Array) -> Array:
 
 
 def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
-    """Return the transformed coordinates of arrays of points, which older versions of affine do not support."""
+    """Return the transformed coordinates of points. Older versions of affine do not support arrays."""
     with np.errstate(invalid="ignore"):
         return xs * matrix.a + ys * matrix.b + matrix.c, xs * matrix.d + ys * matrix.e + matrix.f
 
 
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
-    """Transform points (2, n) to another CRS; NaN where that fails. One such point makes a complete call fail."""
+    """Transform points (2, n) to another CRS; points that cannot be transformed become NaN.
+
+    One such point makes a call fail for all its points, so these are then divided and transformed again.
+    """
     try:
         return np.array(transform(crs, other_crs, points[0].tolist(), points[1].tolist()))
     except Exception as error:

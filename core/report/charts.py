@@ -131,8 +131,8 @@ def gantt(
 ) -> str:
     """Return a timeline as SVG, with one row of bars per worker.
 
-    `stage` is the start and end of the shaded time span, in which the busy share of each worker is computed; `total` is
-    the end of the axis. `afterwards` is a label for the time after the stage.
+    `stage` is the start and end of the shaded time span, for which the busy share of each worker is computed. `total`
+    is the end of the axis. `afterwards` is a label for the time after the stage.
     """
     step = max(12, min(30, 420 // max(1, len(rows))))
     height, right = TOP + step * len(rows) + BOTTOM, WIDTH - RIGHT - 62
@@ -199,7 +199,7 @@ def _map_scale(width: int, height: int) -> float:
 
 
 def share_bar(parts: Mapping[str, float]) -> str:
-    """Return a bar divided in proportion to the amounts, with a legend of their names."""
+    """Return a bar divided in proportion to the amounts in `parts`, with a legend of the names."""
     total = sum(parts.values()) or 1
     drawn, x = [], 0.0
     for colour, (name, amount) in zip(("#1c7c6c", "#cfd8e0", *COLOURS[2:]), parts.items()):
@@ -256,7 +256,7 @@ def _coarse(width: int, height: int, cells: Sequence[Cell]) -> list[Cell]:
         right, bottom = (col + 1) * width // cols, (row + 1) * height // rows
         amounts = [cell.amount for cell in group if cell.amount is not None]
         amount = sum(amounts) / len(amounts) if amounts else None
-        coarse.append(Cell((left, top, right - left, bottom - top), amount, f"{len(group)} chunks"))
+        coarse.append(Cell((left, top, right - left, bottom - top), amount, f"chunks: {len(group)}"))
     return coarse
 
 

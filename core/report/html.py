@@ -1,7 +1,7 @@
 """Self-contained HTML pages without scripts or external resources.
 
-They work in any browser including QtWebKit, so they use no flex boxes or CSS variables. `escape` is applied to every
-text.
+The pages must work in any browser, including QtWebKit, so they use no flexbox and no CSS variables. `escape` is applied
+to every text.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def data_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def tiles(figures: Mapping[str, str]) -> str:
-    """Return the key figures of a page, in large type side by side."""
+    """Return HTML that shows the key figures of a page side by side in large type."""
     cells = (f"<td><b>{escape(value)}</b><span>{escape(name)}</span></td>" for name, value in figures.items())
     return f'<table class="tiles"><tr>{"".join(cells)}</tr></table>\n'
 

@@ -84,7 +84,7 @@ def _headline(record: RunRecord) -> dict[str, str]:
 
 
 def _floored(percent: float) -> str:
-    """Format a percentage; only exact values are shown as 0 and 100."""
+    """Format a percentage; "0" and "100" are returned only for exactly these values."""
     return number(percent) if percent in (0, 100) else f"{min(99.99, max(0.01, percent)):.2f}"
 
 
@@ -114,7 +114,7 @@ def _chunks(record: RunRecord) -> str:
     sizes = {(width, height) for _, _, width, height in record.chunks}
     largest = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
     done = f"{len(spans):,} of {len(record.chunks):,} {record.unit}s done" if len(cells) > 1 else f"One {record.unit}"
-    order = "" if record.unit == "chunk" else f" The {record.unit}s are drawn side by side in order, not as on a map."
+    order = "" if record.unit == "chunk" else f" The {record.unit}s are drawn in order, not at their map positions."
     text = (
         f"{done}, up to {largest[0]:,} x {largest[1]:,} pixels each, up to {record.workers} at a time. "
         f"Darker {record.unit}s took longer.{order}"
@@ -142,7 +142,7 @@ def _timeline(record: RunRecord) -> str:
     stages = {"Preparation": start, "computation": end - start, "finishing the file (closing, reading back)": finishing}
     text = ", ".join(f"{name} {duration(seconds)}" for name, seconds in stages.items())
     few = len(record.spans) <= DRAWN_BARS
-    bars = f"Each bar is a {record.unit}" if few else f"Each bar is several consecutive {record.unit}s"
+    bars = f"Each bar is a {record.unit}" if few else f"Each bar combines several consecutive {record.unit}s"
     chart = gantt(ordered, (start / unit, end / unit), record.seconds / unit, label, "finishing the file")
     busy = (
         f"Busy is the share of the computation time that a worker spent on {record.unit}s, including waiting for the "

@@ -23,7 +23,7 @@ Place = tuple[int, int, int, int]
 
 @dataclass
 class ReportFile(os.PathLike):  # type: ignore[type-arg]
-    """Path of a report, with the versions of the calling program; `written` is true once the report was written."""
+    """Path of a report, with the versions of the calling program; `written` is true once the report is written."""
 
     path: str
     versions: Mapping[str, str] = field(default_factory=dict)

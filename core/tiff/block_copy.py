@@ -49,7 +49,7 @@ class BlockMatch:
     bands: tuple[int, ...]
 
     def numbers(self, block_row: int, block_col: int) -> list[tuple[int, EncodedBlock]] | None:
-        """Return (target block number, source block) pairs for one block position; None if it cannot be copied.
+        """Return (target block number, source block) pairs for a block position; None if the block cannot be copied.
 
         Blocks that are sparse in the source are omitted, so they are sparse in the target too.
         """
@@ -99,7 +99,7 @@ def match_blocks(
 
 
 class CopiedBlock(NamedTuple):
-    """A block copied to an output: its window, the index of the input, and (block number, encoded block) pairs.
+    """A block copied to an output: its window, the index of its input, and (block number, encoded block) pairs.
 
     `encoded` has one pair per band if bands are stored separately, and none if the block is sparse.
     """
@@ -157,9 +157,10 @@ def _merge_adjacent(windows: list[Window]) -> Iterator[Window]:
 
 
 class AppendedBlocks(NamedTuple):
-    """Blocks appended to a TIFF: `places` by block number, `spans` of bytes with their checksums.
+    """Blocks appended to a TIFF.
 
-    `masks` holds the places of the mask blocks.
+    `places` maps block numbers to positions, `masks` does the same for the blocks of the mask, and `spans` maps byte
+    ranges to checksums.
     """
 
     places: dict[int, EncodedBlock]
@@ -173,7 +174,7 @@ class AppendedBlocks(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """Blocks of one file that are copied together to consecutive bytes of the target, from `begin` on."""
+    """Blocks of one file that are copied together to consecutive bytes of the target, starting at `begin`."""
 
     numbers: list[int]
     sources: list[EncodedBlock]
@@ -211,11 +212,11 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     Parameters
     ----------
     path
-        Path of the TIFF; its blocks with these numbers are empty.
+        Path of the TIFF, in which the blocks with these numbers are still empty.
     blocks
         Source blocks by block number in the TIFF.
     run
-        Runs the copies of spans, one after another or in parallel.
+        Function that runs the copies of spans, one after another or in parallel.
 
     Raises
     ------
@@ -247,7 +248,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
-        raise OutputError(f"{path}: cannot store the positions of encoded blocks: {error}.") from error
+        raise OutputError(f"The positions of the blocks of {path} cannot be stored: {error}.") from error
     return appended
 
 
@@ -271,7 +272,7 @@ def _is_zlib(content: memoryview) -> bool:
 
 
 def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
-    """Group blocks into spans, in the order of their source files, with consecutive positions from `end` on."""
+    """Group blocks into spans, in the order of their source files, with consecutive positions starting at `end`."""
     span = _Span([], [], end)
     length = 0
     for number, block in sorted(blocks.items(), key=lambda item: (item[1].path, item[1].offset)):

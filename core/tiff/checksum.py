@@ -14,17 +14,18 @@ PIECE = 2**20
 """Bytes per read."""
 
 POLYNOMIAL = 0xEDB88320
-"""CRC-32 polynomial (ISO 3309) in reversed bit order: the highest bit is the coefficient of x^0, as elsewhere here."""
+"""CRC-32 polynomial (ISO 3309) in reversed bit order: the highest bit is the coefficient of x^0,
+as in all polynomials of this module."""
 
 ONE = 1 << 31
-"""The polynomial 1."""
+"""The constant polynomial 1: only the coefficient of x^0 is set."""
 
 BITS = 3
 """Base-2 logarithm of the 8 bits in a byte."""
 
 
 def file_checksum(path: str, stop: Stop, known: Mapping[EncodedBlock, int] | None = None) -> int:
-    """Return the CRC-32 of a file. Spans in `known` are not read; their given checksums are used.
+    """Return the CRC-32 of a file. Spans in `known` are not read; the checksums in `known` are used instead.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def _update_checksum(file: BinaryIO, length: int | None, checksum: int, stop: St
 
 
 def joined_checksum(first: int, second: int, length: int) -> int:
-    """Return the checksum of two concatenated parts from their checksums; the second part has `length` bytes.
+    """Return the checksum of two concatenated parts, given the checksums of both; the second has `length` bytes.
 
     A CRC is the remainder of a polynomial over GF(2), so the first checksum is multiplied by x^(8 * length). zlib's
     `crc32_combine` uses the same method.

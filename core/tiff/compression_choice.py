@@ -40,7 +40,7 @@ class Turns:
 
 
 class LevelChoice:
-    """Compressor for blocks of one coding that picks the fastest method with acceptable size (see `GROWTH`)."""
+    """Compressor for blocks of one coding that uses the fastest method with small enough output (see `GROWTH`)."""
 
     def __init__(self) -> None:
         self._methods: list[Compress] = [
@@ -61,7 +61,7 @@ class LevelChoice:
         return streams[index]
 
 
-# Small files with the same coding share one choice and one counter; a set of them needs no trial per file.
+# Small files with the same coding share one choice and one counter, so that a set needs no trial for each file.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
     """Return the compressor shared by all small files with this coding."""

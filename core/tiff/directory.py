@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def data_position(self) -> int:
-        """Position of the values in the file: in the entry if they fit, otherwise at the offset it holds."""
+        """Position of the values in the file: inside the entry if they fit, otherwise at the offset in the entry."""
         fits = self.count * struct.calcsize(self.code) <= self.inline
         return self.position + 4 + self.inline if fits else self.value
 
@@ -100,7 +100,7 @@ def read_entries(file: BinaryIO, directory: int = 0) -> dict[int, Entry]:
 
 
 def is_tiled(path: str) -> bool:
-    """Return True if the file is a tiled TIFF; False if it cannot be read."""
+    """Return True if the file is a tiled TIFF; False for other files and files that cannot be read."""
     try:
         with open(path, "rb") as file:
             return TILE_OFFSETS in read_entries(file)
@@ -109,7 +109,7 @@ def is_tiled(path: str) -> bool:
 
 
 def read_text(path: str, tag: int) -> str:
-    """Return the text of a tag in the first directory; "" if it is missing or the file cannot be read."""
+    """Return the text of a tag in the first directory; "" if the tag is missing or the file cannot be read."""
     try:
         with open(path, "rb") as file:
             entry = read_entries(file).get(tag)
@@ -151,12 +151,12 @@ def replace_numbers(path: str, tag: int, value: int) -> None:
 
 @contextlib.contextmanager
 def _open_for_update(path: str, tag: int) -> Iterator[BinaryIO]:
-    """Open a file for changing a tag; convert errors to OutputError naming the file and the tag."""
+    """Open a file for changing a tag; convert errors to an OutputError that names the file and the tag."""
     try:
         with open(path, "rb+") as file:
             yield file
     except (*DAMAGE, OSError) as error:
-        raise OutputError(f"{path}: its tag {tag} cannot be written: {error}.") from error
+        raise OutputError(f"TIFF tag {tag} of {path} cannot be written: {error}.") from error
 
 
 def set_text(file: BinaryIO, tag: int, text: str) -> None:

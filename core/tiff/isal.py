@@ -1,6 +1,6 @@
-"""DEFLATE with ISA-L, Intel's storage library: several times faster, with equal compression of noisy data.
+"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, with equal compression of noisy data.
 
-Optional: used if it is installed (package libisal2 of Debian, `isa-l` of conda-forge), otherwise libdeflate is used.
+ISA-L is optional: if it is not installed (package `libisal2` in Debian, `isa-l` in conda-forge), libdeflate is used.
 Interface: igzip_lib.h, version 2.
 """
 
@@ -16,13 +16,13 @@ import numpy as np
 LIBRARIES = ("libisal.so.2", "libisal.2.dylib", "isa-l.dll")
 
 LEVEL = 2
-"""The one of four levels that compresses most data best, measured by `benchmarks/levels.py`."""
+"""Compression level. Of the four levels, it compresses most data best, as measured by `benchmarks/levels.py`."""
 
 ZLIB_FORMAT = 3
 """Output format with the header and checksum of RFC 1950."""
 
 STATE_BYTES = WORK_BYTES = 2**20
-"""Bytes of internal state after the fields below, and of working memory; more than any version needs."""
+"""Size in bytes of the internal state in `_Stream`, and of the working memory; more than any version needs."""
 
 MARGIN_BYTES = 4096
 """Size of the output buffer beyond 9/8 of the input: enough for the headers of incompressible data."""
@@ -60,7 +60,10 @@ def library() -> Any:
 
 
 def compressed(content: Bytes) -> Bytes | None:
-    """Return a newly allocated zlib stream of contiguous bytes; None if compression fails. Requires ISA-L."""
+    """Return a newly allocated zlib stream of contiguous bytes; None if compression fails.
+
+    ISA-L must be available (see `library`).
+    """
     found = library()
     stream, work = _work_buffers()
     result = np.empty(content.nbytes + content.nbytes // 8 + MARGIN_BYTES, np.uint8)

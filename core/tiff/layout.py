@@ -1,7 +1,7 @@
 """Positions and encoding of the blocks of a TIFF.
 
-GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to it, and their offsets and
-lengths are entered here.
+GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to the file, and their
+offsets and lengths are written to its tags here.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def read_layout(path: str, directory: int = 0) -> TiffLayout:
 
 
 def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
-    """Call `read_layout` for a file that this run is writing.
+    """Return the layout of a file that this run is writing, as `read_layout` does.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def read_own_layout(path: str, directory: int = 0) -> TiffLayout:
 
 
 def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int = 0) -> None:
-    """Write block positions, given by block number, to the offset and length arrays of a TIFF image.
+    """Write block positions, given by block number, to the offset and length arrays of an image in a TIFF.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def patch_blocks(path: str, places: Mapping[int, EncodedBlock], directory: int =
                 offsets.write(file, number, place.offset)
                 lengths.write(file, number, place.length)
     except DAMAGE as error:
-        raise ValueError(f"{error}; set BIGTIFF=YES for more than 4 GB") from error
+        raise ValueError(f"{error}. For files larger than 4 GB, set BIGTIFF=YES in CREATION_OPTIONS") from error
 
 
 def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
@@ -199,7 +199,7 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
 
 
 def thread_buffer(size: int) -> memoryview:
-    """Return a buffer of `size` bytes that this thread reuses; allocating new memory takes longer than the copy."""
+    """Return a buffer of `size` bytes that this thread reuses, because allocating memory takes longer than copying."""
     buffer: memoryview | None = getattr(_thread_local, "buffer", None)
     if buffer is None or len(buffer) < size:
         buffer = _thread_local.buffer = memoryview(bytearray(max(size, MIN_BUFFER_BYTES)))
@@ -243,7 +243,7 @@ def _layout(
     layout = TiffLayout(path, width, height, block, tiled, bands, separate, encoding, fill, offsets, lengths)
     needed = layout.across * layout.down * (bands if separate else 1)
     if not len(offsets) == len(lengths) == needed:
-        raise ValueError(f"it has {len(offsets)} blocks instead of {needed}")
+        raise ValueError(f"its number of blocks is {len(offsets)} instead of {needed}")
     return layout
 
 

@@ -1,7 +1,7 @@
 """Convert pixels to and from the uncompressed bytes of DEFLATE blocks, with or without a predictor.
 
 Only DEFLATE with whole bytes per sample is supported; GDAL handles other codecs, bit depths and foreign byte orders.
-Predictors according to the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
+The predictors follow the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PLAIN_COLOURS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class PixelCoding:
-    """Conversion of blocks to bytes, for a data type, `samples` values per pixel and a predictor."""
+    """Conversion between blocks and bytes, for a data type, `samples` values per pixel and a predictor."""
 
     dtype: np.dtype[Any]
     samples: int
@@ -61,7 +61,7 @@ class PixelCoding:
         return steps.reshape(-1).view(np.uint8)
 
     def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int]) -> Array:
-        """Return bands (from 0) of a decompressed block as an array (bands, rows, columns).
+        """Return the pixels of the given bands (from 0) of a decompressed block as an array (bands, rows, columns).
 
         `content` may be overwritten if there is a predictor.
         """

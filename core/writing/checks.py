@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .creation_options import OutputProfile
 
 MAX_COMPRESSION = 20
-"""Assumed highest compression ratio: a run does not start if even this would not fit on the disk."""
+"""Maximum compression ratio assumed. A run does not start if even an output this small would not fit on the disk."""
 
 REPORT_EXTENSIONS = (".html", ".htm")
 TABLE_EXTENSIONS = (".csv",)
@@ -57,7 +57,7 @@ def check_table(destination: str, others: Sequence[str] = ()) -> str:
 
 
 def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str], others: Sequence[str]) -> str:
-    """Check a text output called `name` in errors; return its absolute path."""
+    """Return the absolute path of a text output after checking it; errors refer to the output as `name`."""
     path = os.path.abspath(destination)
     with about(name):
         if os.path.splitext(path)[1].lower() not in extensions:
@@ -67,7 +67,7 @@ def _check_text(destination: str, name: str, kind: str, extensions: Sequence[str
 
 
 def check_further(what: str, path: str, others: Sequence[str] = ()) -> None:
-    """Raise OutputError if an additional output, called `what` in errors, cannot be written.
+    """Raise OutputError if an additional output, which errors refer to as `what`, cannot be written.
 
     Raises
     ------
@@ -123,7 +123,9 @@ def check_place(destination: str, inputs: Sequence[str], extensions: Sequence[st
     _check_permissions(path)
     for source in inputs:
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-            raise OutputError(f"Output is one of the inputs: {path} is {source}. Choose another output.")
+            raise OutputError(
+                f"Output is one of the inputs: {path} is the same file as {source}. Choose a different output."
+            )
     return path
 
 
@@ -155,12 +157,12 @@ def _check_permissions(path: str) -> None:
 
 
 def _check_space(folder: str, profile: OutputProfile) -> None:
-    """Raise OutputError if `folder` clearly has too little free disk space for an output."""
+    """Raise OutputError if `folder` has too little free disk space for an output, even with maximum compression."""
     check_disk_space(folder, min_disk_space(profile, profile.raw_bytes), at_least=_is_compressed(profile))
 
 
 def min_disk_space(profile: OutputProfile, raw_bytes: int) -> int:
-    """Return the minimum disk space in bytes while writing outputs with `raw_bytes` of uncompressed pixels."""
+    """Return the minimum disk space in bytes for writing outputs with `raw_bytes` bytes of uncompressed pixels."""
     stored = raw_bytes // MAX_COMPRESSION if _is_compressed(profile) else raw_bytes
     return int(stored * profile.space_factor)
 
@@ -175,14 +177,14 @@ def check_disk_space(folder: str, needed: int, *, at_least: bool, free: int | No
     needed
         Bytes required.
     at_least
-        `needed` is a minimum rather than an estimate.
+        True if `needed` is a minimum rather than an estimate.
     free
         Free bytes; None for the current free space of `folder`.
 
     Raises
     ------
     OutputError
-        The free space is too small; the message gives the space needed and free.
+        The free space is too small. The message states the required and the free space.
     """
     free = shutil.disk_usage(folder).free if free is None else free
     if needed > free:

@@ -25,7 +25,7 @@ def has_category_names(path: str) -> bool:
 
 
 def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> None:
-    """Raise InputError if bands hold classes, so that their values must not be interpolated.
+    """Raise InputError if bands hold classes, whose values must not be interpolated.
 
     Parameters
     ----------
@@ -47,16 +47,16 @@ def check_interpolates(bands: Sequence[InputBand], what: str, advice: str) -> No
         return
     reason = "category names" if palette is None else "a colour table"
     raise InputError(
-        f"{first.path}, band {(palette or first).band} has {reason}: its values are classes, and {what} would compute "
-        f"values between them. {advice}, or remove {'them' if palette is None else 'the table'} first."
+        f"{first.path}, band {(palette or first).band} has {reason}, so its values are classes, but {what} would "
+        f"compute values between classes. {advice}, or remove the {reason.removeprefix('a ')} first."
     )
 
 
 def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequence[str], *, computed: bool) -> str:
-    """Return the default overview resampling of a result, as a value of GDAL's COG driver.
+    """Return the default overview resampling of a result, as an option value of GDAL's COG driver.
 
     The default is nearest for classes and average otherwise. A single integer band without scale, offset and unit is
-    treated as classes, because it may hold classes without any metadata that shows it.
+    treated as classes, because it may hold classes even if no metadata says so.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
     paths
         Paths of the source rasters.
     computed
-        The values are computed, so they cannot be classes.
+        True if the values are computed, so that they cannot be classes.
     """
     if computed:
         return "AVERAGE"
@@ -81,6 +81,6 @@ def overview_decisions(profile: OutputProfile) -> list[str]:
     if not profile.is_cog or profile.final_options.get("OVERVIEW_RESAMPLING") != "NEAREST":
         return []
     return [
-        "Overviews: nearest, so that they contain only values that occur in the pixels, as required for classes; for "
-        "continuous values set the creation option OVERVIEW_RESAMPLING=AVERAGE"
+        "Overviews: nearest resampling, which keeps the original values, as required for classes. For continuous "
+        "values, set the creation option OVERVIEW_RESAMPLING=AVERAGE"
     ]

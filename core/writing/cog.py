@@ -30,18 +30,19 @@ from .sidecar import write_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
-"""Assumed duration of the copy relative to writing the chunks, and relative to the verification."""
+"""Assumed ratio of the duration of the copy to that of writing the chunks and to that of the verification."""
 
 STEPS = 1000
 """Number of steps in which the progress of the copy is reported."""
 
 LEVEL_MARK = "\0"
-"""Separates a path from an overview number; it cannot occur in a path."""
+"""Separator between a path and an overview number; it cannot occur in a path."""
 
 NEEDED_FOR_COPY = 1.5
 """Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
 
-If less than this is free after a failed copy, the disk was full: GDAL removes its files before the check."""
+If less than this is free after a failed copy, the copy is assumed to have filled the disk: the free space is measured
+only after GDAL has removed its own files."""
 
 
 class CopyToCog(Protocol):
@@ -59,9 +60,9 @@ class CopyToCog(Protocol):
         options
             Creation options of the COG driver.
         stop
-            Set when the run is stopped; the copy then ends early with any error.
+            Set when the run is stopped. The copy must then end early; it may raise any exception.
         tell
-            Receives the completed fraction, 0 to 1.
+            Function that receives the completed fraction, from 0 to 1.
         """
 
 
@@ -80,14 +81,14 @@ def raster_writer(
     claim: Callable[[str], Partial] = PartialFile,
     copy: CopyToCog | None = None,
 ) -> RasterWriter:
-    """Return a writer for the profile: a `CogWriter` if it describes a COG, otherwise a `RasterWriter`.
+    """Return a `CogWriter` if the profile describes a COG, otherwise a `RasterWriter`.
 
     Parameters
     ----------
     destination, profile, create, claim
         As for `RasterWriter`.
     copy
-        Copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
+        Function that copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
     """
     if profile.is_cog:
         return CogWriter(destination, profile, create, claim, copy)
@@ -102,9 +103,9 @@ class CogWriter(RasterWriter):
     destination, create, claim
         As for `RasterWriter`.
     profile
-        Describes the plain file and the copy; `is_cog` is True.
+        Profile of the plain file and the copy; `is_cog` is True.
     copy
-        Copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
+        Function that copies the plain file to the Cloud Optimized GeoTIFF; None uses rasterio.
     """
 
     takes_encoded = False
@@ -123,7 +124,7 @@ class CogWriter(RasterWriter):
         self._plain_bytes = 0
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the progress steps of writing `chunks` chunks and of `finish`."""
+        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
         return STEPS * chunks, STEPS * chunks * (COPY_SHARE + verify)
 
     def _convert(self, progress: Progress, verify: bool) -> Progress:
@@ -137,7 +138,7 @@ class CogWriter(RasterWriter):
         self._replace_plain_file(lambda copy: copy(stop, lambda share: None))
 
     def _replace_plain_file(self, run: Callable[[Callable[[Stop, Callable[[float], None]], None]], None]) -> None:
-        """Copy the plain file through `run`, remove it, and continue with the copy."""
+        """Copy the plain file with the function `run`, remove the plain file, and continue with the copy."""
         plain, self._plain_bytes = self._partial, os.path.getsize(self._partial.path)
         self._partial = plain.for_copy()
         source, target, options = plain.path, self._partial.path, self._profile.final_options
@@ -146,7 +147,7 @@ class CogWriter(RasterWriter):
             self._wrap_errors(self._check_overviews)
         finally:
             plain.discard()
-        self._appended = AppendedBlocks.none()  # they belonged to the plain file
+        self._appended = AppendedBlocks.none()  # the appended blocks belonged to the plain file
         super()._write_sidecar()
 
     def _write_sidecar(self) -> None:
@@ -154,7 +155,7 @@ class CogWriter(RasterWriter):
         write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the checks of the written chunks, plus one check per overview block that it can be decoded."""
+        """Return the checks of the written chunks, plus one check per overview block, whether it can be decoded."""
         checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
@@ -183,7 +184,7 @@ class CogWriter(RasterWriter):
             self._raise(f"GDAL's COG driver wrote an unexpected file (layout {layout}, overviews {overviews})")
 
     def _check_block(self, block: OverviewBlock, handles: Handles) -> None:
-        """Raise an error if a block is missing, extends beyond the file or cannot be decoded."""
+        """Raise an error if a block is missing, extends beyond the end of the file or cannot be decoded."""
         level, (col, row, width, height) = block
         block_bytes = width * height * self._profile.count * array_dtype(self._profile.dtype).itemsize
         dataset = handles.dataset(self._level_key(level), block_bytes, block_bytes)
@@ -195,7 +196,7 @@ class CogWriter(RasterWriter):
         dataset.read(window=Window(col, row, width, height))
 
     def _level_key(self, level: int) -> str:
-        """Return the key under which an overview is opened; for the full resolution, the path."""
+        """Return the key under which an overview is opened; for level -1 (full resolution), this is the path."""
         return f"{self._partial.path}{LEVEL_MARK}{level}" if level >= 0 else self._partial.path
 
     def _open_back(self, path: str) -> Any:
@@ -216,7 +217,7 @@ class CogWriter(RasterWriter):
 class _StoppableFile:
     """Source file for GDAL that stops returning data once the run is stopped, so that GDAL's copy fails.
 
-    rasterio's copy function has no progress callback and cannot be cancelled, but every read calls Python.
+    rasterio's copy function has no progress callback and cannot be cancelled, but GDAL calls this class for every read.
     """
 
     def __init__(self, path: str, stop: Stop, tell: Callable[[float], None]) -> None:
@@ -230,7 +231,7 @@ class _StoppableFile:
             return b""
         data = self._file.read(size)
         self._read += len(data)
-        self._tell(min(1.0, self._read / (2 * self._size)))  # GDAL reads twice: overviews, copy
+        self._tell(min(1.0, self._read / (2 * self._size)))  # GDAL reads the file twice: for overviews and copy
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -258,10 +259,10 @@ def copy_with_rasterio(
     """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF with rasterio; implements `CopyToCog`.
 
     Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of the memory unless
-    GDAL_CACHEMAX is set) is not read again, so the last part of a small raster is always copied to the end. Other
-    Python threads keep running.
+    GDAL_CACHEMAX is set) is not read again, so copying cached data cannot be cancelled. Other Python threads keep
+    running.
     """
-    # The file has no sidecars; rasterio would report each missing one as an error.
+    # The file has no sidecars; rasterio would report each missing sidecar as an error.
     with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"), _open_stoppable(source, stop, tell) as dataset:
         rasterio.shutil.copy(dataset, target, driver="COG", **options)
 
@@ -270,7 +271,7 @@ def copy_with_rasterio(
 def _open_stoppable(path: str, stop: Stop, tell: Callable[[float], None]) -> Iterator[Any]:
     """Open a dataset whose reads go through `_StoppableFile`.
 
-    Since version 1.4, rasterio reads a file object into memory but accepts an `opener`.
+    Since version 1.4, rasterio reads file objects into memory completely, so an `opener` is used instead.
     """
     if "opener" in inspect.signature(rasterio.open).parameters:
         with rasterio.open(path, opener=lambda path, mode="rb": _StoppableFile(path, stop, tell)) as dataset:

@@ -23,7 +23,9 @@ from .creation_options import (
 )
 
 SPACE_FACTOR = 2.5
-"""Peak disk space relative to the pixel size: plain file, COG with overviews (4/3) and temporary overviews."""
+"""Peak disk space as a multiple of the size of the stored pixels.
+
+It covers the plain file, the COG with overviews (4/3) and temporary overviews."""
 
 OTHER_GRID = (
     "TILING_SCHEME",
@@ -36,14 +38,14 @@ OTHER_GRID = (
     "WARP_RESAMPLING",
     "ADD_ALPHA",
 )
-"""COG driver options that would resample the result to another grid."""
+"""COG driver options that would resample the result to a different grid."""
 
 FAST_CODECS: tuple[dict[str, str], ...] = ({"COMPRESS": "ZSTD", "ZSTD_LEVEL": "1"}, {"COMPRESS": "LZW"})
-"""Compression of the temporary plain file, in order of preference; GDAL may be built without the first."""
+"""Compression of the temporary plain file, in order of preference; GDAL may be built without ZSTD."""
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 128, 8192
 TRIAL_EDGE = 2 * SMALLEST_BLOCK
-"""Edge in pixels of a test raster that has one overview with the smallest blocks."""
+"""Edge length in pixels of a test raster; with the smallest blocks, it has exactly one overview."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def resolve_cog_profile(
     grid, count, dtype, nodata, given, workers
         As for `resolve_profile`; `given` are options of the COG driver.
     resampling
-        Overview resampling unless `given` sets it. "AVERAGE" suits continuous values and ignores nodata; use "MODE" or
-        "NEAREST" for classes.
+        Overview resampling unless `given` sets it. "AVERAGE" suits continuous values and ignores nodata pixels; use
+        "MODE" or "NEAREST" for classes.
 
     Raises
     ------
@@ -124,8 +126,8 @@ def resolve_cog_profile(
     for key in OTHER_GRID:
         if key in options:
             raise OptionError(
-                f"CREATION_OPTIONS: {key} cannot be used here: it would change the grid of the result. "
-                "Remove it, and warp the result afterwards.",
+                f"CREATION_OPTIONS: {key} cannot be used, because it would change the grid of the result. "
+                "Remove this option, and warp the result afterwards.",
                 parameter="creation_options",
             )
     _check_numbers(options)
@@ -149,7 +151,7 @@ def _with_defaults(given: dict[str, str], dtype: str, workers: int, resampling: 
 
 
 def _check_numbers(options: Mapping[str, str]) -> None:
-    """Raise OptionError for numbers that the driver ignores silently or that would exhaust the memory."""
+    """Raise OptionError for numbers that the driver would silently ignore or that would exhaust the memory."""
     block = options["BLOCKSIZE"]
     if not block.isdigit() or int(block) % 16 or not SMALLEST_BLOCK <= int(block) <= LARGEST_BLOCK:
         raise OptionError(

@@ -1,4 +1,4 @@
-"""Creation options of GeoTIFF outputs: user options, inherited options, defaults, and a trial with the driver."""
+"""Creation options of GeoTIFF outputs: user options, inherited options, defaults, and a test with the driver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEPT_IN_FILE = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
     "PHOTOMETRIC", "ALPHA", "NBITS",
 }  # fmt: skip
-"""Options that GDAL still applies after a file is reopened for update, unlike a compression level, for example."""
+"""Options that GDAL still applies after a file is reopened for update. Compression levels, for example, are lost."""
 
 YES = ("YES", "TRUE", "ON", "1")
 NO = ("NO", "FALSE", "OFF", "0")
@@ -35,15 +35,15 @@ PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 
 BLOCK_STEP = 16
-"""GDAL reads blocks of any size, but writes tiled files only if the block edges are multiples of this."""
+"""GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
 
 TRIAL_ROWS = 2**15
-"""Maximum rows, and columns if tiled, of the empty file that shows which block size the driver uses."""
+"""Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
 
 UNSUPPORTED = (
     "COPY_SRC_OVERVIEWS", "STREAMABLE_OUTPUT", "APPEND_SUBDATASET", "RPB", "RPCTXT", "TFW", "WORLDFILE", "PROFILE",
 )  # fmt: skip
-"""Driver options that do not work for a result written chunk by chunk into a single file."""
+"""Driver options that do not work for an output that is written chunk by chunk into a single file."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
     `options` is empty unless the input is a tiled, lossless GeoTIFF. `look` holds NBITS, PHOTOMETRIC and ALPHA, which
-    describe the bands in any file format.
+    are inherited from inputs of any format.
     """
 
     dtype: str
@@ -63,9 +63,10 @@ class Inherited:
 class OutputProfile:
     """Everything that GDAL needs to create the empty output: grid, bands, data type, nodata and creation options.
 
-    `metadata` is other metadata of the file; `masked` is True if the file has a mask. `own_bits` is True if NBITS was
-    inherited from the input, so no bits are lost. `lost` names the nodata value that the storage does not preserve, so
-    that a mask replaces it. `alpha_clears` is True if colours of pixels with alpha 0 are not preserved.
+    `metadata` is the remaining metadata of the file; `masked` is True if the file has a mask. `own_bits` is True if
+    NBITS was inherited from the input, so that no bits are lost. `lost` names the value that the creation options do
+    not preserve (nodata, NaN or alpha 0), so that a mask replaces it; "" if there is none. `alpha_clears` is True if
+    the colours of pixels with alpha 0 are not preserved.
     """
 
     grid: Grid
@@ -82,7 +83,7 @@ class OutputProfile:
 
     @property
     def patched_nodata(self) -> str:
-        """Nodata value as text to write into the closed file; "" if GDAL stores the value itself."""
+        """Nodata value as text to write into the closed file; "" if GDAL can store the value or there is none."""
         if self.nodata is None:
             return ""
         wide = self.dtype in WIDE_INTEGERS
@@ -103,7 +104,7 @@ class OutputProfile:
 
     @property
     def lossless(self) -> bool:
-        """True if the pixels read back equal the pixels written."""
+        """True if the pixels read back are equal to the pixels written."""
         codec = self.options.get("COMPRESS", "NONE")
         exact_lerc = codec.startswith("LERC") and float(self.options.get("MAX_Z_ERROR", 0)) == 0
         exact_webp = codec == "WEBP" and self.options.get("WEBP_LOSSLESS", "NO").upper() in YES
@@ -134,7 +135,7 @@ class OutputProfile:
 
     @property
     def sparse(self) -> bool:
-        """True if empty blocks of the result may be missing."""
+        """True if empty blocks may be missing in the file of the result."""
         return True
 
     @property
@@ -144,7 +145,7 @@ class OutputProfile:
 
     @property
     def block_bytes(self) -> int:
-        """Decoded size of a block in bytes, including all bands that it interleaves."""
+        """Decoded size of a block in bytes, including all bands that are interleaved in it."""
         interleaved = self.count if self.options.get("INTERLEAVE", "PIXEL") == "PIXEL" else 1
         return self.block[0] * self.block[1] * interleaved * array_dtype(self.dtype).itemsize
 
@@ -170,8 +171,8 @@ class OutputProfile:
 
     def creation_options(self) -> dict[str, str]:
         """Return the creation options to pass to the driver."""
-        # With SPARSE_OK, GDAL omits nodata blocks, so it must know the nodata value. Without SPARSE_OK, it first
-        # fills the file with empty blocks.
+        # With SPARSE_OK, GDAL omits nodata blocks, so it must know the nodata value. Without SPARSE_OK, GDAL
+        # first fills the file with empty blocks.
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
@@ -211,7 +212,7 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
     Raises
     ------
     OptionError
-        A part has no `=`, or an option cannot be used for results written in chunks.
+        A part has no `=`, or an option cannot be used for an output that is written in chunks.
     """
     if isinstance(given, str):
         pairs = []
@@ -219,7 +220,8 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
             key, separator, value = part.partition("=")
             if not separator or not key.strip():
                 raise OptionError(
-                    f"CREATION_OPTIONS: {part!r} is not of the form KEY=VALUE.", parameter="creation_options"
+                    f"CREATION_OPTIONS: {part!r} is not of the form KEY=VALUE. Write options as KEY=VALUE|KEY=VALUE.",
+                    parameter="creation_options",
                 )
             pairs.append((key.strip(), value.strip()))
     else:
@@ -228,7 +230,8 @@ def parse_creation_options(given: str | Mapping[str, object]) -> dict[str, str]:
     for key in UNSUPPORTED:
         if key in options:
             raise OptionError(
-                f"CREATION_OPTIONS: {key} cannot be used for this output; leave it out.", parameter="creation_options"
+                f"CREATION_OPTIONS: {key} cannot be used for an output that is written in chunks. Remove this option.",
+                parameter="creation_options",
             )
     return options
 
@@ -255,14 +258,14 @@ def resolve_profile(
     workers
         Number of threads that GDAL uses for encoding.
     inherited
-        Data type and options of the (first) input, used for options that are not given; None: defaults.
+        Data type and options of the (first) input, used for options that are not given; None uses defaults.
     fit_blocks
-        Limit block sizes that are not given to the size of the output.
+        True limits the block size to the size of the output, unless `given` sets the block size.
 
     Raises
     ------
     OptionError
-        The driver does not support an option or its value; the message quotes the driver.
+        The driver does not support an option or its value. The message quotes the driver.
     """
     inherited = inherited or Inherited(dtype, {}, {})
     wanted = parse_creation_options(given)
@@ -306,9 +309,10 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
 
 
 def _small_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
-    """Return a smaller grid with the same block size: the block index of a huge file alone can exhaust the memory.
+    """Return a smaller grid for which the driver uses the same block size.
 
-    The grid has no CRS, because GDAL's warnings about a CRS would be mistaken for warnings about the options.
+    For a huge file, the block index alone could exhaust the memory. The returned grid has no CRS, because GDAL's
+    warnings about a CRS would be mistaken for warnings about the options.
     """
     height = min(grid.height, max(TRIAL_ROWS, _parse_size(options.get("BLOCKYSIZE", ""))))
     width = min(grid.width, TRIAL_ROWS) if options["TILED"] in YES else grid.width
@@ -321,7 +325,7 @@ def _parse_size(text: str) -> int:
 
 
 def _tried_block(profile: OutputProfile) -> Shape:
-    """Create the empty file in memory and return the block shape (rows, columns) that the driver uses."""
+    """Create an empty file in memory and return the block shape (rows, columns) that the driver uses."""
     path = memory_path()
     with refused_by_driver(profile.options, profile.dtype):
         with rasterio.open(path, "w", **profile.creation_keywords()) as dataset:
@@ -332,12 +336,12 @@ def _tried_block(profile: OutputProfile) -> Shape:
 
 @contextmanager
 def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
-    """Context in which creation options are tried out; driver errors and warnings become OptionError.
+    """Context for testing creation options; errors and warnings of the driver are raised as OptionError.
 
     Raises
     ------
     OptionError
-        The driver reported an error or a warning; the message quotes the options and the driver.
+        The driver reported an error or a warning. The message quotes the options and the driver.
     """
     shown = "|".join(f"{key}={value}" for key, value in options.items())
     rejection = f"CREATION_OPTIONS: {shown} cannot be used for {dtype}"
@@ -358,7 +362,10 @@ def refused_by_driver(options: Mapping[str, str], dtype: str) -> Iterator[None]:
 
 
 def is_library_error(error: Exception) -> bool:
-    """Return True if rasterio or GDAL raised the error; GDAL's exceptions (rasterio._err.CPLE_*) lack a public base."""
+    """Return True if the error may come from rasterio or GDAL.
+
+    GDAL's exceptions (rasterio._err.CPLE_*) have no public base class, so they are recognized by their module.
+    """
     known = isinstance(error, (RasterioError, OSError, ValueError, TypeError, SystemError, RuntimeError))
     return known or type(error).__module__.startswith("rasterio")
 
@@ -370,7 +377,7 @@ def _is_about_other_option(line: str, options: Mapping[str, str]) -> bool:
 
 
 def plain_words(lines: list[str]) -> str:
-    """Join GDAL messages into one text, without duplicates and names of in-memory files."""
+    """Join GDAL messages into one text, without duplicates or names of in-memory files."""
     texts = (re.sub(r"\S*/vsimem/[^\s:]*:?\s*", "", line.split(" in ", 1)[-1]) for line in lines)
     unique = dict.fromkeys(" ".join(text.split()).rstrip(".") for text in texts)
     return "; ".join(unique)

@@ -67,12 +67,12 @@ class EncodedFile:
         self._descriptions: list[tuple[BandDescription, int, dict[str, str]]] = []
         self._lock = threading.Lock()
         given = profile.options.get("ZLEVEL", "")
-        large = len(layout.offsets) >= TRIAL_STEP  # a large file must not depend on files written before
+        large = len(layout.offsets) >= TRIAL_STEP  # a large file must not depend on files written earlier
         choice = LevelChoice() if large else choice_of(coding)
         self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
         self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
-        # The first file of a set also uses the template, so that all files are alike. Its blocks wait until the band
-        # is described and the template exists.
+        # The first file of a set also uses the template, so that all headers are alike. The blocks of that file are
+        # kept in memory until the band is described and the template exists.
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
     def write(self, array: Array, window: Window) -> list[Window]:
@@ -99,11 +99,11 @@ class EncodedFile:
         return samples
 
     def write_mask(self, mask: Array, window: Window) -> list[Window]:
-        """Encode and write the mask of a window, uint8 (rows, columns), with one bit per pixel; return no samples."""
+        """Encode a window's mask, uint8 (rows, columns), with one bit per pixel, and write it; return an empty list."""
         found: list[_Stream] = []
         for block, pixels in self._blocks(mask[np.newaxis], window):
             row, col = block.row_off // self._layout.block[0], block.col_off // self._layout.block[1]
-            if pixels.any():  # a missing mask block hides all its pixels
+            if pixels.any():  # if a mask block is missing, all its pixels are invalid
                 content = np.packbits(pixels[0] != 0, axis=1).reshape(-1)
                 stream = deflate.compressed(content, USUAL_LEVEL)
                 found.append(_Stream(self._layout.number(row, col), stream))
@@ -115,7 +115,7 @@ class EncodedFile:
         self._descriptions.append((metadata, band, tags))
 
     def close(self) -> AppendedBlocks:
-        """Write band descriptions and block positions to the file's tags, and return the blocks.
+        """Write band descriptions and block positions to the file's tags, and return the appended blocks.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class EncodedFile:
             if self._appended.masks:
                 patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
         except ValueError as error:
-            raise OutputError(f"{self._path}: cannot store the positions of encoded blocks: {error}.") from error
+            raise OutputError(f"The positions of the blocks of {self._path} cannot be stored: {error}.") from error
         return self._appended
 
     def _describe(self) -> None:
@@ -173,7 +173,7 @@ class EncodedFile:
             yield block, pixels
 
     def _is_sparse(self, pixels: Array) -> bool:
-        """Return True if all pixels equal the value that a missing block is read as."""
+        """Return True if all pixels have the value that readers return for a missing block."""
         # Bits are compared, because -0.0 == 0.0 and NaN != NaN.
         bits = f"u{pixels.itemsize}"
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
@@ -206,7 +206,7 @@ class _Stream(NamedTuple):
 
 
 def open_output(path: str, profile: OutputProfile, create: CreateFile | None) -> OutputFile | EncodedFile:
-    """Create the unfinished file at `path`; its blocks are encoded here if possible, otherwise by GDAL.
+    """Create an unfinished file: an `EncodedFile` if its blocks can be encoded here, otherwise an `OutputFile`.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def is_encoded_here(profile: OutputProfile) -> bool:
 
 
 def _has_plain_mask(path: str, layout: TiffLayout) -> bool:
-    """Return True if a file has a plainly encoded mask with the same size and blocks as its pixels."""
+    """Return True if the mask of a file satisfies `is_plain_mask` and has the size and blocks of the pixels."""
     try:
         mask = read_layout(path, MASK_DIRECTORY)
     except InputError:

@@ -28,12 +28,12 @@ from .creation_options import OutputProfile
 from .partial_file import remove_file
 
 CreateFile = Callable[[str, OutputProfile], Any]
-"""Function that creates the empty file at a path; the result is used like a rasterio dataset and has `flush()`."""
+"""Function that creates the empty file at a path; it returns a dataset like rasterio's with a method `flush`."""
 
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
 """Bytes between flushes per encoding thread: minimum, initial value, maximum.
 
-Rare flushes are faster; frequent ones let a run with a slow codec be cancelled sooner.
+Rare flushes are faster. With frequent flushes, a run with a slow codec can be cancelled sooner.
 """
 
 FLUSH_SECONDS = 0.5
@@ -70,7 +70,7 @@ class OutputFile:
     profile
         Grid, bands, data type, nodata, creation options and metadata.
     create
-        Creates the file; None uses rasterio.
+        Function that creates the file; None uses rasterio.
     """
 
     def __init__(self, path: str, profile: OutputProfile, create: CreateFile | None) -> None:
@@ -81,7 +81,7 @@ class OutputFile:
         self._dataset = self._create_dataset(path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the pixels (bands, rows, columns) of a window; return the windows to read back, here all of it."""
+        """Write the pixels (bands, rows, columns) of a window; return [window], to be read back."""
         with self._lock:
             if self._create is None:
                 array = rasterio_pixels(array, self._profile.dtype)
@@ -92,7 +92,7 @@ class OutputFile:
         return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the mask (rows, columns) of a window, 255 for valid pixels; return the windows to read back."""
+        """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window], to be read back."""
         with self._lock:
             self._dataset.write_mask(mask, window=window)
         return [window]
@@ -103,7 +103,7 @@ class OutputFile:
             metadata.enter(self._dataset, band, self._profile.count, tags)
 
     def close(self) -> AppendedBlocks:
-        """Close the file, so that GDAL writes its cache; return the blocks not encoded by GDAL, here none."""
+        """Close the file, so that GDAL writes its cached blocks; return an empty `AppendedBlocks`."""
         with raised_errors():
             self._dataset.close()
         self._patch(self._path)
@@ -120,14 +120,14 @@ class OutputFile:
             remove_file(twin)
 
     def _patch(self, path: str) -> None:
-        """Write tags to a closed file that the library which created it cannot write."""
+        """Write the tags of a closed file that the library could not write when it created the file."""
         if self._profile.patched_nodata:
             replace_text(path, NODATA_TAG, self._profile.patched_nodata)
         if self._create is None and self._profile.dtype == WIDE_COMPLEX:
             replace_numbers(path, SAMPLE_FORMAT, COMPLEX_INTEGER)
 
     def _create_dataset(self, path: str) -> Any:
-        """Create the empty file with its metadata and mask; return the open dataset."""
+        """Create the empty file with its metadata and mask, and return the open dataset."""
         if self._create is not None:
             dataset = self._create(path, self._profile)
         else:
@@ -144,7 +144,7 @@ class OutputFile:
         return dataset
 
     def _flush(self) -> None:
-        """Write cached pixels to the file and adapt the flush interval to the duration."""
+        """Write cached pixels to the file and adapt the flush interval to the duration of this flush."""
         started = time.monotonic()
         if self._create is not None:
             self._dataset.flush()
@@ -158,7 +158,7 @@ class OutputFile:
             self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
 
     def _reopen(self) -> None:
-        """Close and reopen the file: rasterio datasets cannot be flushed."""
+        """Close and reopen the file, because rasterio datasets cannot be flushed."""
         with raised_errors():
             self._dataset.close()
         options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}

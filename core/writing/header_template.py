@@ -33,7 +33,11 @@ _templates: dict[tuple[object, ...], HeaderTemplate] = {}
 
 @dataclass(frozen=True)
 class HeaderTemplate:
-    """Header bytes of an empty file, its block layout, band description and the keys of its band metadata."""
+    """Header of an empty file that later files reuse.
+
+    `head` holds the bytes, `layout` the block layout, `metadata` the band description and `keys` the keys of the
+    band's metadata items.
+    """
 
     head: bytes
     layout: TiffLayout
@@ -41,7 +45,7 @@ class HeaderTemplate:
     keys: frozenset[str]
 
     def placed(self, transform: Affine) -> bytes:
-        """Return the header bytes for a file with another position."""
+        """Return the header bytes for a file whose upper left corner is that of `transform`."""
         file = io.BytesIO(self.head)
         entry = read_entries(file)[TIE_POINT]
         for index, value in ((3, transform.c), (4, transform.f)):
@@ -49,9 +53,10 @@ class HeaderTemplate:
         return file.getvalue()
 
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
-        """Write a band's metadata items to the file.
+        """Write the items `tags` to a file that begins with this header, and return True.
 
-        If the description or the keys differ from the template, remove the items and return False.
+        If `metadata` differs from the band description of the template, or `tags` has keys other than `keys`, the
+        template's items are removed from the file instead, and False is returned.
         """
         matches = metadata == self.metadata and tags.keys() == self.keys
         with open(path, "rb+") as file:
@@ -63,14 +68,14 @@ class HeaderTemplate:
 
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the template for files with this profile; None if it does not exist yet or cannot exist."""
+    """Return the template for files with this profile; None if there is none yet or the profile cannot have one."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 
 def learn_template(
     path: str, profile: OutputProfile, create: CreateFile | None, metadata: BandDescription, tags: Mapping[str, str]
 ) -> HeaderTemplate | None:
-    """Create and store a template with GDAL, using a temporary file next to `path`; return None if it is unusable.
+    """Create and store a template with GDAL, using a temporary file next to `path`; return None if it cannot be used.
 
     Call only for profiles that satisfy `may_have_template`.
     """
@@ -93,7 +98,7 @@ def learn_template(
 
 
 def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
-    """Return True if a header stores the upper left corner and all metadata items in the form expected here."""
+    """Return True if a header stores the upper left corner and all metadata items as `HeaderTemplate` requires."""
     file = io.BytesIO(head)
     entries = read_entries(file)
     place, metadata = entries.get(TIE_POINT), entries.get(METADATA)
@@ -106,7 +111,7 @@ def _is_plain(head: bytes, transform: Affine, tags: Mapping[str, str]) -> bool:
 
 
 def may_have_template(profile: OutputProfile) -> bool:
-    """Return True if files with this profile are small, have one band, and have only band metadata."""
+    """Return True for small files with a single band, no mask, no rotation, and no metadata except that of the band."""
     transform = profile.grid.transform
     small = profile.raw_bytes <= SMALL_BYTES and profile.count == 1
     return small and profile.metadata is None and not profile.masked and transform.b == transform.d == 0

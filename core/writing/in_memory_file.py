@@ -20,9 +20,10 @@ from .gdal_file import CreateFile
 
 
 def small_file(profile: OutputProfile) -> CreateFile | None:
-    """Return `CopiedFile`, which encodes without holding the GIL, if it suits the profile.
+    """Return `CopiedFile`, which encodes without holding the GIL, if the profile allows it.
 
-    Return None if GDAL has nothing to encode, or if the file has metadata that `CopiedFile` does not support.
+    Return None if GDAL does not encode the blocks, or if the file has a mask or metadata, which `CopiedFile` does not
+    support.
     """
     return None if profile.metadata is not None or profile.masked or is_encoded_here(profile) else CopiedFile
 
@@ -35,7 +36,7 @@ class CopiedFile:
     path
         Path of the file.
     profile
-        Grid, bands, data type, nodata and creation options; `raw_bytes` of memory are used.
+        Grid, bands, data type, nodata and creation options; the file takes `raw_bytes` bytes of memory.
     """
 
     def __init__(self, path: str, profile: OutputProfile) -> None:

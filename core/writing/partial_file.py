@@ -21,18 +21,18 @@ from ..reading.safe_paths import AUXILIARY as AUXILIARY
 
 MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600
-"""Age in seconds after which a partial file of another host is considered abandoned; its lock cannot be checked."""
+"""Age in seconds after which a partial file of another host, whose lock cannot be checked, is considered abandoned."""
 
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""Suffix, after the name of an unfinished file, of the old file's sidecars while they are being replaced."""
+"""Suffix that, after the name of the unfinished file, marks sidecars of the old file while they are being replaced."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""
 
 PARTS = ".parts"
-"""Suffix, after the name of an unfinished file, of the folder with its part files."""
+"""Suffix that, after the name of an unfinished file, marks the folder with its part files."""
 
 
 class Partial(Protocol):
@@ -51,7 +51,7 @@ class Partial(Protocol):
         """Remove the file."""
 
     def for_copy(self) -> Partial:
-        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
+        """Return another unfinished file with the same destination, for a copy that replaces this file."""
 
 
 class PartialFile:
@@ -99,7 +99,7 @@ class PartialFile:
         remove_file(self.path)
 
     def for_copy(self) -> PartialFile:
-        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
+        """Return another unfinished file with the same destination, for a copy that replaces this file."""
         return PartialFile(self.destination)
 
     def _release(self) -> None:
@@ -110,9 +110,9 @@ class PartialFile:
 
 
 class StagedFile:
-    """A file of a set, written at `path` and renamed to `destination`; the set handles flush, lock and cleanup.
+    """A file of a set, written at `path` and renamed to `destination`; the set handles flushing, locking and cleanup.
 
-    A copy that replaces the file is written at `copy_path`, by default next to the file.
+    If a copy replaces the file, it is written at `copy_path`, by default next to the file.
     """
 
     def __init__(self, path: str, destination: str, copy_path: str = "") -> None:
@@ -137,12 +137,12 @@ class StagedFile:
         remove_file(self.path)
 
     def for_copy(self) -> StagedFile:
-        """Return an unfinished file with the same destination, for a copy of this file that replaces it."""
+        """Return another unfinished file with the same destination, for a copy that replaces this file."""
         return StagedFile(self._copy_path, self.destination)
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write texts, given by path, to files; no file is renamed to its path before all are flushed to disk.
+    """Write texts, given by path, to files. All are flushed to disk before the first is renamed to its path.
 
     Raises
     ------
@@ -205,12 +205,12 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
     path, destination
         The finished file and its final name, in the same file system.
     before
-        Called just before the rename; Windows cannot rename an open file.
+        Function called just before the rename, for example to close the file: Windows cannot rename an open file.
 
     Raises
     ------
     OutputError
-        The older file cannot be replaced; it and its sidecars are then unchanged.
+        The older file cannot be replaced. In this case, the older file and its sidecars are unchanged.
     """
     moved: list[tuple[str, str]] = []
     try:
@@ -235,7 +235,7 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
 
 
 def remove_dead_partials(folder: str) -> None:
-    """Remove partial files of dead runs in a folder: files without a lock, or older than a day from other hosts."""
+    """Remove partial files of crashed runs: unlocked files, and files from other hosts that are older than a day."""
     for path in Path(folder).glob(f".*{MARK}*"):
         with contextlib.suppress(OSError, ValueError):
             # Sidecars of a partial file have no lock; they are removed together with the file.
@@ -249,7 +249,7 @@ def remove_dead_partials(folder: str) -> None:
 
 
 def _is_dead(path: Path) -> bool:
-    """Return True if the run that created a partial file has ended without removing it."""
+    """Return True if the run that created a partial file has ended without removing the file."""
     if f"{MARK}{_host()}-" not in path.name:
         return time.time() - path.stat().st_mtime > FOREIGN_AGE
     descriptor = os.open(path, os.O_RDWR)

@@ -26,7 +26,7 @@ class PixelWindow:
 
     @classmethod
     def of(cls, window: Window) -> PixelWindow:
-        """Convert a rasterio window."""
+        """Return the hashable equivalent of a rasterio window."""
         return cls(window.col_off, window.row_off, window.width, window.height)
 
 
@@ -44,7 +44,10 @@ def checksum_of(array: np.ndarray[Any, Any]) -> int:
 
 
 def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
-    """Return the bands, from 1, whose block GDAL stores: not all pixels are nodata, or 0 if nodata is not set."""
+    """Return the numbers, from 1, of the bands of a block that GDAL stores.
+
+    GDAL does not store a band of a block if all its pixels are nodata (or 0 if no nodata value is set).
+    """
     marker = stored_nodata(nodata, array.dtype)
     empty = array.dtype.type(0) if marker is None else marker
     same = array == empty if empty == empty else np.isnan(array)
@@ -54,7 +57,7 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
 def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Callable[[int], Any]) -> int:
     """Return the checksum of the stored pixels or bytes at `place`.
 
-    `opened` takes the number of pixels to read and returns the open dataset.
+    `opened` is a function that takes the number of pixels to read and returns the open dataset.
     """
     if isinstance(place, EncodedBlock):
         return zlib.crc32(read_encoded([place]))
@@ -66,7 +69,7 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
 
 
 def format_place(place: PixelWindow | EncodedBlock) -> str:
-    """Describe a place for an error message."""
+    """Return a description of a place for an error message."""
     if isinstance(place, EncodedBlock):
         return f"in the blocks starting at byte {place.offset}"
     return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

@@ -1,7 +1,7 @@
-"""Write the `.aux.xml` sidecar: some CRSs, attribute tables and category names that a GeoTIFF cannot store.
+"""Write the `.aux.xml` sidecar with metadata that a GeoTIFF cannot store: some CRSs, attribute tables, category names.
 
-The sidecar is written here, not by GDAL, so that it contains nothing else. It is written next to the unfinished file
-and renamed together with it (see `partial_file.replace_file`).
+The sidecar is written here, not by GDAL, so that it contains only this metadata. It is written next to the unfinished
+file and renamed together with that file (see `partial_file.replace_file`).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def write_sidecar(path: str, text: str) -> None:
             file.write(text)
         return
     with contextlib.suppress(FileNotFoundError):
-        os.remove(path + AUXILIARY)  # GDAL's sidecar repeats the file's metadata or describes other pixels
+        os.remove(path + AUXILIARY)  # GDAL's sidecar repeats the file's metadata or describes different pixels
 
 
 def has_sidecar(path: str, text: str) -> bool:
@@ -114,8 +114,8 @@ def has_sidecar(path: str, text: str) -> bool:
 
 
 def _sidecar_crs(crs: CRS | None) -> str | None:
-    """Return the WKT of a CRS for the sidecar; "" if the GeoTIFF stores the CRS, None if neither can."""
-    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache compares texts faster than CRSs
+    """Return the WKT of a CRS for the sidecar; "" if the GeoTIFF stores the CRS, None if neither file can store it."""
+    return _sidecar_wkt(crs.to_wkt()) if crs else ""  # the cache of `_sidecar_wkt` compares texts faster than CRSs
 
 
 @functools.lru_cache(maxsize=256)

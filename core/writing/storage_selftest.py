@@ -32,19 +32,19 @@ from .gdal_file import OutputFile
 Array = np.ndarray[Any, Any]
 
 EDGE = 64
-"""Edge in pixels of the test image, and of its blocks if their size does not matter."""
+"""Edge length in pixels of the test image, and of its blocks if their size does not matter."""
 
 COG_EDGE = 2 * SMALLEST_BLOCK
-"""Edge in pixels of a COG test image; with the smallest blocks it has one overview."""
+"""Edge length in pixels of a COG test image; with the smallest blocks, it has one overview."""
 
 WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Edge in pixels up to which all codecs support any block size, so that a small block, fast to encode, is tested."""
+"""Edge length in pixels up to which all codecs support any block size; such blocks are tested with smaller ones."""
 
 LARGEST_BLOCK_BYTES = 2**27
-"""Maximum decoded size of a test block in bytes; smaller blocks are tested instead of larger ones."""
+"""Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
 
 PLAIN_OPTIONS = {
     "TILED", "BLOCKXSIZE", "BLOCKYSIZE", "BLOCKSIZE", "COMPRESS", "PREDICTOR", "BIGTIFF", "INTERLEAVE", "NUM_THREADS",
@@ -59,8 +59,8 @@ PLAIN_PREDICTORS = {"u": ("1", "2", "NO", "YES", "STANDARD"), "i": ("1", "2", "N
 BLURRING_CODECS = ("JPEG", "WEBP", "JXL")
 
 ADVICE = {
-    "JPEG": "JPEG stores 1 to 4 bands of Byte, or any number with INTERLEAVE=BAND",
-    "WEBP": "WEBP stores 3 or 4 bands of Byte with INTERLEAVE=PIXEL",
+    "JPEG": "JPEG stores 1 to 4 bands of type Byte, or any number of such bands with INTERLEAVE=BAND",
+    "WEBP": "WEBP stores 3 or 4 bands of type Byte with INTERLEAVE=PIXEL",
     "CCITTRLE": "CCITT stores one bit per pixel (NBITS=1)",
     "CCITTFAX3": "CCITT stores one bit per pixel (NBITS=1)",
     "CCITTFAX4": "CCITT stores one bit per pixel (NBITS=1)",
@@ -76,7 +76,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     """Check that the creation options can store an output; return its profile, changed if necessary.
 
     If the options do not preserve the nodata value, NaN or an alpha of 0, the returned profile has a mask instead of a
-    nodata value, and `lost` names the value.
+    nodata value, and `lost` names the value that is not preserved.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def settle_storage(profile: OutputProfile) -> OutputProfile:
     if _is_plain(profile):
         return profile
     try:
-        # rasterio creates such files as complex64 before a tag is changed; codecs treat the bits alike.
+        # rasterio creates files of this type as complex64; a tag is changed later. Codecs treat the bits alike.
         tested = replace(profile, dtype="complex64") if profile.dtype == WIDE_COMPLEX else profile
         tested = replace(tested, alpha_clears=_clears_alpha(tested))
         if not tested.lossless:
@@ -108,14 +108,15 @@ def storage_decisions(profile: OutputProfile) -> list[str]:
         lines.append(f"Cloud Optimized GeoTIFF: written as {plain}, then copied by GDAL's COG driver")
     if not profile.lossless:
         lines.append(
-            "The creation options are lossy: verification checks that every block decodes, not its pixel values"
+            "The creation options are lossy, so verification checks that every block can be decoded, but does not "
+            "compare pixel values"
         )
     if profile.alpha_clears:
-        lines.append("The creation options do not preserve colours where alpha is 0; all visible pixels are preserved")
+        lines.append("The creation options do not preserve colours where alpha is 0. All visible pixels are preserved")
     if profile.lost:
-        bands = "; a pixel is valid if any of its bands is valid" if profile.count > 1 else ""
+        bands = ". A pixel is valid if any of its bands is valid" if profile.count > 1 else ""
         lines.append(
-            f"{profile.lost} is not preserved by the creation options: a mask inside the file marks the valid pixels, "
+            f"The creation options do not preserve {profile.lost}, so a mask inside the file marks the valid pixels, "
             f"and no nodata value is declared{bands}"
         )
     return lines
@@ -146,12 +147,14 @@ def _rejection(profile: OutputProfile, words: str) -> str:
     advice = next((text for name, text in ADVICE.items() if codec.startswith(name)), "")
     return (
         f"CREATION_OPTIONS: COMPRESS={codec}{details} cannot store {bands} of {profile.dtype}: {words}. "
-        f"{f'{advice}; ' if advice else ''}DEFLATE, ZSTD and LZW store every type and any number of bands."
+        f"{f'{advice}. ' if advice else ''}DEFLATE, ZSTD and LZW store every data type and any number of bands."
     )
 
 
 def _clears_alpha(profile: OutputProfile) -> bool:
-    """Return True if lossless options change only the colours of pixels with alpha 0.
+    """Return True if lossless options change the colours of pixels with alpha 0; False if they change nothing.
+
+    Lossy options are not tested; False is returned for them.
 
     Raises
     ------
@@ -189,7 +192,7 @@ def _random_images(profile: OutputProfile, alpha: int | None) -> Iterator[Array]
 
 
 def _with_alpha(profile: OutputProfile, pixels: Array, alpha: int) -> Array:
-    """Return a copy of pixels with alpha 0 in patches and the maximum alpha elsewhere."""
+    """Return a copy of the pixels with alpha 0 in patches and the maximum alpha elsewhere."""
     pixels = pixels.copy()
     pixels[alpha] = _value_range(profile)[1]
     _fill_patches(pixels[alpha : alpha + 1], 0)
@@ -234,7 +237,7 @@ def _lost_value(profile: OutputProfile) -> str:
 
 
 def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int | None = None) -> bool:
-    """Return True if exactly the same pixels have a value before and after storage."""
+    """Return True if exactly the same pixels have the value `value` before and after storage."""
     try:
         images = _stored(profile, pixels)
     except Exception as error:
@@ -249,7 +252,7 @@ def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int |
 
 
 def _equals(pixels: Array, value: Any) -> Array:
-    """Return a boolean array, true where pixels equal a value, which may be NaN."""
+    """Return a boolean array that is True where pixels are equal to `value`, which may be NaN."""
     same: Array = pixels == value if value == value else np.isnan(pixels)
     return same
 
@@ -295,7 +298,7 @@ def _ramp(profile: OutputProfile) -> Array:
 
 
 def _ramp_with_patches(profile: OutputProfile, value: Any) -> Array:
-    """Return a ramp with patches of a value; half of the image holds values close to it."""
+    """Return a ramp with patches of the value `value`; half of the image holds values close to `value`."""
     pixels = _ramp(profile)
     edge, (low, high) = _edge(profile), _value_range(profile)
     steps = range(-edge // 2, edge // 2)
@@ -337,11 +340,11 @@ def _stored(profile: OutputProfile, pixels: Array) -> list[Array]:
 
 
 def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
-    """Read the pixels and all overviews of a test file."""
+    """Return the pixels and all overviews of a test file."""
     images = []
     with open_dataset(path, driver="GTiff", sharing=False) as dataset:
         if dataset.count != profile.count:
-            raise _StorageError(f"the file has {dataset.count} bands")
+            raise _StorageError(f"the file has {dataset.count} bands instead of {profile.count}")
         images.append(read_pixels(dataset, profile.dtype)[:, : pixels.shape[1], : pixels.shape[2]])
         levels = len(dataset.overviews(1))
     for level in range(levels):
@@ -351,7 +354,7 @@ def _read(path: str, profile: OutputProfile, pixels: Array) -> list[Array]:
 
 
 def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
-    """Return the profile of the test file; for a COG, that of the plain file that is copied."""
+    """Return the profile of the test file; for a COG, this is the plain file that is copied."""
     options = dict(profile.options)
     height, width = pixels.shape[1:]
     if profile.is_cog:
@@ -377,7 +380,7 @@ def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
 
 
 def _only_colours(metadata: RasterMetadata | None, grid: Grid) -> RasterMetadata | None:
-    """Reduce metadata to the colour interpretation of bands, which affects how some codecs store them."""
+    """Return only the colour interpretation of the bands, which affects how some codecs store them."""
     if metadata is None:
         return None
     bands = tuple(replace(band, tags={}, unit="", description="", scale=1.0, offset=0.0) for band in metadata.bands)

@@ -1,4 +1,4 @@
-"""Find pixels whose values creation options would clip or wrap, before they are written."""
+"""Find pixels whose values the creation options would clip or wrap, before the pixels are written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HALF_FLOAT_MAX = 65504
 
 
 class Limits(NamedTuple):
-    """Smallest and largest value that an output can store, and the creation option that causes the limit."""
+    """Smallest and largest value that an output can store, and the creation option that limits the values."""
 
     low: int
     high: int
@@ -46,7 +46,7 @@ def option_limits(options: Mapping[str, str], dtype: str) -> Limits | None:
 
 
 def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
-    """Return pixels (bands, rows, columns) with masked values outside the limits replaced by 0."""
+    """Return the pixels (bands, rows, columns); values outside the limits are replaced by 0 where `mask` is 0."""
     if mask is None:
         return array
     hidden = _is_out_of_range(array, limits) & (mask == 0)
@@ -54,7 +54,10 @@ def cleared(array: Array, mask: Array | None, limits: Limits) -> Array:
 
 
 def first_out_of_range(array: Array, limits: Limits) -> OutOfRange | None:
-    """Return the first pixel of (bands, rows, columns) outside the limits, or None. NaN and infinity are allowed."""
+    """Return the first pixel of an array (bands, rows, columns) outside the limits, or None if there is none.
+
+    NaN and infinity are allowed.
+    """
     beyond = _is_out_of_range(array, limits)
     if not beyond.any():
         return None
@@ -63,6 +66,6 @@ def first_out_of_range(array: Array, limits: Limits) -> OutOfRange | None:
 
 
 def _is_out_of_range(array: Array, limits: Limits) -> Array:
-    """Return a boolean array, true where a finite value is outside the limits."""
+    """Return a boolean array that is True where a finite value is outside the limits."""
     beyond: Array = (array < limits.low) | (array > limits.high)
     return beyond & np.isfinite(array) if array.dtype.kind == "f" else beyond

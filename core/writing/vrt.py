@@ -27,7 +27,7 @@ GDAL_NAMES = {
 
 
 class MosaicTile(NamedTuple):
-    """A tile of a mosaic: file name, and window and core in the grid of the source."""
+    """A tile of a mosaic: its file name, and its window and core in the grid of the source raster."""
 
     file: str
     window: Window
@@ -39,7 +39,7 @@ class VrtSource(NamedTuple):
 
     `file` is the file name, relative to the folder of the VRT if `relative` is True. `window` is the part in pixels of
     the file, `place` its position in pixels of the VRT. Pixels whose value is `undrawn` (from `source_nodata`) are not
-    drawn; with `masked`, neither are pixels hidden by the file's mask or alpha band.
+    drawn. If `masked` is True, pixels hidden by the file's mask or alpha band are not drawn either.
     """
 
     file: str
@@ -98,9 +98,9 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
     tiles
         Tiles in drawing order.
     masked
-        The mosaic has a mask, composed of the masks of the tiles.
+        True if the mosaic has a mask, composed of the masks of the tiles.
     overlapping
-        Cores may overlap, so nodata pixels of one tile must not hide pixels of another.
+        True if cores may overlap, so that nodata pixels of one tile must not hide pixels of another tile.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
     has_alpha = any(band.colour == "alpha" for band in metadata.bands)
@@ -114,7 +114,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
 
 
 def _undrawn(band: BandMetadata, masked: bool, has_alpha: bool) -> tuple[str, bool]:
-    """Return the value of a band that is not drawn, and whether the tile's mask determines the drawn pixels."""
+    """Return the value of a band that is not drawn, or "", and whether the tile's mask determines the drawn pixels."""
     if band.colour == "alpha":
         return "0", False
     if masked or has_alpha:
@@ -143,7 +143,7 @@ def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, s
 
 
 def is_byte(dtype: str) -> bool:
-    """Return True if the type is int8 and GDAL stores it as Byte, as before 3.7, when GDAL had no Int8 type."""
+    """Return True if the type is int8 and GDAL stores it as Byte, because this GDAL (before 3.7) has no Int8 type."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 
@@ -157,7 +157,7 @@ def _new_band(root: ElementTree.Element, dtype: str, number: int) -> ElementTree
 
 
 def source_nodata(nodata: int | float, dtype: str) -> str:
-    """Return the nodata value of a source as text, in the form in which GDAL compares it with pixels."""
+    """Return the nodata value of a source as text, in the form that GDAL compares with pixels."""
     marker = stored_nodata(nodata, np.dtype("int8")) if is_byte(dtype) else None
     return _number(nodata) if marker is None else str(int(marker) % 256)
 
@@ -192,7 +192,7 @@ def _add_band(root: ElementTree.Element, band: BandMetadata, number: int) -> Ele
 
 
 def _add_source(parent: ElementTree.Element, source: VrtSource, band: str) -> None:
-    """Add a source to a band element; `band` is the band number or the mask of the file to read."""
+    """Add a source to a band element; `band` is the number of the band to read, or "mask,1" for the mask."""
     simple = not source.undrawn and not source.masked
     element = ElementTree.SubElement(parent, "SimpleSource" if simple else "ComplexSource")
     name = ElementTree.SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative)))

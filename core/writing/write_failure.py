@@ -1,4 +1,4 @@
-"""Errors for files that cannot be written: a full disk, or another reason."""
+"""Errors for files that cannot be written, because the disk is full or for another reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""The disk counts as full if less than this plus two blocks is free; GDAL does not always report it."""
+"""The disk counts as full if less than this plus two blocks is free; GDAL does not always report a full disk."""
 
 
 def write_failure(destination: str, words: str, needed: float, free: int) -> OutputError:
@@ -51,6 +51,6 @@ def required_bytes(path: str, profile: OutputProfile, copied: int, written: int,
     """
     if free >= FULL_BYTES + 2 * profile.block_bytes * profile.count:
         return 0
-    size = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes a file that it could not create
+    size = os.path.getsize(path) if os.path.exists(path) else 0  # GDAL 3.10 removes a file that it failed to create
     rate = profile.raw_bytes / written if written else 0
     return copied + size * rate or profile.raw_bytes

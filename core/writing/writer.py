@@ -1,4 +1,4 @@
-"""Writer of a GeoTIFF from many threads; the file appears under its final name only when complete and verified."""
+"""Write a GeoTIFF from several threads; the file appears under its final name only when complete and verified."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 
 class RasterWriter(AbstractContextManager["RasterWriter"]):
-    """Writer of one GeoTIFF; if `finish` is not called in the `with` block, all files are removed.
+    """Writer of one GeoTIFF; if `finish` is not called in the `with` block, the unfinished file is removed.
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     profile
         Grid, bands, data type, nodata and creation options.
     create
-        Creates the file to write, see `gdal_file.CreateFile`; None uses rasterio.
+        Function that creates the file to write, see `gdal_file.CreateFile`; None uses rasterio.
     claim
-        Creates the unfinished file for a destination; sets of files use their own function.
+        Function that creates the unfinished file for a destination; sets of files use their own function.
     """
 
     takes_encoded, compares_all_pixels = True, False
-    """Whether `write_encoded` is supported, and whether pixels are compared even if their encoded bytes are."""
+    """Whether `write_encoded` is supported, and whether pixels are compared in addition to encoded bytes."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Return the pixels with masked out-of-range values set to 0; raise OutputError for valid ones."""
+        """Return pixels with masked out-of-range values set to 0; raise OutputError if a valid one is out of range."""
         limits = self._profile.limits
         if limits is None:
             return array
@@ -163,13 +163,13 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
                 f"{self._partial.destination} could not be written: the pixel at row {window.row_off + found.row}, "
                 f"column {window.col_off + found.col} of band {found.band + 1} is {found.value}, but {limits.option} "
                 f"in CREATION_OPTIONS can only store {limits.low} to {limits.high}. Remove this option, or choose one "
-                "that can store the value.",
+                "that can store this value.",
                 parameter="creation_options",
             )
         return array
 
     def write_encoded(self, number: int, block: EncodedBlock) -> None:
-        """Register an encoded block of another file with the same encoding as the block with this number.
+        """Register an encoded block of another file with the same encoding; it becomes block `number` of this file.
 
         Blocks are numbered row by row, then band by band if bands are stored separately. `finish` copies the bytes;
         until then the source file must not change. Thread-safe.
@@ -192,7 +192,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: self._file.describe(band, metadata, tags))
 
     def shares(self, chunks: int, verify: bool) -> tuple[int, int]:
-        """Return the progress steps of writing `chunks` chunks and of `finish`."""
+        """Return the number of progress steps for writing `chunks` chunks, and the number for `finish`."""
         # Verifying an `EncodedFile` only compares bytes, which is fast relative to writing.
         return chunks * (8 if isinstance(self._file, EncodedFile) else 1), chunks if verify else 0
 
@@ -210,7 +210,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         verify
             False skips the verification; for benchmarks only.
         check_inputs
-            Called after the last input was read; raises an error if an input has changed.
+            Function called after the last input was read; it raises an error if an input has changed.
 
         Raises
         ------
@@ -296,7 +296,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         """Convert the closed file in the current thread, if needed; the second step of `finish_here`."""
 
     def checksum(self, stop: Stop) -> int:
-        """Return the expected checksum of the closed file; encoded blocks are not read, their checksums are known.
+        """Return the expected checksum of the closed file, without reading encoded blocks, whose checksums are known.
 
         Raises
         ------
@@ -308,7 +308,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return the places of the closed file to compare, each with the checksum of the data written.
 
-        If `encoded` is False, encoded bytes are omitted, because the caller compares the complete file.
+        If `encoded` is False, encoded bytes are omitted; the caller then compares the complete file.
         """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
             if not places:
@@ -351,7 +351,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return handles.dataset(self._partial.path, pixels * pixel_bytes, self._profile.block_bytes)
 
     def _wrap_errors(self, call: Callable[[], Result]) -> Result:
-        """Call `call` and return its result; convert library errors to OutputError naming the destination."""
+        """Call `call` and return its result; convert library errors to an OutputError that names the destination."""
         try:
             return call()
         except ParallelRasterError:
@@ -360,7 +360,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
             self._raise(" ".join(str(error).split()).rstrip("."), error)
 
     def _raise(self, words: str, cause: Exception | None = None) -> NoReturn:
-        """Raise an OutputError that reports a full disk or, otherwise, the given failure."""
+        """Raise an OutputError that reports a full disk, or the failure `words` if the disk is not full."""
         free = shutil.disk_usage(os.path.dirname(self._partial.destination)).free
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 

@@ -64,8 +64,8 @@
 <translation>Beste Chunkgröße (Pixel)</translation>
 </message>
 <message>
-<source>The default chunk size of all algorithms is now {}.</source>
-<translation>Die Vorgabe für die Chunkgröße aller Algorithmen ist jetzt {}.</translation>
+<source>The default chunk size of all algorithms is now {} pixels.</source>
+<translation>Die Vorgabe für die Chunkgröße aller Algorithmen ist jetzt {} Pixel.</translation>
 </message>
 <message>
 <source>Check installation</source>
@@ -108,12 +108,12 @@
 <translation>Methode, wo sich Raster überlappen</translation>
 </message>
 <message>
-<source>Feather: distance to full weight (pixels)</source>
-<translation>Weicher Übergang: Abstand bis zum vollen Gewicht (Pixel)</translation>
+<source>Feather: distance from the edge to full weight (pixels)</source>
+<translation>Weicher Übergang: Abstand vom Rand bis zum vollen Gewicht (Pixel)</translation>
 </message>
 <message>
-<source>First and Last: trim the overlap of tiles listed in tiles.json</source>
-<translation>Erster und letzter: Überlappung der in tiles.json aufgeführten Kacheln abschneiden</translation>
+<source>First valid and Last valid: trim the overlap of tiles listed in tiles.json</source>
+<translation>Erster und letzter gültiger Wert: Überlappung der in tiles.json aufgeführten Kacheln abschneiden</translation>
 </message>
 <message>
 <source>Pixels with nodata in some bands</source>
@@ -124,12 +124,12 @@
 <translation>Pixelgröße</translation>
 </message>
 <message>
-<source>Pixel size in map units (for Pixel size below)</source>
+<source>Pixel size in map units (for "Pixel size below")</source>
 <translation>Pixelgröße in Karteneinheiten (für „Pixelgröße unten“)</translation>
 </message>
 <message>
-<source>Resampling of rasters with another grid or CRS</source>
-<translation>Abtastmethode für Raster mit anderem Gitter oder KBS</translation>
+<source>Resampling of rasters whose grid or CRS differs</source>
+<translation>Abtastmethode für Raster mit abweichendem Gitter oder KBS</translation>
 </message>
 <message>
 <source>Nodata of all inputs (empty: as stored in the files)</source>
@@ -232,72 +232,76 @@
 <translation>{index} der Kacheln</translation>
 </message>
 <message>
-<source>Measures how long the normalized difference of your raster takes serially (one thread, no Dask) and in parallel with 1, 2, 4 and more threads, for several chunk sizes.</source>
-<translation>Misst, wie lange die normalisierte Differenz Ihres Rasters seriell (ein Thread, ohne Dask) und parallel mit 1, 2, 4 und mehr Threads dauert, für mehrere Chunkgrößen.</translation>
+<source>Measures how long it takes to compute the normalized difference of your raster serially (with one thread and without Dask) and in parallel (with 1, 2, 4 and more threads), for several chunk sizes.</source>
+<translation>Misst, wie lange die Berechnung der normalisierten Differenz Ihres Rasters seriell (mit einem Thread und ohne Dask) und parallel (mit 1, 2, 4 und mehr Threads) dauert, für mehrere Chunkgrößen.</translation>
 </message>
 <message>
-<source>Every run is a complete job, from reading the input file to writing the output file. The variants take turns, so that other load on the computer affects them equally, and the median of each variant counts. Every result is compared with the serial result pixel by pixel, and then deleted.</source>
-<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Die Varianten wechseln sich ab, damit andere Lasten des Rechners alle gleich treffen; es zählt der Median jeder Variante. Jedes Ergebnis wird Pixel für Pixel mit dem seriellen Ergebnis verglichen und dann gelöscht.</translation>
+<source>Every run is a complete job, from reading the input file to writing the output file. Each combination of mode (serial or parallel), number of threads and chunk size is a variant. The variants run in turn, so that any other load on the computer affects all of them equally, and the median time of each variant is used. Every output is compared pixel by pixel with the serial output and then deleted.</source>
+<translation>Jeder Lauf ist ein vollständiger Vorgang, vom Lesen der Eingabedatei bis zum Schreiben der Ausgabedatei. Jede Kombination aus Betriebsart (seriell oder parallel), Anzahl der Threads und Chunkgröße ist eine Variante. Die Varianten laufen reihum, damit andere Lasten des Rechners alle Varianten gleich treffen; verwendet wird der Median der Zeiten jeder Variante. Jede Ausgabe wird Pixel für Pixel mit der seriellen Ausgabe verglichen und dann gelöscht.</translation>
 </message>
 <message>
-<source>If the raster has more than 6144 x 6144 pixels, its centre is used; set Extent to use another part. Do not use the computer for anything else during the benchmark.</source>
-<translation>Hat das Raster mehr als 6144 x 6144 Pixel, wird seine Mitte verwendet; mit „Ausdehnung“ wählen Sie einen anderen Teil. Verwenden Sie den Rechner während der Messung für nichts anderes.</translation>
+<source>If the raster is larger than 6144 x 6144 pixels, only its centre is used; set "Extent" to use a different part. Do not use the computer for anything else while the benchmark runs.</source>
+<translation>Ist das Raster größer als 6144 x 6144 Pixel, wird nur seine Mitte verwendet; mit „Ausdehnung“ wählen Sie einen anderen Teil. Verwenden Sie den Rechner während der Messung für nichts anderes.</translation>
 </message>
 <message>
-<source>The speedup is the time of the fastest serial variant divided by the time of the fastest parallel variant. To use the best chunk size as the default of all algorithms, select the advanced parameter, or enter the size in the Processing options. The report shows the times as charts, the table as numbers.</source>
-<translation>Die Beschleunigung ist die Zeit der schnellsten seriellen Variante geteilt durch die Zeit der schnellsten parallelen Variante. Um die beste Chunkgröße als Vorgabe für alle Algorithmen zu verwenden, wählen Sie den erweiterten Parameter oder tragen Sie die Größe in den Verarbeitungsoptionen ein. Der Bericht zeigt die Zeiten als Diagramme, die Tabelle als Zahlen.</translation>
+<source>The speedup is the time of the fastest serial variant divided by the time of the fastest parallel variant. To make the best chunk size the default of all algorithms, select the advanced parameter "Use the best chunk size as the default of all algorithms", or enter the size in the Processing options. The report shows the measured times as charts, and the table lists them as numbers.</source>
+<translation>Die Beschleunigung ist die Zeit der schnellsten seriellen Variante geteilt durch die Zeit der schnellsten parallelen Variante. Um die beste Chunkgröße zur Vorgabe für alle Algorithmen zu machen, aktivieren Sie den erweiterten Parameter „Beste Chunkgröße als Vorgabe für alle Algorithmen verwenden“ oder tragen Sie die Größe in den Verarbeitungsoptionen ein. Der Bericht zeigt die gemessenen Zeiten als Diagramme, die Tabelle führt sie als Zahlen auf.</translation>
 </message>
 <message>
-<source>Use a Landsat image with bands 4 and 3. The raster should have 100 megapixels or more: with a small raster, most of the time is spent on starting the run.</source>
-<translation>Verwenden Sie ein Landsat-Bild mit den Kanälen 4 und 3. Das Raster sollte mindestens 100 Megapixel haben: Bei einem kleinen Raster entfällt die meiste Zeit auf den Start des Laufs.</translation>
+<source>Use bands 4 (near infrared) and 3 (red) of a Landsat 7 scene. The raster should have at least 100 megapixels, because with a small raster, most of the measured time is spent on starting the run.</source>
+<translation>Verwenden Sie die Kanäle 4 (nahes Infrarot) und 3 (Rot) einer Szene von Landsat 7. Das Raster sollte mindestens 100 Megapixel haben, denn bei einem kleinen Raster entfällt die meiste gemessene Zeit auf den Start des Laufs.</translation>
 </message>
 <message>
-<source>Part of the raster to use, in complete pixels. If empty, at most 6144 x 6144 pixels in the centre are used.</source>
-<translation>Zu verwendender Teil des Rasters, in ganzen Pixeln. Wenn leer, werden höchstens 6144 x 6144 Pixel in der Mitte verwendet.</translation>
+<source>Part of the raster to use. The edges of the extent are moved outward to pixel edges. If empty, at most 6144 x 6144 pixels in the centre of the raster are used.</source>
+<translation>Zu verwendender Teil des Rasters. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Wenn leer, werden höchstens 6144 x 6144 Pixel in der Mitte des Rasters verwendet.</translation>
 </message>
 <message>
-<source>The benchmark uses 1, 2, 4 and so on up to this number of threads. 0 uses the maximum set in QGIS.</source>
-<translation>Die Messung verwendet 1, 2, 4 und so weiter bis zu dieser Anzahl von Threads. 0 verwendet das in QGIS eingestellte Maximum.</translation>
+<source>Maximum number of threads. The benchmark runs with 1, 2, 4 and so on, up to this number. 0 uses the maximum set in QGIS.</source>
+<translation>Maximale Anzahl der Threads. Die Messung läuft mit 1, 2, 4 und so weiter bis zu dieser Anzahl. 0 verwendet das in QGIS eingestellte Maximum.</translation>
 </message>
 <message>
-<source>GDAL creation options of the results. Slow compression hides the time spent on reading.</source>
-<translation>GDAL-Erzeugungsoptionen der Ergebnisse. Eine langsame Kompression verdeckt die Zeit, die das Lesen braucht.</translation>
+<source>GDAL creation options of the output files. Slow compression takes most of the measured time and hides differences in the reading time.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabedateien. Eine langsame Kompression beansprucht die meiste gemessene Zeit und verdeckt Unterschiede in der Lesezeit.</translation>
 </message>
 <message>
-<source>How often each variant is measured; the median counts. An additional warm-up run does not count.</source>
-<translation>Wie oft jede Variante gemessen wird; es zählt der Median. Ein zusätzlicher Lauf zum Aufwärmen zählt nicht.</translation>
+<source>Number of measured runs per variant; the median of their times is used. One additional warm-up run is not measured.</source>
+<translation>Anzahl der gemessenen Läufe je Variante; verwendet wird der Median ihrer Zeiten. Ein zusätzlicher Lauf zum Aufwärmen wird nicht gemessen.</translation>
 </message>
 <message>
-<source>Edge lengths of the chunks, separated by commas. Sizes that give a single chunk or exceed the memory limit are skipped and listed in the log.</source>
-<translation>Kantenlängen der Chunks, durch Kommas getrennt. Größen, die einen einzigen Chunk ergeben oder die Speichergrenze überschreiten, werden ausgelassen und im Protokoll genannt.</translation>
+<source>Edge lengths of the chunks in pixels, separated by commas. A size is skipped, with a line in the log, if the whole raster fits into a single chunk of this size or if its chunks exceed the memory limit.</source>
+<translation>Kantenlängen der Chunks in Pixeln, durch Kommas getrennt. Eine Größe wird mit einer Zeile im Protokoll ausgelassen, wenn das ganze Raster in einen einzigen Chunk dieser Größe passt oder wenn ihre Chunks die Speichergrenze überschreiten.</translation>
 </message>
 <message>
-<source>Stores the best size as the default chunk size in the Processing options.</source>
-<translation>Speichert die beste Größe als Vorgabe für die Chunkgröße in den Verarbeitungsoptionen.</translation>
+<source>After the benchmark, the best chunk size is stored as the default chunk size in the Processing options.</source>
+<translation>Nach der Messung wird die beste Chunkgröße als Vorgabe für die Chunkgröße in den Verarbeitungsoptionen gespeichert.</translation>
 </message>
 <message>
 <source>CSV file with the time of every run.</source>
 <translation>CSV-Datei mit der Zeit jedes Laufs.</translation>
 </message>
 <message>
-<source>Checks the software that this plugin needs and reports what is missing or broken, and how to fix it on Debian and Ubuntu, Windows (OSGeo4W), macOS and with conda.</source>
-<translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian und Ubuntu, Windows (OSGeo4W), macOS und mit conda beheben lässt.</translation>
+<source>Checks the software that this plugin needs and reports what is missing or broken, and how to fix it on Debian, Ubuntu, Windows (OSGeo4W) and macOS, or with conda.</source>
+<translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods for GeoTIFFs, and the threads and memory of a run. It states whether QGIS and rasterio share one GDAL and, if not, whether that is safe. A small raster is processed as a test. If you set a cluster, the report states whether it can be reached and has workers of the same version.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die Kompressionsverfahren für GeoTIFFs sowie Threads und Speicher eines Laufs. Er gibt an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht, ob er erreichbar ist und Worker derselben Version hat.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also states whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you set a cluster, the report also states whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
-<source>The check also works if all those packages are missing. It changes nothing and downloads nothing. The output OK is true if the other algorithms can run.</source>
-<translation>Die Prüfung funktioniert auch, wenn all diese Pakete fehlen. Sie verändert nichts und lädt nichts herunter. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
+<source>The check works even if all the Python packages that this plugin needs are missing. It neither changes nor downloads anything. The output OK is true if the other algorithms can run.</source>
+<translation>Die Prüfung funktioniert auch, wenn alle Python-Pakete fehlen, die diese Erweiterung braucht. Sie verändert nichts und lädt nichts herunter. Die Ausgabe OK ist wahr, wenn die anderen Algorithmen lauffähig sind.</translation>
 </message>
 <message>
-<source>Run this algorithm if another one reports a missing package: the report in the results viewer contains the command for your system.</source>
-<translation>Starten Sie diesen Algorithmus, wenn ein anderer ein fehlendes Paket meldet: Der Bericht in der Ergebnisanzeige enthält den Befehl für Ihr System.</translation>
+<source>Run this algorithm if another algorithm reports a missing package. The report, which the results viewer shows, contains the command that installs the package on your system.</source>
+<translation>Starten Sie diesen Algorithmus, wenn ein anderer Algorithmus ein fehlendes Paket meldet. Der Bericht, den die Ergebnisanzeige zeigt, enthält den Befehl, der das Paket auf Ihrem System installiert.</translation>
 </message>
 <message>
-<source>HTML page with the findings and the commands that fix them on each system.</source>
-<translation>HTML-Seite mit den Befunden und den Befehlen, die sie auf jedem System beheben.</translation>
+<source>HTML page with the problems found and, for each operating system, the commands that fix them.</source>
+<translation>HTML-Seite mit den gefundenen Problemen und den Befehlen, die sie unter den einzelnen Betriebssystemen beheben.</translation>
+</message>
+<message>
+<source>Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster (slurm?min=1&amp;max=20) to check. If empty, no cluster is checked.</source>
+<translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
 </message>
 <message>
 <source>Number of rasters</source>
@@ -308,76 +312,76 @@
 <translation>Ohne Dekodieren kopierte Blöcke (Prozent)</translation>
 </message>
 <message>
-<source>Merges any number of rasters into one, chunk by chunk on all CPU cores. Only a few files are open at a time, so you can merge thousands of tiles.</source>
+<source>Merges any number of rasters into one raster, chunk by chunk on all CPU cores. Only a few files are open at a time, so you can merge thousands of tiles.</source>
 <translation>Führt beliebig viele Raster zu einem einzigen zusammen, Chunk für Chunk auf allen CPU-Kernen. Es sind immer nur wenige Dateien gleichzeitig geöffnet, sodass sich auch Tausende Kacheln zusammenführen lassen.</translation>
 </message>
 <message>
-<source>A pixel is valid if it is finite, not nodata, and not hidden by a mask or alpha of its own file. Invalid pixels never hide valid ones.</source>
-<translation>Ein Pixel ist gültig, wenn es endlich, kein Leerwert und nicht durch eine Maske oder einen Alphakanal seiner Datei ausgeblendet ist. Ungültige Pixel verdecken nie gültige.</translation>
+<source>A pixel is valid if its value is finite and not nodata, and if no mask or alpha band of its file hides it. Invalid pixels never hide valid pixels of other rasters.</source>
+<translation>Ein Pixel ist gültig, wenn sein Wert endlich und kein Leerwert ist und weder eine Maske noch ein Alphakanal seiner Datei es ausblendet. Ungültige Pixel verdecken nie gültige Pixel anderer Raster.</translation>
 </message>
 <message>
-<source>By default, nodata applies to each band separately: if one band of a pixel is nodata, its other bands are still used. The log reports how many pixels combine bands of several rasters for this reason. A mask or alpha hides all bands of a pixel. If the output has a mask but no nodata value, the mask shows every pixel with at least one valid band; its other bands contain 0. The log reports the number of such pixels. To mark them, set Output nodata.</source>
-<translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Ist ein Kanal eines Pixels leer, werden seine anderen Kanäle trotzdem verwendet. Das Protokoll nennt die Zahl der Pixel, deren Kanäle deshalb aus mehreren Rastern stammen. Eine Maske oder ein Alphakanal blendet alle Kanäle eines Pixels aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, zeigt die Maske jedes Pixel mit mindestens einem gültigen Kanal; seine anderen Kanäle enthalten 0. Das Protokoll nennt die Zahl dieser Pixel. Um sie zu kennzeichnen, geben Sie „Leerwert der Ausgabe“ an.</translation>
+<source>By default, nodata applies to each band separately: if a pixel is nodata in one band, its values in the other bands are still used. For this reason, an output pixel can combine bands of several rasters; the log reports the number of such pixels. A mask or alpha band hides a pixel in all bands. If the output has a mask but no nodata value, the mask marks every pixel with at least one valid band as valid, and the invalid bands of such a pixel contain 0. The log reports the number of pixels with such bands. To mark these bands as nodata, set "Output nodata (empty: automatic)".</source>
+<translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit solchen Kanälen. Um diese Kanäle als Leerwert zu kennzeichnen, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
 </message>
 <message>
-<source>First and Last take each pixel from the first or last raster in the list in which it is valid. Tiles from Tile raster (with their list tiles.json) then contribute only their cores, without the overlap. The other methods use complete tiles. Feather weights each raster by the distance to its edge, so that seams fade.</source>
-<translation>„Erster“ und „Letzter“ nehmen jedes Pixel aus dem ersten oder letzten Raster der Liste, in dem es gültig ist. Kacheln aus „Raster kacheln“ (mit ihrer Liste tiles.json) tragen dann nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden vollständige Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand zu seinem Rand, sodass Nähte weich verlaufen.</translation>
+<source>With the method "First valid", each pixel comes from the first raster in the list in which it is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use complete tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
+<translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden vollständige Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
 </message>
 <message>
-<source>Values are never shifted, rounded or wrapped silently. Rasters with other bands, scales or offsets than the first, with another CRS, or more than 0.01 pixel off its grid are rejected, and the message gives the numbers. Choose a resampling method to accept another CRS or grid. The automatic data type holds every value; if you choose a type that cannot hold the result, the run fails. Nodata, colours, units and metadata that are the same in all rasters are kept.</source>
-<translation>Werte werden nie stillschweigend verschoben oder gerundet und laufen nie unbemerkt über. Raster mit anderen Kanälen, Skalierungen oder Versätzen als das erste, mit einem anderen KBS oder mit mehr als 0,01 Pixel Abweichung von seinem Gitter werden abgelehnt; die Meldung nennt die Zahlen. Wählen Sie eine Abtastmethode, um ein anderes KBS oder Gitter zuzulassen. Der automatische Datentyp nimmt jeden Wert auf; kann ein gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten, die in allen Rastern gleich sind, bleiben erhalten.</translation>
+<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixel off the grid of the first raster; the error message gives the numbers. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
+<translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Fehlermeldung nennt die Zahlen. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
 </message>
 <message>
-<source>The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing behind. If the output name ends in .vrt, First and Last write a virtual mosaic, which refers to the tiles and needs almost no disk space.</source>
-<translation>Die Ausgabe erscheint, sobald sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt nichts. Endet der Name der Ausgabe auf .vrt, schreiben „Erster“ und „Letzter“ ein virtuelles Mosaik, das auf die Kacheln verweist und fast keinen Speicherplatz braucht.</translation>
+<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind. With the methods "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, which refers to the input rasters and needs almost no disk space.</source>
+<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ ist eine Ausgabe, deren Name auf .vrt endet, ein virtuelles Mosaik, das auf die Eingaberaster verweist und fast keinen Speicherplatz braucht.</translation>
 </message>
 <message>
-<source>Set Input folder to a folder of tiles from Tile raster to restore the original raster, bit for bit.</source>
+<source>Set "Input folder" to a folder of tiles from "Tile raster" to restore the original raster bit for bit.</source>
 <translation>Geben Sie als „Eingabeverzeichnis“ ein Verzeichnis mit Kacheln aus „Raster kacheln“ an, um das ursprüngliche Raster Bit für Bit wiederherzustellen.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the first input if it is a tiled, lossless GeoTIFF; otherwise the output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
-<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der ersten Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the first input if it is a tiled GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der ersten Eingabe übernommen, wenn sie ein gekacheltes GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>How to compute a pixel from several rasters in which it is valid.</source>
-<translation>Wie ein Pixel aus mehreren Rastern berechnet wird, in denen es gültig ist.</translation>
+<source>How an output pixel is computed if it is valid in several rasters.</source>
+<translation>Wie ein Pixel der Ausgabe berechnet wird, das in mehreren Rastern gültig ist.</translation>
 </message>
 <message>
-<source>For Feather: distance from its edge, in pixels, at which a raster reaches its full weight.</source>
-<translation>Für „Weicher Übergang“: Abstand vom Rand in Pixeln, bei dem ein Raster sein volles Gewicht erreicht.</translation>
+<source>For the method "Feather": distance from the edge of a raster, in pixels, at which the raster reaches its full weight.</source>
+<translation>Für die Methode „Weicher Übergang“: Abstand vom Rand eines Rasters in Pixeln, bei dem das Raster sein volles Gewicht erreicht.</translation>
 </message>
 <message>
-<source>For First and Last: tiles listed in a tiles.json contribute only their cores.</source>
-<translation>Für „Erster“ und „Letzter“: In einer tiles.json aufgeführte Kacheln tragen nur ihre Kerne bei.</translation>
+<source>For the methods "First valid" and "Last valid": tiles that are listed in a tiles.json file contribute only their cores, without the overlap.</source>
+<translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>If bands are merged separately, a pixel takes missing bands from the next raster, so its bands can come from several rasters. Taking all bands from one raster works with First and Last only; using only pixels that are valid in all bands works with every method.</source>
-<translation>Wird jeder Kanal für sich zusammengeführt, übernimmt ein Pixel fehlende Kanäle aus dem nächsten Raster; seine Kanäle können also aus mehreren Rastern stammen. Alle Kanäle aus einem Raster zu nehmen ist nur mit „Erster“ und „Letzter“ möglich, nur in allen Kanälen gültige Pixel zu verwenden mit jeder Methode.</translation>
+<source>With "Each band separately", a band in which a pixel is not valid is taken from the next raster, so the bands of an output pixel can come from several rasters. "All bands from one raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird ein Kanal, in dem ein Pixel nicht gültig ist, aus dem nächsten Raster übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
 </message>
 <message>
-<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first needs a resampling method.</source>
+<source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
 <translation>Pixelgröße der Ausgabe, wenn sich die Pixelgrößen der Raster unterscheiden. Jede Auswahl außer der ersten erfordert eine Abtastmethode.</translation>
 </message>
 <message>
-<source>Width and height of an output pixel. Used only if you choose Pixel size below.</source>
-<translation>Breite und Höhe eines Pixels der Ausgabe. Wird nur verwendet, wenn „Pixelgröße unten“ gewählt ist.</translation>
+<source>Width and height of an output pixel in map units. Used only if "Pixel size" is set to "Pixel size below".</source>
+<translation>Breite und Höhe eines Pixels der Ausgabe in Karteneinheiten. Wird nur verwendet, wenn bei „Pixelgröße“ die Option „Pixelgröße unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>How to resample rasters with another grid or CRS to the grid and CRS of the first raster.</source>
-<translation>Wie Raster mit anderem Gitter oder KBS auf Gitter und KBS des ersten Rasters abgetastet werden.</translation>
+<source>Method for resampling rasters to the grid and CRS of the first raster. Used only for rasters whose grid or CRS differs from that of the first raster.</source>
+<translation>Methode, mit der Raster auf Gitter und KBS des ersten Rasters abgetastet werden. Wird nur für Raster verwendet, deren Gitter oder KBS von dem des ersten Rasters abweicht.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in the output. If empty, it is the nodata value that all rasters share; otherwise NaN, or a mask for integers.</source>
-<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist es der gemeinsame Leerwert aller Raster, sonst NaN oder bei ganzen Zahlen eine Maske.</translation>
+<source>Value that marks missing pixels in the output. If empty, the nodata value that all rasters share is used. If the rasters share no nodata value, missing pixels are NaN in a floating-point output and hidden by a mask in an integer output.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, wird der gemeinsame Leerwert aller Raster verwendet. Haben die Raster keinen gemeinsamen Leerwert, sind fehlende Pixel bei Gleitkommazahlen NaN und werden bei ganzen Zahlen durch eine Maske ausgeblendet.</translation>
 </message>
 <message>
-<source>Data type of the output bands. The run fails if the type cannot hold a value of the result.</source>
+<source>Data type of the output bands. The run fails if this data type cannot hold a value of the result.</source>
 <translation>Datentyp der Ausgabekanäle. Der Lauf schlägt fehl, wenn der Datentyp einen Wert des Ergebnisses nicht aufnehmen kann.</translation>
 </message>
 <message>
-<source>A GeoTIFF, which appears when it is complete and verified, or a virtual mosaic if the name ends in .vrt.</source>
-<translation>Ein GeoTIFF, das erscheint, sobald es vollständig und geprüft ist, oder ein virtuelles Mosaik, wenn der Name auf .vrt endet.</translation>
+<source>GeoTIFF, which appears only when it is complete and verified. With the methods "First valid" and "Last valid", a name that ends in .vrt creates a virtual mosaic instead.</source>
+<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist. Mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ entsteht bei einem Namen, der auf .vrt endet, stattdessen ein virtuelles Mosaik.</translation>
 </message>
 <message>
 <source>Minimum</source>
@@ -404,100 +408,100 @@
 <translation>Pixel außerhalb von [-1, 1]</translation>
 </message>
 <message>
-<source>Computes a spectral index (A - B) / (A + B) from two bands, chunk by chunk on all CPU cores, for example the NDVI with A = near infrared and B = red.</source>
-<translation>Berechnet aus zwei Kanälen einen Spektralindex (A - B) / (A + B), Chunk für Chunk auf allen CPU-Kernen, zum Beispiel den NDVI mit A = nahes Infrarot und B = Rot.</translation>
+<source>Computes a spectral index (A - B) / (A + B) from two bands (for the NDVI, A is near infrared and B is red), chunk by chunk on all CPU cores.</source>
+<translation>Berechnet aus zwei Kanälen einen Spektralindex (A - B) / (A + B), Chunk für Chunk auf allen CPU-Kernen (beim NDVI ist A nahes Infrarot und B Rot).</translation>
 </message>
 <message>
-<source>A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha. All other pixels become nodata.</source>
-<translation>Ein Pixel ist gültig, wenn seine Werte in beiden Kanälen endlich, keine Leerwerte und nicht durch eine Maske oder einen Alphakanal ausgeblendet sind. Alle anderen Pixel werden zu Leerwerten.</translation>
+<source>A pixel is valid if its values in both bands are finite, not nodata, and not hidden by a mask or alpha band. All other pixels become nodata in the output.</source>
+<translation>Ein Pixel ist gültig, wenn seine Werte in beiden Kanälen endlich, keine Leerwerte und nicht durch eine Maske oder einen Alphakanal ausgeblendet sind. Alle anderen Pixel werden in der Ausgabe zu Leerwerten.</translation>
 </message>
 <message>
-<source>Scale and offset of the bands are applied. Integers never wrap or overflow. The result is the same, bit for bit, for every chunk size and number of workers.</source>
+<source>The scale and offset of the bands are applied. Integer values never wrap or overflow. The result is the same, bit for bit, for every chunk size and number of workers.</source>
 <translation>Skalierung und Versatz der Kanäle werden angewandt. Ganze Zahlen laufen nie über. Das Ergebnis ist bei jeder Chunkgröße und jeder Anzahl von Workern Bit für Bit dasselbe.</translation>
 </message>
 <message>
-<source>A mask hides pixels by the values of a class layer (3,8-10 are cloud shadows and clouds in Sentinel-2's SCL) or by the bits of a quality layer (1-4 are clouds and cloud shadows in Landsat's QA_PIXEL). If the mask has another resolution, the nearest mask pixel is used. Pixels are also hidden outside the mask and where the mask is nodata.</source>
-<translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (3,8-10 sind Wolkenschatten und Wolken in der SCL von Sentinel-2) oder nach den Bits eines Qualitätslayers (1-4 sind Wolken und Wolkenschatten in QA_PIXEL von Landsat). Hat die Maske eine andere Auflösung, wird ihr nächstgelegenes Pixel verwendet. Auch außerhalb der Maske und wo sie selbst einen Leerwert hat, werden Pixel ausgeblendet.</translation>
+<source>A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels that are outside the mask or nodata in the mask are also hidden.</source>
+<translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (in der SCL von Sentinel-2 sind 3,8-10 Wolkenschatten und Wolken) oder nach den Bits eines Qualitätslayers (in QA_PIXEL von Landsat sind 1-4 Wolken und Wolkenschatten). Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
-<source>A raster of the negative term on another grid is rejected unless you choose a resampling method.</source>
-<translation>Ein Raster des negativen Terms mit anderem Gitter wird abgelehnt, wenn keine Abtastmethode gewählt ist.</translation>
+<source>If the raster for the negative term is on a different grid from the input raster, it is rejected unless you choose a resampling method.</source>
+<translation>Hat das Raster für den negativen Term ein anderes Gitter als das Eingaberaster, wird es abgelehnt, wenn keine Abtastmethode gewählt ist.</translation>
 </message>
 <message>
-<source>The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing behind.</source>
-<translation>Die Ausgabe erscheint, sobald sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt nichts.</translation>
+<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
+<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
 </message>
 <message>
-<source>Bands 4 and 3 of a Landsat 7 image give the NDVI. Sentinel-2 has one file per band: set Input raster to B08 and its band to 1, and Raster of the negative term to B04.</source>
-<translation>Die Kanäle 4 und 3 eines Bildes von Landsat 7 ergeben den NDVI. Sentinel-2 hat eine Datei je Kanal: Geben Sie B08 als „Eingaberaster“ mit Kanal 1 und B04 als „Raster des negativen Terms“ an.</translation>
+<source>For the NDVI of a Landsat 7 scene, set A to band 4 and B to band 3. Sentinel-2 has one file per band: set "Input raster" to the file of B08, A to band 1, and "Raster of the negative term" to the file of B04.</source>
+<translation>Für den NDVI einer Szene von Landsat 7 setzen Sie A auf Kanal 4 und B auf Kanal 3. Sentinel-2 hat eine Datei je Kanal: Geben Sie die Datei von B08 als „Eingaberaster“, Kanal 1 als A und die Datei von B04 als „Raster des negativen Terms“ an.</translation>
 </message>
 <message>
-<source>Set it if the negative term is in another file, as for Sentinel-2. The band below is then used instead of B.</source>
-<translation>Anzugeben, wenn der negative Term in einer anderen Datei liegt, wie bei Sentinel-2. Dann wird der Kanal unten statt B verwendet.</translation>
+<source>Set this raster if the negative term is in a different file from the positive term, as with Sentinel-2. "Band of the negative term" is then used instead of "Negative term, B".</source>
+<translation>Geben Sie dieses Raster an, wenn der negative Term in einer anderen Datei liegt als der positive, wie bei Sentinel-2. Dann wird „Kanal des negativen Terms“ statt „Negativer Term, B“ verwendet.</translation>
 </message>
 <message>
-<source>Used only if the raster of the negative term is set above.</source>
-<translation>Wird nur verwendet, wenn oben das Raster des negativen Terms angegeben ist.</translation>
+<source>Band number in the raster of the negative term. Used only if that raster is set above.</source>
+<translation>Kanalnummer im Raster des negativen Terms. Wird nur verwendet, wenn dieses Raster oben angegeben ist.</translation>
 </message>
 <message>
-<source>How to resample the raster of the negative term to the grid of the input raster if their grids differ.</source>
-<translation>Wie das Raster des negativen Terms auf das Gitter des Eingaberasters abgetastet wird, wenn sich die Gitter unterscheiden.</translation>
+<source>Method for resampling the raster of the negative term to the grid of the input raster if the two grids differ.</source>
+<translation>Methode, mit der das Raster des negativen Terms auf das Gitter des Eingaberasters abgetastet wird, wenn sich die beiden Gitter unterscheiden.</translation>
 </message>
 <message>
-<source>Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the grid of the overview. The raster of the negative term is read from its overview on the same grid, or at full resolution if it has none. A mask keeps its resolution. -1 uses full resolution, or the OVERVIEW_LEVEL that is set on the layer.</source>
-<translation>Nummer der Übersicht, aus der für eine schnelle Vorschau gerechnet wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner Übersicht mit demselben Gitter gelesen oder, wenn es keine hat, in voller Auflösung. Eine Maske behält ihre Auflösung. -1 verwendet die volle Auflösung oder den OVERVIEW_LEVEL, der am Layer eingestellt ist.</translation>
+<source>Number of the overview from which the index is computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. The raster of the negative term is read from its own overview on the same grid or, if it has no such overview, at full resolution. The mask is always read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, aus der der Index für eine schnelle Vorschau berechnet wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner eigenen Übersicht mit demselben Gitter gelesen oder, wenn es keine solche Übersicht hat, in voller Auflösung. Die Maske wird immer in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Its resolution can differ from the input raster's.</source>
-<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Seine Auflösung kann von der des Eingaberasters abweichen.</translation>
+<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of the mask can differ from that of the input raster.</source>
+<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Die Auflösung der Maske kann von der des Eingaberasters abweichen.</translation>
 </message>
 <message>
 <source>Band of the mask that contains the values or bits.</source>
 <translation>Kanal der Maske, der die Werte oder Bits enthält.</translation>
 </message>
 <message>
-<source>Values and ranges, separated by commas. 3,8-10 hides cloud shadows and clouds of Sentinel-2's SCL.</source>
-<translation>Werte und Bereiche, durch Kommas getrennt. 3,8-10 blendet Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the cloud shadows and clouds in Sentinel-2's SCL.</source>
+<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Zum Beispiel blendet 3,8-10 die Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
 </message>
 <message>
-<source>Bits and ranges, counted from 0. If set, the mask values are ignored. 1-4 hides clouds and cloud shadows of Landsat's QA_PIXEL. 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
-<translation>Bits und Bereiche, ab 0 gezählt. Wenn angegeben, werden die Werte der Maske ignoriert. 1-4 blendet Wolken und Wolkenschatten in QA_PIXEL von Landsat aus. 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
+<source>Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
+<translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Also hides all pixels within this distance of a pixel that the values or bits hide, for example the edges of clouds. The distance is measured on the grid of the mask. Not available for masks in degrees.</source>
-<translation>Blendet auch alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits ausgeblendeten Pixel entfernt sind, zum Beispiel Wolkenränder. Der Abstand wird im Gitter der Maske gemessen. Nicht verfügbar für Masken in Grad.</translation>
+<source>Also hides all pixels within this distance of a pixel that the mask values or bits hide, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS has degrees as units.</source>
+<translation>Blendet auch alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit hat, ist er nicht verfügbar.</translation>
 </message>
 <message>
-<source>A GeoTIFF, which appears when it is complete and verified.</source>
-<translation>Ein GeoTIFF, das erscheint, sobald es vollständig und geprüft ist.</translation>
+<source>GeoTIFF, which appears only when it is complete and verified.</source>
+<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
 </message>
 <message>
-<source>Computes the same spectral index (A - B) / (A + B) for every raster of a list or folder, by the rules of Parallel normalized difference.</source>
-<translation>Berechnet denselben Spektralindex (A - B) / (A + B) für jedes Raster einer Liste oder eines Verzeichnisses, nach den Regeln von „Parallele normalisierte Differenz“.</translation>
+<source>Computes the same spectral index (A - B) / (A + B) for every raster in a list or folder, by the same rules as "Parallel normalized difference".</source>
+<translation>Berechnet denselben Spektralindex (A - B) / (A + B) für jedes Raster in einer Liste oder einem Verzeichnis, nach denselben Regeln wie „Parallele normalisierte Differenz“.</translation>
 </message>
 <message>
-<source>Several files are computed at the same time. They share the workers and the memory limit.</source>
-<translation>Mehrere Dateien werden gleichzeitig berechnet. Sie teilen sich die Worker und die Speichergrenze.</translation>
+<source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
+<translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
-<source>Each result has the name of its raster with the index in front, for example NDVI_tile_0_1.tif. All results appear together at the end.</source>
-<translation>Jedes Ergebnis trägt den Namen seines Rasters mit dem Index davor, zum Beispiel NDVI_tile_0_1.tif. Alle Ergebnisse erscheinen am Ende gemeinsam.</translation>
+<source>Each output file has the name of its input raster, prefixed with the index, for example NDVI_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit dem vorangestellten Index, zum Beispiel NDVI_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
 </message>
 <message>
-<source>If the pixels of a raster cannot be read, the other rasters are still completed. The run then fails with a message that names the raster. A run that fails for another reason or is cancelled leaves the output folder unchanged.</source>
-<translation>Wenn sich die Pixel eines Rasters nicht lesen lassen, werden die anderen Raster dennoch fertiggestellt. Danach schlägt der Lauf mit einer Meldung fehl, die das Raster nennt. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt das Ausgabeverzeichnis unverändert.</translation>
+<source>If the pixels of a raster cannot be read, the index is still computed for the other rasters. The run then fails with a message that names the unreadable raster. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Wenn sich die Pixel eines Rasters nicht lesen lassen, wird der Index für die anderen Raster dennoch berechnet. Danach schlägt der Lauf mit einer Meldung fehl, die das unlesbare Raster nennt. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt das Ausgabeverzeichnis unverändert.</translation>
 </message>
 <message>
-<source>If the input folder contains a list of tiles from Tile raster (tiles.json), the tiles in the list are computed and a new list is written for the results.</source>
-<translation>Enthält das Eingabeverzeichnis eine Liste der Kacheln aus „Raster kacheln“ (tiles.json), werden die Kacheln der Liste berechnet und für die Ergebnisse eine neue Liste geschrieben.</translation>
+<source>If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the index is computed for the tiles in that list, and a new list is written for the output files.</source>
+<translation>Enthält das Eingabeverzeichnis eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), wird der Index für die Kacheln dieser Liste berechnet und für die Ausgabedateien eine neue Liste geschrieben.</translation>
 </message>
 <message>
-<source>Run Tile raster, then this algorithm on the folder of tiles, then Merge tiles. The model NDVI by way of tiles runs these three steps.</source>
-<translation>Starten Sie „Raster kacheln“, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, dann „Kacheln zusammenführen“. Das Modell „NDVI by way of tiles“ führt diese drei Schritte aus.</translation>
+<source>Run "Tile raster", then this algorithm on the folder of tiles, then "Merge tiles" on the output folder. The model "NDVI by way of tiles" runs these three steps.</source>
+<translation>Starten Sie „Raster kacheln“, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis. Das Modell „NDVI by way of tiles“ führt diese drei Schritte aus.</translation>
 </message>
 <message>
-<source>Folder for the results. Each result has the name of its raster with the index in front.</source>
-<translation>Verzeichnis für die Ergebnisse. Jedes Ergebnis trägt den Namen seines Rasters mit dem Index davor.</translation>
+<source>Folder for the output files. Each file has the name of its input raster, prefixed with the index.</source>
+<translation>Verzeichnis für die Ausgabedateien. Jede Datei trägt den Namen ihres Eingaberasters mit dem vorangestellten Index.</translation>
 </message>
 <message>
 <source>Workers (threads; 0 = maximum set in QGIS)</source>
@@ -528,96 +532,96 @@
 <translation>Indizes und ihre Kanäle</translation>
 </message>
 <message>
-<source>A layer of the project or a file. The input is never changed.</source>
-<translation>Ein Layer des Projekts oder eine Datei. Die Eingabe wird nie verändert.</translation>
+<source>Raster layer of the project, or a raster file. The file is never changed.</source>
+<translation>Rasterlayer des Projekts oder eine Rasterdatei. Die Datei wird nie verändert.</translation>
 </message>
 <message>
-<source>Layers of the project or files. Set either this list or a folder.</source>
-<translation>Layer des Projekts oder Dateien. Geben Sie entweder diese Liste oder ein Verzeichnis an.</translation>
+<source>Raster layers of the project, or raster files. Set either this list or an input folder, but not both.</source>
+<translation>Rasterlayer des Projekts oder Rasterdateien. Geben Sie entweder diese Liste oder ein Eingabeverzeichnis an, aber nicht beides.</translation>
 </message>
 <message>
-<source>Folder whose files are the input. If it contains a list of tiles from Tile raster (tiles.json), the tiles in the list are used.</source>
-<translation>Verzeichnis, dessen Dateien die Eingabe sind. Enthält es eine Liste der Kacheln aus „Raster kacheln“ (tiles.json), werden die Kacheln der Liste verwendet.</translation>
+<source>Folder that contains the input files. If it contains a tiles.json file (the list of tiles that "Tile raster" writes), the tiles in that list are used.</source>
+<translation>Verzeichnis, das die Eingabedateien enthält. Enthält es eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste verwendet.</translation>
 </message>
 <message>
-<source>Files of the folder to use, in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json.</source>
-<translation>Zu verwendende Dateien des Verzeichnisses, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
+<source>Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
+<translation>Welche Dateien des Eingabeverzeichnisses verwendet werden, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
-<source>Part of the input to process. Its edges are moved outward to pixel edges. If empty, the complete input is processed.</source>
-<translation>Zu verarbeitender Teil der Eingabe. Seine Ränder werden nach außen auf Pixelränder verschoben. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
+<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the complete input is processed.</source>
+<translation>Zu verarbeitender Teil der Eingabe. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
 </message>
 <message>
-<source>GDAL creation options of the output, for example COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. If empty, the output has 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. If empty, the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
 <translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Wenn leer, hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>Writes a Cloud Optimized GeoTIFF with overviews. Overviews are averaged, or use the nearest pixel if the values may be classes. Creation options are those of GDAL's COG driver. Creating the file takes two and a half times its size on disk.</source>
-<translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Übersichten werden gemittelt oder verwenden das nächstgelegene Pixel, wenn die Werte Klassen sein können. Die Erzeugungsoptionen sind die des COG-Treibers von GDAL. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer Größe an Speicherplatz.</translation>
+<source>Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file takes two and a half times its size on disk.</source>
+<translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Die Übersichten enthalten Mittelwerte oder, wenn die Werte Klassen sein können, die nächstgelegenen Pixel. Die Erzeugungsoptionen müssen Optionen des COG-Treibers von GDAL sein. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer Größe an Speicherplatz.</translation>
 </message>
 <message>
 <source>Number of threads. 0 uses the maximum set in QGIS. Ignored if a cluster is used.</source>
 <translation>Anzahl der Threads. 0 verwendet das in QGIS eingestellte Maximum. Wird ignoriert, wenn ein Cluster verwendet wird.</translation>
 </message>
 <message>
-<source>Memory limit of the run in MB, in addition to QGIS and GDAL's block cache. It determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available memory.</source>
-<translation>Speichergrenze des Laufs in MB, zusätzlich zu QGIS und dem Blockcache von GDAL. Sie bestimmt die Chunkgröße und wie viele Chunks gleichzeitig verarbeitet werden. 0 verwendet ein Viertel des verfügbaren Speichers.</translation>
+<source>Memory limit of the run in MB, in addition to the memory that QGIS and GDAL's block cache use. The limit determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available memory.</source>
+<translation>Speichergrenze des Laufs in MB, zusätzlich zum Speicher, den QGIS und der Blockcache von GDAL verwenden. Sie bestimmt die Chunkgröße und wie viele Chunks gleichzeitig verarbeitet werden. 0 verwendet ein Viertel des verfügbaren Speichers.</translation>
 </message>
 <message>
-<source>Edge length of the square chunks in which the raster is processed, rounded up to complete blocks of the file. 0 chooses a size that suits blocks, workers and memory. The result is the same for every size.</source>
-<translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, aufgerundet auf ganze Blöcke der Datei. 0 wählt eine Größe, die zu Blöcken, Workern und Speicher passt. Das Ergebnis ist bei jeder Größe dasselbe.</translation>
+<source>Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to complete blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the memory limit. The result is the same for every chunk size.</source>
+<translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, in Pixeln. Die Länge wird auf ganze Blöcke der Datei aufgerundet. 0 wählt eine Größe, die zu den Blöcken, der Anzahl der Worker und der Speichergrenze passt. Das Ergebnis ist bei jeder Chunkgröße dasselbe.</translation>
 </message>
 <message>
-<source>If empty, this computer is used. For a Dask scheduler that is running: tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM: slurm?min=1&amp;max=20. All three accept timeout=300 (seconds) after a question mark.</source>
-<translation>Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM: slurm?min=1&amp;max=20. Alle drei akzeptieren nach einem Fragezeichen timeout=300 (Sekunden).</translation>
+<source>Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit the time to wait for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
+<translation>Dask-Cluster, auf dem der Lauf rechnet. Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler gilt: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM gilt: slurm?min=1&amp;max=20 (Anzahl der Worker). Um die Wartezeit auf Worker zu begrenzen, fügen Sie nach dem Fragezeichen timeout=300 (Sekunden) hinzu, zum Beispiel tcp://host:port?timeout=300.</translation>
 </message>
 <message>
-<source>HTML page about the run: parameters, versions, decisions, counts, chunks, memory and a timeline of the workers.</source>
-<translation>HTML-Seite über den Lauf: Parameter, Versionen, Entscheidungen, Zählungen, Chunks, Speicher und zeitlicher Ablauf der Worker.</translation>
+<source>HTML page that describes the run: its parameters, software versions, automatic decisions, counts, chunks and memory use, and a timeline of the workers.</source>
+<translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Zählungen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, the stored values are used.</source>
 <translation>Wert, der fehlende Pixel in allen Eingaben kennzeichnet; er ersetzt die in den Dateien gespeicherten Leerwerte. Wenn leer, werden die gespeicherten Werte verwendet.</translation>
 </message>
 <message>
-<source>Band of the positive term: near infrared for the NDVI, green for the water and snow indexes.</source>
-<translation>Kanal des positiven Terms: nahes Infrarot für den NDVI, Grün für die Wasser- und Schneeindizes.</translation>
+<source>Band of the positive term, for example near infrared for the NDVI or green for the water and snow indexes.</source>
+<translation>Kanal des positiven Terms, zum Beispiel nahes Infrarot für den NDVI oder Grün für die Wasser- und Schneeindizes.</translation>
 </message>
 <message>
-<source>Band of the negative term: red for the NDVI.</source>
-<translation>Kanal des negativen Terms: Rot für den NDVI.</translation>
+<source>Band of the negative term, for example red for the NDVI.</source>
+<translation>Kanal des negativen Terms, zum Beispiel Rot für den NDVI.</translation>
 </message>
 <message>
-<source>Sets only the name and the colours of the result. The bands are those that you choose above.</source>
-<translation>Legt nur Namen und Farben des Ergebnisses fest. Die Kanäle sind die oben gewählten.</translation>
+<source>Sets only the name and the colours of the result. It does not choose the bands; select them above.</source>
+<translation>Legt nur den Namen und die Farben des Ergebnisses fest. Die Kanäle werden damit nicht gewählt; wählen Sie sie oben.</translation>
 </message>
 <message>
-<source>How stored values are converted to reflectance. The scale and offset stored in the bands are right for most files. Sentinel-2 and Landsat files often store none; set scale and offset below for them.</source>
-<translation>Wie gespeicherte Werte in Reflexion umgerechnet werden. Die in den Kanälen gespeicherte Skalierung und der gespeicherte Versatz sind für die meisten Dateien richtig. Dateien von Sentinel-2 und Landsat enthalten oft keine; geben Sie dafür unten Skalierung und Versatz an.</translation>
+<source>How stored values are converted to reflectance. For most files, the scale and offset stored in the bands are correct. Sentinel-2 and Landsat files often contain no scale and offset; for these files, choose "Scale and offset below" and set both.</source>
+<translation>Wie gespeicherte Werte in Reflexion umgerechnet werden. Bei den meisten Dateien sind die in den Kanälen gespeicherte Skalierung und der gespeicherte Versatz richtig. Dateien von Sentinel-2 und Landsat enthalten oft weder Skalierung noch Versatz; wählen Sie bei diesen Dateien „Skalierung und Versatz unten“ und geben Sie beide an.</translation>
 </message>
 <message>
-<source>Reflectance = stored value * scale + offset. Used only if you choose Scale and offset below.</source>
+<source>Reflectance = stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
 <translation>Reflexion = gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>For example -0.1 for Sentinel-2 since 2022 with scale 0.0001, or -0.2 for Landsat Collection 2 with scale 0.0000275.</source>
-<translation>Zum Beispiel -0,1 für Sentinel-2 seit 2022 mit Skalierung 0,0001 oder -0,2 für Landsat Collection 2 mit Skalierung 0,0000275.</translation>
+<source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
+<translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>Result for pixels where A + B is 0, for which the index is not defined.</source>
-<translation>Ergebnis für Pixel, bei denen A + B 0 ist, für die der Index also nicht definiert ist.</translation>
+<source>Result for pixels where A + B is 0. The index is not defined for these pixels.</source>
+<translation>Ergebnis für Pixel, bei denen A + B 0 ist. Für diese Pixel ist der Index nicht definiert.</translation>
 </message>
 <message>
-<source>Sets results outside [-1, 1], which negative reflectance causes, to -1 or 1. The number of such pixels is reported in any case.</source>
-<translation>Setzt Ergebnisse außerhalb von [-1, 1], die durch negative Reflexion entstehen, auf -1 oder 1. Die Zahl dieser Pixel wird in jedem Fall gemeldet.</translation>
+<source>Sets results below -1 to -1 and results above 1 to 1. Such results occur where reflectance is negative. The number of such pixels is reported even if this option is not selected.</source>
+<translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wo die Reflexion negativ ist. Die Zahl dieser Pixel wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
 </message>
 <message>
-<source>Float32 is exact. Int16 and Byte need half and a quarter of the disk space; their files store a scale and an offset, which QGIS applies.</source>
-<translation>Float32 ist genau. Int16 und Byte brauchen die Hälfte und ein Viertel des Speicherplatzes; ihre Dateien speichern eine Skalierung und einen Versatz, die QGIS anwendet.</translation>
+<source>Float32 stores the index without rounding it to integers. Int16 needs half and Byte a quarter of the disk space; their files contain a scale and an offset, which QGIS applies.</source>
+<translation>Float32 speichert den Index, ohne ihn auf ganze Zahlen zu runden. Int16 braucht die Hälfte und Byte ein Viertel des Speicherplatzes; ihre Dateien enthalten eine Skalierung und einen Versatz, die QGIS anwendet.</translation>
 </message>
 <message>
-<source>Value that marks missing pixels in the output. It must be outside [-1, 1] and must not be an integer code of a valid value. NaN is available for Float32 only.</source>
-<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Er muss außerhalb von [-1, 1] liegen und darf kein ganzzahliger Code eines gültigen Werts sein. NaN ist nur bei Float32 möglich.</translation>
+<source>Value that marks missing pixels in the output. For Float32, it must be NaN or outside [-1, 1]. For Int16 and Byte, it must not be one of the integers that stand for a result.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Bei Float32 muss er NaN sein oder außerhalb von [-1, 1] liegen. Bei Int16 und Byte darf er keine der ganzen Zahlen sein, die für ein Ergebnis stehen.</translation>
 </message>
 <message>
 <source>Index (names and colours the result)</source>
@@ -628,11 +632,11 @@
 <translation>Skalierung und Versatz</translation>
 </message>
 <message>
-<source>Scale (for Scale and offset below)</source>
+<source>Scale (for "Scale and offset below")</source>
 <translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
-<source>Offset (for Scale and offset below)</source>
+<source>Offset (for "Scale and offset below")</source>
 <translation>Versatz (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
@@ -732,8 +736,8 @@
 <translation>Null</translation>
 </message>
 <message>
-<source>None (reject other grids)</source>
-<translation>Keine (andere Gitter ablehnen)</translation>
+<source>None (reject different grids)</source>
+<translation>Keine (abweichende Gitter ablehnen)</translation>
 </message>
 <message>
 <source>Nearest</source>
@@ -820,16 +824,16 @@
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>All bands from one raster, if any band is valid there</source>
-<translation>Alle Kanäle aus einem Raster, sobald dort ein Kanal gültig ist</translation>
+<source>All bands from one raster in which any band is valid</source>
+<translation>Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist</translation>
 </message>
 <message>
 <source>Only pixels that are valid in all bands</source>
 <translation>Nur Pixel, die in allen Kanälen gültig sind</translation>
 </message>
 <message>
-<source>Same in all rasters (reject others)</source>
-<translation>In allen Rastern gleich (andere ablehnen)</translation>
+<source>Same in all rasters (reject different sizes)</source>
+<translation>In allen Rastern gleich (abweichende Größen ablehnen)</translation>
 </message>
 <message>
 <source>Highest resolution</source>
@@ -872,8 +876,8 @@
 <translation>Letzte Kachel nach innen verschieben</translation>
 </message>
 <message>
-<source>Drop</source>
-<translation>Weglassen</translation>
+<source>Drop the last tile</source>
+<translation>Letzte Kachel weglassen</translation>
 </message>
 <message>
 <source>The raster's upper left corner</source>
@@ -884,24 +888,24 @@
 <translation>Vielfache der Kachelgröße im KBS</translation>
 </message>
 <message>
-<source>{layer}: the open option {option} is not used, and {path} is read without it. If you need the option, export the layer to a file first.</source>
-<translation>{layer}: Die Öffnungsoption {option} wird nicht verwendet, und {path} wird ohne sie gelesen. Wenn Sie die Option brauchen, exportieren Sie den Layer zuerst in eine Datei.</translation>
+<source>{layer}: the open option {option} is not used; {path} is read without it. If you need the option, export the layer to a new file and use that file as the input.</source>
+<translation>{layer}: Die Öffnungsoption {option} wird nicht verwendet; {path} wird ohne sie gelesen. Wenn Sie die Option brauchen, exportieren Sie den Layer in eine neue Datei und verwenden Sie diese als Eingabe.</translation>
 </message>
 <message>
-<source>{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS in the file, {stored}. If you need the CRS set in QGIS, write it to the file with Assign projection first.</source>
-<translation>{layer}: Das in QGIS eingestellte KBS, {own}, wird nicht verwendet; der Lauf verwendet das KBS der Datei, {stored}. Wenn Sie das in QGIS eingestellte KBS brauchen, schreiben Sie es zuerst mit „Projektion zuweisen“ in die Datei.</translation>
+<source>{layer}: the CRS set in QGIS, {own}, is not used; the run uses the CRS stored in the file, {stored}. If you need the CRS set in QGIS, first write it to the file with "Assign projection".</source>
+<translation>{layer}: Das in QGIS eingestellte KBS, {own}, wird nicht verwendet; der Lauf verwendet das in der Datei gespeicherte KBS, {stored}. Wenn Sie das in QGIS eingestellte KBS brauchen, schreiben Sie es zuerst mit „Projektion zuweisen“ in die Datei.</translation>
 </message>
 <message>
 <source>none</source>
 <translation>keines</translation>
 </message>
 <message>
-<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, write them to the file first.</source>
-<translation>{layer}, Kanal {band}: Die in QGIS eingestellten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Wenn Sie sie brauchen, schreiben Sie sie zuerst in die Datei.</translation>
+<source>{layer}, band {band}: the additional no data values set in QGIS, {values}, are not used. If you need them, first replace these values with the no data value of the band in a new file, and use that file as the input.</source>
+<translation>{layer}, Kanal {band}: Die in QGIS eingestellten zusätzlichen Leerwerte, {values}, werden nicht verwendet. Wenn Sie sie brauchen, ersetzen Sie diese Werte zuerst in einer neuen Datei durch den Leerwert des Kanals und verwenden Sie diese Datei als Eingabe.</translation>
 </message>
 <message>
-<source>{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it.</source>
-<translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, der Lauf verwendet ihn aber.</translation>
+<source>{layer}, band {band}: the no data value {value} is switched off in QGIS, but the run uses it. If you need the pixels with this value, first remove the no data value in a copy of the file, and use that copy as the input.</source>
+<translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, der Lauf verwendet ihn aber. Wenn Sie die Pixel mit diesem Wert brauchen, entfernen Sie den Leerwert zuerst in einer Kopie der Datei und verwenden Sie diese Kopie als Eingabe.</translation>
 </message>
 <message>
 <source>Spectral indexes</source>
@@ -916,100 +920,104 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
-<source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or one tile per polygon.</source>
-<translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder in eine Kachel je Polygon.</translation>
+<source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
+<translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
 <message>
-<source>With columns and rows or a tile size, every pixel is in the core of exactly one tile; only Drop leaves out pixels at the edges. Overlap adds pixels of the neighbours around the core.</source>
-<translation>Bei Spalten und Zeilen oder einer Kachelgröße liegt jedes Pixel im Kern genau einer Kachel; nur „Weglassen“ lässt Pixel an den Rändern aus. Eine Überlappung fügt rund um den Kern Pixel der Nachbarkacheln hinzu.</translation>
+<source>If you split the raster by columns and rows or by tile size, every pixel is in the core of exactly one tile. Pixels at the edges of the raster are left out only with "Drop the last tile". An overlap adds pixels of the neighbouring tiles around the core of each tile.</source>
+<translation>Wenn Sie das Raster nach Spalten und Zeilen oder nach Kachelgröße aufteilen, liegt jedes Pixel im Kern genau einer Kachel. Nur mit „Letzte Kachel weglassen“ werden Pixel an den Rändern des Rasters ausgelassen. Eine Überlappung fügt rund um den Kern jeder Kachel Pixel der Nachbarkacheln hinzu.</translation>
 </message>
 <message>
-<source>Tiles keep data type, nodata, scale, offset, unit, description, colours, mask or alpha, metadata and CRS. The log lists what a GeoTIFF cannot store. Creation options that you do not set are taken from the input if it is a tiled, lossless GeoTIFF.</source>
-<translation>Kacheln behalten Datentyp, Leerwert, Skalierung, Versatz, Einheit, Beschreibung, Farben, Maske oder Alphakanal, Metadaten und KBS. Das Protokoll nennt, was ein GeoTIFF nicht speichern kann. Nicht angegebene Erzeugungsoptionen werden von der Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist.</translation>
+<source>Tiles keep the data type, nodata value, scale, offset, unit, description, colours, mask or alpha band, metadata and CRS of the input. The log lists properties that a GeoTIFF cannot store. Creation options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression.</source>
+<translation>Kacheln behalten Datentyp, Leerwert, Skalierung, Versatz, Einheit, Beschreibung, Farben, Maske oder Alphakanal, Metadaten und KBS der Eingabe. Das Protokoll nennt Eigenschaften, die ein GeoTIFF nicht speichern kann. Nicht angegebene Erzeugungsoptionen werden von der Eingabe übernommen, wenn sie ein gekacheltes GeoTIFF ohne verlustbehaftete Kompression ist.</translation>
 </message>
 <message>
-<source>The output folder contains the tiles, their list (tiles.json) and a virtual mosaic of the cores. An older set of tiles in the folder is replaced when the new one is complete; other files are never changed. A run that fails or is cancelled leaves the folder unchanged. Resume continues an interrupted run.</source>
-<translation>Das Ausgabeverzeichnis enthält die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kerne. Ein älterer Kachelsatz im Verzeichnis wird ersetzt, sobald der neue vollständig ist; andere Dateien werden nie verändert. Ein Lauf, der fehlschlägt oder abgebrochen wird, lässt das Verzeichnis unverändert. „Unvollendeten Lauf fortsetzen“ setzt einen unterbrochenen Lauf fort.</translation>
+<source>The output folder contains the tiles, the list of tiles (tiles.json) and a virtual mosaic of the cores of the tiles. An older set of tiles in the folder is replaced only when the new set is complete; other files are never changed. A run that fails or is cancelled leaves the existing files in the folder unchanged. Select "Resume an unfinished run" to continue an interrupted run.</source>
+<translation>Das Ausgabeverzeichnis enthält die Kacheln, die Liste der Kacheln (tiles.json) und ein virtuelles Mosaik der Kerne der Kacheln. Ein älterer Kachelsatz im Verzeichnis wird erst ersetzt, wenn der neue vollständig ist; andere Dateien werden nie verändert. Ein Lauf, der fehlschlägt oder abgebrochen wird, lässt die vorhandenen Dateien im Verzeichnis unverändert. Mit „Unvollendeten Lauf fortsetzen“ setzen Sie einen unterbrochenen Lauf fort.</translation>
 </message>
 <message>
-<source>A pixel is valid if at least one band has a value (finite, not nodata) and no mask or alpha hides it.</source>
-<translation>Ein Pixel ist gültig, wenn mindestens ein Kanal einen Wert hat (endlich, kein Leerwert) und keine Maske und kein Alphakanal es ausblendet.</translation>
+<source>A pixel is valid if at least one of its bands has a finite value that is not nodata, and if no mask or alpha band hides the pixel.</source>
+<translation>Ein Pixel ist gültig, wenn mindestens einer seiner Kanäle einen endlichen Wert hat, der kein Leerwert ist, und weder eine Maske noch ein Alphakanal das Pixel ausblendet.</translation>
 </message>
 <message>
-<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 pixels with an overlap of 32 pixels, so that a filter has the neighbouring pixels it needs. Merge tiles removes the overlap again.</source>
-<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 Pixeln mit einer Überlappung von 32 Pixeln auf, damit ein Filter die Nachbarpixel hat, die er braucht. „Kacheln zusammenführen“ entfernt die Überlappung wieder.</translation>
+<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter then has the neighbouring pixels that it needs at the edges of the tiles. "Merge tiles" trims the overlap again.</source>
+<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter hat dann die Nachbarpixel, die er an den Rändern der Kacheln braucht. „Kacheln zusammenführen“ schneidet die Überlappung wieder ab.</translation>
 </message>
 <message>
-<source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled, lossless GeoTIFF; otherwise tiles have 512 x 512 blocks, DEFLATE compression and a suitable predictor.</source>
-<translation>GDAL-Erzeugungsoptionen der Kacheln, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein gekacheltes, verlustfrei komprimiertes GeoTIFF ist; sonst haben Kacheln Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
+<source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
+<translation>GDAL-Erzeugungsoptionen der Kacheln, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein gekacheltes GeoTIFF ohne verlustbehaftete Kompression ist; sonst haben die Kacheln Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
 <source>How tiles are laid out. Parameters of the other layouts are ignored.</source>
 <translation>Wie die Kacheln angeordnet werden. Parameter der anderen Anordnungen werden ignoriert.</translation>
 </message>
 <message>
-<source>Number of tiles side by side, for the layout in columns and rows. Tile widths differ by at most one pixel.</source>
-<translation>Anzahl der Kacheln nebeneinander, bei Aufteilung in Spalten und Zeilen. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of tiles side by side. Used only with the tiling "Columns and rows". The widths of the tiles differ by at most one pixel.</source>
+<translation>Anzahl der Kacheln nebeneinander. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Number of tiles one below the other, for the layout in columns and rows. Tile heights differ by at most one pixel.</source>
-<translation>Anzahl der Kacheln untereinander, bei Aufteilung in Spalten und Zeilen. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of tiles one below the other. Used only with the tiling "Columns and rows". The heights of the tiles differ by at most one pixel.</source>
+<translation>Anzahl der Kacheln untereinander. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>In pixels or map units, depending on the tiling. Map units are rounded to complete pixels.</source>
-<translation>In Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Karteneinheiten werden auf ganze Pixel gerundet.</translation>
+<source>Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to complete pixels.</source>
+<translation>Breite einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Breite in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>Each feature gives one tile: its bounding box, with nodata outside the polygon.</source>
-<translation>Jedes Objekt ergibt eine Kachel: seinen Umgrenzungsrahmen mit Leerwerten außerhalb des Polygons.</translation>
+<source>Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to complete pixels.</source>
+<translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>Field whose values name the tiles. If empty, feature ids are used.</source>
+<source>Each polygon gives one tile, which covers the bounding box of the polygon and is nodata outside the polygon.</source>
+<translation>Jedes Polygon ergibt eine Kachel, die seinen Umgrenzungsrahmen abdeckt und außerhalb des Polygons Leerwerte enthält.</translation>
+</message>
+<message>
+<source>Field whose values name the tiles. If empty, feature IDs are used.</source>
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels of the neighbours that are added on each side, up to the edge of the raster. Filters need them at tile edges.</source>
-<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite hinzugefügt werden, höchstens bis zum Rand des Rasters. Filter brauchen sie an den Kachelrändern.</translation>
+<source>Number of pixels of the neighbouring tiles that are added on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
+<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
-<source>What to do with the last tiles if the raster is not a multiple of the tile size.</source>
-<translation>Was mit den letzten Kacheln geschieht, wenn das Raster kein Vielfaches der Kachelgröße ist.</translation>
+<source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
+<translation>Was mit den letzten Kacheln geschieht, wenn die Breite oder Höhe des Rasters kein Vielfaches der Kachelgröße ist.</translation>
 </message>
 <message>
-<source>With multiples of the tile size, different rasters in the same CRS have the same tile edges.</source>
-<translation>Mit Vielfachen der Kachelgröße haben verschiedene Raster im selben KBS dieselben Kachelränder.</translation>
+<source>Position of the tile edges. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
+<translation>Lage der Kachelränder. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
 </message>
 <message>
 <source>Bands to write. If empty, all bands are written.</source>
 <translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
 </message>
 <message>
-<source>Tiles without a valid pixel are not written.</source>
-<translation>Kacheln ohne gültiges Pixel werden nicht geschrieben.</translation>
+<source>Tiles without any valid pixels are not written.</source>
+<translation>Kacheln ohne gültige Pixel werden nicht geschrieben.</translation>
 </message>
 <message>
-<source>Tiles with a lower percentage of valid pixels are not written. 0 keeps all tiles.</source>
-<translation>Kacheln mit einem geringeren Anteil gültiger Pixel werden nicht geschrieben. 0 behält alle Kacheln.</translation>
+<source>Tiles whose percentage of valid pixels is below this value are not written. 0 keeps all tiles.</source>
+<translation>Kacheln, deren Anteil gültiger Pixel in Prozent unter diesem Wert liegt, werden nicht geschrieben. 0 behält alle Kacheln.</translation>
 </message>
 <message>
-<source>{name} is the name of the input, {row} and {col} count from 0, {id} is a running number or the name of the polygon, and {x} and {y} are the coordinates of the core's upper left corner. All other text is kept. If empty, the template is {name}_{row}_{col}, or {name}_{id} for polygons.</source>
-<translation>{name} ist der Name der Eingabe, {row} und {col} zählen ab 0, {id} ist eine laufende Nummer oder der Name des Polygons, und {x} und {y} sind die Koordinaten der oberen linken Ecke des Kerns. Anderer Text bleibt unverändert. Wenn leer, ist die Vorlage {name}_{row}_{col} oder bei Polygonen {name}_{id}.</translation>
+<source>{name} is the name of the input raster. {row} and {col} are the row and column of the tile, counted from 0. {id} is the name or feature ID of the polygon if you split the raster by polygons, and otherwise the sequential number of the tile, counted from 0. {x} and {y} are the coordinates of the upper left corner of the core. All other text is kept. If empty, the template is {name}_{id} for polygons and otherwise {name}_{row}_{col}.</source>
+<translation>{name} ist der Name des Eingaberasters. {row} und {col} sind Zeile und Spalte der Kachel, ab 0 gezählt. {id} ist bei der Aufteilung nach Polygonen der Name oder die Objektkennung des Polygons, sonst die laufende Nummer der Kachel, ab 0 gezählt. {x} und {y} sind die Koordinaten der oberen linken Ecke des Kerns. Anderer Text bleibt unverändert. Wenn leer, ist die Vorlage bei Polygonen {name}_{id}, sonst {name}_{row}_{col}.</translation>
 </message>
 <message>
-<source>Keeps the tiles that an unfinished run with the same input and parameters completed, and writes only the missing ones.</source>
-<translation>Behält die Kacheln, die ein unvollendeter Lauf mit derselben Eingabe und denselben Parametern fertiggestellt hat, und schreibt nur die fehlenden.</translation>
+<source>Keeps the tiles that an unfinished run with the same input and parameters has completed, and writes only the missing tiles.</source>
+<translation>Behält die Kacheln, die ein unvollendeter Lauf mit derselben Eingabe und denselben Parametern fertiggestellt hat, und schreibt nur die fehlenden Kacheln.</translation>
 </message>
 <message>
-<source>A run that would write more tiles is rejected. This prevents large numbers of files after a typing error.</source>
-<translation>Ein Lauf, der mehr Kacheln schreiben würde, wird abgelehnt. Das verhindert sehr viele Dateien nach einem Tippfehler.</translation>
+<source>A run that would write more tiles than this number is rejected. This limit prevents huge numbers of files if you mistype the tile size.</source>
+<translation>Ein Lauf, der mehr Kacheln schreiben würde, wird abgelehnt. Diese Grenze verhindert eine riesige Zahl von Dateien, wenn Sie sich bei der Kachelgröße vertippen.</translation>
 </message>
 <message>
-<source>Folder for the tiles, their list (tiles.json) and a virtual mosaic of the tiles.</source>
-<translation>Verzeichnis für die Kacheln, ihre Liste (tiles.json) und ein virtuelles Mosaik der Kacheln.</translation>
+<source>Folder for the tiles, the list of tiles (tiles.json) and a virtual mosaic of the tiles.</source>
+<translation>Verzeichnis für die Kacheln, die Liste der Kacheln (tiles.json) und ein virtuelles Mosaik der Kacheln.</translation>
 </message>
 <message>
-<source>Polygon layer with one feature per tile: its file, position, name and share of valid pixels.</source>
-<translation>Polygonlayer mit einem Objekt je Kachel: Datei, Lage, Name und Anteil gültiger Pixel.</translation>
+<source>Polygon layer with one feature per tile. Its fields contain the file, the position, the ID and the share of valid pixels of the tile.</source>
+<translation>Polygonlayer mit einem Objekt je Kachel. Die Felder enthalten Datei, Lage, Kennung und Anteil gültiger Pixel der Kachel.</translation>
 </message>
 <message>
 <source>Models</source>
@@ -1024,12 +1032,12 @@
 <translation>Überlappung der Kacheln (Pixel)</translation>
 </message>
 <message>
-<source>Computes the NDVI by way of tiles, with Tile raster, Normalized difference of tiles and Merge tiles. The result is the same, bit for bit, as that of Parallel normalized difference. Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
-<translation>Berechnet den NDVI auf dem Weg über Kacheln, mit „Raster kacheln“, „Normalisierte Differenz von Kacheln“ und „Kacheln zusammenführen“. Das Ergebnis ist Bit für Bit dasselbe wie das von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+<source>Computes the NDVI by way of tiles: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
+<translation>Berechnet den NDVI auf dem Weg über Kacheln: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>The {count} tiles are not loaded: the maximum in the Processing options is {limit}.</source>
-<translation>Die {count} Kacheln werden nicht geladen: Das Maximum in den Verarbeitungsoptionen ist {limit}.</translation>
+<source>The {count} tiles are not loaded, because the Processing options limit the number of tiles to load to {limit}.</source>
+<translation>Die {count} Kacheln werden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
 <message>
 <source>Extent</source>
@@ -1116,8 +1124,8 @@
 <translation>Anzahl der Kacheln</translation>
 </message>
 <message>
-<source>Minimum share of valid pixels (percent; other tiles are skipped)</source>
-<translation>Mindestanteil gültiger Pixel (Prozent; andere Kacheln werden ausgelassen)</translation>
+<source>Minimum percentage of valid pixels in a tile (other tiles are skipped)</source>
+<translation>Mindestanteil gültiger Pixel einer Kachel in Prozent (andere Kacheln werden ausgelassen)</translation>
 </message>
 <message>
 <source>Name template (tokens {name} {row} {col} {id} {x} {y})</source>

@@ -1,4 +1,4 @@
-"""Fixtures that start clusters; tests are skipped if `distributed` is not installed."""
+"""Fixtures that start Dask clusters. All tests of this folder are skipped if `distributed` is not installed."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def needs_distributed():
     pytest.importorskip("distributed", reason="Dask's package distributed is not installed (make test-cluster)")
-    # Handle SIGTERM like an interrupt, so that the servers are stopped if `timeout` or a CI job ends the run.
+    # Handle SIGTERM like Ctrl+C, so that the servers are stopped if `timeout` or a CI job ends the tests.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory, needs_distributed):
-    """Two bands of noise with nodata, 1500 x 1500 pixels in blocks of 256."""
+    """Path of a raster with two bands of noise and nodata, 1500 x 1500 pixels in blocks of 256 x 256."""
     return kit.write_scene(tmp_path_factory.mktemp("scene") / "scene.tif", SIZE)
 
 
@@ -76,7 +76,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def compute(scene, folder, request):
-    """Return a function that runs the normalized difference of the scene, or the `job` parameter of the test."""
+    """Return a function that runs the job that the test's parameter `job` names, by default a normalized difference."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.engine.options import RunOptions
     from parallel_raster.core.pixels.run import run_pixels
@@ -98,7 +98,7 @@ def compute(scene, folder, request):
 
 @pytest.fixture
 def expected(compute, folder, read_file):
-    """Return a function that computes the job with local threads and returns the contents of its output."""
+    """Return a function that runs the job of `compute` with local threads and returns the contents of its output."""
 
     def run(**options):
         compute(name="expected.tif", **options)
@@ -150,7 +150,7 @@ def call(tmp_path_factory):
 
 
 class Watch:
-    """A `Progress` that calls `action` or cancels once the share `at` of the chunks is done."""
+    """A `Progress` that calls `action` or cancels the run once the fraction `at` of the run is done."""
 
     def __init__(self, at=None, action=None, cancel=False):
         self.reports, self._at, self._action, self._cancel = [], at, action, cancel
@@ -169,5 +169,5 @@ class Watch:
 
 @pytest.fixture
 def watch():
-    """Class of a `Progress` that acts or cancels during a run."""
+    """The class `Watch`: a `Progress` that can call a function or cancel the run midway."""
     return Watch

@@ -1,4 +1,4 @@
-"""Start a Dask scheduler and workers as processes on loopback, the way a user starts them."""
+"""Start a Dask scheduler and workers as processes on the loopback interface, as a user would start them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that keep Dask on loopback. Without a dashboard it still serves metrics, by default on all networks."""
+"""Options that keep Dask on loopback. Even without a dashboard, Dask serves metrics, by default on all networks."""
 
 
 def long(*parameters):
-    """Return parameters of a test with the marker `long`."""
+    """Return the given parameters of a test, each with the marker `long`."""
     return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
 
 
 def environment(folder, **more):
-    """Return the environment of a process that can import the checkout as `parallel_raster`, and the module `seam`."""
+    """Return environment variables with which a process can import `seam` and, as `parallel_raster`, this checkout."""
     path = Path(folder) / "packages"
     path.mkdir(exist_ok=True)
     if not (path / "parallel_raster").exists():
@@ -44,7 +44,7 @@ def environment(folder, **more):
 
 
 def wait_until(condition, seconds=START_SECONDS, what="a condition"):
-    """Wait until `condition()` is true; return its value."""
+    """Wait until `condition()` returns a true value, and return that value; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < end, f"timed out after {seconds} s waiting for {what}"
@@ -53,7 +53,7 @@ def wait_until(condition, seconds=START_SECONDS, what="a condition"):
 
 
 class Dask:
-    """A scheduler and its workers, each a process; all are stopped at the end of the `with` block."""
+    """A scheduler and its workers, each in its own process; all of them are stopped at the end of the `with` block."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -78,7 +78,7 @@ class Dask:
                 process.wait(10)
 
     def start(self, name, command, **more):
-        log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process writes to it until it ends
+        log = open(self.folder / f"{name}.log", "wb")  # noqa: SIM115 - the process keeps writing to the file
         self.processes[name] = subprocess.Popen(
             command, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, env=environment(self.folder, **more),
             start_new_session=True,
@@ -125,25 +125,25 @@ def listening(*pids):
 
 
 def workers_in(folder):
-    """Return the process ids of all Dask workers whose local directory is `folder`."""
+    """Return the process IDs of all Dask workers whose local directory is `folder`."""
     return [each.pid for each in psutil.process_iter(["cmdline"])
             if {"distributed.cli.dask_worker", str(folder)} <= set(each.info["cmdline"] or ())]  # fmt: skip
 
 
 def free_port():
-    """Return a free port on loopback."""
+    """Return the number of a free port on the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def listing(folder):
-    """Return the relative paths of everything in a folder, including hidden files, in order."""
+    """Return the sorted relative paths of all files and folders in a folder, including hidden ones."""
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
 
 
 def write_scene(path, size, seed=1):
-    """Write a raster with two bands of noise with nodata, in blocks of 256 x 256 pixels; return its path."""
+    """Write a raster with two bands of noise and nodata, in blocks of 256 x 256 pixels; return its path."""
     values = np.random.default_rng(seed).integers(0, 3000, (2, size, size), dtype="uint16")
     with rasterio.open(
         path, "w", driver="GTiff", width=size, height=size, count=2, dtype="uint16", nodata=0, crs="EPSG:32633",

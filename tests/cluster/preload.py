@@ -1,4 +1,4 @@
-"""Loaded by workers at their start: makes them slow, crash or report another version, set by environment variables."""
+"""Workers load this module at their start. Environment variables make workers slow, crash or report a wrong version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core.cluster import worker as cluster_worker
 from parallel_raster.core.pixels import job as pixel_job
 
 if "SLOW_PIXELS" in os.environ:
-    # Dask executes this file more than once, so the original function is stored.
+    # Dask executes this file more than once; the stored original function prevents wrapping it twice.
     original = getattr(pixel_job.read_stack, "original", pixel_job.read_stack)
 
     def read_slowly(*arguments):
@@ -28,7 +28,7 @@ if "CRASH_ON" in os.environ:
     original_take = getattr(cluster_worker.take_order, "original", cluster_worker.take_order)
 
     def take_crashing(order):
-        """Take an order whose work kills the worker when it gets the item named in CRASH_ON."""
+        """Take a work order and change it so that the worker kills itself when it gets the item named in CRASH_ON."""
 
         def work(item, stop):
             if str(item) == os.environ["CRASH_ON"]:

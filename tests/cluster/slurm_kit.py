@@ -1,4 +1,4 @@
-"""Start and stop a SLURM cluster of one node on loopback, from Debian's packages."""
+"""Start and stop a SLURM cluster with one node on the loopback interface, with the programs from Debian's packages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def missing():
-    """Return why SLURM cannot be started on this machine; empty if it can."""
+    """Return the reason why SLURM cannot be started on this machine, or an empty string if SLURM can be started."""
     for program in PROGRAMS:
         if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
             return f"{program} is not installed (make test-cluster)"
@@ -90,7 +90,7 @@ class Slurm:
             controller_port=kit.free_port(), node_port=kit.free_port(),
         )  # fmt: skip
         (self.folder / "slurm.conf").write_text(text)
-        # --force accepts that the folders above belong to the user who runs the tests.
+        # With --force, munged accepts that the folders above belong to the user who runs the tests.
         self._start("munged", "--foreground", "--force", f"--key-file={munge}/key", f"--socket={munge}/socket",
                     f"--pid-file={munge}/pid", f"--log-file={munge}/log", f"--seed-file={munge}/seed")  # fmt: skip
         kit.wait_until((munge / "socket").exists, what="munged")
@@ -114,11 +114,11 @@ class Slurm:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120).stdout
 
     def jobs(self):
-        """Return the ids of the waiting and running jobs."""
+        """Return the IDs of the waiting and running jobs."""
         return self.ask("squeue", "--noheader", "--format=%i").split()
 
     def servers(self):
-        """Return the process ids of SLURM's daemons, without those of jobs."""
+        """Return the process IDs of SLURM's daemons, but not those of its jobs."""
         return [process.pid for process in self._processes]
 
     def _stop(self):

@@ -1,4 +1,4 @@
-"""Merge tiles on a cluster: the client copies the blocks that can be copied, the workers merge the rest."""
+"""Merge tiles on a cluster: the client copies the blocks that can be copied, and the workers merge the rest."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ def test_data_types(cluster, tiles, same, dtype):
 
 @pytest.mark.long
 def test_complex_integers(cluster, tiles, same):
-    """Merging CInt32 works. rasterio has no such type, so the test changes the sample format tag of CFloat32 files."""
+    """Merging CInt32 tiles gives the same mosaic on a cluster as with local threads.
+
+    rasterio cannot write CInt32, so the test changes the sample format tag of CFloat32 files.
+    """
     paths = tiles(nodata=None, overlap=16, dtype="complex64", predictor=1)
     for path in paths:
         replace_numbers(str(path), SAMPLE_FORMAT, COMPLEX_INTEGER)

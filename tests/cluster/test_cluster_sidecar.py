@@ -10,12 +10,12 @@ import kit
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 
 EQUAL_EARTH = CRS.from_epsg(8858)
-"""A CRS that GDAL stores in `.aux.xml`."""
+"""A CRS that a GeoTIFF cannot store, so that GDAL writes it to an `.aux.xml` file."""
 
 
 @pytest.fixture
 def earth(scene, tmp_path):
-    """The scene in a CRS that a GeoTIFF cannot store."""
+    """Path of a copy of the scene with a CRS that a GeoTIFF cannot store."""
     with rasterio.open(scene) as dataset:
         profile, pixels = dataset.profile, dataset.read()
     with rasterio.open(tmp_path / "earth.tif", "w", **{**profile, "crs": EQUAL_EARTH}) as dataset:

@@ -72,7 +72,7 @@ def test_a_worker_is_killed(dask, same, scene, folder, watch):
 
 @pytest.mark.long
 def test_resuming_a_cancelled_run(cluster, scene, folder, read_file, watch, tmp_path):
-    """With RESUME a cancelled run keeps its finished tiles, and the next run continues with them."""
+    """With RESUME, a cancelled run keeps its finished tiles, and the next run creates only the missing tiles."""
     values = {"tile_width": 100, "tile_height": 100, "creation_options": "BLOCKXSIZE=64|BLOCKYSIZE=64", "resume": True}
     with pytest.raises(Cancelled):
         tile_raster(scene, folder, cluster=cluster.address, progress=watch(at=0.3, cancel=True), **values)
@@ -103,6 +103,6 @@ def test_no_workers(dask, scene, folder):
 
 @pytest.mark.long
 def test_large_tiles_in_small_chunks(cluster, same, tmp_path):
-    """A tile with many chunks is a single task and is read back in several parts."""
+    """Large tiles, which a worker processes in many chunks, are the same as with local threads."""
     big = kit.write_scene(tmp_path / "big.tif", 2100)
     same(cluster.address, big, tile_width=2000, tile_height=2000, chunk_size=512)

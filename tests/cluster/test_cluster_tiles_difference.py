@@ -1,4 +1,4 @@
-"""Normalized difference of many files on a cluster: small files as one task each, large files in chunks."""
+"""Normalized difference of many files on a cluster, with one task per small file and several tasks per large file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=256|BLOCKYS
 
 @pytest.fixture
 def tiles(tmp_path):
-    """A folder with six rasters."""
+    """Path of a folder with six rasters."""
     folder = tmp_path / "tiles"
     folder.mkdir()
     for number in range(6):
@@ -27,7 +27,7 @@ def tiles(tmp_path):
 
 @pytest.fixture
 def same(tiles, folder, read_file):
-    """Return a function that computes the files on a cluster and with local threads and checks that they are equal."""
+    """Return a function that runs on a cluster and with local threads and checks that the output files are equal."""
 
     def check(address, sources=None, **options):
         values = {**OPTIONS, **options}
@@ -70,17 +70,17 @@ def test_a_list_of_relative_paths(cluster, same, tiles, monkeypatch):
 
 @pytest.mark.long
 def test_an_unreadable_file(cluster, tiles, folder):
-    """The error names the unreadable file; the other files are computed."""
+    """If a file is unreadable, the error names the file, and the other files are computed."""
     path = tiles / "tile_5.tif"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_5.tif"):
+    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_5.tif"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in range(5)]
 
 
 @pytest.mark.long
 def test_an_input_that_changes_during_the_run(cluster, tiles, folder, monkeypatch):
-    """The error names the file that changed; the other files are computed."""
+    """If an input changes during the run, the error names the file, and the other files are computed."""
     run = ClusterWorkers.run
 
     def run_after_change(*arguments, **keywords):
@@ -88,7 +88,7 @@ def test_an_input_that_changes_during_the_run(cluster, tiles, folder, monkeypatc
         return run(*arguments, **keywords)
 
     monkeypatch.setattr(ClusterWorkers, "run", run_after_change)
-    with pytest.raises(InputError, match="1 of 6 files were not computed: .*tile_3.tif.*changed while it was read"):
+    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_3.tif.*changed while it was read"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in (0, 1, 2, 4, 5)]
 

@@ -1,4 +1,4 @@
-"""Runs of `qgis_process` with CLUSTER."""
+"""Runs of `qgis_process` on a cluster, which the parameter CLUSTER selects."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def test_the_same_result(call, cluster, scene, folder, read_file, more):
     there = call(*difference(scene, folder / "there.tif", CLUSTER=cluster.address, **more))
     assert here.returncode == there.returncode == 0, there.stderr
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
-    assert "2 workers with 2 threads" in there.stdout and "dashboard: http" in there.stdout
+    assert "Cluster workers: 2; threads: 2" in there.stdout and "dashboard: http" in there.stdout
     assert kit.listing(folder) == ["here.tif", "there.tif"]
 
 
 @pytest.mark.long
 def test_the_round_trip(call, cluster, scene, folder, read_file):
-    """Tile raster, the normalized difference of the tiles and their mosaic are the same with and without a cluster."""
+    """Tiling, a normalized difference of the tiles and merging give the same files with and without a cluster."""
     for name, more in (("here", {}), ("there", {"CLUSTER": cluster.address})):
         tiles, index = folder / name / "tiles", folder / name / "index"
         bands = {"BAND_A": 1, "BAND_B": 2}
@@ -41,7 +41,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
         ):
             done = call(*line)
             assert done.returncode == 0, done.stderr
-            assert ("2 workers with 2 threads" in done.stdout) == bool(more)
+            assert ("Cluster workers: 2; threads: 2" in done.stdout) == bool(more)
     names = kit.listing(folder / "here")
     assert names == kit.listing(folder / "there") and len([name for name in names if name.endswith(".tif")]) == 41
     for name in names:
@@ -52,7 +52,7 @@ def test_the_round_trip(call, cluster, scene, folder, read_file):
 @pytest.mark.long
 @pytest.mark.parametrize("text", ["somewhere", "slurm?max=0"])
 def test_an_invalid_address(call, scene, folder, text):
-    """An invalid CLUSTER raises an error before the run writes anything."""
+    """If the value of CLUSTER is invalid, the run fails before it writes anything."""
     done = call(*difference(scene, folder / "out.tif", CLUSTER=text))
     assert done.returncode != 0
     assert "CLUSTER is" in done.stdout + done.stderr

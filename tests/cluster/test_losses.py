@@ -1,4 +1,4 @@
-"""Processes killed during a run (workers, the scheduler, the client), cancels, and other failures."""
+"""Processes killed during a run (workers, the scheduler, the client), cancellations, and other failures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import kit
 from parallel_raster.core import Cancelled, OutputError, ResourceError
 
 JOBS = pytest.mark.parametrize("job", ["difference", *kit.long("highest")])
-"""The normalized difference, and a job with a halo written with the public classes for new jobs."""
+"""Runs a test with the normalized difference and with the example job in `seam.py`, which has a halo."""
 
 CHILD = """
 import sys
@@ -42,7 +42,7 @@ def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch, j
 
 @pytest.mark.long
 def test_workers_are_stopped_and_another_joins(slow, compute, expected, folder, read_file, watch):
-    """Workers may leave and join during a run, as on an adaptive cluster."""
+    """The output is correct if workers leave and another joins during the run, as on an adaptive cluster."""
     reference = expected()
 
     def change():
@@ -58,7 +58,7 @@ def test_workers_are_stopped_and_another_joins(slow, compute, expected, folder, 
 @JOBS
 @pytest.mark.long
 def test_all_workers_are_killed_and_another_joins(dask, compute, expected, folder, read_file, watch, job):
-    """The run continues when a new worker joins, as when SLURM restarts a job."""
+    """If all workers are killed, the run continues when a new worker joins, for example if SLURM restarts a job."""
     reference = expected()
     dask.start_worker("worker-1", SLOW_PIXELS="0.1")
     dask.wait_for_workers("worker-1")
@@ -74,7 +74,7 @@ def test_all_workers_are_killed_and_another_joins(dask, compute, expected, folde
 
 @JOBS
 def test_all_workers_are_killed(slow, compute, folder, watch, job):
-    """Without workers the run ends with an error after the timeout; the old output is unchanged and nothing is left."""
+    """If all workers are lost, the run fails after the timeout, keeps the old output and leaves no other file."""
     (folder / "out.tif").write_bytes(b"old")
     progress = watch(at=0.2, action=lambda: slow.kill("worker-1", "worker-2"))
     with pytest.raises(ResourceError, match="has had no worker for 10 seconds"):
@@ -102,7 +102,7 @@ def test_the_scheduler_is_killed(slow, compute, folder, watch):
 
 
 def is_idle(dask):
-    """Return whether no worker is executing a task."""
+    """Return True if no worker is executing a task."""
     from distributed import Client
 
     with Client(dask.address) as client:
@@ -111,7 +111,7 @@ def is_idle(dask):
 
 @JOBS
 def test_a_cancel(dask, compute, folder, tmp_path, watch, job):
-    """After a cancel no further chunk starts, the workers become idle, and no files are left behind."""
+    """After a cancellation, no further chunk starts, the workers become idle, and no files are left behind."""
     started = tmp_path / "started"
     for name in ("worker-1", "worker-2"):
         dask.start_worker(name, SLOW_PIXELS="1", STARTED=str(started))
@@ -152,7 +152,7 @@ def test_the_cluster_can_be_used_again_after_a_cancel(slow, compute, expected, f
 
 @pytest.mark.long
 def test_the_client_is_killed(slow, compute, scene, folder, tmp_path):
-    """After the client is killed the workers become idle, and the next run removes the files left behind."""
+    """After the client is killed, the workers become idle, and the next run removes the files left behind."""
     command = [sys.executable, "-c", CHILD, str(scene), str(folder / "other.tif"), slow.address]
     child = subprocess.Popen(command, env=kit.environment(tmp_path), stdout=subprocess.PIPE, text=True)
     for line in child.stdout:
@@ -170,7 +170,7 @@ def test_the_client_is_killed(slow, compute, scene, folder, tmp_path):
 @JOBS
 @pytest.mark.long
 def test_a_full_disk_on_a_worker(dask, compute, folder, tmp_path, job):
-    """A full disk on a worker raises an error that gives the space needed, and no files are left behind."""
+    """If the disk is full on a worker, the run fails with an error that reports this, and no files are left behind."""
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip("mounting a small file system needs root")
@@ -187,7 +187,7 @@ def test_a_full_disk_on_a_worker(dask, compute, folder, tmp_path, job):
 @JOBS
 @pytest.mark.long
 def test_a_memory_limit(cluster, compute, expected, folder, read_file, job):
-    """MEMORY is the limit of each worker; a limit too small for one chunk raises an error that gives the minimum."""
+    """MEMORY limits the memory of each worker; if it is too small for one chunk, the error asks for a larger value."""
     reference = expected()
     compute(cluster.address, chunk_size=0, memory=12)
     assert read_file(folder / "out.tif") == reference

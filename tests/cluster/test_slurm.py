@@ -26,7 +26,8 @@ def slurm(tmp_path_factory):
         pytest.skip("dask_jobqueue, which starts workers with SLURM, is not installed (make test-cluster)")
     if reason := slurm_kit.missing():
         pytest.skip(reason)
-    # Import it before tests change Dask's configuration, because it adds its defaults. Jobs import it in a thread, too.
+    # Import dask_jobqueue before tests change Dask's configuration, because the import adds the defaults of
+    # dask_jobqueue to the configuration. As in a run, the import takes place in a thread.
     interrupt = signal.getsignal(signal.SIGINT)
     with ThreadPoolExecutor(1) as pool:
         pool.submit(connection._import_jobqueue).result()
@@ -37,7 +38,7 @@ def slurm(tmp_path_factory):
 
 @pytest.fixture
 def configured(slurm, tmp_path, monkeypatch):
-    """Configure `dask_jobqueue` like a user's jobqueue.yaml, on the loopback interface; yields the job prologue."""
+    """Configure `dask_jobqueue` for loopback, as a user's jobqueue.yaml would; yield the lines of the job prologue."""
     import dask
 
     environment = kit.environment(tmp_path)
@@ -69,7 +70,7 @@ def test_the_same_result(configured, compute, expected, folder, read_file, optio
 
 @pytest.mark.long
 def test_the_round_trip(configured, scene, folder, read_file):
-    """Tile raster, the normalized difference of the tiles and their mosaic are the same with and without SLURM."""
+    """Tiling, a normalized difference of the tiles and merging give the same files with and without SLURM."""
     bands = {"band_a": 1, "band_b": 2, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
     for name, cluster in (("here", ""), ("there", "slurm?min=0&max=2&timeout=300")):
         tiles, index = folder / name / "tiles", folder / name / "index"
@@ -85,15 +86,16 @@ def test_the_round_trip(configured, scene, folder, read_file):
 
 @pytest.mark.long
 def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, tmp_path):
-    """`qgis_process` starts the scheduler and reads the user's jobqueue.yaml.
+    """A run in `qgis_process` starts its own scheduler and reads the user's jobqueue.yaml.
 
-    Jobs use QGIS's Python if that file does not set one.
+    The jobs use QGIS's Python if jobqueue.yaml does not set `python`.
     """
     import dask
 
     reference = expected(chunk_size=0, creation_options="")
     for path in Path(importlib.util.find_spec("dask_jobqueue").origin).parents[1].glob("dask_jobqueue*"):
-        (tmp_path / path.name).symlink_to(path)  # Debian has no package of it, so QGIS's Python cannot import it
+        # Debian does not package dask_jobqueue, so QGIS's Python cannot import it from its own folders.
+        (tmp_path / path.name).symlink_to(path)
     settings = {**dask.config.get("jobqueue.slurm"), "python": None}
     (tmp_path / "jobqueue.yaml").write_text(json.dumps({"jobqueue": {"slurm": settings}}))  # JSON is valid YAML
     parameters = {"INPUT": scene, "BAND_A": 1, "BAND_B": 2, "OUTPUT": folder / "out.tif", "CLUSTER": CLUSTER}
@@ -110,7 +112,7 @@ def test_from_qgis(configured, slurm, call, scene, folder, expected, read_file, 
 
 @pytest.mark.long
 def test_ports_and_scaling(configured, slurm, compute, tmp_path, watch):
-    """Dask's scheduler listens only on the configured interface, and SLURM starts more workers when there is work."""
+    """Dask's scheduler listens only on the configured interface, and SLURM starts a second worker during the run."""
     configured.append("export SLOW_PIXELS=0.5")
     before, jobs, client_ports, other_ports = kit.listening(os.getpid()), [], set(), set()
 
@@ -150,7 +152,7 @@ def test_a_cancel(configured, slurm, compute, folder, watch):
 
 @pytest.mark.long
 def test_no_worker_starts(configured, slurm, compute, folder):
-    """If SLURM never starts a worker, the run ends with an error after the timeout and its jobs are cancelled."""
+    """If SLURM never starts a worker, the run fails after the timeout and cancels its SLURM jobs."""
     import dask
 
     later = dask.config.set({"jobqueue.slurm.job-extra-directives": ["--begin=now+1hour"]})

@@ -1,4 +1,4 @@
-"""Fixtures of the core tests: small rasters, and logs and progress objects that record calls."""
+"""Fixtures of the core tests: small rasters, and log and progress objects that record how they are called."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from affine import Affine
 from hypothesis import HealthCheck, settings
 from rasterio.enums import ColorInterp
 
-# The same examples on every machine and in every run, without a deadline or a database of examples in the checkout.
+# Use the same examples on every machine and in every run, with no deadline and no example database in the checkout.
 settings.register_profile(
     "core", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("core")
 ROUND_TRIPS = int(os.environ.get("ROUND_TRIPS", "8"))
-# Each example splits and merges complete rasters; `make test-long` runs more of them.
+# Each example tiles and merges complete rasters, so there are only a few; `make test-long` runs more examples.
 settings.register_profile("round trips", settings.get_profile("core"), max_examples=ROUND_TRIPS)
 settings.register_profile("few", settings.get_profile("round trips"), max_examples=ROUND_TRIPS // 2)
 # Each example computes a mosaic or a complete grid of positions in memory.
@@ -32,7 +32,7 @@ TRANSFORM = Affine(30, 0, 400_000, 0, -30, 5_000_000)
 
 @pytest.fixture(autouse=True)
 def empty_caches():
-    """Clear caches, so that tests do not depend on files written by earlier tests."""
+    """Clear module caches before each test, so that no test depends on files that earlier tests wrote."""
     from parallel_raster.core.tiff import compression_choice
     from parallel_raster.core.writing import header_template
 
@@ -43,10 +43,10 @@ def empty_caches():
 
 @pytest.fixture
 def make_raster(tmp_path):
-    """Factory of small GeoTIFFs in `tmp_path`; it returns the path.
+    """Return a function that writes a small GeoTIFF to `tmp_path` and returns its path.
 
-    `bands` is a list of 2-D arrays of one dtype. `mask` is True for valid pixels; `alpha` makes the last band
-    the alpha band; `blocks` is the edge of square tiles, (rows, columns) of tiles, or "strips".
+    `bands` is a list of 2-D arrays of one data type. `mask` is True for valid pixels. If `alpha` is True, the last
+    band is an alpha band. `blocks` is the edge length of square blocks, the (rows, columns) of a block, or "strips".
     """
 
     def make(
@@ -63,7 +63,7 @@ def make_raster(tmp_path):
             path, "w", driver="GTiff", width=width, height=height, count=count, nodata=nodata, crs=crs,
             transform=transform, **{"dtype": values.dtype, **options},
         ) as dataset:  # fmt: skip
-            if alpha:  # before the pixels; otherwise GDAL would store it in a sidecar file
+            if alpha:  # set before pixels are written; otherwise GDAL stores it in a sidecar
                 dataset.colorinterp = [ColorInterp.gray] + [ColorInterp.undefined] * (count - 2) + [ColorInterp.alpha]
             dataset.write(values)
             if scales is not None:
@@ -79,7 +79,7 @@ def make_raster(tmp_path):
 
 @pytest.fixture
 def random_bands():
-    """Factory of two random bands: integers uniform over the range of the type, or positive floats."""
+    """Return a function that creates two random bands: integers over the type's whole range, or positive floats."""
 
     def make(dtype="uint16", shape=(60, 70), seed=1):
         random = np.random.default_rng(seed)
@@ -92,7 +92,7 @@ def random_bands():
 
 
 class RecordingLog:
-    """A `Log` that stores its lines in `infos` and `warnings`."""
+    """A `Log` that stores its lines in the lists `infos` and `warnings`."""
 
     def __init__(self):
         self.infos, self.warnings = [], []
@@ -104,21 +104,22 @@ class RecordingLog:
         self.warnings.append(msg)
 
     def line(self, start):
-        """Return the only line that begins with `start`."""
+        """Return the only log line that begins with `start`."""
         (found,) = [line for line in self.infos + self.warnings if line.startswith(start)]
         return found
 
 
 @pytest.fixture
 def log():
-    """A `Log` that stores its lines."""
+    """Return a `Log` that stores its lines."""
     return RecordingLog()
 
 
 class RecordingProgress:
-    """A `Progress` that stores reports and the threads that called it.
+    """A `Progress` that stores its reports and the IDs of the threads that call it.
 
-    It cancels the run after `cancel_at` chunks, or raises `error` after `raise_at` chunks, and then sets `ended`.
+    It cancels the run when `cancel_at` chunks are done, or raises `error` when `raise_at` chunks are done. In both
+    cases, it sets the event `ended`.
     """
 
     def __init__(self, cancel_at=None, raise_at=None, error=None):
@@ -142,13 +143,13 @@ class RecordingProgress:
 
 @pytest.fixture
 def make_progress():
-    """Factory of `Progress` objects that store reports."""
+    """Return the class `RecordingProgress`, whose objects store the progress reports of a run."""
     return RecordingProgress
 
 
 @pytest.fixture
 def state():
-    """Function that returns the contents of a folder, including hidden files, as a dict of name to SHA-256."""
+    """Return a function that returns a dict with the SHA-256 of each file in a folder and "folder" for subfolders."""
 
     def look(folder):
         return {
@@ -161,7 +162,7 @@ def state():
 
 @pytest.fixture
 def read():
-    """Function that reads the first band of a result, and its metadata."""
+    """Return a function that reads the first band and the metadata of a result."""
 
     def read_result(path):
         with rasterio.open(path) as dataset:

@@ -1,4 +1,4 @@
-"""Helpers for tests of HTML pages: a parser for text and tags, and screenshots by a browser."""
+"""Helpers for tests of HTML pages: a parser for text and tags, and browser screenshots."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VOID = {"meta", "br"}
 
 
 class Page(HTMLParser):
-    """A parsed page: its `text`, `tags` as (name, attributes), and `titles`. The HTML must be well formed."""
+    """A parsed HTML page with its `text`, `tags` as (name, attributes), and `titles`. The HTML must be well formed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 
 def picture(page: Path, folder: Path, height: int = 1600) -> Path:
-    """Return a PNG screenshot of the page from a headless browser, or skip the test with the reason."""
+    """Return the path of a PNG screenshot of the page. Without a headless browser, skip the test with a reason."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("no Chromium (Debian package chromium) to render the page")

@@ -1,4 +1,4 @@
-"""Tests of the tables of choices and the lookup of values in them."""
+"""Tests of the tables of choices and of looking up values in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 
 
 def test_the_order_of_choices_is_fixed():
-    """The order is fixed, since models and scripts of users store the numbers of these choices."""
+    """The order of choices must not change, because users' models and scripts store the numbers of choices."""
     assert [index.name for index in INDEXES.values()] == [
         "ND", "NDVI", "NDWI", "NDMI", "MNDWI", "NDBI", "NDSI", "NBR", "GNDVI", "NDRE"
     ]  # fmt: skip
@@ -46,7 +46,7 @@ def test_every_index_has_a_reference():
 
 @pytest.mark.parametrize("word", INDEXES)
 def test_every_index_has_a_colour_ramp_over_its_range(word):
-    """The ramp goes from -1 to 1, has a stop at 0, and is named after the index."""
+    """Each ramp goes from -1 to 1 and has a stop at 0; the first line of its file names the index."""
     lines = (STYLES / f"{word}.txt").read_text(encoding="utf-8").splitlines()
     stops = [[float(part) for part in line.split()] for line in lines if not line.startswith(("#", "nv"))]
     values = [stop[0] for stop in stops]

@@ -1,4 +1,4 @@
-"""Tests of the check for missing and old packages."""
+"""Tests of the check for missing and outdated packages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_missing_package_is_named_with_its_install_command(monkeypatch):
 
 
 def test_own_python_ignores_sys_executable(monkeypatch):
-    """The interpreter to install for is found, although `sys.executable` is QGIS or another Python on PATH."""
+    """`own_python` returns the Python that runs this code, even if `sys.executable` is QGIS or another Python."""
     for executable in ("/usr/bin/qgis_process.bin", "/home/me/.pyenv/shims/python3"):
         monkeypatch.setattr(sys, "executable", executable)
         assert own_python() == str(Path(sys.prefix) / "bin" / "python3")

@@ -1,4 +1,4 @@
-"""Every error of a job carries the keyword of the parameter that it concerns."""
+"""Every error of a job carries the keyword of the parameter that caused it."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ BENCHMARK = [
 
 @pytest.fixture
 def files(make_raster, random_bands, tmp_path, monkeypatch):
-    """Rasters in the working directory: a valid one, and several with one defect each."""
+    """Create rasters in the working directory, one valid and several with one defect each; return the directory."""
     monkeypatch.chdir(tmp_path)
     path = make_raster(random_bands())
     with rasterio.open(path) as dataset:
@@ -147,7 +147,7 @@ def files(make_raster, random_bands, tmp_path, monkeypatch):
 
 
 def error_of(job, valid, changed):
-    """Run a job with invalid values; return the error, whose parameter must be a keyword of the job."""
+    """Run a job with invalid values; assert that the error's parameter is a keyword of the job; return the error."""
     values = {**valid, **changed}
     positional = [values.pop(name) for name in list(inspect.signature(job).parameters)[:2] if name in valid]
     with pytest.raises(ParallelRasterError) as error:
@@ -164,7 +164,7 @@ def test_normalized_difference(files, changed, parameter):
 
 @pytest.mark.parametrize(("changed", "parameter"), TILES, ids=str)
 def test_normalized_difference_of_tiles(files, changed, parameter):
-    """Errors name the keywords of the set, although the plan of a single raster uses other keywords."""
+    """Errors name keywords of the job for many files, although the plan of a single raster uses different keywords."""
     valid = {"sources": ["in.tif"], "folder": "new", "band_a": 2, "band_b": 1}
     assert error_of(parallel_raster.core.normalized_difference_tiles, valid, changed).parameter == parameter
 
@@ -196,7 +196,7 @@ def test_the_folder_of_the_benchmarks_results(files):
 
 
 def test_the_innermost_parameter_is_kept():
-    """The parameter set closest to the cause is kept; outer contexts set it only if it is empty."""
+    """The parameter set closest to the cause is kept; outer contexts set a parameter only if there is none yet."""
     with pytest.raises(InputError) as error, about("outer"), about("inner"):
         raise InputError("text")
     assert (error.value.parameter, str(error.value)) == ("inner", "text")
@@ -244,7 +244,7 @@ def test_a_worker_returns_its_failure(tmp_path):
 
 
 def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
-    """The file's error is stored with its parameter; the final error of the set names `sources`."""
+    """The error stored for the file keeps its parameter; the error that ends the run names `sources`."""
     from types import SimpleNamespace
 
     from parallel_raster.core.pixels import files as module

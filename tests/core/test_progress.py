@@ -24,7 +24,7 @@ def test_a_stage_passes_on_cancellation(make_progress):
 
 
 def test_a_stage_with_more_steps_than_chunks_ends_at_the_total(make_progress):
-    """Chunks may be read back in several pieces, but the reported progress must not exceed 100 %."""
+    """Chunks may be read back in several pieces, but the reported progress does not exceed the total."""
     progress = make_progress()
     first, second = stages(progress, 1, 1)
     first.report(1, 1)

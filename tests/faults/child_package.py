@@ -24,7 +24,7 @@ def register() -> None:
 
 
 def print_outcome(call: Any) -> None:
-    """Call `call()` and print the outcome as JSON: a result, a `ParallelRasterError` or an unexpected error."""
+    """Call `call()` and print its outcome as JSON: the result, a `ParallelRasterError` or an unexpected exception."""
     from parallel_raster.core import ParallelRasterError
 
     try:
@@ -39,14 +39,14 @@ def print_outcome(call: Any) -> None:
 
 
 def run_index(arguments: dict[str, Any], **watchers: Any) -> Any:
-    """Run `normalized_difference` with the keywords that the parent process sent as JSON."""
+    """Run `normalized_difference` with the keyword arguments that the parent process sent as JSON."""
     from parallel_raster.core import normalized_difference
 
     return normalized_difference(**arguments, **watchers)
 
 
 def run_tiles(arguments: dict[str, Any], **watchers: Any) -> Any:
-    """Run `tile_raster` with the keywords that the parent process sent as JSON."""
+    """Run `tile_raster` with the keyword arguments that the parent process sent as JSON."""
     from parallel_raster.core import tile_raster
 
     return tile_raster(**arguments, **watchers)

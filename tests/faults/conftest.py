@@ -1,4 +1,7 @@
-"""Fixtures of the fault tests. Makes their helpers and the package `parallel_raster` importable."""
+"""Fixtures of the fault tests. This module also makes their helpers and `parallel_raster` importable.
+
+The numbers of the faults, such as F01, are explained in docs/reliability.md.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ import qgis_kit
 
 @pytest.fixture(scope="session")
 def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Path of a raster with two bands of noise, 768 x 768 pixels in 36 blocks. Do not change the file."""
+    """Path of a raster with two bands of noise, 768 x 768 pixels in 36 blocks. Tests must not change the file."""
     return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "noise.tif", 768)
 
 
 @pytest.fixture(scope="session")
 def big_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Path of a raster of two bands that takes about a second to process, so that a signal arrives during the run."""
+    """Path of a raster with two bands that takes about a second to process, long enough to send a signal to the run."""
     return fault_kit.make_raster(tmp_path_factory.mktemp("inputs") / "big.tif", 2048)
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Folder that every user may enter and write to; the parent of pytest's folders is private."""
+    """Folder that every user may enter and write to, unlike `tmp_path`, which is inside a private folder."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     os.chmod(folder, 0o777)  # noqa: S103 - another user must write here
     yield folder
@@ -41,5 +44,5 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def qgis(tmp_path_factory: pytest.TempPathFactory) -> qgis_kit.Qgis:
-    """QGIS profile in which the plugin is enabled. Skips the test if QGIS is not installed."""
+    """QGIS profile in which the plugin is enabled. The test is skipped if QGIS is not installed."""
     return qgis_kit.make_qgis(tmp_path_factory.mktemp("qgis"))

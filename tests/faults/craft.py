@@ -20,13 +20,13 @@ MODEL_TRANSFORMATION = 34264
 DEFLATE = 8
 
 PLACED = {MODEL_TRANSFORMATION: (DOUBLE, [1, 0, 0, 1000, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])}
-"""Transform tag: pixels of size 1, the first at x = 1000 and y = 0; y increases with the rows."""
+"""Tag with the transform: the pixel size is 1, the first pixel is at x = 1000, y = 0, and y increases with the row."""
 
 
 def write_tiff(path: Path, tags: dict[int, tuple[int, Sequence[int]]], blocks: Sequence[bytes] = ()) -> Path:
-    """Write a BigTIFF with the given tags (number -> type and values); the blocks follow the header.
+    """Write a BigTIFF with the given tags (number -> type and values); return its path.
 
-    The offset of a block is 16 plus the sizes of the blocks before it.
+    The blocks directly follow the header: the offset of a block is 16 plus the total size of the blocks before it.
     """
     body = b"".join(blocks)
     directory = 16 + len(body)
@@ -54,7 +54,7 @@ def empty_tiff(path: Path, width: int, height: int, bands: int = 2, edge: int = 
 
 
 def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
-    """Write two bands of zeros in one strip each: gigabytes of pixels, compressed to a few megabytes."""
+    """Write a TIFF with two bands of zeros in one strip each: gigabytes of pixels, compressed to a few megabytes."""
     strip = _deflated_zeros(edge * edge)
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2]), ROWS_PER_STRIP: (LONG, [edge])}
     kinds = {BITS: (SHORT, [8, 8]), COMPRESSION: (SHORT, [DEFLATE]), PHOTOMETRIC: (SHORT, [1]), PLANAR: (SHORT, [2])}
@@ -63,7 +63,7 @@ def deflate_bomb(path: Path, edge: int = 38_000) -> Path:
 
 
 def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
-    """Write two bands in ordinary blocks that all refer to the same few kilobytes of the file."""
+    """Write a TIFF with two bands in blocks of ordinary size that all refer to the same few kilobytes of the file."""
     block = _deflated_zeros(tile * tile)
     count = (edge // tile) ** 2 * 2
     sizes = {WIDTH: (LONG, [edge]), HEIGHT: (LONG, [edge]), SAMPLES: (SHORT, [2])}
@@ -74,7 +74,7 @@ def tiled_bomb(path: Path, edge: int = 40_960, tile: int = 2048) -> Path:
 
 
 def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int) -> Path:
-    """Write a uint8 array (rows, columns) in blocks of any size that divides it; libraries write only some sizes."""
+    """Write a uint8 array (rows, columns) in blocks of `width` x `height`, even if libraries cannot write them."""
     rows, cols = pixels.shape
     blocks = [
         pixels[row : row + height, col : col + width].tobytes()
@@ -90,7 +90,7 @@ def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int
 
 
 def _deflated_zeros(count: int) -> bytes:
-    """Return a DEFLATE stream of `count` zeros: one encoded part is repeated, so the zeros never fill the memory."""
+    """Return `count` zeros compressed with DEFLATE. One compressed part is repeated, which needs little memory."""
     size = 2**20
     piece = _raw_deflated(bytes(size), zlib.Z_FULL_FLUSH)  # a full flush makes the parts independent of each other
     rest = _raw_deflated(bytes(count % size), zlib.Z_FINISH)

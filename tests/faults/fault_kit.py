@@ -1,4 +1,4 @@
-"""Helpers of the fault tests: small rasters, runs in this process and in child processes, checks after an error."""
+"""Helpers of the fault tests: create small rasters, run jobs in this process or a child process, and check errors."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from parallel_raster.core import ParallelRasterError, normalized_difference
 HERE = Path(__file__).resolve().parent
 BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 CHUNKED = {"band_a": 2, "band_b": 1, "chunk_size": 128, "creation_options": BLOCKS, "workers": 2}
-"""Keywords that split even a small raster into many chunks."""
+"""Keyword arguments that split even a small raster into many chunks."""
 
 REPEATS = int(os.environ.get("FAULT_REPEATS", "1"))
 MANY = int(os.environ.get("FAULT_FILES", "400"))
-"""Number of files, several times the number that a process may have open."""
+"""Number of files in tests that allow a process to have only a fraction of this number open at once."""
 
 LONG = pytest.mark.long
 
 
 def needs_root(reason: str) -> pytest.MarkDecorator:
-    """Return a mark that skips a test without root rights; `reason` states what the test needs them for."""
+    """Return a mark that skips a test unless it runs as root; `reason` states why the test needs root privileges."""
     return pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason=f"needs root: {reason}")
 
 
 def make_raster(path: Path, size: int = 512, bands: int = 2, dtype: str = "uint16", **profile: Any) -> Path:
-    """Write noise in blocks of 128 pixels. Noise hardly compresses, so the size of an output is known."""
+    """Write a raster of noise in blocks of 128 x 128 pixels. Noise hardly compresses: output sizes are predictable."""
     values = np.random.default_rng(7).integers(1, 200 if dtype == "uint8" else 3000, (bands, size, size))
     return write_raster(path, values.astype(dtype), **profile)
 
 
 def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
-    """Write an array (bands, rows, columns) as a GeoTIFF, tiled if it is large enough."""
+    """Write an array (bands, rows, columns) as a GeoTIFF, tiled if it has at least 128 rows and 128 columns."""
     bands, height, width = values.shape
     tiles = {"tiled": True, "blockxsize": 128, "blockysize": 128} if min(height, width) >= 128 else {}
     metadata = {"crs": "EPSG:32633", "transform": from_origin(500_000, 5_000_000, 10, 10), "compress": "deflate"}
@@ -56,13 +56,13 @@ def write_raster(path: Path, values: np.ndarray, **profile: Any) -> Path:
 
 
 def read(path: Path | str) -> np.ndarray:
-    """Return the stored values of the first band."""
+    """Return the stored values of the first band of a raster."""
     with rasterio.open(path) as dataset:
         return dataset.read(1)
 
 
 def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
-    """Compute the normalized difference of two bands with numpy alone; -9999 where A + B = 0."""
+    """Return the normalized difference of two bands, computed with numpy alone; the value is -9999 where A + B = 0."""
     with rasterio.open(path) as dataset:
         a, b = dataset.read([band_a, band_b]).astype(np.float64)
     with np.errstate(all="ignore"):
@@ -70,7 +70,7 @@ def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
 
 
 def listing(folder: Path) -> dict[str, str]:
-    """Return the contents of a folder with its subfolders and hidden files: relative path -> checksum or file type."""
+    """Return everything in a folder and its subfolders, also hidden files: relative path -> checksum or file type."""
     contents = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -94,7 +94,7 @@ def assert_readable(message: str, *names: Any) -> None:
 
 @contextmanager
 def fails_cleanly(folder: Path, *names: Any) -> Iterator[SimpleNamespace]:
-    """Assert that the block raises a readable error that contains `names`, and that `folder` is unchanged."""
+    """Assert that the `with` block raises a readable error that contains `names` and leaves `folder` unchanged."""
     before = listing(folder)
     caught = SimpleNamespace(message="")
     with pytest.raises(ParallelRasterError) as error:
@@ -105,7 +105,7 @@ def fails_cleanly(folder: Path, *names: Any) -> Iterator[SimpleNamespace]:
 
 
 def compute(source: Path | str, output: Path | str, **options: Any) -> Any:
-    """Run `normalized_difference` in this process, in small chunks."""
+    """Run `normalized_difference` in this process with small chunks."""
     return normalized_difference(source, output, **{**CHUNKED, **options})
 
 
@@ -118,7 +118,7 @@ from parallel_raster.core.jobs.difference import job as _, tiles as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _
 """)
-"""Forks a process that has already imported the names of `child_package` and the modules of a run."""
+"""Runs child processes in which the names of `child_package` and the modules of a run are already imported."""
 
 
 def run_child(
@@ -129,9 +129,10 @@ def run_child(
     env: dict[str, str] | None = None,
     fresh: bool = False,
 ) -> SimpleNamespace:
-    """Run `code` in a child process with `arguments` and the names of `child_package`; return the outcome.
+    """Run `code` in a child process that has `arguments` and the names of `child_package`; return the outcome.
 
-    With `fresh`, the child is a new Python process that has imported nothing. Only fresh children can run in parallel.
+    With `fresh`, the child is a new Python process that has imported only `child_package`. Only children started with
+    `fresh` can run in parallel.
     """
     code, text = "arguments = json.loads(sys.argv[1])\n" + code, json.dumps(arguments, default=str)
     if fresh or not hasattr(os, "fork"):
@@ -150,7 +151,7 @@ PEAK = """
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
 print("PEAK", int(status["VmHWM"].split()[0]) // 1024)
 """
-"""Last lines of a child's code: print its peak memory. `ru_maxrss` would include the parent's memory at the fork."""
+"""Code that prints the peak memory of a child process. `ru_maxrss` would include the memory of the parent process."""
 
 
 def peak_megabytes(run: SimpleNamespace) -> int:
@@ -159,12 +160,12 @@ def peak_megabytes(run: SimpleNamespace) -> int:
 
 
 def options_for(source: Path | str, output: Path | str, **options: Any) -> dict[str, Any]:
-    """Return the keywords of a run in small chunks, in a form that `run_child` can send."""
+    """Return the keyword arguments of a run with small chunks, in a form that `run_child` can send to the child."""
     return {"src": str(source), "dst": str(output), **CHUNKED, **options}
 
 
 def assert_child_failed_cleanly(run: SimpleNamespace, *names: Any) -> None:
-    """Assert that a child ended with a readable error that contains `names`, not with success or a crash."""
+    """Assert that a child neither succeeded nor crashed but ended with a readable error that contains `names`."""
     assert not run.ok, "the run reported success"
     assert run.expected, f"{run.kind} escaped: {run.message}\n{run.stderr[-2000:]}"
     assert_readable(run.message, *names)
@@ -188,5 +189,5 @@ def small_disk(folder: Path, size: int) -> Iterator[Path]:
 
 
 def partials(folder: Path) -> Sequence[Path]:
-    """Return the hidden partial files in a folder."""
+    """Return the paths of the hidden, unfinished output files (partial files) in a folder."""
     return sorted(folder.glob(".*.parallelraster-*"))

@@ -12,22 +12,22 @@ SIZE = 512
 
 
 def vrt(*bands: str, attributes: str = "") -> str:
-    """Return a VRT that consists of the given bands."""
+    """Return the XML of a VRT that consists of the given bands."""
     return f'<VRTDataset rasterXSize="{SIZE}" rasterYSize="{SIZE}" {attributes}>{"".join(bands)}</VRTDataset>'
 
 
 def band(number: int, inside: str, attributes: str = "") -> str:
-    """Return one band of a VRT with the elements `inside`."""
+    """Return the XML of a VRT band that contains the elements `inside`."""
     return f'<VRTRasterBand dataType="UInt16" band="{number}" {attributes}>{inside}</VRTRasterBand>'
 
 
 def simple_source(path: Path | str, tag: str = "SourceFilename") -> str:
-    """Return a source of a VRT band: a file or an address."""
+    """Return the XML of a VRT source that refers to a file or an address."""
     return f"<SimpleSource><{tag}>{path}</{tag}><SourceBand>1</SourceBand></SimpleSource>"
 
 
 def python_vrts(source: Path, marker: Path) -> dict[str, str]:
-    """Return VRTs whose pixel function creates the file `marker`, one for each spelling that GDAL accepts."""
+    """Return VRTs whose Python code creates the file `marker`: spelling that GDAL accepts -> XML of the VRT."""
     code = f"open('{marker}', 'w').close()\ndef f(*a, **k): pass"
     names = ("PixelFunctionType", "PixelFunctionLanguage", "PixelFunctionCode")
 
@@ -51,7 +51,7 @@ def python_vrts(source: Path, marker: Path) -> dict[str, str]:
 
 
 def raw_vrts(secret: Path) -> dict[str, str]:
-    """Return VRTs whose pixels are the bytes of the file `secret`, by spelling."""
+    """Return VRTs whose pixels are the bytes of the file `secret`: spelling that GDAL accepts -> XML of the VRT."""
     inside = (
         f'<SourceFilename relativeToVRT="0">{secret}</SourceFilename><ImageOffset>0</ImageOffset>'
         "<PixelOffset>2</PixelOffset><LineOffset>0</LineOffset>"
@@ -65,7 +65,7 @@ def raw_vrts(secret: Path) -> dict[str, str]:
 
 
 def wms(address: str) -> str:
-    """Return the XML description of a web map, which GDAL opens under any file name."""
+    """Return the XML description of a web map at `address`. GDAL opens such a file regardless of its name."""
     window = (
         "<UpperLeftX>0</UpperLeftX><UpperLeftY>5</UpperLeftY><LowerRightX>5</LowerRightX><LowerRightY>0</LowerRightY>"
     )
@@ -86,7 +86,7 @@ def mrf(address: str) -> str:
 
 
 class Listener:
-    """Open port on this machine that counts the connections to it."""
+    """Server on a local port that counts the connections made to it."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
 """Child process that computes the normalized difference of many damaged files ("mutants"), one after another.
 
 Run it as `mutate.py FOLDER FIRST COUNT`. Mutant number `n` is the same file on every machine. A line is printed before
-and after the run of each mutant, so that the parent knows which mutant crashed the process.
+and after the run of each mutant, so that the parent process knows which mutant crashed this process.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def originals(folder: Path) -> list[bytes]:
 
 
 def mutant(originals: list[bytes], number: int) -> bytes:
-    """Return mutant `number`: an original in which bytes are changed or removed, or whose end is cut off."""
+    """Return the bytes of mutant `number`: an original file with some bytes changed, and often with a part removed."""
     random = np.random.default_rng(number)
     data = bytearray(originals[number % len(originals)])
     header = random.random() < 0.6
@@ -63,7 +63,7 @@ def mutant(originals: list[bytes], number: int) -> bytes:
 
 
 def reference(path: Path) -> np.ndarray:
-    """Compute the index of a damaged file with rasterio and numpy alone."""
+    """Return the normalized difference of a damaged file, computed with rasterio and numpy alone."""
     with rasterio.open(path, driver="GTiff", sharing=False) as dataset:
         stored = dataset.read([2, 1])
         valid = np.isfinite(stored[0]) & np.isfinite(stored[1])
@@ -84,7 +84,7 @@ def reference(path: Path) -> np.ndarray:
 
 
 def outcome_of(source: Path, output: Path) -> str:
-    """Run one mutant and return the outcome; every outcome except "correct" and "rejected" is a failure."""
+    """Compute the index of one mutant; return "correct", "rejected" or, for a failure, a description of the failure."""
     try:
         normalized_difference(source, output, band_a=2, band_b=1, workers=2)
     except ParallelRasterError as error:
@@ -104,7 +104,7 @@ def outcome_of(source: Path, output: Path) -> str:
 
 
 def main() -> None:
-    """Run the mutants given on the command line."""
+    """Process the mutants that the command line selects."""
     folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
     (folder / "out").mkdir()

@@ -1,4 +1,4 @@
-"""Run `qgis_process` and `processing.run` with this checkout, in a separate QGIS profile."""
+"""Run `qgis_process` and `processing.run` with this checkout as the plugin, in a separate QGIS profile."""
 
 from __future__ import annotations
 
@@ -71,23 +71,23 @@ class Qgis:
         )
 
     def command(self, source: Path | str, output: Path | str, **parameters: Any) -> list[str]:
-        """Return the arguments of `qgis_process` for a normalized difference in small chunks."""
+        """Return the arguments of `qgis_process` that compute a normalized difference with small chunks."""
         values = {"INPUT": source, "OUTPUT": output, **PARAMETERS, **parameters}
         return ["run", ALGORITHM, *(f"--{name}={value}" for name, value in values.items())]
 
     def run(self, source: Path | str, output: Path | str, environment: dict[str, str] | None = None) -> Any:
-        """Run the normalized difference and wait until it ends."""
+        """Run the normalized difference in `qgis_process` and wait until the process ends."""
         return self.call(*self.command(source, output), **(environment or {}))
 
     def start(self, source: Path | str, output: Path | str, **parameters: Any) -> subprocess.Popen[bytes]:
-        """Start the normalized difference; its standard output can be read while it runs."""
+        """Start the normalized difference in `qgis_process`; return the process, whose output can be read at once."""
         command = [PROGRAM, *self.command(source, output, **parameters)]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )
 
     def errors(self, output: Path | str, runs: Sequence[dict[str, Any]], **environment: str) -> list[str]:
-        """Call `processing.run` with each of `runs` (parameters) in one process; return the error messages."""
+        """Call `processing.run` in a child process, once for each dict of parameters; return the error of each call."""
         from fault_kit import run_child
 
         parameters = [{"OUTPUT": str(output), **PARAMETERS, **each} for each in runs]
@@ -99,7 +99,7 @@ class Qgis:
 
 
 def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 120) -> None:
-    """Wait until the progress printed by `qgis_process` reaches `mark` percent."""
+    """Wait until the progress that `qgis_process` prints has reached `mark` percent."""
     wanted, text, end = f"...{mark}".encode(), b"", time.monotonic() + timeout
     while wanted not in text:
         assert time.monotonic() < end, text[-500:]
@@ -109,12 +109,12 @@ def wait_for_mark(process: subprocess.Popen[bytes], mark: int, timeout: float = 
 
 
 def make_qgis(folder: Path) -> Qgis:
-    """Create a profile in `folder`; skip the test if QGIS is not installed."""
+    """Create a QGIS profile in `folder`; skip the test if QGIS is not installed."""
     if PROGRAM is None:
         pytest.skip("QGIS is not installed")
     return Qgis(folder)
 
 
 def error_text(run: subprocess.CompletedProcess[str]) -> str:
-    """Return the standard error output of `qgis_process` without the warnings of other libraries."""
+    """Return the standard error output of `qgis_process` without the lines that contain warnings."""
     return "\n".join(line for line in run.stderr.splitlines() if "Warning" not in line).strip()

@@ -1,4 +1,4 @@
-"""Cloud Optimized GeoTIFFs: full disks, kills and cancels during the copy, and its memory (F01-F05, F26)."""
+"""Full disks, kills and signals while a Cloud Optimized GeoTIFF (COG) is written, and memory use (F01-F05, F26)."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ print_outcome(lambda: run_index(arguments, copy=killed))
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Raster of noise whose result takes some megabytes."""
+    """Path of a raster of noise whose normalized difference has a size of some megabytes."""
     return make_raster(tmp_path_factory.mktemp("inputs") / "source.tif", SIZE)
 
 
 @pytest.fixture(scope="module")
 def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Sizes in bytes of the plain GeoTIFF ("plain") and of the finished Cloud Optimized GeoTIFF ("cog")."""
+    """Sizes in bytes of the plain GeoTIFF, which is written first ("plain"), and of the COG copied from it ("cog")."""
     folder, sizes = tmp_path_factory.mktemp("complete"), {}
 
     def copy(plain: str, target: str, *arguments: object) -> None:
@@ -79,7 +79,7 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
-    """F01: the disk fills up while the plain file, the overviews or the copy are written."""
+    """F01: if the disk fills up while the GeoTIFF, the overviews or the COG are written, the old output is kept."""
     space = int(sum(needed.values()) * share) // 4096 * 4096
     with small_disk(tmp_path / "disk", space) as disk:
         (disk / "out.tif").write_bytes(OLD)
@@ -90,7 +90,7 @@ def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_write_refused_by_the_system(source: Path, tmp_path: Path, needed: dict[str, int], share: float) -> None:
-    """F01: a file size limit stops the plain file, or only the copy, which is larger."""
+    """F01: if the GeoTIFF or only the larger COG exceeds a file size limit, the run fails and keeps the old output."""
     limit = int(needed["cog"] * share) if share < 0.5 else (needed["plain"] + needed["cog"]) // 2
     assert needed["plain"] < needed["cog"]
     output = tmp_path / "out.tif"
@@ -102,7 +102,7 @@ def test_write_refused_by_the_system(source: Path, tmp_path: Path, needed: dict[
 
 
 def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
-    """F02: a COG requires two and a half times its size; too little space is an error before a pixel is read."""
+    """F02: if the free space is less than 2.5 times the size of the COG, the run fails before it reads a pixel."""
     raw, seen = SIZE * SIZE * 4, []
     options = {"cog": True, "creation_options": "COMPRESS=NONE"}
     with (
@@ -116,7 +116,7 @@ def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.49, 2])
 def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
-    """F03: a kill during the copy leaves both hidden files and GDAL's temporary files; the next run removes them."""
+    """F03: a run that is killed while it writes the COG keeps the old output; the next run removes the hidden files."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     run = run_child(KILLED_IN_THE_COPY, options_for(source, output, **COG, share=share))
@@ -141,7 +141,7 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
     ],
 )
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
-    """F03, F04: a signal during GDAL's copy in QGIS keeps the old output. The copy is at 25 to 75 % of the progress."""
+    """F03, F04: if a signal ends QGIS while GDAL writes the COG (25 to 75 % of progress), the old output is kept."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output, COG="true", CREATION_OPTIONS="BLOCKSIZE=128")
@@ -158,7 +158,7 @@ def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int,
 
 @LONG
 def test_memory(tmp_path: Path) -> None:
-    """F26: the copy needs little memory in addition to the chunks, also with four times the pixels."""
+    """F26: writing a COG needs less than 300 MB of memory, and hardly more for a raster with four times the pixels."""
     peaks = []
     for size in (3072, 6144):
         source = make_raster(tmp_path / f"{size}.tif", size)

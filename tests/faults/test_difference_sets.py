@@ -1,4 +1,4 @@
-"""Normalized difference of many files: a full disk, kills, a low limit of open files (F01, F03, F28)."""
+"""Normalized difference of many files: a full disk, kills, and a low limit on open files (F01, F03, F28)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ module.{name} = killed
 
 @pytest.fixture(scope="module")
 def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of ten rasters of noise."""
+    """Path of a folder with ten rasters of noise."""
     folder = tmp_path_factory.mktemp("tiles")
     for number in range(10):
         make_raster(folder / f"t{number}.tif", 512)
@@ -63,7 +63,7 @@ def assert_next_run_succeeds(tiles: Path, folder: Path) -> None:
 
 
 def test_disk_full(tiles: Path, tmp_path: Path) -> None:
-    """F01: on a disk with space for three of ten files the run fails, removes its files and keeps old ones."""
+    """F01: if the disk has space for only three of ten files, the run fails, removes its files and keeps old files."""
     with small_disk(tmp_path / "disk", 4 * 2**20) as disk:
         (disk / "NDVI_t0.tif").write_bytes(b"old result")
         before = listing(disk)
@@ -80,7 +80,7 @@ def test_disk_full(tiles: Path, tmp_path: Path) -> None:
     ],
 )
 def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) -> None:
-    """F03: after a kill only complete files are visible; the next run removes the hidden folder and succeeds."""
+    """F03: after a kill, all visible output files are complete; the next run removes the hidden folder and succeeds."""
     folder = tmp_path / "out"
     before = KILLED.format(module=module, name=name, call=call)
     run = run_child(RUN, arguments(tiles, folder, before=before))
@@ -95,7 +95,7 @@ def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) 
 @pytest.mark.repeated
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_NOFILE is a limit of POSIX systems")
 def test_few_files_may_be_open(tiles: Path, tmp_path: Path) -> None:
-    """F28: many more files than may be open are processed under `ulimit -n 64`."""
+    """F28: if only 64 files may be open at once (`ulimit -n 64`), a run still processes several times as many files."""
     folder = tmp_path / "in"
     folder.mkdir()
     small = make_raster(tmp_path / "small.tif", 16)

@@ -1,4 +1,4 @@
-"""Inputs that are missing, damaged or not rasters (F19-F23), and bands and sizes that do not match (F39)."""
+"""Inputs that are missing, damaged or not rasters (F19-F23), missing bands, and sizes that differ (F39)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print_outcome(lambda: run_index(arguments))
 
 
 def block_position(path: Path, column: int, row: int, band: int = 1) -> tuple[int, int]:
-    """Return offset and length in bytes of the encoded block at a block column and block row."""
+    """Return the offset and the length, in bytes, of the encoded block in the given block column and block row."""
     with rasterio.open(path) as dataset:
         texts = (dataset.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE"))
         offset, size = (int(text) for text in texts)
@@ -40,7 +40,7 @@ def block_position(path: Path, column: int, row: int, band: int = 1) -> tuple[in
 
 
 def flip(path: Path, start: int, count: int = 8) -> None:
-    """Flip all bits of `count` bytes of a file, from the offset `start`."""
+    """Flip all bits of `count` bytes of a file, starting at the offset `start`."""
     data = bytearray(path.read_bytes())
     data[start : start + count] = bytes(255 - value for value in data[start : start + count])
     path.write_bytes(data)
@@ -49,7 +49,7 @@ def flip(path: Path, start: int, count: int = 8) -> None:
 @pytest.mark.parametrize("codec", ["NONE", "DEFLATE", "LZW", "ZSTD"])
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.999])
 def test_truncated(tmp_path: Path, codec: str, share: float) -> None:
-    """F19: the error for a truncated file names the missing block, or only the file if it cannot be opened."""
+    """F19: the error for a truncated file names the missing block, or only the file if GDAL cannot open the file."""
     source = make_raster(tmp_path / "source.tif", compress=codec)
     os.truncate(source, int(source.stat().st_size * share))
     (tmp_path / "out").mkdir()
@@ -61,7 +61,7 @@ def test_truncated(tmp_path: Path, codec: str, share: float) -> None:
 @pytest.mark.parametrize("codec", ["DEFLATE", "ZSTD"])
 @pytest.mark.parametrize("interleave", ["band", "pixel"])
 def test_damaged_block(tmp_path: Path, codec: str, interleave: str) -> None:
-    """F20: a damaged block is an error with band, row and column; it is never read as zeros."""
+    """F20: a damaged block raises an error that states band, row and column; the block is never read as zeros."""
     source = make_raster(tmp_path / "source.tif", compress=codec, interleave=interleave)
     offset, _ = block_position(source, 2, 1)
     flip(source, offset)
@@ -87,9 +87,9 @@ def test_damage_that_still_decodes(tmp_path: Path, interleave: str, where: str) 
 
 
 def test_damaged_mask(tmp_path: Path) -> None:
-    """F20: a mask with a damaged block is an error, because it is unknown which pixels are valid."""
+    """F20: a mask with a damaged block raises an error, because it is unknown which pixels are valid."""
     source = make_raster(tmp_path / "source.tif")
-    # Otherwise later versions of GDAL write the mask into the file itself.
+    # Without this setting, later versions of GDAL write the mask into the TIFF itself.
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=False), rasterio.open(source, "r+") as dataset:
         dataset.write_mask(np.random.default_rng(1).integers(0, 2, (512, 512)).astype(bool))
     mask = Path(f"{source}.msk")
@@ -115,7 +115,7 @@ NO_RASTERS = {
 @pytest.mark.parametrize("kind", NO_RASTERS)
 @pytest.mark.parametrize("extension", ["tif", "TIFF", "img"])
 def test_no_raster(tmp_path: Path, kind: str, extension: str) -> None:
-    """F21: a file that is not a raster is an error; Git LFS pointers and HTML pages are recognized."""
+    """F21: a file that is not a raster is rejected; the error identifies Git LFS pointers and HTML pages."""
     content, words = NO_RASTERS[kind]
     source = tmp_path / f"source.{extension}"
     source.write_bytes(content)
@@ -125,7 +125,7 @@ def test_no_raster(tmp_path: Path, kind: str, extension: str) -> None:
 
 
 def test_odd_headers(tmp_path: Path) -> None:
-    """F22: headers on which libraries fail give the same error as other files that are not rasters."""
+    """F22: a TIFF with a header that libraries cannot handle is rejected with an error that names the file."""
     plain = {WIDTH: [10], HEIGHT: [10], BITS: [8, 8], SAMPLES: [2], COMPRESSION: [1]}
     for number, change in enumerate(
         ({WIDTH: [0]}, {HEIGHT: [0]}, {SAMPLES: [0]}, {BITS: [77, 77]}, {COMPRESSION: [9]})
@@ -136,7 +136,7 @@ def test_odd_headers(tmp_path: Path) -> None:
             compute(source, tmp_path / "out.tif")
 
 
-class CPLE_AppDefinedError(Exception):  # noqa: N801 - the name that rasterio gives it
+class CPLE_AppDefinedError(Exception):  # noqa: N801 - the name of the class in rasterio
     """Stand-in for rasterio's internal class of GDAL errors, which has no public base class."""
 
 
@@ -147,7 +147,7 @@ CPLE_AppDefinedError.__module__ = "rasterio._err"
 def test_any_error_while_opening(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    """F22: any exception of a library while a file is opened becomes an error that names the file."""
+    """F22: any exception that a library raises while a file is opened becomes an error that names the file."""
 
     def fail(*_: object, **__: object) -> None:
         raise error("injected")
@@ -158,7 +158,7 @@ def test_any_error_while_opening(
 
 
 def test_missing_or_a_folder(tmp_path: Path) -> None:
-    """F23: the error names the path and the reason why it cannot be read."""
+    """F23: the error for a missing file, a folder or a pipe as the input names the path and states the problem."""
     (tmp_path / "folder.tif").mkdir()
     (tmp_path / "dangling.tif").symlink_to("nowhere.tif")
     os.mkfifo(tmp_path / "pipe.tif")

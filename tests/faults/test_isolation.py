@@ -55,7 +55,7 @@ def open_ports(pid: int) -> list[str]:
 
 
 def child_processes(pid: int) -> list[str]:
-    """Return the ids of the child processes of a process."""
+    """Return the IDs of the child processes of a process."""
     children: list[str] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
@@ -73,7 +73,7 @@ def test_no_port_and_no_process_in_the_core(noise: Path, tmp_path: Path) -> None
     assert run.ok, f"{run.kind} {run.message}"
 
 
-@LONG  # tests/qgis/test_task.py checks the same
+@LONG  # tests/qgis/test_task.py also checks this behaviour
 @needs_proc
 def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path) -> None:
     """F48: `qgis_process` has no open port and no child process during a run."""
@@ -86,7 +86,7 @@ def test_no_port_and_no_process_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: P
 
 
 def block(folder: Path, missing: str = "", old: str = "") -> dict[str, str]:
-    """Return an environment in which the package `missing` cannot be imported or the package `old` is too old."""
+    """Return environment variables that hide the package `missing` or make the package `old` appear too old."""
     (folder / "sitecustomize.py").write_text(BLOCKER.format(missing=missing, old=old))
     return {"PYTHONPATH": str(folder)}
 
@@ -94,7 +94,7 @@ def block(folder: Path, missing: str = "", old: str = "") -> dict[str, str]:
 @pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("fault", ["missing", "old"])
 def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
-    """F49: the error names the package, the required version and the command to install it."""
+    """F49: the error for a missing or outdated package states the name, the required version and how to install it."""
     code = BLOCKER.format(**{"missing": "", "old": "", fault: package}) + (
         "from parallel_raster.core.dependencies import check_dependencies\n"
         "from parallel_raster.core import errors\n"
@@ -110,7 +110,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
 
 @pytest.mark.parametrize(("package", "fault"), [("dask", "missing"), ("rasterio", "missing"), ("rioxarray", "old")])
 def test_plugin_loads_without_it(qgis: Qgis, noise: Path, tmp_path: Path, package: str, fault: str) -> None:
-    """F49: without a required package the plugin loads, and the error of the algorithm names the package."""
+    """F49: if a package is missing or outdated, the plugin loads and the algorithm's error names the package."""
     environment = block(tmp_path, **{fault: package})
     run = qgis.run(noise, tmp_path / "out.tif", environment)
     text = error_text(run) + run.stdout

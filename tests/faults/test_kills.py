@@ -1,4 +1,4 @@
-"""Runs that are killed or interrupted (F03, F04). `FAULT_REPEATS=20` kills twenty times at every mark."""
+"""Runs that are killed or interrupted (F03, F04). `FAULT_REPEATS=20` repeats `test_killed` 20 times."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ print_outcome(lambda: run_index(arguments))
 
 
 def assert_old_or_complete(output: Path, source: Path) -> None:
-    """Assert that the output is the old file or the complete new one."""
+    """Assert that the output is either the old file or the complete new result."""
     if output.read_bytes() != OLD:
         assert np.array_equal(read(output), index_of(source))
 
 
 def assert_next_run_cleans(output: Path, source: Path) -> None:
-    """Assert that the next run succeeds and removes the files that the killed run left."""
+    """Assert that the next run succeeds and removes the files that the killed run left behind."""
     compute(source, output, chunk_size=1024)
     assert list(listing(output.parent)) == ["out.tif"]
     assert np.array_equal(read(output), index_of(source))
@@ -59,7 +59,7 @@ def assert_next_run_cleans(output: Path, source: Path) -> None:
 @pytest.mark.parametrize("mark", [pytest.param(10, marks=LONG), 50, 90])
 @pytest.mark.parametrize("attempt", range(REPEATS))
 def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt: int) -> None:
-    """F03: SIGKILL during computation or verification leaves the old output or the complete new one."""
+    """F03: SIGKILL during computation or verification leaves either the old output or the complete new output."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)
@@ -76,7 +76,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
-    """F03: a kill just before the rename keeps the old output; just after it, the new output is complete."""
+    """F03: if a run is killed just before the rename, the old output stays; just after, the new output is complete."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
@@ -99,7 +99,7 @@ def test_killed_before_verification(noise: Path, tmp_path: Path) -> None:
 
 
 def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
-    """F03: a partial file of another machine in a shared folder is removed only once it is a day old."""
+    """F03: a partial file from a run on another machine is removed only if the file is more than a day old."""
     young, old = (tmp_path / f".out.parallelraster-elsewhere-{number}-00.tif" for number in (1, 2))
     for path in (young, old):
         path.write_bytes(b"partial")
@@ -111,7 +111,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """F04: on SIGINT or SIGTERM `qgis_process` skips the remaining chunks and fails; the next run cleans up."""
+    """F04: on SIGINT or SIGTERM, `qgis_process` skips the remaining chunks and fails; the next run cleans up."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)
@@ -129,10 +129,10 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
-    """F04: Ctrl+C in a script that uses the core leaves no file behind."""
+    """F04: Ctrl+C in a script that uses the core keeps the old output and leaves no other file behind."""
     code = (
         "import signal\n"
-        # If the tests are a background process of a shell, they and this child ignore Ctrl+C by default.
+        # If a shell runs the tests in the background, they and this child ignore Ctrl+C by default.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Stop:\n"
         "    def report(self, done, total):\n"

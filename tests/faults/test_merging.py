@@ -1,4 +1,4 @@
-"""Merge tiles of rasters that do not match, of many rasters and of wrong folders (F08, F28-F35 and others)."""
+"""Merge tiles with rasters that do not match, with many rasters and with wrong folders (F08, F28-F35 and others)."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ print_outcome(lambda: merge_tiles(**arguments).tile_count)
 
 
 def transform_at(col: float, row: float, pixel: float = 10) -> Any:
-    """Return the transform of a raster whose first pixel is at a column and row of the common grid."""
+    """Return the transform of a raster whose first pixel is at column `col` and row `row` of the common grid."""
     return from_origin(500_000 + 10 * col, 5_000_000 - 10 * row, pixel, pixel)
 
 
 def tile(path: Path, value: float = 1, col: float = 0, row: float = 0, dtype: str = "uint8", **profile: Any) -> Path:
-    """Write a raster of 20 x 20 equal pixels."""
+    """Write a raster of 20 x 20 pixels that all have the same value; return its path."""
     bands = profile.pop("bands", 1)
     return write_raster(path, np.full((bands, 20, 20), value, dtype), transform=transform_at(col, row), **profile)
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of `MANY` tiles of 16 x 16 pixels, 100 in a row; all pixels of a tile have its number."""
+    """Folder with `MANY` tiles of 16 x 16 pixels, 100 tiles per row. Each pixel's value is the number of its tile."""
     folder = tmp_path_factory.mktemp("many")
     profile = {"driver": "GTiff", "width": 16, "height": 16, "count": 1, "dtype": "uint16", "crs": "EPSG:32633"}
     first = folder / "t_0000.tif"
@@ -77,7 +77,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.repeated
 @pytest.mark.parametrize("by_name", [False, True])
 def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: bool) -> None:
-    """F28: under `ulimit -n 128` all tiles of a list or folder are merged."""
+    """F28: if only 128 files may be open at once (`ulimit -n 128`), all tiles of a list or folder are still merged."""
     arguments = {"sources": str(many), "by_name": by_name, "dst": tmp_path / "out.tif", "open_files": 128}
     run = run_child(LIMITED, arguments, timeout=600)
     assert run.ok and run.value == MANY, f"{run.message}\n{run.stderr[-1000:]}"
@@ -89,7 +89,7 @@ def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: boo
 
 
 def test_many_external_masks(tmp_path: Path) -> None:
-    """F28: tiles with external masks, each one more open file, are merged with few open files."""
+    """F28: tiles with external masks, which double the number of files to open, are merged with few open files."""
     (tmp_path / "in").mkdir()
     for number in range(120):
         path = tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * number)
@@ -103,7 +103,7 @@ def test_many_external_masks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("crs", ["EPSG:32634", "EPSG:4326", None])
 @pytest.mark.parametrize("first", [0, 1])
 def test_another_crs(tmp_path: Path, crs: str | None, first: int) -> None:
-    """F29: a raster with another CRS, or without one, is an error that names both rasters."""
+    """F29: a raster with a different CRS, or without a CRS, is rejected with an error that names both rasters."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs=crs)]
     with fails_cleanly(tmp_path, *paths, "CRS"):
         merge_tiles(paths[::-1] if first else paths, tmp_path / "out.tif")
@@ -119,7 +119,7 @@ def test_another_crs(tmp_path: Path, crs: str | None, first: int) -> None:
     ],
 )
 def test_another_grid(tmp_path: Path, profile: dict[str, Any], words: str) -> None:
-    """F30: a raster on another grid is an error with the numbers, unless resampling is requested."""
+    """F30: a raster on a different grid raises an error that states the difference, unless RESAMPLING is set."""
     paths = [tile(tmp_path / "a.tif"), write_raster(tmp_path / "b.tif", np.full((1, 20, 20), 9, "uint8"), **profile)]
     with fails_cleanly(tmp_path, *paths, words, "RESAMPLING"):
         merge_tiles(paths, tmp_path / "out.tif")
@@ -130,7 +130,7 @@ def test_another_grid(tmp_path: Path, profile: dict[str, Any], words: str) -> No
 
 
 def test_a_billionth_off(tmp_path: Path) -> None:
-    """F30: a shift of 1e-9 pixels counts as the same grid."""
+    """F30: two grids that are shifted by only 1e-9 pixels count as the same grid."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", 2, 20 + 1e-9, 1e-9)]
     merge_tiles(paths, tmp_path / "out.tif")
     with rasterio.open(tmp_path / "out.tif") as dataset:
@@ -143,7 +143,7 @@ def test_a_billionth_off(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("first", [0, 1])
 def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, first: int) -> None:
-    """F31: the mosaic has a data type that holds all inputs, in any order, and the log reports it."""
+    """F31: for any order of the inputs, the mosaic's data type can hold all of them, and the log reports the type."""
     paths = [tile(tmp_path / f"{n}.tif", values[n], 20 * n, dtype=dtypes[n]) for n in (0, 1)]
     lines: list[str] = []
 
@@ -158,7 +158,7 @@ def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, firs
 
 
 def test_mixed_nodata(tmp_path: Path) -> None:
-    """F32: each raster is read with its own nodata value; an OUTPUT_NODATA out of range is an error."""
+    """F32: each raster is read with its own nodata value; an OUTPUT_NODATA that the type cannot hold is rejected."""
     one = np.full((1, 20, 20), 5, "uint8")
     one[0, 0, 0] = 255
     two = np.full((1, 20, 20), 255, "uint8")
@@ -175,14 +175,14 @@ def test_mixed_nodata(tmp_path: Path) -> None:
 
 
 def test_band_counts(tmp_path: Path) -> None:
-    """F33: rasters with different numbers of bands are an error that states the counts."""
+    """F33: rasters with different numbers of bands are rejected with an error that states the numbers."""
     paths = [tile(tmp_path / "a.tif", bands=3), tile(tmp_path / "b.tif", col=20, bands=4)]
     with fails_cleanly(tmp_path, *paths, "3 bands", "4 bands"):
         merge_tiles(paths, tmp_path / "out.tif")
 
 
 def test_gaps_and_overlaps(tmp_path: Path) -> None:
-    """F34: gaps are nodata or masked; where rasters overlap, the first of the list is used."""
+    """F34: gaps between rasters are nodata or masked; where rasters overlap, the first raster in the list is used."""
     for nodata in (None, 0):
         paths = [tile(tmp_path / f"{n}.tif", n + 1, col, nodata=nodata) for n, col in enumerate((0, 10, 50))]
         merge_tiles(paths, tmp_path / "out.tif")
@@ -192,7 +192,7 @@ def test_gaps_and_overlaps(tmp_path: Path) -> None:
 
 
 def tile_set(folder: Path) -> Path:
-    """Write two tiles and their `tiles.json`; return the folder."""
+    """Write two tiles and their `tiles.json` to a new folder; return the folder."""
     folder.mkdir()
     tiles = []
     for number in (0, 1):
@@ -209,7 +209,7 @@ def tile_set(folder: Path) -> Path:
 
 
 def test_a_missing_and_a_foreign_tile(tmp_path: Path) -> None:
-    """F34: a tile of `tiles.json` that is missing, and a raster that is not in the list, are errors."""
+    """F34: a folder is rejected if a tile listed in `tiles.json` is missing or if a raster is not listed there."""
     folder = tile_set(tmp_path / "set")
     os.rename(folder / "t_0.tif", tmp_path / "kept.tif")
     with fails_cleanly(tmp_path, folder / "t_0.tif", "missing"):
@@ -221,7 +221,7 @@ def test_a_missing_and_a_foreign_tile(tmp_path: Path) -> None:
 
 
 def test_an_output_in_the_folder_of_its_tiles(tmp_path: Path) -> None:
-    """F08: an output in the input folder must not match the pattern, or a later run would read it."""
+    """F08: an output in the input folder is rejected if its name matches the pattern of the input files."""
     folder = tile_set(tmp_path / "set")
     with fails_cleanly(tmp_path, folder / "out.tif", "matches *.tif"):
         merge_tiles(folder, folder / "out.tif")
@@ -233,7 +233,7 @@ def test_an_output_in_the_folder_of_its_tiles(tmp_path: Path) -> None:
 
 
 def test_two_tiles_far_apart(tmp_path: Path) -> None:
-    """F35: two tiles 3,000,000 pixels apart are an error with the size of the mosaic, found with little memory."""
+    """F35: for two tiles 3,000,000 pixels apart, an error states the mosaic size; the check uses little memory."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", 2, 3_000_000, 3_000_000)]
     before = listing(tmp_path)
     run = run_child(LIMITED, {"sources": [str(path) for path in paths], "dst": tmp_path / "out.tif", "open_files": 256})
@@ -243,7 +243,7 @@ def test_two_tiles_far_apart(tmp_path: Path) -> None:
 
 
 def test_a_tile_that_changes(tmp_path: Path) -> None:
-    """F17: a tile that is replaced during the run is an error."""
+    """F17: if a tile is replaced during the run, the run fails with an error that names the tile."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20)]
 
     class Replacer:
@@ -262,7 +262,7 @@ def test_a_tile_that_changes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["gone", "text", "cut"])
 def test_one_bad_tile_among_many(tmp_path: Path, damage: str) -> None:
-    """F19-F23: one missing or damaged tile is an error that names it; nothing is written."""
+    """F19-F23: one missing or damaged tile raises an error that names the tile; nothing is written."""
     random = np.random.default_rng(1)
     pixels = random.integers(0, 255, (3, 1, 256, 256), dtype="uint8")
     paths = [write_raster(tmp_path / f"{n}.tif", pixels[n], transform=transform_at(256 * n, 0)) for n in range(3)]
@@ -278,7 +278,7 @@ def test_one_bad_tile_among_many(tmp_path: Path, damage: str) -> None:
 
 
 def test_a_disguised_virtual_raster(tmp_path: Path) -> None:
-    """F44, F45: a VRT that is named .tif is an error."""
+    """F44, F45: a VRT whose file name ends in .tif is rejected."""
     path = tmp_path / "b.tif"
     path.write_text('<VRTDataset rasterXSize="20" rasterYSize="20"></VRTDataset>')
     paths = [tile(tmp_path / "a.tif"), path]
@@ -287,7 +287,7 @@ def test_a_disguised_virtual_raster(tmp_path: Path) -> None:
 
 
 def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
-    """F09: an existing mosaic stays if the run is cancelled while it checks the inputs."""
+    """F09: if a run is cancelled while it checks its inputs, an existing mosaic stays unchanged."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20)]
     merge_tiles(paths, tmp_path / "out.tif")
 
@@ -305,7 +305,7 @@ def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
 
 
 def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
-    """A failed run in `qgis_process` has an exit code other than 0, prints the error and leaves no file."""
+    """If Merge tiles fails in `qgis_process`, the exit code is not 0, the error is printed and no file is left."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs="EPSG:32634")]
     before = listing(tmp_path)
     inputs = [f"--INPUTS={path}" for path in paths]
@@ -317,7 +317,7 @@ def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["first", "mean"])
 def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
-    """F01: a full disk, while blocks are copied or encoded, is an error with the size of the mosaic."""
+    """F01: if the disk fills up while blocks are copied or encoded, the error states the space that is needed."""
     noise = np.random.default_rng(1).integers(0, 255, (1, 1024, 1024), dtype="uint8")
     profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
     paths = [write_raster(tmp_path / f"{n}.tif", noise, transform=transform_at(1024 * n, 0), **profile) for n in (0, 1)]
@@ -333,7 +333,7 @@ def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
 
 
 def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
-    """A mosaic of 36,000 x 18,000 pixels, all decoded and encoded, is written within the memory limit."""
+    """Merging 36,000 x 18,000 pixels, all of which are decoded and encoded again, stays within the memory limit."""
     paths = []
     for number in range(18):
         row, col = divmod(number, 6)

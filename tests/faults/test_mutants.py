@@ -1,7 +1,7 @@
-"""Many randomly damaged files cause no crash, no hang and no wrong output (F19-F22).
+"""Many randomly damaged files ("mutants") cause no crash, no hang and no wrong output (F19-F22).
 
-`FAULT_MUTANTS=1000` tries a thousand files. Mutant number n is the same file on every machine; `mutate.py FOLDER n 1`
-repeats its run.
+With `FAULT_MUTANTS=1000`, a thousand files are tried. Mutant number n is the same file on every machine;
+`mutate.py FOLDER n 1` tries only this file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHILDREN = 4
 @pytest.mark.repeated
 @pytest.mark.skipif(os.name != "posix", reason="the child processes limit their memory with setrlimit")
 def test_mutants(tmp_path: Path) -> None:
-    """Every mutant is rejected with a readable error, or its result is correct."""
+    """Every mutant (randomly damaged file) is either rejected with a readable error or gives the correct result."""
     share = -(-COUNT // CHILDREN)
     runs = []
     for number in range(CHILDREN):

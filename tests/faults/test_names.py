@@ -35,7 +35,7 @@ NAMES = {
 @pytest.mark.skipif(os.name != "posix", reason="Windows allows few of these names")
 @pytest.mark.parametrize("kind", NAMES)
 def test_odd_names(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F43: unusual names of the folder, the input and the output work."""
+    """F43: a run succeeds if the folder, the input and the output have unusual names."""
     name = NAMES[kind]
     folder = tmp_path / name
     folder.mkdir()
@@ -48,7 +48,7 @@ def test_odd_names(noise: Path, tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows allows few of these names")
 def test_odd_names_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
-    """F43: a path that combines several unusual names works through `qgis_process`."""
+    """F43: a run in `qgis_process` succeeds if its paths combine several unusual names."""
     folder = tmp_path / "".join(
         NAMES[kind] for kind in ("space", "accents", "cjk", "quotes", "hash", "percent", "glob")
     )

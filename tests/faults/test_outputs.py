@@ -35,7 +35,7 @@ print_outcome(lambda: run_index(arguments))
 
 
 def another_spelling(source: Path, kind: str) -> str:
-    """Return another path of the file `source`; `kind` selects the spelling or link."""
+    """Return a path that leads to the file `source`; `kind` selects the spelling of the path or the kind of link."""
     folder = source.parent
     if kind == "relative":
         return os.path.relpath(source)
@@ -55,7 +55,7 @@ def another_spelling(source: Path, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["same", "dotted", "relative", "symbolic link", "link to the folder", "hard link"])
 def test_output_is_an_input(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F07: an output that is the input is an error for any spelling of the path and for links."""
+    """F07: an output that is the same file as the input is rejected, even if its path is different or a link."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = another_spelling(source, kind)
     with fails_cleanly(tmp_path, "Output is one of the inputs", source):
@@ -63,7 +63,7 @@ def test_output_is_an_input(noise: Path, tmp_path: Path, kind: str) -> None:
 
 
 def test_output_is_the_second_input(noise: Path, tmp_path: Path) -> None:
-    """F07: an output that is INPUT_B, or a source of a VRT that is an input, is an error."""
+    """F07: an output that is INPUT_B, or that is a source of a VRT used as the input, is rejected."""
     second = Path(shutil.copy(noise, tmp_path / "second.tif"))
     with fails_cleanly(tmp_path, "Output is one of the inputs", second):
         compute(noise, second, input_b=second)
@@ -87,7 +87,7 @@ def test_existing_output_is_kept_until_the_end(noise: Path, tmp_path: Path) -> N
 
 
 def test_failed_rename(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F09: if the final rename fails, as for an open file on Windows, the old output and its sidecar files stay."""
+    """F09: if the final rename fails, as on Windows if the file is open, the old output and its sidecar files stay."""
     output = write_raster(tmp_path / "out.tif", np.ones((1, 128, 128), np.uint8))
     for suffix in (".ovr", ".aux.xml", ".msk"):
         (tmp_path / f"out.tif{suffix}").write_bytes(b"sidecar")
@@ -106,7 +106,7 @@ def test_failed_rename(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @needs_root("a run as another user")
 @pytest.mark.parametrize("what", ["output", "folder"])
 def test_read_only(noise: Path, open_folder: Path, what: str) -> None:
-    """F10, F11: a read-only output or folder is an error. A rename would replace even a read-only file."""
+    """F10, F11: a read-only output or output folder is rejected, although a rename could replace a read-only file."""
     source = Path(shutil.copy(noise, open_folder / "source.tif"))
     source.chmod(0o644)
     folder = open_folder / "results"
@@ -123,7 +123,7 @@ def test_read_only(noise: Path, open_folder: Path, what: str) -> None:
 
 
 def test_folder_missing_or_no_folder(noise: Path, tmp_path: Path) -> None:
-    """F11: a missing folder, or an output that is a folder or pipe, is an error that names the path."""
+    """F11: a missing output folder, or an output that is a folder or a pipe, raises an error that names the path."""
     with fails_cleanly(tmp_path, tmp_path / "nowhere", "does not exist"):
         compute(noise, tmp_path / "nowhere" / "out.tif")
     (tmp_path / "file").write_text("text")
@@ -138,7 +138,7 @@ def test_folder_missing_or_no_folder(noise: Path, tmp_path: Path) -> None:
 
 
 def test_old_sidecar_files_are_removed(noise: Path, tmp_path: Path) -> None:
-    """F13: overviews, statistics and mask of the old output are removed, because they would hide the new pixels."""
+    """F13: the overview, statistics and mask files of the old output are removed: they do not match the new pixels."""
     output = write_raster(tmp_path / "out.tif", np.full((1, 512, 512), 7, np.uint8))
     subprocess.run(["gdaladdo", "-q", "-ro", output, "2", "4"], check=True)
     subprocess.run(["gdalinfo", "-stats", output], check=True, capture_output=True)
@@ -152,7 +152,7 @@ def test_old_sidecar_files_are_removed(noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("profile", ["BASELINE", "GeoTIFF"])
 def test_nothing_of_a_partial_file_stays(noise: Path, tmp_path: Path, profile: str) -> None:
-    """F13: no hidden file is left if a creation option makes GDAL write metadata beside the output."""
+    """F13: if a creation option makes GDAL write metadata to a separate file, no hidden file is left."""
     try:
         compute(noise, tmp_path / "out.tif", creation_options=f"PROFILE={profile}")
     except ParallelRasterError as error:
@@ -166,7 +166,7 @@ def test_nothing_of_a_partial_file_stays(noise: Path, tmp_path: Path, profile: s
 
 @pytest.mark.parametrize("target", ["existing", "dangling"])
 def test_output_is_a_link(noise: Path, tmp_path: Path, target: str) -> None:
-    """F15: if the output is a symbolic link, the link is kept and its target is written."""
+    """F15: if the output is a symbolic link, the link is kept and the result is written to the target of the link."""
     real, link = tmp_path / "real" / "target.tif", tmp_path / "out.tif"
     real.parent.mkdir()
     if target == "existing":
@@ -179,7 +179,7 @@ def test_output_is_a_link(noise: Path, tmp_path: Path, target: str) -> None:
 
 
 def test_output_is_a_link_to_nowhere(noise: Path, tmp_path: Path) -> None:
-    """F15: a link into a missing folder, or to itself, is an error, and the link is kept."""
+    """F15: an output that is a link into a missing folder, or to itself, is rejected, and the link is kept."""
     (tmp_path / "out.tif").symlink_to(tmp_path / "missing" / "target.tif")
     with fails_cleanly(tmp_path, tmp_path / "missing"):
         compute(noise, tmp_path / "out.tif")
@@ -190,6 +190,6 @@ def test_output_is_a_link_to_nowhere(noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["out.jpg", "out", "out.tif.gz", "out.vrt", "out.png", ""])
 def test_extension_that_cannot_be_written(noise: Path, tmp_path: Path, name: str) -> None:
-    """F52: an output name that does not end in .tif or .tiff is an error."""
+    """F52: an output name that does not end in .tif or .tiff is rejected."""
     with fails_cleanly(tmp_path, "its name must end in .tif"):
         compute(noise, tmp_path / name)

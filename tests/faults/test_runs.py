@@ -1,4 +1,4 @@
-"""Runs that are cancelled, fail in a chunk, run concurrently or lose their input (F05, F06, F16-F18)."""
+"""Runs that are cancelled, fail in a chunk, compete with another run or lose their input (F05, F06, F16-F18)."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ print_outcome(lambda: run_index(arguments))
 
 
 CHUNKS = (pixel_job, "in_strips"), (RasterWriter, "_compare")
-"""The functions that compute a chunk and that verify one, as (module or class, name)."""
+"""The function that computes a chunk and the function that verifies a chunk, each as (module or class, name)."""
 
 
 class Watcher:
-    """A `Progress` that calls `act` once, when the share `share` of the run is done."""
+    """A `Progress` that calls `act` once, when the fraction `share` of the run is done."""
 
     def __init__(self, act: Callable[[], Any], share: float = 0.25) -> None:
         self._act, self._share, self._acted = act, share, False
 
     def report(self, done: int, total: int) -> None:
-        """Call `act` at the first report past the share. Verification is the second half of a run."""
+        """Call `act` once the fraction `share` is done. The second half of a run is its verification."""
         if done >= self._share * total and not self._acted:
             self._acted = True
             self._act()
@@ -79,7 +79,7 @@ class Watcher:
     ("after", "codec"), [(0, "DEFLATE"), (1, "DEFLATE"), (40, "DEFLATE"), (40, "LZW"), (450, "LZW")]
 )
 def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None:
-    """F05: a cancel during computation or verification skips the other chunks and leaves no file."""
+    """F05: a run cancelled during computation or verification skips the remaining chunks and leaves no new file."""
     (tmp_path / "out.tif").write_bytes(b"old result")
     options = {"creation_options": f"{BLOCKS}|COMPRESS={codec}", "workers": 2}
     with Cancel(*CHUNKS, at=after) as cancel, fails_cleanly(tmp_path, "cancelled"):
@@ -88,14 +88,14 @@ def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None
 
 
 def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
-    """F05: a cancel raises `Cancelled`, so that callers can distinguish it from a failure."""
+    """F05: a cancelled run raises `Cancelled`, so that callers can distinguish a cancellation from a failure."""
     with pytest.raises(Cancelled):
         compute(noise, tmp_path / "out.tif", progress=Cancel(at=-1))
 
 
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """F06: an error in one chunk is raised by the run, stops the other chunks and leaves no file."""
+    """F06: an error in one chunk is raised by the run, stops the other chunks and leaves no new file."""
     from parallel_raster.core.pixels import job as pixel_job
 
     pixels, calls, lock = pixel_job.in_strips, [], threading.Lock()
@@ -127,7 +127,7 @@ def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
 def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """F06, F26: an out-of-memory error names the parameters that help."""
+    """F06, F26: if a chunk runs out of memory, the error names WORKERS as a parameter to change."""
     from parallel_raster.core.pixels import job as pixel_job
 
     def fail(*_: Any) -> Any:
@@ -141,7 +141,7 @@ def test_no_memory_for_a_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.repeated
 @pytest.mark.parametrize("attempt", range(2 * REPEATS))
 def test_two_runs_to_one_output(noise: Path, tmp_path: Path, attempt: int) -> None:
-    """F16: two runs to the same output both succeed; the output is the complete result of one of them."""
+    """F16: two concurrent runs with the same output both succeed; the output is the complete result of one run."""
     output, start = tmp_path / "out.tif", tmp_path / "start"
     wanted = [index_of(noise, 2, 1), index_of(noise, 1, 2)]
     children = []
@@ -170,7 +170,7 @@ def _start(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="Windows cannot rename a file that is held open")
 @pytest.mark.parametrize("neighbours", [False, True])
 def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighbours: bool) -> None:
-    """F16: a clean-up by another run at the moment of the rename does not remove the finished file."""
+    """F16: if another run cleans up the folder just before the rename, it does not remove the finished file."""
     if neighbours:
         (tmp_path / "out.tif").write_bytes(b"old result")
         (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
@@ -181,7 +181,7 @@ def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighb
 
 
 def test_partial_of_a_living_run_is_left_alone(noise: Path, tmp_path: Path) -> None:
-    """F16: a run that starts and ends in the same folder during another run does not remove its partial file."""
+    """F16: a run that starts and ends while another run uses the same folder keeps the other run's partial file."""
     outcome = []
     watcher = Watcher(lambda: outcome.append(compute(noise, tmp_path / "second.tif")))
     compute(noise, tmp_path / "first.tif", progress=watcher)
@@ -207,7 +207,7 @@ def _touch_in_place(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_append, _rewrite, _touch_in_place])
 def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], None]) -> None:
-    """F17: an input that is appended to, replaced or overwritten during the run is an error."""
+    """F17: if the input is appended to, replaced or overwritten during the run, the run fails."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()
@@ -218,7 +218,7 @@ def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], Non
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> None:
-    """F17: a change of a VRT's source during the run is an error, also for a VRT inside a VRT."""
+    """F17: if a source of a VRT changes during the run, the run fails, also if the source is in a nested VRT."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     top = source
     for level in range(depth):
@@ -235,7 +235,7 @@ def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> Non
 
 
 def test_input_is_deleted(noise: Path, tmp_path: Path) -> None:
-    """F18: an input that is deleted during the run is an error, although an open handle could still read it."""
+    """F18: if the input is deleted during the run, the run fails, although the open file could still be read."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Rasters that exceed memory or disk, and limits of memory and file size (F24-F27)."""
+"""Rasters that do not fit into memory, onto the disk or into a classic TIFF (F24-F27)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print_outcome(lambda: run_index(arguments))
 @pytest.mark.parametrize("edge", [10_000_000, 3_000_000, 1_400_000])
 @pytest.mark.parametrize("block", [512, 128])
 def test_huge_declared_size(tmp_path: Path, edge: int, block: int) -> None:
-    """F24: a small file that declares up to 10^14 pixels is an immediate error with the disk space required."""
+    """F24: a small file that declares up to 10^14 pixels is rejected at once; the error states the space needed."""
     source = empty_tiff(tmp_path / "huge.tif", edge, edge)
     assert source.stat().st_size < 500
     before = listing(tmp_path)
@@ -50,7 +50,7 @@ def test_huge_declared_size(tmp_path: Path, edge: int, block: int) -> None:
 
 
 def test_very_many_bands(tmp_path: Path) -> None:
-    """F24: if one block of 65,535 bands does not fit into memory, the error states the memory required."""
+    """F24: if one block of 65,535 bands does not fit into memory, the error names the file or the parameter MEMORY."""
     source = empty_tiff(tmp_path / "bands.tif", 2048, 2048, bands=65_535)
     before = listing(tmp_path)
     run = run_child(BOUNDED, options_for(source, tmp_path / "out.tif", limit=3 * 2**30, memory=500))
@@ -62,7 +62,7 @@ def test_very_many_bands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("memory", [0, 100_000])
 def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
-    """F25: gigabytes in one strip of a small file give a correct result or an error within 1.5 GB, for any MEMORY."""
+    """F25: with 1.5 GB of address space, a strip of gigabytes is read correctly, or an error names MEMORY."""
     source = deflate_bomb(tmp_path / "bomb.tif")
     assert source.stat().st_size < 8 * 2**20
     first_rows = [1000, 0, 39_000, 600]
@@ -76,7 +76,7 @@ def test_deflate_bomb(tmp_path: Path, memory: int) -> None:
 
 
 def test_bomb_in_tiles_is_streamed(tmp_path: Path) -> None:
-    """F25: gigabytes of pixels in ordinary blocks are processed within the memory limit."""
+    """F25: a small file that expands to many blocks of ordinary size is processed in less than 700 MB of memory."""
     source = tiled_bomb(tmp_path / "bomb.tif", 12_288)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 1, "band_b": 2, "limit": 1536 * 2**20}
     run = run_child(BOUNDED, {**arguments, "workers": 2, "verify": False})
@@ -85,7 +85,7 @@ def test_bomb_in_tiles_is_streamed(tmp_path: Path) -> None:
 
 
 def test_memory_limit(tmp_path: Path) -> None:
-    """F26: four workers within 900 MB of address space give a correct result or an error that names WORKERS."""
+    """F26: with 900 MB of address space, four workers give a correct result or an error that names WORKERS."""
     source = make_raster(tmp_path / "source.tif", 2560)
     arguments = {"src": source, "dst": tmp_path / "out.tif", "band_a": 2, "band_b": 1, "limit": 900 * 2**20}
     environment = {"GDAL_CACHEMAX": "64", "OPENBLAS_NUM_THREADS": "1"}
@@ -98,7 +98,7 @@ def test_memory_limit(tmp_path: Path) -> None:
 
 
 def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
-    """F26: if not even one block fits into MEMORY, the error states the smallest possible value."""
+    """F26: if not even one block fits into MEMORY, the error states the smallest value of MEMORY that works."""
     large = make_raster(tmp_path / "large.tif", 2048, blockxsize=2048, blockysize=2048)
     with fails_cleanly(tmp_path, "Set MEMORY to at least"):
         compute(large, tmp_path / "out.tif", memory=1)
@@ -106,7 +106,7 @@ def test_memory_too_small_for_a_block(noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("edge", "magic"), [(40_000, b"II+\0"), (4_000, b"II*\0")])
 def test_bigtiff_by_default(tmp_path: Path, edge: int, magic: bytes) -> None:
-    """F27: a result that may exceed 4 GB is a BigTIFF from the start; a small one is not."""
+    """F27: an output that may exceed 4 GB is created as a BigTIFF; a small output is created as a classic TIFF."""
     from parallel_raster.core.jobs.difference.job import plan_normalized_difference
 
     source = empty_tiff(tmp_path / "source.tif", edge, edge)
@@ -118,7 +118,7 @@ def test_bigtiff_by_default(tmp_path: Path, edge: int, magic: bytes) -> None:
 
 
 def test_bigtiff_no(tmp_path: Path) -> None:
-    """F27: BIGTIFF=NO for a result of more than 4 GB is an error before the run starts."""
+    """F27: BIGTIFF=NO is rejected before the run starts if the output would exceed 4 GB."""
     source = empty_tiff(tmp_path / "source.tif", 40_000, 40_000)
     before = listing(tmp_path)
     options = options_for(source, tmp_path / "out.tif", creation_options="BIGTIFF=NO|COMPRESS=NONE", limit=3 * 2**30)

@@ -49,7 +49,7 @@ def sizes(noise: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, in
 @pytest.mark.parametrize("workers", WORKERS)
 @pytest.mark.parametrize("codec", CODECS)
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int) -> None:
-    """F01: if the disk fills up at three quarters of the output, the run fails and keeps the old output."""
+    """F01: if the disk has space for only three quarters of the output, the run fails and keeps the old output."""
     old = b"old result" * 100
     with small_disk(tmp_path / "disk", sizes[codec] * 3 // 4 // 4096 * 4096) as disk:
         (disk / "out.tif").write_bytes(old)
@@ -65,7 +65,7 @@ def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, i
 def test_write_refused_by_the_system(
     noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int
 ) -> None:
-    """F01: if a limit of the file size stops the writing, the run fails and keeps the old output."""
+    """F01: if a file size limit stops the writing, the run fails and keeps the old output."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
     before = listing(tmp_path)
@@ -101,7 +101,7 @@ def test_verification_finds_what_the_library_hides(
 
 
 def test_disk_clearly_too_small(tmp_path: Path) -> None:
-    """F02: a disk that is clearly too small is an error before a pixel is read."""
+    """F02: if the disk is clearly too small, the run fails before it reads a pixel."""
     source = make_raster(tmp_path / "source.tif", 1024)
     seen = []
     with (
@@ -115,7 +115,7 @@ def test_disk_clearly_too_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["missing", "full"])
 def test_temporary_folder_is_not_used(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F14: a missing or full TMPDIR has no effect, because the partial file is beside the output."""
+    """F14: a missing or full TMPDIR has no effect, because the partial file is in the folder of the output."""
     output = tmp_path / "out.tif"
     temporary = tmp_path / "temporary"
     code = "print_outcome(lambda: run_index(arguments))"

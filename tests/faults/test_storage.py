@@ -1,6 +1,6 @@
 """Creation options that cannot store the pixels of a result (F54, F55, F56).
 
-`STORAGE_ALL=1` tries every creation option that the GTiff and COG drivers of this GDAL list, with all inputs.
+With `STORAGE_ALL=1`, every creation option that GDAL's GTiff and COG drivers list is tried with all inputs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INPUTS = {
     "float32": (np.stack([np.where(RAMP < 60, -9999, RAMP / 7)]).astype("float32"), -9999),
     "complex64": (np.stack([RAMP + 1j * RAMP[::-1]]).astype("complex64"), None),
 }
-"""Pixels and nodata value by name. The ramps are smooth, so that lossy image codecs change them little."""
+"""Name -> pixels and nodata value. The pixels form smooth ramps, which lossy image codecs change only slightly."""
 
 SLICE = {
     "": ("one byte", "complex64"),
@@ -49,7 +49,7 @@ SLICE = {
     "COG|COMPRESS=JPEG": ("RGBA", "five bytes"),
     "COG|OVERVIEW_COMPRESS=JPEG": ("one byte", "uint16"),
 }
-"""The combinations of creation options and inputs that are tested without `STORAGE_ALL=1`."""
+"""Creation options -> names of the inputs: the combinations that are tested without `STORAGE_ALL=1`."""
 
 NUMBERS = {
     "PREDICTOR": (1, 2, 3), "DISCARD_LSB": (1, 5, 12), "JPEG_QUALITY": (30, 100), "JPEGTABLESMODE": (0, 1, 2, 3),
@@ -61,7 +61,7 @@ NUMBERS = {
     "RES": (20,), "EXTENT": ("0,0,1,1",), "ALIGNED_LEVELS": (2,), "SOURCE_ICC_PROFILE": ("AAAA",),
     "JXL_EFFORT": (1, 9), "JXL_DISTANCE": (0.1, 2), "JXL_ALPHA_DISTANCE": (0, 1), "MAX_Z_ERROR_OVERVIEW": (0, 0.5),
 }  # fmt: skip
-"""Values to try for options that take a number or a text; all other such options get a meaningless text."""
+"""Values to try for options that take a number or a text. Options of this kind without an entry get an invalid text."""
 
 COMPANIONS = {
     "PREDICTOR": ("COMPRESS=DEFLATE",), "JPEG_QUALITY": ("COMPRESS=JPEG",), "JPEGTABLESMODE": ("COMPRESS=JPEG",),
@@ -73,15 +73,15 @@ COMPANIONS = {
     "TILED": ("COMPRESS=DEFLATE", "COMPRESS=JPEG"), "ENDIANNESS": ("COMPRESS=NONE", "COMPRESS=DEFLATE"),
     "JXL_EFFORT": ("COMPRESS=JXL",), "JXL_DISTANCE": ("COMPRESS=JXL|JXL_LOSSLESS=NO",), "LEVEL": ("COMPRESS=ZSTD",),
 }  # fmt: skip
-"""Codecs with which an option is tested; other codecs ignore the option."""
+"""Option -> codecs with which the option is tested. Other codecs ignore the option."""
 
 
 def listed_options(driver):
-    """Yield every creation option that a driver lists, with each of its values."""
+    """Yield each creation option that a driver lists with each value to try, as in `COMPRESS=JPEG|JPEG_QUALITY=30`."""
     gdal = pytest.importorskip("osgeo.gdal")
     mark = "COG|" if driver == "COG" else ""
     text = gdal.GetDriverByName(driver).GetMetadataItem("DMD_CREATIONOPTIONLIST")
-    for option in ElementTree.fromstring(text):  # noqa: S314 - GDAL wrote it
+    for option in ElementTree.fromstring(text):  # noqa: S314 - the XML is from GDAL
         name = option.get("name")
         values = [each.text for each in option.findall("Value")] or NUMBERS.get(name)
         values = values or (("YES", "NO") if option.get("type") == "boolean" else ("0.3,0.3,1.0",))
@@ -98,7 +98,7 @@ def combinations():
 
 
 def allowed_error(given, dtype):
-    """Return the largest mean error and the largest error of a pixel that the given options may cause."""
+    """Return the largest mean error and the largest error of a single pixel that the given options may cause."""
     options = dict(part.split("=", 1) for part in given.split("|") if "=" in part)
     codec, top = options.get("COMPRESS", ""), np.inf
     webp = codec == "WEBP" and options.get("WEBP_LOSSLESS", "NO") != "YES" and options.get("QUALITY") != "100"
@@ -120,7 +120,7 @@ def valid_of(values, nodata):
 
 
 def check(path, values, nodata, given):
-    """Assert that a result has the expected valid pixels, and their values within the error of the options."""
+    """Assert that a result has the expected valid pixels, with values within the error that the options may cause."""
     with rasterio.open(path) as dataset:
         found = dataset.read()
         valid = dataset.read_masks(1) > 0
@@ -133,7 +133,7 @@ def check(path, values, nodata, given):
 
 
 def attempt(folder, run):
-    """Call `run(folder)` and return its result, or None if it raises a readable error and leaves no file."""
+    """Call `run(folder)` and return its result, or None if the call raises a readable error and leaves no file."""
     folder.mkdir()
     try:
         return run(folder)
@@ -158,7 +158,7 @@ def tiled(source, folder, options):
 @pytest.mark.repeated
 @pytest.mark.parametrize(("given", "names"), combinations())
 def test_correct_pixels_or_an_error(given, names, tmp_path):
-    """F54, F55, F56: with any creation options, data type and bands, each job writes correct pixels or fails."""
+    """F54, F55, F56: for any creation options, data type and band count, each job writes correct pixels or fails."""
     options = {"creation_options": given.replace("COG|", ""), "cog": given.startswith("COG|"), "workers": 2}
     for name in names:
         values, nodata = INPUTS[name]
@@ -190,14 +190,14 @@ def check_difference(folder, dtype, options, given):
 
 
 class Lines(list):
-    """A `Log` that stores its lines."""
+    """A `Log` that stores the lines that it receives."""
 
     info = warning = list.append
 
 
 @pytest.mark.parametrize("job", ["merge", "tile", "difference"])
 def test_lost_nodata_value_becomes_a_mask(job, tmp_path):
-    """F55: half floats cannot store nodata -9999: a mask replaces it, and the log reports the loss."""
+    """F55: a 16-bit float cannot store the nodata value -9999, so a mask replaces it and the log reports this."""
     values, nodata = INPUTS["float32"]
     source, log = write_raster(tmp_path / "in.tif", values, nodata=nodata), Lines()
     options = {"creation_options": "NBITS=16", "log": log}
@@ -215,7 +215,7 @@ def test_lost_nodata_value_becomes_a_mask(job, tmp_path):
     with rasterio.open(path) as dataset:
         assert dataset.nodata is None and np.array_equal(dataset.read_masks(1) > 0, values[0] != nodata)
     assert any("options are lossy" in line for line in log)
-    assert any(line.startswith("nodata -9999 is not preserved") for line in log)
+    assert any(line.startswith("The creation options do not preserve nodata -9999") for line in log)
 
 
 def test_lossless_storage_keeps_the_nodata_value(tmp_path):
@@ -233,7 +233,7 @@ def test_lossless_storage_keeps_the_nodata_value(tmp_path):
      ("float32", "NBITS=16", 70_000, "-65504 to 65504"), ("uint8", "NBITS=1|COMPRESS=CCITTFAX4", 2, "0 to 1")],
 )  # fmt: skip
 def test_clipped_value_is_an_error(dtype, given, value, limit, tmp_path):
-    """F56: a value that the options would clip is an error with row, column and band of the pixel."""
+    """F56: a value that the options would clip raises an error that states row, column and band of the pixel."""
     bands = 1 if "CCITT" in given else 2
     values = np.ones((bands, 300, 200), dtype)
     values[bands - 1, 270, 30] = value
@@ -250,7 +250,7 @@ def test_clipped_value_is_an_error(dtype, given, value, limit, tmp_path):
 
 
 def test_clipped_index_is_an_error(tmp_path):
-    """F56: NBITS=7 for a uint8 index, whose codes need 8 bits, is an error that names the pixel."""
+    """F56: NBITS=7 with a uint8 index, whose values need 8 bits, raises an error that states row, column and band."""
     bands = np.full((2, 64, 64), 100, "uint16")
     bands[1, 7, 9] = 1
     source = write_raster(tmp_path / "in.tif", bands)

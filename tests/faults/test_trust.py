@@ -1,4 +1,4 @@
-"""Files that contain code, other files' bytes, network addresses or endless XML (F44-F47)."""
+"""Files that contain code, refer to other files or to network addresses, or contain endless XML (F44-F47)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RUN = "print_outcome(lambda: run_index(arguments))"
 
 @pytest.fixture
 def listener() -> Iterator[hostile.Listener]:
-    """Port that counts connections."""
+    """Server on a local port that counts connections."""
     with hostile.listening() as each:
         yield each
 
@@ -39,7 +39,7 @@ def listener() -> Iterator[hostile.Listener]:
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("extension", ["vrt", "tif", "img"])
 def test_python_in_a_vrt(noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
-    """F44: the core rejects a VRT with Python code before opening it, for any spelling and file extension."""
+    """F44: the core rejects a VRT with Python code before opening it, for any XML spelling and file extension."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
@@ -53,7 +53,7 @@ def test_python_in_a_vrt(noise: Path, tmp_path: Path, spelling: str, extension: 
 def test_extension_selects_the_driver(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extension: str
 ) -> None:
-    """F44-F46: a file named .tif is never opened as a VRT, even if the check of its content is bypassed."""
+    """F44-F46: a file with the extension .tif is never opened as a VRT, even if its content is not checked first."""
     from parallel_raster.core.reading import readers as raster_io
 
     source = tmp_path / f"source.{extension}"
@@ -78,7 +78,7 @@ def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("spelling", ["plain", pytest.param("lower case", marks=LONG)])
 @pytest.mark.parametrize("extension", ["vrt", pytest.param("tif", marks=LONG)])
 def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
-    """F44: the code is not run in `qgis_process` either, although QGIS itself opens raster parameters."""
+    """F44: `qgis_process` does not run the Python code of a VRT, although QGIS itself opens raster parameters."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
@@ -90,7 +90,7 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: 
 
 
 def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
-    """F44: `processing.run` does not run the code of a VRT given as INPUT or EXTENT."""
+    """F44: `processing.run` does not run the Python code of a VRT that is given as INPUT or EXTENT."""
     marker, runs = tmp_path / "marker", []
     for name, spelling in (("a.vrt", "plain"), ("b.tif", "plain"), ("c.vrt", "lower case"), ("d.tif", "lower case")):
         (tmp_path / name).write_text(hostile.python_vrts(noise, marker)[spelling])
@@ -109,7 +109,7 @@ def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> N
     "name", [pytest.param("source.vrt", marks=LONG), pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"]
 )
 def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
-    """F44: a raster given as EXTENT, which QGIS would open to read its extent, does not run code either."""
+    """F44: `qgis_process` does not run the code of a VRT given as EXTENT, which QGIS would open to read its extent."""
     source, marker = tmp_path / name, tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)["plain"])
     before = listing(tmp_path)
@@ -122,7 +122,7 @@ def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_p
 @pytest.mark.parametrize("spelling", ["plain", "lower case", "element"])
 @pytest.mark.parametrize("extension", ["tif", "vrt", "dat"])
 def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str) -> None:
-    """F45: a VRT whose pixels are the bytes of a file that is not a raster is an error."""
+    """F45: a VRT whose pixels are the bytes of a file that is not a raster is rejected."""
     secret, source = tmp_path / "secret", tmp_path / f"source.{extension}"
     secret.write_bytes(b"secret words" * 200_000)
     source.write_text(hostile.raw_vrts(secret)[spelling])
@@ -131,7 +131,7 @@ def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str
 
 
 def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable[[], Path]]:
-    """Return functions that create a file that refers to `address`, by the kind of reference."""
+    """Return functions that each create a file with a reference to `address`: kind of reference -> function."""
     curl = f"/vsicurl/{address}/x.tif"
 
     def written(name: str, text: str) -> Path:
@@ -174,7 +174,7 @@ def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable
 
 
 def with_metadata(path: Path, address: str) -> Path:
-    """Store `address` in a TIFF as the address of its overviews."""
+    """Store `address` in the metadata of a TIFF as the location of its overviews; return the path of the TIFF."""
     with rasterio.open(path, "r+") as dataset:
         dataset.update_tags(ns="OVERVIEWS", OVERVIEW_FILE=address)
     return path
@@ -186,7 +186,7 @@ THROUGH_QGIS = ("named tif", "lower case", "web map", "web map in a vrt", "overv
 
 @pytest.mark.parametrize("kind", WAYS)
 def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
-    """F46: a local file that refers to the network is an error, and no connection is made."""
+    """F46: a local file that refers to the network is rejected, and no connection is made."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     before = listing(tmp_path)
     run = run_child(RUN, options_for(source, tmp_path / "out.tif"))
@@ -199,7 +199,7 @@ def test_network(noise: Path, tmp_path: Path, listener: hostile.Listener, kind: 
     "kind", [kind if kind == "overviews" else pytest.param(kind, marks=LONG) for kind in THROUGH_QGIS]
 )
 def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener, kind: str) -> None:
-    """F46: QGIS does not connect to the address before the check either."""
+    """F46: `qgis_process` rejects a local file that refers to the network, without connecting to the address."""
     source = network_files(tmp_path, noise, listener.address)[kind]()
     run = qgis.run(source, tmp_path / "out.tif")
     assert listener.connections == 0
@@ -219,7 +219,7 @@ def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, lis
 
 
 def test_address_that_the_user_entered(tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: an address given as the input is opened; if it is not a raster, the error says so."""
+    """F46: an address that the user enters as the input is opened; if there is no raster, the error says so."""
     with fails_cleanly(tmp_path, "is not a raster that GDAL can read"):
         compute(f"/vsicurl/{listener.address}/x.tif", tmp_path / "out.tif")
     assert listener.connections > 0
@@ -239,7 +239,7 @@ ENDLESS["itself"] = ENDLESS["itself"].replace('</SourceFilename relativeToVRT="1
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_endless_xml(tmp_path: Path, kind: str) -> None:
-    """F47: endless or recursive XML is an error within 200 MB of memory."""
+    """F47: endless or recursive XML raises an error, and the run needs less than 200 MB of memory."""
     source = tmp_path / "source.vrt"
     source.write_text(ENDLESS[kind])
     before = listing(tmp_path)
@@ -250,7 +250,7 @@ def test_endless_xml(tmp_path: Path, kind: str) -> None:
 
 
 def test_vrts_that_refer_to_each_other(tmp_path: Path) -> None:
-    """F47: two VRTs that are each other's source are an error."""
+    """F47: two VRTs that use each other as a source are rejected."""
     for name, other in (("a", "b"), ("b", "a")):
         (tmp_path / f"{name}.vrt").write_text(
             hostile.vrt(hostile.band(1, hostile.simple_source(tmp_path / f"{other}.vrt")))

@@ -19,14 +19,14 @@ NODATA = np.float32(-9999)
 
 @pytest.fixture(autouse=True)
 def no_warnings():
-    """Turn every warning of numpy into an error."""
+    """Turn every `RuntimeWarning` of numpy into an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         yield
 
 
 def result(tmp_path: Path, values: list, dtype: str, *, profile: dict | None = None, **options: object) -> np.ndarray:
-    """Compute the index of two bands, each given as one row of values."""
+    """Return the normalized difference of two bands, each given as one row of values."""
     bands = np.array(values, dtype=dtype).reshape(2, 1, -1)
     source = write_raster(tmp_path / "source.tif", bands, **(profile or {}))
     compute(source, tmp_path / "out.tif", **{"band_a": 1, "band_b": 2, "workers": 1, **options})
@@ -34,7 +34,7 @@ def result(tmp_path: Path, values: list, dtype: str, *, profile: dict | None = N
 
 
 def test_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """F36: NaN, infinity, a sum of zero and a sum that overflows become nodata."""
+    """F36: pixels with NaN, with infinity, with a sum of zero or with a sum that overflows become nodata."""
     nan, inf, top = np.nan, np.inf, np.finfo(np.float64).max
     a = [nan, 1, inf, -inf, 1, inf, 0, 2, top, 3]
     b = [1, nan, 1, 1, inf, inf, 0, -2, top, 1]
@@ -52,7 +52,7 @@ def test_zero_sum_as_zero(tmp_path: Path) -> None:
 
 
 def test_all_nodata(tmp_path: Path) -> None:
-    """F36: a raster without valid pixels gives a result that is all nodata and has no statistics."""
+    """F36: for a raster without valid pixels, all pixels of the result are nodata and no statistics are stored."""
     source = write_raster(tmp_path / "source.tif", np.full((2, 256, 256), 9, np.uint8), nodata=9)
     statistics = compute(source, tmp_path / "out.tif")
     assert (read(tmp_path / "out.tif") == NODATA).all()
@@ -63,7 +63,7 @@ def test_all_nodata(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (129, 257)])
 def test_odd_shapes(tmp_path: Path, shape: tuple[int, int]) -> None:
-    """F36: rasters of one pixel, row or column, or one pixel larger than a block, are correct."""
+    """F36: the result is correct for rasters of one pixel, row or column and for rasters just larger than a block."""
     values = np.random.default_rng(5).integers(1, 255, (2, *shape)).astype(np.uint8)
     source = write_raster(tmp_path / "source.tif", values)
     compute(source, tmp_path / "out.tif")
@@ -72,7 +72,7 @@ def test_odd_shapes(tmp_path: Path, shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint32"])
 def test_nothing_wraps(tmp_path: Path, dtype: str) -> None:
-    """F37: at the limits of each integer type, neither the difference nor the sum wraps."""
+    """F37: at the limits of each integer type, neither the difference nor the sum of two pixels wraps around."""
     limits = np.iinfo(dtype)
     values = [limits.min, limits.max, 0, 1, limits.max - 1]
     pairs = list(itertools.product(values, values))
@@ -93,7 +93,7 @@ def test_wide_integers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nodata", [2**63 - 1, -(2**63), 2**53 + 1])
 def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: int) -> None:
-    """F38: a 64-bit nodata value hides the pixels with exactly this value, not those with the next integer."""
+    """F38: a 64-bit nodata value masks the pixels with exactly this value, but not pixels with the adjacent integer."""
     gdal = pytest.importorskip("osgeo.gdal")
     source = tmp_path / "source.tif"
     dataset = gdal.GetDriverByName("GTiff").Create(str(source), 3, 1, 2, gdal.GDT_Int64)
@@ -109,7 +109,7 @@ def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: i
 
 
 def test_wide_nodata_that_is_not_exact(tmp_path: Path) -> None:
-    """F38: a 64-bit nodata value in an .aux.xml, which rasterio rounds to a float, is an error."""
+    """F38: a 64-bit nodata value in an .aux.xml file is rejected if rasterio rounds the value to a float."""
     source = write_raster(tmp_path / "source.tif", np.array([[[2**62 + 1, 6]], [[2, 2]]], np.int64))
     bands = (f'<PAMRasterBand band="{band}"><NoDataValue>{2**62 + 1}</NoDataValue></PAMRasterBand>' for band in (1, 2))
     (tmp_path / "source.tif.aux.xml").write_text(f"<PAMDataset>{''.join(bands)}</PAMDataset>")
@@ -118,14 +118,14 @@ def test_wide_nodata_that_is_not_exact(tmp_path: Path) -> None:
 
 
 def test_complex_is_an_error(tmp_path: Path) -> None:
-    """F38: a band of complex numbers is an error, because an index of them has no meaning."""
+    """F38: a band of complex numbers is rejected, because a normalized difference of complex numbers has no meaning."""
     source = write_raster(tmp_path / "source.tif", np.ones((2, 4, 4), np.complex64))
     with fails_cleanly(tmp_path, source, "complex"):
         compute(source, tmp_path / "out.tif")
 
 
 def test_one_bit_and_palette(tmp_path: Path) -> None:
-    """F38: 1-bit pixels are read as 0 and 1, palette pixels as their codes."""
+    """F38: 1-bit pixels are read as 0 and 1; pixels with a palette are read as their stored values, not as colours."""
     values = np.array([[[0, 1, 0, 1]], [[0, 0, 1, 1]]], np.uint8)
     source = write_raster(tmp_path / "bits.tif", values, nbits=1)
     compute(source, tmp_path / "out.tif", band_a=1, band_b=2)
@@ -139,7 +139,7 @@ def test_one_bit_and_palette(tmp_path: Path) -> None:
 
 
 def test_scale_and_offset(tmp_path: Path) -> None:
-    """F38: declared scale and offset are applied, here those of Sentinel-2 since 2022."""
+    """F38: a scale and offset declared in the file are applied; the test uses the values of Sentinel-2 since 2022."""
     source = write_raster(tmp_path / "source.tif", np.array([[[3000, 1000]], [[2000, 1000]]], np.uint16))
     with rasterio.open(source, "r+") as dataset:
         dataset.scales, dataset.offsets = (0.0001, 0.0001), (-0.1, -0.1)
@@ -148,7 +148,7 @@ def test_scale_and_offset(tmp_path: Path) -> None:
 
 
 def test_the_same_pixels_however_computed(tmp_path: Path) -> None:
-    """F51: the number of workers, the chunk size and repetition change neither pixels nor statistics."""
+    """F51: pixels and statistics are the same for any number of workers, for any chunk size and in repeated runs."""
     source = make_raster(tmp_path / "source.tif", 700)
     rasters, statistics = set(), set()
     for workers, chunk in itertools.product((1, 2, 4), (0, 128, 256, 384)):

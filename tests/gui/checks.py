@@ -20,19 +20,19 @@ def assert_responsive(seen: dict) -> None:
 
 
 def assert_cancelled(seen: dict) -> None:
-    """Assert that the cancel took effect while chunks were running, and that the other chunks were skipped."""
+    """Assert that the cancellation took effect while chunks were running and that the remaining chunks were skipped."""
     assert 200 < seen["begun"] <= 204
-    assert seen["begun_later"] <= 2  # at most one per worker, which had just checked for a cancel
+    assert seen["begun_later"] <= 2  # at most one per worker, which had just checked for a cancellation
 
 
 def assert_moves(progress: list[float]) -> None:
-    """Assert that the progress had several values in ascending order."""
+    """Assert that the recorded progress has several values in ascending order."""
     assert len(progress) >= 5
     assert progress == sorted(progress)
 
 
 def assert_result(layer: dict | None) -> None:
-    """Assert that the layer was loaded and has the colours of the index."""
+    """Assert that the result was loaded as a layer with a colour ramp from -1 to 1."""
     assert layer is not None, "the result was not loaded"
     assert layer["renderer"] == "singlebandpseudocolor"
     assert layer["range"] == [-1, 1]

@@ -17,7 +17,7 @@ import desktop
 
 @pytest.fixture(scope="session")
 def qgis_desktop(tmp_path_factory):
-    """QGIS desktop on a virtual screen. Skips the tests if QGIS or Xvfb is not installed."""
+    """QGIS desktop on a virtual screen. The tests are skipped if QGIS or Xvfb is not installed."""
     reason = desktop.missing()
     if reason:
         pytest.skip(reason)
@@ -28,18 +28,18 @@ def qgis_desktop(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def big_scene(tmp_path_factory):
-    """Raster whose index takes some seconds, long enough to cancel the run or close its dialog."""
+    """Path of a raster whose index takes several seconds, long enough to cancel the run or close its dialog."""
     return write_scene(tmp_path_factory.mktemp("scenes") / "big.tif", 4000)
 
 
 @pytest.fixture(scope="session")
 def small_scene(tmp_path_factory):
-    """Raster whose index takes about a second."""
+    """Path of a raster whose index takes about a second."""
     return write_scene(tmp_path_factory.mktemp("scenes") / "small.tif", 1500)
 
 
 def write_scene(path, size):
-    """Write a raster of waves and noise with red in band 3 and near infrared in band 4; it compresses badly."""
+    """Write a raster that compresses badly, with red in band 3 and near infrared in band 4; return its path."""
     rng = np.random.default_rng(1)
     noise = rng.integers(0, 400, (500, size), dtype="uint16")
     columns = np.arange(size) * 12 / size

@@ -1,4 +1,4 @@
-"""Run the QGIS desktop as a child process on a virtual screen, let it play scenes, and always end it."""
+"""Run the QGIS desktop as a child process on a virtual screen, play scenes in it, and always end the process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PICTURES = ROOT / "build" / "gui"
 
 START_SECONDS = 120
 PLAY_SECONDS = 1800
-"""Time limits that only end processes that hang: a start takes about 3 s, the longest play about 30 s."""
+"""Time limits that are reached only if QGIS hangs: a start takes about 3 s, the longest play about 30 s."""
 
 SETTINGS = """[PythonPlugins]
 parallel_raster=true
@@ -58,7 +58,7 @@ class Screen:
             os.close(reader)
 
     def close(self) -> None:
-        """End the screen, so that it can remove its socket."""
+        """Ask Xvfb to end, so that it can remove its socket; kill it if it does not end."""
         self._server.terminate()
         try:
             self._server.wait(timeout=60)
@@ -82,7 +82,7 @@ def _read_line(reader: int) -> str:
 
 
 class Desktop:
-    """Play scenes in a QGIS with a separate profile and with this checkout as its plugin."""
+    """Plays scenes in QGIS, with a separate profile and with this checkout as the plugin."""
 
     def __init__(self, screen: Screen, home: Path) -> None:
         self._home = home
@@ -108,7 +108,7 @@ class Desktop:
     def play(self, play: str, **files: Path) -> dict:
         """Play the scenes of `inside_qgis/<play>.py`, close QGIS through its menu and return the observations.
 
-        The first start with a new profile can be very slow, so QGIS is started a second time if it does not come up.
+        The first start with a new profile can be very slow, so QGIS is started again if the first start times out.
         """
         PICTURES.mkdir(parents=True, exist_ok=True)
         for old in PICTURES.glob(f"{play}*"):

@@ -1,4 +1,4 @@
-"""Batches and models finish for any number of tasks that QGIS may run at once."""
+"""Batches and models finish regardless of how many tasks QGIS may run at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of the user guide work in a QGIS desktop, and those of its first page take few clicks."""
+"""The steps of the user guide work in the QGIS desktop, and computing a first NDVI takes few clicks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TestFirstNdvi:
         return results["scenes"]["first_ndvi"]
 
     def test_under_ten_clicks(self, first):
-        """The NDVI takes nine clicks: search 1, double click 2, band lists 4, Run 1, Close 1."""
+        """Computing an NDVI takes nine clicks: search box 1, double-click 2, band lists 4, Run 1, Close 1."""
         assert first["clicks"] == 9
 
     def test_coloured_ndvi(self, first):
@@ -35,7 +35,7 @@ class TestFirstNdvi:
         assert first["ramp"] == sorted(stops)
 
     def test_statistics(self, first):
-        """The statistics match those of numpy (float64) and gdal_calc.py within the precision of float32."""
+        """The statistics of the NDVI match those of numpy (float64) and gdal_calc.py within float32 precision."""
         expected = [-0.7534246575, 0.5866666667, -0.0643246375, 0.3206644513]
         assert first["layer"]["statistics"] == pytest.approx(expected, abs=2e-6)
 

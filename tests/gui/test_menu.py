@@ -21,7 +21,7 @@ def test_every_entry_opens_its_dialog(results):
     seen = results["scenes"]["dialogs"]
     assert list(seen)[:2] == ["Tile raster…", "Parallel normalized difference…"]
     for text, each in seen.items():
-        assert each["title"].split(" - ")[-1] == text.rstrip("…")  # later versions put the group in front
+        assert each["title"].split(" - ")[-1] == text.rstrip("…")  # later QGIS versions add the group
 
 
 def test_every_dialog_shows_its_help(results):

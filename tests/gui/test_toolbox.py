@@ -1,4 +1,4 @@
-"""An algorithm in the toolbox can be found, filled in, run, cancelled and closed."""
+"""An algorithm can be found in the toolbox, and its dialog can be filled in, run, cancelled and closed."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def test_temporary_output_is_loaded(results):
 
 
 def checksum(path):
-    """Return GDAL's checksum of the pixels."""
+    """Return GDAL's checksum of the first band of a raster."""
     with rasterio.open(path) as dataset:
         return dataset.checksum(1)

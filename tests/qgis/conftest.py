@@ -51,7 +51,8 @@ def run(provider):
 def check_refused(provider, tmp_path):
     """Function that checks that a run fails with a clear message and leaves the test folder unchanged.
 
-    Parameter values are converted to text, as in `qgis_process`; `{tmp}` in them is replaced by the test folder.
+    Parameter values are converted to text, as in `qgis_process`; `{tmp}` in the values is replaced by the path of the
+    test folder.
     """
     import processing
     from qgis.core import QgsProcessingException
@@ -108,8 +109,8 @@ def scene(tmp_path):
 def qgis_process(tmp_path_factory):
     """Function that runs `qgis_process` to its end, with this checkout as plugin in a separate profile.
 
-    Its attribute `start` starts a child process without waiting for it; `environment` holds the default environment
-    variables, which a call can replace with `env=`.
+    The attribute `start` of the function starts a child process without waiting for its end; `environment` holds the
+    default environment variables, which a call can replace with `env=`.
     """
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     if program is None:

@@ -105,9 +105,10 @@ def now_and_then(call):
 
 @contextmanager
 def cancelled(stop, *functions, **options):
-    """Call `stop` in the middle of the run in the block, which has two workers, and assert that the run is cancelled.
+    """Call `stop` in the middle of the run in the block and assert that the run is cancelled.
 
-    The run must raise an error and skip the remaining chunks. `functions` and `options` are passed to `Cancel`.
+    The run must use two workers, raise an error and skip the remaining chunks. `functions` and `options` are
+    passed to `Cancel`.
     """
     import pytest
     from qgis.core import QgsProcessingException

@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel in QGIS: output files and numbers, the default it can set, and clean-up."""
+"""Benchmark serial and parallel in QGIS: output files and numbers, the default that it can set, clean-up."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_through_qgis_process(own_profile, scene, tmp_path):
     default = json.loads(later.stdout)["parameters"]["CHUNK_SIZE"]["default_value"]
     assert default == results["BEST_CHUNK_SIZE"]
     text = own_profile.call("help", BENCHMARK).stdout
-    assert "\nREPEATS" in text and "\nBEST_CHUNK_SIZE" in text and "no Dask" in text
+    assert "\nREPEATS" in text and "\nBEST_CHUNK_SIZE" in text and "without Dask" in text
 
 
 def test_interrupting_qgis_process(own_profile, scene, tmp_path):

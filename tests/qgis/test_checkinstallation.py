@@ -175,7 +175,7 @@ ALL = ("rasterio", "dask", "rioxarray", "xarray")
 
 
 def test_qgis_process_without_any_package(without_packages, scene, tmp_path):
-    """Without any package, all algorithms are listed, a run reports how to install them, and the check works."""
+    """Without any package, all algorithms are listed, a run reports how to install packages, and the check works."""
     call = without_packages(*ALL)
     listed = json.loads(call("list", "--json").stdout)["providers"]["parallelraster"]["algorithms"]
     assert {f"parallelraster:{name}" for name in ("tileraster", "mergetiles", "checkinstallation")} <= set(listed)
@@ -198,11 +198,14 @@ def test_qgis_process_with_an_old_package(without_packages, scene, tmp_path):
     done = call("run", "parallelraster:normalizeddifference", f"--INPUT={scene(100)}", f"--OUTPUT={tmp_path}/out.tif")
     assert done.returncode != 0
     output = " ".join((done.stdout + done.stderr).split())
-    assert "The Python package dask is 2021.4.1; 2022.12 or newer is required. Install it with: " in output
+    assert (
+        "The Python package dask has version 2021.4.1; version 2022.12 or newer is required. Install it with: "
+        in output
+    )
 
 
 def test_a_package_that_cannot_be_imported(check, scene, tmp_path, monkeypatch):
-    """If a library of an installed package is missing, the error names it and Check installation, without traceback."""
+    """If a library of an installed package is missing, the error names the library and Check installation."""
     import processing
     from qgis.core import QgsProcessingException
 

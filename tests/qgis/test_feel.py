@@ -19,7 +19,7 @@ def feel(monkeypatch):
 
 
 def values(feel, missed=""):
-    """Return measurements that keep every limit, except the one named `missed`."""
+    """Return measurements that are within every limit, except the measurement named `missed`."""
     found = {}
     for bound in feel.BOUNDS:
         limit = 1 if bound.limit is None else bound.limit

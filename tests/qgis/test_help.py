@@ -139,7 +139,7 @@ def test_help_texts_are_in_the_module_next_to_the_algorithm(algorithm):
 
 
 def test_every_help_text_belongs_to_a_parameter(algorithm):
-    """HELP has no text for a parameter that the algorithm does not have, for example after renaming."""
+    """HELP has no text for a parameter that the algorithm does not have, for example because it was renamed."""
     known = {each.name() for each in algorithm.parameterDefinitions()}
     assert set(type(algorithm).HELP.parameters) - known == set()
 
@@ -220,7 +220,7 @@ def test_qgis_process_prints_the_help_as_plain_text(qgis_process):
     done = qgis_process("help", "parallelraster:normalizeddifference")
     assert done.returncode == 0
     before, _, outputs = done.stdout.partition("\nOutputs\n")
-    assert "NDVI with A = near infrared" in before and "\nExample:\nBands 4 and 3" in before
+    assert "for the NDVI, A is near infrared" in before and "\nExample:\nFor the NDVI of a Landsat 7" in before
     # Later QGIS versions print the default between label and help.
     line = r"\nWORKERS: Workers \(threads; 0 = maximum set in QGIS\)\n(\t.*\n)?\tNumber of threads\."
     assert re.search(line, before)

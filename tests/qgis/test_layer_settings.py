@@ -62,7 +62,7 @@ def layer_of(source):
 
 
 def lines_about(lines, *words):
-    """Return the lines that contain all words."""
+    """Return the lines that contain all the given words."""
     return [line for line in lines if all(word in line for word in words)]
 
 

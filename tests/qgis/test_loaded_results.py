@@ -24,7 +24,7 @@ def project(qgis_app, provider):
 
 @pytest.fixture
 def run_in_dialog(project, monkeypatch):
-    """Function that runs an algorithm like the dialog: in another thread, with its results loaded in this one."""
+    """Function that runs an algorithm as the dialog does: in another thread, with the results loaded in this thread."""
     from processing.gui import Postprocessing
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
 
@@ -135,7 +135,7 @@ def test_the_set_is_added_to_the_results_group(run_in_dialog, project, scene, tm
 
 @pytest.mark.parametrize(("limit", "loaded"), [(0, []), (3, ["scene"]), (4, ["scene_0_0", "scene_0_1"])])
 def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, scene, tmp_path, limit, loaded):
-    """If the set exceeds the limit in the settings, only the virtual mosaic is loaded; with limit 0, nothing is."""
+    """If the set exceeds the limit in the settings, only the virtual mosaic is loaded; limit 0 loads nothing."""
     from qgis.core import QgsSettings
 
     QgsSettings().setValue("Processing/Configuration/PARALLELRASTER_LOADED_TILES", limit)
@@ -143,7 +143,9 @@ def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, sce
     _, lines = run_in_dialog("tileraster", INPUT=scene(200), **values)
     names = sorted(layer.name() for layer in project.mapLayers().values())
     assert names[:2] == loaded
-    assert ("The 4 tiles are not loaded: the maximum in the Processing options is 3." in lines) == (limit == 3)
+    assert (
+        "The 4 tiles are not loaded, because the Processing options limit the number of tiles to load to 3." in lines
+    ) == (limit == 3)
 
 
 def test_only_the_dialog_loads_a_set(project, scene, tmp_path):

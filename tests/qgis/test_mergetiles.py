@@ -107,7 +107,7 @@ def test_options_reach_the_core(merge, folder, whole, tmp_path):
 
 
 def test_a_mask_is_written_through_gdal(merge, folder, tmp_path):
-    """The sum of integers has a mask instead of a nodata value, and QGIS's writer writes it."""
+    """A sum of integers has a mask instead of a nodata value, and `GdalFile` writes this mask."""
     merge(INPUTS=paths(folder)[::3], METHOD=5, OUTPUT=str(tmp_path / "out.tif"))
     with rasterio.open(tmp_path / "out.tif") as dataset:
         shown = dataset.read_masks(1) != 0
@@ -157,7 +157,7 @@ def test_invalid_values_are_rejected(changes, message, merge, folder, tmp_path):
 
 
 def test_qgis_process(qgis_process, folder, whole, tmp_path):
-    """`qgis_process` takes repeated INPUTS as a list and returns an exit code for an error."""
+    """`qgis_process` accepts repeated INPUTS as a list and returns a non-zero exit code after an error."""
     inputs = [f"--INPUTS={path}" for path in paths(folder)]
     done = qgis_process("--json", "run", ALGORITHM, *inputs, f"--OUTPUT={tmp_path / 'out.tif'}")
     assert done.returncode == 0, done.stderr
@@ -170,7 +170,7 @@ def test_qgis_process(qgis_process, folder, whole, tmp_path):
 
 
 def test_pixel_rules_match_the_core(merge, tmp_path):
-    """PIXEL_RULE follows TRIM_OVERLAP, and its values give the same results as the rules of the core."""
+    """PIXEL_RULE comes after TRIM_OVERLAP, and its values give the same results as the rules of the core."""
     from qgis.core import QgsApplication
 
     from parallel_raster.core.jobs.merging.job import merge_tiles

@@ -212,7 +212,7 @@ def test_an_error_during_a_run_names_the_parameter(name, given, parameter, provi
 
 
 def test_keywords_of_the_core_are_mapped_to_parameters(provider):
-    """The message names the first matching parameter that has a value, or none if the algorithm has none."""
+    """The message names the first matching parameter that has a value, or no parameter if none matches."""
     from qgis.core import QgsApplication
 
     from parallel_raster.algorithms.shared.messages import name_parameter

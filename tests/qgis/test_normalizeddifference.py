@@ -27,7 +27,7 @@ def test_landsat_figures(run, landsat, tmp_path):
 
 
 def test_landsat_figures_through_qgis_process(qgis_process, landsat, tmp_path):
-    """`qgis_process` gives the same statistics with all parameters at their defaults."""
+    """With all defaults, the statistics from `qgis_process` match those of gdal_calc.py and numpy."""
     output = tmp_path / "ndvi.tif"
     done = qgis_process("run", ALGORITHM, "--json", f"--INPUT={landsat}", f"--OUTPUT={output}")
     assert done.returncode == 0, done.stderr
@@ -50,7 +50,7 @@ def test_help_reads_as_plain_text(qgis_process):
 
 
 def test_every_option_reaches_the_core(run, scene, tmp_path):
-    """A run with no option at its default gives the same result as numpy."""
+    """A run in which every option differs from its default gives the same result as numpy."""
     source, other = scene(), scene(name="other.tif", seed=2)
     results = run(
         INPUT=source, BAND_A=2, INPUT_B=other, INPUT_B_BAND=2, INDEX=3, SCALING=2, SCALE=0.5, OFFSET=-1000, NODATA=7,
@@ -74,7 +74,7 @@ def test_every_option_reaches_the_core(run, scene, tmp_path):
 
 
 def test_layers_by_object_id_and_name(run, scene, tmp_path):
-    """INPUT can be a project layer, given as object, id, name or source."""
+    """INPUT can be a project layer, given as an object or by its ID, name or source."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     layer = QgsRasterLayer(scene(), "my scene")
@@ -143,7 +143,7 @@ def test_a_vector_layer_is_rejected(run, tmp_path):
 
 
 def test_result_is_styled_when_loaded(run, scene, tmp_path):
-    """A loaded result is styled from -1 to 1, also if it is stored as integers."""
+    """A loaded result is styled from -1 to 1, even if it is stored as integers."""
     from qgis.core import QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsSingleBandPseudoColorRenderer
 
     project = QgsProject()
@@ -241,7 +241,7 @@ def test_output_can_be_the_file_of_a_project_layer(run, scene, tmp_path, add_lay
 
 
 def test_cloud_optimized(run, scene, tmp_path):
-    """COG=True writes the same pixels with overviews and stores the statistics in the file."""
+    """COG=True writes the same pixels as COG=False, adds overviews and stores the statistics in the file."""
     from osgeo import gdal
 
     source = scene()
@@ -267,7 +267,7 @@ def test_gtiff_options_are_rejected_with_cog(run, scene, tmp_path):
 
 
 def test_the_cog_copy_can_be_cancelled(scene, tmp_path):
-    """A cancel stops `copy_to_cog` before its end with an error and leaves no temporary files."""
+    """A cancel stops `copy_to_cog` with an error before the copy is complete and leaves no temporary files."""
     from parallel_raster.algorithms.shared.gdal_file import copy_to_cog
     from parallel_raster.core.errors import OutputError
     from parallel_raster.core.progress import Stop

@@ -63,7 +63,7 @@ def test_a_folder_as_input(run_tiles, run, folder, tmp_path):
 
 
 def test_lists_of_paths_and_layers(run_tiles, folder, tmp_path):
-    """INPUTS accepts paths, layers, ids, names, nested lists from models, and text with semicolons."""
+    """INPUTS accepts paths, layers, layer IDs and names, nested lists from models, and paths joined by semicolons."""
     from qgis.core import QgsProject, QgsRasterLayer
 
     first, second, third = (str(folder / name) for name in names(folder))
@@ -148,13 +148,13 @@ def test_qgis_process(qgis_process, folder, tmp_path):
 
 
 def test_a_damaged_file_fails_the_run_after_the_others(run_tiles, folder, tmp_path):
-    """A damaged file ends the run with an error that names it, after the other files were written."""
+    """A damaged file ends the run with an error that names the file, after the other files were written."""
     from qgis.core import QgsProcessingException
 
     with rasterio.open(folder / "t1.tif") as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     os.truncate(folder / "t1.tif", offset + 100)
-    with pytest.raises(QgsProcessingException, match=r"1 of 3 files .*t1\.tif.* other 2"):
+    with pytest.raises(QgsProcessingException, match=r"not computed: 1 of 3 .*t1\.tif.*complete in .*: 2\."):
         run_tiles(INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out"))
     assert names(tmp_path / "out") == ["NDVI_t0.tif", "NDVI_t2.tif"]
 

@@ -1,4 +1,4 @@
-"""Masks and rasters of the negative term with another resolution, in QGIS."""
+"""Masks and rasters for the negative term whose resolution differs from that of the input raster, in QGIS."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_pat
 
 
 def test_mask_values_can_be_empty_if_bits_are_set(run, product, tmp_path):
-    """MASK_VALUES may be empty if MASK_BITS or no mask is set; with a mask and no bits it is an error."""
+    """MASK_VALUES may be empty if MASK_BITS or no mask is set; with a mask but no bits, this is an error."""
     from qgis.core import QgsProcessingException
 
     _, paths = product

@@ -51,7 +51,7 @@ def test_changed_settings_are_the_defaults(chosen):
 
 
 def test_changed_settings_are_used_by_a_run(chosen, run, scene, tmp_path):
-    """A run without these parameters uses the values from the settings."""
+    """A run that does not set these parameters uses the values from the settings."""
     import rasterio
 
     from harness import recording_feedback

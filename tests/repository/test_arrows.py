@@ -1,4 +1,4 @@
-"""The folders of the core import only the folders that a table allows, and modules have no circular imports."""
+"""Modules of the core import only from the folders that a table allows, and there are no circular imports."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ The modules directly in core/ import only each other. Jobs never import each oth
 
 HEAVY = ("dask", "distributed", "rasterio", "xarray", "rioxarray")
 PLAIN = ("tileset.journal", "tileset.manifest", "tileset.names")
-"""Modules that do not import Dask or rasterio."""
+"""Modules that must not import Dask or rasterio."""
 
 
 def modules() -> dict[str, Path]:
@@ -53,7 +53,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported(name: str, path: Path, known: dict[str, Path]) -> dict[str, int]:
-    """Return the modules of the core that a module imports, also for type checking only: name -> line number."""
+    """Return the modules of the core that a module imports, even only for type checking: name -> line number."""
     package = ["core", *name.split(".")[:-1]]
     found = {}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -126,7 +126,7 @@ def test_packages_contain_only_a_docstring():
 
 
 def test_every_package_is_listed_for_setuptools():
-    """setuptools cannot find the packages, because the name of the root folder differs from the package's."""
+    """pyproject.toml lists all packages: setuptools cannot find them, because the root folder has a different name."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = re.findall(r'"([\w.]+)"', re.search(r"^packages = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)[1])
     there = [".".join(path.parent.relative_to(ROOT).parts) for path in CORE.rglob("__init__.py")]

@@ -1,4 +1,4 @@
-"""Links, pictures, files, make targets, labels and error messages in README and guide match the repository."""
+"""Links, pictures, files, make targets, labels and error messages in the README and the guide match the repository."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def test_the_guide_links_to_every_page():
 
 
 def test_every_picture_is_created_committed_and_used():
-    """`report.png` is taken with a browser after the other screenshots; `folders.svg` is drawn by a script."""
+    """Each picture in docs/images is shown on a page and, with two exceptions, taken by a scene of the guide.
+
+    The exceptions: `report.png` is taken with a browser, and `folders.svg` is drawn by a script.
+    """
     play = (ROOT / "tests" / "gui" / "inside_qgis" / "guide.py").read_text(encoding="utf-8")
     taken = {f"{each}.png" for each in [*re.findall(r'picture_of\("(\w+)"', play), "report"]} | {"folders.svg"}
     shown = {each for page in PAGES for each in re.findall(r"!\[[^\]]+\]\([\w/]*images/(\w+\.\w+)\)", prose(page))}
@@ -49,7 +52,10 @@ def test_folders_svg_is_up_to_date():
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_named_files_exist(page):
-    """Paths and, in table rows that begin with a folder, file names exist, except those of the Sobel example."""
+    """All files that a page names exist, except those of the Sobel example.
+
+    A file can be named by its path or, in a table row that begins with a folder, by its name in this folder.
+    """
     text = prose(page)
     paths = re.findall(r"`((?:core|algorithms|plugin|tests|scripts|resources|docs|benchmarks)/[\w./-]*)`", text)
     assert [path for path in paths if not (re.search("focal|sobel", path) or (ROOT / path).exists())] == []
@@ -79,7 +85,7 @@ def test_make_targets_exist(page):
 
 
 def test_quoted_errors_match_the_code():
-    """Each quoted title of docs/troubleshooting.md is a message of the code, with `...` for variable parts."""
+    """Each message quoted as a title in docs/troubleshooting.md occurs in the code; `...` stands for variable parts."""
     quoted = re.findall(r'^### "(.+)"$', prose(TROUBLE), re.MULTILINE)
     assert len(quoted) >= 10
     texts = [text for folder in ("core", "algorithms") for text in messages(folder)]
@@ -98,7 +104,7 @@ def test_labels_match_the_dialogs():
 
 
 def messages(folder):
-    """Yield the strings in the modules of a folder, with `...` for the values in f-strings."""
+    """Yield the strings in the modules of a folder, with `...` in place of the values in f-strings."""
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -28,14 +28,14 @@ BANNED = (
     "want of memory",
     "where they are to be",
 )
-"""Phrases in lower case; docs/style.md has the words to use instead."""
+"""Banned phrases in lower case; docs/style.md lists the words to use instead."""
 
 FOLDERS = ("core", "algorithms", "plugin", "scripts", "benchmarks")
 STYLE = ROOT / "docs" / "style.md"
-"""The page that quotes the phrases."""
+"""The page that quotes the banned phrases as bad examples, and is therefore not searched."""
 
 GAP = r"""(?:\s|#|["']|\b[bfr]{1,2}(?=["']))+"""
-"""What may separate two words of a phrase: spaces, a line break in a comment, or adjacent string literals."""
+"""Pattern between two words of a phrase: spaces, a line break in a comment, or the gap between string literals."""
 
 
 def pattern(phrase):
@@ -44,7 +44,7 @@ def pattern(phrase):
 
 @pytest.fixture(scope="module")
 def texts():
-    """Return the text of every page and module by its path in the checkout."""
+    """Text of every page and module, by its path relative to the checkout."""
     modules = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     paths = [page for page in PAGES if page != STYLE] + modules
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
@@ -61,7 +61,7 @@ def test_banned_phrase(texts, phrase):
 
 
 def test_pages_and_modules_are_read(texts):
-    """A renamed folder must not make the other test pass."""
+    """Pages and modules of all folders are read; otherwise, renaming a folder would make the search find nothing."""
     assert "README.md" in texts and "docs/guide.md" in texts
     assert all(any(path.startswith(f"{folder}/") for path in texts) for folder in FOLDERS)
 

@@ -21,7 +21,7 @@ SCANNERS = pytest.mark.skipif(
 
 @pytest.fixture
 def make_zip(tmp_path):
-    """Function that writes a zip with the required files, except `without`, and with other empty files."""
+    """Function that writes a zip of empty files: the required files, except for `without`, and the files `names`."""
 
     def make(*names, without=()):
         path = tmp_path / "plugin.zip"

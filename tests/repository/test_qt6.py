@@ -1,4 +1,4 @@
-"""The plugin uses only names of Qt that exist in Qt 6 too, as QGIS 4 requires."""
+"""The plugin uses only Qt names that also exist in Qt 6, as QGIS 4 requires."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MOVED = {"QAction": "QtGui", "QActionGroup": "QtGui", "QShortcut": "QtGui"}
 """Classes that Qt 6 moved to another module; QGIS 4 still has them in `qgis.PyQt.QtWidgets`."""
 
 OLD = ["QVariant", "Type"]
-"""Used only in QGIS before 3.38, which never has Qt 6."""
+"""Enum that the plugin uses only in QGIS versions before 3.38, which never have Qt 6."""
 
 ENUMS = (OLD, ["QMetaType", "Type"])
-"""Enums that are used themselves; their members are looked up by name."""
+"""Enum classes that the plugin refers to without a member, because it looks up the members by name."""
 
 LOOK_UP = """
 import importlib, json, sys

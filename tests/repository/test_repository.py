@@ -24,7 +24,7 @@ def tree(path):
 
 
 def imports(path):
-    """Yield the absolute name of each import of a module, also inside functions, and whether it is relative."""
+    """Yield, for each import in a module or its functions, the absolute name and whether the import is relative."""
     package = ("parallel_raster", *path.relative_to(ROOT).parent.parts)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -47,7 +47,7 @@ def offenders(paths, forbidden):
 
 
 def test_imports_are_found():
-    """If a folder were renamed, the other tests would find no imports and pass."""
+    """Modules and imports are found; otherwise, the other tests would pass without checking anything."""
     assert len(sources("core")) >= 15
     assert any(name.startswith("rasterio") for path in sources("core") for name, _ in imports(path))
     assert "parallel_raster.core.errors.InputError" in {name for path in sources("core") for name, _ in imports(path)}
@@ -59,7 +59,7 @@ def test_the_core_does_not_import_qgis():
 
 
 def test_the_core_imports_nothing_above_it():
-    """An import of the package's root, such as `from .. import x`, would import QGIS."""
+    """All relative imports in the core are from the core; `from .. import x`, for example, would import QGIS."""
     own = [name for path in sources("core") for name, relative in imports(path) if relative]
     assert own and all(name.startswith("parallel_raster.core.") for name in own)
 
@@ -84,7 +84,7 @@ def test_algorithms_do_not_import_each_other():
 
 
 def test_imports_inside_the_package_are_relative():
-    """A checkout may have any name, and all plugins share one `sys.path`, where `core` could be another package."""
+    """Imports are relative: a checkout may have any name, and `import core` could import another plugin's package."""
     own = ["parallel_raster", *FOLDERS]
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
@@ -101,7 +101,7 @@ def test_modules_have_docstrings(path):
 
 
 def test_no_prints_and_asserts_in_shipped_code():
-    """The output of print is lost in QGIS, and `python -O` removes asserts."""
+    """Shipped code has no `print`, whose output is lost in QGIS, and no `assert`, which `python -O` removes."""
     wrong = []
     for path in [ROOT / "__init__.py", *sources(*FOLDERS)]:
         for node in ast.walk(tree(path)):
@@ -131,7 +131,7 @@ def test_public_names_have_docstrings(path):
 
 
 def test_light_modules_import_no_large_packages():
-    """QGIS imports these modules when it starts, which must be fast and must work if a package is missing."""
+    """The modules that QGIS imports at startup import no large packages, which would be slow or may be missing."""
     light = (
         "core",
         "core.choices",

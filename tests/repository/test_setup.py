@@ -31,9 +31,9 @@ ONLY_FOR_TESTS = {"xvfb", "python3-venv", "git", "make"}
 
 @pytest.fixture
 def setup(tmp_path):
-    """Function that runs the script in a temporary folder and returns its result and its calls of other programs.
+    """Function that runs the script in a temporary folder and returns its result and the calls of other programs.
 
-    Programs that would change the system are replaced by stubs, which only record their arguments.
+    Programs that would change the system are replaced by stubs that record their arguments.
     """
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -1,4 +1,4 @@
-"""`make test` runs all suites even if one fails, and ends with a summary of all of them."""
+"""`make test` runs all suites even if one fails, and ends with a summary of all suites."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_old_report_is_ignored(tree):
 
 @pytest.fixture
 def alive(tree):
-    """Pipe that reaches its end when no process of the suite `hanging` is left."""
+    """Pipe from which no more data can be read once all processes of the suite `hanging` have ended."""
     os.mkfifo(tree / "alive")
     alive = os.open(tree / "alive", os.O_RDONLY | os.O_NONBLOCK)
     yield alive
@@ -149,7 +149,7 @@ def test_hanging_suite_is_ended(alive, monkeypatch, capsys):
     script = shipped.script("test")
     monkeypatch.setattr(script, "LIMIT", 2)
     assert script.main(["hanging"]) == 1
-    assert "FAILED     hanging: it was ended after 2 s" in capsys.readouterr().out
+    assert "FAILED     hanging: the suite was killed after 2 s" in capsys.readouterr().out
     assert_ended(alive)
 
 

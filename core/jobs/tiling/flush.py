@@ -46,8 +46,8 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
             with contextlib.suppress(OSError):
                 os.remove(path)
             raise OutputError(
-                f"{path} could not be written: its bytes on disk are not those that were written. Check the disk, or "
-                "choose another folder."
+                f"{path} was not written correctly: its bytes on disk differ from the bytes written. Check the disk, "
+                "or choose another folder."
             )
 
     run_chunks(check, tiles, name="verify-tile", workers=workers, progress=progress)

@@ -1,4 +1,4 @@
-"""The benchmark: its configurations, the comparison of results, table and report, and the removal of its files."""
+"""Tests of the benchmark: configurations, comparison of results, the table and the report, and removal of files."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ SIZES = (16, 32, 64)
 
 @pytest.fixture
 def scene(make_raster, random_bands):
-    """A raster with two bands of 90 rows and 100 columns, in blocks of 16 pixels."""
+    """Return the path of a raster with two bands of 90 rows and 100 columns, in blocks of 16 x 16 pixels."""
     return make_raster(random_bands(shape=(90, 100)), blocks=16)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Folder of the results."""
+    """Create and return the folder for the benchmark's results."""
     folder = tmp_path / "results"
     folder.mkdir()
     return folder
@@ -53,7 +53,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def bench(scene, folder):
-    """Function that runs the benchmark on the scene with two workers."""
+    """Return a function that runs the benchmark on the raster `scene` with two workers."""
 
     def run(**options):
         keywords = {"band_a": 2, "band_b": 1, "workers": 2, "repeats": 2, "chunk_sizes": SIZES, "folder": folder}
@@ -124,13 +124,13 @@ def test_report_contains_results_method_and_machine(bench, tmp_path, log):
         f"compared {2 * len(result.measurements)} times with the first", "COMPRESS=DEFLATE", log.infos[-1],
     ):  # fmt: skip
         assert flat(words) in text, words
-    # Times, measured and ideal speedups, and one curve for serial runs and for each number of workers.
+    # One curve of times, two of speedups (measured, ideal), and one each for serial runs, 1 worker and 2 workers.
     assert page.count("polyline") == 1 + 2 + 3
     assert f"{result.speedup:.2f}".rstrip("0").rstrip(".") in text
 
 
 def test_configurations_take_turns(bench, monkeypatch):
-    """Each round runs every configuration once, and every other round is in reverse order."""
+    """Each round runs every configuration once; every second round runs them in reverse order."""
     turns = []
 
     def record(way, *others):
@@ -182,7 +182,7 @@ def test_every_configuration_gives_the_result_of_the_job(scene, folder, tmp_path
 
 
 def test_wrong_pixel_in_a_parallel_run_is_an_error(bench, folder, tmp_path, monkeypatch):
-    """The error names the configuration and the pixel; neither table nor report is written."""
+    """The error names the parallel configuration and the wrong pixel. No table and no report are written."""
     real = pixel_job.in_strips
 
     def wrong(*arguments):
@@ -215,12 +215,12 @@ def test_progress_increases_through_all_runs(bench, make_progress):
     assert done == sorted(done) and progress.reports[-1][0] == progress.reports[-1][1]
     assert len({total for _, total in progress.reports}) == 1
     assert progress.threads == {threading.get_ident()}
-    # Serial runs report progress as well, slice by slice.
+    # Serial runs also report progress, after each slice.
     first_run = [each for each in done if each <= module.STEPS]
     assert len(set(first_run)) > 10
 
 
-# Each run has 1000 steps: cancel in the warm-up, in the first serial run, and in a parallel run.
+# Each run has 1000 progress steps: cancel in the warm-up, in the first serial run, and in a parallel run.
 @pytest.mark.parametrize("step", [0, 500, 1500, 4500])
 def test_cancelled_benchmark_leaves_no_files(bench, folder, tmp_path, make_progress, step):
     before = sorted(tmp_path.iterdir())
@@ -235,7 +235,7 @@ def test_failed_benchmark_leaves_no_files(bench, scene, folder, tmp_path):
         file.write(bytes(2000))
         file.truncate(file.tell() - 1000)
     before = sorted(tmp_path.iterdir())
-    plan(scene, folder)  # the damage is not detected before pixels are read
+    plan(scene, folder)  # planning reads no pixels, so it does not detect the damage
     with pytest.raises(InputError, match=r"in\.tif.* is damaged or missing"):
         bench(table=tmp_path / "table.csv")
     assert list(folder.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
@@ -275,13 +275,13 @@ class TestPlan:
             plan(scene, folder, memory=one, chunk_sizes=(64,))
 
     def test_chunks_that_would_limit_the_workers_are_left_out(self, scene, folder):
-        """If only one block fits into memory, two workers cannot run at the same time and are not measured."""
+        """If memory is enough for only one block, two workers cannot run at once, so they are not measured."""
         block = plan(scene, folder, workers=1).ways[0].plan.chunks.memory / 2**20
         with pytest.raises(ResourceError, match=r"Chunks of 16 pixels are not measured \(2 workers\)"):
             plan(scene, folder, memory=block)
 
     def test_default_chunks_are_measured(self, make_raster, random_bands, folder):
-        """The planner's default chunks, which are full-width for a raster with strips, are measured in addition."""
+        """The planner's default chunks are also measured; in a raster with strips, they have the full width."""
         source = make_raster(random_bands(shape=(300, 2100)), name="strips.tif")
         found = plan(source, folder, chunk_sizes=(64,))
         assert found.automatic[1] >= 2100
@@ -303,7 +303,7 @@ class TestPlan:
         assert window.row_off == 30
 
     def test_middle_of_a_rotated_raster(self, make_raster, random_bands, folder, monkeypatch):
-        """The window contains the bounding box of the middle part in map coordinates."""
+        """The window contains the bounding box, in map coordinates, of the middle part of the raster."""
         monkeypatch.setattr(benchmark_ways, "EDGE", 48)
         rotated = Affine.translation(4e5, 5e6) * Affine.rotation(30) * Affine.scale(10, -10)
         source = make_raster(random_bands(shape=(90, 100)), name="rotated.tif", blocks=16, transform=rotated)
@@ -364,7 +364,7 @@ RECORD = BenchmarkRecord(
 
 
 def test_speedup_and_best_chunk_size():
-    """Medians are compared. The planner's default chunks are reported, but cannot be the best chunk size."""
+    """Median times are compared. The planner's default chunks are reported but cannot be the best chunk size."""
     assert (RECORD.speedup, RECORD.parallel.chunk_size, RECORD.chosen.median) == (2.0, 1024, 4.0)
     assert outcome(RECORD) == (
         "2 workers with chunks of 1024 pixels took 5 s, 2 times as fast as one thread without Dask (10 s). "
@@ -392,7 +392,7 @@ def test_page_escapes_names_and_shows_every_point():
 
 
 def test_page_in_a_browser(tmp_path):
-    """A browser draws the curves in their colours, the background and the text."""
+    """A screenshot of the page contains the colours of the curves, the white background and dark text."""
     (tmp_path / "benchmark.html").write_text(benchmark_page(RECORD), encoding="utf-8")
     with rasterio.open(picture(tmp_path / "benchmark.html", tmp_path, 2000)) as dataset:
         pixels = dataset.read([1, 2, 3])

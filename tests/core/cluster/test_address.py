@@ -1,4 +1,4 @@
-"""Parsing of the parameter CLUSTER."""
+"""Tests of the parsing of the parameter CLUSTER."""
 
 from __future__ import annotations
 

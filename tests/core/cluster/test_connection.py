@@ -1,4 +1,4 @@
-"""Checks of a cluster's workers before a run."""
+"""Tests of the checks of a cluster's workers before a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parallel_raster.core.progress import NoProgress
 
 
 def test_a_worker_that_disconnects_during_the_check(log):
-    """A worker that disconnects during the check is ignored; having no other worker is an error."""
+    """A worker that disconnects during the check is ignored. If no other worker is left, an error is raised."""
 
     class Client:
         status = "running"

@@ -1,4 +1,4 @@
-"""Fetching results from a cluster's workers, and losing workers or the scheduler during the run."""
+"""Tests of fetching results from cluster workers and of losing workers or the scheduler during a run."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class SimpleFuture:
 
 
 class KilledWorker(Exception):
-    """Stand-in with the class name of the error in `distributed`."""
+    """Stand-in for `distributed.KilledWorker`, which is recognized by its class name."""
 
 
 def test_another_dask_version_on_the_workers():
-    """Schedulers drop connections of other dask versions, so the error about a lost connection names the versions."""
+    """If the connection is lost and the workers have a different dask version, the error names both versions."""
     here = {"nthreads": 1, "dask": worker_info()["versions"]["dask"]}
     connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), {"a": here, "b": here}, 2)
     assert connection.other_dask == "" and re.fullmatch(r"[\d.]+\w*", here["dask"])
     other = replace(connection, workers={"a": here, "b": {**here, "dask": "1.2.3"}})
     assert other.other_dask.startswith(
-        f"the workers have dask 1.2.3, this machine has {here['dask']}. Install the same"
+        f"the workers have dask 1.2.3, but this machine has {here['dask']}. Install the same"
     )
     run = ClusterRun(other, Order("", VERSION, (), None), "test", [1], None, None, NoProgress())
     with pytest.raises(ResourceError, match=r"was lost after 0 of 1 chunks.*the workers have dask 1\.2\.3"):
@@ -61,7 +61,7 @@ def test_the_scheduler_ends_while_results_are_fetched(error):
 
 
 def run_with_finished_item(gather):
-    """Return a run of three items, the second of which is finished, and the future of that item."""
+    """Return a cluster run of three items and the future of its second item, which is finished."""
     connection = Connection(SimpleNamespace(gather=gather), ClusterAddress("scheduler", "tcp://host:1"), {}, 1)
     run = ClusterRun(connection, Order("", VERSION, (), None), "test", [1, 2, 3], None, None, NoProgress())
     future = SimpleFuture("finished")
@@ -77,7 +77,7 @@ def test_a_result_lost_with_its_worker_stays_pending():
 
 
 def test_a_chunk_crashes_the_workers_while_its_result_is_fetched():
-    """A result is lost, and computing it again crashes the workers: the error names the chunk."""
+    """If a result is lost and computing it again crashes the workers, the error names the chunk."""
 
     def gather(batch):
         future.status = "error"
@@ -90,7 +90,7 @@ def test_a_chunk_crashes_the_workers_while_its_result_is_fetched():
 
 
 def test_a_chunk_fails_while_other_results_are_fetched():
-    """A failed chunk ends the run at once, even while a slow fetch from a crashed worker is in progress."""
+    """A failed chunk ends the run at once, even while a slow fetch of other results is in progress."""
     end = threading.Event()
     run, _ = run_with_finished_item(lambda batch: end.wait(PATIENCE))
     run._gather()

@@ -1,4 +1,4 @@
-"""Work orders and items on a worker, tested without a cluster."""
+"""Tests of work orders and items on a cluster worker, without a cluster."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from parallel_raster.core.versions import VERSION
 
 
 def test_transforms_are_pickled_as_numbers():
-    """A transform is pickled as six numbers, so that client and workers may have different versions of affine."""
+    """A transform is pickled as six numbers, so client and workers may have different versions of affine."""
     transform = Affine(1, 2, 3, 4, 5, 6)
     assert copyreg.dispatch_table[Affine](transform) == (Affine, (1, 2, 3, 4, 5, 6))
     assert pickle.loads(pickle.dumps(transform)) == transform  # noqa: S301 - our own data
@@ -28,7 +28,7 @@ def test_transforms_are_pickled_as_numbers():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Folder of an active run."""
+    """Create and return the folder of an active run."""
     path = tmp_path / "run.parts"
     path.mkdir()
     (path / "go").touch()
@@ -37,7 +37,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def order(folder, make_raster, random_bands):
-    """Return a function that creates work orders for the run's folder."""
+    """Return a function that creates a work order for the folder of the active run."""
     source = str(make_raster(random_bands()))
 
     def make(work=lambda item, stop: item * 2, **values):
@@ -59,7 +59,7 @@ def test_items_run_between_taking_and_ending_an_order(order, folder, monkeypatch
 
 
 def test_an_item_waits_for_the_order(order, folder, monkeypatch):
-    """An item waits for the work order while its run is active, and not after the run has ended."""
+    """An item waits for its work order while the run is active, but not after the run has ended."""
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", PATIENCE)
     results = []
     thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 4)))
@@ -77,7 +77,7 @@ def test_an_item_waits_for_the_order(order, folder, monkeypatch):
 def test_reasons_to_reject_an_order(order, folder):
     (path, size, mtime), *_ = order().inputs
     for values, message in (
-        ({"version": "9.9"}, "The worker .* has parallel_raster .*, this machine has 9.9"),
+        ({"version": "9.9"}, "The worker .* has parallel_raster .*, but this machine has 9.9"),
         ({"folder": str(folder) + "x"}, "cannot find the output folder"),
         ({"inputs": ((path + "x", 1, 1),)}, "tifx cannot be found by the worker"),
         ({"inputs": ((path, size + 1, mtime),)}, "is a different file on the worker"),

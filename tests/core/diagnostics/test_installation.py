@@ -1,4 +1,4 @@
-"""The installation check: working installations pass, and every fault is a finding with instructions to fix it."""
+"""Tests of the installation check: a sound installation passes; each fault is reported with instructions to fix it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ print("FOUND " + json.dumps({"ok": found.ok, "page": page.installation_page(foun
 
 @pytest.fixture
 def sound(monkeypatch):
-    """Simulate an installation without faults; tests then add one fault each."""
+    """Simulate an installation without faults; return the monkeypatch, with which a test adds one fault."""
     monkeypatch.setattr(installation, "dependency_problems", list)
     monkeypatch.setattr(installation, "import_failures", dict)
     monkeypatch.setattr(installation, "rasterio_gdal", lambda: GDAL)
@@ -83,7 +83,10 @@ def cluster_findings(cluster, level="problem"):
 
 @pytest.mark.parametrize(
     ("cluster", "message"),
-    [("nowhere", "CLUSTER is 'nowhere'"), ("scheduler-file:/none.json?timeout=0.1", "/none.json was not a valid")],
+    [
+        ("nowhere", "CLUSTER is 'nowhere'"),
+        ("scheduler-file:/none.json?timeout=0.1", "No valid scheduler file was found at /none.json"),
+    ],
 )
 def test_a_cluster_that_cannot_be_used(sound, cluster, message):
     sound.setattr(connection, "check_cluster_dependencies", lambda slurm: None)
@@ -103,7 +106,7 @@ def test_a_cluster_without_its_packages(sound):
 
 def test_a_missing_package(sound):
     sound.setattr(installation, "dependency_problems", lambda: ["The Python package dask (1 or newer) is missing."])
-    sound.setattr(self_test_module, "self_test_failure", None)  # not called, because it cannot work
+    sound.setattr(self_test_module, "self_test_failure", None)  # must not be called without dask
     (problem,) = findings_of("problem")
     assert problem.ways == install_ways("dask")
     assert set(problem.ways) == set(SYSTEMS)
@@ -120,7 +123,7 @@ def test_a_package_that_breaks_on_import(sound):
 
 @pytest.mark.parametrize("files", [(SYSTEM_GDAL, WHEEL_GDAL), None])
 def test_two_gdals(sound, files):
-    """Two GDALs are detected by the loaded libraries, or by their versions if the system cannot list the libraries."""
+    """Two GDALs are detected from the loaded libraries or, if the system cannot list libraries, from their versions."""
     sound.setattr(installation, "mapped_libraries", lambda stem: files)
     (advice,) = findings_of("advice", Host(gdal=replace(GDAL, version="3.11.1")))
     assert "different GDAL libraries" in advice.text and "coordinate reference systems are found" in advice.text
@@ -129,7 +132,7 @@ def test_two_gdals(sound, files):
 
 
 def test_two_versions_of_one_library_are_no_finding(sound):
-    """Bindings may have been built against another release than the loaded library."""
+    """Bindings built against a different GDAL release than the loaded library are not reported."""
     assert findings_of("advice", Host(gdal=replace(GDAL, version="3.6.1"))) == []
 
 
@@ -191,7 +194,7 @@ def test_the_self_test_compares_the_pixels(monkeypatch):
 
 @pytest.mark.parametrize("missing", ["numpy", "rasterio", "dask", "rioxarray", "numpy,rasterio,dask,rioxarray,xarray"])
 def test_the_check_works_with_packages_missing(missing):
-    """The check runs in a new process in which the packages cannot be imported."""
+    """In a new process that cannot import the packages, the check names them and says how to install them."""
     root = str(Path(parallel_raster.__file__).parent)
     done = subprocess.run(
         [sys.executable, "-c", BLOCKED, root, missing], capture_output=True, text=True, timeout=300, check=False

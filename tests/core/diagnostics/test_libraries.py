@@ -1,4 +1,4 @@
-"""Detection of library versions and capabilities, including missing, broken and duplicate libraries."""
+"""Tests of detecting library versions and capabilities, with missing, broken and duplicate libraries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_rasterios_gdal_here():
 
 
 def test_an_unknown_codec_counts_as_not_writable():
-    """For an unknown codec GDAL only warns and writes without compression, so the written file is checked."""
+    """For an unknown codec, GDAL only warns and writes uncompressed, so the codec of the written file is checked."""
     assert libraries._can_write("DEFLATE")
     assert not libraries._can_write("SNOW")
 
@@ -65,7 +65,7 @@ def test_failed_imports_are_reported(monkeypatch, tmp_path):
 
 
 def test_mapped_libraries(monkeypatch, tmp_path):
-    """Each library file is listed once, including those of wheels; bindings, plugins and other libraries are not."""
+    """Each GDAL library is listed once, including those in wheels. Bindings, plugins and other libraries are not."""
     monkeypatch.setattr(libraries, "MAPS", tmp_path / "maps")
     names = [
         "/usr/lib/libgdal.so.32.3.6.2",

@@ -1,4 +1,4 @@
-"""Warning if a term of a normalized difference is an alpha band, as with the default bands of an RGBA image."""
+"""Tests of the warning about an alpha band as a term, as with the default bands of an RGBA image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core import normalized_difference, normalized_difference_ti
 
 @pytest.fixture
 def rgba(make_raster):
-    """Factory of a raster of four bands, the last of which is alpha."""
+    """Return a function that creates a raster of four bands, the last of which is an alpha band."""
 
     def make(name="rgba.tif"):
         values = [np.full((20, 20), value, "uint8") for value in (90, 80, 70, 255)]

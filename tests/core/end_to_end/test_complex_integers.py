@@ -25,7 +25,7 @@ SIZE = {"tile_width": 32, "tile_height": 32}
 
 
 def numbers(rows, cols, seed=1):
-    """Return random 32-bit complex integers, including the range limits and values that Float32 cannot represent."""
+    """Return random 32-bit complex integers, including the range limits and values that Float32 cannot hold."""
     parts = np.random.default_rng(seed).integers(LOW, HIGH, (2, rows, cols), endpoint=True)
     parts[:, 0, :3] = [[LOW, HIGH, 2**24 + 1], [HIGH, LOW, -(2**24) - 1]]
     return parts[0] + 1j * parts[1]
@@ -33,7 +33,7 @@ def numbers(rows, cols, seed=1):
 
 @pytest.fixture
 def make(tmp_path):
-    """Factory of rasters of complex integers, created by copying a VRT with GDAL; returns the path."""
+    """Return a function that creates a raster of complex integers by copying a VRT with GDAL, and returns its path."""
 
     def make_raster(values, name="in.tif", at=(0, 0), *, kind="CInt32", nodata=None, mask=None, **options):
         values = values if values.ndim == 3 else values[np.newaxis]
@@ -72,13 +72,13 @@ def make(tmp_path):
 
 
 def kinds(path):
-    """Return the data types of a raster's bands as reported by gdalinfo."""
+    """Return the set of data types of a raster's bands, as reported by gdalinfo."""
     found = subprocess.run(["gdalinfo", "-json", path], check=True, capture_output=True, text=True, timeout=60)
     return {band["type"] for band in json.loads(found.stdout)["bands"]}
 
 
 def pixels(path):
-    """Return the exact pixels as complex128."""
+    """Return all pixels of a raster as complex128, which holds complex integers exactly."""
     with rasterio.open(path) as dataset:
         return dataset.read(out_dtype="complex128")
 
@@ -109,7 +109,7 @@ def test_tiles_are_merged_to_the_same_raster(options, make, tmp_path):
 
 
 def test_pixels_with_the_bits_of_special_floats(make, tmp_path):
-    """Integers whose bits equal the floats -0.0 and 1.0 are not treated as empty or nodata."""
+    """Integers with the same bits as the floats -0.0 and 1.0 are not mistaken for empty or nodata pixels."""
     values = np.full((64, 64), LOW + 0j)
     values[:32, :32] = LOW * (1 + 1j)
     values[32:, :32] = int(np.float32(1).view("int32"))
@@ -135,7 +135,7 @@ def test_encoded_blocks_are_copied_unchanged(make, tmp_path):
 
 @pytest.mark.parametrize("nodata", [None, HIGH, 0.5])
 def test_padded_tiles(nodata, make, tmp_path):
-    """If nodata is missing or not an integer, a mask marks the padding."""
+    """If the source has no nodata value, or one that is not an integer, a mask marks the padding of the tiles."""
     values = numbers(30, 50)
     result = tile_raster(make(values, nodata=nodata), tmp_path / "out", remainder="pad", count_valid=True, **SIZE)
     with rasterio.open(result.tiles[1]) as dataset:
@@ -167,7 +167,7 @@ def test_a_mask_and_the_tiles_of_a_vrt(make, tmp_path):
 
 @pytest.mark.parametrize("method", ["first", "last"])
 def test_overlapping_rasters(method, make, tmp_path):
-    """Nodata is compared exactly: values that Float32 cannot distinguish from it are valid."""
+    """Nodata is compared exactly: values that Float32 cannot distinguish from the nodata value are valid."""
     one, two = numbers(40, 50), numbers(40, 50, 2)
     one[10:, 25:], two[:30, :20] = LOW, LOW
     one[12, 30], two[12, 3] = LOW + 1, LOW + 1
@@ -184,7 +184,7 @@ def test_overlapping_rasters(method, make, tmp_path):
 @pytest.mark.parametrize("kind", ["CInt16", "CInt32"])
 @pytest.mark.parametrize("rule", ["band", "any", "all"])
 def test_uncovered_pixels_are_marked(kind, rule, make, tmp_path):
-    """Uncovered pixels are marked by a mask, because integers have no NaN, or by OUTPUT_NODATA if given."""
+    """A mask marks uncovered pixels, because integers have no NaN. If OUTPUT_NODATA is given, it marks them instead."""
     values = numbers(20, 20) if kind == "CInt32" else np.arange(400).reshape(20, 20) * (1 - 2j)
     values = np.stack([values, values[::-1]])
     paths = [make(values, "a.tif", kind=kind), make(values, "b.tif", (5, 30), kind=kind)]
@@ -216,7 +216,7 @@ def test_misaligned_rasters(make, tmp_path):
 
 
 def test_merging_with_other_complex_types(make, make_raster, tmp_path):
-    """CInt32 can be merged with complex128, which holds it exactly, but not with complex64."""
+    """CInt32 can be merged with complex128, which holds its values exactly, but not with complex64."""
     values, place = numbers(20, 20), TRANSFORM * Affine.translation(20, 0)
     path = make(values, "a.tif")
     for dtype in ("complex128", "complex64"):

@@ -23,7 +23,7 @@ CODECS = ["none", "deflate", "lzw", "zstd", "packbits", "lzma", "lerc_deflate"]
 
 @contextlib.contextmanager
 def decoding():
-    """Disable copying, so that every block is decoded and encoded."""
+    """Disable the copying of encoded blocks, so that every block is decoded and encoded again."""
     RasterWriter.takes_encoded = False
     try:
         yield
@@ -32,7 +32,7 @@ def decoding():
 
 
 def visible_content(path):
-    """Return pixels, masks and the metadata that determine how they are displayed."""
+    """Return the pixels, masks, transform, data types and nodata values of a raster."""
     with rasterio.open(path) as dataset:
         return dataset.read(), dataset.read_masks(), dataset.transform, dataset.dtypes, dataset.nodatavals
 
@@ -100,10 +100,10 @@ def test_copied_and_decoded_blocks_give_the_same_result(
 @pytest.mark.parametrize("codec", [*CODECS, "jpeg", "webp"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
-    """All blocks are copied if tile edges are block edges, including lossy codecs if they are requested."""
+    """If tile edges are block edges, all blocks are copied, even with a lossy codec if it is requested."""
     if codec == "webp" and interleave == "band":
         pytest.skip("WebP requires pixel interleaving")
-    requested = codec in ("lerc_deflate", "jpeg", "webp")  # not inherited, because not known to be lossless
+    requested = codec in ("lerc_deflate", "jpeg", "webp")  # not known to be lossless, so not inherited
     profile = {"dtype": "uint8", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16, "nodata": None}  # fmt: skip
     source = write_source(tmp_path / "in.tif", (3, 70, 90), profile, mask=False, sparse=False)
@@ -114,7 +114,7 @@ def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
     before, after = read_layout(str(source)), read_layout(str(tmp_path / "out.tif"))
     blocks = [(before.encoded(number), after.encoded(number)) for number in range(len(before.offsets))]
     same = [bytes(read_encoded([one])) == bytes(read_encoded([other])) for one, other in blocks]
-    # Tiles end at the edge of the raster, so their last blocks equal those of the raster and are copied as well.
+    # The last tiles end at the edge of the raster, so their last blocks equal those of the raster and are also copied.
     assert result.copied_percent == 100 and all(same) and len(tiles.tiles) == 9
     assert_alike(tmp_path / "out.tif", source)
 
@@ -128,7 +128,7 @@ def test_one_bit_blocks_are_copied(tmp_path):
 
 
 def test_a_block_under_two_tiles_is_decoded(tmp_path):
-    """With untrimmed overlaps, only blocks covered by a single tile are copied."""
+    """If overlaps are not trimmed, only blocks that are covered by a single tile are copied."""
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 64), profile, mask=False, sparse=False)
     tile_raster(source, tmp_path / "tiles", tile_width=32, tile_height=32, overlap=16)
@@ -146,7 +146,7 @@ def test_methods_that_compute_values_copy_no_blocks(tmp_path, method):
 
 
 def test_values_equal_to_output_nodata_are_detected(tmp_path):
-    """A valid pixel equal to OUTPUT_NODATA is an error. Blocks are decoded to detect it."""
+    """A valid pixel equal to OUTPUT_NODATA is an error. To detect it, blocks are decoded instead of copied."""
     from parallel_raster.core import InputError
 
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
@@ -159,7 +159,7 @@ def test_values_equal_to_output_nodata_are_detected(tmp_path):
 @pytest.mark.parametrize("codec", ["none", "deflate"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 def test_tifffile_reads_the_same_pixels(tmp_path, codec, interleave, bigtiff):
-    """tifffile, which shares no code with GDAL, reads the same pixels."""
+    """The library tifffile, which shares no code with GDAL, reads the same pixels from a mosaic of copied blocks."""
     tifffile = pytest.importorskip("tifffile")
     profile = {"dtype": "uint16", "compress": codec, "interleave": interleave, "tiled": True, "blockxsize": 16,
                "blockysize": 16}  # fmt: skip
@@ -173,7 +173,7 @@ def test_tifffile_reads_the_same_pixels(tmp_path, codec, interleave, bigtiff):
 
 
 def test_a_coarser_tile_set_replaces_a_finer_one(tmp_path):
-    """Tiling into 4 x 4 after 10 x 10 tiles in one folder replaces the first set; 16 tiles are merged."""
+    """A set of 4 x 4 tiles replaces a set of 10 x 10 tiles in the same folder; only the 16 new tiles are merged."""
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 80), profile, mask=False, sparse=False)
     for number in (10, 4):

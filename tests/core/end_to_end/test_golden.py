@@ -19,7 +19,7 @@ golden = shipped.script("golden")
 
 @pytest.fixture
 def folders(tmp_path, make_raster, random_bands):
-    """Two folders with equal files: a GeoTIFF with a mask and an overview, a JSON file and a text file."""
+    """Return two folders with the same files: a GeoTIFF with a mask and an overview, a JSON file and a text file."""
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     path = make_raster(random_bands(), "before/a.tif", blocks=16, compress="DEFLATE", mask=np.eye(60, 70) == 0)
@@ -44,7 +44,7 @@ def test_paths_and_times_are_ignored(folders):
 
 
 def test_the_order_of_blocks_is_ignored(folders):
-    """Moving a block within the file, with its offset updated, is not a difference."""
+    """A block that is moved within the file, with its offset updated, is not reported as a difference."""
     path = folders[1] / "a.tif"
     with tifffile.TiffFile(path) as tiff:
         page = tiff.pages[0]
@@ -60,7 +60,7 @@ def test_the_order_of_blocks_is_ignored(folders):
 
 @pytest.mark.parametrize("directory", [0, 1, 2, 3])
 def test_one_byte_of_a_block(folders, directory):
-    """A changed byte is reported in the image, its overview and both masks."""
+    """A changed byte is reported, whether it is in the image, in the overview or in one of their masks."""
     path = folders[1] / "a.tif"
     with tifffile.TiffFile(path) as tiff:
         assert len(tiff.pages) == 4
@@ -80,7 +80,7 @@ def test_a_tag(folders):
 
 def test_a_file_in_one_folder_only(folders):
     (folders[1] / "a.tif.msk").write_bytes((folders[1] / "a.tif").read_bytes())
-    assert found(folders) == ["a.tif.msk: only after"]
+    assert found(folders) == ["a.tif.msk: written only by the second checkout"]
 
 
 def test_changes_in_json_and_text_files(folders):

@@ -1,4 +1,4 @@
-"""Rasters without a transform: ground control points and RPCs are kept, and map coordinates are rejected."""
+"""Rasters without a transform keep ground control points and RPCs; parameters in map coordinates are rejected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 
 @pytest.fixture
 def placed(make_raster):
-    """Factory of rasters of two bands and 64 x 64 pixels, georeferenced by ground control points or RPCs."""
+    """Return a function that creates a raster without a transform, with ground control points, RPCs or neither."""
 
     def make(kind, crs="EPSG:4326"):
         bands = list(np.random.default_rng(2).integers(1, 200, (2, 64, 64), dtype="uint8"))
@@ -41,7 +41,7 @@ def placed(make_raster):
 
 
 def places(path):
-    """Return the ground control points, their CRS, and the RPC offsets of a file."""
+    """Return the ground control points of a file, their CRS, and the line and sample offsets of its RPCs."""
     with rasterio.open(path) as dataset:
         points, crs = dataset.gcps
         rpc = dataset.tags(ns="RPC")
@@ -61,7 +61,7 @@ def test_an_index_keeps_ground_control_points_and_rpcs(placed, tmp_path, kind, c
         assert dataset.descriptions[0].startswith("NDVI") and dataset.scales == (0.0001,) and dataset.nodata == -32768
 
 
-@pytest.mark.parametrize("codec", ["DEFLATE", "LZW"])  # encoded by this package, and by GDAL
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW"])  # DEFLATE is encoded by this package, LZW by GDAL
 @pytest.mark.parametrize("kind", ["gcps", "rpc"])
 def test_tiles_keep_ground_control_points_and_rpcs(placed, tmp_path, kind, codec):
     tiles = tile_raster(placed(kind), tmp_path / "tiles", tile_width=32, tile_height=32)
@@ -116,7 +116,7 @@ def test_map_coordinates_without_a_transform_are_rejected(placed, tmp_path, stat
         WITH_MAP_COORDINATES[case](src, tmp_path / "out")
     message = str(caught.value)
     assert f"{kind}.tif has" in message and "transform" in message and "gdalwarp" in message
-    if "mosaic" not in case or kind != "gcps":  # rasters with ground control points are not merged
+    if "mosaic" not in case or kind != "gcps":  # ground control points cannot be merged at all
         assert f"so {case.split(' of')[0]} cannot be given in map coordinates" in message
     assert state(tmp_path) == before
 

@@ -1,4 +1,4 @@
-"""Rasters with many bands or very long rows: run time grows linearly with the bands, and errors name the input."""
+"""Tests of many bands and very long rows: run time grows linearly with the bands, and errors name the input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def many(make_raster, count, dtype="uint8"):
 
 
 def count_queries(monkeypatch, path):
-    """Return how often each property of all bands is read while the metadata of a raster are read."""
+    """Read a raster's metadata; return how often each property that rasterio returns for all bands was queried."""
     counts = dict.fromkeys(OF_ALL_BANDS, 0)
 
     def counting(name):
@@ -57,7 +57,7 @@ def test_band_properties_are_cached(make_raster):
 
 
 def lines_run(call):
-    """Return the number of executed lines of the package, counting every loop iteration."""
+    """Return how many lines of the package a call executes, counting every loop iteration."""
     count = 0
 
     def trace(frame, event, _):
@@ -96,7 +96,7 @@ def test_a_row_longer_than_a_chunk():
 
 
 class Cancelling:
-    """A `Progress` that stops the run before its first chunk."""
+    """A `Progress` that cancels the run before its first chunk."""
 
     def report(self, done, total):
         pass
@@ -146,6 +146,6 @@ def test_an_error_in_a_sidecar_also_names_the_input(make_raster):
     path = str(make_raster([np.ones((8, 8), "uint8")]))
     with open(path + ".aux.xml", "w") as file:
         file.write("<PAMDataset>")
-    with pytest.raises(InputError, match="its XML is damaged") as caught:
+    with pytest.raises(InputError, match="its XML is malformed") as caught:
         check_raster_path(path)
     assert str(caught.value).startswith(f"{path} cannot be used: {path}.aux.xml")

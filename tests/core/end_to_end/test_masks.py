@@ -1,4 +1,4 @@
-"""Normalized difference with a mask: values and bits, other resolutions and extents, and nodata of the mask."""
+"""Tests of the normalized difference with a mask: values, bits, resolutions, extents and nodata of the mask."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEFT, TOP = 400_000, 5_000_000
 
 
 def placed(pixel, left=0.0, top=0.0, *, down=-1):
-    """Return a transform that begins `left` and `top` metres right of and below the input's corner."""
+    """Return a transform with its origin `left` metres right of and `top` metres below the input's corner."""
     return Affine(pixel, 0, LEFT + left, 0, down * pixel, TOP - top)
 
 
@@ -31,7 +31,7 @@ def bands():
 
 @pytest.fixture
 def run(make_raster, bands, tmp_path, log, read):
-    """Function that runs the job with a mask and returns the result and the stored pixels."""
+    """Return a function that runs the job with a mask and returns the result and the stored pixels."""
     source = make_raster(bands, transform=placed(10), blocks=16)
 
     def call(mask, **options):
@@ -52,7 +52,7 @@ def classes(shape, dtype="uint8", seed=6):
 
 
 def nearest_plain(mask, transform, outside):
-    """Return the mask's value at the centre of each pixel of the input, `outside` where there is none."""
+    """Return the mask's value at the centre of each input pixel, or `outside` where the mask has no pixel."""
     cols, rows = np.meshgrid(*(np.arange(size) + 0.5 for size in reversed(SHAPE)))
     cols, rows = (np.floor(each + 1e-6).astype(int) for each in ~transform * (placed(10) * (cols, rows)))
     inside = (rows >= 0) & (rows < mask.shape[0]) & (cols >= 0) & (cols < mask.shape[1])
@@ -71,7 +71,7 @@ def test_values_on_the_same_grid(make_raster, bands, run, dtype):
 
 
 def test_bits_of_a_second_band(make_raster, bands, run):
-    """MASK_BITS selects the bits of a quality band such as Landsat's QA_PIXEL (fill and clouds in bits 0 to 4)."""
+    """MASK_BITS hides pixels by bits of a quality band: here 0 to 4, fill and clouds in Landsat's QA_PIXEL."""
     quality = np.random.default_rng(7).integers(0, 2**16, SHAPE, dtype="uint16")
     path = make_raster([classes(SHAPE, "uint16"), quality], "mask.tif", transform=placed(10))
     _, found = run(path, mask_band=2, mask_bits="0-4")
@@ -91,7 +91,7 @@ GRIDS = {
 
 
 def hidden_within(mask, transform, distance):
-    """Return the mask with pixels within `distance` of a cloud set to class 3; nodata (255) does not grow."""
+    """Return the mask with pixels within `distance` of a cloud set to class 3; nodata pixels (255) stay unchanged."""
     rows, cols = np.indices(mask.shape)
     near = np.zeros(mask.shape, bool)
     for row, col in zip(*np.nonzero(np.isin(mask, [3, 8, 9, 10]))):
@@ -170,7 +170,7 @@ def test_nan_in_a_float_mask_hides_pixels(make_raster, bands, run):
 
 
 def test_the_nodata_parameter_does_not_apply_to_the_mask(make_raster, bands, run):
-    """NODATA applies to the bands only: nodata 0 must not hide the clear pixels of a mask of zeros and ones."""
+    """NODATA applies only to the bands: nodata 0 does not hide pixels where the mask is 0, which means clear."""
     mask = classes(SHAPE) % 2
     path = make_raster([mask], "mask.tif", transform=placed(10))
     assert np.array_equal(run(path, mask_values="1", nodata=0)[1], expected(bands, mask == 0))
@@ -192,7 +192,7 @@ def test_a_mask_is_combined_with_masks_of_the_bands(make_raster, bands, tmp_path
         ({"crs": None}, ("one of them has no CRS", "no CRS")),
         (
             {"transform": Affine.translation(LEFT, TOP) * Affine.rotation(10) * Affine.scale(10, -10)},
-            ("is rotated against", "24.3", "9.848"),
+            ("is rotated relative to", "24.3", "9.848"),
         ),
     ],
 )
@@ -220,7 +220,7 @@ def test_invalid_mask_options(make_raster, run, options, error, words):
 
 
 def test_the_output_must_not_be_the_mask(make_raster, run, tmp_path):
-    """The output must not overwrite the mask."""
+    """A run whose output is the mask file is rejected."""
     path = make_raster([classes(SHAPE)], "out.tif", transform=placed(10))
     with pytest.raises(OutputError, match="Output is one of the inputs"):
         run(path)
@@ -235,7 +235,7 @@ def test_log_lines(make_raster, run, log):
 
 
 def test_a_much_finer_mask_within_the_memory_limit(make_raster, tmp_path, log):
-    """A mask of 1 m pixels for an input of 100 m is read within a memory limit of 4 MB."""
+    """A mask with 1 m pixels for an input with 100 m pixels is read within a memory limit of 4 MB."""
     bands = np.random.default_rng(5).integers(1, 9000, (2, 40, 40), dtype="uint16")
     mask = classes((4000, 4000))
     source = make_raster(bands, transform=placed(100))
@@ -247,7 +247,7 @@ def test_a_much_finer_mask_within_the_memory_limit(make_raster, tmp_path, log):
 
 
 def test_cancellation_between_pieces(make_raster):
-    """Reading checks for cancellation between pieces, because a chunk of a much finer raster takes long."""
+    """A cancellation takes effect before the next piece is read, because a chunk can take long to read."""
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (metadata,) = read_bands(path, [1])

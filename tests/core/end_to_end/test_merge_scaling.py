@@ -1,4 +1,4 @@
-"""Merge methods apply to physical values: stored values with the scale and offset of the bands."""
+"""Merge methods apply to physical values, which are stored values with the band's scale and offset applied."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ REFERENCE = {
 
 @pytest.fixture
 def rasters(make_raster):
-    """Factory of four overlapping rasters and the array of their physical values, NaN where invalid."""
+    """Return a function that creates four overlapping rasters and returns their paths and physical values."""
 
     def make(dtype="int16", scalings=((1.0, 0.0),), nodata=-5, seed=1, alpha=False, low=-5, high=50):
         random = np.random.default_rng(seed)
         paths, stack = [], np.full((len(PLACES), len(scalings), SHAPE[0] + 11, SHAPE[1] + 9), np.nan)
         for number, (col, row) in enumerate(PLACES):
             values = random.integers(low + (low == nodata), high, (len(scalings), *SHAPE)).astype(dtype)
-            if low == nodata:  # the same pixels in all bands, because a mask applies to all bands
+            if low == nodata:  # hide the same pixels in all bands, because a mask applies to all bands
                 values[:, random.random(SHAPE) < 0.05] = nodata
             shown = values != nodata
             bands = list(values)
@@ -62,7 +62,7 @@ def rasters(make_raster):
 
 
 def physical(path, bands):
-    """Return the physical values of a file, NaN where invalid."""
+    """Return the physical values of the first `bands` bands of a file, with NaN for invalid pixels."""
     with rasterio.open(path) as dataset:
         numbers = list(range(1, bands + 1))
         shown = dataset.read_masks(numbers) != 0

@@ -1,4 +1,4 @@
-"""Metadata item NODATA_VALUES: GDAL hides pixels with the given values in all bands and ignores other masks."""
+"""The metadata item NODATA_VALUES hides pixels that match it in every band; GDAL then ignores other masks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from parallel_raster.core import merge_tiles, tile_raster
 
 @pytest.fixture
 def source(make_raster):
-    """Factory of a raster in which some pixels match NODATA_VALUES 0, 5, 0 in all bands and others in some bands."""
+    """Return a function that creates a raster whose pixels match NODATA_VALUES 0, 5, 0 in all, some or no bands."""
 
     def make(key="NODATA_VALUES"):
         values = np.random.default_rng(1).choice(np.array([0, 5], "uint8"), (3, 40, 40))

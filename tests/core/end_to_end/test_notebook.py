@@ -1,4 +1,4 @@
-"""The notebook of the guide runs on the package, and its stored outputs are those of a complete run."""
+"""The guide's notebook runs with this package, and its stored outputs come from one complete run."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ NOTEBOOK = shipped.ROOT / "docs" / "notebook.ipynb"
 
 @pytest.fixture
 def notebook():
-    """The notebook as stored in the repository."""
+    """Return the notebook as stored in the repository."""
     nbformat = pytest.importorskip("nbformat")
     return nbformat.read(NOTEBOOK, as_version=4)
 
 
 def printed(notebook):
-    """Return the text printed by each cell, joined because Jupyter may split it into several outputs."""
+    """Return the printed text of each cell, joined because Jupyter may split the text into several outputs."""
     cells = [cell.get("outputs", []) for cell in notebook.cells]
     return ["".join(each.text for each in outputs if each.get("name") == "stdout") for outputs in cells]
 
 
 def drawn(notebook):
-    """Return the ids of the cells with a picture as their last output."""
+    """Return the IDs of the cells whose last output is a picture."""
     return [cell.id for cell in notebook.cells if "image/png" in (cell.get("outputs") or [{}])[-1].get("data", {})]
 
 
 def test_the_notebook_reproduces_its_outputs(notebook, landsat, tmp_path, monkeypatch):
-    """Run from its folder, the notebook reproduces its stored outputs. Its own comparisons fail if methods differ."""
+    """The notebook, run from its folder, prints the stored text again and draws pictures in the same cells."""
     nbclient = pytest.importorskip("nbclient")
-    # Versions 6.29 to 6.31 can loop forever when Dask's ProgressBar prints (ipython/ipykernel#1269).
+    # ipykernel 6.29 to 6.31 can loop forever when Dask's ProgressBar prints (ipython/ipykernel#1269).
     pytest.importorskip("ipykernel", minversion="7")
     pytest.importorskip("matplotlib")
     pytest.importorskip("psutil")
@@ -52,9 +52,9 @@ def test_the_notebook_reproduces_its_outputs(notebook, landsat, tmp_path, monkey
 
 
 def test_the_notebook_is_stored_after_a_complete_run(notebook):
-    """The stored notebook ran once from top to bottom, without errors or local paths in its outputs."""
+    """The stored notebook was run once from top to bottom, without errors; its outputs contain no local paths."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
     assert "/home/" not in NOTEBOOK.read_text(encoding="utf-8")
-    assert "/tmp/" not in NOTEBOOK.read_text(encoding="utf-8")  # noqa: S108 - only searched for
+    assert "/tmp/" not in NOTEBOOK.read_text(encoding="utf-8")  # noqa: S108 - the path is only searched for

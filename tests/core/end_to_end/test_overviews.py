@@ -1,4 +1,4 @@
-"""Normalized difference of an overview: pixels of that level, with the other metadata of the raster."""
+"""The normalized difference of an overview uses the overview's pixels and the other metadata of the raster."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ HEIGHT, WIDTH = 150, 203
 
 @pytest.fixture
 def bands():
-    """Two random bands of several blocks."""
+    """Return two random bands that span several blocks."""
     return [np.random.default_rng(seed).integers(1, 60, (HEIGHT, WIDTH)).astype("uint16") for seed in (1, 2)]
 
 
 @pytest.fixture
 def with_overviews(make_raster):
-    """Factory of rasters with internal or external overviews of half and a quarter of the size."""
+    """Return a function that creates a raster with internal or external overviews of half and a quarter of its size."""
 
     def make(bands, name="in.tif", *, where="internal", **options):
         path = make_raster(bands, name, blocks=64, compress="deflate", **options)
@@ -47,7 +47,7 @@ def build(path, where="internal", levels=(2, 4), mode="r+"):
 
 
 def expected(path, level, scale=1.0, offset=0.0):
-    """Return (A - B) / (A + B) of the overview as read by GDAL, -9999 where invalid."""
+    """Return (A - B) / (A + B) of an overview as read by GDAL, with -9999 for invalid pixels."""
     with rasterio.open(path, OVERVIEW_LEVEL=level) as dataset:
         a, b = dataset.read([1, 2])
         shown = np.logical_and(*dataset.read_masks([1, 2]))
@@ -66,7 +66,7 @@ def result(source, target, **options):
 @pytest.mark.parametrize("cog", [False, True])
 @pytest.mark.parametrize("level", [0, 1])
 def test_pixels_of_an_overview(bands, with_overviews, tmp_path, where, chunk_size, cog, level):
-    """The result uses the overview's pixels with the raster's scale and offset, which GDAL omits for overviews."""
+    """The overview's pixels are used with the scale and offset of the raster, which GDAL omits for overviews."""
     bands[0][16:40, 16:48] = 7
     source = with_overviews(bands, where=where, nodata=7, scales=(0.1, 0.1), offsets=(0.3, 0.3))
     blocks = {} if cog else {"creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
@@ -84,7 +84,7 @@ def test_minus_one_reads_the_raster_itself(bands, with_overviews, tmp_path):
 
 
 def test_grid_blocks_and_files(bands, with_overviews):
-    """`read_level` returns the grid and blocks of the overview, and its file if it is external."""
+    """`read_level` returns the grid and blocks of the overview and, if the overview is external, also its file."""
     source = with_overviews(bands, where="external", blockxsize=64)
     (band,) = read_level(str(source), [2], 1)
     assert (band.grid.height, band.grid.width) == (38, 51)
@@ -109,7 +109,7 @@ def test_the_mask_of_the_raster(bands, with_overviews, tmp_path, way):
 
 @pytest.mark.parametrize("way", ["mask without overviews beside it", "overviews beside the mask"])
 def test_a_mask_without_overviews_is_rejected(bands, with_overviews, tmp_path, way):
-    """A mask without overviews is an error, because GDAL then marks every pixel of the overview as valid."""
+    """A mask without overviews is an error, because GDAL then treats every pixel of the raster's overview as valid."""
     shown = np.ones((HEIGHT, WIDTH), bool)
     shown[:44, :60] = False
     if way.startswith("mask"):
@@ -122,7 +122,7 @@ def test_a_mask_without_overviews_is_rejected(bands, with_overviews, tmp_path, w
         with rasterio.open(source, OVERVIEW_LEVEL=0) as dataset:
             if not dataset.read_masks(1).all():
                 pytest.skip("this GDAL builds overviews of the mask")
-    with pytest.raises(InputError, match="has a mask that lacks overview 0") as caught:
+    with pytest.raises(InputError, match="the mask has no overview 0") as caught:
         result(source, tmp_path / "out.tif", overview=0)
     assert str(source) in str(caught.value) and not (tmp_path / "out.tif").exists()
 
@@ -148,13 +148,13 @@ def test_extent_is_expanded_to_pixels_of_the_overview(bands, with_overviews, tmp
 @pytest.mark.parametrize("level", [2, 9])
 def test_a_missing_overview(bands, with_overviews, tmp_path, level):
     source = with_overviews(bands)
-    with pytest.raises(OptionError, match=f"has no overview {level}, which OVERVIEW") as caught:
+    with pytest.raises(OptionError, match=f"OVERVIEW is {level}, but .* has no overview {level}") as caught:
         result(source, tmp_path / "out.tif", overview=level)
     assert "0 (102 x 75 pixels), 1 (51 x 38 pixels)" in str(caught.value) and str(source) in str(caught.value)
 
 
 def test_a_raster_without_overviews(bands, make_raster, tmp_path):
-    with pytest.raises(OptionError, match="It has none. Build them first"):
+    with pytest.raises(OptionError, match="has no overviews. Build overviews first"):
         result(make_raster(bands), tmp_path / "out.tif", overview=0)
 
 
@@ -210,7 +210,7 @@ def test_a_mask_is_read_at_its_own_resolution(bands, with_overviews, make_raster
 
 
 def test_the_mask_may_be_the_input_itself(bands, with_overviews, tmp_path):
-    """The mask is read at full resolution from the file whose overview is the input."""
+    """If the input file is also the mask, the mask is read at full resolution although the input is an overview."""
     source = with_overviews(bands)
     found, _ = result(source, tmp_path / "out.tif", overview=1, mask=source, mask_band=1, mask_values="1-30")
     assert 0.3 < (found == -9999).mean() < 0.7
@@ -218,7 +218,7 @@ def test_the_mask_may_be_the_input_itself(bands, with_overviews, tmp_path):
 
 @pytest.mark.parametrize("name", ["MASK", "INPUT_B"])
 def test_an_overview_without_a_transform_cannot_be_aligned(bands, with_overviews, make_raster, tmp_path, name):
-    """An overview cannot be aligned with another raster if neither has a transform."""
+    """Without transforms, an overview cannot be combined with a mask or a second raster, but can be used alone."""
     plain = {"crs": None, "transform": Affine.identity()}
     source, other = with_overviews(bands, **plain), make_raster(bands, "other.tif", **plain)
     given = {"MASK": {"mask": other, "mask_values": "3"}, "INPUT_B": {"input_b": other, "resampling": "nearest"}}[name]

@@ -1,4 +1,4 @@
-"""Nodata values rounded to the data type of the band, and data types that rasterio does not support."""
+"""Tests of nodata values that are rounded to the band's data type, and of types that rasterio does not support."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VALUES = [-3.4e38, -3.4028234663852886e38, -0.1, 1e20, 0.3, 1e-40, -9999.0, 1677
 
 @pytest.fixture
 def virtual(make_raster, tmp_path):
-    """Factory of VRTs of a Float32 raster whose first row is nodata; the VRT declares the value with fewer digits."""
+    """Return a function that creates a VRT whose nodata value has fewer digits than the nodata pixels in row 0."""
 
     def make(nodata, name="a", transform=BASE):
         values = np.full((4, 4), 0.25, "float32")

@@ -1,4 +1,4 @@
-"""PIXEL_RULE: merging of pixels that are valid in some bands only, compared with a reference on arrays."""
+"""Tests of PIXEL_RULE, which applies to pixels that are valid in only some bands, against a reference on arrays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 @st.composite
 def any_inputs(draw):
-    """Draw inputs of up to three bands with invalid pixels in single bands, a mask or an alpha band."""
+    """Draw inputs of up to three bands that have invalid pixels in single bands, a mask or an alpha band."""
     dtype, alpha = draw(st.sampled_from(["uint8", "int16", "float32"])), draw(st.booleans())
     count = draw(st.integers(1, 3)) + alpha
     inputs = []
@@ -54,7 +54,7 @@ def any_inputs(draw):
 
 
 def set_nodata(inputs, values):
-    """Set the nodata value and the valid pixels of each input."""
+    """Set `nodata` and `valid` of each input, taking the nodata values in turn from `values`; return the inputs."""
     for number, each in enumerate(inputs):
         value = values[number % len(values)]
         each.nodata = [value] * each.colours + [None] * (each.alpha >= 0)
@@ -79,7 +79,7 @@ def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
 
 
 def assembled(merging, bands, dtype, shape):
-    """Merge the mosaic in pieces of at most `shape`; return pixels, mask and counts."""
+    """Merge the mosaic in pieces of at most `shape`; return its pixels, its mask and the counts."""
     stored, shown = np.zeros((bands, WHOLE.height, WHOLE.width), dtype), np.zeros((WHOLE.height, WHOLE.width), bool)
     counts = MergeCounts()
     for piece in subdivide(WHOLE, shape):
@@ -92,16 +92,16 @@ def assembled(merging, bands, dtype, shape):
 
 
 def whole_pixels(inputs, method):
-    """Return, for each pixel, the index of the input that provides all its bands, or -1 for none."""
+    """Return, for each pixel, the index of the input that provides all its bands, or -1 if no input does."""
     source = np.full((WHOLE.height, WHOLE.width), -1)
-    for number, each in list(enumerate(inputs))[:: 1 if method == "last" else -1]:  # the last one wins
+    for number, each in list(enumerate(inputs))[:: 1 if method == "last" else -1]:  # later inputs replace earlier ones
         rows, cols = each.window.toslices()
         source[rows, cols] = np.where(each.valid.any(axis=0), number, source[rows, cols])
     return source
 
 
 def at(each, row, col):
-    """Return the values of an input at a pixel of the mosaic, and which of them are valid."""
+    """Return the values of an input at a pixel of the mosaic, and a boolean array that is True for valid values."""
     row, col = row - each.window.row_off, col - each.window.col_off
     return each.values[:, row, col], each.valid[:, row, col]
 
@@ -124,7 +124,7 @@ def test_rule_any_takes_all_bands_of_a_pixel_from_one_input(method, wanted, inpu
     for row, col in np.ndindex(source.shape):
         pixel = stored[: inputs[0].colours, row, col]
         if source[row, col] < 0:
-            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # values may be kept
+            under_alpha = inputs[0].alpha >= 0 and stored[-1, row, col] == 0  # stored values may be kept
             assert under_alpha or ((pixel == nodata) | ~np.isfinite(pixel)).all()
             continue
         each = inputs[source[row, col]]
@@ -141,7 +141,7 @@ def test_rule_any_takes_all_bands_of_a_pixel_from_one_input(method, wanted, inpu
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, wanted=st.sampled_from(["auto", "int32"]))
 def test_rule_any_with_a_mask_keeps_stored_values(method, inputs, shape, wanted):
-    """A mask cannot mark single bands, so a pixel with any valid band keeps all its stored values."""
+    """If the output has a mask, which cannot mark single bands, a pixel with any valid band keeps all its values."""
     if inputs[0].values.dtype.kind == "f":
         return
     set_nodata(inputs, [1, 2])
@@ -164,7 +164,7 @@ def test_rule_any_with_a_mask_keeps_stored_values(method, inputs, shape, wanted)
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=SHAPES, values=st.sampled_from([[0], [0, 1], [0, None]]), masked=st.booleans())
 def test_rule_all_uses_complete_pixels_only(method, inputs, shape, values, masked):
-    """Rule "all" gives the same mosaic as rule "band" with inputs masked wherever a band is invalid."""
+    """Rule "all" gives the same mosaic as rule "band" on inputs that are masked wherever any band is invalid."""
     set_nodata(inputs, values)
     types = resolve_types(method, [str(inputs[0].values.dtype)], 1, "auto")
     masked = masked and np.dtype(types.stored).kind in "iu"
@@ -213,7 +213,7 @@ def test_counts_of_mixed_pixels_do_not_depend_on_pieces(inputs, shape):
 
 @pytest.fixture
 def tiles(make_raster, tmp_path):
-    """Factory of two overlapping rasters of three bands, with invalid pixels in single bands."""
+    """Return a function that creates two overlapping rasters of three bands with invalid pixels in single bands."""
 
     def make(dtype="uint8", nodata=(0, 0), overlap=60, blocks=16, **options):
         random = np.random.default_rng(3)
@@ -239,7 +239,7 @@ def content(path):
 
 
 def stacked(paths):
-    """Return the values of the tiles on the mosaic's grid, and a boolean array of the area of each tile."""
+    """Return the values of both tiles on the mosaic's grid, and boolean arrays that are True in each tile's area."""
     arrays = [content(path)[0] for path in paths]
     with rasterio.open(paths[1]) as dataset:
         step = round((dataset.transform.c - BASE.c) / 10)
@@ -362,7 +362,7 @@ def test_an_unknown_rule_is_rejected(tmp_path):
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
 @pytest.mark.parametrize("rule", ["any", "all"])
 def test_resampled_pixels_follow_the_rule(rule, resampling, make_raster, tmp_path):
-    """Pixels excluded by the rule have no weight in any band. With rule "any", single bands stay nodata."""
+    """Pixels that the rule excludes have no weight in any band. With rule "any", invalid single bands stay nodata."""
     values = np.full((2, 24, 24), 50, "uint8")
     values[0, :, :12], values[1, :, 18:] = 0, 0
     values[1, :, :12] = 90
@@ -379,7 +379,7 @@ def test_resampled_pixels_follow_the_rule(rule, resampling, make_raster, tmp_pat
     else:
         assert (middle[:, :, 6:14] == 0).all() and (middle[:, :, 24:27] == 0).all()
         complete = (middle != 0).all(axis=0)
-        assert set(middle[1][complete].tolist()) == {50}  # excluded neighbours of 90 have no weight
+        assert set(middle[1][complete].tolist()) == {50}  # excluded pixels of 90 have no weight
     small = {"chunk_size": 16, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
     merge_tiles([near, off], tmp_path / "c.tif", pixel_rule=rule, resampling=resampling, **small)
     np.testing.assert_array_equal(content(tmp_path / "c.tif")[0], found)
@@ -402,7 +402,7 @@ def test_the_parameter_check_validates_the_rule(tiles, tmp_path):
 
 
 def test_nan_in_single_bands(make_raster, tmp_path):
-    """NaN is invalid even without a declared nodata value."""
+    """NaN in a single band is invalid, even if the rasters declare no nodata value."""
     nan = math.nan
     one = make_raster([np.array([[1, nan]], "float32"), np.array([[nan, nan]], "float32")], "a.tif", transform=BASE)
     two = make_raster([np.array([[5, 6]], "float32"), np.array([[7, 8]], "float32")], "b.tif", transform=BASE)
@@ -413,7 +413,7 @@ def test_nan_in_single_bands(make_raster, tmp_path):
 
 
 def test_rule_any_keeps_stored_nan(make_raster, tmp_path):
-    """With rule "any", NaN in a band of the first raster is kept, although the second stores nodata there."""
+    """With rule "any", a NaN in a band of the first raster is kept, although the second raster has nodata there."""
     one = make_raster(
         [np.array([[1]], "float32"), np.array([[math.nan]], "float32")], "a.tif", nodata=-9, transform=BASE
     )
@@ -423,7 +423,7 @@ def test_rule_any_keeps_stored_nan(make_raster, tmp_path):
 
 
 def test_rule_any_keeps_stored_values_when_resampling(make_raster, tmp_path):
-    """If the output has a mask, resampled pixels keep the nodata values of single bands, like other pixels."""
+    """If the output has a mask, resampled pixels keep nodata values in single bands, as other pixels do."""
     near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
     off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
     off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))

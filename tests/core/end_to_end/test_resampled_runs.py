@@ -1,4 +1,4 @@
-"""Normalized difference with a second raster on another grid, and with a product like those of Sentinel-2."""
+"""Tests of the normalized difference with a second raster on a different grid, as in products of Sentinel-2."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def quotient(a, b, shown):
 
 @pytest.fixture
 def run(tmp_path, log, read):
-    """Function that runs the job with several chunk sizes and workers and checks that the results are identical."""
+    """Return a function that runs the job with several chunk sizes and workers and asserts identical results."""
 
     def call(source, **options):
         found = []
@@ -55,7 +55,7 @@ def run(tmp_path, log, read):
 
 
 def bilinear_twice(values):
-    """Resample bilinearly from 20 m to 10 m: weights 0.75 and 0.25 along each axis, with repeated edge pixels."""
+    """Return values resampled from 20 m to 10 m with bilinear weights of 0.75 and 0.25; edge pixels are repeated."""
     for axis in (0, 1):
         last = values.shape[axis] - 1
         near = np.repeat(np.arange(last + 1), 2)
@@ -96,7 +96,7 @@ def test_from_10_to_20_metres(make_raster, run):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
-    """Invalid pixels of the second raster have no weight; a result is invalid if its nearest pixel is."""
+    """Invalid pixels of raster B have no weight. A result is invalid if the nearest pixel of raster B is invalid."""
     a, b = numbers((96, 96), 1), numbers((48, 48), 2)
     shown = np.random.default_rng(3).random(b.shape) > 0.2
     b[~shown], b[5:9, 5:9] = 60_000, 7
@@ -113,7 +113,7 @@ def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("pixel", [7, *(pytest.param(size, marks=pytest.mark.long) for size in (10, 60)), 33.3])
 def test_unusual_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, method, pixel):
-    """Results do not depend on pieces, chunks or workers if the second raster covers only part of the first."""
+    """If the second raster covers part of the first one, results do not depend on pieces, chunks or workers."""
     a = numbers((90, 100), 1)
     edge = int(760 // pixel)
     b = numbers((edge, edge), 2)
@@ -139,7 +139,7 @@ def test_an_extent_gives_part_of_the_full_result(make_raster, run):
 
 
 def other_crs(make_raster):
-    """Create a smooth raster in UTM zone 32 with invalid pixels, covering a grid in zone 33."""
+    """Create a raster in UTM zone 32 that covers a grid in zone 33; return its values, transform and path."""
     x, y = transform("EPSG:32633", "EPSG:32632", [LEFT - 500], [TOP + 900])
     rows, cols = np.mgrid[0:220, 0:220]
     b = (5000 + 2000 * np.sin(rows / 9) + 1500 * np.cos(cols / 7)).astype("uint16")
@@ -150,7 +150,7 @@ def other_crs(make_raster):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_crs(make_raster, run, method):
-    """Results in another CRS equal those of GDAL's warper with an exact transformation."""
+    """With a second raster in another CRS, results equal those of GDAL's warper with an exact transformation."""
     a = numbers((200, 210), 1)
     b, place, two = other_crs(make_raster)
     one = make_raster([a], "a.tif", transform=placed(10), blocks=16)
@@ -165,13 +165,13 @@ def test_another_crs(make_raster, run, method):
     assert (both == (wanted > 0)).mean() > 0.98
     of_b = a.astype(float) * (1 - found.astype(float)) / (1 + found)
     off = np.abs(of_b - wanted)[both]
-    # Rounding can differ midway between two pixels. GDAL treats the footprint of an average as unrotated and constant.
+    # GDAL may round differently midway between two pixels, and treats the footprint of an average as constant.
     assert np.quantile(off, 0.98) < (0.5 if method in ("bilinear", "cubic") else 60 if method == "average" else 1)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
-    """A pixel processed alone gets exactly the same value as one processed with others."""
+    """A pixel that is resampled alone gets exactly the same value as one that is resampled with others."""
     (b,) = read_bands(str(other_crs(make_raster)[2]), [1])
     (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
     resampled = resolve_resampled(a, b, Term(b.dtype, 0), method, Window(0, 0, 20, 12))
@@ -186,7 +186,7 @@ def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", None])
 def test_a_second_raster_rotated_by_90_degrees(make_raster, run, crs):
-    """A raster rotated by 90 degrees gives exact results, because pixels coincide."""
+    """A second raster rotated by 90 degrees gives exact results, because its pixels coincide with the input's."""
     a, b = numbers((64, 64), 1), numbers((64, 64), 2)
     rotated = Affine(0, 10, LEFT, 10, 0, TOP - 640)
     one = make_raster([a], "a.tif", transform=placed(10), crs=crs)
@@ -229,14 +229,14 @@ def test_log_lines(make_raster, run, log):
     assert "uint16, nodata 5" in log.infos[2]
 
 
-# A product like those of Sentinel-2: a file per band, two resolutions, a class layer, an offset of -1000 counts.
+# A product like those of Sentinel-2: one file per band, two resolutions, a class layer and an offset of -1000 counts.
 
 CLOUDS = [3, 8, 9, 10]
 
 
 @pytest.fixture
 def product(make_raster):
-    """Counts and paths of B04 and B08 with 10 m pixels, and of B8A and SCL with 20 m pixels."""
+    """Return the stored values and paths of B04 and B08 with 10 m pixels, and of B8A and SCL with 20 m pixels."""
     size = 192
     counts = {"B04": numbers((size, size), 11), "B08": numbers((size, size), 12), "B8A": numbers((size // 2,) * 2, 13)}
     counts["B04"][:20, :30] = counts["B08"][:20, :30] = 0
@@ -288,7 +288,7 @@ def test_ndvi_with_clouds_masked(product, run, log):
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
 @pytest.mark.parametrize("data_type", ["float32", "int16", "uint8"])
 def test_ndre_from_two_resolutions(product, run, method, data_type):
-    """Float32 results equal numpy; integer codes decode to within half a step, and valid ones are not nodata."""
+    """Float32 results equal those of numpy. Integer codes are off by half a step at most, and none becomes nodata."""
     counts, paths = product
     counts["B8A"][40:50, 60:70] = 0
     given = {"index": "ndre", "mask": paths["SCL"], "resampling": method, "data_type": data_type}

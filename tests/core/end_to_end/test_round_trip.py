@@ -1,4 +1,4 @@
-"""Tile raster followed by Merge tiles restores the raster: identical pixels and metadata."""
+"""Merge tiles restores a raster from the tiles of Tile raster, with identical pixels and metadata."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRANSFORMS = (
 
 @st.composite
 def rasters(draw):
-    """Draw the properties of a raster: size, data type, bands, storage and kind of mask."""
+    """Draw the properties of a raster: size, data type, bands, blocks, compression and kind of mask."""
     kind = draw(st.sampled_from(["plain", "nodata", "mask", "alpha", "palette"]))
     dtype = "uint8" if kind in ("alpha", "palette") else draw(
         st.sampled_from(["uint8", "uint16", "int16", "int32", "float32", "float64", "complex64"])
@@ -77,7 +77,7 @@ def write(path, metadata):
 
 
 def properties_of(path):
-    """Return the properties of a file that are compared."""
+    """Return the properties of a file that must be the same after a round trip."""
     with rasterio.open(path) as dataset:
         tags = [dataset.tags(), *(dataset.tags(band) for band in dataset.indexes)]
         return {
@@ -130,7 +130,7 @@ def test_round_trip_restores_a_raster(metadata, width, height, overlap, remainde
         )  # fmt: skip
         merge_tiles(folder / "tiles", folder / "out.tif", method=method)
         assert_same(folder / "out.tif", folder / "in.tif", remainder)
-        # Listed by path in reverse order, as a QGIS model may pass them.
+        # Pass the paths of the tiles in reverse order, as a QGIS model may do.
         merge_tiles(list(result.tiles)[::-1], folder / "named.tif", method=method)
         assert properties_of(folder / "named.tif")["pixels"] == properties_of(folder / "in.tif")["pixels"]
     finally:
@@ -151,7 +151,7 @@ def test_round_trip_through_a_virtual_mosaic(landsat, tmp_path):
 
 
 def test_tiles_of_an_earlier_run_are_not_merged(landsat, tmp_path):
-    """After two runs into one folder, only the tiles of the second are merged."""
+    """After two runs into one folder, only the tiles of the second run are merged."""
     for size in (40, 100):
         tile_raster(landsat, tmp_path / "tiles", tile_width=size, tile_height=size)
     assert merge_tiles(tmp_path / "tiles", tmp_path / "out.tif").tile_count == 16

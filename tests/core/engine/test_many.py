@@ -1,4 +1,4 @@
-"""Tests of planning by one thread while others compute: order, errors and cancellation."""
+"""Tests of planning files in one thread while other threads compute: order, errors and cancellation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from parallel_raster.core.progress import NoProgress, Stop
 
 
 def planned(number):
-    """Return the plan of a file; every fifth file is large."""
+    """Return a stand-in for the plan of file `number`; every fifth file is large."""
     return SimpleNamespace(source=number, small=number % 5 != 4)
 
 
 def compute_all(ahead, workers, work=lambda number, item: None, count=None):
-    """Compute all small files on `workers` threads; return their numbers and sources, sorted."""
+    """Compute all small files on `workers` threads; return the number and the source of each file, sorted."""
     taken, lock = [], threading.Lock()
 
     def take(_, stop):
@@ -71,7 +71,7 @@ def test_other_threads_compute_while_one_plans():
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
-    """Even if it is the last file, its error is raised early, since planning does not wait for computing."""
+    """An error in the last file is raised early, because planning does not wait until earlier files are computed."""
     computed, failed = [], threading.Event()
 
     def plan(number):

@@ -1,4 +1,4 @@
-"""Tests of outputs that cluster workers write in parts and that are joined to one file."""
+"""Tests of outputs that cluster workers write as part files, which are then joined into one file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from parallel_raster.core.writing.writer import RasterWriter
 
 
 class LocalWorkers:
-    """Stands in for cluster workers: runs pickled work in this thread, some items twice."""
+    """A stand-in for cluster workers that runs pickled work in this thread, and every second item twice."""
 
     def run(self, work, items, *, name, places, folder, inputs, collect, progress):
         for path in inputs:
@@ -27,7 +27,7 @@ class LocalWorkers:
         sent = pickle.dumps(work)
         for number, item in enumerate(items):
             for _ in range(1 + number % 2):
-                part = pickle.loads(sent)(item, Stop())  # noqa: S301 - our own
+                part = pickle.loads(sent)(item, Stop())  # noqa: S301 - our own data
             collect(part)
             progress.report(number + 1, len(items))
         self.listing = sorted(os.listdir(folder))
@@ -35,7 +35,10 @@ class LocalWorkers:
 
 @pytest.fixture
 def write_in_parts(make_raster, tmp_path):
-    """Function that writes a scene in parts and compares it with a local run; returns decoded windows and workers."""
+    """Return a function that writes a raster in parts and compares it with the output of a local run.
+
+    The function returns the windows of pixels that were decoded instead of copied, and the stand-in workers.
+    """
 
     def write(creation_options, damage=None, verify=True, **given):
         random = np.random.default_rng(3)
@@ -71,7 +74,7 @@ BLOCKS = "BLOCKXSIZE=32|BLOCKYSIZE=32"
 
 
 def test_parts_of_a_file_without_its_nodata_value(write_in_parts, tmp_path):
-    """16-bit floats cannot store -9999, so validity is stored in a mask, which is copied with the parts."""
+    """16-bit floats cannot store nodata -9999, so a mask marks valid pixels and is copied together with the parts."""
     write_in_parts(f"NBITS=16|{BLOCKS}")
     with rasterio.open(tmp_path / "out.tif") as out, rasterio.open(tmp_path / "here.tif") as here:
         assert out.nodata is None and not out.read_masks(1)[:64, :64].any()
@@ -80,7 +83,7 @@ def test_parts_of_a_file_without_its_nodata_value(write_in_parts, tmp_path):
 
 @pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
 def test_a_clipped_value_is_reported_with_its_position_in_the_output(write_in_parts, make_raster, tmp_path, given):
-    """The error gives the position in the output, not in the part. All chunks but the first contain such values."""
+    """The error gives the row and column in the output, not in the part. Only the first chunk has no such value."""
     if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
         pytest.skip("this GDAL has a signed byte type and warns about the option")
     with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, but {given}") as error:
@@ -102,7 +105,7 @@ def test_a_clipped_value_is_reported_with_its_position_in_the_output(write_in_pa
 )
 @pytest.mark.parametrize("verify", [True, False])
 def test_blocks_of_parts_are_copied_or_decoded(write_in_parts, options, decoded, verify):
-    """Blocks are copied if parts have the encoding of the output; with a lossy encoding, pixels are decoded."""
+    """Blocks of part files are copied if the encoding is lossless. With a lossy encoding, their pixels are decoded."""
     writes, cluster_workers = write_in_parts(options, verify=verify)
     assert bool(writes) == bool(decoded)
     assert "go" not in cluster_workers.listing and not any("unfinished" in name for name in cluster_workers.listing)
@@ -113,7 +116,7 @@ def test_a_changed_part_raises_an_error(write_in_parts):
         for part in folder.glob(".*.parts/*.tif"):
             part.write_bytes(part.read_bytes()[:-1] + b"?")
 
-    with pytest.raises(InputError, match="differs from what its worker wrote"):
+    with pytest.raises(InputError, match="differs from what the worker wrote"):
         write_in_parts(BLOCKS, damage)
 
 
@@ -127,7 +130,7 @@ def test_parts_are_removed_when_a_run_fails(write_in_parts, tmp_path):
 
 
 def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster, random_bands, tmp_path):
-    """Otherwise another machine would consider the output abandoned after a day."""
+    """The modification time is updated, so that no other machine treats the output as abandoned after a day."""
     source = make_raster(random_bands(shape=(150, 170)), blocks=16)
     options = {"chunk_size": 64, "workers": 2, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
     plan = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)

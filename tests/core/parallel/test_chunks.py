@@ -25,7 +25,7 @@ def plan(size, block, input_blocks=(), **others):
 
 
 def assert_partition(windows, whole):
-    """Assert that every pixel of `whole` is in exactly one window, and that no window extends beyond it."""
+    """Assert that every pixel of `whole` is in exactly one window, and that no window extends beyond `whole`."""
     counts = np.zeros((whole.row_off + whole.height, whole.col_off + whole.width), np.uint8)
     for window in windows:
         assert window.width > 0 and window.height > 0
@@ -41,7 +41,7 @@ tile_edges = st.sampled_from([16, 32, 48, 128, 256, 512, 1024])
 
 @st.composite
 def layouts(draw):
-    """Generate the size and blocks of an output, and the blocks of one or two inputs."""
+    """Draw the size and block shape of an output, and the block shapes of one or two inputs."""
     size = draw(sides), draw(sides)
 
     def blocks():
@@ -52,7 +52,7 @@ def layouts(draw):
             )
         )
 
-    # Strips of at least 16 rows: thinner ones only produce thousands of windows.
+    # Strips have at least 16 rows, because thinner strips would only produce thousands of windows.
     output = blocks()
     if output[1] == size[1]:
         output = max(16, output[0]), size[1]
@@ -125,7 +125,7 @@ def test_fewer_chunks_run_at_once_if_memory_is_short():
 
 @pytest.mark.parametrize("block", [(128, 128), (512, 512)])
 def test_strips_are_read_in_their_full_width(block):
-    """Chunks span the full width, since a narrow chunk would decode complete strips to use a part of each."""
+    """Chunks span the full width of strips, because a narrow chunk would decode complete strips but use only a part."""
     found = plan((5000, 5000), block, [(1, 5000)])
     assert found.chunk[1] >= 5000
     assert all(window.width == 5000 for window in found.windows())
@@ -137,7 +137,7 @@ def test_strips_are_written_in_their_full_width():
 
 
 def test_blocks_of_the_input_are_read_once():
-    """Chunks also end on edges of input blocks, if the common multiple is small enough."""
+    """Chunk sizes are multiples of the output and input block sizes if the common multiple is small enough."""
     found = plan((6000, 6000), (512, 512), [(256, 768)])
     assert found.chunk[0] % 512 == 0 and found.chunk[1] % 1536 == 0
 
@@ -205,7 +205,7 @@ def test_the_users_chunk_size_is_kept():
 
 
 def test_insufficient_memory_for_a_block_raises_an_error():
-    with pytest.raises(ResourceError, match="takes 2 MB, but a thread of the cluster has 1 MB"):
+    with pytest.raises(ResourceError, match="needs 2 MB .* but a thread of the cluster has 1 MB"):
         share_out(large_plan(), threads=2, memory=2**20, keep=False)
 
 
@@ -230,10 +230,10 @@ def test_the_halo_counts_as_memory(halo):
         (2**23, 2**22, 2**10, 2**21),
         (6 * 2**20, 2**22, 2**10, 0),
     ],
-    ids=["as wanted", "a quarter", "too little to be of use", "smaller chunks", "fewer chunks at once"],
+    ids=["as wanted", "a quarter", "too little to be useful", "smaller chunks", "fewer chunks at once"],
 )
 def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
-    """Shared memory may make chunks smaller, but never reduces the number of concurrent chunks."""
+    """Shared memory may make chunks smaller, but it never reduces the number of concurrent chunks."""
     options = {"bytes_per_pixel": 10, "input_block_bytes": 0, "workers": 2, "memory": memory, "halo": 1}
     plan = plan_chunks((8192, 8192), (512, 512), [(512, 512)], shared=SharedBytes(wanted, least), **options)
     assert plan.shared_bytes == kept and plan.memory <= memory

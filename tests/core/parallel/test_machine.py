@@ -1,4 +1,4 @@
-"""Tests of CPU and memory limits. Limits are set in separate processes, since they cannot be lifted again."""
+"""Tests of CPU and memory limits, which are set in separate processes because they cannot be lifted again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 
 
 def run_in_process(code):
-    """Run code with only the module `machine` loaded in a new process; return the numbers that it prints."""
+    """Run code in a new process that loads only the module `machine`; return the numbers that the code prints."""
     path = os.path.dirname(os.path.dirname(os.path.dirname(machine.__file__)))
     start = (
         "import importlib.util, sys, os, types\n"
@@ -55,13 +55,13 @@ def test_negative_numbers_raise_errors(resolve):
 
 @linux
 def test_affinity():
-    """A process may be bound to some of the CPUs, as is common on shared servers."""
+    """Only CPUs to which the process is bound are counted. Shared servers often bind processes to CPUs."""
     assert run_in_process("os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(usable_cpus())") == [1]
 
 
 @linux
 def test_address_space():
-    """Available memory respects `ulimit -v`."""
+    """The available memory does not exceed the limit set with `ulimit -v`."""
     (left,) = run_in_process(
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); print(available_memory())"
     )
@@ -70,7 +70,7 @@ def test_address_space():
 
 @pytest.fixture
 def cgroup(tmp_path, monkeypatch):
-    """Function that writes files of a control group, which are read instead of the real ones."""
+    """Return a function that writes files of a control group, which are read instead of the system's files."""
     monkeypatch.setattr(machine, "_cgroup_folders", lambda: [tmp_path / "own", tmp_path])
     (tmp_path / "own").mkdir()
 
@@ -86,7 +86,7 @@ def test_memory_of_a_container(cgroup, monkeypatch):
     monkeypatch.setattr(machine, "_system_memory", lambda: 64e9)
     cgroup(memory__max="max\n", memory__current="5000\n")
     assert available_memory() > 60e9
-    cgroup(".", memory__max="1000000\n", memory__current="400000\n")  # the parent's limit counts too
+    cgroup(".", memory__max="1000000\n", memory__current="400000\n")  # the limit of the parent group also counts
     assert available_memory() == 600_000
     cgroup(memory__limit_in_bytes="500000\n", memory__usage_in_bytes="400000\n")  # file names of cgroup version 1
     assert available_memory() == 100_000
@@ -141,7 +141,7 @@ def test_open_files_limit(limit, allowed, monkeypatch):
 
 @linux
 def test_freed_memory_is_reused():
-    """Freed memory is reused, so there are fewer page faults than without `keep_freed_memory`."""
+    """With `keep_freed_memory`, freed memory is reused, so there are far fewer page faults."""
     count = """
 import resource
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

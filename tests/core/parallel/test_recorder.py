@@ -23,7 +23,7 @@ def test_every_chunk_is_recorded_with_worker_and_times(log):
 
     def work(item, stop):
         if item in "ab":
-            barrier.wait(PATIENCE)  # one chunk in each worker
+            barrier.wait(PATIENCE)  # makes each worker run one chunk
         time.sleep(0.02)
 
     run_chunks(work, "abcdef", name="test", workers=2, progress=NoProgress(), recorder=recorder)
@@ -35,7 +35,7 @@ def test_every_chunk_is_recorded_with_worker_and_times(log):
     for worker in {span.worker for span in recorder.spans}:
         own = sorted(span for span in recorder.spans if span.worker == worker)
         spans = sorted((span.start, span.end) for span in own)
-        assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:]))  # one after the other
+        assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:]))  # one chunk at a time
 
 
 def test_a_failed_chunk_is_not_recorded(log):
@@ -100,7 +100,7 @@ def test_long_runs_keep_few_samples_and_the_peak(log, monkeypatch):
     seconds = [sample.seconds for sample in recorder.memory]
     assert seconds == sorted(seconds) and seconds[-1] > 1990
     early = sum(each < 1000 for each in seconds)
-    assert 0.6 < early / (len(seconds) - early) < 1.6  # evenly spread over the run
+    assert 0.6 < early / (len(seconds) - early) < 1.6  # samples are spread evenly over the run
 
 
 def test_unknown_memory_is_not_recorded(log, monkeypatch, tmp_path):

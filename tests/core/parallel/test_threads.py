@@ -1,4 +1,4 @@
-"""Tests of parallel chunks: each runs once, the first error is raised, cancellation stops all threads."""
+"""Tests of parallel chunks: each runs once, the first error is raised, and cancellation stops all threads."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from parallel_raster.core.raster.windows import subdivide
 
 @pytest.fixture(autouse=True)
 def no_thread_left():
-    """Assert that no thread of a run is left after it, however it ended."""
+    """Assert that no thread of a run exists when the test ends, however the run ended."""
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before
 
 
 def run_until_stopped(stop):
-    """Run until `stop` is set, like a very long chunk."""
+    """Simulate a very long chunk: run until `stop` is set, or fail after PATIENCE seconds."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         stop.check()
@@ -46,7 +46,7 @@ def test_every_chunk_runs_once(workers, make_progress):
             done.append(item)
 
     progress = make_progress()
-    # Equal items, tuples and strings are separate chunks, although Dask treats some of these as tasks or keys.
+    # Equal items, tuples and strings stay separate chunks, although Dask could treat some of them as tasks or keys.
     items = [1, 1, (len, "abc"), ("a", 1), "a", "a", *range(100)]
     run_chunks(work, items, name="test", workers=workers, progress=progress)
     assert sorted(done, key=repr) == sorted(items, key=repr)
@@ -62,7 +62,7 @@ def test_a_run_without_chunks(make_progress):
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_concurrent_chunks_equal_workers(workers):
-    """All workers meet at a barrier: fewer concurrent chunks would not pass it, more would raise the maximum."""
+    """Workers meet at a barrier: fewer concurrent chunks would wait there, and more would exceed the maximum."""
     barrier, lock = threading.Barrier(workers), threading.Lock()
     now, most = 0, 0
 
@@ -110,7 +110,7 @@ def test_an_error_while_the_run_stops_does_not_hide_the_first():
 
 
 def quick_then_endless(quick):
-    """Return work whose first `quick` chunks end immediately, and whose others end only when the run is stopped."""
+    """Return work and its list of started items; all but the first `quick` chunks run until the run is stopped."""
     numbers, started = itertools.count(), []
 
     def work(item, stop):
@@ -122,7 +122,7 @@ def quick_then_endless(quick):
 
 
 def test_a_cancel_stops_running_chunks(make_progress):
-    """Running chunks check for cancellation, so that the user need not run_until_stopped for a long chunk."""
+    """Running chunks check for cancellation, so that the user does not have to wait for a long chunk."""
     progress = make_progress(cancel_at=2)
     work, started = quick_then_endless(2)
     with pytest.raises(Cancelled):
@@ -132,7 +132,7 @@ def test_a_cancel_stops_running_chunks(make_progress):
 
 
 class Chunk:
-    """Work that does not check `stop`."""
+    """Work that does not check whether `stop` is set."""
 
     def do(self, item, stop):
         pass
@@ -155,7 +155,7 @@ def test_progress_is_reported_only_in_the_calling_thread(make_progress):
     assert progress.threads == {threading.get_ident()}
     assert progress.reports == sorted(progress.reports)
     assert {total for _, total in progress.reports} == {20}
-    assert len({done for done, _ in progress.reports}) > 10  # during the run, not only at the end
+    assert len({done for done, _ in progress.reports}) > 10  # reported during the run, not only at its end
 
 
 def test_progress_is_reported_during_a_long_chunk(make_progress, monkeypatch):
@@ -194,7 +194,7 @@ def test_cancelled_in_a_chunk_is_raised():
 
 
 def test_two_runs_at_once():
-    """Two runs have separate thread pools, since QGIS may run several algorithms in the background."""
+    """Two runs have separate thread pools, because QGIS may run several algorithms in the background."""
     results = {}
 
     def run(name):
@@ -213,7 +213,7 @@ def test_two_runs_at_once():
 
 
 def test_the_callers_dask_settings_are_ignored():
-    """A run uses its own threads even if the caller has configured another Dask scheduler."""
+    """A run uses its own threads, even if the caller has configured a different Dask scheduler."""
     import dask
 
     done, threads = [], set()
@@ -229,7 +229,7 @@ def test_the_callers_dask_settings_are_ignored():
 
 
 class TaskKeys(Callback):
-    """A user's Dask callback that records task keys, like those in dask.diagnostics."""
+    """A Dask callback, like those in dask.diagnostics, that records the keys of tasks."""
 
     def __init__(self):
         super().__init__()
@@ -248,7 +248,7 @@ def test_a_users_callback_receives_one_named_task_per_chunk():
 
 
 def test_chunks_run_row_by_row():
-    """Chunks run row by row, since neighbours share input blocks; versions of Dask begin at different ends."""
+    """Chunks run row by row, from the top or the bottom, because neighbouring chunks share input blocks."""
     started = []
     chunks = list(subdivide(Window(0, 0, 800, 700), (100, 100)))
     run_chunks(lambda item, _: started.append(item.row_off), chunks, name="test", workers=1, progress=NoProgress())
@@ -275,7 +275,7 @@ def test_a_chunk_waits_for_its_predecessors(monkeypatch, most):
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("count", [6, 7, 8, 20, 21, 22])
 def test_tasks_are_shared_if_there_are_more_chunks(monkeypatch, workers, count):
-    """The number of tasks is limited, so that the memory Dask needs for tasks does not grow with the raster."""
+    """The number of Dask tasks is limited, so that the memory for tasks does not grow with the raster."""
     monkeypatch.setattr(compute, "MOST_TASKS", 7)
     done, lock = [], threading.Lock()
 

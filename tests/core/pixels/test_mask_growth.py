@@ -22,7 +22,7 @@ TRANSFORMS = {
 
 
 def grown_by_loop(hidden, transform, distance):
-    """Return pixels that have a hidden pixel within the distance plus a hundredth of a pixel, by definition."""
+    """Return a boolean array that is True within `distance` (plus 0.01 pixel) of a hidden pixel, by plain loops."""
     a, b, _, d, e, _ = tuple(transform)[:6]
     reach = distance + 0.01 * min(np.hypot(a, d), np.hypot(b, e))
     rows, cols = np.nonzero(hidden)
@@ -42,7 +42,7 @@ def test_all_pixels_within_the_distance_are_hidden(transform, distance):
 
 
 def test_a_centre_at_exactly_the_distance_counts():
-    """Rounding has no effect: multiples of 0.1 m have no exact binary representation."""
+    """Rounding has no effect, although multiples of 0.1 m have no exact binary representation."""
     hidden = np.zeros((1, 9), bool)
     hidden[0, 0] = True
     grid = Grid(METRES, Affine(0.1, 0, 0, 0, -0.1, 0), 9, 1)
@@ -66,5 +66,5 @@ def test_invalid_distances_raise_errors():
             resolve_disk(invalid, grid, "mask.tif")
     degrees = Grid(CRS.from_epsg(4326), Affine(0.1, 0, 0, 0, -0.1, 0), 9, 9)
     assert resolve_disk(0, degrees, "mask.tif") == ()
-    with pytest.raises(InputError, match=r"mask.tif is in degrees .* Reproject it"):
+    with pytest.raises(InputError, match=r"mask.tif is in degrees .* Reproject the mask"):
         resolve_disk(1, degrees, "mask.tif")

@@ -101,7 +101,7 @@ DTYPES = ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("text", ["3,8-10", "-2,5", "0-1000000", "-1-0", "2.5-3.5", "300"])
 def test_values_hide_pixels(dtype, text):
-    """Values that the data type cannot store hide no pixel, and never wrap around to other values."""
+    """Listed values that the data type cannot store hide no pixel; they do not wrap around to other values."""
     values = np.arange(0, 256) if dtype == "uint8" else np.arange(0, 600) - (0 if dtype[0] == "u" else 300)
     expected = [any(low <= value <= high for low, high in parse_ranges(text, "")) for value in values.tolist()]
     found = hidden_by_rule(values.astype(dtype), resolve_mask_rule(text, None, dtype, "mask"))
@@ -114,13 +114,13 @@ def test_bits_hide_pixels(dtype, text):
     values = np.arange(256) if dtype == "uint8" else np.arange(-300 if dtype[0] == "i" else 0, 300)
     bits = [bit for low, high in parse_ranges(text, "") for bit in range(int(low), int(high) + 1)]
     expected = [any(value >> bit & 1 for bit in bits) for value in values.tolist()]
-    # Values are not even parsed if bits are given.
+    # If bits are given, the list of values is not even parsed.
     found = hidden_by_rule(values.astype(dtype), resolve_mask_rule("no list", text, dtype, "mask"))
     assert found.tolist() == expected
 
 
 def test_numbers_of_any_length():
-    """64-bit integers are distinguished to the last digit, and numbers beyond the data type hide no pixel."""
+    """64-bit integers are compared exactly, and a list of values may contain numbers of thousands of digits."""
     values = np.array([2**53, 2**53 + 1, 2**53 + 2, 2**63 - 1], "int64")
     rule = resolve_mask_rule(f"{2**53 + 1},{2**63 - 1},{2**63}-{2**64}", None, "int64", "mask")
     assert hidden_by_rule(values, rule).tolist() == [False, True, False, True]
@@ -148,7 +148,7 @@ def test_nan_is_not_hidden_by_values():
     [
         ("", "", "uint8", "contains no value"),
         ("3", "8", "uint8", "highest bit is 7"),
-        ("3", "1", "float32", "no bits. Use MASK_VALUES"),
+        ("3", "1", "float32", "integer type. Use MASK_VALUES"),
         ("3", " , ", "uint8", "contains no bit"),
     ],
 )

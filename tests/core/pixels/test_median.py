@@ -13,7 +13,7 @@ from parallel_raster.core.pixels.median import comparators, largest, median_of_p
 
 @pytest.mark.parametrize("count", range(1, 12))
 def test_every_rank_is_correct_for_all_zeros_and_ones(count):
-    """A network that sorts every sequence of zeros and ones sorts any values (Knuth 5.3.4, theorem Z)."""
+    """A network that sorts every sequence of zeros and ones sorts any sequence (Knuth 5.3.4, theorem Z)."""
     columns = np.array(list(itertools.product((0, 1), repeat=count))).T
     expected = np.sort(columns, axis=0)
     for first, last in itertools.combinations_with_replacement(range(count), 2):
@@ -28,7 +28,7 @@ def test_a_rank_in_the_middle_takes_fewer_comparisons():
 
 
 def stack(dtype, depth, pixels, seed=0):
-    """Return planes of random values of a data type, including its extremes, and a random validity mask."""
+    """Return planes of random values of a data type, including very large values, and a random validity mask."""
     rng = np.random.default_rng(seed)
     kind = np.dtype(dtype)
     if kind.kind == "f":

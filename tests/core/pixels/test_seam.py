@@ -1,4 +1,4 @@
-"""A new pixelwise job needs only a kernel and a plan; run, report, sets and benchmark work for every job."""
+"""A new pixelwise job needs only a kernel and a plan: runs, reports, sets of files and the benchmark then work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLANS = {"square root": seam.plan_square_root, "highest": seam.plan_highest}
 
 
 def expected(values, name):
-    """Return the expected bands of a job, computed with plain numpy."""
+    """Return the expected bands of the job `name`, computed with plain numpy."""
     if name == "square root":
         valid = (values >= 0) & (values != -5)
         return np.where(valid, np.sqrt(np.abs(values)), -9999).astype("float32")[np.newaxis]
@@ -55,7 +55,7 @@ def test_a_job_needs_at_most_40_lines(kernel):
 
 
 def write(plan, path, executor):
-    """Write a file; return its pixels, its band descriptions and the totals of the run."""
+    """Run a plan and write its output to `path`; return pixels, band descriptions and the totals of the run."""
     with RasterWriter(str(path), plan.profile) as writer:
         totals = PixelTotals(plan.task)
         run_task(plan.task, writer, executor, Watch(NoProgress(), totals.add))
@@ -91,7 +91,7 @@ def test_a_window_reads_pixels_around_it(source, tmp_path, name):
 
 @dataclass(frozen=True)
 class OverwritesInput(seam.Highest):
-    """The same kernel, which tries to overwrite its input."""
+    """The kernel `Highest`, changed so that it tries to overwrite its input."""
 
     def __call__(self, stack):
         stack.values[0][...] = 0
@@ -100,7 +100,7 @@ class OverwritesInput(seam.Highest):
 
 @pytest.mark.parametrize("window", [None, Window(10, 10, 20, 20)])
 def test_the_input_of_a_kernel_is_read_only(source, tmp_path, window):
-    """A kernel cannot change its input, since other chunks may receive the same arrays."""
+    """A kernel cannot change its input, because other chunks may receive the same arrays."""
     full = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
     plan = plan_pixels(
         replace(full.job, kernel=OverwritesInput()), str(tmp_path / "out.tif"), RunOptions(), window=window
@@ -110,7 +110,7 @@ def test_the_input_of_a_kernel_is_read_only(source, tmp_path, window):
 
 
 class WithoutHalo(seam.Highest):
-    """The same kernel with a halo of 0, which pads its input instead."""
+    """The kernel `Highest` with a halo of 0, which pads its input instead of reading neighbouring pixels."""
 
     halo = 0
 
@@ -120,7 +120,7 @@ class WithoutHalo(seam.Highest):
 
 
 def test_a_missing_halo_gives_other_pixels(source, tmp_path):
-    """A missing halo changes the result, so the tests above detect whether the halo is read."""
+    """Without a halo the result differs, which shows that the tests above would detect a halo that is not read."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
     short = replace(plan, job=replace(plan.job, kernel=WithoutHalo()))
     found, _, _ = write(short, tmp_path / "out.tif", ThreadsExecutor())

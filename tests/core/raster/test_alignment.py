@@ -1,4 +1,4 @@
-"""Alignment of rasters, the grid of the mosaic, and search for windows."""
+"""Tests of the alignment of rasters, the grid of the mosaic, and the search for windows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def other(transform, crs=UTM, width=50, height=60):
         ("EPSG:32633", "EPSG:32634", False),
         ("EPSG:4326", "EPSG:4258", False),
         ("EPSG:7844", "EPSG:4283", False),  # GDA2020 and GDA94: one ellipsoid, two datums 1.8 m apart
-        ("EPSG:2263", "EPSG:32118", False),  # feet and metres
+        ("EPSG:2263", "EPSG:32118", False),  # the units are feet and metres
         ("OGC:CRS84", "OGC:CRS83", False),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_missing_crs_only_equals_a_missing_crs():
     jitter=st.floats(-0.005, 0.005),
 )
 def test_a_shift_by_whole_pixels_is_aligned(col, row, angle, flipped, jitter):
-    """A grid shifted by whole pixels is aligned, in any common orientation."""
+    """Two grids that differ by a shift of whole pixels are aligned, for any rotation and direction of rows."""
     linear = Affine.translation(500_000, 5_000_000) * Affine.rotation(angle) * Affine.scale(10, 10 if flipped else -10)
     first = Grid(UTM, linear, 100, 80)
     found = pixel_offset(first, other(linear * Affine.translation(col + jitter, row - jitter)))
@@ -90,7 +90,7 @@ def test_misalignment_is_described_with_numbers(transform, words):
 
 
 def test_small_differences_of_pixel_size_add_up():
-    """All corners are compared, because a pixel size that differs by 1e-6 shifts the millionth pixel by one."""
+    """All corners are compared: pixel sizes that differ by a factor of 1e-6 shift the millionth pixel by one."""
     slightly = BASE * Affine.scale(1 + 1e-6)
     assert not pixel_offset(FIRST, other(slightly)).reason
     assert "its pixels are" in pixel_offset(FIRST, other(slightly, width=1_000_000)).reason
@@ -152,7 +152,7 @@ def test_window_index_finds_intersections_and_coverage(all_windows, queried):
 
 
 def counted(calls, name, real):
-    """Return a function that counts its calls in `calls[name]` and calls `real`."""
+    """Return a function that calls `real` and counts the calls in `calls[name]`."""
 
     def call(*arguments):
         calls[name] += 1
@@ -162,7 +162,7 @@ def counted(calls, name, real):
 
 
 def test_thousands_of_tiles_are_searched_at_once(monkeypatch):
-    """Queries on 5,000 randomly placed tiles do not examine tiles one by one."""
+    """Queries on 5,000 randomly placed tiles do not examine the tiles one by one."""
     calls = Counter()
     for name in ("window_bounds", "_covered_line"):
         monkeypatch.setattr(module, name, counted(calls, name, getattr(module, name)))
@@ -172,18 +172,18 @@ def test_thousands_of_tiles_are_searched_at_once(monkeypatch):
         index.touching(Window(int(x), int(y), 2048, 2048))
     index.coverage(Window(0, 0, 30_300, 30_300))
     assert calls["window_bounds"] == 5000 + 1000 + 1  # once per tile and once per query
-    assert calls["_covered_line"] < 2 * 5000  # at most once per upper and lower edge
+    assert calls["_covered_line"] < 2 * 5000  # at most once for each upper and each lower edge
 
 
 def test_a_sparse_huge_mosaic_is_rejected():
     grid = moved_grid(FIRST, Window(0, 0, 3_000_100, 3_000_100))
     raw = grid.width * grid.height
-    with pytest.raises(OutputError, match="3000100 x 3000100 pixels, 8583641 MB, .* cover 1.8e-07 %"):
+    with pytest.raises(OutputError, match="3000100 x 3000100 pixels .8583641 MB .* cover only 1.8e-07 %"):
         check_mosaic_size(grid, raw, 16_000, 10**12)
-    check_mosaic_size(grid, raw, raw // 50, 10**12)  # enough is covered: the uncompressed size does not matter
+    check_mosaic_size(grid, raw, raw // 50, 10**12)  # enough is covered, so the raw size does not matter
     with pytest.raises(OutputError, match="3000100 x 3000100 pixels"):
-        check_mosaic_size(grid, raw, 16_000, raw)  # even if there is enough disk space
+        check_mosaic_size(grid, raw, 16_000, raw)  # rejected even if there is enough disk space
     with pytest.raises(OutputError, match="3000100 x 100 pixels"):
         check_mosaic_size(moved_grid(FIRST, Window(0, 0, 3_000_100, 100)), 300_010_000, 20_000, 10**12)
     smaller = moved_grid(FIRST, Window(0, 0, 900_000, 900_000))
-    check_mosaic_size(smaller, 81 * 10**10, 16_000, 10**12)  # accepted if there is enough disk space
+    check_mosaic_size(smaller, 81 * 10**10, 16_000, 10**12)  # accepted, because there is enough disk space

@@ -1,4 +1,4 @@
-"""Grids and extents, in all orientations."""
+"""Tests of grids and extents in all orientations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def numbers(window):
 
 
 def extent_of(transform, left, top, right, bottom):
-    """Return the bounding box, in map units, of a rectangle given in pixels."""
+    """Return the bounding box, in map units, of a rectangle given in pixel coordinates."""
     points = [transform * (x, y) for x in (left, right) for y in (top, bottom)]
     xs, ys = zip(*points)
     return min(xs), min(ys), max(xs), max(ys)
@@ -42,11 +42,11 @@ def extent_of(transform, left, top, right, bottom):
     ("wanted", "expected"),
     [
         ((10, 20, 30, 50), (10, 20, 20, 30)),
-        ((10.4, 20.4, 29.6, 49.6), (10, 20, 20, 30)),  # outward
+        ((10.4, 20.4, 29.6, 49.6), (10, 20, 20, 30)),  # expanded outward to whole pixels
         ((9.98, 19.98, 30.02, 50.02), (9, 19, 22, 32)),  # beyond the tolerance: one more pixel
-        ((9.991, 19.991, 30.009, 50.009), (10, 20, 20, 30)),  # within the tolerance: on the edge
+        ((9.991, 19.991, 30.009, 50.009), (10, 20, 20, 30)),  # within the tolerance: no more pixels
         ((10.009, 20.009, 29.991, 49.991), (10, 20, 20, 30)),
-        ((-50, -60, 30, 50), (0, 0, 30, 50)),  # clipped
+        ((-50, -60, 30, 50), (0, 0, 30, 50)),  # clipped to the raster
         ((90, 70, 900, 700), (90, 70, 10, 10)),
         ((-5, -5, 500, 500), (0, 0, WIDTH, HEIGHT)),
         ((99.5, 79.5, 99.6, 79.6), (99, 79, 1, 1)),
@@ -67,7 +67,7 @@ def test_no_extent_is_the_full_raster():
     st.tuples(*[st.floats(-20, 120)] * 2, *[st.floats(0.1, 100)] * 2),
 )
 def test_extent_is_covered(transform, rectangle):
-    """The window contains every pixel whose centre is in the extent, also on rotated grids."""
+    """The window contains every pixel whose centre is in the extent, even if the grid is rotated."""
     left, top, width, height = rectangle
     extent = extent_of(transform, left, top, left + width, top + height)
     try:
@@ -127,7 +127,7 @@ def test_shifted():
     ],
 )
 def test_grids_that_differ(other, words):
-    """The error names both rasters and both grids, in either order."""
+    """The error names both rasters and both grids, in whichever order the rasters are given."""
     for pair in ((grid(), other), (other, grid())):
         with pytest.raises(InputError) as caught:
             check_same_grid(*pair, "one.tif", "two.tif")
@@ -160,6 +160,6 @@ def test_equivalent_crs_from_wkt():
     "transform", [Affine(0, 0, 5, 0, 0, 5), Affine(1, 1, 5, 1, 1, 5), Affine(math.nan, 0, 5, 0, 1, 5)]
 )
 def test_degenerate_transforms(transform):
-    """A degenerate transform raises InputError instead of an error of the affine library."""
+    """A degenerate transform raises an InputError about zero-size pixels, not an error of the affine library."""
     with pytest.raises(InputError, match="zero-size"):
         check_same_grid(grid(transform), grid(transform), "one", "two")

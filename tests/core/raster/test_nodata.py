@@ -1,4 +1,4 @@
-"""Masks of valid pixels from nodata values and non-finite numbers."""
+"""Tests of masks of valid pixels, derived from nodata values and non-finite numbers."""
 
 from __future__ import annotations
 

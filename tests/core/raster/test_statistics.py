@@ -1,4 +1,4 @@
-"""Statistics combined from blocks, compared with numpy on all values."""
+"""Tests of statistics combined from blocks, compared with numpy on all values."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_one_block(dtype):
 
 
 def test_float32_values_are_summed_in_float64():
-    """Values are summed in float64: a float32 sum of ones stops at 2**24."""
+    """Values are summed in float64, because a float32 sum of ones stops growing at 2**24."""
     values = np.ones(2**24 + 4096, np.float32)
     values[-2048:] = 3
     assert_like_numpy(block_statistics(values), values)
 
 
 def test_far_from_zero():
-    """The standard deviation is exact for values far from zero, where a sum of squares loses all its digits."""
+    """The standard deviation of values far from zero is accurate; a sum of squares would lose all digits."""
     values = 1e9 + np.random.default_rng(2).normal(0, 1e-3, 5000)
     assert_like_numpy(combine(block_statistics(part) for part in np.array_split(values, 7)), values)
 
@@ -68,7 +68,7 @@ def test_scaled():
 
 
 def test_tags_are_exact():
-    """The tags contain all digits: reading them returns exactly the computed numbers."""
+    """The tags contain all digits, so numbers read from them equal the computed numbers exactly."""
     total = block_statistics(np.array([1, 2, 4], np.float32) / 3)
     tags = total.tags()
     assert {key: float(text) for key, text in tags.items()} == {

@@ -1,4 +1,4 @@
-"""Subdatasets: parsing of names, checks of their files, and reading them in all jobs."""
+"""Tests of subdatasets: parsing their names, checking their files, and reading them in all jobs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def translate(source, path, driver, *options):
 
 @pytest.fixture
 def netcdf(tmp_path, make_raster):
-    """Subdataset name of the second variable of a NetCDF, in a folder with special characters."""
+    """Return the subdataset name of the second variable of a NetCDF file in a folder with special characters."""
     folder = tmp_path / "a b:c 'd'"
     folder.mkdir()
     translate(make_raster(BANDS), folder / "a.nc", "netCDF")
@@ -61,7 +61,7 @@ def zarr(tmp_path, make_raster):
 
 @pytest.fixture
 def pages(tmp_path, make_raster):
-    """Subdataset name of the second image of a TIFF, whose nodata differs from that of the first."""
+    """Return the subdataset name of the second image of a TIFF whose two images have different nodata values."""
     path = str(make_raster([BANDS[0]], "pages.tif", nodata=7))
     translate(make_raster([BANDS[1]], "second.tif", nodata=9), path, "GTiff", "APPEND_SUBDATASET=YES")
     return f"GTIFF_DIR:2:{path}"
@@ -116,10 +116,10 @@ def test_a_container_is_rejected_with_its_subdataset_names(request, container, t
         lambda: core.normalized_difference(path, tmp_path / "n.tif"),
     )
     for call in calls:
-        with pytest.raises(InputError, match=r"is a container of \d rasters. Choose one") as caught:
+        with pytest.raises(InputError, match=r"is a container of subdatasets, \d in total. Use the name") as caught:
             call()
         assert path in str(caught.value) and (name in str(caught.value) or f"GPKG:{path}:two" in str(caught.value))
-    inside = str(caught.value).split("by its subdataset name: ")[1].rstrip(".").split(", ")
+    inside = str(caught.value).split("as the input: ")[1].rstrip(".").split(", ")
     for each in inside:
         open_raster(each).close()
 
@@ -154,7 +154,7 @@ def test_a_changed_container_is_an_error(request, kind):
 
 def test_a_missing_driver(netcdf, monkeypatch):
     monkeypatch.setattr("parallel_raster.core.raster.subdatasets.PREFIXES", {"NETCDF": ("NoSuchDriver", "")})
-    with pytest.raises(InputError, match="needs GDAL's driver NoSuchDriver, which rasterio's GDAL lacks"):
+    with pytest.raises(InputError, match="requires the GDAL driver NoSuchDriver, which rasterio's GDAL does not"):
         open_raster(netcdf)
 
 
@@ -220,7 +220,7 @@ def refusal(path):
 )
 def test_a_vrt_must_not_access_the_network_through_a_subdataset(tmp_path, source, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "http").touch()  # a file that the name could refer to
+    (tmp_path / "http").touch()  # the subdataset name could also mean this file
     assert "would access the network" in refusal(write_vrt(tmp_path / "in.vrt", source))
 
 
@@ -236,12 +236,12 @@ def test_the_file_of_a_subdataset_is_checked(tmp_path):
         "</VRTDataset>"
     )
     name = f'NETCDF:"{tmp_path}/x.nc":v'
-    assert "program code" in refusal(name)
-    assert "program code" in refusal(write_vrt(tmp_path / "in.vrt", name))
-    assert "program code" in refusal(write_vrt(tmp_path / "beside.vrt", 'NETCDF:"x.nc":v', 1))
+    assert "contains code" in refusal(name)
+    assert "contains code" in refusal(write_vrt(tmp_path / "in.vrt", name))
+    assert "contains code" in refusal(write_vrt(tmp_path / "beside.vrt", 'NETCDF:"x.nc":v', 1))
     # All files that an unquoted name may refer to are checked.
     (tmp_path / "x.nc:v").write_text("fine")
-    assert "program code" in refusal(f"NETCDF:{tmp_path}/x.nc:v:w")
+    assert "contains code" in refusal(f"NETCDF:{tmp_path}/x.nc:v:w")
 
 
 def test_a_file_named_like_a_subdataset(tmp_path, netcdf):
@@ -259,6 +259,6 @@ def test_a_store_that_only_refers_to_other_files(tmp_path):
 
 
 def test_missing_files_of_subdatasets(tmp_path):
-    assert "does not exist" in refusal(f'NETCDF:"{tmp_path}/no.nc":v')
+    assert "there is no file" in refusal(f'NETCDF:"{tmp_path}/no.nc":v')
     assert "there is no file" in refusal(write_vrt(tmp_path / "in.vrt", f'NETCDF:"{tmp_path}/no.nc":v'))
-    assert "subdatasets named DERIVED_SUBDATASET: are not supported" in refusal("DERIVED_SUBDATASET:AMPLITUDE:/d/x.tif")
+    assert "that begin with DERIVED_SUBDATASET: are not supported" in refusal("DERIVED_SUBDATASET:AMPLITUDE:/d/x.tif")

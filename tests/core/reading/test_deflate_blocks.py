@@ -1,4 +1,4 @@
-"""Reading DEFLATE blocks with checksums: pixels equal those of GDAL, and every changed byte is detected."""
+"""Tests of reading DEFLATE blocks with checksums: pixels equal GDAL's, and every changed byte is detected."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def path(request, tmp_path):
 
 
 def damage(path, number):
-    """Change a byte of a block so that GDAL decodes wrong pixels without an error, as about one in four bytes does."""
+    """Change a byte of a block so that GDAL reads wrong pixels without an error, as with about one byte in four."""
     block = read_layout(path).encoded(number)
     with open(path, "rb+") as file:
         whole = file.read()
@@ -75,7 +75,7 @@ def test_a_changed_byte_is_detected(path, name):
         if name == "lower right":
             readers.read(bands, window)
             return
-        place = "band 2: the block" if layout.separate else "band 1, 2: the block"
+        place = "band 2: the block" if layout.separate else "bands 1, 2: the block"
         with pytest.raises(InputError, match=f"{place} at row 16, column 32 is damaged"):
             readers.read(bands, window)
         if layout.separate:
@@ -92,7 +92,7 @@ def test_a_block_is_verified_once(path, monkeypatch):
 
 
 def test_large_blocks_are_verified_without_decoding(path, monkeypatch):
-    """Blocks above the size limit are verified in small pieces, not decoded, to limit memory."""
+    """To limit memory, blocks above the size limit are verified in small pieces and are not decoded."""
     monkeypatch.setattr(deflate_blocks, "LARGEST_BLOCK", 100)
     monkeypatch.setattr(deflate_blocks, "PIECE_BYTES", 64)
     monkeypatch.setattr(BlockReader, "_content", lambda *_: pytest.fail("decoded"))
@@ -103,7 +103,7 @@ def test_large_blocks_are_verified_without_decoding(path, monkeypatch):
 
 
 def test_sparse_blocks_are_left_to_gdal(tmp_path):
-    """GDAL determines the pixels of sparse blocks."""
+    """Sparse blocks are left to GDAL, which returns nodata for their pixels."""
     profile = {"count": 1, "height": 64, "width": 64, "dtype": "int16", "compress": "deflate", "nodata": -5}
     blocks = {"tiled": True, "blockxsize": 16, "blockysize": 16, "sparse_ok": True}
     path = tmp_path / "a.tif"
@@ -129,7 +129,7 @@ def test_anything_but_a_local_tiff_is_left_to_gdal(tmp_path):
 
 
 def test_a_short_last_strip(tmp_path):
-    """The last strip may be stored with all its rows; rows below the raster are ignored."""
+    """If the last strip is stored with more rows than the raster has, the additional rows are ignored."""
     path = tmp_path / "a.tif"
     profile = {"count": 1, "height": 70, "width": 50, "dtype": "float32", "compress": "deflate", "predictor": 3}
     array = np.random.default_rng(1).normal(0, 1, (1, 70, 50)).astype("float32")

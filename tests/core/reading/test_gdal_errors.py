@@ -1,4 +1,4 @@
-"""Capturing GDAL errors that rasterio logs without raising them."""
+"""Tests of capturing GDAL errors that rasterio logs but does not raise."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_outer_block_collects_after_an_inner_one_ends():
 
 
 def test_the_last_listener_restores_the_log_level():
-    """The log level is restored even if threads end in another order than they started."""
+    """The log level is restored, even if threads end in a different order than they started."""
     level, inside, done = LOGGER.level, threading.Event(), threading.Event()
 
     def listen():

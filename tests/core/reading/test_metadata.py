@@ -1,4 +1,4 @@
-"""Metadata of copies: every field is kept, shifted to the window of the copy."""
+"""Tests of the metadata of copies: every item is kept, and positions are shifted to the window of the copy."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RPC = {
 
 @pytest.fixture
 def make(tmp_path):
-    """Factory of GeoTIFFs; `edit` is called with the open dataset before the pixels are written."""
+    """Return a function that creates a GeoTIFF and calls `edit` with the open dataset before it writes the pixels."""
 
     def make_file(dtype="uint8", count=1, name="in.tif", edit=lambda dataset: None, values=None, **profile):
         keywords = {"width": SIZE, "height": SIZE, "count": count, "dtype": SWAPPED_TYPES.get(dtype, dtype)}
@@ -100,7 +100,7 @@ def rich(dataset):
 @pytest.mark.parametrize("options", [{}, {"tiled": True, "blockxsize": 16, "blockysize": 16, "compress": "lzw"}])
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_everything_is_kept(make, tmp_path, monkeypatch, options, flush):
-    """All metadata are kept, also if the output is closed and reopened while it is written."""
+    """All metadata are kept, even if the output is closed and reopened while it is written."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
     path = make("int16", 3, edit=rich, nodata=-7, **options)
     wanted, found = copied(path, tmp_path)
@@ -175,7 +175,7 @@ def test_ground_control_points(make, tmp_path):
 
 
 def test_ground_control_points_with_area_or_point(make, tmp_path):
-    """AREA_OR_POINT=Point is not copied with ground control points: GDAL 3.6 would shift them by a pixel."""
+    """AREA_OR_POINT=Point is not copied, because GDAL 3.6 would shift the ground control points by a pixel."""
 
     def place(dataset):
         dataset.gcps = [GroundControlPoint(r, c, c, r, 0.0) for r, c in ((0, 0), (0, 48), (48, 0))], CRS()
@@ -224,7 +224,7 @@ def test_grids(make, tmp_path, transform):
 @pytest.mark.parametrize("values", ["noise", "zeros"])
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_types_and_nodata_are_exact(make, tmp_path, monkeypatch, dtype, nodata, values, flush):
-    """Types and nodata are exact. Zeros are tested because GDAL omits blocks that contain only nodata."""
+    """Data types and nodata values are kept exactly. Zeros are tested because GDAL omits blocks of only nodata."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
     values = np.zeros((1, SIZE, SIZE)) if values == "zeros" else None
     patched = dtype in ("int64", "uint64") or dtype.startswith("uint") and nodata in (-9999, 0.5)
@@ -277,7 +277,7 @@ def test_a_mask_per_band_is_rejected(make, tmp_path):
     bands = "".join(f"<VRTRasterBand dataType='Byte' band='{n}'>{mask}{source}</VRTRasterBand>" for n in (1, 2))
     path = tmp_path / "masks.vrt"
     path.write_text(f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE}'>{bands}</VRTDataset>")
-    with pytest.raises(InputError, match="Choose one band"):
+    with pytest.raises(InputError, match="Choose a single band"):
         read_source(str(path))
     assert read_source(str(path), [2]).metadata.mask == "mask"
 
@@ -354,7 +354,7 @@ default bands = {{3, 2, 1}}
 
 @pytest.fixture
 def envi(tmp_path):
-    """Factory of ENVI rasters with three bands."""
+    """Return a function that creates an ENVI raster with three bands."""
 
     def make(fwhm="7, 8, 9", name="in.img"):
         np.ones((3, 20, 30), "int16").tofile(tmp_path / name)

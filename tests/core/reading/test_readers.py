@@ -1,4 +1,4 @@
-"""Opening and reading rasters: band metadata, datasets per thread, location of damage, detection of changes."""
+"""Tests of opening and reading rasters: band metadata, datasets per thread, damaged blocks and changed files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_band_metadata(make_raster):
 
 @pytest.mark.parametrize(("interleave", "bands"), [("pixel", 2), ("band", 1)])
 def test_decoded_block_size(make_raster, interleave, bands):
-    """A block of a pixel-interleaved file contains all bands, so its size counts all of them."""
+    """The block size of a pixel-interleaved file counts all bands, because each block contains all of them."""
     path = make_raster(PIXELS, blocks=16, interleave=interleave)
     assert read_bands(str(path), [1])[0].block_bytes == 16 * 16 * 2 * bands
 
@@ -109,7 +109,7 @@ def open_files():
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_every_thread_opens_its_own_dataset_and_all_are_closed(make_raster):
-    """Each thread opens its own dataset, as GDAL requires. All are closed, so that files can be replaced."""
+    """Each thread opens its own dataset, as GDAL requires. All datasets are closed, so that files can be replaced."""
     path = str(make_raster(PIXELS))
     handles, meeting, one_by_one = [], threading.Barrier(3), threading.Lock()
     before = open_files()
@@ -132,7 +132,7 @@ def test_every_thread_opens_its_own_dataset_and_all_are_closed(make_raster):
 
 
 def damage(path, row, col, how):
-    """Overwrite the encoded bytes of one block."""
+    """Damage one block: overwrite its encoded bytes, or cut off the file within the block."""
     with rasterio.open(path) as dataset:
         offset = int(dataset.get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=1))
         size = int(dataset.get_tag_item(f"BLOCK_SIZE_{col}_{row}", "TIFF", bidx=1))
@@ -146,7 +146,7 @@ def damage(path, row, col, how):
 
 @pytest.mark.parametrize("how", ["overwritten", "cut"])
 def test_the_error_locates_a_damaged_block(make_raster, how):
-    """A damaged block raises an error with file, row and column instead of being read as zeros."""
+    """A damaged block raises an error with the file, row and column; its pixels are not read as zeros."""
     path = make_raster([PIXELS[0]], blocks=16, compress="deflate")
     damage(path, 2, 3, how)
     with pytest.raises(InputError) as caught:
@@ -179,7 +179,7 @@ def test_a_truncated_header(make_raster, size):
 
 
 def test_a_tif_is_only_opened_as_a_tiff(tmp_path, monkeypatch):
-    """A `.tif` is only opened with the GTiff driver, even if the check of its content fails to reject it."""
+    """A VRT named `in.tif` is not opened, even if the check of its content fails to reject it."""
     from parallel_raster.core.reading import readers as raster_io
 
     path = tmp_path / "in.tif"
@@ -192,7 +192,7 @@ def test_a_tif_is_only_opened_as_a_tiff(tmp_path, monkeypatch):
 
 
 def test_another_format_is_opened_by_its_driver(tmp_path, make_raster):
-    """Inputs in other GDAL formats are opened with the matching driver."""
+    """An input in another GDAL format is opened with the driver of that format."""
     source = make_raster([PIXELS[0].astype("float32")])
     with rasterio.open(source) as dataset:
         profile = {key: dataset.profile[key] for key in ("width", "height", "count", "dtype", "crs", "transform")}
@@ -212,12 +212,12 @@ def test_valid_vrts(tmp_path, make_raster):
     (tmp_path / "in.vrt").write_text(VRT.format(attributes="", code=""))
     (metadata,) = read_bands(str(tmp_path / "in.vrt"), [1])
     assert np.array_equal(pixels(tmp_path / "in.vrt"), PIXELS[0])
-    assert str(tmp_path / "in.tif") in metadata.files  # an output of that name would destroy the input
+    assert str(tmp_path / "in.tif") in metadata.files  # listed, so that no output overwrites the source
 
 
 @pytest.mark.parametrize("where", ["plain", "archive", "address"])
 def test_python_in_a_vrt_is_not_run(tmp_path, make_raster, monkeypatch, where):
-    """Python code in a VRT is not run, even if the environment allows it or the file cannot be checked beforehand."""
+    """Python code in a VRT is not run, even if the environment allows it or the VRT cannot be checked beforehand."""
     monkeypatch.setenv("GDAL_VRT_ENABLE_PYTHON", "YES")
     make_raster(PIXELS)
     trace = tmp_path / "trace"

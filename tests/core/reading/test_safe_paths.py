@@ -1,4 +1,4 @@
-"""Safety checks before GDAL opens a file: no code in the file is run, and no reference in it is followed."""
+"""Tests of the safety checks before GDAL opens a file: no code is run, and no network address is accessed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ PYTHON = "import numpy\ndef f(in_ar, out_ar, *args, **kwargs):\n    out_ar[:] = 
 
 @pytest.fixture
 def vrt(tmp_path, make_raster):
-    """Factory of VRTs beside a valid `in.tif`. `band` is XML inside the band element, `top` XML before it."""
+    """Return a function that writes a VRT beside a valid `in.tif` and returns the path of the VRT.
+
+    `band` is XML inside the band element; `top` is XML before the band element.
+    """
     make_raster(PIXELS)
 
     def make(band=SOURCE, *, name="in.vrt", top="", band_attributes="", attributes=""):
@@ -78,7 +81,7 @@ def test_files_named_tif_that_are_not_tiffs(tmp_path, name, content, words):
 )
 @pytest.mark.parametrize("name", ["in.xml", "in.dat", "in"])
 def test_files_that_refer_to_remote_rasters(tmp_path, name, content):
-    """Files that make GDAL read a raster from another address are rejected."""
+    """Files that would make GDAL read a raster from another address, such as a WMS description, are rejected."""
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert_refused(tmp_path / name, "open other files")
 
@@ -103,14 +106,14 @@ def test_a_named_pipe_is_rejected_without_waiting(tmp_path):
 def test_a_file_without_read_permission(tmp_path, make_raster, monkeypatch):
     path = make_raster(PIXELS)
     path.chmod(0)
-    if os.access(path, os.R_OK):  # root reads everything
+    if os.access(path, os.R_OK):  # root can read every file
         monkeypatch.setattr(os, "access", lambda *_: False)
     assert_refused(path, "permissions")
 
 
 @pytest.mark.parametrize("suffix", [".ovr", ".msk"])
 def test_external_overviews_and_masks_are_checked(make_raster, suffix):
-    """External overviews and masks must be TIFFs: GDAL would open a VRT under that name with its VRT driver."""
+    """External overviews and masks must be TIFFs. Otherwise, GDAL would open a VRT of that name as a VRT."""
     path = make_raster(PIXELS)
     beside = path.parent / (path.name + suffix)
     beside.write_text("<VRTDataset/>")
@@ -154,11 +157,11 @@ NAMESPACE = ' xmlns="http://example.org"'
     "changes",
     [
         {"band": CODE + SOURCE},
-        {"band": CODE.lower() + SOURCE},  # GDAL ignores case
+        {"band": CODE.lower() + SOURCE},  # GDAL ignores the case of names
         {"band": CODE.upper().replace("PYTHON<", "Python<") + SOURCE},
         {"band": CODE + SOURCE, "attributes": NAMESPACE},  # GDAL ignores XML namespaces
         {"band": CODE.replace("Python<", " Python <") + SOURCE},
-        # A function in an importable module.
+        # A pixel function in a module that can be imported.
         {"band": "<PixelFunctionType>m.f</PixelFunctionType><PixelFunctionLanguage>Python</PixelFunctionLanguage>"},
         # GDAL treats attributes like elements.
         {"band": SOURCE, "band_attributes": DERIVED + ' PixelFunctionLanguage="Python" PixelFunctionType="m.f"'},
@@ -166,7 +169,7 @@ NAMESPACE = ' xmlns="http://example.org"'
 )
 @pytest.mark.parametrize("name", ["in.vrt", "IN.VRT", "in.dat"])
 def test_a_vrt_with_python_is_rejected(vrt, changes, name):
-    assert_refused(vrt(**{"band_attributes": DERIVED, **changes, "name": name}), "program code")
+    assert_refused(vrt(**{"band_attributes": DERIVED, **changes, "name": name}), "contains code")
 
 
 RAW = '<SourceFilename relativeToVRT="1">in.tif</SourceFilename><ImageOffset>0</ImageOffset>'
@@ -182,7 +185,7 @@ RAW = '<SourceFilename relativeToVRT="1">in.tif</SourceFilename><ImageOffset>0</
     ],
 )
 def test_a_vrt_that_reads_raw_bytes_is_rejected(vrt, changes):
-    """A raw band is rejected: it would expose the bytes of any readable file as pixels."""
+    """A raw band is rejected, because it would expose the bytes of any readable file as pixels."""
     assert_refused(vrt(**changes), "raw bytes")
 
 
@@ -233,21 +236,21 @@ def test_a_vrt_that_accesses_the_network_is_rejected(vrt, changes):
 @pytest.mark.parametrize(
     "attribute",
     ['relativeToVRT="1"', 'relativetovrt="1"', 'relativeToVRT="01"', 'relativeToVRT=" 1 "']
-    + ['relativeToVRT="1" RELATIVETOVRT="0"'],  # GDAL uses the first of two names that differ only in case
+    + ['relativeToVRT="1" RELATIVETOVRT="0"'],  # GDAL uses the first of two attributes whose names differ only in case
 )
 def test_sources_are_resolved_as_in_gdal(vrt, attribute, tmp_path, monkeypatch):
-    """Source paths are resolved as in GDAL. Otherwise, a valid file of the same name in another folder is checked."""
+    """The source that GDAL would open is checked, not a valid file with the same name in the working directory."""
     vrt(CODE + SOURCE, name="bad.vrt", band_attributes=DERIVED)
     outer = vrt(source("bad.vrt", f"<SourceFilename {attribute}>"), name="outer.vrt")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "bad.vrt").write_bytes((tmp_path / "in.tif").read_bytes())
     monkeypatch.chdir(elsewhere)
-    assert_refused(outer, "program code", tmp_path / "bad.vrt")
+    assert_refused(outer, "contains code", tmp_path / "bad.vrt")
 
 
 def test_urls_in_ordinary_metadata_are_accepted(vrt):
-    """A URL in metadata that GDAL does not open is accepted."""
+    """A URL in metadata is accepted, because GDAL does not open it."""
     check_raster_path(vrt(top='<Metadata><MDI key="SOURCE_URL">https://example.org/scene</MDI></Metadata>'))
 
 
@@ -258,7 +261,7 @@ def test_sources_of_a_vrt_are_checked(vrt, tmp_path):
     )
     vrt(CODE + SOURCE, name="inner.vrt", band_attributes=DERIVED)
     outer = vrt(source("inner.vrt", '<SourceFilename relativeToVRT="1">'), name="outer.vrt")
-    assert_refused(outer, "program code", tmp_path / "inner.vrt")
+    assert_refused(outer, "contains code", tmp_path / "inner.vrt")
 
 
 def test_a_missing_source(vrt):
@@ -284,7 +287,7 @@ def test_damaged_xml(vrt, tmp_path):
     path = tmp_path / "damaged.vrt"
     for content in (b"<VRTDataset>", b"", b"\xff\xfe<VRTDataset/>", b"words"):
         path.write_bytes(content)
-        assert_refused(path, "XML is damaged")
+        assert_refused(path, "XML is malformed")
 
 
 def test_checking_does_not_connect(vrt):
@@ -296,5 +299,5 @@ def test_checking_does_not_connect(vrt):
         with pytest.raises(InputError):
             check_raster_path(vrt(source(address)))
         listener.settimeout(0.2)
-        with pytest.raises(socket.timeout):  # not a TimeoutError before Python 3.10
+        with pytest.raises(socket.timeout):  # before Python 3.10, this is not TimeoutError
             listener.accept()

@@ -1,4 +1,4 @@
-"""Resampling kernels compared with a direct sum and with GDAL, and their independence of array boundaries."""
+"""Tests of the resampling kernels, compared with a direct sum and with GDAL, for any array boundary."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WEIGHTS = {"bilinear": triangle, "cubic": cubic, "average": overlap}
 
 
 def plain(values, valid, rows, cols, step, method):
-    """Reference implementation: weigh every source pixel for every result, including pixels beyond the edge."""
+    """Return values and a validity mask from a reference implementation that weighs every source pixel."""
     result, shown = np.full((rows.size, cols.size), np.nan), np.zeros((rows.size, cols.size), bool)
     margin = 12
     padded, there = np.pad(np.where(valid, values, 0), margin), np.pad(valid, margin)
@@ -59,7 +59,7 @@ def plain(values, valid, rows, cols, step, method):
 
 
 def at(rows, cols, step):
-    """Return positions of results that all have the same step."""
+    """Return `Positions` of output pixels that all have the same step."""
     return Positions(rows, cols, np.full((1, 1), step), np.full((1, 1), step))
 
 
@@ -69,7 +69,7 @@ def source(seed=1):
 
 
 def positions(step, length, shift=-1.3):
-    """Return positions that begin before the first pixel and end after the last."""
+    """Return positions along one axis, from before the first source pixel to after the last."""
     count = int((length + 4) / abs(step))
     along = (np.arange(count) + 0.5) * abs(step) + shift
     return along[::-1] if step < 0 else along
@@ -95,7 +95,7 @@ def test_results_equal_a_direct_sum(method, step, holes):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize("step", STEPS)
 def test_positions_in_two_dimensions(method, step):
-    """Separate positions for every pixel, as for rotated grids, give the same results as parallel rows."""
+    """Separate positions for every pixel, as for rotated grids, give the same results as parallel rows and columns."""
     values, valid = source()
     rows, cols = positions(step, SIZE[0])[:, None], positions(step, SIZE[1])[None]
     one, shown = resample(values, valid, at(rows, cols, step), steps=(step, step), method=method, parallel=True)
@@ -109,7 +109,7 @@ def test_positions_in_two_dimensions(method, step):
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("flat", [True, False])
 def test_results_do_not_depend_on_the_array_boundary(method, step, flat):
-    """Results are identical for any window of the source, whether or not it contains other invalid pixels."""
+    """Results are the same for any window that contains the required source pixels, whatever lies beyond them."""
     values, valid = source()
     valid[:, 20:] = True
     rows, cols = positions(step, SIZE[0], 0.1), positions(step, SIZE[1], 0.1)
@@ -138,7 +138,7 @@ def test_results_do_not_depend_on_the_array_boundary(method, step, flat):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize(("pixel", "shift"), [(10, 0), (10, 4), (20, 0), (40, 0), (60, 20)])
 def test_results_inside_a_raster_equal_gdal(method, pixel, shift):
-    """Results equal those of GDAL's warper when resampling from 20 m to 10, 20, 40 and 60 m."""
+    """Results equal those of GDAL's warper when 20 m pixels are resampled to 10, 20, 40 and 60 m."""
     values = source()[0]
     there = Affine(20, 0, 0, 0, -20, 0)
     here = Affine(pixel, 0, 200 + shift, 0, -pixel, -200 + shift)
@@ -159,7 +159,7 @@ def test_results_inside_a_raster_equal_gdal(method, pixel, shift):
         parallel=True,
     )
     assert shown.all()
-    # GDAL computes fractions of pixels at the edge of an average's footprint in single precision.
+    # For averages, GDAL computes the fractions of pixels at the edge of the footprint in single precision.
     np.testing.assert_allclose(found, wanted, rtol=1e-5 if method == "average" else 1e-9)
 
 

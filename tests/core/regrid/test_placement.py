@@ -1,4 +1,4 @@
-"""Positions of pixels in another grid: parallel, rotated and in another CRS, independent of the window."""
+"""Tests of pixel positions in another grid: parallel, rotated or in another CRS, and the same for any window."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_take_nearest_in_two_shapes():
 
 
 def needed(positions, length, far):
-    """Return the indices of pixels closer than `far` to a position, or of the pixels at the positions if `far` is 0."""
+    """Return indices of pixels closer than `far` to a position or, if `far` is 0, of pixels nearest to positions."""
     pixels, positions = np.arange(length), positions.reshape(-1, 1)
     if far:
         return np.flatnonzero((np.abs(pixels + 0.5 - positions) < far).any(axis=0))
@@ -94,7 +94,7 @@ def needed(positions, length, far):
     far=st.sampled_from([0, 1, 2.5]),
 )
 def test_pieces(step, size, start, far):
-    """Pieces partition the window, and the source window of each contains all pixels that it needs."""
+    """Pieces partition the window, and the source window of each piece contains all pixels that the piece needs."""
     place = Parallel((50, 60), (step, step), (-3.0, 2.0))
     window = Window(start[1], start[0], size[1], size[0])
     seen = np.zeros(size, int)
@@ -175,7 +175,7 @@ def test_a_position_does_not_depend_on_the_window(first, second):
 
 @pytest.mark.parametrize(("first", "second"), [(MERCATOR, WORLD), (TEN, grid(20, angle=30))])
 def test_steps_follow_the_local_scale(first, second):
-    """Steps vary within a grid: Mercator pixels cover less in the north. A rotation does not change them."""
+    """In Mercator, steps are smaller in the north. If a grid is only rotated, all steps are the same."""
     place = resolve_warped(first, second, "", "")
     window = Window(20, 30, 200, 160) if first is TEN else Window(300, 60, 20, 700)
     rows, cols, row_steps, col_steps = place.positions(window)
@@ -188,7 +188,7 @@ def test_steps_follow_the_local_scale(first, second):
 
 
 def test_pixels_that_cannot_be_transformed():
-    """Pixels beyond the pole have no position in the other grid; all other pixels have one."""
+    """Pixels beyond the pole have no position in the other grid; all other pixels have a position."""
     beyond = Grid(WORLD.crs, Affine(5, 0, 0, 0, -5, 130), 2, 16)
     rows, cols, _, _ = resolve_warped(beyond, MERCATOR, "", "").positions(Window(0, 0, 2, 16))
     assert not nearest(rows[:8], 0, MERCATOR.height)[1].any()

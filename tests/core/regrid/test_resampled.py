@@ -1,4 +1,4 @@
-"""Bands resampled to another grid: data types, valid pixels and memory."""
+"""Tests of bands that are resampled to another grid: data types, valid pixels and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WINDOW = Window(0, 0, 12, 10)
 
 @pytest.fixture
 def opened(make_raster):
-    """Factory of `Resampled` for bands that are resampled to a grid with half their pixel size."""
+    """Return a function that creates a `Resampled` from bands and a grid with half their pixel size."""
 
     def make(bands, method, *, as_stored=False, step=0.5, **options):
         path = str(make_raster(bands, **options))
@@ -48,7 +48,7 @@ def test_interpolated_values_are_float64_or_of_the_band_type(opened):
 
 
 def test_values_beyond_the_type_are_clipped(opened):
-    """Cubic overshoot beyond the range of the data type is clipped."""
+    """Values that cubic resampling puts beyond the range of the data type are clipped."""
     edge = np.where(np.arange(20) < 3, 0, 255).astype("uint8") * np.ones((20, 1), "uint8")
     exact, _ = read(opened([edge], "cubic"))
     stored, _ = read(opened([edge], "cubic", as_stored=True))
@@ -85,6 +85,6 @@ def test_pieces_do_not_change_the_result(opened, monkeypatch):
 
 
 def test_memory_grows_with_the_number_of_bands(opened):
-    """Each further band adds memory for its stored pixels only, because bands are interpolated one at a time."""
+    """Each additional band needs memory only for its stored pixels, because bands are interpolated one at a time."""
     one, two = opened([ramp()], "bilinear").scratch_bytes, opened([ramp()] * 2, "bilinear").scratch_bytes
     assert two - one == placement.SOURCE_PIXELS * 2

@@ -1,4 +1,4 @@
-"""SVG charts: positions, sizes and labels of the drawn elements."""
+"""Tests of SVG charts: positions, sizes and labels of the drawn elements."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_bars_are_drawn_at_their_times():
     assert [float(each["width"]) for each in drawn] == pytest.approx([5 * scale, scale, 6 * scale], abs=0.1)
     assert page.titles == ["a", "b", "c"]
     assert "75% busy" in page.text and "w <1>" in page.text and "reading back" in page.text
-    assert "reading back" not in Page(gantt(bars, (0, 8), 8.1, "seconds", "reading back")).text  # does not fit
+    assert "reading back" not in Page(gantt(bars, (0, 8), 8.1, "seconds", "reading back")).text  # the text does not fit
 
 
 def test_very_many_bars_are_combined():
@@ -76,7 +76,7 @@ def test_very_many_bars_are_combined():
 def test_cells_are_drawn_at_their_positions_and_the_slowest_is_darkest():
     cells = [Cell((0, 0, 100, 50), 1, "a"), Cell((100, 0, 100, 50), 3, "b"), Cell((0, 50, 200, 50), None, "c")]
     found, page = rectangles(grid_map(200, 100, cells, "s"))
-    scale = 3.6  # limited by the maximum height of a map
+    scale = 3.6  # a map has a maximum height
     windows = [[float(each[name]) / scale for name in ("x", "y", "width", "height")] for each in found[:3]]
     assert windows == [pytest.approx(cell.place, abs=0.01) for cell in cells]
     assert [each["fill"] for each in found[:3]] == [SHADES[0], SHADES[-1], UNDONE]
@@ -87,7 +87,7 @@ def test_very_many_cells_are_combined():
     cells = [Cell((x, y, 1, 1), float(x), f"{x}") for y in range(200) for x in range(300)]
     found, page = rectangles(grid_map(300, 200, cells, "s"))
     assert len(found) == COARSE[0] * COARSE[1] + len(SHADES)
-    assert page.titles[0] == "25 chunks"
+    assert page.titles[0] == "chunks: 25"
     fills = [each["fill"] for each in found[: COARSE[0]]]
     assert (fills[0], fills[-1]) == (SHADES[0], SHADES[-1])
     area = sum(float(each["width"]) * float(each["height"]) for each in found[: -len(SHADES)])

@@ -1,4 +1,4 @@
-"""HTML pages: escaping, structure, and writing the file."""
+"""Tests of HTML pages: escaping, structure, and writing the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a run: numbers, escaping, and the page in a browser."""
+"""Tests of the report of a run: numbers, escaping, and the page in a browser."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_special_characters_are_shown_literally():
 
 
 def test_a_run_without_memory_samples_and_valid_pixel_count():
-    """Memory samples and the valid pixel count are optional; without them the page shows everything else."""
+    """Without memory samples and a valid pixel count, the report still shows everything else."""
     text = flat(Page(report_page(replace(RECORD, memory=[], valid=None, spans=[RECORD.spans[1]]))).text)
     assert "2 chunks" in text and "peak memory" not in text and "Memory" not in text and "nodata" not in text
     assert "1 of 2 chunks done" in text
@@ -119,7 +119,7 @@ def test_formatting_of_values_and_worker_names():
 
 @pytest.fixture
 def scene(make_raster):
-    """Two bands of 40 x 50 pixels: 100 pixels are nodata, and one has a negative value in band 1."""
+    """Return the path of a raster of 40 x 50 pixels: 100 are nodata, and one has a negative value in band 1."""
     a, b = np.full((40, 50), 300, "int16"), np.full((40, 50), 100, "int16")
     a[:10, :10] = 0
     b[20, 20] = -50
@@ -210,7 +210,7 @@ def test_a_browser_renders_the_report(scene, tmp_path):
     with rasterio.open(picture(tmp_path / "report.html", tmp_path, 2400)) as dataset:
         pixels = dataset.read([1, 2, 3])
     assert pixels.shape == (3, 2400, 1000)
-    for colour in ((28, 124, 108), (255, 255, 255), (214, 239, 233)):  # bars, background, the lightest chunk
+    for colour in ((28, 124, 108), (255, 255, 255), (214, 239, 233)):  # bars, background and lightest chunk
         painted = (pixels == np.array(colour, "uint8")[:, None, None]).all(axis=0)
         assert np.count_nonzero(painted) > 500, colour
     assert np.count_nonzero(pixels.max(axis=0) < 90) > 2000  # dark pixels of the text

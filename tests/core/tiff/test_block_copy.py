@@ -1,4 +1,4 @@
-"""Copying encoded blocks: which blocks are copied, that they have the same pixels, and how bytes are written."""
+"""Tests of copying encoded blocks: which blocks are copied, their pixels, and how their bytes are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
 
 
 def write(path, shape, pixels=None, **profile):
-    """Write a TIFF of `shape` (bands, rows, columns); without pixels it is empty and sparse."""
+    """Write a TIFF of `shape` (bands, rows, columns); return its path. Without pixels, the TIFF is empty and sparse."""
     count, height, width = shape
     keywords = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": "uint16"}
     with rasterio.open(path, "w", **{**keywords, "SPARSE_OK": True, **profile}) as dataset:
@@ -40,7 +40,7 @@ def write(path, shape, pixels=None, **profile):
 
 
 def copy_matching_blocks(source, target, row, col, bands=None):
-    """Copy all matching blocks; return the row and column slices of their pixels in the target."""
+    """Copy all matching blocks; return the row and column slices that these blocks cover in the target."""
     match = match_blocks(read_layout(source), read_layout(target), row, col, bands)
     if match is None:
         return []
@@ -80,7 +80,7 @@ def random_pixels(shape, dtype):
 def test_copied_blocks_are_those_whose_edges_coincide(
     source_size, target_size, shift, offset, block, codec, dtype, interleave, bigtiff
 ):
-    """Copied pixels are compared with the source, and the set of copied blocks with arithmetic on block edges."""
+    """Exactly the blocks whose edges coincide in source and target are copied, and their pixels are unchanged."""
     rows, cols = block or (8, 0)
     if block is None:
         target_size = (target_size[0], source_size[1])
@@ -92,7 +92,7 @@ def test_copied_blocks_are_those_whose_edges_coincide(
     with tempfile.TemporaryDirectory() as folder:
         source = write(Path(folder, "in.tif"), pixels.shape, pixels, bigtiff=bigtiff, **profile)
         target = write(Path(folder, "out.tif"), (2, *target_size), **profile)
-        strips = read_layout(source).block != read_layout(target).block  # a strip is at most as high as the raster
+        strips = read_layout(source).block != read_layout(target).block  # strips are never higher than the raster
         places = copy_matching_blocks(source, target, row, col)
         with rasterio.open(target) as dataset:
             found = dataset.read()
@@ -149,7 +149,7 @@ def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, n
 
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
-    """Copied blocks decode to the same pixels as in the input, although the codec is lossy."""
+    """Blocks are copied only if both files have the same JPEG tables; they then decode to the same pixels."""
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
@@ -174,7 +174,7 @@ def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
 
 
 class CancelledProgress(NoProgress):
-    """Progress that is always cancelled; `queried` is set when the cancellation has been queried."""
+    """A `Progress` that is always cancelled and that sets `queried` when it is asked."""
 
     def __init__(self):
         self.queried = threading.Event()

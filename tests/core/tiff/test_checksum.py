@@ -1,4 +1,4 @@
-"""Checksums of files combined from known checksums of parts equal the checksum of all bytes."""
+"""The checksum of a file, combined from known checksums of its parts, equals the checksum of all its bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_joined_long_parts(length):
 
 
 def test_joined_parts_of_more_than_4_gb():
-    """Joining is associative, also for lengths beyond 4 GB."""
+    """The order in which neighbouring parts are joined does not matter, even for lengths beyond 4 GB."""
     half, a, b = 2**33 + 5, 0x12345678, 0x9ABCDEF0
     together = joined_checksum(a, b, half)
     assert joined_checksum(joined_checksum(7, a, half), b, half) == joined_checksum(7, together, 2 * half)

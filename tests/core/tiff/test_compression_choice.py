@@ -1,4 +1,4 @@
-"""The choice of the fastest compressor whose blocks are at most slightly larger than at the default level."""
+"""Tests of choosing the fastest compressor whose blocks are hardly larger than those of the default level."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def engine(request, monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_blocks_are_hardly_larger(engine, kind):
-    """The first block is a trial, so its compressor is used for the next blocks."""
+    """Blocks after the first one, which is a trial, are also at most slightly larger than at the default level."""
     content = KINDS[kind]
     choice, usual = LevelChoice(), len(deflate.compressed(content, USUAL_LEVEL))
     for _ in range(3):

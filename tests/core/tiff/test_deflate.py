@@ -1,4 +1,4 @@
-"""DEFLATE with libdeflate and with Python's zlib: same content, same detection of damage."""
+"""Tests of DEFLATE: libdeflate and Python's zlib return the same content and detect the same damage."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_inflated_content_is_complete(engine):
 
 
 def test_a_stream_may_hold_more_than_requested(engine):
-    """A short last strip may be stored in full size; the checksum covers all of it."""
+    """A short last strip may be stored in full size; only the requested part is returned, but all of it is checked."""
     content = np.zeros(1000, np.uint8)
     inflate(memoryview(STREAM), content)
     assert np.array_equal(content, WORDS[:1000])
@@ -77,7 +77,7 @@ def test_a_stream_can_be_checked_in_pieces():
 
 
 def test_a_decompression_bomb_is_not_held_in_memory():
-    """The content is far larger than the stream; it is produced in small pieces."""
+    """Content that is far larger than its stream is produced in small pieces."""
     engine = zlib.compressobj()
     bomb = b"".join([*(engine.compress(bytes(2**20)) for _ in range(64)), engine.flush()])
     largest = max(map(len, deflate._inflated([bomb])))

@@ -1,4 +1,4 @@
-"""Finding encoded blocks in TIFFs and appending them."""
+"""Tests of finding encoded blocks in TIFFs and of appending blocks to TIFFs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PARALLEL = functools.partial(run_chunks, name="test", workers=2, progress=NoProg
 SHAPE = (3, 150, 210)
 CASES = [
     {"tiled": True, "blockxsize": 64, "blockysize": 32},
-    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block: offset and length are in the directory
+    {"tiled": True, "blockxsize": 256, "blockysize": 256},  # one block, located in the directory itself
     {"tiled": False, "blockysize": 16},
     {"tiled": False, "blockysize": 150},
 ]
 
 
 def write(path, pixels, **profile):
-    """Write a TIFF; without pixels it is empty and sparse."""
+    """Write a TIFF; return its path. Without pixels, the TIFF is empty and sparse."""
     keywords = {"driver": "GTiff", "count": SHAPE[0], "height": SHAPE[1], "width": SHAPE[2], "dtype": "uint16"}
     with rasterio.open(path, "w", **{**keywords, "SPARSE_OK": True, **profile}) as dataset:
         if pixels is not None:
@@ -41,7 +41,7 @@ def write(path, pixels, **profile):
 
 
 def read_blocks(path):
-    """Return the blocks of the first image of a TIFF in the order of their numbers."""
+    """Return the encoded blocks of the first image of a TIFF, in the order of their numbers."""
     layout = read_layout(path)
     return [layout.encoded(number) for number in range(len(layout.offsets))]
 
@@ -55,7 +55,7 @@ def read_blocks(path):
 def test_blocks_copied_to_an_empty_file_give_the_same_pixels(
     tmp_path, layout, compress, interleave, bigtiff, endianness
 ):
-    """GDAL writes all tags; all blocks are copied from the other file, in any order."""
+    """An empty file, with tags written by GDAL, has the pixels of the source after all blocks are copied to it."""
     profile = {**layout, "compress": compress, "interleave": interleave, "bigtiff": bigtiff, "endianness": endianness}
     pixels = np.random.default_rng(1).integers(0, 60_000, SHAPE).astype("uint16")
     full, empty = write(tmp_path / "full.tif", pixels, **profile), write(tmp_path / "empty.tif", None, **profile)
@@ -126,7 +126,7 @@ def test_encoding_depends_on_all_options_that_affect_blocks(tmp_path, other):
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("flip", [False, True])
 def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip):
-    """Every second block is copied; a flipped byte of a copied block on disk is an error."""
+    """Every second block is copied. A byte of a copied block that is changed on disk is an error."""
     pixels = np.random.default_rng(2).integers(0, 60_000, (1, 200, 300)).astype("uint16")
     grid = Grid(None, rasterio.Affine(1, 0, 0, 0, -1, 0), 300, 200)
     profile = resolve_profile(grid, 1, "uint16", None, "BLOCKXSIZE=64|BLOCKYSIZE=64", 2)

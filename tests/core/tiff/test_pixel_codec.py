@@ -45,7 +45,7 @@ CASES = [
 
 @pytest.mark.parametrize(("dtype", "predictor", "interleave", "tiled"), CASES)
 def test_decoding_and_encoding_agree_with_gdal(tmp_path, dtype, predictor, interleave, tiled):
-    """Every block of a file written by GDAL is decoded and encoded again to the same bytes."""
+    """Every block of a GDAL file decodes to the pixels that GDAL reads and is encoded again to the same bytes."""
     array = values(dtype)
     strips = {} if tiled else {"tiled": False, "blockxsize": None, "blockysize": 16}
     path = write(tmp_path / "a.tif", array, predictor=predictor, interleave=interleave, **strips)
@@ -71,7 +71,7 @@ def test_decoding_and_encoding_agree_with_gdal(tmp_path, dtype, predictor, inter
 
 
 def test_encoding_does_not_change_the_pixels():
-    """The pixels are used afterwards for the statistics."""
+    """Encoding does not modify the array of pixels, which is used for the statistics afterwards."""
     for dtype, predictor in (("uint16", 2), ("float32", 2), ("float32", 3), ("uint8", 1)):
         array = values(dtype, bands=1)
         before = array.copy()

@@ -1,4 +1,4 @@
-"""Sets of files: they appear together, and files that are not committed are removed."""
+"""Tests of sets of files: all files appear together, and files that are not committed are removed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_all_files_are_flushed_at_once(tmp_path, monkeypatch):
         for number in range(5):
             write(files, tmp_path, f"{number}.tif").commit()
         files.commit()
-    assert calls == ["sync", "fsync"]  # all files, then the folder
+    assert calls == ["sync", "fsync"]  # one call for all files, then one for the folder
 
 
 def test_files_are_flushed_one_by_one_without_os_sync(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The folder of a tile set: complete or unchanged, resumed on request, and without changes to other files."""
+"""The folder of a tile set is complete or unchanged, can be resumed on request, and keeps unrelated files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = [f"in_{row}_{col}.tif" for row in range(3) for col in range(4)]
 
 @pytest.fixture
 def source(make_raster):
-    """A raster of 70 x 60 pixels of noise, which makes twelve tiles of 20 x 20 pixels."""
+    """Return the path of a raster of 70 x 60 pixels of noise, which gives twelve tiles of 20 x 20 pixels."""
     return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
 
 
@@ -50,7 +50,7 @@ def read_all(path):
 
 
 def fail_at(monkeypatch, number, error):
-    """Make reading the tile with this number raise an error."""
+    """Raise `error` instead of reading the pixels of the tile `number` (counted from 0)."""
     count = iter(range(10_000))
     real = tile_task.read_piece
 
@@ -63,7 +63,7 @@ def fail_at(monkeypatch, number, error):
 
 
 def test_set_replaces_an_older_set_completely(source, out):
-    """All 10 x 10 older tiles are removed with their sidecars; only the 4 x 4 new tiles and unrelated files remain."""
+    """All 10 x 10 old tiles and their sidecars are removed; only the 4 x 4 new tiles and unrelated files remain."""
     tile_raster(source, out, tiling="grid", columns=10, rows=10)
     assert len(listing(out)) == 102
     for suffix in (".ovr", ".aux.xml", ".msk"):
@@ -82,7 +82,7 @@ def test_set_replaces_an_older_set_completely(source, out):
 
 @pytest.mark.parametrize("text", ["mine", '<VRTDataset><SourceFilename relativeToVRT="1">b.tif</SourceFilename>'])
 def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
-    """A VRT that has the name of the older set's mosaic but contains other files is not removed."""
+    """A VRT with the name of the older set's mosaic is not removed if it refers to other files."""
     other = make_raster([np.ones((30, 30), "uint8")], "a & b.tif")
     tile_raster(other, out, **TILES)
     (out / "a & b.vrt").write_text(text)
@@ -94,7 +94,7 @@ def test_vrt_of_other_files_is_kept(source, make_raster, out, text):
 @pytest.mark.parametrize("name", ["other.tif", "a & b.tif"])
 @pytest.mark.parametrize("skip", [True, False])
 def test_mosaic_is_removed_with_its_set(source, make_raster, out, name, skip):
-    """The mosaic of an older set is removed even if the set has no tiles or its name is escaped in XML."""
+    """An older set's mosaic is removed, even if that set has no tiles or the mosaic's name is escaped in XML."""
     other = make_raster([np.ones((30, 30), "uint8")], name, nodata=1)
     assert bool(tile_raster(other, out, **TILES, skip_empty=skip).tile_count) is not skip
     tile_raster(source, out, **TILES)
@@ -162,7 +162,7 @@ def test_cancelled_run_does_not_start_further_tiles(make_raster, out):
 
 
 def test_older_set_stays_complete_during_a_run(source, out, make_progress):
-    """The visible files are those of the older set until the run ends, and then those of the new set."""
+    """Until the run ends, all visible files are those of the older set; then the new set replaces them."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = {path.name: path.read_bytes() for path in out.iterdir()}
 
@@ -234,7 +234,7 @@ def test_folder_of_the_input_is_rejected(source, state, tmp_path):
 
 
 def test_folder_of_the_input_tiles_is_rejected(source, out, tmp_path, state):
-    """The mosaic of a tile set cannot be tiled to the folder of the same set."""
+    """The mosaic of a tile set cannot be tiled into the folder of that set."""
     result = tile_raster(source, out, **TILES)
     before = state(tmp_path)
     with pytest.raises(OutputError, match="contains the input"):
@@ -262,7 +262,7 @@ def test_output_that_is_not_a_folder(source, tmp_path, state, kind):
 
 @pytest.mark.parametrize("number", [0, 1, 8, 16, 24, 35, 36])
 def test_failed_exchange_is_undone(source, out, tmp_path, state, monkeypatch, number):
-    """If a file cannot be moved at any point of the exchange, the older set is restored completely."""
+    """If any file cannot be moved while the sets are exchanged, the older set is restored completely."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     count = iter(range(1000))
@@ -296,7 +296,7 @@ def test_input_that_changes_during_the_run_is_rejected(source, out, monkeypatch)
 
 
 def test_tile_that_changes_after_reading_back_is_detected(source, out, monkeypatch):
-    """Tiles are verified again after the flush."""
+    """Tiles are verified again after they are flushed to disk, so a change after reading back is an error."""
     real = tile_run.flush_tiles
 
     def flip(tiles, **options):
@@ -314,7 +314,7 @@ def test_tile_that_changes_after_reading_back_is_detected(source, out, monkeypat
 
 @pytest.fixture
 def damaged_tile(monkeypatch):
-    """Change an encoded byte of the fourth tile after it is written and before it is entered in the journal."""
+    """Change an encoded byte of the fourth tile after the tile is written and before it is entered in the journal."""
     real, closed = RasterWriter.close, itertools.count()
 
     def close(self, run):
@@ -350,7 +350,7 @@ def test_resume_does_not_keep_a_damaged_tile(out, damaged_tile, make_raster, ran
     assert np.array_equal(read_all(out / "encoded.vrt"), read_all(source))
 
 
-# Runs that were killed.
+# Runs that are killed.
 
 FORKS = Forks(f"""
 import importlib.util
@@ -385,7 +385,7 @@ job.tile_raster(**options)
 
 
 def kill(source, out, place, number, **options):
-    """Run in a process that kills itself at call `number` (from 0) of the function that `place` stands for."""
+    """Run Tile raster in a process that kills itself at call `number` (from 0) of the function that `place` names."""
     arguments = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
     run = FORKS.run(KILLED, json.dumps(arguments), environment={}, timeout=300)
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
@@ -423,7 +423,7 @@ def test_resume_with_another_path_to_the_input(source, out, monkeypatch):
 
 
 def test_resume_with_an_older_set(source, out):
-    """The older set stays complete until the end, and finished tiles in the staging folder are not written again."""
+    """The older set stays complete until the resumed run ends, and tiles that were finished are not written again."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = read_manifest(str(out))
     kill(source, out, "read", 6, resume=True)
@@ -477,7 +477,7 @@ def test_failed_run_with_resume_keeps_finished_tiles(source, out, monkeypatch):
 
 def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatch):
     values = np.zeros((40, 40), "uint8")
-    values[20:, :20] = values[:20, 20:] = 1  # the first three tiles include both kinds, in either order of Dask
+    values[20:, :20] = values[:20, 20:] = 1  # in either Dask order, the first 3 tiles include both kinds
     path = make_raster([values], nodata=0)
     fail_at(monkeypatch, 3, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
@@ -488,7 +488,7 @@ def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatc
 
 
 def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
-    """The tiles are removed even if the next run uses other names."""
+    """The next run removes the tiles of the killed run, even if its own tiles have different names."""
     kill(source, out, "read", 6)
     assert stamps(out)
     tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
@@ -498,7 +498,7 @@ def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
 @pytest.mark.parametrize("number", [0, 9, 20, 33])
 @pytest.mark.parametrize("resume", [True, False])
 def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
-    """If a run is killed while it exchanges old and new files, the next run still produces a complete set."""
+    """If a run is killed while old and new files are exchanged, the next run still produces a complete set."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", number, resume=resume)
     result = tile_raster(source, out, **TILES, resume=resume)
@@ -507,7 +507,7 @@ def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
 
 
 def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
-    """The second run restores the old set, and the third one keeps the tiles that the first one finished."""
+    """The second run restores the old set, and the third run keeps the tiles that the first run finished."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
     waiting = out / STAGING_NAME / "new"
@@ -521,7 +521,7 @@ def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
 
 @pytest.mark.parametrize("number", [3, 20])
 def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_path, state, number, make_progress):
-    """After a killed and a cancelled run, the old set is complete again."""
+    """After one run is killed and the next run is cancelled, the old set is complete again."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     kill(source, out, "move", number)
@@ -531,7 +531,7 @@ def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_pa
 
 
 def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
-    """If a run is killed before it removes the staging folder, the set counts as complete and can be replaced."""
+    """If a run is killed before it removes the staging folder, its set counts as complete and can be replaced."""
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()
@@ -542,7 +542,7 @@ def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_journal_names_cannot_lead_out_of_the_folder(source, out, tmp_path, resume):
-    """Files outside the folder are not touched, even if a manipulated journal lists them."""
+    """Files outside the folder are not changed, even if a manipulated journal lists them."""
     kill(source, out, "read", 6, resume=True)
     staging, mine = out / STAGING_NAME, tmp_path / "mine.txt"
     mine.write_text("mine")

@@ -1,4 +1,4 @@
-"""Inputs of a merge: files given by name, by pattern or by the list of a tile set, and the cores of listed tiles."""
+"""Tests of the inputs of a merge: file names, a pattern or a tile list, and the cores of listed tiles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RASTER = np.arange(1, 201, dtype="uint8").reshape(10, 20)
 
 @pytest.fixture
 def tile_set(make_raster, tmp_path):
-    """Factory of a tile set with two tiles, a halo of 2 pixels and a `tiles.json`."""
+    """Return a function that creates a tile set with two tiles, a halo of 2 pixels and a `tiles.json`."""
 
     def make(**changes):
         folder = tmp_path / "set"

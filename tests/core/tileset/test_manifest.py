@@ -1,4 +1,4 @@
-"""`tiles.json`: it is read as it was written, and damage is reported in one line."""
+"""Tests of `tiles.json`: reading returns what was written, and damage is reported in one line."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_unfinished_set(tmp_path):
 
 
 def change(path, value):
-    """Return a function that sets the value at a path of keys; None deletes the key."""
+    """Return a function that sets the value at a path of keys in a document; the value None deletes the last key."""
 
     def apply(document):
         *parents, last = path

@@ -1,4 +1,4 @@
-"""File names of tiles: valid on every file system, and unique."""
+"""Tests of the file names of tiles: they are valid on every file system, and unique."""
 
 from __future__ import annotations
 

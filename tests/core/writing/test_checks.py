@@ -1,4 +1,4 @@
-"""Checks of output paths, permissions and disk space before a run."""
+"""Tests of the checks of output paths, permissions and disk space before a run."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_missing_folders_and_folder_names_are_rejected(tmp_path):
 
 
 def test_a_link_to_a_writable_path_is_accepted(tmp_path):
-    """The target of a link does not have to exist."""
+    """A link is accepted even if its target does not exist yet."""
     (tmp_path / "dangling.tif").symlink_to(tmp_path / "out.tif")
     check(tmp_path / "dangling.tif")
 
 
 def test_missing_permissions_are_rejected(tmp_path, monkeypatch):
-    """`os.access` is patched because root may write everywhere."""
+    """A read-only file or folder is rejected. `os.access` is patched because root can write everywhere."""
     (tmp_path / "old.tif").write_text("old")
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not str(path).endswith("old.tif"))
@@ -72,7 +72,7 @@ def test_a_named_pipe_is_rejected(tmp_path):
 
 
 def test_an_input_as_output_is_rejected_for_any_spelling(tmp_path, monkeypatch):
-    """The check covers relative paths, symbolic links and hard links."""
+    """An input is also recognized by a relative path, a symbolic link or a hard link."""
     source = tmp_path / "in.tif"
     source.write_text("pixels")
     (tmp_path / "linked.tif").symlink_to(source)
@@ -107,7 +107,7 @@ def test_free_space_is_checked_for_the_target_of_a_link(tmp_path, monkeypatch):
 
 
 def test_a_table_is_a_csv_file_and_not_an_input(tmp_path):
-    """Other extensions are rejected, and so is a link to an input."""
+    """A table whose name does not end in .csv is rejected, and so is one that is a link to an input."""
     path = tmp_path / "table.csv"
     assert check_table(str(path), [str(tmp_path / "in.tif")]) == str(path)
     with pytest.raises(OutputError, match=r"the table is a CSV file, so its name must end in \.csv"):

@@ -1,4 +1,4 @@
-"""Categorical rasters are never interpolated or averaged, in resampling, merging and overviews."""
+"""Categorical rasters are never interpolated or averaged in resampling, merging and overviews."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COG = {"cog": True, "creation_options": "BLOCKSIZE=128"}
 
 @pytest.fixture
 def classes(make_raster, tmp_path):
-    """Factory of rasters with three classes, identified by a colour table, by category names or not at all."""
+    """Return a function that creates a raster of three classes: with a colour table, category names or neither."""
 
     def make(kind="", name="classes.tif", shape=(300, 300), dtype="uint8", transform=BASE, bands=1):
         values = np.random.default_rng(1).choice(CLASSES, (bands, *shape)).astype(dtype)

@@ -1,4 +1,4 @@
-"""Cloud Optimized GeoTIFFs: layout, verification, failures, progress and cancellation."""
+"""Tests of Cloud Optimized GeoTIFFs: layout, verification, failures, progress and cancellation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BLOCKS = "BLOCKSIZE=128"
 
 @pytest.fixture
 def source(make_raster, random_bands, tmp_path):
-    """Raster of two bands with a nodata corner larger than a block; results go to a separate folder."""
+    """Return the path of a raster with a nodata corner larger than a block; create the folder `out` for results."""
     (tmp_path / "out").mkdir()
     a, b = (band // 8 + 1 for band in random_bands(shape=(700, 530)))
     a[:300, :300] = 0
@@ -53,7 +53,7 @@ def names(out):
 
 
 def plain(source, out, read, **options):
-    """Compute the same result as a plain GeoTIFF and read it."""
+    """Compute the same result as a plain GeoTIFF instead of a COG; return its pixels and metadata."""
     path = out.parent.parent / "plain.tif"
     run(source, path, **{"cog": False, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128", **options})
     return read(path)
@@ -136,7 +136,7 @@ def test_lossy_options_are_accepted_and_logged(source, out, read, log, given):
 
 
 def test_jpeg_is_accepted(source, out, read):
-    """Only the existence of blocks is verified for lossy files; STATISTICS describe the computed values."""
+    """JPEG, which is lossy, is accepted; only the existence of blocks is verified."""
     run(source, out, creation_options=BLOCKS + "|COMPRESS=JPEG|QUALITY=90", data_type="uint8")
     assert read(out).structure["COMPRESSION"] == "JPEG"
 
@@ -145,7 +145,7 @@ def test_jpeg_is_accepted(source, out, read):
 
 
 def damage_copy(monkeypatch, where, how):
-    """Damage a block (level, column, row) of the finished copy before it is verified."""
+    """Damage the block `where` (level, column, row) of the finished copy before the copy is verified."""
     real = PartialFile.sync
 
     def damage(self):
@@ -178,7 +178,7 @@ def test_a_damaged_copy_is_an_error_and_the_old_file_stays(source, out, state, m
 
 
 def test_a_pixel_changed_by_the_copy_is_detected(source, out, monkeypatch):
-    """The full resolution is compared with the computed pixels, not with the plain file."""
+    """The copy is compared at full resolution with the computed pixels, not with the plain file."""
     real = cog.copy_with_rasterio
 
     def changed(source, *arguments):
@@ -194,7 +194,7 @@ def test_a_pixel_changed_by_the_copy_is_detected(source, out, monkeypatch):
 
 
 def test_a_mask_changed_by_the_copy_is_detected(make_raster, random_bands, out):
-    """Masks are compared in the same way as pixels."""
+    """A changed pixel of the mask is an error, because masks are verified in the same way as pixels."""
     out.parent.mkdir()
     values = random_bands("uint8", shape=(300, 260))[0]
     shown = values % 3 > 0
@@ -248,7 +248,7 @@ def test_a_failing_copy_leaves_the_old_files_unchanged(source, out, state, exist
 
 
 def test_a_full_disk_during_the_copy_is_reported(source, out, monkeypatch):
-    """The driver removes its files when it fails, so part of the disk space is free again when it is checked."""
+    """The error reports a full disk, although the failed driver deletes its files before the space is checked."""
 
     def copy(source, target, options, stop, tell):
         usage = os.path.getsize(source)
@@ -260,7 +260,7 @@ def test_a_full_disk_during_the_copy_is_reported(source, out, monkeypatch):
 
 
 def test_files_are_hidden_and_locked_during_the_copy(source, out):
-    """The plain file and the unfinished copy are removed at the end."""
+    """During the copy, the plain file and the copy are hidden and locked. At the end, only the output is left."""
     seen = []
 
     def copy(source, target, options, stop, tell):
@@ -276,7 +276,7 @@ def test_files_are_hidden_and_locked_during_the_copy(source, out):
 
 
 def test_files_of_a_crashed_copy_are_removed(tmp_path):
-    """The driver's temporary file is removed together with its partial file."""
+    """The COG driver's temporary file is removed together with the partial file of the crashed run."""
     living = PartialFile(str(tmp_path / "out.tif"))
     dead = tmp_path / os.path.basename(living.path).replace(f"-{os.getpid()}-", "-1-")
     for path in (dead, Path(f"{dead}.ovr.tmp"), Path(f"{living.path}.ovr.tmp")):
@@ -328,7 +328,7 @@ def test_cancelling_stops_the_copy(source, out, state, make_progress, interrupt)
 
 
 def test_rasterios_copy_ends_when_the_run_is_stopped(source, tmp_path):
-    """The source ends early, so GDAL fails and leaves no valid raster."""
+    """When the run is stopped, the source appears to end early, so GDAL fails."""
     from parallel_raster.core.progress import Stop
 
     (tmp_path / "copy.tif").touch()
@@ -349,7 +349,7 @@ def test_encoded_blocks_are_not_supported(source, out):
 
 
 def test_the_path_of_the_copy_is_given_by_the_plain_file(tmp_path):
-    """The writer claims the destination only once, for the plain file."""
+    """The writer claims the destination once, for the plain file, which also gives the path of the copy."""
     grid = Grid(rasterio.crs.CRS.from_epsg(32633), rasterio.Affine(10, 0, 0, 0, -10, 0), 300, 200)
     profile = resolve_cog_profile(grid, 1, "uint8", None, BLOCKS, 1)
     assert profile.is_cog and not resolve_profile(grid, 1, "uint8", None, "", 1).is_cog

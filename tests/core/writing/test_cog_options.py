@@ -1,4 +1,4 @@
-"""Options of Cloud Optimized GeoTIFFs: those of the COG driver, checked before a run, and of the plain file."""
+"""Tests of the options of Cloud Optimized GeoTIFFs: those of the COG driver and those of the plain file."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def test_given_options_are_kept():
     ("given", "words"),
     [
         ("FOO=1", "FOO"),
-        ("TILED=YES", "TILED"),  # an option of the plain driver
+        ("TILED=YES", "TILED"),  # an option of the GTiff driver
         ("ZLEVEL=9", "ZLEVEL"),
-        ("COMPRESS=JPEG", "JPEG"),  # does not support floats
+        ("COMPRESS=JPEG", "JPEG"),  # JPEG does not support floats
         ("COMPRESS=NOSUCH", "NOSUCH"),
         ("OVERVIEW_RESAMPLING=NOSUCH", "NOSUCH"),
         ("OVERVIEW_COMPRESS=NOSUCH", "NOSUCH"),
@@ -114,12 +114,12 @@ def test_rasters_larger_than_a_block_have_overviews(given, size, expected):
 
 
 def test_an_overview_count_of_0_means_no_overviews():
-    """GDAL 3.6 rejects OVERVIEW_COUNT=0; later versions accept it."""
+    """A profile with OVERVIEW_COUNT=0 has no overviews. GDAL 3.6 rejects this value; later versions accept it."""
     profile = resolve()
     assert not replace(profile, cog_options={**profile.cog_options, "OVERVIEW_COUNT": "0"}).has_overviews
 
 
 def test_another_codec_is_used_if_the_fast_one_is_missing(monkeypatch):
-    """GDAL may be built without ZSTD."""
+    """If GDAL lacks the fast codec (it may be built without ZSTD), the next codec is used."""
     monkeypatch.setattr(cog_options, "FAST_CODECS", ({"COMPRESS": "NOSUCH"}, {"COMPRESS": "LZW"}))
     assert resolve().options["COMPRESS"] == "LZW"

@@ -1,4 +1,4 @@
-"""Creation options: given options are kept, defaults suit the data type, and unknown options are rejected."""
+"""Tests of creation options: given options are kept, defaults suit the data type, and unknown ones are rejected."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_default_predictor_suits_the_data_type(dtype, predictor, codec):
 @pytest.mark.parametrize("dtype", ["int64", "uint64"])
 @pytest.mark.parametrize("works", [True, False])
 def test_a_predictor_that_gdal_does_not_support_is_not_used(monkeypatch, dtype, works):
-    """Some GDAL builds do not support PREDICTOR=2 for 64-bit types; smaller types keep it."""
+    """PREDICTOR=2 is not used for 64-bit types if GDAL does not support it; smaller types keep the predictor."""
     monkeypatch.setattr(gdal_quirks, "_predicts_64_bits", lambda: works)
     assert usable_predictor("2", dtype) == ("2" if works else "1")
     assert usable_predictor("2", "float64") == usable_predictor("2", dtype)
@@ -59,7 +59,7 @@ def test_a_predictor_that_gdal_does_not_support_is_not_used(monkeypatch, dtype, 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint64", "float64"])
 def test_64_bit_types_can_be_written(dtype):
-    """The defaults work even if GDAL does not support predictors for 64-bit types."""
+    """The default options work, even if GDAL does not support predictors for 64-bit types."""
     assert resolve("", dtype, None).block == (512, 512)
     with pytest.raises(OptionError) if not gdal_quirks._predicts_64_bits() else contextlib.nullcontext():
         resolve("PREDICTOR=2", dtype, None)
@@ -116,7 +116,7 @@ def test_strips_are_as_wide_as_the_raster():
         ("STREAMABLE_OUTPUT=YES", "STREAMABLE_OUTPUT"),
         ("TFW=YES", "TFW"),
         ("PHOTOMETRIC=APPLE", "APPLE"),
-        ("COMPRESS=JPEG", "JPEG"),  # does not support float32
+        ("COMPRESS=JPEG", "JPEG"),  # JPEG does not support float32
         ("DRIVER=VRT", "DRIVER"),
         ("WIDTH=5", "WIDTH"),
         ("NODATA=5", "NODATA"),
@@ -133,7 +133,7 @@ def test_invalid_options_are_rejected(given, words, recwarn):
 
 @pytest.mark.parametrize("level", [logging.CRITICAL, logging.DEBUG])
 def test_an_unknown_option_is_rejected_at_any_logging_level(level):
-    """QGIS and notebooks may configure logging in any way."""
+    """An unknown option is rejected at any level, because QGIS and notebooks may configure logging in any way."""
     logger = logging.getLogger("rasterio")
     before = logger.level
     logger.setLevel(level)
@@ -164,14 +164,14 @@ def test_lerc_depends_on_its_tolerance():
 
 
 def test_a_file_with_a_compression_level_must_not_be_reopened():
-    """GDAL does not store the compression level in the file, so it is lost when the file is reopened."""
+    """GDAL does not store the compression level in the file, so the level is lost if the file is reopened."""
     assert not resolve("ZLEVEL=9").reopens_alike
     assert resolve("COMPRESS=LZW|PREDICTOR=1").reopens_alike
 
 
 @pytest.mark.parametrize("given", ["", "FRUIT=APPLE", "COMPRESS=APPLE"])
 def test_the_trial_file_is_removed_from_memory(monkeypatch, given):
-    """Files in GDAL's memory would otherwise exist until the process ends."""
+    """The trial file is removed, because files in GDAL's memory otherwise exist until the process ends."""
     monkeypatch.setattr(gdal_quirks.uuid, "uuid4", lambda: SimpleNamespace(hex="known"))
     with contextlib.suppress(OptionError):
         resolve(given)

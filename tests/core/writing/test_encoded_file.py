@@ -1,4 +1,4 @@
-"""Files whose blocks are encoded in Python: every reader gets the same pixels and metadata as from GDAL's files."""
+"""Files whose blocks are encoded in Python have the same pixels and metadata as GDAL's files in every reader."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def test_gdal_and_tifffile_read_the_pixels_written(tmp_path, dtype, given):
         assert dataset.compression.name == "deflate"
         predictor = dataset.tags(ns="IMAGE_STRUCTURE").get("PREDICTOR", "1")
     if predictor == "3":
-        return  # tifffile needs additional packages for it
+        return  # tifffile needs additional packages for this predictor
     other = tifffile.imread(path)
     assert np.array_equal(other if "BAND" in given else np.moveaxis(other, -1, 0), array)
     assert [each.name for each in tmp_path.iterdir()] == ["out.tif"]
 
 
 def test_sparse_blocks(tmp_path):
-    """Blocks that contain only nodata are omitted, as in GDAL's files; -0.0 does not count as 0.0."""
+    """Blocks that contain only nodata (0.0) are omitted, as in GDAL's files; a block that contains -0.0 is stored."""
     array = values()
     array[:, :128] = 0
     array[0, 70, 70] = -0.0
@@ -101,7 +101,7 @@ def test_sparse_blocks_of_nan(tmp_path):
 
 @pytest.mark.parametrize("kind", ["encoded bytes", "block index", "wrong encoding of a sample block"])
 def test_damage_before_verification_is_detected(tmp_path, kind):
-    """Damage to encoded bytes, to the block index and by the encoder itself is an error."""
+    """Changed encoded bytes, a wrong block index and a wrong encoding are errors, and no file is left."""
     array, path = values(), tmp_path / "out.tif"
 
     def damage_block():
@@ -175,7 +175,7 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
 
 
 def test_a_damaged_mask_is_detected(tmp_path, monkeypatch):
-    """The block index of the mask is verified as well."""
+    """A wrong block index of the mask is an error, because the mask is verified as well."""
     original = encoded_file.patch_blocks
     monkeypatch.setattr(encoded_file, "patch_blocks", lambda path, places, *of: of or original(path, places))
     output = replace(profile(dtype="uint8"), masked=True)

@@ -46,7 +46,7 @@ def write(path, output, seed, metadata=DESCRIPTION, items=None):
 
 
 def read_all(path):
-    """Return the pixels, the metadata and the image structure of a file."""
+    """Return the pixels, the metadata and the IMAGE_STRUCTURE tags of a file."""
     with rasterio.open(path) as dataset:
         metadata = (
             dataset.profile,
@@ -85,7 +85,7 @@ def test_files_from_a_template_equal_those_of_gdal(tmp_path, monkeypatch, given)
     [(DESCRIPTION, {}), (BandDescription("another"), None), (DESCRIPTION, {"STATISTICS_MEAN": "3.5"})],
 )
 def test_metadata_of_the_first_file_is_not_kept(tmp_path, metadata, items):
-    """A file with other metadata keeps nothing of the template, for example no statistics if it has no valid pixel."""
+    """A file with different metadata keeps none of the first file's metadata, such as its statistics."""
     write(tmp_path / "first.tif", profile(), 1)
     write(tmp_path / "second.tif", profile(x=0), 2, metadata, items)
     with rasterio.open(tmp_path / "second.tif") as dataset:
@@ -120,7 +120,7 @@ def test_files_of_another_kind_do_not_use_the_template(tmp_path, other):
 
 
 def test_the_first_file_has_the_same_bytes_as_later_ones(tmp_path):
-    """Results do not depend on the files written before."""
+    """The bytes of a file do not depend on the files written before."""
     for name in ("first.tif", "second.tif"):
         write(tmp_path / name, profile(), 1)
     assert (tmp_path / "first.tif").read_bytes() == (tmp_path / "second.tif").read_bytes()

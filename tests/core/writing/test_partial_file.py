@@ -1,4 +1,4 @@
-"""Files that appear only when complete, and cleanup of files left by crashed runs."""
+"""Tests of files that appear only when they are complete, and of removing files left by crashed runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def owner(tmp_path):
-    """Function that starts a process owning a partial file in `tmp_path`; returns the process and the file."""
+    """Return a function that starts a process with a partial file in `tmp_path`; returns the process and the path."""
     children = []
 
     def start(name="other.tif"):
@@ -99,7 +99,7 @@ def test_an_old_file_is_replaced_and_its_sidecars_removed(tmp_path):
 
 
 def test_sidecars_of_an_old_file_stay_if_it_cannot_be_replaced(tmp_path, monkeypatch):
-    """On failure the old result is kept, including its overviews and mask."""
+    """If the old result cannot be replaced, it is kept together with its overviews and mask."""
 
     def fail(*_):
         raise PermissionError(13, "Permission denied")
@@ -116,7 +116,7 @@ def test_sidecars_of_an_old_file_stay_if_it_cannot_be_replaced(tmp_path, monkeyp
 
 @pytest.mark.parametrize("locked", ["out.tif.ovr", "out.tif.msk"])
 def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, locked):
-    """With the old overviews, held open by another program, the new file would look like the old one."""
+    """If old overviews or masks cannot be removed, the old result stays: they would make the new file look old."""
     real = os.replace
 
     def fail(source, target):
@@ -137,7 +137,7 @@ def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, loc
 
 @posix
 def test_permissions_are_those_of_any_new_file(tmp_path):
-    """With 0600, as for temporary files, other users could not read the result."""
+    """The result does not keep the permissions 0600 of temporary files, so other users can read it."""
     (tmp_path / "plain").touch()
     partial = PartialFile(str(tmp_path / "out.tif"))
     partial.commit()
@@ -171,7 +171,7 @@ def test_a_missing_folder_is_an_error(tmp_path):
 
 @posix
 def test_only_files_of_dead_processes_are_removed(tmp_path, owner):
-    """The partial file of a running process stays until the process ends."""
+    """The partial file of a process is kept while the process runs; the first run after its end removes the file."""
     child, live = owner()
     (tmp_path / ".notes-of-the-user.tif").write_text("keep")
     PartialFile(str(tmp_path / "out.tif")).commit()
@@ -185,7 +185,7 @@ def test_only_files_of_dead_processes_are_removed(tmp_path, owner):
 
 @posix
 def test_two_owners_in_one_process(tmp_path):
-    """Two background runs in one QGIS must not remove each other's files."""
+    """Two runs in one QGIS process do not remove each other's partial files, even for the same output."""
     first, second = PartialFile(str(tmp_path / "out.tif")), PartialFile(str(tmp_path / "out.tif"))
     assert first.path != second.path and os.path.exists(first.path)
     first.commit()
@@ -195,7 +195,7 @@ def test_two_owners_in_one_process(tmp_path):
 
 @posix
 def test_a_file_is_locked_until_it_is_renamed(tmp_path, monkeypatch):
-    """A run that starts just before the rename must not remove the finished file."""
+    """A run that starts just before the rename does not remove the finished file, which is still locked."""
     real = os.replace
 
     def replace_during_cleanup(source, target):
@@ -212,7 +212,7 @@ def test_a_file_is_locked_until_it_is_renamed(tmp_path, monkeypatch):
 
 
 def test_a_file_of_another_host_is_removed_after_a_day(tmp_path):
-    """Not every network file system supports locks between hosts, so only the age of the file counts."""
+    """Only the age of the file counts, because not every network file system supports locks between hosts."""
     young, old = tmp_path / ".a.parallelraster-elsewhere-1-00.tif", tmp_path / ".b.parallelraster-elsewhere-1-00.tif"
     for path in (young, old):
         path.write_text("x")
@@ -224,7 +224,7 @@ def test_a_file_of_another_host_is_removed_after_a_day(tmp_path):
 
 
 def test_a_failing_flush_is_an_error(tmp_path, monkeypatch):
-    """The system may report a full disk only when the file is flushed."""
+    """A failing flush raises an error, because the system may notice a full disk only when the file is flushed."""
 
     def full(descriptor):
         raise OSError(28, "No space left on device")
@@ -239,7 +239,7 @@ def test_a_failing_flush_is_an_error(tmp_path, monkeypatch):
 
 @posix
 def test_a_folder_that_cannot_be_flushed_is_ignored(tmp_path, monkeypatch):
-    """Some network file systems fail with EINVAL, but the result is already complete and renamed."""
+    """If the folder cannot be flushed, no error is raised, because the result is already complete and renamed."""
     real = os.fsync
 
     def fail(descriptor):
@@ -255,7 +255,7 @@ def test_a_folder_that_cannot_be_flushed_is_ignored(tmp_path, monkeypatch):
 
 
 def test_texts_are_renamed_together(tmp_path, monkeypatch):
-    """If the second text cannot be written, the first file is unchanged."""
+    """If the second of two text files cannot be written, the first one stays unchanged."""
     first, second = tmp_path / "a.csv", tmp_path / "b.html"
     first.write_text("old")
     write_texts({str(first): "é,1\n", str(second): "<p>"})
@@ -267,12 +267,12 @@ def test_texts_are_renamed_together(tmp_path, monkeypatch):
 
 
 def test_part_files_of_a_dead_run_are_removed(tmp_path):
-    """The folder of part files exists as long as the partial file is locked."""
+    """The folder of part files is kept as long as the partial file is locked, and is then removed."""
     partial = PartialFile(str(tmp_path / "out.tif"))
     folder = Path(make_parts_folder(partial.path))
     (folder / "0-0-1-1.tif").touch()
     remove_dead_partials(str(tmp_path))
     assert folder.exists()
-    partial._release()  # as if its owner had ended
+    partial._release()  # as if the owner of the file had ended
     remove_dead_partials(str(tmp_path))
     assert list(tmp_path.iterdir()) == []

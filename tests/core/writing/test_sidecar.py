@@ -1,4 +1,4 @@
-"""The `.aux.xml` sidecar stores what a GeoTIFF cannot, in all jobs, and is renamed together with the file."""
+"""The `.aux.xml` sidecar stores what a GeoTIFF cannot store, in all jobs, and is renamed together with the GeoTIFF."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NAMES = "<CategoryNames><Category>none</Category><Category>{}</Category></Catego
 
 @pytest.fixture
 def raster_with_crs(make_raster):
-    """Factory of rasters with two bands and a given CRS."""
+    """Return a function that creates a raster with two bands and a given CRS."""
 
     def make(crs, name="in.tif", **more):
         bands = list(np.random.default_rng(1).integers(1, 200, (2, 40, 50), dtype="uint8"))
@@ -61,7 +61,7 @@ def raster_with_crs(make_raster):
 
 @pytest.fixture
 def classes(make_raster):
-    """Factory of rasters with three bands; the sidecar has attribute tables and category names of the first two."""
+    """Return a function that creates a three-band raster with a sidecar that describes the classes of bands 1 and 2."""
 
     def make(name="in.tif", word="wood"):
         path = make_raster(list(np.random.default_rng(1).integers(0, 2, (3, 40, 50), dtype="uint8")), name)
@@ -77,7 +77,7 @@ def classes(make_raster):
 
 
 def is_stored_in_geotiff(crs):
-    """Return True if this GDAL stores a CRS exactly in a GeoTIFF."""
+    """Return True if the installed GDAL stores a CRS exactly in a GeoTIFF."""
     profile = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8", "transform": Affine.scale(2)}
     with rasterio.Env(GDAL_PAM_ENABLED="NO"), MemoryFile() as memory:
         with memory.open(**profile, crs=crs):
@@ -142,11 +142,11 @@ def test_a_crs_that_a_geotiff_can_store_needs_no_sidecar(raster_with_crs, tmp_pa
 
 
 class WarningLogged(Exception):
-    """A warning was logged."""
+    """Exception that a test raises when a warning is logged."""
 
 
 def test_a_crs_that_cannot_be_stored_is_reported_before_the_start(raster_with_crs, tmp_path, log, monkeypatch):
-    """GDAL may read a CRS back as a different one, from the GeoTIFF and from the sidecar."""
+    """A CRS that neither the GeoTIFF nor the sidecar can store exactly is reported before any file is written."""
 
     def check_warning(message):
         assert "Not kept" in message and "the CRS" in message
@@ -317,7 +317,7 @@ def test_classes_are_kept_in_a_cog(classes, tmp_path):
 
 @pytest.mark.parametrize("cog", [False, True])
 def test_nothing_hidden_stays_of_metadata_files_that_gdal_writes(make_raster, tmp_path, cog):
-    """GDAL writes the metadata domain IMD to a file named without `.tif`."""
+    """GDAL writes IMD metadata to a separate hidden file, which is removed; the metadata are kept in the sidecar."""
     src = make_raster(list(np.ones((2, 40, 50), "uint8")), "scene.tif")
     with rasterio.open(src, "r+") as dataset:
         dataset.update_tags(ns="IMD", satId="WV03", numRows="40", numColumns="50", **{"BAND_P.ULLon": "1"})
@@ -336,7 +336,7 @@ def test_nothing_hidden_stays_of_metadata_files_that_gdal_writes(make_raster, tm
 
 
 def test_classes_are_read_although_other_metadata_contains_xml_entities(classes, tmp_path):
-    """GDAL embeds foreign XML in its description of a raster; it is not parsed."""
+    """Classes are read, although GDAL embeds foreign XML in the same description; the foreign XML is not parsed."""
     with rasterio.open(classes()) as dataset:
         rasterio.shutil.copy(dataset, tmp_path / "in.img", driver="HFA")
     auxiliary = tmp_path / "in.img.aux.xml"

@@ -1,4 +1,4 @@
-"""Self-test of creation options: small test images are encoded and read back before a run."""
+"""Tests of the self-test of creation options, which encodes and reads back small test images before a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def settle(given, count=1, dtype="uint8", nodata=None, width=300, cog=False):
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "complex64"])
 @pytest.mark.parametrize("given", ["", "COMPRESS=LZW", "COMPRESS=NONE|BIGTIFF=YES"])
 def test_options_known_to_be_lossless_are_not_tested(given, dtype, cog, monkeypatch):
-    """No test image is encoded for them."""
+    """No test image is encoded for options that are known to be lossless."""
     monkeypatch.setattr(storage_selftest, "_stored", lambda *_: pytest.fail("a block was encoded"))
     assert settle(given, 2, dtype, 0, cog=cog).nodata == 0
 
@@ -40,7 +40,7 @@ def test_options_known_to_be_lossless_are_not_tested(given, dtype, cog, monkeypa
             "uint16",
             "JPEG cannot store one band of uint16: .*(16 not allowed|Write failed).*DEFLATE",
         ),
-        ("COMPRESS=JPEG", 5, "uint8", "JPEG cannot store 5 bands of uint8: .*1 to 4 bands of Byte"),
+        ("COMPRESS=JPEG", 5, "uint8", "JPEG cannot store 5 bands of uint8: .*1 to 4 bands of type Byte"),
         ("COMPRESS=WEBP", 2, "uint8", "WEBP cannot store 2 bands of uint8: .*3 or 4 bands"),
         ("COMPRESS=CCITTRLE", 1, "uint8", "CCITTRLE cannot store one band of uint8: .*NBITS=1"),
         ("COMPRESS=LERC", 1, "complex64", "complex64"),
@@ -53,7 +53,7 @@ def test_unsuitable_options_are_rejected_with_alternatives(given, count, dtype, 
 
 
 def test_options_that_change_pixels_are_rejected(monkeypatch):
-    """Some libraries change pixels even with lossless options, e.g. PREDICTOR=3 with foreign endianness."""
+    """Options that change pixels are rejected. In some libraries, even lossless options (PREDICTOR=3) change pixels."""
     monkeypatch.setattr(storage_selftest, "_stored", lambda _, pixels: [pixels + pixels.dtype.type(1)])
     with pytest.raises(OptionError, match="ENDIANNESS=BIG.*differ from the pixels written"):
         settle("ENDIANNESS=BIG", 1, "float32")
@@ -63,7 +63,7 @@ def test_options_that_change_pixels_are_rejected(monkeypatch):
 
 
 def test_colours_of_pixels_with_alpha_0_may_change(monkeypatch):
-    """WEBP and LERC clear invisible pixels; the log reports it, and the result counts as lossy."""
+    """WEBP and LERC clear invisible pixels; the log reports this, and the result counts as lossy."""
 
     def clear(_, pixels):
         return [np.where(pixels[3] == 0, 0, pixels).astype(pixels.dtype)]
@@ -75,13 +75,13 @@ def test_colours_of_pixels_with_alpha_0_may_change(monkeypatch):
 
 
 def test_overviews_are_tested_too():
-    """They may have a different codec."""
+    """Overviews are tested separately, because they may have a different codec."""
     with pytest.raises(OptionError, match="cannot store one band of uint16"):
         settle("OVERVIEW_COMPRESS=JPEG", 1, "uint16", cog=True)
 
 
 def test_strips_are_tested_in_their_full_width():
-    """WEBP does not support images wider than 16383 pixels."""
+    """WEBP strips wider than 16383 pixels are rejected, because WEBP does not support wider images."""
     assert settle("COMPRESS=WEBP|TILED=NO", 3, width=16_000)
     with pytest.raises(OptionError, match="WEBP"):
         settle("COMPRESS=WEBP|TILED=NO", 3, width=17_000)

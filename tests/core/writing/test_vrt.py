@@ -1,4 +1,4 @@
-"""VRTs composed of sources: metadata, and pixels that are drawn or hidden."""
+"""Tests of VRTs composed of sources: metadata, and pixels that are drawn or hidden."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZE = Window(0, 0, 70, 60)
 
 @pytest.fixture
 def make_vrt(make_raster, tmp_path):
-    """Factory of VRTs that draw one raster over the complete grid with given options; returns the path of the VRT."""
+    """Return a function that creates a VRT of one raster over its complete grid and returns the path of the VRT."""
 
     def make(bands, band, *, given="in.tif", **options):
         path = make_raster(bands, "in.tif", **options)

@@ -1,4 +1,4 @@
-"""The writer: results are complete and verified, or removed if anything fails."""
+"""The writer leaves a complete and verified result or, if anything fails, no result."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def names(folder):
 )
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
-    """The result is the same if the file is closed and reopened during writing, as large outputs are."""
+    """The result is the same if the file is closed and reopened while it is written, as large outputs are."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
@@ -93,7 +93,7 @@ def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
 
 
 def test_reopening_does_not_increase_the_file_size(tmp_path, monkeypatch):
-    """Codec, predictor and block size are stored in the file."""
+    """The codec, predictor and block size are stored in the file, so they still apply after reopening."""
     write_file(tmp_path / "once.tif")
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     write_file(tmp_path / "often.tif")
@@ -103,14 +103,14 @@ def test_reopening_does_not_increase_the_file_size(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
 def test_a_file_is_not_reopened_if_options_would_be_lost(tmp_path, monkeypatch, given):
-    """The compression level is not stored in the file, so the rest would be written with the default level."""
+    """Options such as the compression level are not stored in the file, so the rest would be written without them."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
 
 
 def test_nodata_blocks_are_verified(tmp_path):
-    """GDAL omits blocks that contain only nodata; they must be read back as nodata."""
+    """GDAL omits blocks that contain only nodata; these blocks must be read back as nodata."""
     values = VALUES.copy()
     values[:128] = -9999
     write_file(tmp_path / "out.tif", values=values)
@@ -177,7 +177,7 @@ def block_offset(path, col, row):
 @pytest.mark.parametrize("given", ["COMPRESS=NONE", "COMPRESS=DEFLATE", "COMPRESS=LZW|PREDICTOR=1"])
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_changed_byte_on_disk_is_detected(tmp_path, monkeypatch, state, given, exists):
-    """Memory, bus and disk can corrupt data, and GDAL before 3.7 does not report a full disk."""
+    """A byte that changes on disk is an error. Hardware can corrupt data, and GDAL before 3.7 ignores a full disk."""
     path = tmp_path / "out.tif"
     if exists:
         path.write_text("old")
@@ -204,7 +204,7 @@ def test_a_changed_byte_on_disk_is_detected(tmp_path, monkeypatch, state, given,
 
 
 def test_a_block_that_was_never_written_is_detected(tmp_path, monkeypatch):
-    """After a full disk, a file may open normally but have blocks that read as zero."""
+    """A block that is read as zeros, because the disk was full when it was written, is an error."""
     real = PartialFile.sync
 
     def clear_block(self):
@@ -235,7 +235,7 @@ def test_a_truncated_file_is_detected(tmp_path, monkeypatch):
 
 
 def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_progress):
-    """This shows that the tests above depend on the verification."""
+    """With `verify=False`, the result is written but no pixels are compared."""
     monkeypatch.setattr(RasterWriter, "_compare", lambda *_, **__: pytest.fail("compared"))
     progress = make_progress()
     write_file(tmp_path / "out.tif", verify=False, progress=progress)
@@ -244,7 +244,7 @@ def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_pr
 
 @pytest.fixture
 def hold(monkeypatch):
-    """Function that blocks all chunks and comparisons after the first `quick` ones until the run is ended."""
+    """Return a function that blocks all but the first `quick` chunks and comparisons until the run is ended."""
     compare = RasterWriter._compare
 
     def begin(progress, quick):
@@ -285,7 +285,7 @@ def test_verification_can_be_cancelled(tmp_path, make_progress, hold, done):
 
 @pytest.mark.parametrize("given", ["DISCARD_LSB=8", "NBITS=16"])
 def test_lossy_options_are_accepted(tmp_path, given):
-    """The pixels read back differ from the pixels written, which is not an error."""
+    """If options are lossy, it is not an error that the pixels read back differ from the pixels written."""
     write_file(tmp_path / "out.tif", given)
     found = read_back(tmp_path / "out.tif")
     assert not np.array_equal(found, VALUES)
@@ -293,7 +293,7 @@ def test_lossy_options_are_accepted(tmp_path, given):
 
 
 def test_an_error_while_closing_is_reported(tmp_path):
-    """F54: GDAL encodes when the file is closed, and rasterio raises no error then."""
+    """If GDAL cannot encode blocks while it closes the file, an error is raised, although rasterio raises none."""
     with pytest.raises(OutputError, match="out.tif could not be written: .*(16 not allowed|Write failed)"):
         write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG|NUM_THREADS=1", "uint16"))
     assert names(tmp_path) == []
@@ -301,7 +301,7 @@ def test_an_error_while_closing_is_reported(tmp_path):
 
 @pytest.mark.parametrize("given", ["COMPRESS=JPEG|NUM_THREADS=2", "COMPRESS=JPEG|NUM_THREADS=1"])
 def test_a_missing_block_of_a_lossy_file_is_an_error(tmp_path, monkeypatch, given):
-    """F54: this holds even if GDAL's own threads do not report their errors."""
+    """A missing block is detected, even if GDAL's own threads do not report their errors."""
     monkeypatch.setattr(gdal_file, "raised_errors", contextlib.nullcontext)
     with pytest.raises(OutputError, match=r"row \d+, column \d+.* of band 1 is missing|Write failed"):
         write_codes(tmp_path / "out.tif", profile(given, "uint16"))
@@ -327,7 +327,7 @@ def write_codes(path, output, values=None):
 
 @pytest.fixture
 def source(make_raster, random_bands, tmp_path):
-    """Input raster outside the folder `out`, which contains only results."""
+    """Return the path of an input raster outside the folder `out`, which contains only results."""
     (tmp_path / "out").mkdir()
     return make_raster(random_bands(shape=(260, 300)), blocks=128)
 
@@ -338,7 +338,7 @@ def run(source, out, **options):
 
 
 def failing_at(monkeypatch, number, error):
-    """Make the pixel function of one chunk raise an error."""
+    """Raise `error` instead of computing the pixels of chunk `number` (counted from 0)."""
     count = iter(range(1000))
 
     def pixels(*arguments):
@@ -389,7 +389,7 @@ def test_a_cancelled_run_leaves_all_files_unchanged(source, tmp_path, state, mak
 
 
 def test_a_run_with_one_large_chunk_can_be_cancelled(source, tmp_path, state, make_progress, hold, monkeypatch):
-    """A chunk is processed in slices; after cancellation the remaining slices are skipped."""
+    """A large chunk is processed in slices; after a cancellation, the remaining slices are skipped."""
     monkeypatch.setattr(planner, "SLICE_PIXELS", 128 * 300)
     before = state(tmp_path)
     progress = make_progress(cancel_at=0)
@@ -407,6 +407,6 @@ def test_progress_of_a_run_without_verification(source, tmp_path, make_progress)
 
 
 def test_lossy_options_are_logged(source, tmp_path, log):
-    """The result is not identical to the computed pixels, and verification checks less."""
+    """The log warns that the result differs from the computed pixels and that the verification checks less."""
     run(source, tmp_path / "out" / "out.tif", creation_options=BLOCKS + "DISCARD_LSB=8", log=log)
     assert any("options are lossy" in line for line in log.infos)

@@ -1,4 +1,4 @@
-"""Scenes of the batch dialog and of models, with a task pool of one thread and of many."""
+"""Scenes of the batch dialog and of models, with a task pool of one thread and of eight threads."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def model_from_python(player: Player, threads: int) -> Iterator[None]:
 
 
 def model_from_the_toolbox(player: Player, threads: int) -> Iterator[None]:
-    """Save the model as one of the user's models and run it in its dialog."""
+    """Save the model in the user's folder of models and run it in its dialog."""
     from processing.modeler.ModelerUtils import ModelerUtils
 
     folder = player.new_folder()
@@ -119,7 +119,7 @@ def _watch_run(player: Player, threads: int, start: Any, ended: Any) -> Iterator
     pool.setMaxThreadCount(threads)
     watch = Watch().begin()
     player.later(start)
-    # A run may end before its progress is sampled at 60 %.
+    # A fast run may end before a progress of 60 % is sampled.
     yield from until(lambda: watch.reached(60) or ended(), "progress moves")
     player.picture("running")
     yield from until(lambda: ended() and idle(), "the run ends")
@@ -130,7 +130,7 @@ def _watch_run(player: Player, threads: int, start: Any, ended: Any) -> Iterator
 
 
 def _fill_in_batch(player: Player, source: str) -> Iterator[None]:
-    """Open the batch dialog from the toolbox and fill in its rows; return dialog, folder and outputs."""
+    """Open the batch dialog from the toolbox and fill in its rows; return the dialog, the folder and the outputs."""
     folder = player.new_folder()
     outputs = [folder / f"row{row}.tif" for row in range(ROWS)]
     toolbox, _ = toolbox_with()
@@ -158,7 +158,7 @@ def _batch_ended(window: Any) -> bool:
 
 
 def _end_entry_of_batch() -> None:
-    """End the batch's entry in the task manager, which QGIS 3.22 leaves there if a Python algorithm fails in a row."""
+    """End the batch's entry in the task manager: QGIS 3.22 keeps the entry if a Python algorithm fails in one row."""
     for task in QgsApplication.taskManager().activeTasks():
         if task.description().startswith("Batch Processing"):
             sip.cast(task, QgsProxyProgressTask).finalize(False)
@@ -196,7 +196,7 @@ def _add_step(model: QgsProcessingModelAlgorithm, name: str, **sources: Any) -> 
 
 
 def _model_parameters(model: Any, player: Player, folder: Path) -> dict[str, str]:
-    """Return the parameters of the model: the scene and a file for each output (names depend on QGIS)."""
+    """Return the model's parameters: the scene and a file per output. Names of outputs depend on the QGIS version."""
     outputs = [definition.name() for definition in model.destinationParameterDefinitions()]
     return {"scene": player.job["small"], **{name: str(folder / f"{name.split(':')[0]}.tif") for name in outputs}}
 

@@ -29,7 +29,7 @@ class Complaints(QgsProcessingFeedback):
 
 
 class Call:
-    """Call of a `processing` function as in the console, with its result or error after it has ended."""
+    """Calls a `processing` function, as in the console, and stores its result or error when the function has ended."""
 
     def __init__(self, player: Player, function: str = "run", feedback: Any = None, **parameters: Any) -> None:
         self.ended = False

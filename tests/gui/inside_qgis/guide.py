@@ -28,7 +28,7 @@ from .windows import (
 )
 
 WIDTH, HEIGHT = 1000, 560
-"""Size of the main window in the screenshots, large enough to be readable in a small file."""
+"""Size of the main window in the screenshots: large enough to be readable, small enough for small files."""
 
 DIALOG = 860, 560
 
@@ -37,7 +37,7 @@ SLOW = "COMPRESS=DEFLATE|ZLEVEL=11"
 
 
 def first_ndvi(player: Player) -> Iterator[None]:
-    """Compute the NDVI of a loaded image like a new user, from the toolbox to the map, and count the clicks."""
+    """Compute the NDVI of a loaded raster as a new user would, from the toolbox to the map, and count the clicks."""
     yield from _set_up_window(player)
     hands = Hands(player)
     yield from hands.click(toolbox().searchBox)
@@ -102,7 +102,7 @@ def model(player: Player) -> Iterator[None]:
 
 
 def long_run(player: Player) -> Iterator[None]:
-    """Close the dialog of a run: the status bar lists the run, and its report appears in the results viewer."""
+    """Close the dialog during a run; the status bar lists the run, and the results viewer lists its report."""
     yield from _set_up_window(player)
     output = player.new_folder() / "ndvi.tif"
     page = Path(player.job["pictures"]) / "guide_report.html"
@@ -171,7 +171,7 @@ def _fill_in(name: str, **parameters: Any) -> Iterator[None]:
 
 
 def _run(window: Any, **parameters: Any) -> Iterator[None]:
-    """Set additional parameters in the dialog, run it and close it."""
+    """Set additional parameters in the dialog, run the algorithm and close the dialog."""
     values = window.createProcessingParameters()
     window.setParameters({**values, **parameters})
     window.runButton().click()
@@ -191,13 +191,13 @@ def _options_dialog() -> QDialog | None:
 
 
 def _row(tree: QTreeView, parent: QModelIndex, text: str) -> QModelIndex:
-    """Return the index of the row with a given text below a parent row of a tree."""
+    """Return the index of the row that has the given text and is a child of the row `parent`."""
     rows = (tree.model().index(row, 0, parent) for row in range(tree.model().rowCount(parent)))
     return next(each for each in rows if each.data() == text)
 
 
 def _set_up_window(player: Player) -> Iterator[None]:
-    """Set up a small main window with the image on the map and the toolbox beside it."""
+    """Set up a small main window with the Landsat scene on the map and the toolbox next to the map."""
     iface.mainWindow().setGeometry(0, 0, WIDTH, HEIGHT)
     iface.mainWindow().findChild(QDockWidget, "Browser").hide()
     toolbox().show()
@@ -209,5 +209,5 @@ def _set_up_window(player: Player) -> Iterator[None]:
 
 
 def _combo_box(window: Any, name: str) -> QWidget:
-    """Return the combo box of a parameter."""
+    """Return the combo box of a parameter in a dialog."""
     return window.mainWidget().wrappers[name].wrappedWidget()

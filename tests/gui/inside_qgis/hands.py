@@ -39,7 +39,7 @@ class Hands:
         """Open a combo box and click the row with the given text."""
         yield from self.click(box)
         yield from until(lambda: box.view().isVisible(), "the list opens")
-        yield from a_moment()  # Qt ignores a click that follows too soon after the one that opened the list
+        yield from a_moment()  # Qt ignores a click that follows too soon after the list was opened
         view = box.view()
         spot = view.visualRect(box.model().index(box.findText(text), 0)).center()
         place = view.viewport()
@@ -47,7 +47,7 @@ class Hands:
         yield from until(lambda: not view.isVisible(), "the list closes")
 
     def type(self, widget: QWidget, text: str) -> Iterator[None]:
-        """Press one key for each character."""
+        """Type a text into a widget, with one key press for each character."""
         yield from self._do(widget, 0, lambda: QTest.keyClicks(widget, text))
 
     def _do(self, widget: QWidget, clicks: int, act: Any) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Scenes of the menu Raster > Parallel Raster: each entry opens a dialog with help, and runs load their results."""
+"""Scenes of the menu Raster > Parallel Raster: open each entry's dialog and its help, and load the results of runs."""
 
 from __future__ import annotations
 

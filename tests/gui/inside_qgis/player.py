@@ -1,7 +1,7 @@
 """Play scenes one after another inside QGIS's event loop and write their observations to a file.
 
-A scene is a generator: it acts, `yield`s to let QGIS process events, and returns its observations. It must not make
-blocking calls such as `dialog.exec()`; it passes them to `player.later`.
+A scene is a generator that uses the desktop, yields to let QGIS process events, and returns its observations. A scene
+must not make blocking calls such as `dialog.exec()` itself; it passes such calls to `player.later`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Player:
         self._timer.start(STEP_MILLISECONDS)
 
     def later(self, call: Callable[[], Any]) -> None:
-        """Make a call that may block in a separate event, so that the scene continues."""
+        """Schedule `call`, which may block, as a separate event, so that the scene continues in the meantime."""
 
         def guarded() -> None:
             try:
@@ -85,7 +85,7 @@ class Player:
         return folder
 
     def picture(self, name: str) -> None:
-        """Save a screenshot of the screen."""
+        """Save a screenshot of the whole screen."""
         path = Path(self.job["pictures"]) / f"{self.job['play']}_{self._name}_{name}.png"
         QApplication.primaryScreen().grabWindow(0).save(str(path))
 

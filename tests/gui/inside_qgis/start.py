@@ -1,4 +1,4 @@
-"""Script for QGIS's option `--code`: play the scenes named in the job file once the main window is complete.
+"""Script for QGIS's option `--code`: plays the scenes of the job file once the main window is complete.
 
 QGIS executes the text of this file without importing it, so `__file__` does not exist. An environment variable
 contains the path of the job file.

@@ -1,4 +1,4 @@
-"""Scenes of the toolbox: a complete run in its dialog, and three ways to stop or leave a run."""
+"""Scenes of the toolbox: complete runs, runs that are cancelled, and a dialog that is closed during its run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .windows import (
 
 
 def runs_to_the_end(player: Player) -> Iterator[None]:
-    """Search, fill in and run the algorithm; watch its entry in the task manager, its progress and the result."""
+    """Search for the algorithm, fill in its dialog and run it; record its task, its progress and its result."""
     layer = load_raster(player.job["big"])
     yield from map_drawn()
     window, output, path = yield from _fill_in(player, layer.id())
@@ -92,7 +92,10 @@ def temporary_output(player: Player) -> Iterator[None]:
 
 
 def _fill_in(player: Player, source: str, **parameters: Any) -> Iterator[None]:
-    """Open the algorithm from the toolbox and fill in its dialog; return dialog, output and path in the toolbox."""
+    """Open the algorithm from the toolbox and fill in its dialog.
+
+    Return the dialog, the path of the output, and the labels of the algorithm and its parents in the toolbox.
+    """
     output = player.new_folder() / "ndvi.tif"
     toolbox, path = toolbox_with(words="normalized difference")
     player.later(toolbox.executeAlgorithm)
@@ -106,7 +109,7 @@ def _fill_in(player: Player, source: str, **parameters: Any) -> Iterator[None]:
 
 
 def _run_and_stop(player: Player, stop: Any) -> Iterator[None]:
-    """Start a run, stop it after about a fifth, and return what it did afterwards and which files are left."""
+    """Start a run, stop it midway by calling `stop`, and return observations of the run and the remaining files."""
     window, output, _ = yield from _fill_in(player, player.job["big"])
     watch = Watch().begin()
     with Cancel(*chunk_functions(), at=200) as cancel:

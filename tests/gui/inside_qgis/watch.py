@@ -19,8 +19,8 @@ PACE = 8
 class Watch:
     """Sample the task manager every 10 ms from `begin` to `end`.
 
-    The run regularly waits for a sample, so that the test does not depend on the speed of the machine. A chunk that
-    waits without success means that the event loop does not run: the window hangs during the run.
+    The run regularly waits for a sample, so that the test does not depend on the speed of the machine. If a chunk waits
+    in vain, the event loop is not running, so the window is unresponsive.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Watch:
         return any(max(values, default=0) >= percent for values in self._progress.values())
 
     def hold(self) -> None:
-        """Pause the run until `go_on` is called, so that it does not end before the scene's next actions."""
+        """Pause the run until `go_on` is called, so that the run does not end before the scene's next actions."""
         self._held = True
 
     def go_on(self) -> None:

@@ -26,7 +26,7 @@ def toolbox() -> Any:
 
 
 def toolbox_with(algorithm: str = ALGORITHM, words: str = "") -> tuple[Any, list[str]]:
-    """Search for `words` in the toolbox and select an algorithm; return the toolbox and the labels down to it."""
+    """Search for `words` in the toolbox and select an algorithm; return the toolbox and the algorithm's path in it."""
     panel = toolbox()
     panel.show()
     panel.searchBox.setText(words)
@@ -95,13 +95,13 @@ def map_drawn() -> Iterator[None]:
 
 
 def loaded(path: str | Path) -> QgsRasterLayer | None:
-    """Return the project's layer of a file, or None if it was not loaded."""
+    """Return the layer of the project that shows a file, or None if the file is not loaded."""
     layers = QgsProject.instance().mapLayers().values()
     return next((layer for layer in layers if os.path.realpath(layer.source()) == os.path.realpath(path)), None)
 
 
 def layer_info(layer: QgsRasterLayer | None) -> dict[str, Any] | None:
-    """Return name, renderer, value range and statistics of a layer, or None without a layer."""
+    """Return name, renderer, value range and statistics of a layer, or None if `layer` is None."""
     if layer is None:
         return None
     renderer = layer.renderer()
@@ -117,7 +117,7 @@ def layer_info(layer: QgsRasterLayer | None) -> dict[str, Any] | None:
 
 
 def ramp(layer: QgsRasterLayer) -> list[list[Any]]:
-    """Return the stops of a layer's colour ramp: value, red, green, blue."""
+    """Return the stops of a layer's colour ramp, each as [value, red, green, blue]."""
     items = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
     return [[item.value, item.color.red(), item.color.green(), item.color.blue()] for item in items]
 

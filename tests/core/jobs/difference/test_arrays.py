@@ -1,4 +1,4 @@
-"""Results for arrays are lazy, chunked and georeferenced, and equal those for files."""
+"""Normalized differences of arrays are lazy, chunked and georeferenced, and equal those of files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_result_written_by_rioxarray_equals_the_file(source, tmp_path, read):
 
 @pytest.mark.parametrize("which", ["both", "first", "second", "none"])
 def test_the_result_is_lazy_and_chunked(source, which, monkeypatch):
-    """No pixels are computed before `compute`, so arrays may be larger than memory."""
+    """No pixels are computed before `compute` is called, so arrays may be larger than memory."""
     a, b = open_bands(source, chunks=CHUNKS)
     lazy_a, lazy_b = open_bands(source)
     chunks = a.chunks
@@ -91,7 +91,7 @@ def test_only_one_array_is_chunked(source):
 
 
 def test_arrays_with_a_band_dimension(source):
-    """`open_rasterio` returns a single band as (1, y, x); the two bands have different numbers."""
+    """Arrays of shape (1, y, x), as read by `open_rasterio`, are accepted, even if their band numbers differ."""
     array = rioxarray.open_rasterio(source)
     result = normalized_difference_array(array[[0]], array[[1]])
     assert result.shape == (1, 50, 70)
@@ -111,7 +111,7 @@ def test_masked_arrays_give_nan_as_nodata(source):
     assert codes.rio.nodata == 255 and np.array_equal(codes.values == 255, ~valid)
 
 
-@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # raised by rioxarray when it reads both bands
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray warns when it reads both bands
 def test_scale_and_offset_are_read_from_the_attributes(make_raster, random_bands, tmp_path, read):
     path = make_raster(random_bands("uint16"), scales=[0.0001, 0.0002], offsets=[-0.2, -0.1])
     normalized_difference(path, tmp_path / "out.tif", band_a=1, band_b=2)
@@ -124,9 +124,9 @@ def test_scale_and_offset_are_read_from_the_attributes(make_raster, random_bands
     assert normalized_difference_array(*bands).values.tobytes() == expected.tobytes()
 
 
-@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # raised by rioxarray, which then stores lists
+@pytest.mark.filterwarnings("ignore:Offsets differ across bands")  # rioxarray warns and then stores lists
 def test_bands_with_different_scales(make_raster, random_bands, tmp_path, read):
-    """rioxarray stores lists for all bands of the file; each array uses the entry of its band."""
+    """rioxarray stores the scales of all bands as a list; each array uses the scale of its own band."""
     first, second = random_bands("uint16")
     path = make_raster([second, first, first], scales=[0.0001, 1, 0.0002], offsets=[-0.2, 0, -0.1])
     expected = normalized_difference(path, tmp_path / "out.tif", band_a=3, band_b=1)
@@ -142,7 +142,7 @@ def test_bands_with_different_scales(make_raster, random_bands, tmp_path, read):
 
 
 def test_a_scale_is_not_applied_twice(make_raster, random_bands):
-    """An array opened with `mask_and_scale` holds reflectance, but its encoding still contains the scale."""
+    """Values read with `mask_and_scale` are not scaled again, although the encoding still contains the scale."""
     path = make_raster(random_bands("uint16"), scales=[0.5, 0.5], offsets=[3, 3])
     a, b = open_bands(path, mask_and_scale=True)
     wide_a, wide_b = a.values.astype(float), b.values.astype(float)
@@ -160,7 +160,7 @@ def test_a_rotated_grid(make_raster, random_bands, tmp_path, read):
 
 
 def test_arrays_without_crs_and_with_other_axis_names():
-    """Arrays of files without a CRS, and of netCDF files, are accepted."""
+    """Arrays without a CRS, and with dimensions that are not named x and y (as in NetCDF files), are accepted."""
     values = np.arange(12.0).reshape(3, 4) + 1
     coords = {"north": [3.0, 2, 1], "east": [0.0, 1, 2, 3]}
     a = xarray.DataArray(values, dims=("north", "east"), coords=coords).rio.set_spatial_dims("east", "north")
@@ -187,7 +187,7 @@ def test_different_grids_are_rejected(make_raster, random_bands):
 
 
 def test_a_tiny_shift_is_ignored(make_raster, random_bands):
-    """Coordinates that differ only in their last digits belong to the same pixels."""
+    """Arrays whose coordinates differ only in the last digits are treated as being on the same grid."""
     bands = random_bands()
     a, b = open_bands(make_raster(bands, "one.tif"))
     tiny = Affine(30, 0, 400_000 + 1e-7, 0, -30, 5_000_000)

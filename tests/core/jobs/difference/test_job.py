@@ -1,4 +1,4 @@
-"""Compare the results of runs on files with plain float64 arithmetic."""
+"""Tests of the normalized difference of files, compared with plain float64 arithmetic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
 
 @pytest.fixture
 def run(tmp_path, log):
-    """Function that computes the index of bands 1 and 2; the result is written to `out.tif`."""
+    """Return a function that computes the index of bands 1 and 2 and writes the result to `out.tif`."""
 
     def call(source, name="out.tif", **options):
         given = {"band_a": 1, "band_b": 2, "workers": 2, "log": log}
@@ -30,7 +30,7 @@ def run(tmp_path, log):
 
 
 def quotient(a, b, *, nodata_a=None, nodata_b=None, shown=True, scales=(1, 1), offsets=(0, 0), zero=False):
-    """Return (A - B) / (A + B) of valid pixels in float64, NaN elsewhere."""
+    """Return (A - B) / (A + B) in float64, with NaN for invalid pixels."""
     wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
     valid = np.isfinite(wide_a) & np.isfinite(wide_b) & shown
     if nodata_a is not None:
@@ -55,7 +55,7 @@ def assert_same_bits(found, expected):
 
 
 def assert_statistics(result, values):
-    """Assert that the statistics equal those of the valid values in numpy, in index units."""
+    """Assert that the statistics in `result` equal those that numpy computes from the valid index values."""
     values = values.astype(np.float64)
     assert result.minimum == pytest.approx(values.min(), rel=1e-12)
     assert result.maximum == pytest.approx(values.max(), rel=1e-12)
@@ -64,7 +64,7 @@ def assert_statistics(result, values):
 
 
 def special_bands(dtype, random_bands):
-    """Return random values over the range of the type, with pixels that often cause errors."""
+    """Return two random bands over the type's range; their first row has values that often cause errors."""
     a, b = random_bands(dtype)
     top = np.finfo(dtype).max / 4 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     low = 0 if np.dtype(dtype).kind == "u" else -5
@@ -97,7 +97,7 @@ def special_bands(dtype, random_bands):
 
 
 def test_landsat(landsat, tmp_path, read):
-    """The statistics equal those of gdal_calc.py and of numpy in float64."""
+    """The index and its statistics equal those of numpy in float64; the statistics also equal gdal_calc.py's."""
     result = normalized_difference(landsat, tmp_path / "out.tif")
     out = read(tmp_path / "out.tif")
     assert (out.values != out.nodata).sum() == 122_848 == out.values.size
@@ -117,7 +117,7 @@ def test_landsat(landsat, tmp_path, read):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("zero_sum", ["nodata", "zero"])
 def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands, run, read, dtype, zero_sum):
-    """Results are exact even where A - B or A + B would overflow in the stored type."""
+    """Results are exact, even where A - B or A + B would overflow in the data type of the bands."""
     a, b = special_bands(dtype, random_bands)
     result = run(make_raster([a, b]), zero_sum=zero_sum)
     expected = quotient(a, b, zero=zero_sum == "zero")
@@ -130,7 +130,7 @@ def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands,
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_two_files_with_different_nodata(make_raster, random_bands, run, read, dtype):
-    """Nodata 11 hides a pixel only in A, nodata 22 only in B."""
+    """Nodata 11 of the first file hides a pixel only in A, and nodata 22 of the second file only in B."""
     a, b = special_bands(dtype, random_bands)
     one, two = make_raster([b, a], "one.tif", nodata=11), make_raster([a, b, a], "two.tif", nodata=22)
     result = run(one, band_a=2, input_b=two, input_b_band=2)
@@ -147,7 +147,7 @@ def test_two_files_of_different_types(make_raster, random_bands, run, read):
 
 
 def test_one_file_as_both_inputs(make_raster, random_bands, run, read):
-    """A file given as both inputs has the same result as two bands of one input."""
+    """A file given as both inputs gives the same result as two bands of one input."""
     a, b = random_bands()
     path = make_raster([a, b])
     result = run(path, input_b=path, input_b_band=2)
@@ -169,7 +169,7 @@ def test_nan_as_nodata(make_raster, random_bands, run, read):
 
 
 def test_nodata_override(make_raster, random_bands, run, read):
-    """The given nodata value replaces the declared values of both files."""
+    """A given nodata value replaces the nodata values that both files declare."""
     a, b = special_bands("int16", random_bands)
     one, two = make_raster([a], "one.tif", nodata=11), make_raster([b], "two.tif", nodata=22)
     result = run(one, input_b=two, input_b_band=1, nodata=7)
@@ -179,7 +179,7 @@ def test_nodata_override(make_raster, random_bands, run, read):
 
 
 def test_nodata_that_the_type_cannot_hold(make_raster, random_bands, run, read):
-    """-9999 hides no pixel of a byte band; cast to a byte, it would be 241."""
+    """Nodata -9999 hides no pixel of a byte band, not even 241, which is -9999 cast to a byte."""
     a, b = random_bands("uint8")
     a[0, 0] = 241
     assert_same_bits(read(run(make_raster([a, b]), nodata=-9999).output).values, as_stored(quotient(a, b)))
@@ -265,7 +265,7 @@ def test_codes(make_raster, random_bands, run, read, data_type, steps, shift, no
     valid = np.isfinite(index)
     out = read(result.output)
     wide_a, wide_b = a.astype(float), b.astype(float)
-    with np.errstate(all="ignore"):  # multiplied first, so that halves between two codes are exact
+    with np.errstate(all="ignore"):  # multiply before dividing, so that halves between two codes are exact
         codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
     expected = np.where(valid, codes, nodata)
     assert out.dtype == data_type and out.nodata == nodata
@@ -299,7 +299,7 @@ def test_output_nodata(make_raster, random_bands, run, read, data_type, nodata):
 
 
 def test_a_result_that_equals_nodata(make_raster, run, read):
-    """(3 + 1) / (3 - 1) is 2. If nodata is 2, the result is the next float towards 0 and stays valid."""
+    """A result that equals nodata, here (3 + 1) / (3 - 1) = 2, is stored as the next float towards 0 and is valid."""
     a, b = np.array([[3, 3, 0]], "int16"), np.array([[-1, 1, 0]], "int16")
     result = run(make_raster([a, b]), output_nodata=2)
     stepped = np.nextafter(np.float32(2), np.float32(0))
@@ -360,7 +360,7 @@ def test_the_output_has_the_georeference_of_the_input(make_raster, random_bands,
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
 @pytest.mark.parametrize("blocks", ["strips", 16])
 def test_extent(make_raster, random_bands, run, read, transform, blocks):
-    """The extent is the bounding box of a rectangle of pixels; on a rotated grid, it covers more pixels."""
+    """The output has exactly the pixels of the extent or, on a rotated grid, at least these pixels."""
     a, b = random_bands(shape=(100, 120))
     path = make_raster([a, b], transform=transform, blocks=blocks)
     points = [transform * point for point in ((20.4, 31), (50, 31), (20.4, 60.7), (50, 60.7))]
@@ -378,7 +378,7 @@ def test_extent(make_raster, random_bands, run, read, transform, blocks):
 
 
 def test_extent_of_masked_pixels(make_raster, random_bands, run, read):
-    """The mask is read in the same window as the pixels."""
+    """With an extent, the mask is read in the same window as the pixels."""
     a, b = random_bands("uint8", (100, 120))
     shown = np.random.default_rng(2).random(a.shape) > 0.3
     path = make_raster([a, b], mask=shown, blocks=16)
@@ -415,7 +415,7 @@ def test_creation_options(make_raster, random_bands, run, read):
 
 
 def test_inputs_are_not_changed(make_raster, random_bands, run, tmp_path):
-    """A run changes neither the inputs nor their times, and creates no sidecar files for them."""
+    """A run changes neither the inputs nor their modification times, and creates no sidecar files for them."""
     one, two = make_raster(random_bands(), "one.tif"), make_raster(random_bands(), "two.tif")
     before = [(hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) for path in (one, two)]
     run(one, input_b=two)

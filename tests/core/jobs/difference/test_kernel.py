@@ -1,4 +1,4 @@
-"""Compare the kernel with plain float64 arithmetic bit for bit, and test the rules for nodata and encodings."""
+"""Tests of the kernel: bit-for-bit comparison with float64 arithmetic, and the rules for nodata and encodings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLOAT32 = ENCODINGS["float32"]
 
 
 def quotient(a, b):
-    """Return (A - B) / (A + B) in float64, NaN if it is not finite."""
+    """Return (A - B) / (A + B) in float64, with NaN where the result is not finite."""
     a, b = a.astype(np.float64), b.astype(np.float64)
     with np.errstate(all="ignore"):
         result = (a - b) / (a + b)
@@ -31,7 +31,7 @@ def quotient(a, b):
 
 
 def as_float32(quotients):
-    """Return quotients as float32, with -9999 for NaN."""
+    """Return quotients as float32, with -9999 in place of NaN."""
     with np.errstate(over="ignore"):
         return np.where(np.isnan(quotients), -9999, quotients).astype(np.float32)
 
@@ -44,13 +44,13 @@ def rules(dtype, encoding=FLOAT32, **others):
 def assert_same_bits(stored, expected):
     assert stored.dtype == expected.dtype == np.float32
     different = stored.view(np.uint32) != expected.view(np.uint32)
-    # This includes the sign of zero: 0 / -5 is -0 in every precision.
+    # The comparison includes the sign of zero: 0 / -5 is -0 in every precision.
     assert not different.any(), (stored[different][:5], expected[different][:5])
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8"])
 def test_every_pair_of_bytes(dtype):
-    """For all 65,536 pairs, float32 arithmetic on 8-bit values gives the float64 result rounded once."""
+    """For all 65,536 pairs of 8-bit values, float32 arithmetic gives the float64 result rounded to float32."""
     limits = np.iinfo(dtype)
     values = np.arange(limits.min, limits.max + 1).astype(dtype)
     a, b = np.meshgrid(values, values)
@@ -61,7 +61,7 @@ def test_every_pair_of_bytes(dtype):
 
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"])
 def test_a_million_pairs(dtype):
-    """Results are exact over the full range of a type, where it would overflow and float32 would round."""
+    """Results are exact over a type's full range, where that type would overflow and float32 would round."""
     random = np.random.default_rng(4)
     if np.dtype(dtype).kind == "f":
         a, b = (random.normal(0, 1, (2, 1_000_000)) * 10.0 ** random.integers(-20, 20, (2, 1_000_000))).astype(dtype)
@@ -76,7 +76,7 @@ def test_a_million_pairs(dtype):
     ("dtype_a", "dtype_b"), [("uint8", "uint16"), ("uint16", "int16"), ("uint8", "float32"), ("float64", "uint16")]
 )
 def test_two_types(dtype_a, dtype_b):
-    """Bands from two files may have different data types."""
+    """If the two bands have different data types, the result still equals that of float64 arithmetic."""
     random = np.random.default_rng(5)
     a, b = random.integers(0, 255, (2, 1000))
     a, b = a.astype(dtype_a), (b + 0.3).astype(dtype_b)
@@ -85,7 +85,7 @@ def test_two_types(dtype_a, dtype_b):
 
 
 def test_inputs_are_not_changed():
-    """Input arrays are not modified, even if they already have the data type of the computation."""
+    """The kernel does not modify its input arrays, even if they already have the data type of the computation."""
     for dtype in ("uint16", "float32", "float64"):
         a, b = np.array([[3, 4]], dtype), np.array([[1, 9]], dtype)
         for encoding in ENCODINGS.values():
@@ -104,7 +104,7 @@ def test_zero_sum(dtype, zero):
 
 
 def test_numpy_warnings_are_suppressed():
-    """NaN, infinity, zero sums and overflow cause no numpy warnings, which would fill the QGIS log."""
+    """NaN, infinity, zero sums and overflow do not cause numpy warnings, which would fill the QGIS log."""
     odd = np.array([0, math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324])
     a, b = np.meshgrid(odd, odd)
     with warnings.catch_warnings():
@@ -128,7 +128,7 @@ def test_each_band_has_its_own_nodata_value():
         ("float32", math.nan, [True, True]),
         ("float32", -3.4028234663852886e38, [True, True]),
         ("float64", 0.1, [False, True]),
-        ("uint8", -9999, [True, True]),  # a byte cannot be -9999; 241 is its cast to a byte
+        ("uint8", -9999, [True, True]),  # no byte is -9999; cast to a byte, -9999 is 241
         ("uint8", 256, [True, True]),
         ("uint8", 0.5, [True, True]),
         ("uint8", math.inf, [True, True]),
@@ -155,7 +155,7 @@ def test_hidden_pixels():
     [((0.0001, 0.0001), (0, 0)), ((0.0001, 0.0002), (0, 0)), ((2.75e-5, 2.75e-5), (-0.2, -0.2)), ((1, 1), (0, 5))],
 )
 def test_scale_and_offset(scales, offsets):
-    """Equal scales without offset cancel and are not applied; others are applied in float64."""
+    """Equal scales without offsets cancel out and are not applied. Other scales and offsets are applied in float64."""
     random = np.random.default_rng(6)
     a, b = random.integers(1, 65535, (2, 10_000), dtype="uint16")
     terms = (Term("uint16", None, scale, offset) for scale, offset in zip(scales, offsets))
@@ -176,7 +176,7 @@ def test_values_outside_the_range_are_counted_and_optionally_clipped():
 
 
 def test_overflow_is_nodata_and_counted():
-    """A sum or difference that overflows float64 gives nodata and is counted, except in hidden pixels."""
+    """If A + B or A - B overflows float64, the pixel becomes nodata and is counted, unless it is hidden."""
     a = np.array([1e308, 1e308, 1e300, 3, 1e308])
     b = np.array([1e308, -9e307, -1e300 * (1 - 2**-52), 1, 1e308])
     hidden = np.array([True, True, True, True, False])
@@ -187,7 +187,7 @@ def test_overflow_is_nodata_and_counted():
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
 def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
-    """Infinite inputs are not counted as overflow; only results that overflow in the computation are."""
+    """A pixel with an infinite input is invalid; only results that overflow during the computation are counted."""
     a, b = np.array([math.inf, 1, -math.inf, math.nan]), np.array([1, math.inf, math.inf, 1])
     result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
     assert not result.valid.any() and result.overflowed == result.outside == 0
@@ -196,7 +196,7 @@ def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
 @pytest.mark.parametrize(("data_type", "steps", "shift"), [("int16", 10_000, 0), ("uint8", 100, 1)])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])
 def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dtype):
-    """Codes are rounded from the float64 index; rounding it to float32 first would change some codes."""
+    """Codes are rounded from the float64 index. Rounding the index to float32 first would change some codes."""
     random = np.random.default_rng(7)
     a, b = (random.integers(-100 if np.dtype(dtype).kind != "u" else 0, 200, (2, 300_000))).astype(dtype)
     encoding = ENCODINGS[data_type]
@@ -204,7 +204,7 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
     index = quotient(a, b)
     wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
     with np.errstate(all="ignore"):
-        # Multiplied before the division, these integers and the halves between them are exact.
+        # Multiply before dividing, so that integers and the halves between them are exact.
         codes = np.rint(np.clip((wide_a - wide_b) * steps / (wide_a + wide_b), -steps, steps) + shift * steps)
     expected = np.where(np.isnan(index), encoding.nodata, codes).astype(data_type)
     assert result.stored.dtype == data_type
@@ -217,7 +217,7 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
 @pytest.mark.parametrize("data_type", ["int16", "uint8"])
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
 def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dtype):
-    """Codes equal exact arithmetic: 3/200 is not exact in float64, but its uint8 code 101.5 becomes 102."""
+    """Codes equal exact arithmetic: 3/200 is not exact in float64, but its uint8 code of 101.5 is rounded to 102."""
     a, b = np.meshgrid(np.arange(1, 600), np.arange(0, 600))
     encoding = ENCODINGS[data_type]
     total = a + b
@@ -231,7 +231,7 @@ def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dty
 
 
 def test_codes_of_very_large_and_very_small_numbers():
-    """Intermediate products do not overflow, and an index of 1 is not counted as outside [-1, 1]."""
+    """Intermediate products do not overflow, and an index of 1 does not count as outside [-1, 1]."""
     a, b = np.array([1e308, 5e307, 1e308, 3e-308]), np.array([5e307, 1e308, 0, 1e-308])
     for encoding in (ENCODINGS["int16"], ENCODINGS["uint8"]):
         result = normalized_difference_pixels(a, b, None, rules("float64", encoding))
@@ -244,8 +244,8 @@ def test_codes_of_very_large_and_very_small_numbers():
 @pytest.mark.parametrize(
     ("data_type", "eighths", "codes"),
     [
-        ("uint8", [1, 3, 5, 7, -1, -3], [112, 138, 162, 188, 88, 62]),  # 112.5, 137.5, 162.5, 187.5, 87.5, 62.5
-        ("int16", [0.25, 0.75, -0.25, -0.75], [312, 938, -312, -938]),  # 312.5, 937.5, -312.5, -937.5
+        ("uint8", [1, 3, 5, 7, -1, -3], [112, 138, 162, 188, 88, 62]),  # from 112.5, 137.5, 162.5, 187.5, 87.5, 62.5
+        ("int16", [0.25, 0.75, -0.25, -0.75], [312, 938, -312, -938]),  # from 312.5, 937.5, -312.5, -937.5
     ],
 )
 def test_halves_that_are_exact_in_binary_are_rounded_to_the_even_code(data_type, eighths, codes):
@@ -255,8 +255,8 @@ def test_halves_that_are_exact_in_binary_are_rounded_to_the_even_code(data_type,
 
 
 def test_a_result_that_equals_nodata_becomes_the_next_float_towards_zero():
-    """A valid result that equals nodata, such as -9999 from signed inputs, must not become nodata."""
-    a, b = np.array([4999.0, 3.0, 3.0]), np.array([-5000.0, -1.0, 1.0])  # -9999, 2 and 0.5
+    """A valid result that equals nodata, such as -9999 from signed inputs, stays valid."""
+    a, b = np.array([4999.0, 3.0, 3.0]), np.array([-5000.0, -1.0, 1.0])  # quotients -9999, 2 and 0.5
     for nodata, position in ((-9999.0, 0), (2.0, 1)):
         encoding = resolve_encoding("float32", nodata)
         result = normalized_difference_pixels(a, b, None, rules("float64", encoding))

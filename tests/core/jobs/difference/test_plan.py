@@ -1,4 +1,4 @@
-"""Runs that are rejected before any pixel is read, with an error that names the file and no files left behind."""
+"""Tests of runs that are rejected before pixels are read: the error names the file, and no files are left behind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from parallel_raster.core.jobs.difference.plan import IndexOptions
 
 @pytest.fixture
 def assert_rejected(tmp_path, state, log):
-    """Function that asserts that a run is rejected with a message that contains `words`, and changes no files."""
+    """Return a function that asserts that a run is rejected with all `words` in the error and changes no files."""
 
     def check(error, *words, source="in.tif", output="out.tif", **options):
         before = state(tmp_path)
@@ -138,7 +138,7 @@ def test_too_little_memory(source, assert_rejected):
     ],
 )
 def test_different_grids(source, make_raster, random_bands, assert_rejected, changes, words):
-    """Different grids are rejected, because the index would combine pixels of different places."""
+    """Different grids are rejected, because the index would combine pixels from different places."""
     shape = changes.pop("shape", (60, 70))
     other = make_raster(random_bands(shape=shape)[:1], "other.tif", **changes)
     assert_rejected(InputError, str(source), str(other), words, "70 x 60", input_b=other)
@@ -177,7 +177,7 @@ def test_an_output_that_is_an_input(source, make_raster, random_bands, tmp_path,
 
 
 def test_an_output_that_is_a_source_of_the_input(source, tmp_path, assert_rejected):
-    """The sources of a VRT are inputs of the run too."""
+    """An output that is a source of the input VRT is rejected, because the sources are also inputs of the run."""
     band = (
         '<VRTRasterBand dataType="UInt16" band="{0}"><SimpleSource><SourceFilename relativeToVRT="1">in.tif'
         "</SourceFilename><SourceBand>{0}</SourceBand></SimpleSource></VRTRasterBand>"

@@ -1,4 +1,4 @@
-"""Recognition of products by name, and the hint if their files have no scale and offset."""
+"""Tests of recognizing products by name, and of the hint if their files have no scale and offset."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_no_hint_for_a_file_with_scale_or_offset(scale, offset):
 
 
 def test_a_relative_path(tmp_path, monkeypatch):
-    """Names of parent folders are compared even if the given path is relative."""
+    """A product is recognized by the name of its folder, even if the relative path does not contain that name."""
     (tmp_path / SAFE).mkdir()
     monkeypatch.chdir(tmp_path / SAFE)
     assert "Sentinel-2" in scaling_hint("B04.tif", 1, 0)

@@ -1,4 +1,4 @@
-"""Normalized differences of many files: results, errors, cancellation, memory and threads, reports, and tile sets."""
+"""Tests of normalized differences of many files: results, errors, cancellation, resources, reports and tile sets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GIVEN = {"band_a": 1, "band_b": 2, "creation_options": BLOCKS, "workers": 2}
 
 @pytest.fixture
 def tiles(make_raster, random_bands, tmp_path):
-    """Folder of five rasters, some larger than a block, one with nodata."""
+    """Return a folder of five rasters: some are larger than a block, and one has a nodata value."""
     (tmp_path / "in").mkdir()
     for number, shape in enumerate([(60, 70), (60, 70), (300, 260), (10, 400), (128, 128)]):
         bands = [band // 2 for band in random_bands(shape=shape, seed=number)]
@@ -82,7 +82,7 @@ def assert_equals_single_runs(tiles, out, tmp_path, read, **options):
 @pytest.mark.parametrize("small", [2**22, 5000, 0])
 @pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
 def test_each_result_equals_that_of_a_single_run(tiles, out, tmp_path, read, monkeypatch, small, options):
-    """Results equal those of single runs, for files run as one task or in chunks, with any number of threads."""
+    """Results equal those of single runs, whether a file is one task or several chunks, with any number of threads."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     result = run(tiles, out, **options)
     assert names(out) == [f"NDVI_t{number}.tif" for number in range(5)]
@@ -185,7 +185,7 @@ def test_a_result_that_is_a_link_is_rejected(tiles, out, tmp_path):
 
 
 def damage(path):
-    """Overwrite the beginning of the first block."""
+    """Overwrite the first 50 bytes of the first block of a raster."""
     with rasterio.open(path) as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     data = bytearray(path.read_bytes())
@@ -207,10 +207,11 @@ def test_a_damaged_file_does_not_stop_the_others(damaged, out, monkeypatch, log,
     with pytest.raises(InputError) as caught:
         run(damaged, out, log=log)
     message = str(caught.value)
-    assert message.startswith(f"2 of 5 files were not computed: {damaged}/t1.tif, {damaged}/t4.tif. The other 3 are")
+    assert message.startswith(f"Files not computed: 2 of 5 ({damaged}/t1.tif, {damaged}/t4.tif). Files complete in")
     assert "is damaged" in message and "\n" not in message
     assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif", "NDVI_t3.tif"]
-    assert log.line("3 of 5 files") and len([line for line in log.warnings if line.startswith("Not computed")]) == 2
+    assert log.line("Files computed: 3 of 5;")
+    assert len([line for line in log.warnings if line.startswith("Not computed")]) == 2
 
 
 def test_no_folder_is_left_if_all_files_fail(damaged, out):
@@ -251,7 +252,7 @@ def test_any_other_error_leaves_the_folder_unchanged(tiles, out, tmp_path, state
 
 @pytest.mark.parametrize(
     ("at", "quick"), [(0, 0), (2, 0), (14, 10)]
-)  # while planning, at the first file, during the run
+)  # cancel while planning, at the first file and later in the run
 @pytest.mark.parametrize("interrupt", [False, True])
 def test_a_cancellation_leaves_the_folder_unchanged(
     tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt
@@ -278,7 +279,7 @@ def test_a_cancellation_leaves_the_folder_unchanged(
 def test_disk_space_is_checked_against_the_space_before_the_first_file(
     make_raster, random_bands, tmp_path, out, monkeypatch, workers, share
 ):
-    """Disk space that finished results occupy is not required again when further files are planned."""
+    """Disk space that finished results already use is not required again when further files are planned."""
     (tmp_path / "in").mkdir()
     for number in range(8):
         make_raster(random_bands(shape=(64, 64)), f"in/t{number}.tif")
@@ -305,7 +306,7 @@ def test_disk_space_is_checked_against_the_space_before_the_first_file(
 
 @pytest.mark.parametrize("twin", [False, True])
 def test_a_truncated_result_is_not_reported_as_a_damaged_input(tiles, out, monkeypatch, twin):
-    """The run fails, as on a full disk, if a result or the template of its header is truncated."""
+    """If a result or its header template is truncated, as on a full disk, the error says that writing failed."""
     real = header_template.OutputFile.close
 
     def close(self):
@@ -329,7 +330,7 @@ def test_progress(tiles, out, make_progress, monkeypatch, small):
 
 
 def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
-    """As many files as workers are computed at the same time."""
+    """The number of files that are computed at the same time equals the number of workers."""
     running, most, lock, meeting = [0], [0, 0], threading.Lock(), threading.Barrier(2)
 
     def counting(*arguments):
@@ -339,9 +340,9 @@ def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
             first = most[1] < 2
             most[1] += first
         try:
-            if first:  # the first two wait for each other, which needs two threads
+            if first:  # the first two calls wait for each other, which requires two threads
                 meeting.wait(PATIENCE)
-            threading.Event().wait(0.03)  # gives a third thread time to start, if there is one
+            threading.Event().wait(0.03)  # gives a third thread, if there is one, time to start
             return in_strips(*arguments)
         finally:
             with lock:
@@ -353,7 +354,7 @@ def test_threads_and_memory_are_shared(tiles, out, monkeypatch):
 
 
 def test_memory_for_one_thread_is_sufficient(tiles, out):
-    """If a thread's share of the memory is too small for a block, a file gets the memory of all threads."""
+    """If a thread's share of the memory is too small for a block, the file gets the memory of all threads."""
     needed = 2
     while True:
         try:
@@ -375,13 +376,13 @@ def test_creation_options_are_tested_once(tiles, out, monkeypatch):
 
 def test_the_log_is_complete_and_short(tiles, out, log):
     run(tiles, out, log=log)
-    assert log.line("Plan of the first of 5 files") and log.line("5 files of") and log.line("5 of 5 files")
+    assert log.line("Files: 5. Plan of") and log.line("Files: 5, ") and log.line("Files computed: 5 of 5;")
     assert len(log.infos) < 15
 
 
 @pytest.mark.parametrize("small", [2**22, 10_000, 0])
 def test_the_report_lists_every_file(tiles, out, tmp_path, monkeypatch, log, small):
-    """Each file is one chunk of the report, even if it was computed in several chunks."""
+    """The report shows each file as one chunk, even if the file was computed in several chunks."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     records = []
     monkeypatch.setattr(tiles_summary, "write_report", lambda recorder, record: records.append(record))
@@ -416,7 +417,7 @@ def test_the_report_is_an_html_page(tiles, out, tmp_path):
 
 
 def test_few_files_are_open_at_once(tiles, out, make_raster, random_bands):
-    """150 files can be computed with a limit of 30 further open files."""
+    """150 files can be computed if the process may have only 30 more files open at a time."""
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -434,7 +435,7 @@ def test_few_files_are_open_at_once(tiles, out, make_raster, random_bands):
 
 @pytest.fixture
 def tile_set(tiles):
-    """The five rasters as a tile set with a `tiles.json`."""
+    """Add a `tiles.json` to the folder of five rasters; return the folder."""
     places = [(0, 0, 70, 60), (70, 0, 70, 60), (0, 60, 260, 300), (0, 360, 400, 10), (0, 370, 128, 128)]
     records = [
         TileRecord(f"t{number}.tif", number, 0, number, place, place, 0.5) for number, place in enumerate(places)
@@ -447,7 +448,7 @@ def tile_set(tiles):
 
 @pytest.mark.parametrize("as_list", [False, True])
 def test_the_tile_list_is_copied(tile_set, out, as_list):
-    """The new `tiles.json` differs only in names and valid shares, even if the tiles are given as a list."""
+    """The new `tiles.json` differs only in file names and valid shares, even if the input is a list of tiles."""
     sources = [tile_set / f"t{number}.tif" for number in (3, 1, 0, 4, 2)] if as_list else tile_set
     run(sources, out)
     old, new = read_manifest(str(tile_set)), read_manifest(str(out))
@@ -506,7 +507,7 @@ def test_a_set_that_does_not_match_its_tile_list_is_rejected(
 
 
 def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
-    """A new set deletes the files of the older set in the folder and keeps other files."""
+    """A new set deletes the files of the older set in the same folder and keeps unrelated files."""
     run(tile_set, out)
     (out / "foreign.tif").write_text("not of the set")
     run(tile_set, out, index="ndwi")
@@ -514,7 +515,7 @@ def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
 
 
 def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
-    """The `tiles.json` of an older set is deleted if files that are not a tile set replace its tiles."""
+    """A result that is not part of a set replaces a tile of an older set: the `tiles.json` of that set is deleted."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)
@@ -524,7 +525,7 @@ def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set
 
 @pytest.mark.parametrize("overlap", [0, 16])
 def test_the_merged_index_of_tiles_equals_that_of_the_raster(make_raster, random_bands, tmp_path, overlap):
-    """Tiling a raster, computing the index of the tiles and merging them gives the index of the raster."""
+    """Merging the indices of a raster's tiles gives the same pixels as the index of the raster itself."""
     source = make_raster([band // 2 for band in random_bands(shape=(300, 430))], blocks=64)
     tile_raster(source, tmp_path / "tiles", tile_width=128, tile_height=100, overlap=overlap, workers=2)
     run(tmp_path / "tiles", tmp_path / "out")

@@ -1,4 +1,4 @@
-"""Compare the nine merge methods on arrays with plain numpy on a stack of all inputs."""
+"""Tests of the nine merge methods on arrays, compared with plain numpy on a stack of all inputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKING = {"sum": "int64", "mean": "int64", "feather": "float64"}
 
 
 def merged(method, layers, dtype="int16", weights=None):
-    """Return merged values and their valid mask for layers, each of values (bands, rows, columns) and a mask."""
+    """Merge layers, each a pair of values (bands, rows, columns) and a mask; return merged values and their mask."""
     entry = METHODS[method]
     shape = layers[0][0].shape
     working = WORKING.get(method, dtype) if np.dtype(dtype).kind in "iu" else dtype
@@ -42,7 +42,7 @@ def test_every_choice_of_method_is_implemented():
 
 
 def expected(method, values, valid):
-    """Return the expected result of one pixel from its values in order, or None if none of them is valid."""
+    """Return the expected result of one pixel from its values in input order, or None if no value is valid."""
     kept = [value for value, shown in zip(values, valid) if shown]
     if not kept:
         return None
@@ -55,7 +55,7 @@ def expected(method, values, valid):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=40)  # per method
+@settings(max_examples=40)  # for each method
 @given(data=st.data())
 def test_each_pixel_is_merged_by_its_method(method, data):
     shape = (2, 2, 3)
@@ -75,7 +75,7 @@ def test_each_pixel_is_merged_by_its_method(method, data):
 
 
 def test_invalid_values_are_ignored():
-    """Invalid pixels may hold NaN, infinity or very large numbers."""
+    """Invalid pixels do not affect the result, even if they hold NaN, infinity or very large numbers."""
     shape = (1, 1, 3)
     bad = np.array([[[np.nan, np.inf, -3e38]]], "float32")
     good = np.full(shape, 7, "float32")
@@ -104,7 +104,7 @@ def test_a_shared_mask_applies_to_each_band():
 
 
 def test_masks_that_repeat_elements_are_evaluated_like_full_arrays():
-    """Masks that repeat elements are evaluated like full arrays, even with axes of length 0 and 1."""
+    """Masks broadcast by numpy give the same results as full arrays, even with axes of length 0 and 1."""
     mask = np.array([[True, False], [False, False]])
     for shape in ((3, 2, 2), (1, 2, 2), (2, 1, 1), (1, 1, 1), (0, 2, 2)):
         for shown in (True, False, mask[: shape[1], : shape[2]]):
@@ -125,7 +125,7 @@ def test_inside_returns_a_view_of_the_accumulator():
 
 
 def test_the_median_of_partly_overlapping_inputs():
-    """The median of four inputs, of which at most three overlap, needs only three layers."""
+    """The median of four inputs, of which at most three overlap in a pixel, needs only three layers."""
     rng = np.random.default_rng(3)
     shape = (2, 9, 11)
     parts = [
@@ -169,7 +169,7 @@ def test_sums_of_small_integers_do_not_overflow():
 
 
 def distances(valid, limit):
-    """Return the distances by definition, over all pairs of pixels."""
+    """Return each pixel's distance to the nearest invalid pixel, at most `limit`, from all pairs of pixels."""
     rows, cols = np.nonzero(~valid)
     found = np.full(valid.shape, float(limit))
     for place in np.ndindex(valid.shape):

@@ -1,4 +1,4 @@
-"""Merges of files: pixels, types, nodata, masks and metadata of the mosaic, and rejected inputs."""
+"""Tests of merging files: pixels, types, nodata, masks and metadata of the mosaic, and rejected inputs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 
 def at(col, row):
-    """Return the transform of a raster whose first pixel is at `col` and `row` of the common grid."""
+    """Return the transform of a raster whose first pixel is at column `col` and row `row` of the common grid."""
     return BASE * Affine.translation(col, row)
 
 
 @pytest.fixture
 def tile(make_raster):
-    """Function that creates a GeoTIFF at a position of the common grid."""
+    """Return a function that creates a GeoTIFF at a given position of the common grid."""
 
     def make(bands, col=0, row=0, name=None, **options):
         bands = [np.asarray(band) for band in bands]
@@ -44,7 +44,7 @@ def full(value, dtype="uint8", shape=(10, 10)):
 
 @pytest.fixture
 def merged(tmp_path):
-    """Function that merges rasters and returns the contents of the mosaic."""
+    """Return a function that merges rasters and returns the `Contents` of the mosaic."""
 
     def run(paths, name="out.tif", **options):
         path = tmp_path / "result" / name
@@ -58,7 +58,7 @@ def merged(tmp_path):
 
 
 class Contents:
-    """Pixels, masks and metadata of a dataset."""
+    """Pixels, masks and metadata of an open dataset."""
 
     def __init__(self, dataset):
         self.values, self.masks, self.profile = dataset.read(), dataset.read_masks(), dataset.profile
@@ -79,7 +79,7 @@ class Contents:
      ("mean", 2, None), ("median", 2, None), ("feather", None, None)],
 )  # fmt: skip
 def test_the_methods_as_rasterio_defines_them(method, overlap, total, tile, merged):
-    """Two rasters of 1 and 3 cover the same area; a raster of 2 is shifted by half their size."""
+    """Each method gives rasterio's result for rasters of 1 and 3 and a raster of 2 that is shifted by half its size."""
     paths = [tile([full(1)], name="a.tif", nodata=0), tile([full(3)], name="b.tif", nodata=0)]
     paths.append(tile([full(2)], 5, 5, name="c.tif", nodata=0))
     found = merged(paths, method=method)
@@ -114,7 +114,7 @@ def test_type_and_nodata_by_method(method, dtype, nodata, flags, tile, merged):
 
 
 def test_four_tiles_give_the_original_raster(tile, merged):
-    """The result does not depend on the order of the tiles."""
+    """Four tiles merged in different orders give the original raster."""
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
     paths = [tile([whole[row : row + 4, col : col + 4]], col, row) for row in (0, 4) for col in (0, 4)]
     for order in list(itertools.permutations(paths))[::5]:
@@ -194,7 +194,7 @@ def test_mixed_types_keep_all_values(dtypes, wanted, tile, merged, log):
 
 
 def test_each_input_has_its_own_nodata_value(tile, merged):
-    """With nodata 0 in one input and 255 in the other, a mask marks the empty pixels of the mosaic."""
+    """If one input has nodata 0 and the other has nodata 255, a mask marks the empty pixels of the mosaic."""
     one, two = full(5), full(7)
     one[0, :3], two[0, 1:4] = 0, 255
     found = merged([tile([one], name="a.tif", nodata=0), tile([two], name="b.tif", nodata=255)])
@@ -449,7 +449,7 @@ def test_an_error_names_a_damaged_block_and_no_file_is_left(tile, tmp_path, stat
 
 
 def test_a_damaged_block_that_is_copied_stays_damaged(tile, tmp_path):
-    """The copied bytes are those of the input, so GDAL reports the damage when the mosaic is read."""
+    """The bytes of a damaged block are copied unchanged, so GDAL reports the damage when the mosaic is read."""
     random = np.random.default_rng(1)
     path = tile([random.integers(0, 255, (64, 64), dtype="uint8")], blocks=32, compress="deflate")
     data = bytearray(path.read_bytes())
@@ -509,7 +509,7 @@ def test_a_window_of_the_result_can_be_read(tile, merged, tmp_path):
 
 
 def test_a_cloud_optimized_mosaic(tile, merged):
-    """A Cloud Optimized mosaic has the pixels and the mask of a plain one, and overviews."""
+    """A Cloud Optimized mosaic has the same pixels and mask as a plain GeoTIFF, and it has overviews."""
     random = np.random.default_rng(1)
     bands = list(random.integers(1, 255, (2, 300, 700), dtype="uint8"))
     for metadata in ({"nodata": 0}, {}):
@@ -536,7 +536,7 @@ def test_the_report_of_a_run(tile, tmp_path):
 
 
 def test_nbits_is_kept_only_if_all_inputs_have_it(tile, merged, tmp_path):
-    """NBITS is dropped if an input has more bits, because its values would be truncated."""
+    """NBITS is dropped if an input has more bits, because the values of that input would be truncated."""
     one, two = tile([full(1)], name="a.tif", nbits=1), tile([full(1)], 10, 0, name="b.tif", nbits=1)
     wide = tile([full(200)], 10, 0, name="c.tif")
     for paths, bits, most in (([one, two], "1", 1), ([one, wide], None, 200)):
@@ -579,7 +579,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path,
 
 
 def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
-    """A nodata value from the user replaces the declared one, and computed mosaics do not inherit it."""
+    """A nodata value from the user replaces the declared one, which mosaics of computed values do not inherit."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")

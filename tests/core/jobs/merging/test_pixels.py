@@ -1,4 +1,4 @@
-"""Compare merged windows of a mosaic of in-memory arrays with a simple reference on full arrays."""
+"""Tests of merged windows of in-memory arrays, compared with a simple reference on full arrays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHOLE = Window(0, 0, 12, 11)
 
 
 def placed(values, col=0, row=0, *, nodata=None, visible=None, alpha=False, core=None):
-    """Return an input whose pixels (bands, rows, columns) begin at `col` and `row` of the mosaic."""
+    """Return an input whose `values` (bands, rows, columns) begin at column `col` and row `row` of the mosaic."""
     values = np.asarray(values)
     window = Window(col, row, values.shape[2], values.shape[1])
     return SimpleNamespace(
@@ -50,7 +50,7 @@ def merger(method, inputs, *, marking=None, wanted="auto", alpha=-1, given_nodat
 
 
 def assembled(merging, shape):
-    """Return stored pixels and mask of the mosaic, merged in windows of at most `shape`."""
+    """Merge the mosaic in windows of at most `shape`; return its pixels and its mask (None if there is no mask)."""
     parts = []
     for window in subdivide(WHOLE, shape):
         found = merging.merge(window)
@@ -66,7 +66,7 @@ def assembled(merging, shape):
 
 
 def test_a_merge_can_be_cancelled_between_two_inputs():
-    """A window with many inputs is not merged to the end after a cancellation."""
+    """After a cancellation, no further input of the window is read."""
     stop, read = Stop(), []
     inputs = [placed(np.ones((1, 11, 12), "uint8")) for _ in range(5)]
     merging = merger("sum", inputs)
@@ -84,20 +84,20 @@ def test_a_merge_can_be_cancelled_between_two_inputs():
 
 
 def valid_pixels(each):
-    """Return the valid mask (bands, rows, columns) of an input."""
+    """Return a boolean array (bands, rows, columns) that is True where a pixel of the input is valid."""
     nodata = np.reshape([np.nan if value is None else value for value in each.nodata], (-1, 1, 1))
     return (each.values != nodata) & np.isfinite(each.values) & (True if each.visible is None else each.visible)
 
 
 def weights_of(valid, limit):
-    """Return the distance of each pixel to the nearest invalid or outside pixel, as a share of `limit`, at most 1."""
+    """Return each pixel's distance to the nearest invalid or outside pixel, as a fraction of `limit` (at most 1)."""
     rows, cols = np.nonzero(~np.pad(valid, 1))
     at = np.indices(valid.shape)[..., np.newaxis] + 1
     return np.minimum(np.hypot(at[0] - rows, at[1] - cols).min(axis=-1), limit) / limit
 
 
 def reference(method, inputs, feather):
-    """Return the values of the full mosaic, NaN in empty pixels."""
+    """Return the merged values of the full mosaic, with NaN for empty pixels."""
     stack = np.full((len(inputs), len(inputs[0].values), WHOLE.height, WHOLE.width), np.nan)
     weights = np.zeros_like(stack)
     for number, each in enumerate(inputs):
@@ -107,7 +107,7 @@ def reference(method, inputs, feather):
     kept = np.isfinite(stack)
     order = np.argsort(~(kept if method != "last" else kept[::-1]), axis=0, kind="stable")[:1]
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # for empty pixels
+        warnings.simplefilter("ignore", RuntimeWarning)  # numpy warns about empty pixels
         found = {
             "first": lambda: np.take_along_axis(stack, order, 0)[0],
             "last": lambda: np.take_along_axis(stack[::-1], order, 0)[0],
@@ -164,7 +164,7 @@ def test_a_mosaic_equals_the_reference_for_all_windows(method, inputs, shape):
 @settings(settings.get_profile("mosaics"))
 @given(inputs=any_inputs(), shape=st.tuples(st.integers(1, 11), st.integers(1, 12)))
 def test_the_mask_shows_pixels_that_an_input_shows(inputs, shape):
-    """The inputs' nodata value is kept, so the mask may show a pixel that is nodata."""
+    """The mask shows every pixel that is visible in an input, even if the pixel holds the nodata value."""
     merging = merger("first", inputs, marking=Marking(0, True))
     for each in inputs:
         each.nodata[:] = [0] * len(each.nodata)
@@ -205,7 +205,7 @@ def test_a_pixel_with_alpha_zero_is_not_used():
 
 
 def test_hidden_pixels_keep_their_stored_values():
-    """Pixels under a mask or alpha 0, and infinity beside a nodata value, are kept bit for bit."""
+    """Pixels under a mask or alpha 0, and NaN or infinity in rasters with nodata, are kept bit for bit."""
     hidden = np.zeros((2, 2), bool)
     found = merger("first", [placed(A, visible=hidden)], marking=Marking(None, True)).merge(SMALL)
     assert (found.stored == A).all() and not found.shown.any()
@@ -246,7 +246,7 @@ def test_nodata_of_one_band_does_not_hide_the_others():
 
 
 def test_pixels_that_a_mask_cannot_mark_are_counted():
-    """If only one of two bands is empty, the mask shows the pixel, and the empty band holds 0."""
+    """If only one of two bands is empty, the mask shows the pixel, its empty band holds 0, and the pixel is counted."""
     one = placed(np.array([[[0, 5]], [[7, 6]]], "uint8"), nodata=0)
     two = placed(np.array([[[255, 4]], [[2, 1]]], "uint8"), nodata=255)
     found = merger("first", [one, two], marking=Marking(None, True)).merge(Window(0, 0, 2, 1))
@@ -279,7 +279,7 @@ def test_an_error_names_a_result_that_the_type_cannot_hold(method, wanted, dtype
 @pytest.mark.parametrize("method", ["sum", "mean", "median", "feather"])
 @pytest.mark.parametrize("shape", [(1, 1), (9, 9)])
 def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(method, shape):
-    """The error is the same in a window with one input and in one with two; 2**53 + 1 is not a float64."""
+    """The error for 2**53 + 1, which float64 cannot hold, is the same in windows with one input and with two."""
     inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
     with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: 9007199254740993 in band 1 .*{method}"):
         assembled(merger(method, inputs), shape)

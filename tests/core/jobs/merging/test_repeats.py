@@ -1,4 +1,4 @@
-"""Warnings about files that are listed more than once, also under different names."""
+"""Tests of warnings about files that are listed more than once, even under different names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 @pytest.fixture
 def repeat_warnings(make_raster, tmp_path, log):
-    """Function that merges the named files and returns the warnings about files listed more than once."""
+    """Return a function that merges the named files and returns the warnings about files listed more than once."""
     for name, col in (("a.tif", 0), ("b.tif", 5), ("far.tif", 50)):
         make_raster([np.ones((10, 10), "uint8")], name, transform=BASE * Affine.translation(col, 0))
     os.symlink(tmp_path / "a.tif", tmp_path / "link.tif")
@@ -44,7 +44,7 @@ def test_no_warning_if_a_repeated_file_does_not_change_the_result(method, repeat
 
 @pytest.mark.parametrize(("method", "count"), [("mean", 0), ("median", 0), ("feather", 0), ("sum", 1), ("count", 1)])
 def test_a_repeated_file_that_overlaps_no_other(method, count, repeat_warnings):
-    """The mean of two copies of a file is the file itself, but their sum is not."""
+    """A repeated file changes sums and counts, which causes a warning, but not means, medians and feathering."""
     assert len(repeat_warnings(["a.tif", "a.tif", "far.tif"], method)) == count
 
 

@@ -1,4 +1,4 @@
-"""The data type of a merged raster, chosen from the types and number of its inputs."""
+"""Tests of the data type of a mosaic, which depends on the data types and the number of the inputs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def extremes(dtype):
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(CANDIDATES, 2)))
 def test_the_common_type_keeps_every_value(one, other):
-    """A common type holds all values of both types and is at most twice as wide as the wider of them."""
+    """The common type of two types holds all values of both and is at most twice as wide as the wider of them."""
     try:
         common = common_type([one, other])
     except InputError:

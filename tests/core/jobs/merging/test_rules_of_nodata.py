@@ -1,4 +1,4 @@
-"""How a merged raster marks empty pixels, as a truth table."""
+"""Tests of how a mosaic marks empty pixels, as a table of inputs and expected markings."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def marking(declared, method="first", dtype="uint8", given=None, masked=False, a
 @pytest.mark.parametrize(
     ("declared", "metadata", "wanted"),
     [
-        # all inputs share a value: it is used in all cases, and a mask is kept
+        # all inputs declare the same value: the mosaic declares it in all cases, and keeps a mask
         ([0, 0], {}, (0, False)),
         ([0, 0], {"complete": False}, (0, False)),
         ([0, 0], {"masked": True}, (0, True)),
         ([0, 0], {"alpha": True}, (0, False)),
         ([NAN, NAN], {"dtype": "float32"}, ("NaN", False)),
         ([-9999.0, -9999.0], {"dtype": "float32", "masked": True}, (-9999, True)),
-        # no input has a value
+        # no input declares a value
         ([None, None], {}, (None, False)),
         ([None, None], {"complete": False}, (None, True)),
         ([None, None], {"complete": False, "dtype": "float32"}, ("NaN", False)),
         ([None, None], {"masked": True}, (None, True)),
         ([None, None], {"masked": True, "complete": False, "dtype": "float32"}, (None, True)),
         ([None, None], {"alpha": True, "complete": False}, (None, False)),
-        # the values differ
+        # the declared values differ
         ([0, 255], {}, (None, True)),
         ([0, None], {}, (None, True)),
         ([0, 255], {"alpha": True}, (None, False)),

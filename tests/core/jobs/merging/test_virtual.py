@@ -1,4 +1,4 @@
-"""A virtual mosaic has the pixels of the GeoTIFF of the same merge or is rejected, and is never partly written."""
+"""A virtual mosaic has the same pixels as a GeoTIFF of the same merge, or is rejected; no partial file is left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BASE = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 
 @pytest.fixture
 def tiles(make_raster, tmp_path):
-    """Function that creates three overlapping rasters with the requested type, nodata, mask or alpha band."""
+    """Return a function that creates three rasters that overlap, with a given data type, nodata, mask or alpha band."""
 
     def make(
         dtype="uint8", bands=1, nodata=None, masked=False, alpha=False, differ=False, low=0, odd=None, apart=False
@@ -69,7 +69,7 @@ CASES = {
 
 
 def content(path):
-    """Return visible pixels (0 elsewhere), their masks, metadata and nodata of a file."""
+    """Return the pixels of a file (0 where hidden), the masks, the metadata and the nodata value."""
     with rasterio.open(path) as dataset:
         shown = dataset.read_masks() != 0
         metadata = (
@@ -125,7 +125,7 @@ def test_pixels_that_gdal_would_draw_over_valid_ones_are_rejected(case, dtype, m
 @pytest.mark.parametrize("options", [{"nodata": 9}, {}, {"nodata": 9, "differ": True}])
 @pytest.mark.parametrize("apart", [True, False])
 def test_nan_and_infinity_are_accepted_where_tiles_do_not_overlap(options, value, apart, tiles, tmp_path):
-    """NaN and infinity where tiles do not overlap equal those of the GeoTIFF, even if tiles overlap elsewhere."""
+    """Pixels of NaN and infinity outside overlaps equal those of the GeoTIFF, even if tiles overlap elsewhere."""
     paths = tiles(dtype="float32", odd=(0, (0, 2, 3), value), apart=apart, **options)
     found = []
     for name in ("v.vrt", "t.tif"):
@@ -163,7 +163,7 @@ def test_complex_numbers_without_overlap(tiles, tmp_path):
 
 
 def test_signed_bytes_in_old_gdal_versions(tiles, make_raster, tmp_path):
-    """GDAL before 3.7 reads signed bytes as unsigned, so they cannot have negative nodata or be mixed with others."""
+    """GDAL before 3.7 reads signed bytes as unsigned, so negative nodata values and mixed types are rejected."""
     two = [
         make_raster([np.full((8, 8), value, dtype)], f"{dtype}.tif", transform=BASE * Affine.translation(col, 0))
         for col, value, dtype in ((0, -3, "int8"), (8, -300, "int16"))

@@ -1,4 +1,4 @@
-"""Tile raster: pixels, metadata and list of the tiles, and errors."""
+"""Tests of Tile raster: pixels and metadata of the tiles, the tile list, and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from parallel_raster.core.tileset.manifest import read_manifest
 
 @pytest.fixture
 def source(make_raster):
-    """A raster of 70 x 60 pixels with two bands of noise and no nodata."""
+    """Return the path of a raster of 70 x 60 pixels with two bands of noise and no nodata."""
     return make_raster(list(np.random.default_rng(5).integers(1, 60_000, (2, 60, 70), dtype="uint16")))
 
 
@@ -32,7 +32,7 @@ def read_all(path):
 
 
 def assemble(result, shape, dtype):
-    """Assemble the cores using `tiles.json` only; return the pixels and the number of cores that cover each pixel."""
+    """Assemble the cores from `tiles.json` alone; return the pixels and the number of cores that cover each pixel."""
     manifest = read_manifest(result.output)
     pixels = np.zeros(shape, dtype)
     counts = np.zeros(shape[1:], int)
@@ -94,7 +94,7 @@ LANDSAT_TILES = {
 
 @pytest.mark.parametrize("edge", LANDSAT_TILES)
 def test_landsat(landsat, tmp_path, edge):
-    """Tiles of a Landsat scene have the checksums of tiles cut with GDAL's tools."""
+    """Tiles of a Landsat scene have the same checksums as tiles cut with GDAL's tools."""
     result = tile_raster(landsat, tmp_path / "out", tile_width=edge, tile_height=edge)
     count, checksums = LANDSAT_TILES[edge]
     assert result.tile_count == len(result.tiles) == count
@@ -163,7 +163,7 @@ def test_extent_and_bands(source, tmp_path):
     ("nodata", "dtype"), [(7, "int16"), (float("nan"), "float32"), (None, "int16"), (None, "float32")]
 )
 def test_padding(make_raster, tmp_path, nodata, dtype):
-    """Padding is nodata if the source has a nodata value, and hidden by a mask otherwise."""
+    """If the source has a nodata value, padding holds that value; otherwise, a mask hides the padding."""
     values = np.random.default_rng(1).integers(10, 99, (1, 30, 50)).astype(dtype)
     path = make_raster(list(values), nodata=nodata)
     result = tile_raster(path, tmp_path / "out", tile_width=32, tile_height=32, remainder="pad", min_valid=50)
@@ -181,7 +181,7 @@ def test_padding(make_raster, tmp_path, nodata, dtype):
 @pytest.mark.parametrize("dtype", ["complex_int16", "complex64", "complex128"])
 @pytest.mark.parametrize("options", [{"remainder": "pad"}, {"cog": True}], ids=["pad", "cog"])
 def test_complex_numbers(make_raster, tmp_path, dtype, options):
-    """Complex rasters can be padded and stored as COG, even complex int16, which has no NaN and no numpy type."""
+    """Rasters of complex numbers can be padded and stored as COGs, even complex int16, which numpy does not have."""
     parts = np.random.default_rng(1).integers(-99, 99, (2, 30, 50))
     values = (parts[0] + 1j * parts[1]).astype("complex64" if dtype == "complex_int16" else dtype)
     path = make_raster([values], dtype=dtype)
@@ -218,7 +218,7 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
 
 
 def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
-    """Valid shares are known only for decoded tiles unless requested, and do not depend on the chunk size."""
+    """The valid share of a tile of copied blocks is known only on request. It does not depend on the chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
 
     values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50
@@ -294,7 +294,7 @@ def test_unusual_paths(source, tmp_path, name):
 
 
 def box(left, top, right, bottom):
-    """Return a rectangle as GeoJSON, given by columns and rows of the source."""
+    """Return a GeoJSON rectangle whose edges are given in columns and rows of the source."""
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     ring = [(400_000 + 30 * col, 5_000_000 - 30 * row) for col, row in corners]
     return {"type": "Polygon", "coordinates": [ring]}
@@ -338,12 +338,12 @@ def test_fifty_overlapping_polygons(source, tmp_path, log):
     for number in range(50):
         left, top = random.uniform(-10, 65), random.uniform(-10, 55)
         geometry = box(left, top, left + random.uniform(0, 30), top + random.uniform(0, 30))
-        if number % 5 == 1:  # a hole
+        if number % 5 == 1:  # with a hole
             geometry["coordinates"].append(box(left + 1, top + 1, left + 2, top + 2)["coordinates"][0])
-        if number % 5 == 2:  # two parts
+        if number % 5 == 2:  # with two parts
             parts = [geometry["coordinates"], box(3, 3, 9, 9)["coordinates"]]
             geometry = {"type": "MultiPolygon", "coordinates": parts}
-        if number % 5 == 3:  # no area, or no geometry
+        if number % 5 == 3:  # without area, or without geometry
             geometry = None if number % 2 else box(left, top, left, top + 5)
         features.append(feature(number, geometry))
     result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
@@ -473,7 +473,7 @@ def test_too_little_memory(make_raster, tmp_path):
 
 @pytest.mark.parametrize("chunk_size", [0, 16])
 def test_report_contains_every_chunk(source, tmp_path, chunk_size, monkeypatch):
-    """The report contains every chunk of every tile once, at its position in the tiled area."""
+    """The report contains every chunk of every tile exactly once, at its position in the tiled area."""
     from parallel_raster.core.jobs.tiling import run as tile_run
 
     records = []

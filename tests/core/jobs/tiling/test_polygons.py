@@ -1,4 +1,4 @@
-"""Polygons as tiles: their windows and pixels, and the reasons for skipped polygons."""
+"""Tests of polygons as tiles: their windows and pixels, and the reasons why polygons are skipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AREA = Window(0, 0, 60, 50)
 
 
 def polygon(*rings):
-    """Return a GeoJSON polygon from rings of corners given in columns and rows."""
+    """Return a GeoJSON polygon from rings whose corners are given in columns and rows."""
     return {"type": "Polygon", "coordinates": [[TRANSFORM * point for point in [*ring, ring[0]]] for ring in rings]}
 
 
@@ -42,7 +42,7 @@ def test_window_is_snapped_outward():
 
 
 def on_an_edge(points):
-    """Return a boolean mask, true for pixel centres so close to an edge that inside and outside are both correct."""
+    """Return a boolean array, True for pixel centres so close to an edge that inside and outside are both correct."""
     rows, cols = np.mgrid[0.5:50, 0.5:60]
     found = np.zeros(rows.shape, bool)
     for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[0]]):
@@ -56,7 +56,7 @@ def on_an_edge(points):
 @given(st.lists(st.tuples(st.floats(-20, 80), st.floats(-20, 70)), min_size=3, max_size=9), st.integers(11, 40))
 @example([(0.0, 0.0), (0.0, 1.5), (3.0, 1.5)], 11)
 def test_pixels_match_rasterio_for_any_chunk(points, edge):
-    """Pixels whose centres are inside the polygon are selected, independently of the chunk."""
+    """Pixels whose centres are inside the polygon are selected, however the area is divided into chunks."""
     geometry = polygon(points)
     polygons, skipped = read(geometry)
     expected = geometry_mask([geometry], (50, 60), TRANSFORM, invert=True)
@@ -130,7 +130,7 @@ def test_only_the_extent_is_tiled():
 
 
 class Shape:
-    """A geometry with a `__geo_interface__`, like those of shapely and geopandas."""
+    """A geometry with a `__geo_interface__`, like the geometries of shapely and geopandas."""
 
     __geo_interface__ = polygon(box(1, 1, 5, 5))
 
@@ -147,7 +147,7 @@ def test_names():
 
 
 class Table:
-    """A feature collection like a geopandas table, which yields column names when iterated."""
+    """A feature collection that yields column names when it is iterated, like a geopandas table."""
 
     __geo_interface__ = {
         "type": "FeatureCollection",

@@ -1,4 +1,4 @@
-"""Tile windows: every pixel is in exactly one core, and tiles have the requested sizes."""
+"""Tests of tile windows: every pixel is in exactly one core, and tiles have the requested sizes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cores(spans):
 
 @st.composite
 def areas(draw):
-    """Draw an area inside a raster, and the origin of tile 0: the start of the area or any other position."""
+    """Draw the start and end of an area, and the origin of tile 0: the start of the area or any other position."""
     begin = draw(st.integers(0, 50))
     size = draw(SIZES)
     origin = draw(st.one_of(st.just(begin), st.integers(-1000, 1000)))
@@ -77,7 +77,7 @@ def test_even_spans(begin, size, data):
 
 
 def test_uneven_division_loses_no_pixels():
-    """3 x 7 tiles cover all of 6,980 x 7,040 pixels, where integer division would lose 2 columns and 5 rows."""
+    """3 x 7 tiles cover all 6,980 x 7,040 pixels; integer division would lose 2 columns and 5 rows."""
     rows, cols = even_spans(0, 7040, 7), even_spans(0, 6980, 3)
     tiles = list(tile_windows(rows, cols))
     assert sum(tile.core.width * tile.core.height for tile in tiles) == 6980 * 7040
