@@ -21,10 +21,15 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
 TITLES = {
     "difference": "Normalized difference of two bands",
+    "evi": "EVI from three bands",
+    "five_bands": "A formula of five bands",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
 }
-REFERENCES = {"difference": "gdal_calc.py", "tile": "gdal_retile.py", "merge": "gdal_merge.py"}
+REFERENCES = {
+    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "five_bands": "gdal_calc.py", "tile": "gdal_retile.py",
+    "merge": "gdal_merge.py",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -32,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--jobs", default="difference,tile,merge")
+    parser.add_argument("--jobs", default="difference,evi,five_bands,tile,merge")
     parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
@@ -52,8 +57,8 @@ def main() -> None:
             lines += [f"![Bar chart of the same values]({job}.svg)", ""]
     head = [
         "# All tools in one run", "",
-        f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
-        f"uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Complete processes are "
+        f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four or "
+        f"five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Complete processes are "
         "measured, from start to exit.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
@@ -64,10 +69,12 @@ def main() -> None:
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
     """Create the inputs for a job; return their paths."""
-    source = scene(folder, size)
+    source = scene(folder, size, bands=5 if job == "five_bands" else 4)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
+    if job in ("evi", "five_bands"):
+        return Paths([source], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
     for kind, path in arrays.items():

@@ -101,6 +101,75 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
     ]  # fmt: skip
 
 
+EVI = "2.5*({4}-{3})/({4}+6*{3}-7.5*{1}+10000)"
+FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
+"""Formulas with the numbers of the bands in braces."""
+
+
+def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for the EVI, from three bands of one raster."""
+    return _calculators(EVI, paths, qgis)
+
+
+def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for a formula of five bands of one raster."""
+    return _calculators(FIVE_BANDS, paths, qgis)
+
+
+def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return every calculator with a formula in its own notation."""
+    (source,) = paths.sources
+    used = [band for band in range(1, 6) if f"{{{band}}}" in formula]
+    options = {**OPTIONS, "PREDICTOR": "3"}
+    quick = {**options, **ALL_CPUS}
+
+    def written(notation: str) -> str:
+        return formula.format("", *(notation.format(band, letter) for band, letter in zip(range(1, 6), "ABCDE")))
+
+    bands = [part for band in used for part in (f"-{'ABCDE'[band - 1]}", source, f"--{'ABCDE'[band - 1]}_band={band}")]
+    calc = ["--quiet", "--overwrite", *bands, f"--calc={written('{1}.astype(float)')}", "--type=Float32",
+            "--NoDataValue=-9999"]  # fmt: skip
+    given = f"creation_options={piped(quick)!r}"
+    index = ("normalized_difference", source, paths.out("nd.tif"), given)
+    return [
+        core("Parallel Raster, core", "raster_calculator", source, paths.out("core.tif"),
+             f"expression={written('A@{0}')!r}", given),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:rastercalculator", f"--INPUTS={source}",
+            f"--EXPRESSION={written('A@{0}')}", f"--CREATION_OPTIONS={piped(quick)}",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        core("Parallel Raster, core, normalized difference", *index),
+        tool("gdal_calc.py", "gdal_calc.py", [*calc, f"--outfile={paths.out('calc.tif')}", *co(options, "--co")]),
+        tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
+             [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),
+        tool("gdal raster calc", "gdal", [
+            "raster", "calc", "-q", "--overwrite", "-i", f"A={source}", f"--calc={written('A[{0}]')}",
+            "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
+        Contender("QGIS raster calculator", [
+            *qgis, "run", "qgis:rastercalculator", f"--LAYERS={source}", f"--EXTENT={source}",
+            f"--EXPRESSION={written(f'\"{Path(source).stem}@{{0}}\"')}", f"--OUTPUT={paths.out('qgiscalc.tif')}"]),
+        tool("Orfeo ToolBox BandMath", "otbcli_BandMath", [
+            "-il", source, "-exp", written("im1b{0}"), "-out",
+            f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),
+        _grass(source, used, written("b.{0}"), paths),
+    ]  # fmt: skip
+
+
+def _grass(source: str, used: Sequence[int], formula: str, paths: Paths) -> Contender:
+    """Return GRASS r.mapcalc in a temporary project, with import of the bands and export of the result."""
+    program = shutil.which("grass")
+    if program is None:
+        return Contender("GRASS r.mapcalc", absent="grass is not installed")
+    bands = ",".join(map(str, used))
+    script = (
+        f"r.in.gdal -o --quiet input={source} output=b band={bands} && g.region raster=b.{used[0]} && "
+        f"r.mapcalc --quiet 'result = float({formula})' && r.out.gdal --quiet -c input=result type=Float32 "
+        f"createopt={','.join(f'{key}={value}' for key, value in OPTIONS.items())},{'NUM_THREADS=ALL_CPUS'} "
+        f"output={paths.out('grass.tif')}"
+    )
+    return Contender("GRASS r.mapcalc", [program, "--tmp-location", "EPSG:32633", "--exec", "sh", "-c", script])
+
+
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for splitting a raster into tiles of 2,048 pixels."""
     (source,) = paths.sources

@@ -23,16 +23,16 @@ class Run(NamedTuple):
     peak: float
 
 
-def scene(folder: Path, size: int, interleave: str = "pixel") -> str:
-    """Return the path of the scene of `size` x `size` pixels; create it if it is missing.
+def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4) -> str:
+    """Return the path of the scene of `size` x `size` pixels with 4 or 5 bands; create it if it is missing.
 
     A separate process creates it to keep this process small, because the measured peak memory of a child process
     includes that of its parent at the start.
     """
-    path = folder / f"scene_{size}_{interleave}.tif"
+    path = folder / f"scene_{size}_{interleave}{'' if bands == 4 else f'_{bands}'}.tif"
     if not path.exists():
         maker = str(Path(__file__).resolve().parent / "scene.py")
-        subprocess.run([sys.executable, maker, str(path), str(size), interleave], check=True)
+        subprocess.run([sys.executable, maker, str(path), str(size), interleave, str(bands)], check=True)
     return str(path)
 
 
