@@ -220,7 +220,7 @@ class TileSet(AbstractContextManager["TileSet"]):
                 )
 
     def _swap(self, new: Collection[str]) -> None:
-        """Exchange the old files for the new ones. The old manifest is removed first, the new one added last."""
+        """Replace the old files with the new files. The old manifest is removed first; the new one is added last."""
         if has_manifest(self.folder):
             self._move(MANIFEST_NAME, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
@@ -264,7 +264,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             os.remove(os.path.join(self._staging, MANIFEST_NAME))
 
     def _discard(self) -> None:
-        """Remove the tiles of this run, including those that it resumed."""
+        """Remove the tiles of this run, including the tiles that it reused from an earlier run."""
         listed = {tile.file for tile in read_manifest(self.folder).tiles} if has_manifest(self.folder) else set()
         self._remove_tiles(listed)
 

@@ -184,7 +184,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands. If OVERVIEW is set, INPUT_B is read from its overview on the grid of band A, if it has one."""
+    """Return both bands. With an overview, INPUT_B is read from its overview on the grid of band A if there is one."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])

@@ -185,7 +185,7 @@ def _with_common_classes(
 
 
 def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
-    """Return a warning for each input property that the mosaic cannot keep, except overviews, naming one input."""
+    """Return warnings about input properties, except overviews, that the mosaic cannot keep; each names one input."""
     first: dict[str, str] = {}
     for source in sources:
         for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):

@@ -171,7 +171,7 @@ def _are_exact_integers(shifts: Sequence[float]) -> bool:
 
 
 def cast_values(values: Array, types: Types) -> Array:
-    """Return values cast to the stored type, rounded if `types.rounds`; `out_of_range` finds those that do not fit."""
+    """Return values cast to the stored type, rounded if `types.rounds`; use `out_of_range` to find invalid results."""
     with np.errstate(all="ignore"):
         if types.rounds:
             values = np.rint(values)

@@ -63,7 +63,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 def read_polygons(
     features: Iterable[Any], name_field: str | None, grid: Grid, area: Window
 ) -> tuple[list[TilePolygon], list[str]]:
-    """Return the polygons that can be tiles, and warnings about those that are skipped.
+    """Return the polygons that can be used as tiles, and a warning about each polygon that is skipped.
 
     Parameters
     ----------
