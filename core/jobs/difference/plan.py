@@ -30,7 +30,7 @@ SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "S
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """Parameters of `normalized_difference`; see there."""
+    """Parameters of a normalized difference. See `normalized_difference` for their meaning."""
 
     band_a: int
     band_b: int
@@ -89,9 +89,9 @@ class IndexJob:
             Counted(
                 "outside",
                 "Pixels outside [-1, 1]",
-                f"{{}} valid pixels lie outside [-1, 1], because a term is negative; they were {clipped}.",
+                f"Valid pixels outside [-1, 1], because a term is negative: {{}}. Their values were {clipped}.",
             ),
-            Counted("overflowed", "Pixels that overflowed", "{} pixels overflowed and are nodata."),
+            Counted("overflowed", "Pixels that overflowed", "Pixels that overflowed and are therefore nodata: {}"),
         )
         return PixelJob("normalized-difference", sources, self.mask, kernel, encoding, self.description, counted)
 
@@ -108,7 +108,7 @@ class IndexJob:
         """Return log lines that describe bands, nodata, masks, scaling and precision."""
         lines = []
         for letter, band, term in zip("AB", self.bands, self.terms):
-            hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
+            hidden = f", pixels hidden by the {band.hidden_by}" if band.hidden_by else ""
             nodata = format_nodata(term.nodata)
             scaled = f"scale {term.scale:.12g}, offset {term.offset:.12g}"
             lines.append(f"{letter}: band {band.band} of {band.place}, {band.dtype}, nodata {nodata}{hidden}, {scaled}")
@@ -118,7 +118,7 @@ class IndexJob:
             band = self.mask.band
             grown = f", grown by {self.mask.grow:g} map units" if self.mask.grow else ""
             lines.append(
-                f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide{grown}; {band.grid}"
+                f"Mask: band {band.band} of {band.path}, {band.dtype}, {self.mask.rule} hide pixels{grown}; {band.grid}"
             )
         cancels = "equal scales without offset cancel, " if self.rules.scale_cancels else ""
         precision = "float32, which is exact for these bands" if self.rules.in_float32 else "float64, rounded once"
@@ -139,7 +139,7 @@ def plan_index(
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Function that completes the creation options. By default, they are completed anew for each call.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands; with an overview, a second file is read at its level on the grid of the first band."""
+    """Return both bands. With an overview, INPUT_B is read from its overview on the grid of band A if there is one."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])
@@ -206,7 +206,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (
-                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds opacity instead of "
+                f"{letter}: band {band.band} of {band.path} is the alpha band, which holds opacity instead of "
                 "reflectance. Check the band numbers."
             )
     if job.scaling == "stored":
@@ -224,7 +224,10 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
         if hint:
             yield hint
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
-        yield "Only one of the bands has a scale and offset. If they belong to one product, set SCALING."
+        yield (
+            "Only one of the bands has a scale and offset in its metadata. If both bands belong to the same product, "
+            "set SCALING to given, with the SCALE and OFFSET of the product."
+        )
 
 
 def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[str]:
@@ -244,8 +247,8 @@ def _term(band: InputBand, scaling: str, options: IndexOptions) -> Term:
     wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
     if options.nodata is None and wide:
         raise InputError(
-            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53 and cannot "
-            "be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
+            f"{band.path}, band {band.band} ({band.dtype}): the absolute value of nodata {nodata:.0f} exceeds 2^53, so "
+            "it cannot be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
             parameter="nodata",
         )
     if scaling == "none":
