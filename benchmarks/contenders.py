@@ -147,7 +147,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
             "--ot=Float32", *co(quick, "--co"), "-o", paths.out("gdal.tif")]),
         Contender("QGIS raster calculator", [
             *qgis, "run", "qgis:rastercalculator", f"--LAYERS={source}", f"--EXTENT={source}",
-            f"--EXPRESSION={written(f'\"{Path(source).stem}@{{0}}\"')}", f"--OUTPUT={paths.out('qgiscalc.tif')}"]),
+            "--EXPRESSION=" + written('"' + Path(source).stem + '@{0}"'), f"--OUTPUT={paths.out('qgiscalc.tif')}"]),
         tool("Orfeo ToolBox BandMath", "otbcli_BandMath", [
             "-il", source, "-exp", written("im1b{0}"), "-out",
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),

@@ -1,7 +1,7 @@
 """Benchmark: measure how fast a pixelwise job runs serially and in parallel, for several chunk sizes.
 
-Each run is the complete job from file to file, with verification. Every result is compared with the first one, pixel
-by pixel.
+Each run is the complete job from input file to output file, with verification. Every result is compared with the first
+result, pixel by pixel.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class BenchmarkResult:
     report : str or None
         Path of the HTML file; None if no report was requested.
     speedup : float
-        Median time of the fastest serial configuration, divided by that of the fastest parallel one.
+        Median time of the fastest serial configuration, divided by the median time of the fastest parallel one.
     best_chunk_size : int
         Chunk size of the fastest parallel configuration, in pixels.
     measurements : tuple of core.benchmark.page.Measurement
@@ -119,7 +119,7 @@ def benchmark_normalized_difference(
     log : core.progress.Log, optional
         Receives the time of each run and the outcome. By default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the result files. By default, rasterio does.
+        Function that creates the result files. By default, rasterio creates them.
 
     Returns
     -------
@@ -257,7 +257,8 @@ def _temporary(folder: str | os.PathLike[str] | None) -> Iterator[str]:
         temporary = tempfile.TemporaryDirectory(prefix="parallel_raster_", dir=folder)
     except OSError as error:
         raise OutputError(
-            f"A temporary folder cannot be created: {error.strerror} ({error.filename}).", parameter="folder"
+            f"A temporary folder cannot be created: {error.strerror} ({error.filename}). Choose another folder.",
+            parameter="folder",
         ) from error
     with temporary as path:
         yield path
@@ -275,7 +276,7 @@ def _measure(
     log.info(f"Warm-up run, not counted: {plan.ways[0]}: {duration(first.seconds)}")
     seconds: list[list[float]] = [[] for _ in order]
     for turn in range(repeats):
-        # Every other round is reversed, so that effects that change over time affect all configurations alike.
+        # The order is reversed in every other round, so that changes over time affect all configurations alike.
         for index, way in order if turn % 2 == 0 else reversed(order):
             run = make_result(way, create, part := next(parts))
             check_equal(first, run, way)
@@ -300,7 +301,7 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
     """Return a description of the measuring method, as names and values."""
     first, full = plan.first, plan.source.grid
     threads = ", ".join(str(count) for count in sorted({way.workers for way in plan.ways} - {0}))
-    part = "the full raster" if first.pixels == full.width * full.height else f"of {full.width} x {full.height}"
+    part = "the full raster" if first.pixels == full.width * full.height else f"part of {full.width} x {full.height}"
     options = {key: value for key, value in first.profile.final_options.items() if key != "NUM_THREADS"}
     return {
         "Pixels": f"{first.chunks.width} x {first.chunks.height} ({first.pixels / 1e6:.2f} megapixels), {part}",
@@ -313,14 +314,15 @@ def _method(plan: BenchmarkPlan, repeats: int) -> dict[str, str]:
         "medians are reported",
         "Each run": "reads, computes, compresses, writes, flushes to disk, reads back and compares",
         "Serial": "one thread that loops over the chunks, without Dask; GDAL compresses in the same thread",
-        "Parallel": f"{threads} threads of Dask's scheduler; GDAL compresses with as many unless NUM_THREADS is set",
+        "Parallel": f"threads of Dask's scheduler: {threads}; GDAL compresses with the same number of threads unless "
+        "NUM_THREADS is set",
         "Memory": f"limited to {plan.memory:.0f} MB in each run",
     }
 
 
 def _record(plan: BenchmarkPlan, repeats: int, measurements: Sequence[Measurement], report: Any) -> BenchmarkRecord:
     count = sum(len(each.seconds) for each in measurements)
-    comparison = f"compared {count} times with the first: identical pixels and statistics, to the last bit"
+    comparison = f"compared {count} times with the first result: identical pixels and statistics, to the last bit"
     machine = {
         "System": platform.platform(),
         "Processor": processor_name(),

@@ -21,8 +21,8 @@ TITLE = "Benchmark serial and parallel"
 class Measurement:
     """Run times in seconds of one configuration.
 
-    `workers` is 0 for serial runs. `chunk_size` is the requested size, or 0 if the planner chose it. `chunk` is the
-    shape (rows, columns) of a chunk, and `chunks` their number.
+    `workers` is 0 for serial runs. `chunk_size` is the requested chunk size, or 0 if the planner chose the size.
+    `chunk` is the shape (rows, columns) of a chunk, and `chunks` the number of chunks.
     """
 
     workers: int
@@ -77,7 +77,7 @@ class BenchmarkRecord:
 
     @property
     def speedup(self) -> float:
-        """Median time of the fastest serial configuration, divided by that of the fastest parallel one."""
+        """Median time of the fastest serial configuration, divided by the median time of the fastest parallel one."""
         return self.serial.median / max(self.parallel.median, 1e-9)
 
     @property
@@ -96,7 +96,7 @@ class BenchmarkRecord:
 
 
 def outcome(record: BenchmarkRecord) -> str:
-    """Return a summary of the results in one to two sentences."""
+    """Return a summary of the results in two sentences."""
     serial, best, chosen = record.serial, record.parallel, record.chosen
     text = (
         f"{format_workers(best.workers).capitalize()} with chunks of {best.chunk_size} pixels took "
@@ -106,7 +106,7 @@ def outcome(record: BenchmarkRecord) -> str:
     if chosen is best:
         return f"{text} CHUNK_SIZE 0 chooses the same chunks."
     return (
-        f"{text} With CHUNK_SIZE 0, which chooses {format_shape(chosen.chunk)} pixels, "
+        f"{text} With CHUNK_SIZE 0, which chooses chunks of {format_shape(chosen.chunk)} pixels, "
         f"{format_workers(chosen.workers)} took {duration(chosen.median)}."
     )
 
@@ -162,7 +162,7 @@ def _workers_charts(record: BenchmarkRecord) -> list[str]:
     level = (serial, f"serial: {duration(serial)}")
     text = (
         "Each point is the median run time with the best chunk size for that number of workers. The dashed line is the "
-        "best serial configuration: one thread, without Dask."
+        "best serial result: one thread, without Dask."
     )
     return [
         note(text),
@@ -188,10 +188,10 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
     chosen = record.chosen
     marks = {place: str(size) for size, place in places.items()}
     advice = (
-        f"Small chunks add overhead, large chunks need more memory, and too few chunks leave workers idle. Best here: "
-        f"{record.parallel.chunk_size} pixels. Use this value as CHUNK_SIZE, or make it the default of all algorithms "
-        "in the settings of the plugin. The dashed line shows CHUNK_SIZE 0, which chooses "
-        f"{format_shape(chosen.chunk)} pixels with {format_workers(chosen.workers)}."
+        f"Small chunks add overhead, large chunks need more memory, and too few chunks leave workers idle. The best "
+        f"size here is {record.parallel.chunk_size} pixels. Use this value as CHUNK_SIZE, or make it the default of "
+        "all algorithms in the settings of the plugin. The dashed line shows the speed with CHUNK_SIZE 0, which "
+        f"chooses chunks of {format_shape(chosen.chunk)} pixels for {format_workers(chosen.workers)}."
     )
     chart = curves(
         series, "edge of a chunk (pixels)", "megapixels per second", dots=True, line=(chosen.speed, "chosen"),

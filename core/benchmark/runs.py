@@ -1,4 +1,4 @@
-"""A single benchmark run: time a job in one configuration, and compare its result with another."""
+"""A single benchmark run: time a job in one configuration, and compare the result with that of another run."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class _SilentLog:
 
 
 def make_result(way: Way, create: CreateFile | None, progress: Progress) -> TimedRun:
-    """Run the job once, and return its time and the checksums of its output. Computing the checksums is not timed.
+    """Run the job once, and return its statistics, checksums and time. The time does not include the checksums.
 
     Parameters
     ----------
     way
         The configuration to run.
     create
-        Creates the output file, see `gdal_file.CreateFile`. If None, rasterio does.
+        Function that creates the output file (see `gdal_file.CreateFile`). If None, rasterio creates it.
     progress
         Receives the progress of this run.
 
@@ -111,14 +111,14 @@ def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
     Raises
     ------
     OutputError
-        The results differ. The message gives the configuration of the second run and the location.
+        The results differ. The message states the configuration of the second run and the first different pixels.
     """
     different = [window for window, checksum in first.pixels.items() if made.pixels[window] != checksum]
     if different or made.statistics != first.statistics:
         what = f"the pixels {format_place(different[0])}" if different else "the statistics"
         raise OutputError(
-            f"The benchmark was stopped: with {way}, {what} differ from those of the serial run. Memory or disk may be "
-            "faulty. If this happens again, report it with this raster."
+            f"The benchmark was stopped: with {way}, {what} differ from those of the serial run. The memory or disk of "
+            "this computer may be faulty. If this happens again, report the problem and include this raster."
         )
 
 

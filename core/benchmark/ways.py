@@ -116,10 +116,11 @@ def plan_benchmark(
     """
     if not chunk_sizes or min(chunk_sizes) < 1:
         raise OptionError(
-            f"CHUNK_SIZES is {list(chunk_sizes)}; give at least one size of 1 pixel or more.", parameter="chunk_sizes"
+            f"CHUNK_SIZES is {list(chunk_sizes)}; it must list at least one size, and each must be 1 pixel or more.",
+            parameter="chunk_sizes",
         )
     most = resolve_workers(workers)
-    # Resolved once for all configurations, because the available memory varies while they run.
+    # The memory limit is resolved once for all configurations, because the available memory varies while they run.
     run = RunOptions(workers=most, memory=resolve_memory(memory) / MEBIBYTE)
     options = parse_creation_options(creation_options)
     automatic = plan_way(dst, run, options)
@@ -175,7 +176,7 @@ def _up(value: int, step: int) -> int:
 def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
     """Return the extent of the middle part of a large raster, starting at a block's corner; None for a small raster.
 
-    The part of a raster with strips has the full width, because a part of a strip cannot be read alone.
+    If the raster is stored in strips, the part has the full width, because a strip can only be read as a whole.
     """
     if grid.width * grid.height <= EDGE * EDGE:
         return None

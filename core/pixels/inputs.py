@@ -67,8 +67,8 @@ def resolve_term(band: InputBand, options: InputOptions) -> Term:
     wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
     if options.nodata is None and wide:
         raise InputError(
-            f"{band.path}, band {band.band}: the nodata value {nodata:.0f} of {band.dtype} is beyond 2^53 and cannot "
-            "be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
+            f"{band.path}, band {band.band} ({band.dtype}): the absolute value of nodata {nodata:.0f} exceeds 2^53, so "
+            "it cannot be read exactly. Convert the band to Int32 or Float64 first, or set NODATA.",
             parameter="nodata",
         )
     scaling = resolve_choice(SCALING, options.scaling, "SCALING")
@@ -172,7 +172,7 @@ def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | Non
 
 def source_line(name: str, band: InputBand, term: Term) -> str:
     """Return a log line with the file, band and rules of a source."""
-    hidden = f", pixels hidden by its {band.hidden_by}" if band.hidden_by else ""
+    hidden = f", pixels hidden by the {band.hidden_by}" if band.hidden_by else ""
     return (
         f"{name}: band {band.band} of {band.place}, {band.dtype}, nodata {format_nodata(term.nodata)}{hidden}, "
         f"scale {term.scale:.12g}, offset {term.offset:.12g}"
@@ -186,7 +186,7 @@ def mask_line(mask: MaskLayer, options: InputOptions) -> str:
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
-    return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} hide{rule}{grown}; {band.grid}"
+    return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} hide pixels{rule}{grown}; {band.grid}"
 
 
 def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions) -> Iterator[str]:

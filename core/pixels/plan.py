@@ -79,7 +79,7 @@ class PixelPlan:
             *self.decided,
             f"Creation options: {options}",
             *storage_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} workers",
+            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
         ]
 
 

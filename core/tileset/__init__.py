@@ -1,1 +1,1 @@
-"""Sets of files in a folder: their list, journal, names, and use as inputs."""
+"""Write sets of files to a folder, with a manifest, a journal and safe names, and list them as inputs."""

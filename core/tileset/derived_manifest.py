@@ -13,7 +13,7 @@ from .manifest import MANIFEST_NAME, Manifest, has_manifest, read_manifest
 
 
 def complete_set(listed: Sequence[ListedFile]) -> Manifest | None:
-    """Return the manifest of the tile set if the files are exactly its tiles; None otherwise."""
+    """Return the manifest of a tile set if the files are exactly the tiles of that set; otherwise None."""
     manifest = listed[0].manifest
     if manifest is None or any(each.manifest is not manifest for each in listed):
         return None
@@ -22,13 +22,13 @@ def complete_set(listed: Sequence[ListedFile]) -> Manifest | None:
 
 
 def derived_manifest(manifest: Manifest, made: Mapping[str, tuple[str, float]]) -> Manifest:
-    """Return the manifest of a derived tile set. `made` maps each tile's name to its new name and valid share."""
+    """Return the manifest of a derived tile set. `made` maps each file name to the new file name and valid share."""
     tiles = (replace(tile, file=made[tile.file][0], valid_share=made[tile.file][1]) for tile in manifest.tiles)
     return replace(manifest, tiles=tuple(tiles))
 
 
 def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[list[str], list[str]]:
-    """Return the older files to remove from a folder: before the new files are renamed, and after.
+    """Return the older files to remove from a folder before the new files are renamed, and those to remove after.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def outdated_files(folder: str, names: Sequence[str], complete: bool) -> tuple[l
     names
         File names of the new files.
     complete
-        True if the new files come with their own manifest. The older tile set is then removed with its sidecar files.
-        Otherwise only its manifest is removed, if it lists one of the new files and is therefore out of date.
+        True if the new files have their own manifest. The older tile set is then removed, including sidecar files.
+        Otherwise, only the older manifest is removed, and only if it lists one of the new files.
     """
     if not has_manifest(folder):
         return [], []

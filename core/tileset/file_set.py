@@ -1,7 +1,7 @@
 """Files that appear in a folder together: written to a hidden folder inside it, flushed once, then renamed.
 
 No file is visible before the end, and a cancelled run leaves no files. All files share one lock and one flush: for
-small files, separate ones would take longer than writing the pixels.
+small files, a lock and a flush for each file would take longer than writing the pixels.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..writing.partial_file import PartialFile, remove_file, replace_file, sync_
 
 
 class SetMember:
-    """One file of a set, used like a `PartialFile`: it is written at `path` and renamed to `destination`."""
+    """One file of a set, used like a `PartialFile`: it is written to `path`, then renamed to `destination`."""
 
     def __init__(self, path: str, destination: str, finished: dict[str, str]) -> None:
         self.path, self.destination = path, destination
@@ -89,12 +89,12 @@ class FileSet(AbstractContextManager["FileSet"]):
         Parameters
         ----------
         before, after
-            Older files to remove before the first rename, and after the last.
+            Older files to remove before the first new file is renamed, and after the last one.
 
         Raises
         ------
         OutputError
-            A file cannot be replaced, e.g. because another program has it open.
+            A file cannot be replaced or removed, e.g. because another program has it open.
         """
         _flush([each for path in self._finished.values() for each in with_auxiliary(path)])
         _remove(before)

@@ -1,8 +1,8 @@
 """Write a tile set to a folder. An older set stays in the folder until the new one is complete.
 
-A run works in a hidden, locked staging folder inside the folder. Finished tiles are renamed to their final names at
-once, or, if the folder contains a complete set, stay in the staging folder until all files are exchanged. The journal
-in the staging folder lists the tiles that an interrupted run finished.
+A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
+immediately, unless the folder contains a complete older set: the tiles then stay in the staging folder until all files
+are exchanged. The journal in the staging folder lists the tiles that an interrupted run finished.
 """
 
 from __future__ import annotations
@@ -26,22 +26,23 @@ from .manifest import JOURNAL_NAME, MANIFEST_NAME, STAGING_NAME, Manifest, has_m
 from .names import name_key, safe_stem
 
 WORK, WAITING, REPLACED = "work", "new", "old"
-"""Subfolders of the staging folder: files being written, finished tiles, and the older files they replace."""
+"""Subfolders of the staging folder: files being written, finished tiles, and the older files that they replace."""
 
 
 class TileSet(AbstractContextManager["TileSet"]):
-    """The output folder of a tile set. Leaving the `with` block before `complete` restores the folder.
+    """The output folder of a tile set. If the `with` block ends before `complete` is called, the folder is restored.
 
     Parameters
     ----------
     folder
         Output folder. It is created if it does not exist.
     names
-        Names of all files that the set may contain, including the virtual mosaic.
+        File names of all tiles that the set may contain and of the virtual mosaic.
     identity
         The source and the parameters that determine the content of the tiles, as JSON types.
     resume
-        True to keep the finished tiles of an unfinished run with the same identity, and those of this run if it fails.
+        True to reuse the finished tiles of an unfinished run with the same identity, and to keep the finished tiles of
+        this run if it fails.
     log
         Receives messages about tiles of earlier runs.
     """
@@ -104,7 +105,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         self._journal.enter(entry)
 
     def complete(self, manifest: Manifest, others: Mapping[str, str]) -> None:
-        """Move all tiles to their final names, write `others` (file name to text), and write the manifest last.
+        """Rename all tiles to their final names, write the files `others` (name to text), and write the manifest last.
 
         Raises
         ------
@@ -120,10 +121,10 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._swap(new | set(others))
         except (OSError, OutputError) as error:
             self._swap_back()
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             raise OutputError(
-                f"The tile set in {self.folder} could not be completed: {reason}. Close the programs that use its "
-                "files.",
+                f"The tile set in {self.folder} could not be completed: {reason}. Close all programs that use files in "
+                "this folder, then run again.",
                 parameter="folder",
             ) from error
         self._complete = True
@@ -161,8 +162,8 @@ class TileSet(AbstractContextManager["TileSet"]):
         listed = {tile.file for tile in old.tiles} if old else set()
         entries = self._journal.entries
         if entries and not (self._resume and self._journal.identity == self._identity):
-            reason = "its input or parameters were different" if self._resume else "RESUME is off"
-            self._log.info(f"Removed {len(entries)} tiles of an unfinished run: {reason}.")
+            reason = "Its input or parameters were different" if self._resume else "RESUME is off"
+            self._log.info(f"Removed tiles left by an unfinished run: {len(entries)}. {reason}.")
             self._remove_tiles(listed)
         else:
             self._resume_with(entries, listed)
@@ -171,7 +172,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         self._check_names({name_key(name) for name in (*self._replaced, *self._journal.entries)})
         if old is not None:
             self._log.info(
-                f"The {len(listed)} tiles of the set in {self.folder} are replaced when the new set is complete."
+                f"The old tile set in {self.folder} (tiles: {len(listed)}) is replaced when the new one is complete."
             )
         self._journal.begin(self._identity)
 
@@ -180,7 +181,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             return read_manifest(self.folder) if has_manifest(self.folder) else None
         except InputError as error:
             raise OutputError(
-                f"{error} To use {self.folder}, remove {MANIFEST_NAME} and its tiles first.", parameter="folder"
+                f"{error} Before you write tiles to {self.folder}, remove {MANIFEST_NAME} and the old tiles from it.",
+                parameter="folder",
             ) from error
 
     def _resume_with(self, entries: Mapping[str, Entry], listed: Collection[str]) -> None:
@@ -192,7 +194,9 @@ class TileSet(AbstractContextManager["TileSet"]):
             elif not listed and os.path.lexists(os.path.join(self._staging, WAITING, file)):
                 self._move_tile(file, os.path.join(self._staging, WAITING), self.folder)
         if entries:
-            self._log.info(f"Resumed: {len(entries)} tiles of the unfinished run are kept if unchanged.")
+            self._log.info(
+                f"Resumed with tiles left by an unfinished run: {len(entries)}. They are kept if they are unchanged."
+            )
 
     def _recover(self) -> None:
         """Undo or finish an exchange of old and new files that an earlier run did not finish."""
@@ -201,7 +205,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
             self._swap_back()
         else:
-            self._empty_staging()  # the set is complete; only the staging folder was not removed
+            self._empty_staging()  # the set is complete, and only the staging folder is left to remove
 
     def _check_names(self, ours: Collection[str]) -> None:
         """Raise OutputError if a new file would replace a file that does not belong to a tile set."""
@@ -211,19 +215,19 @@ class TileSet(AbstractContextManager["TileSet"]):
             if key in existing and key not in ours:
                 raise OutputError(
                     f"{os.path.join(self.folder, existing[key])} exists and belongs to no tile set, so it is not "
-                    "replaced. Choose another folder or remove it.",
+                    "replaced. Choose another folder or remove this file.",
                     parameter="folder",
                 )
 
     def _swap(self, new: Collection[str]) -> None:
-        """Exchange the old files for the new ones. The old manifest is removed first, the new one added last."""
+        """Replace the old files with the new files. The old manifest is removed first; the new one is added last."""
         if has_manifest(self.folder):
             self._move(MANIFEST_NAME, self.folder, os.path.join(self._staging, REPLACED))
         for name in self._replaced:
             for file in (
                 *(name + suffix for suffix in SIDECARS),
                 name,
-            ):  # sidecars first: none is left alone
+            ):  # sidecar files first, so that none is left without its tile
                 path = os.path.join(self.folder, file)
                 if os.path.lexists(path) and not os.path.isdir(path):
                     self._move(file, self.folder, os.path.join(self._staging, REPLACED))
@@ -252,7 +256,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         names = os.listdir(replaced)
         for name in names:
             with contextlib.suppress(OSError):
-                os.remove(os.path.join(self.folder, name + AUXILIARY))  # belongs to the new tile of that name
+                os.remove(os.path.join(self.folder, name + AUXILIARY))  # belongs to the new tile with that name
         for name in sorted(names, key=lambda name: name == MANIFEST_NAME):
             self._move(name, replaced, self.folder)
         self._journal.end_swap()
@@ -260,7 +264,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             os.remove(os.path.join(self._staging, MANIFEST_NAME))
 
     def _discard(self) -> None:
-        """Remove the tiles of this run, including those that it resumed."""
+        """Remove the tiles of this run, including the tiles that it reused from an earlier run."""
         listed = {tile.file for tile in read_manifest(self.folder).tiles} if has_manifest(self.folder) else set()
         self._remove_tiles(listed)
 
@@ -310,7 +314,7 @@ _SOURCE = re.compile("<SourceFilename[^>]*>([^<]*)</SourceFilename>")
 
 
 def mosaic_of(folder: str, manifest: Manifest) -> tuple[str, ...]:
-    """Return the name of a tile set's virtual mosaic as a tuple; empty if the set was derived and has no mosaic."""
+    """Return a tuple with the file name of a tile set's virtual mosaic, or an empty tuple if the set has no mosaic."""
     name = safe_stem(raster_stem(manifest.source.path)) + ".vrt"
     try:
         text = Path(folder, name).read_text(encoding="utf-8", errors="replace")

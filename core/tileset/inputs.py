@@ -19,7 +19,7 @@ SHOWN = 5
 
 
 class ListedFile(NamedTuple):
-    """An input file, with its tile set's manifest and its record there; None if it belongs to no tile set."""
+    """An input file, with the manifest of its tile set and its record there; both are None if it is in no tile set."""
 
     path: str
     manifest: Manifest | None = None
@@ -41,7 +41,7 @@ def list_inputs(
     pattern
         Pattern of file names, used with `folder`. If empty, `*.tif`.
     destination
-        Path of the output. An output that a later run would read as an input is an error.
+        Path of the output. It is rejected if a later run would read the output as an input.
     records
         True to look up the files in `inputs` in the manifest of their folder.
 
@@ -53,12 +53,13 @@ def list_inputs(
         The folder does not exist or has no matching files, or its tile set is incomplete. The message names the files.
     """
     if bool(inputs) == bool(folder):
-        raise OptionError("Either INPUTS or INPUT_FOLDER must be given, but not both.", parameter="sources")
+        raise OptionError("Set either INPUTS or INPUT_FOLDER, but not both.", parameter="sources")
     if not folder:
         return _with_records(inputs) if records else [ListedFile(path) for path in inputs]
     if not os.path.isdir(folder):
         raise InputError(
-            f"{folder} is not a folder. Set INPUT_FOLDER to the folder of the tiles.", parameter="input_folder"
+            f"{folder} is not a folder. Set INPUT_FOLDER to the folder that contains the tiles.",
+            parameter="input_folder",
         )
     _check_destination(folder, pattern, destination)
     found = _matching(folder, pattern)
@@ -66,7 +67,8 @@ def list_inputs(
         return _listed(folder, pattern, found)
     if is_unfinished(folder):
         raise InputError(
-            f"The tile set in {folder} is not complete: it has a journal but no {MANIFEST_NAME}. Run Tile raster again."
+            f"The tile set in {folder} is not complete: the folder has the journal of an unfinished run, but no "
+            f"{MANIFEST_NAME}. Run Tile raster again."
         )
     if not found:
         raise InputError(f"No file in {folder} matches {pattern}. Choose another folder or pattern.")
@@ -96,7 +98,7 @@ def _check_destination(folder: str, pattern: str, destination: str) -> None:
     if where == os.path.realpath(folder) and _matches(name, pattern):
         raise OptionError(
             f"The output {destination} is in the folder of the tiles and matches {pattern}, so the next run would read "
-            "it as an input. Choose another output folder.",
+            "the output as an input. Choose another output folder.",
             parameter="dst",
         )
 
@@ -125,7 +127,7 @@ def _joined(paths: Sequence[str]) -> str:
 
 
 def _with_records(inputs: Sequence[str]) -> list[ListedFile]:
-    """Return the given files, each with its record if the manifest of its folder lists it."""
+    """Return the given files. If the manifest in the folder of a file lists the file, its record is included."""
     sets: dict[str, tuple[Manifest, dict[str, TileRecord]] | None] = {}
     files = []
     for path in inputs:
@@ -157,7 +159,7 @@ def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
         problem = "its CRS is different"
     else:
         moved = offset[:2] != (0, 0)
-        problem = offset.reason or (f"it is shifted by {offset.col} columns and {offset.row} rows" if moved else "")
+        problem = offset.reason or (f"it is shifted (columns: {offset.col}, rows: {offset.row})" if moved else "")
     if problem:
         raise InputError(
             f"{file.path} no longer matches its record in {MANIFEST_NAME}: {problem}. Run Tile raster again, or set "
@@ -167,7 +169,7 @@ def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
 
 
 def _has_crs(grid: Grid, wkt: str) -> bool:
-    """Return True if a grid has the CRS given as WKT; an empty text means no CRS."""
+    """Return True if the CRS of a grid equals the CRS given as WKT; an empty text means that there is no CRS."""
     if grid.crs is None or not wkt:
         return grid.crs is None and not wkt
     return bool(grid.crs.to_wkt() == wkt) or same_crs(type(grid.crs).from_wkt(wkt), grid.crs)

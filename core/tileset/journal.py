@@ -1,4 +1,4 @@
-"""The journal of an unfinished tile set: the identity of the run, and each tile that it has finished.
+"""The journal of an unfinished tile set: the identity of the run, and each tile that the run has finished.
 
 The journal consists of JSON lines that are appended one by one, so a killed run can damage only the last line. A tile
 is entered before its file gets its final name: files of entered tiles may be missing, but every tile file has an entry.
@@ -90,7 +90,9 @@ class Journal:
             self._append({"tile": asdict(entry)})
 
     def begin_swap(self, others: Iterable[str]) -> None:
-        """Record that the exchange of old and new files begins, including the files `others`, and flush the journal.
+        """Record the start of the exchange of old and new files, and flush the journal.
+
+        `others` are the names of the new files that are not tiles.
 
         Raises
         ------
@@ -102,7 +104,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def end_swap(self) -> None:
-        """Record that the exchange was undone. May raise OSError."""
+        """Record that the exchange of old and new files was undone. May raise OSError."""
         self.swapping = None
         with open(self._path, "a", encoding="utf-8") as file:
             file.write("\n" + json.dumps({"swap": None}) + "\n")
@@ -114,7 +116,7 @@ class Journal:
         self.identity, self.entries, self.swapping = None, {}, None
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the journal file."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -146,4 +148,4 @@ class Journal:
                 names = record["swap"]
                 self.swapping = None if names is None else [name for name in names if is_plain_name(name)]
         except (ValueError, TypeError, AttributeError, KeyError):
-            return  # incomplete, since the run was killed while writing it
+            return  # the line is incomplete, because the run was killed while writing it

@@ -1,7 +1,7 @@
-"""The manifest of a tile set, `tiles.json`. It is written last, so a set without it is not complete.
+"""The manifest of a tile set, `tiles.json`. It is written last, so a tile set without a manifest is not complete.
 
-An unfinished run has a hidden staging folder beside it, which contains the run's journal and the tiles that do not
-have their final names yet.
+An unfinished run has a hidden staging folder in the folder of the tiles. It contains the run's journal and the tiles
+that do not have their final names yet.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WindowNumbers = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class SourceIdentity:
-    """The raster that was tiled. Size and time are None if it is not a local file."""
+    """The raster that was tiled. `size` and `mtime_ns` are None if the raster is not a local file."""
 
     path: str
     size: int | None
@@ -113,12 +113,12 @@ def read_manifest(folder: str) -> Manifest:
     Raises
     ------
     InputError
-        The manifest is missing, damaged, of another format, or lists files outside the folder.
+        The manifest is missing or damaged, has a different format, or lists files outside the folder.
     """
     path = os.path.join(folder, MANIFEST_NAME)
     try:
         if os.path.getsize(path) > LARGEST_MANIFEST:
-            raise InputError(f"{path} is larger than {LARGEST_MANIFEST // 2**20} MB and cannot be a list of tiles.")
+            raise InputError(f"{path} is larger than {LARGEST_MANIFEST // 2**20} MB, so it cannot be a list of tiles.")
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
@@ -126,7 +126,9 @@ def read_manifest(folder: str) -> Manifest:
         raise InputError(f"{path} is damaged: {error}. Run Tile raster again.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT or isinstance(document["format"], bool):
         found = document.get("format") if isinstance(document, dict) else None
-        raise InputError(f"{path} has format {found!r}, but this version can only read format {FORMAT}.")
+        raise InputError(
+            f"{path} has format {found!r}, but this version of Parallel Raster can only read format {FORMAT}."
+        )
     try:
         return _manifest(document)
     except (_InvalidField, KeyError) as error:
@@ -135,7 +137,7 @@ def read_manifest(folder: str) -> Manifest:
 
 
 class _InvalidField(Exception):
-    """A field of the manifest is invalid. The message names it."""
+    """Raised if a field of the manifest is invalid. The message names the field."""
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
@@ -153,7 +155,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
     )
     _require(manifest.width > 0 and manifest.height > 0, "width or height")
     names = [tile.file.casefold() for tile in manifest.tiles]
-    _require(len(set(names)) == len(names), "tiles", "lists a file twice")
+    _require(len(set(names)) == len(names), "tiles", "lists a file more than once")
     for tile in manifest.tiles:
         col, row, width, height = tile.core
         inside = min(col, row) >= 0 and col + width <= manifest.width and row + height <= manifest.height
@@ -166,7 +168,7 @@ def _record(fields: Any, number: int) -> TileRecord:
     _checked(fields, dict, name)
     file = _checked(fields["file"], str, f"{name} file")
     if not is_plain_name(file):
-        raise _InvalidField(f"{name}: {file!r} is not a plain file name")
+        raise _InvalidField(f"{name}: {file!r} is not a plain file name, which must not contain a folder")
     share = fields["valid_share"]
     _require(share is None or (_is_number(share) and 0 <= share <= 1), f"{name} valid_share")
     _require(_is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")
@@ -179,7 +181,7 @@ def _record(fields: Any, number: int) -> TileRecord:
 
 
 def is_plain_name(name: Any) -> bool:
-    """Return True if a name is a valid file name without folders, on every system."""
+    """Return True if a name is a file name without a folder on every operating system."""
     return isinstance(name, str) and bool(name) and not set(name) & set("/\\:\0") and name not in (".", "..")
 
 

@@ -14,7 +14,8 @@ TOKENS = ("name", "row", "col", "id", "x", "y")
 EXTENSION = ".tif"
 
 LONGEST_STEM = 200
-"""Bytes. File systems allow 255 per name, and sidecar files have longer names than their tile."""
+"""Maximum length of a file name without extension, in bytes. File systems allow 255 bytes, but the name of a sidecar
+file is longer than the name of its tile."""
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -24,8 +25,8 @@ _TOKEN = re.compile("{(" + "|".join(TOKENS) + ")}")
 
 
 def safe_stem(text: str) -> str:
-    """Return a text as a file name without extension that is valid on every file system, not empty and not hidden."""
-    # Lone surrogates come from file names in another encoding and cannot be encoded as UTF-8.
+    """Return a file name without extension, made from a text, that is valid on every file system and not hidden."""
+    # Lone surrogates come from file names in a different encoding and cannot be encoded as UTF-8.
     text = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
     stem = _UNSAFE.sub("_", text).encode("utf-8")[:LONGEST_STEM].decode("utf-8", "ignore")
     stem = stem.strip(" ").rstrip(". ")
@@ -37,7 +38,7 @@ def safe_stem(text: str) -> str:
 
 
 def padded(numbers: Iterable[int]) -> dict[int, str]:
-    """Return a mapping from each number to its text, padded with zeros to the width of the longest."""
+    """Return a mapping from each number to its text, padded with zeros to the width of the longest number."""
     unique = set(numbers)
     width = max((len(str(abs(number))) for number in unique), default=1)
     return {number: f"{'-' if number < 0 else ''}{abs(number):0{width}d}" for number in unique}
@@ -64,7 +65,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return a key that is equal for names that some file system treats as the same: case and Unicode composition."""
+    """Return a key that is equal for names that differ only in case or Unicode composition."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -86,7 +87,7 @@ def check_names(names: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
         other = seen.setdefault(name_key(name), description)
         if other is not description:
             raise OptionError(
-                f"Two tiles would be called {name}: {other} and {description}. "
+                f"Two tiles would have the same file name, {name}: {other} and {description}. "
                 "Use a NAME_TEMPLATE with {row} and {col}, or a NAME_FIELD with unique values.",
                 parameter="name_template",
             )

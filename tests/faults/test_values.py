@@ -42,7 +42,9 @@ def test_no_numbers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         got = result(tmp_path, [a, b], "float64", log=log)
     assert (got[:9] == NODATA).all() and got[9] == np.float32(0.5)
-    assert "1 pixels overflowed" in caplog.text, "NaN and infinity do not count as overflow"
+    assert "Pixels that overflowed and are therefore nodata: 1" in caplog.text, (
+        "NaN and infinity do not count as overflow"
+    )
 
 
 def test_zero_sum_as_zero(tmp_path: Path) -> None:

@@ -153,7 +153,10 @@ def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, 
         options.scaling.lower() == "stored"
         and len({(each.term.scale, each.term.offset) == (1, 0) for each in placed}) > 1
     ):
-        yield "Only some of the bands have a scale and offset. If they belong to one product, set SCALING."
+        yield (
+            "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same product, "
+            "set SCALING to given, with the SCALE and OFFSET of the product."
+        )
 
 
 def known_paths(

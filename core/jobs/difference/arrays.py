@@ -35,23 +35,24 @@ def normalized_difference_array(
     b : xarray.DataArray
         Negative term, on the grid of `a`.
     index : str, default "ndvi"
-        Name of the result: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
+        Index that the result is named after: a key of `core.choices.INDEXES`, which also lists the terms and the source
+        of each index.
     zero_sum : {"nodata", "zero"}, default "nodata"
         Result where A + B = 0.
     clamp : bool, default False
         Clip the result to [-1, 1].
     data_type : {"float32", "int16", "uint8"}, default "float32"
-        Data type of the result: the index itself (nodata -9999), the index x 10000 (nodata -32768), or the index from
-        -1 to 1 scaled to 0 to 200 (nodata 255).
+        Data type of the result. "float32": the index itself (nodata -9999). "int16": the index x 10000 (nodata -32768).
+        "uint8": the index from -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Nodata value to use instead, outside the range of results. By default, the result of masked arrays
-        (`rio.encoded_nodata`) is masked too, with NaN as nodata.
+        Nodata value of the result, outside the range of results. By default, the value given at `data_type`. If an
+        array is masked (`rio.encoded_nodata` is set), the default of a float32 result is NaN.
 
     Returns
     -------
     xarray.DataArray
-        Array named after the index, with the shape and chunks of `a`. If `a` has no chunks, those of `b` are used, or
-        else dask chooses them.
+        Array named after the index, with the shape and chunks of `a`. If `a` has no chunks, the chunks of `b` are used;
+        if neither array has chunks, dask chooses them.
 
     Raises
     ------
@@ -62,9 +63,9 @@ def normalized_difference_array(
 
     Notes
     -----
-    Scale and offset are read from the attributes `scale_factor` and `add_offset`, or from `scales` and `offsets` if
-    the bands of a file differ. The lists are ignored for floats, because an array opened with `mask_and_scale=True`
-    keeps them although they have been applied already.
+    Scale and offset are read from the attributes `scale_factor` and `add_offset`, or, if the bands of a file have
+    different values, from the lists `scales` and `offsets`. These lists are ignored for floats, because an array opened
+    with `mask_and_scale=True` keeps them although scale and offset have already been applied.
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)
     with about("b"):
@@ -103,7 +104,7 @@ def _grid(array: xr.DataArray) -> Grid:
 
 
 def _chunked(array: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    """Return the array with its own chunks, else with those of `other` in rows and columns, else with dask's."""
+    """Return the array with chunks: its own, or those of `other` in rows and columns, or chunks that dask chooses."""
     if array.chunks is not None:
         return array
     axes = (array.rio.y_dim, other.rio.y_dim), (array.rio.x_dim, other.rio.x_dim)
@@ -118,13 +119,13 @@ def _term(array: xr.DataArray) -> Term:
 
 
 def _band_attribute(array: xr.DataArray, name: str, plural: str, default: float) -> float:
-    """Return an attribute of the band; if the bands of a file differ, rioxarray stores a list for all of them."""
+    """Return an attribute of the array's band, if necessary from the list that rioxarray stores for all bands."""
     every = array.attrs.get(plural)
     if name in array.attrs or every is None or array.dtype.kind == "f":
         return float(array.attrs.get(name, default))
     if "band" not in array.coords or array.coords["band"].size != 1:
         raise InputError(
-            f"{array.name or 'An array'} has the attribute {plural} for several bands and no band number. "
-            f"Set its attribute {name}."
+            f"The array {array.name or '(without a name)'} has the attribute {plural}, which lists values for several "
+            f"bands, but no band number. Set the attribute {name} of the array."
         )
     return float(every[int(array.coords["band"].item()) - 1])

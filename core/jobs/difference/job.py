@@ -19,7 +19,7 @@ from .plan import IndexOptions, plan_index
 
 @dataclass(frozen=True)
 class IndexResult:
-    """Path of the output and statistics of its stored pixels, in index units.
+    """Path of the output, and statistics of the output's stored pixels in index units.
 
     Attributes
     ----------
@@ -97,15 +97,17 @@ def normalized_difference(
     input_b_band : int, default 1
         Band of `input_b`, counted from 1.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How to resample `input_b` to the grid of `src` if the grids differ; "refuse" rejects it. Interpolated values are
-        not rounded. A pixel is valid if the pixel under its centre is, or with "average" if any pixel under it is.
+        How to resample `input_b` to the grid of `src` if the grids differ; "refuse" rejects `input_b`. Interpolated
+        values are not rounded. A resampled pixel is valid if the pixel of `input_b` under its centre is valid; with
+        "average", if any pixel of `input_b` under it is valid.
     index : str, default "ndvi"
-        Name of the result: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
+        Index that the result is named after: a key of `core.choices.INDEXES`, which also lists the terms and the source
+        of each index.
     scaling : {"stored", "none", "given"}, default "stored"
-        Scale and offset that convert stored values to reflectance (stored * scale + offset): those in the metadata of
-        each band, none, or `scale` and `offset`.
+        Scale and offset that convert stored values to reflectance (stored * scale + offset). "stored": those in the
+        metadata of each band. "none": no conversion. "given": `scale` and `offset`.
     scale : float, default 1.0
-        Scale of both bands for scaling "given"; not 0.
+        Scale of both bands for scaling "given". It must not be 0.
     offset : float, default 0.0
         Offset of both bands for scaling "given".
     nodata : float, optional
@@ -115,8 +117,9 @@ def normalized_difference(
     clamp : bool, default False
         Clip the result to [-1, 1].
     mask : str or os.PathLike, optional
-        Raster with a class or quality band that hides pixels. It must have the CRS of `src` and not be rotated against
-        it. The nearest mask pixel counts. Pixels outside the mask, and pixels where it is nodata, are hidden.
+        Raster with a class or quality band that hides pixels. It must have the CRS of `src` and must not be rotated
+        relative to `src`. For each pixel, the nearest mask pixel is used. Pixels outside the mask, and pixels where the
+        mask is nodata, are hidden.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default "3,8-10"
@@ -126,14 +129,14 @@ def normalized_difference(
         a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
         Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
-        grid. Not supported in a geographic CRS; at most 200 mask pixels.
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. By default, the full extent.
     data_type : {"float32", "int16", "uint8"}, default "float32"
-        Data type of the result: the index itself (nodata -9999), the index x 10000 (nodata -32768), or the index from
-        -1 to 1 scaled to 0 to 200 (nodata 255).
+        Data type of the result. "float32": the index itself (nodata -9999). "int16": the index x 10000 (nodata -32768).
+        "uint8": the index from -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Nodata value to use instead, outside the range of results.
+        Nodata value of the result, outside the range of results. By default, the value given at `data_type`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
@@ -152,8 +155,9 @@ def normalized_difference(
         HTML report of the run, written when `dst` is complete.
     overview : int, default -1
         Overview of `src` to read, counted from 0 as in GDAL's OVERVIEW_LEVEL and rioxarray's `overview_level`; -1
-        reads the full resolution. The result has the grid of the overview. `input_b` is read at its overview on that
-        grid if there is one, else at full resolution with `resampling`. `mask` keeps its own resolution.
+        reads the full resolution. The result has the grid of the overview. If `input_b` has an overview on that grid,
+        it is read; otherwise, the full resolution of `input_b` is read with `resampling`. `mask` is read at full
+        resolution.
     verify : bool, default True
         Read the result back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
@@ -161,14 +165,14 @@ def normalized_difference(
     log : core.progress.Log, optional
         Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Function that creates the output file instead of rasterio.
+        Function that creates the output file. By default, rasterio creates it.
     copy : core.writing.cog.CopyToCog, optional
-        Function that creates the Cloud Optimized GeoTIFF instead of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
 
     Returns
     -------
     IndexResult
-        Path and statistics of the output; the statistics are NaN if no pixel is valid.
+        Path and statistics of the output.
 
     Raises
     ------

@@ -68,7 +68,7 @@ class IndexPixels(NamedTuple):
 
 @dataclass(frozen=True)
 class IndexKernel:
-    """Computes the index of two sources, and counts "outside" [-1, 1] and "overflowed" pixels."""
+    """Computes the index of two sources, and counts results outside [-1, 1] and pixels that overflowed."""
 
     rules: PixelRules
     description: str
@@ -181,7 +181,7 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # For codes the terms are compared, because the product with the steps is rounded.
+        # For integer codes, the terms are compared instead of the result, because the result is a rounded product.
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
@@ -198,8 +198,8 @@ def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
 def _quotient_in_steps(difference: Array, total: Array, encoding: Encoding, out: Array) -> Array:
     """Return difference / total in steps of the encoding.
 
-    The difference is multiplied before the division. An index of two integers halfway between two codes is then exact,
-    and is rounded to the even code.
+    The difference is multiplied before the division. For two integers, an index exactly halfway between two codes is
+    then represented exactly, and is rounded to the even code.
     """
     if encoding.steps == 1:
         return np.divide(difference, total, out=out)

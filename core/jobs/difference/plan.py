@@ -35,7 +35,7 @@ from .products import scaling_hint
 
 @dataclass(frozen=True)
 class IndexOptions(InputOptions):
-    """Parameters of `normalized_difference`; see there."""
+    """Parameters of a normalized difference. See `normalized_difference` for their meaning."""
 
     band_a: int = 4
     band_b: int = 3
@@ -81,9 +81,9 @@ class IndexJob:
             Counted(
                 "outside",
                 "Pixels outside [-1, 1]",
-                f"{{}} valid pixels lie outside [-1, 1], because a term is negative; they were {clipped}.",
+                f"Valid pixels outside [-1, 1], because a term is negative: {{}}. Their values were {clipped}.",
             ),
-            Counted("overflowed", "Pixels that overflowed", "{} pixels overflowed and are nodata."),
+            Counted("overflowed", "Pixels that overflowed", "Pixels that overflowed and are therefore nodata: {}"),
         )
         return PixelJob("normalized-difference", sources, self.mask, kernel, encoding, self.description, counted)
 
@@ -122,7 +122,7 @@ def plan_index(
     src, dst, options, run
         As for `normalized_difference`.
     resolve
-        Function that completes the creation options. By default, they are completed anew for each call.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands; with an overview, a second file is read at its level on the grid of the first band."""
+    """Return both bands. With an overview, INPUT_B is read from its overview on the grid of band A if there is one."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])
@@ -173,7 +173,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
     for letter, band in zip("AB", job.bands):
         if band.band == band.alpha_band:
             yield (
-                f"{letter}: band {band.band} of {band.path} is its alpha band, which holds opacity instead of "
+                f"{letter}: band {band.band} of {band.path} is the alpha band, which holds opacity instead of "
                 "reflectance. Check the band numbers."
             )
     if job.scaling == "stored":
@@ -191,4 +191,7 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
         if hint:
             yield hint
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
-        yield "Only one of the bands has a scale and offset. If they belong to one product, set SCALING."
+        yield (
+            "Only one of the bands has a scale and offset in its metadata. If both bands belong to the same product, "
+            "set SCALING to given, with the SCALE and OFFSET of the product."
+        )

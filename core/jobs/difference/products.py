@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Product(NamedTuple):
-    """A product: the pattern of its file names, and its reflectance as stored * `scale` + `offset`."""
+    """A product: the pattern of its file names, a label, and the scale and offset that give its reflectance."""
 
     name: re.Pattern[str]
     label: str
@@ -26,7 +26,7 @@ PRODUCTS = (
     ),
     Product(
         re.compile(r"L[A-Z]0\d_L2S[A-Z]_.*_SR_B\d.*", re.IGNORECASE),
-        "a Landsat Collection 2 Level-2 surface reflectance",
+        "a Landsat Collection 2 Level-2 surface reflectance band",
         "0.0000275",
         "-0.2",
     ),
@@ -36,7 +36,7 @@ Landsat: USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619
 
 
 def scaling_hint(path: str, scale: float, offset: float) -> str:
-    """Return a hint if the name of a file suggests a scale and offset that its metadata lack, else an empty string.
+    """Return a hint if the name of a file suggests a scale and offset that its metadata lack; otherwise "".
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def scaling_hint(path: str, scale: float, offset: float) -> str:
         for product in PRODUCTS:
             if product.name.fullmatch(part):
                 return (
-                    f"{path} is named like {product.label}, but has no scale and offset. If they have not been applied "
-                    f"to its pixels, set SCALING to given, SCALE to {product.scale} and OFFSET to "
-                    f"{product.offset}."
+                    f"{path} has the name of {product.label}, but no scale and offset in its metadata. If the scale "
+                    f"and offset have not been applied to the pixels, set SCALING to given, SCALE to {product.scale} "
+                    f"and OFFSET to {product.offset}."
                 )
     return ""

@@ -31,14 +31,14 @@ OF_ONE_RASTER: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class IndexTilesResult:
-    """Folder of the results and paths of its files, in the order of the inputs.
+    """Folder of the results, and paths of the resulting files in the order of the inputs.
 
     Attributes
     ----------
     output : str
         Path of the folder.
     tiles : tuple of str
-        Paths of the files.
+        Paths of the resulting files.
     tile_count : int
         Number of files.
     """
@@ -87,17 +87,18 @@ def normalized_difference_tiles(
     folder : str or os.PathLike
         Folder for the results, created if it does not exist. It must not contain any input.
     pattern : str, default "*.tif"
-        Pattern for the names of files in a folder.
+        Pattern that file names must match if `sources` is a folder.
     band_a : int, default 4
         Band with the positive term, counted from 1.
     band_b : int, default 3
         Band with the negative term, counted from 1.
     index : str, default "ndvi"
-        Name of the results: a key of `core.choices.INDEXES`, which also lists the terms and source of each index.
+        Index that the results are named after: a key of `core.choices.INDEXES`, which also lists the terms and the
+        source of each index.
     scaling : {"stored", "none", "given"}, default "stored"
         Scale and offset that convert stored values to reflectance, as for `normalized_difference`.
     scale : float, default 1.0
-        Scale of both bands for scaling "given"; not 0.
+        Scale of both bands for scaling "given". It must not be 0.
     offset : float, default 0.0
         Offset of both bands for scaling "given".
     nodata : float, optional
@@ -109,7 +110,7 @@ def normalized_difference_tiles(
     data_type : {"float32", "int16", "uint8"}, default "float32"
         Data type of the results, as for `normalized_difference`.
     output_nodata : float, optional
-        Nodata value to use instead, outside the range of results.
+        Nodata value of the results, outside the range of results. By default, as for `normalized_difference`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
@@ -121,7 +122,7 @@ def normalized_difference_tiles(
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the files, as for `normalized_difference`. If empty, threads of this
+        Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
         process are used.
     report : str or os.PathLike, optional
         HTML report of the run, written when the results are complete.
@@ -132,14 +133,14 @@ def normalized_difference_tiles(
     log : core.progress.Log, optional
         Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Function that creates the output files instead of rasterio.
+        Function that creates the output files. By default, rasterio creates them.
     copy : core.writing.cog.CopyToCog, optional
-        Function that creates the Cloud Optimized GeoTIFFs instead of rasterio.
+        Function that creates the Cloud Optimized GeoTIFFs. By default, rasterio creates them.
 
     Returns
     -------
     IndexTilesResult
-        The folder and its new files.
+        The folder, and the paths and number of the new files.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def normalized_difference_tiles(
         A parameter has an invalid value.
     InputError
         An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
-        them; the results of the other files are kept.
+        these files; the results of the other files are kept.
     OutputError
         A result cannot be written, or differs from the written data when read back.
     ResourceError
@@ -171,7 +172,7 @@ def normalized_difference_tiles(
 def check_normalized_difference_tiles(
     sources: str | Sequence[str], folder: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise any error of `normalized_difference_tiles` that the file names and the first file already show.
+    """Raise the errors of `normalized_difference_tiles` that can be found from the file names and the first file.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""Merge methods: each is a pair of functions on pixel arrays and their valid masks.
+"""Merge methods, each defined by two functions on pixel arrays and their valid masks.
 
-An `Accumulator` holds the state of one window of the mosaic. `add` adds the next input, in list order; `result` returns
-the merged values. This module does not access files, and each pixel is merged independently of its neighbours.
+An `Accumulator` holds the state of one window of the mosaic. The function `add` of a method adds an input to the
+accumulator; its function `result` returns the merged values. This module does not access files, and each pixel is
+merged independently of its neighbours.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ Array = np.ndarray[Any, Any]
 class Accumulator(NamedTuple):
     """State of a merge, as arrays of (bands, rows, columns).
 
-    `total` is the current value or the running sum; for "median" it has a leading axis with one layer per input. `seen`
-    records for each pixel whether a valid value was added, how many were added, or the sum of their weights. `base` is
-    the first valid value; for "median" it is the number of inputs added, valid or not, shared by all bands.
+    `total` is the current value or the running sum; for "median" it has a leading axis with one layer per input.
+    Depending on the method, `seen` records for each pixel whether a valid value was added, the number of valid values,
+    or the sum of their weights. `base` is used by "feather" for the first valid value of each pixel, and by "median"
+    for the number of inputs that were added to each pixel, whether valid or not, which is the same for all bands.
     """
 
     total: Array
@@ -39,11 +41,11 @@ class Accumulator(NamedTuple):
 
 
 Add = Callable[[Accumulator, Array, Array, Any], None]
-"""Adds the valid values of an input to an accumulator; `weight` is an array that broadcasts to the values, or None.
+"""Function (accumulator, values, valid, weight) that adds the valid values of an input to the accumulator.
 
-`valid` is bool with the shape of the values, (bands, rows, columns). If bands share a mask, or all pixels are valid, it
-is a view that repeats one element along those axes (`numpy.broadcast_to`); `all_valid` and `any_band` rely on this to
-save time.
+`valid` is bool with the shape of the values, (bands, rows, columns). If all bands share a mask, or all pixels are
+valid, `valid` is a view that repeats elements along the shared axes (`numpy.broadcast_to`); `all_valid` and `any_band`
+rely on this to save time. `weight` is an array that broadcasts to the values, or None.
 """
 
 MaskedValues = tuple[Array, Array]
@@ -53,9 +55,9 @@ MaskedValues = tuple[Array, Array]
 class Method(NamedTuple):
     """A merge method: how to add an input, how to compute the result, and what the accumulator stores.
 
-    `seen_type` is the data type of `Accumulator.seen`. `from_last` adds the inputs in reverse order, `stacks` stores
-    one layer of `Accumulator.total` per input, `weighs` requires distances to the edge as weights, and `sums` requires
-    a wide data type for `Accumulator.total`.
+    `seen_type` is the data type of `Accumulator.seen`. `from_last` is true if inputs are added in reverse order,
+    `stacks` if `Accumulator.total` has one layer per input, `weighs` if distances to the edge are used as weights, and
+    `sums` if `Accumulator.total` needs a wide data type.
     """
 
     add: Add
@@ -73,7 +75,7 @@ class Method(NamedTuple):
 
 
 def all_valid(valid: Array) -> bool:
-    """Return True if all pixels are valid; if the mask repeats one element, check only that element."""
+    """Return True if all pixels are valid. If the mask repeats one element, only that element is checked."""
     if valid.size and not any(valid.strides):
         return bool(valid.flat[0])
     return bool(valid.all())
@@ -101,7 +103,7 @@ def empty_accumulator(method: Method, shape: tuple[int, int, int], dtype: str, d
 
 
 def add_first(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Set the value of pixels that have none yet."""
+    """Store the valid values of pixels that have no value yet."""
     new = valid & ~accumulator.seen
     np.copyto(accumulator.total, values, where=new)
     np.copyto(accumulator.seen, True, where=new)
@@ -147,7 +149,7 @@ def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: 
 
 
 def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
-    """Yield (rows, columns) slices of rectangles with equal values that together cover the array."""
+    """Yield (rows, columns) slices of rectangles that cover the array and contain only one value each."""
     if (height == height[0, 0]).all():
         yield slice(0, height.shape[0]), slice(0, height.shape[1])
         return
@@ -166,7 +168,7 @@ def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: 
 
 
 def selected(accumulator: Accumulator) -> MaskedValues:
-    """Return the selected values or the sums."""
+    """Return the selected values or the sums, and their valid mask."""
     return accumulator.total, accumulator.seen
 
 
@@ -225,9 +227,9 @@ def with_falling_bands(name: str, falling: Sequence[bool]) -> Method:
 
 
 def with_shifts(shifts: Sequence[float]) -> Method:
-    """Return the method "sum" for physical values; `shifts` are offset / scale of each band.
+    """Return the method "sum" for physical values; `shifts` contains offset / scale of each band.
 
-    The sum of n values scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
+    For n stored values x, the sum of scale * x + offset is scale * (sum(x) + (n - 1) * shift) + offset.
     """
 
     def shifted_sum(accumulator: Accumulator) -> MaskedValues:
@@ -239,13 +241,12 @@ def with_shifts(shifts: Sequence[float]) -> Method:
 
 
 def edge_distance(valid: Array, limit: int) -> Array:
-    """Return the Euclidean distance of each pixel to the nearest invalid one, at most `limit`; 0 at invalid pixels.
+    """Return the Euclidean distance of each pixel to the nearest invalid pixel, at most `limit`; 0 at invalid pixels.
 
     Parameters
     ----------
     valid
-        bool (rows, columns). Pixels beyond the array are ignored; if the array edge counts as invalid, pad it with
-        False.
+        bool (rows, columns). Pixels beyond the array are ignored. To treat them as invalid, pad the array with False.
     limit
         Maximum distance in pixels, at least 1.
 
@@ -253,7 +254,7 @@ def edge_distance(valid: Array, limit: int) -> Array:
     -------
     numpy.ndarray
         float64. Computed along the columns, then along the rows, after Felzenszwalb and Huttenlocher (2012), "Distance
-        transforms of sampled functions", Theory of Computing 8, but only with parabolas up to `limit`.
+        transforms of sampled functions", Theory of Computing 8, but only with parabolas no wider than `limit`.
     """
     if valid.all():
         return np.full(valid.shape, float(limit))
@@ -276,11 +277,12 @@ def edge_distance(valid: Array, limit: int) -> Array:
 class MergeRules:
     """Rules that determine the mosaic's pixels, apart from the input pixels.
 
-    `alpha` is the index of the alpha band, or -1. `given_nodata` is true if the user set the output's nodata value; a
-    valid pixel with that value is then an error. `depth` is the maximum number of inputs over one pixel. `falling`
-    marks the bands (without alpha) with a negative scale, and `shifts` is offset / scale of these bands; both are empty
-    if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is "band" if the other rules
-    give the same result. `complex_integers` is true if the output stores complex integers, which cannot hold NaN.
+    `alpha` is the index of the alpha band, or -1 if there is none. `given_nodata` is true if the user set the output's
+    nodata value; a valid pixel with that value is then an error. `depth` is the maximum number of inputs that cover one
+    pixel. For each band except alpha, `falling` states whether its scale is negative, and `shifts` contains its offset
+    / scale; both are empty if the method does not need them. `pixel_rule` is a key of `choices.PIXEL_RULES`; it is
+    "band" if the other rules would give the same result. `complex_integers` is true if the output stores complex
+    integers, which cannot hold NaN.
     """
 
     method: str
@@ -298,14 +300,14 @@ class MergeRules:
 
     @property
     def entry(self) -> Method:
-        """The merge method, adapted to physical values."""
+        """The merge method, adapted to physical values if bands have negative scales or a sum has offsets."""
         if self.falling:
             return with_falling_bands(self.method, self.falling)
         return with_shifts(self.shifts) if self.shifts else METHODS[self.method]
 
     @property
     def alpha_entry(self) -> Method:
-        """Merge method of the alpha band: that of the other bands if it is "first", "last" or "count", else "max"."""
+        """Merge method of the alpha band: "first", "last" or "count" as for the other bands, otherwise "max"."""
         return self.entry if self.method in ("first", "last", "count") else METHODS["max"]
 
     @property
@@ -331,7 +333,7 @@ class MergeRules:
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return the number of pixels that are read around a chunk of a mosaic of `size` (rows, columns)."""
+        """Return how many pixels around a chunk are read in addition, for a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -348,10 +350,11 @@ class MergeRules:
 
 
 class Layer(NamedTuple):
-    """The part of an input inside a window that is being merged; `rows` and `cols` locate it in the window.
+    """The part of an input inside a window that is being merged; `rows` and `cols` are its position in the window.
 
     `values` contains all bands. `valid` is the valid mask of the bands other than alpha, in the form described at
-    `Add`. `shown`, bool (rows, columns), marks the pixels that a mask of the output shows.
+    `Add`. `shown`, bool (rows, columns), is True for the pixels that are visible in the output's mask. `weight` is the
+    weight of each pixel, or None.
     """
 
     values: Array
@@ -418,17 +421,17 @@ class Accumulators:
 
     @property
     def mixed(self) -> int:
-        """Number of pixels with bands from several inputs, because some of their bands are nodata in one input."""
+        """Number of pixels whose bands come from several inputs, because one input has nodata in only some bands."""
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
     def _mark_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
-        """Mark the pixels that have values in some bands already and get others from this input."""
+        """Mark the pixels that already have values in some bands and get values in other bands from this input."""
         partial = accumulator.seen.any(axis=0) & ~accumulator.seen.all(axis=0)
         if partial.any():
             mixed |= partial & (layer.valid & ~accumulator.seen).any(axis=0)
 
     def _claim(self, layer: Layer) -> Array | None:
-        """Return a mask of the pixels that take all bands from this input; None if bands are merged separately.
+        """Return a mask of the pixels that take all bands from this input; None if each band is merged separately.
 
         The pixels are marked as taken, so that later inputs do not change them.
         """
@@ -442,8 +445,8 @@ class Accumulators:
     def _take_all_bands(self, accumulator: Accumulator, values: Array, valid: Array, claimed: Array) -> None:
         """Copy all bands of the claimed pixels.
 
-        An invalid band of such a pixel stays empty if a stored value can mark it. If there is only a mask for all
-        bands, the band keeps its stored input value.
+        An invalid band of such a pixel stays empty if a stored value can mark it as empty. Otherwise, the output has
+        only a mask that applies to all bands, and the band keeps its stored input value.
         """
         rules = self._rules
         np.copyto(accumulator.total, values, where=claimed)
@@ -456,7 +459,7 @@ class Accumulators:
             np.copyto(accumulator.total, rules.fill, where=claimed & ~valid & ~_marks_empty(values, rules.fill))
 
     def _keep_hidden(self, accumulator: Accumulator, hidden: Array, values: Array, layer: Layer) -> None:
-        """Copy stored values of hidden pixels from the first input that covers them, if the output hides them too."""
+        """Copy the values of pixels that are hidden in the input and the output from the first input covering them."""
         new = ~layer.valid & ~accumulator.seen & ~hidden
         if self._taken is not None:
             new &= ~self._taken[layer.rows, layer.cols]
@@ -472,7 +475,7 @@ class Accumulators:
         """Return the merged values of the colour bands and, if there is one, of the alpha band."""
         rules = self._rules
         if self._hidden is not None and (rules.marking.mask or self._alpha is not None):
-            # The mask or alpha of another input that is nodata there may show a pixel that one input hides.
+            # A pixel hidden in one input may be visible in the mask or alpha of another input, where it is nodata.
             exposed = self.shown & ~self._accumulator.seen & ~_marks_empty(self._accumulator.total, rules.fill)
             np.copyto(self._accumulator.total, rules.fill, where=exposed)
         results = [Result(self._colour_bands, rules.entry.result(self._accumulator), rules.types, rules.fill)]

@@ -1,4 +1,4 @@
-"""Place the inputs of a merge on the grid of the first one, and find those that must be resampled."""
+"""Place the inputs of a merge on a grid based on the first input, and find the inputs that must be resampled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...raster.grid import PIXEL_TOLERANCE, Grid, same_crs
 from ...raster.windows import relative
 
 EDGE_POINTS = 65
-"""Number of rows and columns of points that are transformed to find the extent of a raster in another CRS."""
+"""Number of rows and columns of points that are transformed to find the extent of a raster in a different CRS."""
 
 
 PIXEL_SIZES: dict[str, Callable[[Any], Any]] = {
@@ -25,7 +25,7 @@ PIXEL_SIZES: dict[str, Callable[[Any], Any]] = {
     "lowest": lambda sizes: sizes.max(axis=0),
     "average": lambda sizes: sizes.mean(axis=0),
 }
-"""Functions that compute the mosaic's pixel size from those of the inputs, by key of `choices.RESOLUTIONS`."""
+"""Functions that compute the mosaic's pixel size from the inputs' pixel sizes, by key of `choices.RESOLUTIONS`."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
     Raises
     ------
     InputError
-        A grid is not aligned with the reference grid and RESAMPLING is "refuse", or it cannot be reprojected. The
+        A grid is not aligned with the reference grid and RESAMPLING is "refuse", or a grid cannot be reprojected. The
         message names both files and their grids.
     OptionError
         The pixel size is missing or not a positive number.
@@ -66,7 +66,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
             target = names[0] if reference is grids[0] else mosaic
             raise InputError(
                 f"{name} does not lie on the grid of {target}: {offset.reason}. {name}: {grid}. {names[0]}: "
-                f"{grids[0]}. Set RESAMPLING to align all rasters, or leave one out."
+                f"{grids[0]}. Set RESAMPLING to align all rasters, or leave out {name}."
             )
         resampled.append(bool(offset.reason))
         windows.append(
@@ -84,7 +84,9 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
         side = rules.pixel_size
         if side is None or not (math.isfinite(side) and side > 0):
             raise OptionError(
-                f"PIXEL_SIZE is {side}. With RESOLUTION user it must be a number above 0.", parameter="pixel_size"
+                f"PIXEL_SIZE is {'not set' if side is None else side}. With RESOLUTION user, it must be a finite "
+                "number above 0.",
+                parameter="pixel_size",
             )
         return _scaled(first, side, side)
     if rules.resampling == "refuse" and rules.resolution == "same":
@@ -94,8 +96,8 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
         for grid, size, name in zip(grids, sizes, names):
             if same_crs(first.crs, grid.crs) and not _same_size(sizes[0], size, grid):
                 raise InputError(
-                    f"The pixels of {name} are {size[0]:.12g} x {size[1]:.12g}, those of {names[0]} {sizes[0][0]:.12g} "
-                    f"x {sizes[0][1]:.12g}. Set RESOLUTION to choose the pixel size of the mosaic."
+                    f"The pixel size of {name} is {size[0]:.12g} x {size[1]:.12g}, but that of {names[0]} is "
+                    f"{sizes[0][0]:.12g} x {sizes[0][1]:.12g}. Set RESOLUTION to choose the pixel size of the mosaic."
                 )
         return first
     width, height = PIXEL_SIZES[rules.resolution](np.array(sizes))
@@ -124,8 +126,8 @@ def _size_in(first: Grid, grid: Grid, first_name: str, name: str) -> tuple[float
     points = _transformed(grid, first, xs, ys, first_name, name)
     if not np.isfinite(points).all():
         raise InputError(
-            f"{name} cannot be reprojected to the CRS of {first_name}. Check its coordinates, or leave it out. "
-            f"{name}: {grid}. {first_name}: {first}."
+            f"{name} cannot be reprojected to the CRS of {first_name}. Check the coordinates of {name}, or leave it "
+            f"out. {name}: {grid}. {first_name}: {first}."
         )
     across, down = points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]
     return float(np.hypot(*across)), float(np.hypot(*down))
@@ -142,8 +144,8 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
     places = np.array(~reference.transform * (xs[found], ys[found]))
     if not places.size or np.abs(places).max() > LARGEST_SIDE:
         raise InputError(
-            f"{name} cannot be reprojected to the CRS of {first_name}. Check its coordinates, or leave it out. "
-            f"{name}: {grid}. {first_name}: {reference}."
+            f"{name} cannot be reprojected to the CRS of {first_name}. Check the coordinates of {name}, or leave it "
+            f"out. {name}: {grid}. {first_name}: {reference}."
         )
     # An edge may bulge between the sampled points. Pixels outside the input stay empty.
     margin = 0 if same_crs(reference.crs, grid.crs) else 1
@@ -155,7 +157,8 @@ def _footprint(reference: Grid, grid: Grid, first_name: str, name: str) -> Windo
 def _transformed(grid: Grid, into: Grid, xs: np.ndarray, ys: np.ndarray, into_name: str, name: str) -> np.ndarray:  # type: ignore[type-arg]
     """Return points (2, n) in the CRS of `into`; infinite where the transformation fails."""
     if grid.crs is None or into.crs is None:
-        raise InputError(f"{name} and {into_name} cannot be merged: one of them has no CRS. Assign a CRS to it first.")
+        missing, other = (name, into_name) if grid.crs is None else (into_name, name)
+        raise InputError(f"{missing} has no CRS, so it cannot be merged with {other}. Assign a CRS to {missing} first.")
     try:
         return np.array(transform(grid.crs, into.crs, xs.tolist(), ys.tolist()))
     except Exception:  # rasterio raises if any point fails

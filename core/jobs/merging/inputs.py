@@ -47,7 +47,8 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     for source in found.values():
         if source.metadata.is_placed_by_points:
             raise InputError(
-                f"{source.path} has ground control points but no transform. Warp it to a grid first (gdalwarp)."
+                f"{source.path} has ground control points but no transform. Warp it to a regular grid first, for "
+                "example with gdalwarp."
             )
     return [found[path] for path in paths]
 
@@ -58,7 +59,7 @@ def check_compatible(sources: Sequence[RasterSource]) -> None:
     Raises
     ------
     InputError
-        An input differs from the first one. The message names both files and the values.
+        An input differs from the first input. The message names both files and the values.
     """
     first = sources[0]
     for source in sources[1:]:
@@ -69,14 +70,21 @@ def _check_pair(first: RasterSource, other: RasterSource) -> None:
     ours, theirs = first.metadata.bands, other.metadata.bands
     both = f"{other.path} and {first.path} cannot be merged"
     if len(ours) != len(theirs):
-        raise InputError(f"{both}: {_bands(len(theirs))} and {_bands(len(ours))}. Make the band counts equal first.")
+        raise InputError(
+            f"{both}: the first has {_bands(len(theirs))}, the second {_bands(len(ours))}. Both must have the same "
+            "number of bands."
+        )
     if alpha_index(first) != alpha_index(other):
-        raise InputError(f"{both}: {_alpha(other)} and {_alpha(first)}. Give both the same alpha band, or none.")
+        raise InputError(
+            f"{both}: the first has {_alpha(other)}, the second {_alpha(first)}. Both must have alpha in the same "
+            "band, or no alpha band."
+        )
     for number, (one, two) in enumerate(zip(ours, theirs), 1):
         if (one.scale, one.offset) != (two.scale, two.offset):
             raise InputError(
-                f"{both}: band {number} has scale {two.scale:.12g} and offset {two.offset:.12g} in the first, "
-                f"{one.scale:.12g} and {one.offset:.12g} in the second. Convert them to one scale and offset first."
+                f"{both}: band {number} has scale {two.scale:.12g} and offset {two.offset:.12g} in the first, but "
+                f"scale {one.scale:.12g} and offset {one.offset:.12g} in the second. Convert both to the same scale "
+                "and offset first."
             )
 
 
@@ -95,9 +103,9 @@ def alpha_index(source: RasterSource) -> int:
 
 
 def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
-    """Return the effective nodata value of each band: `given` if it is set, else the declared one.
+    """Return the effective nodata value of each band: `given` if it is set, otherwise the declared value.
 
-    The value is None for an alpha band, for a band without nodata, and if the band's type cannot hold it.
+    The value is None for an alpha band, for a band without a nodata value, and if the band's data type cannot hold it.
     """
     values = []
     for index, band in enumerate(source.metadata.bands):
@@ -108,7 +116,7 @@ def effective_nodata(source: RasterSource, given: Nodata) -> tuple[Nodata, ...]:
 
 
 def shared_unusable_nodata(sources: Sequence[RasterSource], dtype: str) -> Nodata:
-    """Return the nodata value that all bands of all inputs declare if `dtype` cannot hold it, else None."""
+    """Return the nodata value that all bands of all inputs share, if `dtype` cannot hold it; otherwise None."""
     value = sources[0].metadata.bands[0].nodata
     shared = all(same_nodata(band.nodata, value) for source in sources for band in source.metadata.bands)
     return value if shared and stored_nodata(value, value_dtype(dtype)) is None else None
@@ -141,13 +149,13 @@ def common_metadata(
         for name in ("unit", "description", "colour", "colormap"):
             other = next((s for s, one in zip(sources, each) if getattr(one, name) != getattr(band, name)), None)
             if other is not None:
-                warnings.append(f"Band {number + 1}: the {WORDS[name]} of {other.path} differs from that of "
-                                f"{first.path}, which the mosaic keeps.")  # fmt: skip
+                warnings.append(f"Band {number + 1}: the {WORDS[name]} differs between {other.path} and {first.path}. "
+                                f"The mosaic keeps that of {first.path}.")  # fmt: skip
         band = _with_common_classes(band, each, number + 1, warnings)
         kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):
             warnings.append(f"Band {number + 1}: category names and attribute table are left out, because METHOD "
-                            f"{method} computes other values.")  # fmt: skip
+                            f"{method} computes new values.")  # fmt: skip
         bands.append(kept)
     moved = [
         source.metadata.moved(Window(mosaic.col_off - window.col_off, mosaic.row_off - window.row_off, 1, 1)).tags
@@ -159,22 +167,25 @@ def common_metadata(
 WORDS = {"unit": "unit", "description": "description", "colour": "colour interpretation", "colormap": "colour table"}
 
 
-CLASSES = {"categories": "category names are", "table": "attribute table is"}
+CLASSES = {
+    "categories": "category names are left out, because they differ",
+    "table": "attribute table is left out, because it differs",
+}
 
 
 def _with_common_classes(
     band: BandMetadata, each: Sequence[BandMetadata], number: int, warnings: list[str]
 ) -> BandMetadata:
-    """Return `band` without category names or attribute table if the inputs differ in them."""
+    """Return `band` without its category names or attribute table if these differ between the inputs."""
     for name, words in CLASSES.items():
         if any(getattr(one, name) != getattr(each[0], name) for one in each):
-            warnings.append(f"Band {number}: the {words} left out, because the inputs differ.")
+            warnings.append(f"Band {number}: the {words} between the inputs.")
             band = replace(band, **{name: type(getattr(band, name))()})
     return band
 
 
 def unkept_warnings(sources: Sequence[RasterSource]) -> list[str]:
-    """Return warnings about input properties that the mosaic cannot keep, except overviews, each with a file."""
+    """Return warnings about input properties, except overviews, that the mosaic cannot keep; each names one input."""
     first: dict[str, str] = {}
     for source in sources:
         for words in (*source.unkept, lost_crs(source.metadata.grid.crs)):
@@ -195,7 +206,7 @@ def _merged_band(method: str, band: BandMetadata, same_type: bool) -> BandMetada
 
 
 def _common_items(tags: Sequence[Domains], what: str, warnings: list[str]) -> Domains:
-    """Return the metadata items that are equal in all `tags`, and add a warning that lists the others."""
+    """Return the metadata items that are equal in all `tags`, and add a warning that lists all other items."""
     first = tags[0]
     if all(each == first for each in tags[1:]):
         return first

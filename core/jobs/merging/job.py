@@ -88,7 +88,7 @@ def merge_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MergeResult:
-    """Write a mosaic of several rasters to a GeoTIFF or a VRT, and return its path and counts.
+    """Write a mosaic of several rasters to a GeoTIFF or a VRT, and return the path of the mosaic and counts.
 
     Parameters
     ----------
@@ -97,34 +97,35 @@ def merge_tiles(
     dst : str or os.PathLike
         GeoTIFF to write. With the extension `.vrt`, a virtual mosaic is written (methods "first" and "last" only).
     input_folder : str or os.PathLike, optional
-        Folder to use instead of `sources`: the tiles listed in its `tiles.json`, or without that file all files whose
-        names match `pattern`, sorted by name.
+        Folder with the rasters, instead of `sources`. If it contains a `tiles.json`, the tiles listed there are merged;
+        otherwise, all files whose names match `pattern`, sorted by name.
     pattern : str, default "*.tif"
-        Pattern for the names of files in a folder.
+        Pattern that file names must match if a folder is given.
     method : str, default "first"
         How overlapping rasters are merged: a key of `core.choices.MERGE_METHODS`.
     feather : int, default 32
         For method "feather": width in pixels over which the weight of a raster increases from its edge inward.
     trim_overlap : bool, default True
-        For methods "first" and "last": use only the core of tiles listed in a `tiles.json`, not their overlap.
+        For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap.
     pixel_rule : {"band", "any", "all"}, default "band"
         Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
         so a pixel may combine bands of several rasters. "any" ("first" and "last" only): a pixel with any valid band
         counts, and all its bands come from that raster. "all": only pixels with all bands valid count.
     resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
         Pixel size of the mosaic. "same" rejects rasters with different pixel sizes; "highest", "lowest" and "average"
-        derive it from all rasters; "user" takes `pixel_size`.
+        compute the pixel size from all rasters; "user" uses `pixel_size`.
     pixel_size : float, optional
         Pixel size for resolution "user", in units of the CRS.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How to resample rasters that are not aligned with the mosaic or have another CRS; "refuse" rejects them.
+        How to resample rasters that are not aligned with the mosaic or have a different CRS; "refuse" rejects them.
     extent : tuple of float, optional
         (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the extent
         of all rasters.
     nodata : float, optional
         Nodata value of all rasters, overriding the declared values.
     output_nodata : float, optional
-        Nodata value of the mosaic. By default, the value that all rasters share, else a mask, or NaN for floats.
+        Nodata value of the mosaic. By default, the nodata value that all rasters share. If there is none, empty pixels
+        are marked by a mask or, in floating-point mosaics, by NaN.
     data_type : str, default "auto"
         Data type of the mosaic: a key of `core.choices.MERGE_TYPES`; "auto" is the smallest one that holds the results.
     creation_options : str or mapping of str to object, default ""
@@ -138,8 +139,8 @@ def merge_tiles(
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Address of a cluster that merges the blocks that cannot be copied, in the form that `normalized_difference`
-        takes. If empty, threads of this process are used.
+        Cluster that merges the blocks that cannot be copied, in the form described for `normalized_difference`. If
+        empty, threads of this process are used.
     report : str or os.PathLike, optional
         HTML report of the run, written when `dst` is complete.
     verify : bool, default True
@@ -149,14 +150,14 @@ def merge_tiles(
     log : core.progress.Log, optional
         Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Function that creates the output file instead of rasterio.
+        Function that creates the output file. By default, rasterio creates it.
     copy : core.writing.cog.CopyToCog, optional
-        Function that creates the Cloud Optimized GeoTIFF instead of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
 
     Returns
     -------
     MergeResult
-        Path of the mosaic and counts.
+        Path of the mosaic, number of rasters, and percentage of the mosaic that was copied without decoding.
 
     Raises
     ------
@@ -216,7 +217,7 @@ def check_merge_tiles(
     Raises
     ------
     ParallelRasterError
-        A parameter is invalid, a tile set is incomplete, or the result cannot be written to `dst`.
+        A parameter is invalid, a tile set is incomplete, or the mosaic cannot be written to `dst`.
     """
     given = split_options({"input_folder": input_folder, **options}, MergeOptions, RunOptions)
     paths, chosen, run = _shared_paths(sources, *given)
@@ -240,7 +241,7 @@ def _shared_paths(
 def _split_sources(
     sources: Sequence[PathLike] | PathLike | None, folder: PathLike | None
 ) -> tuple[list[str], str | None]:
-    """Return the input paths and the input folder; a single path in `sources` may be either."""
+    """Return the input paths, and the input folder or None. A single path in `sources` may be a file or a folder."""
     if isinstance(sources, (str, os.PathLike)):
         path = os.fspath(sources)
         if path and not folder and os.path.isdir(path) and not store_driver(path):

@@ -11,7 +11,7 @@ from ...errors import OptionError
 from .grid import GridRules
 
 TRIMMED = ("first", "last")
-"""Methods that use only the core of each tile if `tiles.json` records it."""
+"""Methods that use only the core of each tile that is listed in a `tiles.json`."""
 
 ALL_BANDS_METHODS = ("first", "last")
 """Methods that can take all bands of a pixel from one raster."""
@@ -19,7 +19,7 @@ ALL_BANDS_METHODS = ("first", "last")
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """Parameters of `merge_tiles`; see there."""
+    """Parameters of a merge. See `merge_tiles` for their meaning."""
 
     input_folder: str | None
     pattern: str
@@ -64,9 +64,9 @@ def check_options(options: MergeOptions) -> MergeChoices:
     """
     method = resolve_choice(MERGE_METHODS, options.method, "METHOD")
     if method == "feather" and options.feather < 1:
-        raise OptionError(f"FEATHER is {options.feather}. It must be at least 1 pixel.", parameter="feather")
+        raise OptionError(f"FEATHER is {options.feather}; it must be at least 1 pixel.", parameter="feather")
     if options.nodata is not None and math.isinf(options.nodata):
-        raise OptionError(f"NODATA is {options.nodata}. It must be a finite number or NaN.", parameter="nodata")
+        raise OptionError(f"NODATA is {options.nodata}; it must be a finite number or NaN.", parameter="nodata")
     rules = GridRules(
         resolve_choice(RESAMPLING, options.resampling, "RESAMPLING"),
         resolve_choice(RESOLUTIONS, options.resolution, "RESOLUTION"),

@@ -34,11 +34,11 @@ class PlacedInput(Protocol):
 
     @property
     def core(self) -> Window:
-        """The part of `window` that is merged: the tile's core if overlaps are trimmed, else all of it."""
+        """The part of `window` that is merged: the tile's core if overlaps are trimmed, otherwise the full window."""
 
     @property
     def nodata(self) -> Sequence[Nodata]:
-        """Nodata value of each band, or None."""
+        """Nodata value of each band; None for a band without a nodata value."""
 
     @property
     def is_masked(self) -> bool:
@@ -48,8 +48,8 @@ class PlacedInput(Protocol):
 class Pixels(NamedTuple):
     """Pixels of an input (bands, rows, columns) and their masks.
 
-    `visible`, bool (rows, columns), is false where a mask or alpha band hides a pixel; None if nothing is hidden.
-    `valid` is the valid mask of each band if the pixels are resampled; None if they are stored pixels.
+    `visible`, bool (rows, columns), is False where a mask or alpha band hides a pixel; None if no pixel is hidden.
+    `valid` is the valid mask of each band if the pixels are resampled; None if the pixels are as stored in the file.
     """
 
     values: Array
@@ -68,8 +68,8 @@ class MergeCounts(NamedTuple):
     """Counts of pixels that the log warns about.
 
     `unmarked` counts pixels that the mask or alpha band shows although one of their bands is empty; that band holds the
-    stored input value if `keeps_stored` is true, else 0. `mixed` counts pixels with bands from several inputs, for
-    methods "first" and "last".
+    stored input value if `keeps_stored` is true, otherwise 0. `mixed` counts pixels whose bands come from several
+    inputs, for methods "first" and "last".
     """
 
     unmarked: int = 0
@@ -77,7 +77,7 @@ class MergeCounts(NamedTuple):
     keeps_stored: bool = False
 
     def plus(self, other: MergeCounts) -> MergeCounts:
-        """Return the sum of both counts."""
+        """Return the sums of these counts and of the counts `other`."""
         return MergeCounts(
             self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored
         )
@@ -88,14 +88,15 @@ class MergeCounts(NamedTuple):
         if self.unmarked:
             held = "the stored input value" if self.keeps_stored else "0"
             lines.append(
-                f"{self.unmarked} pixels are empty in some bands only. The mask applies to all bands, so these bands "
-                f"hold {held}. Set OUTPUT_NODATA to a value that no pixel has to mark them, or leave such pixels out "
-                "with PIXEL_RULE all."
+                f"Pixels that are empty in only some bands: {self.unmarked}. The mask applies to all bands, so the "
+                f"empty bands hold {held}. To mark these bands, set OUTPUT_NODATA to a value that no valid pixel has. "
+                "To leave such pixels out, set PIXEL_RULE to all."
             )
         if self.mixed:
             lines.append(
-                f"{self.mixed} pixels have bands of several rasters, because only some of their bands are nodata in "
-                "one raster. Set PIXEL_RULE any to take all bands from one raster, or all to leave such pixels out."
+                f"Pixels that combine bands of several rasters: {self.mixed}. One raster has nodata in only some of "
+                "their bands. To take all bands of a pixel from one raster, set PIXEL_RULE to any. To leave such "
+                "pixels out, set PIXEL_RULE to all."
             )
         return lines
 
@@ -138,12 +139,13 @@ class WindowMerger:
         self._colour = [band for band in range(rules.bands) if band != rules.alpha]
 
     def merge(self, window: Window, stop: Stop | None = None) -> Merged:
-        """Return the merged pixels of a window of the mosaic; check `stop` before each input.
+        """Return the merged pixels of a window of the mosaic. `stop` is checked before each input is read.
 
         Raises
         ------
         InputError
-            A value does not fit the output type, or equals the given nodata value. The message names file and pixel.
+            The output type cannot hold a value, or a valid value equals the nodata value that the user set. The message
+            names the file and the pixel.
         """
         rules = self._rules
         numbers = self._index.touching(window)
@@ -164,7 +166,7 @@ class WindowMerger:
         return len(numbers) == 1 and window.intersection(self._inputs[numbers[0]].core) == window
 
     def _stored(self, number: int, window: Window) -> Merged | None:
-        """Return the stored pixels of the only input if they need no conversion, else None."""
+        """Return the pixels of an input that covers the window alone; None if they cannot be stored unchanged."""
         rules, each = self._rules, self._inputs[number]
         if not rules.entry.selects or rules.types.working != rules.types.stored or rules.types.narrows:
             return None
@@ -180,9 +182,9 @@ class WindowMerger:
     def _from_one(self, number: int, window: Window) -> Merged:
         """Return the merged pixels of a window that only one input covers.
 
-        For most methods, these are the input's values. Accumulators are needed for counts, for hidden pixels that keep
-        their values, for alpha bands, for PIXEL_RULE any, and if a type may not hold a value: the check of values must
-        not depend on how the mosaic is divided into windows.
+        For most methods, the merged pixels are the input's values. Accumulators are needed for counts, for hidden
+        pixels that keep their values, for alpha bands, and for PIXEL_RULE any. They are also needed if a data type may
+        be unable to hold an input value, because errors must not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
@@ -225,9 +227,9 @@ class WindowMerger:
         return np.broadcast_to(valid if visible is None else valid & visible, shape)
 
     def _shown(self, each: PlacedInput, valid: Array, visible: Array | None) -> Array:
-        """Return a mask (rows, columns) of the input's pixels that are visible in the mask of the output.
+        """Return a mask (rows, columns), True for the input's pixels that are visible in the output's mask.
 
-        If the output keeps the nodata value, or the input has none, the input's mask is kept unchanged; it may show
+        If the output has a nodata value, or the input has none, the input's mask is kept unchanged; that mask may show
         pixels that are nodata.
         """
         marking = self._rules.marking
@@ -272,9 +274,9 @@ class WindowMerger:
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
-                f"{each.path}, row {row}, column {col}: {colours[wrong & valid][0]} in band {self._colour[band] + 1} "
-                f"is not exact in float64, which METHOD {self._rules.method} uses here. Choose another METHOD, or "
-                "convert the inputs to one type.",
+                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method} computes these inputs in float64, "
+                f"which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} exactly. "
+                "Choose another METHOD, or convert all inputs to the same data type.",
                 parameter="method",
             )
 
@@ -295,13 +297,13 @@ class WindowMerger:
             band, row, col = _first(same)
             raise InputError(
                 f"{self._at(bands[band], row, col, values[band, row, col], window)}: a valid pixel of band "
-                f"{bands[band] + 1} has the value {self._rules.fill}, which is OUTPUT_NODATA. "
-                "Choose a value that no pixel has.",
+                f"{bands[band] + 1} has the value {self._rules.fill}, which is the value of OUTPUT_NODATA. "
+                "Set OUTPUT_NODATA to a value that no valid pixel has.",
                 parameter="output_nodata",
             )
 
     def _at(self, band: int, row: int, col: int, value: Any, window: Window) -> str:
-        """Return file and position of a pixel, in the first input with this value or else the first that covers it."""
+        """Return the file and position of a pixel in the first input with this value, or the first that covers it."""
         pixel = Window(window.col_off + col, window.row_off + row, 1, 1)
         covering = self._index.touching(pixel)
         having = [number for number in covering if self._read(number, pixel).values[band, 0, 0] == value]

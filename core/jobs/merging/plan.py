@@ -51,8 +51,8 @@ from .rules import SELECTING, Marking, offset_shifts, resolve_marking, resolve_t
 class MergePlan:
     """Plan of a merge: the inputs placed in the mosaic, the rules for its pixels, the output and its chunks.
 
-    `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if it makes no difference. `trimmed` is the number
-    of tiles that are trimmed to their cores.
+    `pixel_rule` is the requested rule; `rules.pixel_rule` is "band" if the requested rule makes no difference.
+    `trimmed` is the number of tiles that are trimmed to their cores.
     """
 
     inputs: tuple[MergeInput, ...]
@@ -73,7 +73,7 @@ class MergePlan:
 
     @property
     def open_files(self) -> int:
-        """Maximum number of inputs that a thread keeps open; each sidecar file counts as a further open file."""
+        """Maximum number of inputs that a thread keeps open, given the limit on open files and the files per input."""
         most = max(sum(not file.endswith(".aux.xml") for file in each.source.files) for each in self.inputs)
         return max(1, open_files_limit() // most // self.chunks.in_flight)
 
@@ -90,23 +90,25 @@ class MergePlan:
         covered = "" if self.coverage.complete else f", {self._gaps()}"
         return [
             f"Grid: {grid}",
-            f"Inputs: {len(self.inputs)} rasters, at most {self.coverage.depth} per pixel{covered}",
-            *([f"Resampled: {self._resampled()}"] if self._resampled() else []),
+            f"Inputs: {len(self.inputs)}, at most {self.coverage.depth} per pixel{covered}",
+            *([f"Resampled inputs: {self._resampled()}"] if self._resampled() else []),
             f"Method: {rules.method}{self._trimming()}",
             *([f"Pixel rule: {self._pixel_rule()}"] if self.pixel_rule != "band" else []),
             *([f"Values: physical, {self._scaling()}"] if rules.falling or rules.shifts else []),
-            f"Type: {', '.join(types)} to {self.profile.dtype}, computed in {rules.types.working}",
+            f"Data type: {', '.join(types)} to {self.profile.dtype}, computed in {rules.types.working}",
             f"Empty pixels: {_format_marking(rules)}",
             f"Creation options: {options}",
             *([] if is_virtual(self.destination) else storage_decisions(self.profile)),
             *overview_decisions(self.profile),
-            f"Plan: {self.chunks}; {self.workers} workers, at most {self.open_files} open inputs per worker",
+            f"Plan: {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}, at most {self.open_files} "
+            f"open input{'s' * (self.open_files != 1)} per worker",
         ]
 
     def _scaling(self) -> str:
         if self.rules.shifts:
             return "stored so that scale and offset of the bands apply to the sum"
-        return f"so the {self.rules.method} of bands with a negative scale is the opposite extreme of the stored values"
+        opposite = "max" if self.rules.method == "min" else "min"
+        return f"so the {self.rules.method} of a band with a negative scale is the {opposite} of its stored values"
 
     def _gaps(self) -> str:
         pixels = self.profile.grid.width * self.profile.grid.height
@@ -116,17 +118,17 @@ class MergePlan:
         found = [each for each in self.inputs if each.resampled]
         if not found or found[0].resampled is None:
             return ""
-        return f"{len(found)} unaligned rasters ({found[0].resampled.method}), the first is {found[0].path}"
+        return f"{len(found)} not aligned with the grid ({found[0].resampled.method}), first: {found[0].path}"
 
     def _pixel_rule(self) -> str:
         if self.rules.pixel_rule == "band":
             return f"{self.pixel_rule}, which makes no difference: no pixel can be nodata in only some of its bands"
-        words = {"any": "where any band is valid, with all its bands", "all": "where all its bands are valid"}
-        return f"a pixel counts {words[self.pixel_rule]}"
+        words = {"any": "any of its bands is valid, and all its bands are used", "all": "all its bands are valid"}
+        return f"{self.pixel_rule}, a pixel counts if {words[self.pixel_rule]}"
 
     def _trimming(self) -> str:
         if self.trimmed:
-            return f", {self.trimmed} tiles trimmed to the cores recorded in tiles.json"
+            return f", tiles trimmed to the cores recorded in tiles.json: {self.trimmed}"
         return "" if self.rules.method in TRIMMED else ", tiles not trimmed"
 
 
@@ -136,7 +138,7 @@ def _format_marking(rules: MergeRules) -> str:
     words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
     if rules.method == "count":
         return "a count of 0"
-    return " and ".join(words) or "none, every pixel is covered and no input has nodata"
+    return " and ".join(words) or "none, because every pixel is covered and no input has a nodata value"
 
 
 def plan_merge(
@@ -193,7 +195,7 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
-    """Return the recorded cores of tiles as windows of the reference grid, by tile number."""
+    """Return the recorded cores of tiles as windows of the reference grid, by number of the input."""
     cores = {}
     for number, (file, source) in enumerate(zip(files, read)):
         core = recorded_core(file, source.inputs[0].grid)
@@ -232,7 +234,10 @@ def _check_resampling(source: RasterSource, method: str) -> None:
     """Raise InputError if the method cannot resample the input's values, such as complex numbers or classes."""
     with about("resampling"):
         if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
-            raise InputError(f"{source.path} holds complex numbers, which only RESAMPLING nearest can resample.")
+            raise InputError(
+                f"{source.path} holds complex numbers, which RESAMPLING {method} cannot resample. Set RESAMPLING to "
+                "nearest."
+            )
         if method in INTERPOLATING:
             check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
 
@@ -295,10 +300,10 @@ def _resolve_profile(
 
 
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
-    """Return the nodata value that the output declares: the one that marks its empty pixels, if any.
+    """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    Otherwise, if the mosaic's pixels are input pixels, it is the value that all inputs declare although their data type
-    cannot hold it.
+    Otherwise, if each pixel of the mosaic is a pixel of an input, return the nodata value that all inputs declare
+    although the output's data type cannot hold it. Return None if there is no such value.
     """
     given = options.nodata is not None or options.output_nodata is not None
     if rules.marking.nodata is not None or given or rules.method not in SELECTING:
@@ -307,7 +312,7 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the data type of the output: the one that all bands share if its array type is `stored`, else `stored`."""
+    """Return the output's data type: the type shared by all bands if its array type is `stored`, else `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored
@@ -332,7 +337,7 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
 def _check_destination(
     dst: str, read: Sequence[RasterSource], profile: OutputProfile, coverage: Coverage, options: MergeOptions
 ) -> str:
-    """Check that the output can be written and return its absolute path; a VRT skips the check of disk space."""
+    """Check that the output can be written, and return its absolute path. No disk space is needed for a VRT."""
     files = tuple(dict.fromkeys(file for each in read for file in each.files))
     if is_virtual(dst):
         return check_place(dst, files, VIRTUAL)

@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class MergeInput:
-    """An input of a merge with its window in the mosaic, the part of it that is merged, and its resampling.
+    """An input of a merge, with its window in the mosaic, the part of that window that is merged, and its resampling.
 
     `nodata` holds the effective nodata value of each band; `resampled` is None if the input is on the mosaic's grid.
     """
@@ -44,7 +44,7 @@ class MergeInput:
 
     @property
     def is_masked(self) -> bool:
-        """True if a mask or an alpha band hides pixels, or the input does not fill its window."""
+        """True if a mask or alpha band hides pixels, or if the input is resampled and may not fill its window."""
         return bool(self.bands[0].hidden_by) or self.resampled is not None
 
 
@@ -54,7 +54,7 @@ class InputReader:
     Parameters
     ----------
     inputs, readers
-        Inputs in merge order, and their open files.
+        Inputs in merge order, and the readers for their files.
     pixel_rule
         Which input pixels count in resampling: a key of `choices.PIXEL_RULES`.
     """
@@ -63,12 +63,12 @@ class InputReader:
         self._inputs, self._readers, self._pixel_rule = inputs, readers, pixel_rule
 
     def __call__(self, number: int, window: Window) -> Pixels:
-        """Return the pixels of an input in a window of the mosaic, which must lie inside the input.
+        """Return the pixels of an input in a window of the mosaic. The window must lie inside the input.
 
         Raises
         ------
         InputError
-            A block is damaged. The message names file, band, row and column.
+            A block is damaged. The message names the file, band, row and column.
         """
         each = self._inputs[number]
         inside = relative(window, each.window)
@@ -81,12 +81,12 @@ class InputReader:
         return Pixels(np.stack(stored), visible)
 
     def visible(self, number: int, window: Window) -> Array | None:
-        """Return a mask of the visible pixels of an input on the mosaic's grid, or None if it has no mask.
+        """Return a mask of the visible pixels of an input that is not resampled; None if the input has no mask.
 
         Raises
         ------
         InputError
-            A block is damaged. The message names file, band, row and column.
+            A block is damaged. The message names the file, band, row and column.
         """
         each = self._inputs[number]
         if each.bands[0].hidden_by != "mask":

@@ -19,7 +19,7 @@ NAMED = 5
 
 
 def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:
-    """Return a list with a warning about repeated files, empty if they do not change the result."""
+    """Return a list with one warning about repeated files; an empty list if they do not change the result."""
     if method not in (*ADDING, *WEIGHING):
         return []
     groups: dict[object, list[int]] = {}
@@ -32,10 +32,10 @@ def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:
     if not repeated:
         return []
     words = [_format_repeat([inputs[number].path for number in numbers]) for numbers in repeated[:NAMED]]
-    more = f", and {len(repeated) - NAMED} more files" if len(repeated) > NAMED else ""
+    more = f", and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
     return [
-        f"Files that are listed more than once count each time with METHOD {method}: {', '.join(words)}{more}. "
-        "Remove the repeats if you do not want this."
+        f"METHOD {method} uses a file as often as it is listed. Listed more than once: {', '.join(words)}{more}. "
+        "If this is not intended, list each file only once."
     ]
 
 
@@ -49,7 +49,7 @@ def _identity(path: str) -> object:
 
 
 def _overlaps_others(inputs: Sequence[MergeInput], numbers: Sequence[int], index: WindowIndex) -> bool:
-    """Return True if another file overlaps a repeated one."""
+    """Return True if a different file overlaps the repeated file."""
     return any(set(index.touching(inputs[number].core)) - set(numbers) for number in numbers)
 
 

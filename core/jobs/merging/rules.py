@@ -16,7 +16,7 @@ Array = np.ndarray[Any, Any]
 INTEGERS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64")
 FLOATS = ("float32", "float64")
 CANDIDATES = (*INTEGERS, *FLOATS)
-"""Data types in the order in which they are tried."""
+"""Candidates for a common data type, in the order in which types of the same size are tried."""
 
 SMALL = ("uint8", "int8", "uint16", "int16")
 MOST_COUNTED = 65_535
@@ -27,7 +27,7 @@ QUOTIENT_TOLERANCE = 1e-9
 """Relative rounding error that is accepted when an offset is divided by a scale."""
 
 LARGEST_SHIFT = 2.0**40
-"""Largest integer shift of which int64 can sum millions without overflow."""
+"""Largest integer shift (offset / scale) that can be added millions of times in int64 without overflow."""
 
 
 class Types(NamedTuple):
@@ -49,7 +49,7 @@ def common_type(dtypes: Sequence[str]) -> str:
     Raises
     ------
     InputError
-        There is none, e.g. for 64-bit integers combined with floats.
+        No data type holds all of them, e.g. for 64-bit integers combined with floats.
     """
     kinds = sorted(set(dtypes))
     if len(kinds) == 1:
@@ -57,7 +57,9 @@ def common_type(dtypes: Sequence[str]) -> str:
     for candidate in sorted(CANDIDATES, key=lambda name: np.dtype(name).itemsize):
         if all(holds(candidate, kind) for kind in kinds):
             return candidate
-    raise InputError(f"No type holds the values of {', '.join(kinds)} without loss. Convert the inputs to one type.")
+    raise InputError(
+        f"No data type holds all values of {', '.join(kinds)} without loss. Convert all inputs to the same data type."
+    )
 
 
 def holds(wide: str, narrow: str) -> bool:
@@ -78,8 +80,8 @@ def holds(wide: str, narrow: str) -> bool:
 def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, shifts: Sequence[float] = ()) -> Types:
     """Return the data types for a merge of `count` inputs with bands of the types `dtypes`.
 
-    `wanted` is the requested output type or "auto". `shifts` are those of a sum of physical values (see
-    `offset_shifts`).
+    `wanted` is the requested output type or "auto". `shifts` is the result of `offset_shifts` for a sum, and empty for
+    other methods.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
                 f"{words} METHOD {method} cannot merge. Choose METHOD first, last or count.", parameter="method"
             )
         if wanted != "auto":
-            raise InputError(f"{words} {wanted} cannot hold. Set DATA_TYPE to auto.", parameter="data_type")
+            raise InputError(f"{words} DATA_TYPE {wanted} cannot hold. Set DATA_TYPE to auto.", parameter="data_type")
     if wanted == "auto":
         types = _automatic(method, kinds, count, shifts)
     else:
@@ -139,8 +141,8 @@ def _working(method: str, kinds: Sequence[str], shifts: Sequence[float]) -> str:
 def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     """Return offset / scale of each band, from (scale, offset) pairs; empty if no band has an offset.
 
-    A stored sum is shifted by this quotient for each value after the first. A quotient that differs from an integer
-    only by rounding is returned as that integer.
+    A sum of stored values is shifted by this quotient for each value after the first. If a quotient differs from an
+    integer only by rounding errors, that integer is returned.
 
     Raises
     ------
@@ -155,7 +157,7 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
         if not math.isfinite(shift):
             raise InputError(
                 f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so a sum of its "
-                "values cannot be stored. Correct them, or choose another METHOD.",
+                "values cannot be stored. Correct the scale and offset, or choose another METHOD.",
                 parameter="method",
             )
         rounded = float(round(shift))
@@ -169,7 +171,7 @@ def _are_exact_integers(shifts: Sequence[float]) -> bool:
 
 
 def cast_values(values: Array, types: Types) -> Array:
-    """Return values cast to the stored type, rounded if `types.rounds`; `out_of_range` finds those that do not fit."""
+    """Return values cast to the stored type, rounded if `types.rounds`; use `out_of_range` to find invalid results."""
     with np.errstate(all="ignore"):
         if types.rounds:
             values = np.rint(values)
@@ -185,10 +187,9 @@ def inexact_in_float64(values: Array) -> Array | None:
 
 
 def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
-    """Return a mask of values that the stored type cannot hold; None if it holds every value of the working type.
+    """Return a mask of values that the stored type cannot hold; None if it can hold every value of the working type.
 
-    An integer type must hold the value exactly. A float type must hold integers exactly, and other numbers to its
-    precision.
+    An integer type must hold each value exactly. A float type must hold integers exactly, but may round other numbers.
     """
     into, out_of = stored.dtype, values.dtype
     if into == out_of or holds(into.name, out_of.name):
@@ -197,7 +198,7 @@ def out_of_range(values: Array, stored: Array, types: Types) -> Array | None:
         wrong: Array = ~np.isfinite(stored)
         if into.kind in "iu" and out_of.kind == "f":
             wanted, limits = np.rint(values) if types.rounds else values, np.iinfo(into)
-            # The largest 64-bit integer is not a float64; the power of two above it is.
+            # float64 cannot represent the largest 64-bit integer, but it can represent the power of two above it.
             wrong = ~((wanted >= float(limits.min)) & (wanted < float(limits.max) + 1))
             wrong |= stored.astype(out_of) != wanted
         elif out_of.kind in "iu":
@@ -228,11 +229,12 @@ def check_holds(value: float, dtype: str, name: str, parameter: str = "output_no
     Raises
     ------
     OptionError
-        The type cannot hold the value. The message names both.
+        The type cannot hold the value. The message states the type and the value.
     """
     if not can_hold(value, dtype):
         raise OptionError(
-            f"{name} {value:.17g} is not a valid {dtype} value. Choose another value or DATA_TYPE.", parameter=parameter
+            f"{name} {value:.17g} is not a valid {dtype} value. Choose another OUTPUT_NODATA or DATA_TYPE.",
+            parameter=parameter,
         )
 
 
@@ -251,15 +253,15 @@ def resolve_marking(
     Parameters
     ----------
     declared
-        Nodata value of each band of each input, or None.
+        Nodata values of all bands of all inputs; None for a band without a nodata value.
     method
         A key of `choices.MERGE_METHODS`.
     dtype
         Data type of the output.
     given
-        Nodata value that the user requested, or None.
+        Nodata value that the user set, or None.
     masked, alpha
-        True if an input has a mask; true if the inputs have an alpha band.
+        `masked` is true if an input has a mask, `alpha` if the inputs have an alpha band.
     complete
         True if the inputs cover every pixel of the output.
 

@@ -39,55 +39,57 @@ def check_virtual(plan: MergePlan) -> None:
     Raises
     ------
     OptionError
-        The VRT would have other pixels. The message gives the reason and recommends a GeoTIFF.
+        The VRT would have different pixels. The message gives the reason and recommends a GeoTIFF.
     """
     reason = _pixels_not_in_tiles(plan) or _misread_by_gdal(plan)
     if reason:
         raise OptionError(
-            f"{plan.destination} cannot be a virtual mosaic: {reason}. Give the output the extension .tif.",
+            f"{plan.destination} cannot be a virtual mosaic: {reason}. Use a .tif output instead.",
             parameter="dst",
         )
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why the mosaic may have pixels that no tile has, or an empty string if it has none."""
+    """Return the reason why the mosaic may have pixels that are in no tile; an empty string if it has none."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
-        return "it cannot be a Cloud Optimized GeoTIFF"
+        return "a virtual mosaic cannot be a Cloud Optimized GeoTIFF"
     if rules.method not in ("first", "last"):
-        return f"METHOD {rules.method} computes values that no tile has"
+        return f"METHOD {rules.method} computes values that are not stored in any tile"
     if any(each.resampled for each in plan.inputs):
-        return "tiles that are not aligned with the grid must be resampled"
+        return "some tiles are not aligned with the grid of the mosaic and must be resampled"
     if rules.types.stored != rules.types.working:
         return f"every pixel would have to be checked for values that {rules.types.stored} cannot hold"
     if rules.given_nodata and not all(same_nodata(value, rules.marking.nodata) for value in declared):
         return "every pixel would have to be checked for the value of OUTPUT_NODATA"
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
-        return "the tiles' nodata values differ, and all bands share one mask"
+        return "the tiles have different nodata values, and the mask that would replace them applies to all bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
         return f"PIXEL_RULE {rules.pixel_rule} depends on all bands of a pixel, but GDAL reads each band separately"
     return ""
 
 
 def _misread_by_gdal(plan: MergePlan) -> str:
-    """Return the reason why GDAL would read different pixels from the VRT, or an empty string if it would not."""
+    """Return the reason why GDAL would read different pixels from the VRT; an empty string if it would not."""
     rules, count, dtype = plan.rules, plan.rules.bands, plan.profile.dtype
     overlapping = plan.coverage.depth > 1
     if overlapping and any(each.is_masked and ("float" in dtype or set(each.nodata) != {None}) for each in plan.inputs):
-        return "overlapping tiles have a mask and a nodata value, or NaN, and GDAL uses only the mask"
+        return "overlapping tiles have both a mask and nodata or NaN pixels, but GDAL uses only the mask"
     if "complex" in dtype and (overlapping or _hides_values(plan)):
-        return "GDAL does not check if a complex number is valid where tiles overlap or their nodata values differ"
+        return (
+            "where tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
+        )
     if _loses_digits(plan):
-        return "GDAL reads 64-bit integers as floats if some of them are hidden"
+        return "GDAL reads 64-bit integers as floats if some pixels are hidden, and loses digits"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
-        return f"this version of GDAL reads signed bytes among {dtype} as unsigned bytes"
+        return f"this version of GDAL reads signed bytes as unsigned bytes if the mosaic is {dtype}"
     if is_byte(dtype) and _has_negative_nodata(plan):
-        return "this version of GDAL does not support a negative nodata value of signed bytes"
+        return "this version of GDAL does not support a negative nodata value for signed bytes"
     if rules.alpha >= 0 and (
         rules.alpha != count - 1 or count not in BANDS_WITH_ALPHA or dtype not in TYPES_WITH_ALPHA
     ):
-        return f"GDAL does not use an alpha band among {count} bands of {dtype} as a mask"
+        return f"GDAL does not use the alpha band of such a raster as a mask (bands: {count}, data type: {dtype})"
     return ""
 
 
@@ -110,12 +112,12 @@ def _has_negative_nodata(plan: MergePlan) -> bool:
 
 
 def _hides_values(plan: MergePlan) -> bool:
-    """Return True if a source has a value that must not be drawn."""
+    """Return True if a source has a value that GDAL must not draw."""
     return any(_undrawn(nodata, plan) is not None for each in plan.inputs for nodata in each.nodata)
 
 
 def _loses_digits(plan: MergePlan) -> bool:
-    """Return True if a source of 64-bit integers has hidden pixels, because GDAL then converts it to floats."""
+    """Return True if a source of 64-bit integers has hidden pixels; GDAL then reads the source as floats."""
     return any(
         band.dtype in WIDE_INTEGERS and (each.is_masked or _undrawn(nodata, plan) is not None)
         for each in plan.inputs
@@ -124,12 +126,12 @@ def _loses_digits(plan: MergePlan) -> bool:
 
 
 def write_virtual(plan: MergePlan) -> None:
-    """Write the VRT, replacing an existing one.
+    """Write the VRT, replacing an existing file.
 
     Raises
     ------
     OutputError
-        The VRT cannot be written, or does not open as the mosaic.
+        The VRT cannot be written, or GDAL does not open it with the size and band count of the mosaic.
     """
     partial = PartialFile(plan.destination)
     try:
@@ -156,7 +158,8 @@ def _check_opens(plan: MergePlan, path: str) -> None:
     except Exception as error:  # the errors of rasterio and GDAL have no common base class
         raise OutputError(f"{plan.destination} could not be written: GDAL cannot open it ({error}).") from error
     if found != wanted:
-        raise OutputError(f"{plan.destination} could not be written: GDAL reads {found} instead of {wanted}.")
+        sizes = ["{} x {} pixels (bands: {})".format(*size) for size in (found, wanted)]
+        raise OutputError(f"{plan.destination} could not be written: GDAL reads {' instead of '.join(sizes)}.")
 
 
 def _vrt_text(plan: MergePlan, folder: str) -> str:
@@ -194,9 +197,9 @@ def _band_source(source: VrtSource, each: MergeInput, band: int, plan: MergePlan
 
 
 def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
-    """Return the value of a source that must not be drawn; None if drawing it would hide nothing.
+    """Return the value that GDAL must not draw from a source; None if GDAL can draw all pixels of the source.
 
-    GDAL reads a source of which it draws all pixels in its own data type, so 64-bit integers keep all digits.
+    If GDAL draws all pixels, it reads the source in the data type of the source, so 64-bit integers keep all digits.
     """
     if plan.coverage.depth <= 1 and (nodata is None or same_nodata(nodata, plan.rules.marking.nodata)):
         return None
@@ -204,7 +207,7 @@ def _undrawn(nodata: Nodata, plan: MergePlan) -> Nodata:
 
 
 def _part(each: MergeInput, plan: MergePlan) -> Window | None:
-    """Return the window of the mosaic that an input's core fills, or None if it is empty."""
+    """Return the window of the mosaic that an input's core fills; None if the core lies outside the mosaic."""
     grid, core = plan.profile.grid, each.core
     left, top = max(0, core.col_off), max(0, core.row_off)
     right, bottom = min(grid.width, core.col_off + core.width), min(grid.height, core.row_off + core.height)

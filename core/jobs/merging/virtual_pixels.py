@@ -1,7 +1,8 @@
 """Find pixels of overlapping float tiles that a virtual mosaic would show differently from a merge.
 
-GDAL draws all pixels of a source except those with one value. Infinity, and NaN beside another nodata value, are
-invalid in a merge, but GDAL would draw them over the tile below. GDAL would not draw a valid pixel close to nodata.
+GDAL draws a tile over the tiles below it, skipping only pixels that are, or nearly are, nodata. This differs from a
+merge in two cases: GDAL draws infinity, and draws NaN if the nodata value is not NaN, but a merge treats both as
+invalid; and GDAL skips values that are very close to the nodata value, but a merge treats them as valid.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from .reader import MergeInput
 Array = np.ndarray[Any, Any]
 
 CLOSE_TO_NODATA = 8
-"""Difference, in units in the last place, up to which GDAL may treat a float as nodata; smaller in some versions."""
+"""Maximum difference from the nodata value, in units in the last place, at which a version of GDAL treats a float as
+nodata."""
 
 
 class Overlap(NamedTuple):
-    """A window of the mosaic in which input `number` overlaps others, and the windows of the others in it."""
+    """A window of the mosaic in which input `number` overlaps other inputs, and the parts that these inputs cover."""
 
     number: int
     window: Window
@@ -38,12 +40,12 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Raise InputError if GDAL would draw other pixels of overlapping float tiles than a merge takes.
+    """Raise InputError if GDAL would show different pixels than a merge where float tiles overlap.
 
     Raises
     ------
     InputError
-        GDAL would draw another pixel. The message names file, band and pixel.
+        GDAL would show a different pixel. The message names the file, band and pixel, and gives the reason.
     Cancelled
         `progress` requested cancellation.
     """
@@ -86,16 +88,24 @@ def _check_overlap(plan: MergePlan, each: MergeInput, overlap: Overlap, readers:
         if wrong is not None and (wrong & shared).any():
             row, col = (int(at[0]) for at in np.nonzero(wrong & shared))
             raise InputError(
-                f"{plan.destination} cannot be a virtual mosaic: in {each.path}, band {band.band}, row "
-                f"{place.row_off + row}, column {place.col_off + col} the value is {pixels[row, col]}. Where "
-                "tiles overlap, GDAL skips only nodata and values close to it, so it would show a different pixel "
-                "than a merge. Give the output the extension .tif.",
+                f"{plan.destination} cannot be a virtual mosaic: where tiles overlap, {each.path}, band {band.band}, "
+                f"row {place.row_off + row}, column {place.col_off + col} has the value {pixels[row, col]}. "
+                f"{_reason(pixels[row, col], nodata)} Use a .tif output instead.",
                 parameter="dst",
             )
 
 
+def _reason(value: Any, nodata: Nodata) -> str:
+    """Return a sentence that says why GDAL and a merge treat a value differently."""
+    if np.isfinite(value):
+        return (
+            f"This value is valid, but GDAL would skip it, because it is very close to the nodata value {nodata:.17g}."
+        )
+    return "This value is invalid, but GDAL would draw it over the pixel of another tile."
+
+
 def _misdrawn(pixels: Array, nodata: Nodata) -> Array | None:
-    """Return a mask of invalid pixels that GDAL would draw and valid ones that it would not; None if none exist."""
+    """Return a mask of the invalid pixels that GDAL draws and the valid pixels that it skips; None for integers."""
     valid = valid_pixels(pixels, nodata)
     if valid is None or pixels.dtype.kind != "f":
         return None

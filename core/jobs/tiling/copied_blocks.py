@@ -1,4 +1,4 @@
-"""Find blocks of tiles that equal blocks of the source, so that they can be copied without decoding."""
+"""Find blocks of tiles that are identical to blocks of the source raster and can be copied without decoding."""
 
 from __future__ import annotations
 
@@ -32,21 +32,22 @@ class TileBlocks:
 
     @property
     def all_valid(self) -> bool:
-        """True if every pixel of the source must be valid: integers without nodata, mask or alpha."""
+        """True if the source cannot have invalid pixels: it has integer bands, and no nodata value, mask or alpha."""
         metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
         has_nodata = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
         has_mask = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
         return dtype.kind in "iu" and not has_nodata and not has_mask
 
     def match(self, tile: Tile, profile: OutputProfile, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
-        """Return which blocks of a tile match blocks of the source; None if no block can be copied.
+        """Return which blocks of a tile are identical to blocks of the source; None if no block can be copied.
 
         Parameters
         ----------
         tile, profile
             The tile and the profile of its file.
         layout
-            Returns the TIFF layout of the tile. Called only once, because all tiles are encoded in the same way.
+            Function that returns the TIFF layout of the tile. Only the layout of the first tile is requested, because
+            all tiles are encoded in the same way.
         """
         source, window = self._source, tile.window
         if source is None or tile.polygon is not None or source.block != profile.block:
@@ -66,7 +67,7 @@ class TileFinder:
         self._match = match
 
     def split(self, piece: Window) -> SplitPiece:
-        """Return the blocks of a window of the tile that can be copied, and the windows that cannot."""
+        """Split a window of the tile into blocks that can be copied and windows that must be computed."""
         return split_piece(piece, self._match.target.block, self._copied)
 
     def _copied(self, window: Window) -> CopiedBlock | None:

@@ -1,4 +1,4 @@
-"""Flush all finished tiles to disk at once, and check each file."""
+"""Flush all finished tiles to disk together, then check each file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ POLL_SECONDS = 0.05
 
 
 def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: Progress, verify: bool = True) -> None:
-    """Flush tiles to disk and check that their bytes are unchanged.
+    """Flush tiles to disk and, if `verify` is true, check that their bytes are as written.
 
-    `tiles` are pairs of a path and a journal entry. A tile whose bytes changed is deleted: it already has its final
-    name, so a resumed run would keep it.
+    `tiles` contains a path and a journal entry for each tile. A tile with different bytes is deleted, because it
+    already has its final name and a resumed run could keep it.
 
     Raises
     ------
     OutputError
-        The operating system could not write a file, or its bytes changed.
+        The operating system could not write a file, or the bytes of a file differ from those written.
     Cancelled
         The run was cancelled.
     """
@@ -36,7 +36,7 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
     def check(tile: tuple[str, Entry], stop: Stop) -> None:
         path, entry = tile
         try:
-            # All data is already flushed; this only reports errors of earlier writes.
+            # All data is already flushed; `fsync` only reports errors of earlier writes.
             for each in with_auxiliary(path):
                 with open(each, "rb+") as file:
                     os.fsync(file.fileno())
@@ -46,15 +46,15 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
             with contextlib.suppress(OSError):
                 os.remove(path)
             raise OutputError(
-                f"{path} was not written correctly: its bytes on disk differ from the bytes written. Check the disk, "
-                "or choose another folder."
+                f"{path} was not written correctly: its bytes on disk differ from the bytes written. Check the disk "
+                "for errors, or choose a folder on another disk."
             )
 
     run_chunks(check, tiles, name="verify-tile", workers=workers, progress=progress)
 
 
 def _flush_file_system(progress: Progress) -> None:
-    """Flush the file system in a separate thread, so that the run can be cancelled while the system writes."""
+    """Flush the file system in a separate thread, so that the run can be cancelled meanwhile."""
     if not hasattr(os, "sync"):
         return  # on Windows, the caller flushes each file
     flushing = threading.Thread(target=os.sync, name="parallel-raster-flush", daemon=True)

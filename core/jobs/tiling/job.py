@@ -1,4 +1,4 @@
-"""Tile raster: cut a raster into a complete tile set whose cores cover every pixel once, with all metadata."""
+"""Tile raster: cut a raster into GeoTIFF tiles that keep its metadata."""
 
 from __future__ import annotations
 
@@ -59,59 +59,62 @@ def tile_raster(
     copy: CopyToCog | None = None,
     report: str | os.PathLike[str] | None = None,
 ) -> TileResult:
-    """Cut a raster into GeoTIFF tiles, and write their list `tiles.json` and a virtual mosaic of their cores.
+    """Cut a raster into GeoTIFF tiles, and write a list of them (`tiles.json`) and a virtual mosaic of their cores.
 
     Parameters
     ----------
     src : str or os.PathLike
         Raster to cut.
     folder : str or os.PathLike
-        Output folder. A tile set that it already contains is replaced completely.
+        Output folder. If it already contains a tile set, that tile set is replaced completely.
     tiling : {"grid", "pixels", "map_units", "polygons"}, default "pixels"
-        How tiles are laid out: `columns` x `rows` tiles ("grid"), tiles of `tile_width` x `tile_height` pixels or map
-        units, or one tile per polygon, in which pixels outside the polygon become nodata.
+        How tiles are laid out. "grid": `columns` x `rows` tiles. "pixels" and "map_units": tiles of `tile_width` x
+        `tile_height` pixels or map units. "polygons": one tile per polygon; pixels outside the polygon become nodata.
     columns, rows : int, default 4
-        Number of tiles across and down. Used with "grid".
+        Number of tiles across and down. Used with tiling "grid".
     tile_width, tile_height : float, default 2048
-        Size of the tiles. Used with "pixels" and "map_units".
+        Size of the tiles. Used with tiling "pixels" and "map_units".
     polygons : sequence or object with `__geo_interface__`, optional
         GeoJSON features or geometries, or objects with `__geo_interface__` (such as a geopandas table), in the CRS of
-        `src`. Used with "polygons".
+        `src`. Used with tiling "polygons".
     name_field : str, optional
-        Property of the polygons whose values name the tiles.
+        Property of the polygons whose values are used in the file names of the tiles.
     overlap : int, default 0
-        Width of the halo in pixels: the neighbours' pixels that each tile contains on every side of its core.
+        Width in pixels of the halo: pixels of the neighbouring tiles that surround the core of each tile.
     remainder : {"trim", "pad", "shift", "drop"}, default "trim"
-        How to handle tiles that reach beyond the raster: cut them, fill them with nodata, move them inward, or leave
-        them out. Used with tiles of a given size.
+        How to handle tiles that extend beyond the raster: "trim" cuts them at its edge, "pad" fills the pixels outside
+        with nodata, "shift" moves them inward, "drop" leaves them out. Used with tiling "pixels" and "map_units".
     alignment : {"corner", "crs"}, default "corner"
-        Origin of the tiles: the corner of the raster, or the point (0, 0) of its CRS. Used with tiles of a given size.
+        Origin of the tiles: the upper left corner of the area to tile ("corner"), or the point (0, 0) of the CRS
+        ("crs"). Used with tiling "pixels" and "map_units".
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. By default, the full raster.
+        Area to tile: (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to whole pixels. By default, the
+        full raster.
     bands : sequence of int, optional
         Bands of `src`, counted from 1, in the order in which tiles store them. By default, all bands.
     min_valid : float, default 0
-        Minimum percentage of valid pixels. Tiles with fewer are left out.
+        Minimum percentage of valid pixels. Tiles with a lower percentage are left out.
     skip_empty : bool, default False
-        Leave out tiles without a valid pixel.
+        Leave out tiles without valid pixels.
     count_valid : bool, default False
-        Store the share of valid pixels of every tile in `tiles.json`, even if copied blocks must be decoded to count
-        them. `min_valid` and `skip_empty` imply it.
+        Store each tile's share of valid pixels in `tiles.json`, even if copied blocks must be decoded to count their
+        valid pixels. Setting `min_valid` or `skip_empty` has the same effect.
     name_template : str, default ""
-        Template of the file names, with the tokens `{name} {row} {col} {id} {x} {y}`. If empty, `{name}_{row}_{col}`,
-        or `{name}_{id}` with polygons.
+        Template of the file names, with the tokens `{name} {row} {col} {id} {x} {y}`. If empty, the template is
+        `{name}_{id}` with tiling "polygons", otherwise `{name}_{row}_{col}`.
     resume : bool, default False
-        Keep the finished tiles of an unfinished run with the same input and parameters, and those of this run if it
-        fails.
+        Reuse the finished tiles of an unfinished run with the same input and parameters. If this run fails, keep its
+        finished tiles.
     max_tiles : int, default 100_000
-        Maximum number of tiles. More are an error.
+        Maximum number of tiles. A layout with more tiles is rejected.
     creation_options : str or mapping of str to object, default ""
-        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping. They are added to those of `src` if it is tiled
-        and lossless, otherwise to those of a tiled DEFLATE GeoTIFF.
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping. They are added to the options of `src` if `src` is
+        tiled and lossless, otherwise to those of a tiled DEFLATE GeoTIFF.
     cog : bool, default False
-        Write Cloud Optimized GeoTIFFs. `creation_options` are then those of GDAL's COG driver.
+        Write Cloud Optimized GeoTIFFs. `creation_options` are then options of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that writes the tiles, as for `normalized_difference`. If empty, threads of this process write them.
+        Cluster that writes the tiles, in the form described for `normalized_difference`. If empty, threads of this
+        process write the tiles.
     workers : int, default 0
         Number of threads. 0 uses one per available CPU core.
     memory : int, default 0
@@ -119,17 +122,17 @@ def tile_raster(
     chunk_size : int, default 0
         Edge of a chunk in pixels, rounded up to whole blocks. 0 lets the planner choose.
     verify : bool, default True
-        Read the tiles back and compare them with what was written. Set it to False for measurements only.
+        Read the tiles back and compare them with the written data. Set it to False only for measurements.
     progress : core.progress.Progress, optional
         Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
         Receives the plan, the decisions, the warnings and the summary. By default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the output files. By default, rasterio does.
+        Function that creates the output files. By default, rasterio creates them.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFFs. By default, rasterio does.
+        Function that creates the Cloud Optimized GeoTIFFs. By default, rasterio creates them.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when the tiles are complete.
+        HTML report of the run, written when the tiles are complete.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def tile_raster(
 
     Notes
     -----
-    After an error or a cancellation, the folder is unchanged, except for the tiles that `resume` keeps.
+    After an error or a cancellation, the folder is unchanged, except for finished tiles if `resume` is true.
     """
     options, run = split_options(locals(), TileOptions, RunOptions, but=OWN)
     run, recorder = run.recorded({"input": src, "output": folder})

@@ -29,7 +29,7 @@ from .windows import (
 
 @dataclass(frozen=True)
 class TileOptions:
-    """Parameters of `tile_raster` that determine the content of the tiles. They are documented there."""
+    """Parameters that determine the content of the tiles. See `tile_raster` for their meaning."""
 
     tiling: str
     columns: int
@@ -50,7 +50,7 @@ class TileOptions:
 
 
 class Tile(NamedTuple):
-    """A tile to write: its file name, its position and windows, and its polygon; None for other layouts."""
+    """A tile to write: file name, row, column, id, window, core, and polygon (None if tiles are not polygons)."""
 
     file: str
     row: int
@@ -63,7 +63,7 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """The tiles, their polygons (empty for other layouts), and remarks for the log."""
+    """The tiles, their polygons (empty if tiles are not polygons), and remarks for the log."""
 
     tiles: tuple[Tile, ...]
     polygons: tuple[TilePolygon, ...]
@@ -80,16 +80,16 @@ def resolve_layout(
     options
         The options as returned by `check_options`.
     polygons
-        Features for the layout "polygons", see `polygons.read_polygons`.
+        Features for tiling "polygons", see `polygons.read_polygons`; None for other layouts.
     grid, name
         The grid of the raster, and the value of the token `{name}`.
     max_tiles
-        Maximum number of tiles. More are an error.
+        Maximum number of tiles.
 
     Raises
     ------
     OptionError
-        A parameter is invalid, or there would be no tiles, too many tiles, or two tiles of the same name.
+        A parameter is invalid, or there would be no tiles, too many tiles, or two tiles with the same name.
     """
     if options.tiling == "polygons":
         outlines, remarks = _read_polygons(options, polygons, grid, area)
@@ -117,7 +117,7 @@ def check_options(options: TileOptions) -> TileOptions:
         )
     if options.bands is not None and len(set(options.bands)) != len(options.bands):
         bands = ", ".join(map(str, options.bands))
-        raise OptionError(f"BANDS lists a band twice: {bands}. List each band once.", parameter="bands")
+        raise OptionError(f"BANDS lists a band more than once: {bands}. List each band once.", parameter="bands")
     return replace(
         options,
         tiling=resolve_choice(TILING, options.tiling, "TILING"),
@@ -135,11 +135,11 @@ def _read_polygons(
 ) -> tuple[list[TilePolygon], list[str]]:
     if polygons is None:
         raise OptionError(
-            "TILING is polygons, but no POLYGONS are given. Choose polygons or another TILING.", parameter="polygons"
+            "TILING is polygons, but POLYGONS is not set. Set POLYGONS, or choose another TILING.", parameter="polygons"
         )
     outlines, skipped = read_polygons(polygons, options.name_field, grid, area)
     if not outlines:
-        raise OptionError(" ".join(["None of the POLYGONS can be a tile.", *skipped[:5]]), parameter="polygons")
+        raise OptionError(" ".join(["None of the POLYGONS can be used as a tile.", *skipped[:5]]), parameter="polygons")
     return outlines, skipped
 
 
@@ -161,8 +161,9 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         if min(counts) < 1 or counts[0] > area.height or counts[1] > area.width:
             wrong = "rows" if 1 <= options.columns <= area.width else "columns"
             raise OptionError(
-                f"COLUMNS {options.columns} and ROWS {options.rows} cannot divide {area.width} x {area.height} pixels. "
-                "Each must be at least 1 and at most the number of pixels in that direction.",
+                f"Cannot divide {area.width} x {area.height} pixels into {_counted(options.columns, 'column')} and "
+                f"{_counted(options.rows, 'row')}. COLUMNS must be from 1 to {area.width}, and ROWS from 1 to "
+                f"{area.height}.",
                 parameter=wrong,
             )
         _check_count(counts[0] * counts[1], max_tiles)
@@ -179,8 +180,8 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         rows, cols = (fixed_spans(*edge, step, options.remainder, start) for edge, (step, start) in zip(ends, steps))
         if not rows or not cols:
             raise OptionError(
-                f"No complete tile of {width} x {height} pixels fits into {area.width} x {area.height} pixels, and "
-                "REMAINDER is drop. Use smaller tiles or another REMAINDER.",
+                f"No complete tile of {width} x {height} pixels fits into the area of {area.width} x {area.height} "
+                "pixels, and REMAINDER drop leaves out incomplete tiles. Use smaller tiles or another REMAINDER.",
                 parameter="remainder",
             )
     rows, cols = (with_halo(each, options.overlap, *edge) for each, edge in zip((rows, cols), ends))
@@ -193,6 +194,10 @@ def _edges(window: Window) -> tuple[tuple[int, int], tuple[int, int]]:
         (window.row_off, window.row_off + window.height),
         (window.col_off, window.col_off + window.width),
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _check_count(count: int, max_tiles: int) -> None:

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
-"""Approximate pixels per task. Reading the source's block index costs as much for one tile as for many."""
+"""Approximate number of pixels per task. A task reads the source's block index only once for all of its tiles."""
 
 GROUPS_PER_THREAD = 8
 
 
 class WrittenTile(NamedTuple):
-    """A tile written by a worker: its number, journal entry and path; the path is "" if the tile was left out."""
+    """A tile that a worker wrote: number, journal entry and path. The path is empty if the tile was left out."""
 
     number: int
     entry: Entry
@@ -55,11 +55,11 @@ class _WorkerTile:
         return self._file.destination
 
     def entry(self, file: str) -> Entry | None:
-        """Return None: the client has already skipped the tiles that an earlier run finished."""
+        """Return None, because the client sends only unfinished tiles to the workers."""
         return None
 
     def staged(self, file: str) -> StagedFile:
-        """Return the file to write."""
+        """Return the file to write, with its destination."""
         return self._file
 
     def path(self, file: str) -> str:
@@ -80,7 +80,7 @@ class TileWork:
     verify: bool
 
     def __call__(self, numbers: Sequence[int], stop: Stop) -> list[WrittenTile]:
-        """Write the tiles with these numbers under unique file names, and return what was written."""
+        """Write the tiles with these numbers under unique file names, and return a `WrittenTile` for each."""
         options = {**self.plan.profile.options, "NUM_THREADS": "1"}
         plan = replace(self.plan, profile=replace(self.plan.profile, options=options))
         with rasterio.Env(), Readers() as readers:
@@ -102,7 +102,7 @@ class TileWork:
 def write_on_cluster(
     plan: TilePlan, tiles: TileSet, cluster_workers: ClusterWorkers, *, verify: bool, progress: Progress
 ) -> None:
-    """Write all unfinished tiles on cluster workers, and enter them in the tile set.
+    """Write all unfinished tiles on cluster workers, and add them to the tile set and its journal.
 
     Raises
     ------

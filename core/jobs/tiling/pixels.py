@@ -1,4 +1,4 @@
-"""Read the pixels of a tile, hide those outside its polygon or the raster, and count the valid ones."""
+"""Read the pixels of a tile, hide the pixels outside its polygon or the raster, and count the valid pixels."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Array = np.ndarray[Any, Any]
 class Piece(NamedTuple):
     """Pixels of a window of a tile, with their visibility and the number of valid pixels.
 
-    `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is false for pixels hidden by a mask,
-    alpha, the polygon or the raster's edge; None if no pixel is hidden. If the file cannot store the nodata value,
-    pixels that are nodata in every band are hidden too.
+    `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
+    band or the polygon hides, and for pixels outside the raster; it is None if no pixel is hidden. If the file of the
+    tile cannot store the nodata value, pixels that are nodata in every band are hidden too.
     """
 
     pixels: Array
@@ -37,10 +37,10 @@ class Piece(NamedTuple):
 
 
 def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:
-    """Return the pixels of the window `piece`, which is given in pixels of the tile.
+    """Return the pixels of a window of a tile; `piece` is the window in pixels of the tile.
 
-    A pixel is valid if at least one band other than alpha is finite and not nodata, and if no mask, alpha or polygon
-    hides the pixel.
+    A pixel is valid if at least one band other than alpha is finite and not nodata, and if no mask, alpha band or
+    polygon hides the pixel.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
 
 
 def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> int:
-    """Return the number of valid pixels in a window inside the raster. Reads only as many bands as necessary.
+    """Return the number of valid pixels in a window of a tile, reading only as many bands as necessary.
+
+    The window `piece`, in pixels of the tile, must lie inside the raster.
 
     Raises
     ------
@@ -87,14 +89,14 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
 
 
 def _inside(window: Window, width: int, height: int) -> Window | None:
-    """Return the part of a window that lies inside the raster; None if it lies outside."""
+    """Return the part of a window that lies inside the raster; None if the complete window lies outside."""
     left, top = max(window.col_off, 0), max(window.row_off, 0)
     right, bottom = min(window.col_off + window.width, width), min(window.row_off + window.height, height)
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
 def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) -> Array | None:
-    """Return a boolean mask, false for pixels hidden by the source's alpha or mask; None if no pixel is hidden."""
+    """Return a boolean mask, False for pixels hidden by the source's alpha band or mask; None if none are hidden."""
     if plan.source.metadata.mask == "alpha" and plan.alpha_index is not None:
         shown: Array = pixels[plan.alpha_index] != 0
         return shown
@@ -102,7 +104,7 @@ def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) ->
 
 
 def _fill_values(plan: TilePlan) -> list[Any]:
-    """Return the fill value of each band for hidden pixels: nodata if defined, else NaN or 0; 0 for alpha."""
+    """Return the value of hidden pixels in each band: nodata if defined, otherwise NaN or 0; in alpha always 0."""
     values = []
     for number, band in enumerate(plan.metadata.bands):
         dtype = value_dtype(band.dtype)
@@ -120,7 +122,7 @@ def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
 
 
 def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window, wanted: Window) -> tuple[Array, Array]:
-    """Return pixels and visibility of the window `wanted`, filled where it extends beyond the read window `inner`."""
+    """Return the pixels of `inner` and their visibility, extended to `wanted`; added pixels are filled and hidden."""
     padded = _filled(plan, (len(pixels), wanted.height, wanted.width))
     place = offset_slices(inner, wanted)
     padded[:, place[0], place[1]] = pixels
@@ -130,7 +132,7 @@ def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window,
 
 
 def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask, true for visible pixels that are valid in any band but alpha; None if all are."""
+    """Return a boolean mask, True for visible pixels that are valid in a band other than alpha; None if all are."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
     for number in numbers:

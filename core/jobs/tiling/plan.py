@@ -34,22 +34,22 @@ from .polygons import CELL, TilePolygon, fingerprint
 
 
 class Costs(NamedTuple):
-    """Memory of a chunk: number of copies of its pixels, and additional bytes."""
+    """Memory use of a chunk: the number of copies of its pixels, and the number of additional bytes."""
 
     copies: int
     scratch: int
 
 
 SMALLEST_EDGE = 512
-"""Pixels. Chunks are made smaller to keep all workers busy, but not smaller than this edge."""
+"""Minimum chunk edge in pixels if chunks are made smaller to keep all workers busy."""
 
 
 @dataclass(frozen=True)
 class TilePlan:
     """The plan of a run, with all parameters checked.
 
-    `metadata` is the source metadata that the tiles keep. `profile` describes the file of the largest tile.
-    `parameters` determine the content of the tiles and are written to `tiles.json`.
+    `metadata` is the part of the source's metadata that the tiles keep. `profile` describes the file of the largest
+    tile. `parameters` determine the content of the tiles and are written to `tiles.json`.
     """
 
     source: RasterSource
@@ -92,7 +92,7 @@ class TilePlan:
 
     @property
     def can_hide(self) -> bool:
-        """True if pixels can be hidden without a mask band: by alpha, or by a nodata value of the data type."""
+        """True if pixels can be hidden without a mask: by an alpha band, or by a nodata value that can be stored."""
         first = self.metadata.bands[0]
         return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
 
@@ -110,12 +110,12 @@ class TilePlan:
             f"Creation options: {options}",
             *storage_decisions(self.profile),
             *overview_decisions(self.profile),
-            f"Plan: per tile {self.chunks}; {self.workers} workers",
+            f"Plan: per tile {self.chunks}; {self.workers} worker{'s' * (self.workers != 1)}",
         ]
 
     @property
     def stored_metadata(self) -> RasterMetadata:
-        """Metadata as the files store it: a mask replaces a nodata value that the storage cannot represent."""
+        """Metadata that the files store: a mask replaces the nodata value if the files cannot store that value."""
         if not self.profile.lost:
             return self.metadata
         return replace(
@@ -211,27 +211,28 @@ def _check_one_file(source: RasterSource) -> None:
         if each.dtype != first.dtype:
             raise InputError(
                 f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
-                "but all bands of a tile must have one data type. Choose BANDS of the same data type.",
+                "but all bands of a tile must have the same data type. Choose BANDS of the same data type.",
                 parameter="bands",
             )
         if not same_nodata(each.nodata, first.nodata):
             values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
             raise InputError(
                 f"{source.path}: the nodata values of band {source.inputs[0].band} and band {band.band} differ "
-                f"({' and '.join(values)}), but a tile can have only one. Choose BANDS with the same nodata value.",
+                f"({' and '.join(values)}), but all bands of a tile must have the same one. Choose BANDS with the same "
+                "nodata value.",
                 parameter="bands",
             )
 
 
 def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
-    """Return the metadata that the tiles keep, and warnings about the rest."""
+    """Return the metadata that the tiles keep, and warnings about the metadata that they do not keep."""
     metadata = source.metadata
     lost = [
         item for item in (lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs),) if item
     ]
     remarks = [f"Not kept in the tiles: {item}" for item in (*source.unkept, *lost)]
     if metadata.mask == "alpha" and "alpha" not in (band.colour for band in metadata.bands):
-        remarks.append("BANDS leaves out the alpha band; the tiles have a mask instead.")
+        remarks.append("BANDS leaves out the alpha band, so the tiles have a mask instead.")
         metadata = replace(metadata, mask="mask")
     return metadata, remarks
 
@@ -239,7 +240,9 @@ def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
 def _chunks(
     source: RasterSource, profile: OutputProfile, tiles: int, costs: Costs, workers: int, memory: int, chunk_size: int
 ) -> ChunkPlan:
-    """Return the chunk plan of the largest tile; its `in_flight` limits the chunks of all tiles in memory at once.
+    """Return the chunk plan of the largest tile.
+
+    `in_flight` of the plan is the maximum number of chunks in memory at once, counting the chunks of all tiles.
 
     Raises
     ------
@@ -277,7 +280,7 @@ def _chunk_count(size: Shape, edge: int) -> int:
 
 
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
-    """Return the creation options inherited from the input. NBITS is omitted if nodata does not fit into it."""
+    """Return the creation options inherited from the input, without NBITS if nodata does not fit into the bits."""
     inherited = inherited_options(source)
     bits, nodata = int(inherited.look.get("NBITS", 64)), source.metadata.bands[0].nodata
     fills = options.remainder == "pad" or options.tiling == "polygons"

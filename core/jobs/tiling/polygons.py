@@ -1,4 +1,4 @@
-"""Polygons as tiles: read them, compute their windows, and find the pixels inside them."""
+"""Polygons as tiles: read the polygons, compute their windows, and find the pixels inside each polygon."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ Part = tuple[Ring, ...]
 """An outer ring and its holes."""
 
 CELL = 2048
-"""Pixels. Polygons are rasterized in fixed square cells of this edge: rounding errors differ between windows, so the
-result for a pixel centre on a polygon's edge would otherwise depend on the chunk."""
+"""Edge in pixels of the fixed square cells in which polygons are rasterized. Without fixed cells, a pixel whose centre
+is on a polygon's edge could be inside or outside depending on the chunk, because rounding errors depend on the window.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 def read_polygons(
     features: Iterable[Any], name_field: str | None, grid: Grid, area: Window
 ) -> tuple[list[TilePolygon], list[str]]:
-    """Return the polygons that can be tiles, and warnings about those that are skipped.
+    """Return the polygons that can be used as tiles, and a warning about each polygon that is skipped.
 
     Parameters
     ----------
@@ -70,17 +71,17 @@ def read_polygons(
         GeoJSON features or geometries, or objects with `__geo_interface__`, in the CRS of the raster. Either a sequence
         of these, or a single one, which may be a feature collection.
     name_field
-        Property whose values name the tiles. If it is None or its value is empty, a tile is named by the feature's id,
-        or by its position if it has no id.
+        Property whose values name the tiles. If `name_field` is None, or a feature's value is empty, the tile is named
+        after the id of the feature or, if the feature has no id, after its position in `features`.
     grid
         Grid of the raster.
     area
-        Window of the raster that is tiled.
+        Window of the raster that is divided into tiles.
 
     Raises
     ------
     OptionError
-        A feature has no such property, or an item is not a GeoJSON feature or geometry.
+        A feature has no property `name_field`, or an item is not a GeoJSON feature or geometry.
     """
     polygons, skipped = [], []
     for number, feature in enumerate(_members(features)):
@@ -100,7 +101,7 @@ def read_polygons(
 
 
 def _members(features: Any) -> Iterable[Any]:
-    """Return the features of a feature collection, or of a sequence or single object as a list."""
+    """Return the features of a feature collection, the items of a sequence, or a list of one feature or geometry."""
     geojson = getattr(features, "__geo_interface__", features)
     if not isinstance(geojson, Mapping):
         return list(features)
@@ -115,14 +116,17 @@ def fingerprint(polygons: Iterable[TilePolygon]) -> str:
 
 
 class _Unusable(Exception):
-    """A polygon that cannot be a tile. The message is the reason."""
+    """Raised if a polygon cannot be used as a tile. The message is the reason."""
 
 
 def _name(geojson: Mapping[str, Any], field: str | None, number: int) -> int | str:
     if field:
         properties = geojson.get("properties") or {}
         if field not in properties:
-            raise OptionError(f"NAME_FIELD is {field}, but polygon {number} has no such field.", parameter="name_field")
+            raise OptionError(
+                f"NAME_FIELD is {field}, but polygon {number} has no field {field}. Choose a field of all POLYGONS.",
+                parameter="name_field",
+            )
         value = properties[field]
         if value is not None and str(value).strip():
             return value if isinstance(value, int) and not isinstance(value, bool) else str(value)
@@ -164,7 +168,7 @@ def _ring(points: Any, grid: Grid) -> Ring:
 
 
 def _area(ring: Ring) -> float:
-    """Return a measure of the area of a ring, which is 0 only if all its points lie on a line."""
+    """Return 0 if all points of a ring lie on a line, otherwise a positive number."""
     left, top = ring[0]
     crosses = [(x - left) * (y2 - top) - (x2 - left) * (y - top) for (x, y), (x2, y2) in zip(ring, ring[1:])]
     return max(map(abs, crosses), default=0.0)
@@ -177,8 +181,8 @@ def _window(parts: tuple[Part, ...], grid: Grid, area: Window) -> Window:
         window = extent_window(pixels, (min(columns), min(rows), max(columns), max(rows)))
     except OptionError as error:
         inside = max(columns) > 0 and min(columns) < grid.width and max(rows) > 0 and min(rows) < grid.height
-        where = "no more than a hundredth of a pixel of it lies inside" if inside else "it lies outside"
-        raise _Unusable(f"{where} the raster") from error
+        slightly = "it overlaps the raster by no more than a hundredth of a pixel"
+        raise _Unusable(slightly if inside else "it lies outside the raster") from error
     left, top = max(window.col_off, area.col_off), max(window.row_off, area.row_off)
     right = min(window.col_off + window.width, area.col_off + area.width)
     bottom = min(window.row_off + window.height, area.row_off + area.height)

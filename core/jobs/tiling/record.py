@@ -1,4 +1,4 @@
-"""The run record of Tile raster, with the chunks of all tiles in writing order."""
+"""Create the run record of Tile raster, with the chunks of all tiles in the order in which they are written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .plan import TilePlan
 def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> RunRecord:
     """Return the record of a run that has just ended.
 
-    The record contains no chunks if a cluster wrote the tiles, because their times are not recorded there.
+    If a cluster wrote the tiles, the record contains no chunks, because a cluster does not record their times.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> R
     plan, folder
         The plan and the output folder.
     made
-        Number of tiles in the set.
+        Number of tiles in the tile set.
     """
     counts = {"Tiles": made, "Tiles left out": len(plan.tiles) - made}
     record = run_record(recorder, plan.chunks, "Tile raster", folder, None, counts)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
-"""If a write fails with less free space than this, the disk is considered full."""
+"""The disk is considered full if a write fails and less free space than this is left."""
 
 
 @dataclass(frozen=True)
@@ -182,14 +182,14 @@ def _explain_full_disk(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
 
 
 def _check_metadata(plan: TilePlan, tiles: TileSet, written: Sequence[tuple[Tile, Entry]], log: Log) -> None:
-    """Log a warning about metadata missing from the first tile; raise OutputError if its nodata value is wrong."""
+    """Check the first tile: raise OutputError if its nodata value is wrong, and warn about missing metadata."""
     if not written:
         return
     tile = written[0][0]
     path = tiles.path(tile.file)
     wanted, found = plan.tile_profile(tile).metadata, read_source(path).metadata
     if wanted is None or not same_nodata(wanted.bands[0].nodata, found.bands[0].nodata):
-        raise OutputError(f"{path} does not have the nodata value of {plan.source.path}; no tile was kept.")
+        raise OutputError(f"The nodata value of {path} differs from that of {plan.source.path}. No tile was kept.")
     for item in lost_metadata(wanted, found):
         log.warning(f"Not kept in the tiles: {item}")
 
@@ -229,13 +229,13 @@ def _log_summary(
 ) -> None:
     left_out = len(plan.tiles) - len(written)
     if left_out:
-        log.info(f"{left_out} tiles with too few valid pixels were left out.")
+        log.info(f"Tiles left out because they have too few valid pixels: {left_out}")
     if not written:
         log.warning("No tile has enough valid pixels; the tile set is empty.")
     for tile, entry in written if plan.parameters["tiling"] == "polygons" else ():
         if not entry.valid_share:
-            log.warning(f"Polygon {tile.id} contains no valid pixel; all pixels of {tile.file} are nodata.")
+            log.warning(f"Polygon {tile.id} contains no valid pixels, so all pixels of {tile.file} are nodata.")
     pixels = sum(tile.window.width * tile.window.height for tile, _ in written) * len(plan.metadata.bands)
     kept = sum(tile.file in resumed for tile, _ in written)
-    reused = f", {kept} of them from the unfinished run" if kept else ""
-    log.info(f"{len(written)} tiles{reused}: {format_speed(int(pixels), seconds)}")
+    reused = f" (kept from the unfinished run: {kept})" if kept else ""
+    log.info(f"Tiles: {len(written)}{reused}. {format_speed(int(pixels), seconds)}")

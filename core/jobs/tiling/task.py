@@ -1,4 +1,4 @@
-"""The engine task for one tile: copy blocks from the source where possible, and compute the others."""
+"""The engine task for one tile: copy blocks from the source where possible, and compute the other blocks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .plan import TilePlan
 
 @dataclass(frozen=True)
 class TileTask:
-    """Task that writes one tile. Its chunk records are numbers of valid pixels, or None if they are not counted."""
+    """Task that writes one tile. The record of a chunk is its number of valid pixels; None if they are not counted."""
 
     plan: TilePlan
     tile: Tile
@@ -56,7 +56,7 @@ class TileTask:
         return None
 
     def open(self, readers: Readers, blocks: TileBlocks | None = None) -> OpenTile:
-        """Return the task with its source opened. `blocks` is a block finder to reuse; by default, one is created."""
+        """Return the task with its source open. `blocks` is an existing block finder; by default, one is created."""
         return OpenTile(self, readers, blocks or TileBlocks(self.plan))
 
 
@@ -70,7 +70,7 @@ class OpenTile:
         self._counts = bool(parameters["count_valid"] or parameters["skip_empty"] or parameters["min_valid"])
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> TileFinder | None:
-        """Return a finder for the blocks that can be copied from the source; None if no block can be."""
+        """Return a finder for the blocks that can be copied from the source; None if no block can be copied."""
         match = self._blocks.match(self._tile, self._profile, layout)
         return None if match is None else TileFinder(match)
 
@@ -80,17 +80,17 @@ class OpenTile:
         return Chunk(piece.pixels, piece.mask() if self._profile.masked else None, piece.valid)
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return masks and valid pixel counts of copied blocks; None for those that the run does not need."""
+        """Return the mask and the number of valid pixels of each block; either is None if the run does not need it."""
         if not self._profile.masked and not self._counts:
             all_valid = self._blocks.all_valid
             return [Copied(None, _pixels(block.window) if all_valid else None) for block in blocks]
         around = union_window([block.window for block in blocks])
-        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # there are other blocks between them
+        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # other blocks lie between these
             return [copied for block in blocks for copied in self._read(block.window, [block])]
         return self._read(around, blocks)
 
     def _read(self, window: Window, blocks: Sequence[CopiedBlock]) -> list[Copied]:
-        """Return masks and counts of blocks that fill `window`; the first block gets the count of all, the others 0."""
+        """Return masks and counts of blocks that fill `window`; the first count is the total, the others are 0."""
         counts: list[int] = [0] * len(blocks)
         if not self._profile.masked:
             counts[0] = count_valid(self._readers, self._plan, self._tile, window)

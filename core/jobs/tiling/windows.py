@@ -1,6 +1,6 @@
 """Compute the windows and cores of tiles in pixels of the raster.
 
-Rows and columns are independent: a layout is a list of spans along each axis, and the tiles are their product.
+Rows and columns are independent: a layout is a list of spans along each axis, with a tile for each pair of spans.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LARGEST_EDGE = 2**31 - 1
 
 
 class Span(NamedTuple):
-    """Extent of a tile along one axis: its number, its pixels, and the pixels of its core."""
+    """Extent of a tile along one axis: its row or column number, and the pixels of the tile and of its core."""
 
     number: int
     start: int
@@ -57,7 +57,7 @@ def fixed_spans(begin: int, end: int, step: int, remainder: str, origin: int) ->
     begin, end, step, origin
         Area, size of a span and start of span 0, in pixels.
     remainder
-        How to handle a span that reaches beyond the area: "trim" cuts it, "pad" keeps it, "shift" moves it inward (its
+        How to handle a span that extends beyond the area: "trim" cuts it, "pad" keeps it, "shift" moves it inward (its
         core then contains only pixels that no earlier span covers), "drop" leaves it out.
     """
     spans: list[Span] = []
@@ -92,7 +92,7 @@ def with_halo(spans: Sequence[Span], overlap: int, begin: int, end: int) -> list
 
 
 def tile_windows(rows: Sequence[Span], cols: Sequence[Span]) -> Iterator[TileWindow]:
-    """Yield a tile for every row and column, row by row."""
+    """Yield the windows of the tiles in all rows and columns, row by row."""
     for row in rows:
         for col in cols:
             yield TileWindow(
@@ -104,7 +104,7 @@ def tile_windows(rows: Sequence[Span], cols: Sequence[Span]) -> Iterator[TileWin
 
 
 def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) -> tuple[int, int]:
-    """Return a tile size (columns, rows) in whole pixels; map units are rounded to the nearest pixel.
+    """Return a tile size (columns, rows) in whole pixels; a size in map units is rounded to whole pixels.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     """
     for name, size in (("TILE_WIDTH", width), ("TILE_HEIGHT", height)):
         if not (math.isfinite(size) and size > 0):
-            raise OptionError(f"{name} is {size:g}; it must be larger than 0.", parameter=name.lower())
+            raise OptionError(f"{name} is {size:g}; it must be a finite number above 0.", parameter=name.lower())
     pixel = pixel_size(grid) if map_units else (1, 1)
     if max(width / pixel[0], height / pixel[1]) > LARGEST_EDGE:
         side = "tile_width" if width / pixel[0] > LARGEST_EDGE else "tile_height"
@@ -126,15 +126,16 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
         if width != int(width) or height != int(height):
             side = "tile_width" if width != int(width) else "tile_height"
             raise OptionError(
-                f"Tiles of {width:g} x {height:g} pixels are not possible. Use whole numbers.", parameter=side
+                f"Tiles cannot have {width:g} x {height:g} pixels. Set TILE_WIDTH and TILE_HEIGHT to whole numbers.",
+                parameter=side,
             )
         return int(width), int(height)
     cols, rows = round(width / pixel[0]), round(height / pixel[1])
     if cols < 1 or rows < 1:
         side = "tile_width" if cols < 1 else "tile_height"
         raise OptionError(
-            f"Tiles of {width:g} x {height:g} map units are smaller than half a pixel ({pixel[0]:g} x {pixel[1]:g} map "
-            "units per pixel). Use larger tiles.",
+            f"Tiles of {width:g} x {height:g} map units are narrower or lower than half a pixel (a pixel has "
+            f"{pixel[0]:g} x {pixel[1]:g} map units). Use larger tiles.",
             parameter=side,
         )
     return cols, rows
@@ -151,7 +152,7 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     a, b, c, d, e, f = tuple(grid.transform)[:6]
     if b or d:
         raise OptionError(
-            "The raster is rotated, so its tiles cannot be aligned to its CRS. Set ALIGNMENT to corner.",
+            "The raster is rotated, so tiles cannot be aligned to the origin of its CRS. Set ALIGNMENT to corner.",
             parameter="alignment",
         )
     exact = -c / a, -f / e
@@ -159,8 +160,8 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     offset = exact[0] - origin[0], exact[1] - origin[1]
     if max(map(abs, offset)) > PIXEL_TOLERANCE:
         raise OptionError(
-            "The raster's origin is not a multiple of its pixel size, so its tiles cannot be aligned to its CRS: "
-            f"it is off by {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
+            "The corner coordinates of the raster are not multiples of its pixel size, so tiles cannot be aligned to "
+            f"the origin of its CRS. The difference is {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
             f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to corner.",
             parameter="alignment",
         )

@@ -1,4 +1,4 @@
-"""Write a tile: its chunks from any thread, then close it, read it back and enter it in the tile set."""
+"""Write a tile: write its chunks from any thread, close and read back its file, and add it to the tile set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .task import TileTask
 
 
 def is_kept(entry: Entry, path: str, profile: OutputProfile, stop: Stop) -> bool:
-    """Return True if a tile that an earlier run finished is unchanged, including its sidecar file."""
+    """Return True if a tile of an earlier run was left out, or if its file and sidecar file are unchanged."""
     return entry.is_intact(path, stop) and (entry.left_out or has_sidecar(path, sidecar_text(profile)))
 
 
@@ -42,7 +42,7 @@ class TileStore(Protocol):
         """Return the journal entry of a finished tile; None if it is not finished."""
 
     def staged(self, file: str) -> StagedFile:
-        """Return the file to write for a tile, with its destination. Returns the same paths for each call."""
+        """Return the file to write for a tile, with its destination. The paths are the same in every call."""
 
     def path(self, file: str) -> str:
         """Return the current path of a finished tile."""
@@ -64,7 +64,7 @@ class TileRun:
     verify: bool
 
     def leaves_out(self, share: float | None) -> bool:
-        """Return True if a tile with this share (0 to 1) of valid pixels is left out; None counts as unknown."""
+        """Return True if a tile with this share (0 to 1) of valid pixels is left out; False if the share is None."""
         if share is None:
             return False
         parameters = self.plan.parameters
@@ -87,7 +87,7 @@ class TileWriter:
         self._valid: int | None = 0
 
     def write(self, chunk: Window, stop: Stop) -> None:
-        """Write one chunk, unless the tile of an earlier run is kept."""
+        """Write one chunk, unless the tile is kept from an earlier run."""
         if self._is_kept(stop):
             return
         counts = self._open().write(chunk, stop)
@@ -109,7 +109,7 @@ class TileWriter:
         self._checks = self._writer.checks(encoded=False) if self._run.verify else []
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Compare part `number` of the file with what was written. There are as many parts as chunks."""
+        """Compare part `number` of the file with the written data. There are as many parts as chunks."""
         if self._writer is not None:
             self._writer.compare(self._checks[number :: self.chunks.count], stop)
 
@@ -132,7 +132,7 @@ class TileWriter:
         self._files.close()
 
     def _is_kept(self, stop: Stop) -> bool:
-        """Return True if an earlier run finished the tile and it is unchanged."""
+        """Return True if an earlier run finished the tile and its files are unchanged."""
         with self._lock:
             if self._kept is None:
                 entry = self._run.tiles.entry(self._tile.file)
@@ -154,7 +154,7 @@ class TileWriter:
             return self._chunk_writer
 
     def _chunk_file(self, staged: StagedFile) -> StagedFile:
-        """Return the file that chunks are written to; for a COG, a plain file that is then copied to `staged`."""
+        """Return the file for the chunks: `staged`, or, for a COG, a plain GeoTIFF that is later copied to it."""
         if not self._profile.is_cog:
             return staged
         return StagedFile(f"{staged.path}.plain.tif", staged.destination, copy_path=staged.path)

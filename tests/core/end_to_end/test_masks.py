@@ -113,7 +113,7 @@ def test_mask_grow_uses_the_grid_of_the_mask(make_raster, bands, run, log, monke
         for chunk_size, workers in ((16, 2), (48, 1), (1000, 2)):
             found = run(path, chunk_size=chunk_size, workers=workers, mask_grow=distance)[1]
             assert np.array_equal(found, wanted)
-    assert any("hide, grown by 25 map units; " in line for line in log.infos)
+    assert any("hide pixels, grown by 25 map units; " in line for line in log.infos)
 
 
 @pytest.mark.parametrize(("transform", "shape"), GRIDS.values(), ids=GRIDS)
@@ -229,7 +229,7 @@ def test_the_output_must_not_be_the_mask(make_raster, run, tmp_path):
 def test_log_lines(make_raster, run, log):
     path = make_raster([classes((60, 70))], "mask.tif", transform=placed(20))
     run(path, mask_bits="1,3")
-    assert f"band 1 of {path}, uint8, bits 1, 3 hide; 70 x 60 pixels of 20 x -20" in log.line("Mask")
+    assert f"band 1 of {path}, uint8, bits 1, 3 hide pixels; 70 x 60 pixels of 20 x -20" in log.line("Mask")
     run(None, mask_bits="1,3")
     assert log.warnings == ["MASK_BITS has no effect without MASK."]
 

@@ -311,7 +311,7 @@ def test_overflow_becomes_nodata_with_a_warning(make_raster, run, read, log):
     a, b = np.array([[1e308, 1e308, 3]]), np.array([[1e308, -9e307, 1]])
     result = run(make_raster([a, b]))
     assert read(result.output).values.tolist() == [[NODATA, NODATA, 0.5]]
-    assert any(line.startswith("2 pixels overflowed") for line in log.warnings)
+    assert any(line == "Pixels that overflowed and are therefore nodata: 2" for line in log.warnings)
     assert result.outside_count == 0 and result.maximum == 0.5
 
 

@@ -211,7 +211,7 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
     assert shares == {"in_0_0.tif": 0.0, "in_0_1.tif": 0.5, "in_1_0.tif": 1.0, "in_1_1.tif": 1.0}
     some = tile_raster(path, tmp_path / "some", tile_width=30, tile_height=30, skip_empty=True, log=log)
     assert some.tile_count == 3 and not (tmp_path / "some" / "in_0_0.tif").exists()
-    assert log.line("1 tiles with too few")
+    assert log.line("Tiles left out because they have too few valid pixels: 1")
     assert np.array_equal(read_all(some.vrt), values, equal_nan=True), "omitted tiles are nodata in the mosaic"
     assert tile_raster(path, tmp_path / "half", tile_width=30, tile_height=30, min_valid=50).tile_count == 3
     assert tile_raster(path, tmp_path / "full", tile_width=30, tile_height=30, min_valid=50.1).tile_count == 2
@@ -366,7 +366,7 @@ def test_fifty_overlapping_polygons(source, tmp_path, log):
 def test_polygon_between_pixel_centres(source, tmp_path, log):
     features = [feature(1, box(10.6, 10.6, 10.9, 10.9)), feature(2, box(1, 1, 5, 5))]
     result = tile_raster(source, tmp_path / "out", tiling="polygons", polygons=features, log=log)
-    assert result.tile_count == 2 and log.line("Polygon 1 contains no valid pixel")
+    assert result.tile_count == 2 and log.line("Polygon 1 contains no valid pixels")
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -406,23 +406,23 @@ def test_metadata_is_kept(make_raster, tmp_path, log):
         ({"alignment": "left"}, "ALIGNMENT"),
         ({"tile_width": 0}, "TILE_WIDTH is 0"),
         ({"tile_height": -3}, "TILE_HEIGHT is -3"),
-        ({"tiling": "grid", "columns": 71}, "COLUMNS 71"),
-        ({"tiling": "grid", "rows": 0}, "ROWS 0"),
+        ({"tiling": "grid", "columns": 71}, "into 71 columns and 4 rows"),
+        ({"tiling": "grid", "rows": 0}, "into 4 columns and 0 rows"),
         ({"overlap": -1}, "OVERLAP is -1"),
         ({"min_valid": 101}, "MIN_VALID is 101"),
         ({"min_valid": float("nan")}, "MIN_VALID is nan"),
-        ({"bands": [1, 1]}, "BANDS lists a band twice: 1, 1"),
+        ({"bands": [1, 1]}, "BANDS lists a band more than once: 1, 1"),
         ({"bands": [3]}, "band 3 does not exist"),
         ({"tile_width": 1, "tile_height": 1, "max_tiles": 4000}, "4,200 tiles; MAX_TILES is 4,000"),
         ({"tiling": "grid", "columns": 10, "rows": 10, "max_tiles": 99}, "100 tiles"),
         ({"remainder": "drop", "tile_width": 100}, "No complete tile of 100 x 2048"),
-        ({"name_template": "{name}", "tile_width": 20}, "Two tiles would be called in.tif"),
-        ({"tiling": "polygons"}, "no POLYGONS are given"),
+        ({"name_template": "{name}", "tile_width": 20}, "Two tiles would have the same file name, in.tif"),
+        ({"tiling": "polygons"}, "POLYGONS is not set"),
         ({"tiling": "polygons", "polygons": []}, "None of the POLYGONS"),
         ({"tiling": "polygons", "polygons": [{"type": "Point", "coordinates": [0, 0]}]}, "Polygon 0 was skipped"),
         ({"creation_options": "FRUIT=1"}, "FRUIT"),
         ({"extent": (0, 0, 1, 1)}, "does not overlap"),
-        ({"alignment": "crs"}, "off by 10 in x and 10 in y"),
+        ({"alignment": "crs"}, "difference is 10 in x and 10 in y"),
     ],
 )
 def test_invalid_parameters(source, tmp_path, state, options, words):
