@@ -31,6 +31,21 @@ def test_every_dialog_shows_its_help(results):
         assert seen["help_button"], text
 
 
+def test_the_calculator_runs_from_its_dialog(results):
+    """The multi-line formula becomes two bands, and the layer is named after the input."""
+    seen = results["scenes"]["calculator"]
+    assert (seen["layer"]["name"], seen["bands"]) == ("Calculated small", 2)
+    assert "Output band 2: bright: A@1 > 100" in seen["log"]
+
+
+def test_a_wrong_formula_is_rejected_before_the_run(results):
+    assert "input A has no band 99" in results["scenes"]["calculator"]["rejected"]
+
+
+def test_the_calculator_in_the_batch_dialog(results):
+    assert {"row0.tif", "row1.tif"} <= set(results["scenes"]["calculator_batch"]["files"])
+
+
 def test_a_set_of_tiles_is_one_group(results):
     groups = results["scenes"]["tiles"]["groups"]
     assert list(groups) == ["NDVI of tiles", "Tiles of small"]

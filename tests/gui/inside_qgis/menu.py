@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsLayerTreeGroup, QgsProject
+from qgis.core import QgsLayerTreeGroup, QgsProcessingContext, QgsProject
 from qgis.PyQt.QtCore import QPoint, QUrl
 from qgis.PyQt.QtGui import QTextDocument
-from qgis.PyQt.QtWidgets import QTextBrowser
+from qgis.PyQt.QtWidgets import QApplication, QMessageBox, QTextBrowser
 from qgis.utils import iface
 
 from .player import Player, a_moment, until
 from .watch import idle
-from .windows import dialog, finished, layer_info, load_raster, log_text, map_drawn
+from .windows import dialog, files, finished, layer_info, load_raster, loaded, log_text, map_drawn, toolbox_with
 
 
 def dialogs(player: Player) -> Iterator[None]:
@@ -69,6 +69,55 @@ def tiles(player: Player) -> Iterator[None]:
     return seen
 
 
+def calculator(player: Player) -> Iterator[None]:
+    """Run the raster calculator from its dialog with two lines, after a formula that names a missing band."""
+    layer = load_raster(player.job["small"])
+    output = player.new_folder() / "calculated.tif"
+    entries = {action.objectName(): action for action in _entries()}
+    player.later(entries["parallelraster:rastercalculator"].trigger)
+    yield from until(dialog, "the dialog opens")
+    window = dialog()
+    window.setParameters({"INPUTS": [layer.id()], "EXPRESSION": "A@99", "OUTPUT": str(output)})
+    player.later(window.runButton().click)
+    yield from until(lambda: isinstance(QApplication.activeModalWidget(), QMessageBox), "the error is shown")
+    box = QApplication.activeModalWidget()
+    seen: dict[str, Any] = {"rejected": box.text()}
+    box.close()
+    yield from until(lambda: QApplication.activeModalWidget() is None, "the error is closed")
+    window.setParameters(
+        {"INPUTS": [layer.id()], "EXPRESSION": "ratio: A@4 / A@3\nbright: A@1 > 100", "OUTPUT": str(output)}
+    )
+    window.runButton().click()
+    yield from until(lambda: idle() and finished(window) and loaded(output), "the run ends")
+    player.picture("calculator")
+    seen.update(log=log_text(window), layer=layer_info(loaded(output)), bands=loaded(output).bandCount())
+    window.close()
+    yield from map_drawn()
+    return seen
+
+
+def calculator_batch(player: Player) -> Iterator[None]:
+    """Run the raster calculator for two formulas in the batch dialog."""
+    folder = player.new_folder()
+    toolbox, _ = toolbox_with("parallelraster:rastercalculator")
+    player.later(toolbox.executeAlgorithmAsBatchProcess)
+    yield from until(dialog, "the batch dialog opens")
+    window = dialog()
+    panel = window.mainWidget()
+    panel.addRow(2 - panel.batchRowCount())
+    context = QgsProcessingContext()
+    for row, expression in enumerate(("A@1 + A@2", "max(A@1, A@2); A@3")):
+        for name, value in (("INPUTS", [player.job["small"]]), ("EXPRESSION", expression)):
+            panel.wrappers[row][panel.parameter_to_column[name]].setParameterValue(value, context)
+        widget = panel.tblParameters.cellWidget(row + 1, panel.parameter_to_column["OUTPUT"])
+        widget.setValue(str(folder / f"row{row}.tif"))
+    player.later(window.runButton().click)
+    yield from until(lambda: "Batch execution completed" in log_text(window) and finished(window), "the batch ends")
+    seen = {"log": log_text(window), "files": files(folder)}
+    window.close()
+    return seen
+
+
 def _show_menu(player: Player) -> Iterator[None]:
     """Open the menu and its submenu, and take a screenshot."""
     for menu in (iface.rasterMenu(), _menu()):
@@ -94,4 +143,4 @@ def _picture(page: str) -> str:
     return page.partition('<img src="')[2].partition('"')[0]
 
 
-SCENES = {"dialogs": dialogs, "tiles": tiles}
+SCENES = {"dialogs": dialogs, "tiles": tiles, "calculator": calculator, "calculator_batch": calculator_batch}
