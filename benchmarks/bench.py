@@ -54,7 +54,9 @@ def main() -> None:
         "# All tools in one run", "",
         f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
         f"uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Complete processes are "
-        "measured, from start to exit.", "", "; ".join(results.machine()), "",
+        "measured, from start to exit.", "",
+        'Rows that begin with "reference" are not tools: for comparison, they time only the copying of the files, or '
+        "only the decoding and encoding of the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

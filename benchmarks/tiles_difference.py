@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    # A square raster of complete tiles, with about as many pixels as the files.
+    # A square raster of whole tiles, with about as many pixels as the files.
     across = math.ceil(math.sqrt(given.files))
     source = scene(given.folder, across * EDGE)
     tiles, one, many = (given.folder / name for name in (f"tiles_{given.files}", "out_one.tif", "out_tiles"))

@@ -307,7 +307,7 @@ HOSTILE_NAMES = [
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_hostile_names(noise: Path, tmp_path: Path, name: str) -> None:
-    """F42: tile names from a template or field are made safe, so that no tile is written outside the output folder."""
+    """F42: tile names from a template or field are made safe, so no tile is written outside the output folder."""
     (tmp_path / "deep" / "down").mkdir(parents=True)
     before = listing(tmp_path)
     out = tmp_path / "deep" / "down" / "out"

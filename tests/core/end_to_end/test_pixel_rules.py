@@ -423,7 +423,7 @@ def test_rule_any_keeps_stored_nan(make_raster, tmp_path):
 
 
 def test_rule_any_keeps_stored_values_when_resampling(make_raster, tmp_path):
-    """If the output has a mask, resampled pixels keep nodata values in single bands, as other pixels do."""
+    """If the output has a mask, resampled pixels keep nodata values in individual bands, as copied pixels do."""
     near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
     off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
     off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))
