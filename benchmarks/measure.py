@@ -1,4 +1,4 @@
-"""Measure complete processes: wall time, CPU time and peak memory, as medians of runs that take turns."""
+"""Measure complete processes: wall time, CPU time and peak memory, as medians of alternating runs."""
 
 from __future__ import annotations
 

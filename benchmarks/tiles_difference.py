@@ -2,7 +2,7 @@
 
 /usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
 
-Complete processes of the core and of `qgis_process` are measured in turns. Old outputs are removed before each run.
+Complete processes of the core and of `qgis_process` are measured in turn. Old outputs are removed before each run.
 """
 
 from __future__ import annotations
