@@ -104,7 +104,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
     )
     run = run_child(code, {}, fresh=True)
     assert run.expected, run.stderr
-    problem = "is missing" if fault == "missing" else "is 0.1.0"
+    problem = "is missing" if fault == "missing" else "has version 0.1.0"
     assert_readable(run.message + ".", f"{package} ", problem, "Install it with", "or newer")
 
 

@@ -282,7 +282,7 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
         ({"tile_height": -128}, "TILE_HEIGHT is -128"),
         ({"tile_width": 1, "tile_height": 1}, "589,824 tiles; MAX_TILES is 100,000"),
         ({"overlap": -1}, "OVERLAP is -1"),
-        ({"tiling": "grid", "columns": 769}, "COLUMNS 769"),
+        ({"tiling": "grid", "columns": 769}, "into 769 columns"),
     ],
 )
 def test_sizes(noise: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:

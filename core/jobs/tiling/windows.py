@@ -126,7 +126,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
         if width != int(width) or height != int(height):
             side = "tile_width" if width != int(width) else "tile_height"
             raise OptionError(
-                f"Tiles cannot have {width:g} x {height:g} pixels. Set TILE_WIDTH and TILE_HEIGHT to whole numbers.",
+                f"Tiles cannot have {width:g} x {height:g} pixels. Width and height must be whole numbers.",
                 parameter=side,
             )
         return int(width), int(height)
