@@ -22,6 +22,7 @@ from ...raster.nodata import format_nodata
 from ...reading.overviews import check_placed, read_fitting_level, read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
+from ...units import format_percent
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
@@ -214,7 +215,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
     if job.resampled:
         outside = job.resampled.place.share_outside(window)
         if outside:
-            yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
+            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {job.b.path} and are nodata."
     yield from _mask_warnings(job, window, options)
 
 
@@ -226,7 +227,7 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
         yield (
             "Only one of the bands has a scale and offset in its metadata. If both bands belong to the same product, "
-            "set SCALING to given, with the SCALE and OFFSET of the product."
+            "set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
         )
 
 
@@ -235,7 +236,7 @@ def _mask_warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iter
         outside = job.mask.place.share_outside(window)
         if outside:
             path = job.mask.band.path
-            yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {path} and are hidden."
+            yield f"{format_percent(100 * outside)} of the output's pixels lie outside the mask {path} and are hidden."
     else:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):
