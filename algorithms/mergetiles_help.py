@@ -31,14 +31,14 @@ MERGE_TILES = Help(
             'With the method "First valid", each pixel comes from the first raster in the list in which it is valid; '
             'with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has '
             "listed in a tiles.json file contribute only their cores, without the overlap. The other methods use "
-            'complete tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, '
+            'whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, '
             "so that seams fade.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its "
             "number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more "
-            "than 0.01 pixel off the grid of the first raster; the error message gives the numbers. To accept a "
+            "than 0.01 pixel off the grid of the first raster; the numbers are given in the error message. To accept a "
             "different CRS or grid, choose a resampling method. The automatic data type holds every input value; if "
             "you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata "
             "are kept if they are the same in all rasters.",

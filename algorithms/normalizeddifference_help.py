@@ -28,7 +28,7 @@ NORMALIZED_DIFFERENCE = Help(
             "A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud "
             "shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud "
             "shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. "
-            "Pixels that are outside the mask or nodata in the mask are also hidden.",
+            "Pixels outside the mask and pixels that are nodata in the mask are hidden as well.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -88,9 +88,9 @@ NORMALIZED_DIFFERENCE = Help(
         ),
         "MASK_GROW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Also hides all pixels within this distance of a pixel that the mask values or bits hide, for example at "
-            "the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be "
-            "used with a mask whose CRS has degrees as units.",
+            "Hides, in addition, all pixels within this distance of a pixel hidden by the mask values or bits, for "
+            "example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It "
+            "cannot be used with a mask whose CRS uses degrees.",
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",

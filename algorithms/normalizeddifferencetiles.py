@@ -74,7 +74,8 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         if bool(inputs) == bool(folder):
             problem = "Both are set" if inputs else "Neither is set"
             raise OptionError(
-                f"Set either input rasters (INPUTS) or an input folder (INPUT_FOLDER). {problem}.", parameter="sources"
+                f"Specify either input rasters (INPUTS) or an input folder (INPUT_FOLDER). {problem}.",
+                parameter="sources",
             )
         return {
             "sources": inputs or folder,

@@ -19,14 +19,14 @@ NORMALIZED_DIFFERENCE_TILES = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each output file has the name of its input raster, prefixed with the index, for example "
+            "Each output file has the name of its input raster, prefixed with the name of the index, for example "
             "NDVI_tile_0_1.tif. All output files appear together at the end of the run.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If the pixels of a raster cannot be read, the index is still computed for the other rasters. The run "
-            "then fails with a message that names the unreadable raster. A run that fails for any other reason or is "
-            "cancelled leaves the output folder unchanged.",
+            "If the pixels of a raster cannot be read, the index is still computed for the other rasters. The run then "
+            "fails, and the path of the unreadable raster is given in the error message. A run that fails for any "
+            "other reason or is cancelled leaves the output folder unchanged.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -43,7 +43,8 @@ NORMALIZED_DIFFERENCE_TILES = Help(
         **INDEX_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the output files. Each file has the name of its input raster, prefixed with the index.",
+            "Folder for the output files. Each file has the name of its input raster, prefixed with the name of the "
+            "index (for example NDVI_).",
         ),
     },
 )

@@ -56,23 +56,23 @@ TILE_RASTER = Help(
         ),
         "COLUMNS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Number of tiles side by side. Used only with the tiling "Columns and rows". The widths of the tiles '
+            'Number of columns of tiles. Used only with the tiling "Columns and rows". The widths of the tiles '
             "differ by at most one pixel.",
         ),
         "ROWS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Number of tiles one below the other. Used only with the tiling "Columns and rows". The heights of the '
+            'Number of rows of tiles. Used only with the tiling "Columns and rows". The heights of the '
             "tiles differ by at most one pixel.",
         ),
         "TILE_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to "
-            "complete pixels.",
+            "Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to a "
+            "whole number of pixels.",
         ),
         "TILE_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to "
-            "complete pixels.",
+            "Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to a "
+            "whole number of pixels.",
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",

@@ -1,4 +1,4 @@
-"""Compare each job of this package with other tools for the same job. Complete processes take turns.
+"""Compare each job of this package with other tools for the same job. Complete processes are run in turn.
 
 /usr/bin/python3 benchmarks/bench.py [--size 5490] [--repeats 3] [--jobs difference,tile,merge] [--write]
 """
@@ -33,7 +33,7 @@ REFERENCES = {
 
 
 def main() -> None:
-    """Measure and print the tables; with --write, also write them to docs/benchmarks."""
+    """Run all measurements and print the tables; with --write, also write the tables to docs/benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
@@ -57,9 +57,11 @@ def main() -> None:
             lines += [f"![Bar chart of the same values]({job}.svg)", ""]
     head = [
         "# All tools in one run", "",
-        f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four or "
-        f"five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs each, taking turns. Complete processes are "
-        "measured, from start to exit.", "", "; ".join(results.machine()), "",
+        f"`/usr/bin/python3 benchmarks/bench.py {' '.join(sys.argv[1:])}`: {given.size} x {given.size} pixels, four "
+        f"or five uint16 bands, 512 x 512 DEFLATE blocks; {given.repeats} runs of each tool, in turn. Complete "
+        "processes are measured, from start to exit.", "",
+        'Rows that begin with "reference" are not tools: for comparison, they time only the copying of the files, or '
+        "only the decoding and encoding of the blocks.", "", "; ".join(results.machine()), "",
     ]  # fmt: skip
     print("\n".join([*head, *lines]))
     if given.write:

@@ -17,9 +17,9 @@ NDVI = "(A.astype(float)-B)/(A.astype(float)+B)"
 
 
 class Contender(NamedTuple):
-    """A tool and its command for a job; if it is not available, `absent` gives the reason.
+    """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
-    `ours` marks runs of this package; `limit` marks runs that measure a lower limit instead of a tool.
+    `ours` marks runs of this package; `limit` marks references, which time only a part of the job instead of a tool.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths of one comparison; `pixels` and `blocks` are files with the result, for measuring lower limits."""
+    """Paths of one comparison; `pixels` and `blocks` are files with the result, which the references encode."""
 
     sources: Sequence[str]
     folder: Path
@@ -53,7 +53,7 @@ def piped(options: Mapping[str, str]) -> str:
 
 
 def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
-    """Return the contender for an external program; without a command if the program is not installed."""
+    """Return the contender for an external program. If the program is not installed, the contender has no command."""
     found = shutil.which(program)
     return Contender(name, [found, *arguments]) if found else Contender(name, absent=f"{program} is not installed")
 
@@ -204,7 +204,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
         Contender("Parallel Raster, qgis_process", [
             *qgis, "run", "parallelraster:mergetiles", f"--INPUT_FOLDER={Path(tiles[0]).parent}",
             f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
-        core("Parallel Raster, core, mean (decoded and encoded)", "merge_tiles", str(Path(tiles[0]).parent),
+        core("Parallel Raster, core, mean (blocks re-encoded)", "merge_tiles", str(Path(tiles[0]).parent),
              paths.out("mean.tif"), "method='mean'", "data_type='uint16'"),
         tool("gdal_merge.py", "gdal_merge.py", ["-q", "-o", paths.out("merge.tif"), *co(OPTIONS), *tiles]),
         tool("gdal_merge.py, NUM_THREADS", "gdal_merge.py",
@@ -234,12 +234,12 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the lower limits for all tools: copying the inputs, and decoding and encoding alone."""
+    """Return the references for all tools: only copying the inputs, and only decoding and encoding the blocks."""
     return [
-        _limit("limit: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
-        _limit("limit: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),
-        _limit("limit: GDAL's codec on all processors", "codec", paths.out("codec.tif"), paths.pixels, *sources),
-        _limit("limit: libdeflate and ISA-L on all processors", "streams", paths.blocks, *sources),
+        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
+        _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),
+        _limit("reference: GDAL's codec on all CPUs", "codec", paths.out("codec.tif"), paths.pixels, *sources),
+        _limit("reference: libdeflate and ISA-L on all CPUs", "streams", paths.blocks, *sources),
     ]
 
 

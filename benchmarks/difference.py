@@ -1,4 +1,4 @@
-"""Compare the normalized difference with gdal_calc.py: complete processes, the same creation options, taking turns.
+"""Compare the normalized difference with gdal_calc.py: complete processes, the same creation options, alternating runs.
 
 /usr/bin/python3 benchmarks/difference.py [--size 10980] [--repeats 5] [--interleave pixel|band]
 """
@@ -20,7 +20,7 @@ CALCULATIONS = {
     "gdal_calc.py, float32": "(A.astype(numpy.float32)-B)/(A.astype(numpy.float32)+B)",
     "gdal_calc.py, astype(float)": "(A.astype(float)-B)/(A.astype(float)+B)",
 }
-"""Two expressions for gdal_calc.py: one that needs the least memory, and one that tutorials use."""
+"""Two expressions for gdal_calc.py: the one that needs the least memory, and the one that tutorials use."""
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 /usr/bin/python3 benchmarks/feel.py [--runs 5] [--size 4096]
 
-Every run starts a new QGIS without a screen. The script prints the measured values beside their limits and fails if a
-limit is exceeded. Run it on an otherwise idle machine.
+Every run starts a new QGIS without a screen. The script prints the measured values next to their limits and fails if a
+limit is not met. Run it on an otherwise idle machine.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ BOUNDS = (
 class Turns:
     """Context manager that measures the event loop with a timer of 10 ms, which fires less often if QGIS freezes.
 
-    At the end of the block `per_second` is the number of iterations per second, and `longest_gap` the longest freeze in
-    seconds.
+    At the end of the `with` block, `per_second` is the number of iterations per second, and `longest_gap` is the
+    longest freeze in seconds.
     """
 
     def __enter__(self) -> Turns:
@@ -89,7 +89,7 @@ class Turns:
 
 
 def loading() -> tuple[dict[str, float], tuple[Any, Any]]:
-    """Load the plugin including its menu; return the times, and the QGIS application and plugin to keep alive."""
+    """Load the plugin with its menu; return the times, and (application, plugin), which the caller must keep."""
     start = time.perf_counter()
     import qgis.core  # noqa: F401 - the reference for the plugin's loading time
 
@@ -157,7 +157,7 @@ def measure_here(source: str, folder: str) -> dict[str, float]:
 def measure(source: str, folder: str) -> dict[str, float]:
     """Measure all values in a new QGIS process; return them by key.
 
-    Python stores compiled modules in `folder`. Later runs therefore find them, as they would for an installed plugin.
+    Python stores compiled modules in `folder`, so later runs find them, as they do with an installed plugin.
     """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
     environment.update(HOME=folder, XDG_RUNTIME_DIR=folder, LC_ALL="C.UTF-8")
@@ -171,7 +171,7 @@ def measure(source: str, folder: str) -> dict[str, float]:
 
 
 def report(first: dict[str, float], runs: list[dict[str, float]], show: Callable[[str], None] = print) -> bool:
-    """Print the values of all runs beside their limits; return whether all are within them."""
+    """Print the values of all runs next to their limits; return whether every value is within its limit."""
     kept = True
     show(f"First load, including compilation of the plugin's modules: {first['load']:.0f} ms")
     for bound in BOUNDS:
@@ -180,12 +180,12 @@ def report(first: dict[str, float], runs: list[dict[str, float]], show: Callable
         kept = kept and fine
         limit = "" if bound.limit is None else f"{'at least' if bound.least else 'at most'} {bound.limit:g}"
         text = " ".join(f"{value:8.2f}" if value < 10 else f"{value:8.0f}" for value in values)
-        show(f"{bound.label:36}{text}   {limit}{'' if fine else '  MISSED'}")
+        show(f"{bound.label:36}{text}   {limit}{'' if fine else '  NOT MET'}")
     return kept
 
 
 def main() -> None:
-    """Measure and print all values; exit with an error if a limit is exceeded."""
+    """Measure and print all values; exit with an error if a limit is not met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--size", type=int, default=4096)
@@ -199,7 +199,7 @@ def main() -> None:
         source = scene(Path(folder), given.size)
         first, *runs = [measure(source, folder) for _ in range(given.runs + 1)]
     if not report(first, runs):
-        raise SystemExit("At least one limit was missed; see the lines marked MISSED.")
+        raise SystemExit("At least one limit was not met; see the lines marked NOT MET.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Lower limits for the time of any tool: copying the files, and decoding and encoding alone on all CPUs.
+"""References for the time of any tool: only copying the files, or only decoding and encoding on all CPUs.
 
 /usr/bin/python3 benchmarks/limits.py copy DESTINATION SOURCE...
 /usr/bin/python3 benchmarks/limits.py copy_in_parallel DESTINATION SOURCE...
@@ -35,7 +35,7 @@ def copy(destination: str, sources: list[str]) -> None:
 
 
 def copy_in_parallel(destination: str, sources: list[str]) -> None:
-    """Copy the bytes of all sources into one file with two threads, in parts of 4 MiB; return when they are on disk."""
+    """Copy the bytes of all sources into one file with two threads, in parts of 4 MiB; wait until they are on disk."""
     starts = itertools.accumulate((os.path.getsize(source) for source in sources), initial=0)
     parts = [
         (source, offset, start + offset)

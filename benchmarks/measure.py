@@ -1,4 +1,4 @@
-"""Measure complete processes: wall time, CPU time and peak memory, as medians of runs that take turns."""
+"""Measure complete processes: wall time, CPU time and peak memory, as medians of alternating runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def tiles(folder: Path, size: int) -> Path:
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command and return its measurements; its output is shown only if it fails."""
+    """Run a command and return its measurements; the output of the command is shown only if the command fails."""
     start = time.perf_counter()
     child = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -63,7 +63,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
 def interleaved(
     commands: Mapping[str, Sequence[str]], repeats: int, environment: Mapping[str, str], outputs: Sequence[Path] = ()
 ) -> dict[str, list[Run]]:
-    """Run the commands in turn, so that other load on the machine affects all equally; return the runs by name.
+    """Run the commands in turn, so that other load on the machine affects all of them; return the runs by name.
 
     Files and folders in `outputs` are removed before each run, so that deleting old outputs is not measured.
     """

@@ -56,7 +56,7 @@ def blocks(job: str, source: str, destination: str) -> None:
 
 
 def tiles(source: str, folder: str) -> None:
-    """Split the raster into tiles of 2048 x 2048 pixels, aligned with its blocks."""
+    """Split the raster into tiles of 2048 x 2048 pixels, aligned with the blocks of the raster."""
     target = Path(folder)
     target.mkdir()
     with rasterio.open(source) as dataset:

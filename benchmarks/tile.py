@@ -1,4 +1,4 @@
-"""Compare Tile raster with gdal_retile.py: complete processes, the same tiles and creation options, taking turns.
+"""Compare Tile raster with gdal_retile.py: complete processes, the same tiles and creation options, alternating runs.
 
 /usr/bin/python3 benchmarks/tile.py [--size 10980] [--edge 2048] [--repeats 5] [--interleave pixel|band]
 """

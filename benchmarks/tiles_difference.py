@@ -2,7 +2,7 @@
 
 /usr/bin/python3 benchmarks/tiles_difference.py [--files 500] [--repeats 3]
 
-Complete processes of the core and of `qgis_process` are measured in turns. Old outputs are removed before each run.
+Complete processes of the core and of `qgis_process` are measured in turn. Old outputs are removed before each run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
-    # A square raster of complete tiles, with about as many pixels as the files.
+    # A square raster of whole tiles, with about as many pixels as the files.
     across = math.ceil(math.sqrt(given.files))
     source = scene(given.folder, across * EDGE)
     tiles, one, many = (given.folder / name for name in (f"tiles_{given.files}", "out_one.tif", "out_tiles"))

@@ -1,4 +1,4 @@
-"""Code as in tutorials, for comparison: serial, with processes, with Dask, and with geowombat.
+"""Typical code from tutorials, for comparison: serial, with processes, with Dask, and with geowombat.
 
 python3 benchmarks/tutorial.py difference serial|processes|dask|geowombat SOURCE DESTINATION
 python3 benchmarks/tutorial.py merge serial DESTINATION TILE...

@@ -15,7 +15,7 @@ REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": 
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
-"""`FOR_CLUSTERS` lists the packages required if CLUSTER is set; `FOR_SLURM` those also required if it selects SLURM."""
+"""Packages required if CLUSTER is set (`FOR_CLUSTERS`), and further packages if it selects SLURM (`FOR_SLURM`)."""
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 
@@ -35,7 +35,7 @@ def dependency_problems() -> list[str]:
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
-    """Raise MissingDependency if a package for clusters (with `slurm`, also for SLURM) is missing or too old.
+    """Raise MissingDependency if a package for clusters or, with `slurm`, for SLURM is missing or too old.
 
     Raises
     ------

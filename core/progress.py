@@ -65,7 +65,7 @@ class _Stage:
         self._progress, self._start, self._count, self._run_total = progress, start, count, run_total
 
     def report(self, done: int, total: int) -> None:
-        """Report the progress of the stage as progress of the complete run."""
+        """Report the progress of the stage as progress of the whole run."""
         self._progress.report(self._start + self._count * done // max(total, 1), self._run_total)
 
     def is_cancelled(self) -> bool:

@@ -22,7 +22,7 @@ TEXTS = (
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile overlap (pixels)"),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Computes the NDVI by way of tiles: "Tile raster" splits the input, "Normalized difference of tiles" computes '
+        'Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes '
         'the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that '
         'of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, '
         "or open it in the model designer and adapt it.",

@@ -46,7 +46,7 @@ class Suite:
         self.seconds = 0.0
 
     def fail(self, what: str) -> None:
-        """Add a failed test unless it was added before: a test and its fixtures can fail separately."""
+        """Add a failed test unless it has already been added: a test and its fixtures can fail separately."""
         if what not in self.failed:
             self.failed.append(what)
             self.counts["failed"] += 1

@@ -1,6 +1,6 @@
 """Collect the plugin's texts for translators and compile the translations.
 
-Translators edit `resources/i18n/parallel_raster_de.ts`, for example with Qt Linguist; QGIS loads the `.qm` file beside
+Translators edit `resources/i18n/parallel_raster_de.ts`, for example with Qt Linguist; QGIS loads the `.qm` file next to
 it. Without arguments the script updates the existing languages; `scripts/translations.py fr` adds one.
 """
 

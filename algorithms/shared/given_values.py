@@ -135,7 +135,7 @@ class GivenValues(SharedParameters):
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """Yield the single values in nested lists, which models create, and in texts of paths separated by semicolons."""
+    """Yield the individual values in nested lists, which models create, and in semicolon-separated texts of paths."""
     from ...core.raster.subdatasets import input_file
 
     if isinstance(value, (list, tuple)):

@@ -37,7 +37,7 @@ SHARED_PARAMETERS = {
     ),
     "INPUTS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Raster layers of the project, or raster files. Set either this list or an input folder, but not both.",
+        "Raster layers of the project, or raster files. Specify either this list or an input folder, but not both.",
     ),
     "INPUT_FOLDER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -51,8 +51,8 @@ SHARED_PARAMETERS = {
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the "
-        "complete input is processed.",
+        "Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole "
+        "input is processed.",
     ),
     "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -71,15 +71,15 @@ SHARED_PARAMETERS = {
     ),
     "MEMORY": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Memory limit of the run in MB, in addition to the memory that QGIS and GDAL's block cache use. The limit "
+        "Memory limit of the run in MB, not counting the memory used by QGIS and GDAL's block cache. The limit "
         "determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available "
         "memory.",
     ),
     "CHUNK_SIZE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to "
-        "complete blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the memory "
-        "limit. The result is the same for every chunk size.",
+        "Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to a "
+        "whole number of blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the "
+        "memory limit. The result is the same for every chunk size.",
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",

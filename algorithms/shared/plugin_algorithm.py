@@ -60,7 +60,7 @@ class PluginAlgorithm(QgsProcessingAlgorithm):
         return self.tr(self.HELP.summary)
 
     def shortHelpString(self) -> str:
-        """Return the help shown beside the parameters, or in a terminal."""
+        """Return the help shown next to the parameters, or in a terminal."""
         from qgis.utils import iface
 
         return shown_help(self.name(), self.HELP, iface)

@@ -23,7 +23,7 @@ from .address import ClusterAddress
 from .worker import functions_digest, worker_info
 
 CONNECT_SECONDS = 30.0
-"""Maximum time in seconds to wait for an answer from the scheduler. The `timeout` in CLUSTER applies to the workers."""
+"""Maximum time in seconds to wait for a response from the scheduler. `timeout` in CLUSTER applies to the workers."""
 
 ATTEMPT_SECONDS = 10.0
 """Maximum duration of one connection attempt, in seconds."""
@@ -310,10 +310,10 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
 
 
 def _query_cluster(call: Callable[[], Any], address: ClusterAddress, progress: Progress) -> Any:
-    """Call `call` and return its result; raise ResourceError if the cluster does not answer in time."""
+    """Call `call` and return its result; raise ResourceError if the cluster does not respond in time."""
     try:
         return call_with_timeout(call, progress, CONNECT_SECONDS)
     except (TimeoutError, OSError) as error:
         raise ResourceError(
-            f"The cluster {address} does not answer: {error}. Check that the scheduler and its workers are running."
+            f"The cluster {address} does not respond: {error}. Check that the scheduler and its workers are running."
         ) from error

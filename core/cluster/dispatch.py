@@ -110,7 +110,7 @@ class ClusterRun:
             answers = call_with_timeout(call, self._progress, ANSWER_SECONDS)
         except (TimeoutError, OSError) as error:
             raise ResourceError(
-                f"The workers of {self._address} do not answer: {error}. Check that they are running."
+                f"The workers of {self._address} do not respond: {error}. Check that they are running."
             ) from error
         self._check_answers(answers)
 
@@ -138,7 +138,7 @@ class ClusterRun:
     def _gather(self) -> None:
         """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
-            self._check_status(future)  # also during a fetch: it can take half a minute if a worker died
+            self._check_status(future)  # even during a fetch: it can take half a minute if a worker died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:

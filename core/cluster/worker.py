@@ -1,6 +1,6 @@
 """Code that runs on a cluster's workers: plain functions on plain values, independent of the scheduler.
 
-Workers and client share a file system. Each run has a hidden folder beside the output. The run continues as long as
+Workers and client share a file system. Each run has a hidden folder next to the output. The run continues as long as
 this folder contains the file `GO`. The client removes the file when the run ends or is cancelled, and running work
 checks whether the file exists. Errors are returned as text, because exceptions pickled by one version of a library
 may not load in a different version.

@@ -87,7 +87,7 @@ class ClusterWorkers:
         places
             Windows of the items, shown in Dask's diagnostics; None if the items have no windows.
         folder
-            Existing folder beside the output that belongs to this run. Workers may write to it; the caller removes it.
+            Existing folder next to the output that belongs to this run. Workers may write to it; the caller removes it.
         inputs
             Files that must be identical on every worker and on this machine.
         collect

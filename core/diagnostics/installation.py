@@ -39,7 +39,7 @@ SAME_SOURCE = {
     "python3 -m pip uninstall rasterio numpy",
     "windows": "in the OSGeo4W shell: python -m pip uninstall rasterio; then the OSGeo4W setup (python3-rasterio, "
     "gdal)",
-    "macos": "QGIS and rasterio from conda, because in the QGIS from qgis.org rasterio always brings its own GDAL",
+    "macos": "QGIS and rasterio from conda, because rasterio in the QGIS from qgis.org always uses its own GDAL",
     "conda": "conda install -c conda-forge qgis rasterio (both at once, into one environment)",
 }
 """How to make rasterio use the GDAL of QGIS, by system."""
@@ -79,7 +79,7 @@ class Installation:
 
     @property
     def ok(self) -> bool:
-        """True if no finding is a problem, so that the algorithms can run."""
+        """True if no finding is a problem, that is, if the algorithms can run."""
         return not any(finding.level == "problem" for finding in self.findings)
 
 

@@ -70,14 +70,15 @@ class PlanAhead(Generic[Output, Planned]):
         return self._complete.is_set()
 
     def next_small(self, stop: Stop) -> tuple[int, Planned] | None:
-        """Return the number (from 0) and the plan of the next small file, or None if no small file is left.
+        """Return the number (counting from 0) and the plan of the next small file; None if no small file is left.
 
-        The remaining files are planned first, unless another thread is planning them.
+        If no other thread is planning files, all remaining files are planned first. Otherwise, the next planned file
+        is returned at once; if there is none, the call waits until the other thread has planned one.
 
         Raises
         ------
         ParallelRasterError
-            A file cannot be used, or the check of all files failed.
+            A file cannot be used, or the function `check` found a problem with the set of files.
         Cancelled
             The run was stopped.
         """

@@ -1,8 +1,8 @@
 """Parts of an output: files that cluster workers write, one per chunk, and that this machine joins.
 
-A part has the encoding of the output, and chunks consist of complete blocks, so encoded blocks are copied unchanged.
+A part has the encoding of the output, and chunks consist of whole blocks, so encoded blocks are copied unchanged.
 If a block of the output does not match a block of a part (such as a short last strip), or the output cannot take
-encoded blocks, the pixels are decoded and written again.
+encoded blocks, the pixels are decoded and re-encoded.
 """
 
 from __future__ import annotations

@@ -92,5 +92,5 @@ def call_with_timeout(
             waiting.abandon()
             if cancelled:
                 raise Cancelled
-            raise TimeoutError(f"no answer within {seconds:.0f} s")
+            raise TimeoutError(f"no response within {seconds:.0f} s")
     return waiting.result()

@@ -128,7 +128,7 @@ def plan_chunks(
     memory
         Memory limit for all running chunks together, in bytes.
     chunk_size
-        Edge of a chunk in pixels, rounded up to complete blocks; 0 for automatic. The memory limit takes precedence.
+        Edge of a chunk in pixels, rounded up to whole blocks; 0 for automatic. The memory limit takes precedence.
     halo
         Number of pixels that a chunk reads on each side.
     shared
@@ -201,7 +201,7 @@ def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> Ch
                 needed = math.ceil(cost() / MEBIBYTE)
                 raise ResourceError(
                     f"The smallest possible chunk needs {needed} MB for one block of every band, but a thread of the "
-                    f"cluster has {memory / MEBIBYTE:.4g} MB. Set a larger MEMORY, or give the workers more "
+                    f"cluster has {memory / MEBIBYTE:.4g} MB. Set a higher MEMORY, or give the workers more "
                     "memory or fewer threads.",
                     parameter="memory",
                 )

@@ -113,7 +113,7 @@ class _SamplingProgress:
         self._progress.report(done, total)
 
     def is_cancelled(self) -> bool:
-        # Called throughout the run, also during verification, and always in the thread that called the job.
+        # Called throughout the run, even during verification, and always in the thread that called the job.
         self._recorder.sample()
         return self._progress.is_cancelled()
 

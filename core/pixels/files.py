@@ -27,7 +27,7 @@ from .run import PixelResult, pixel_result, write_chunks
 def write_here(
     plan: PixelPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
 ) -> PixelResult:
-    """Compute and write a complete file in this thread, and return its result.
+    """Compute and write one file in this thread, and return its result.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from ..reading.overviews import check_placed, read_fitting_level, read_level
 from ..reading.readers import InputBand
 from ..regrid.placement import resolve_parallel
 from ..regrid.resampled import Resampled
+from ..units import format_percent
 from .mask_products import MASK_PRODUCTS, mask_product
 from .sources import MaskLayer, resolve_mask, resolve_resampled, term_on_grid
 from .stack import Source
@@ -198,7 +199,8 @@ def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions)
         return
     outside = mask.place.share_outside(window)
     if outside:
-        yield f"{100 * outside:.4g} % of the output's pixels lie outside the mask {mask.band.path} and are hidden."
+        share = format_percent(100 * outside)
+        yield f"{share} of the output's pixels lie outside the mask {mask.band.path} and are hidden."
 
 
 def outside_warnings(sources: list[Source], window: Window) -> Iterator[str]:
@@ -206,4 +208,4 @@ def outside_warnings(sources: list[Source], window: Window) -> Iterator[str]:
     for path, resampled in {each.band.path: each.resampled for each in sources if each.resampled}.items():
         outside = resampled.place.share_outside(window) if resampled else 0
         if outside:
-            yield f"{100 * outside:.4g} % of the output's pixels lie outside {path} and are nodata there."
+            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {path} and are nodata there."

@@ -60,7 +60,7 @@ def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:
         return ()
     if grid.crs is not None and grid.crs.is_geographic:
         raise InputError(
-            f"MASK_GROW is a distance, but the CRS of {path} is in degrees ({grid}). Reproject the mask to a projected "
+            f"MASK_GROW is a distance, but the CRS of {path} uses degrees ({grid}). Reproject the mask to a projected "
             "CRS first, or set MASK_GROW to 0.",
             parameter="mask_grow",
         )

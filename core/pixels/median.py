@@ -1,7 +1,7 @@
 """Median of a stack of planes, computed for many pixels at once by a sorting network.
 
-A sorting network is a fixed list of comparisons. Each comparison is one `minimum` and one `maximum` over complete
-planes, which numpy computes with vector instructions. Sorting pixel by pixel takes many times as long.
+A sorting network is a fixed list of comparisons. Each comparison is one `minimum` and one `maximum` over whole planes,
+which numpy computes with vector instructions. Sorting pixel by pixel takes many times as long.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def plan_pixels(
     job, dst, run
         The job, the path of its output, and the run options.
     window
-        Part of the job's grid that the output covers; None for the complete grid.
+        Part of the job's grid that the output covers; None for the whole grid.
     creation_options, cog
         As in `normalized_difference`.
     decided, warnings

@@ -138,7 +138,7 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
         return None
     if method in INTERPOLATING:
         with about("resampling"):
-            check_interpolates([b], f"RESAMPLING {method}", "Choose RESAMPLING nearest")
+            check_interpolates([b], f"RESAMPLING {method!r}", "Set RESAMPLING to 'nearest'")
     place = resolve_placement(a.grid, b.grid, a.path, b.path)
     if isinstance(place, Parallel) and place.share_outside(window) == 1:
         raise InputError(

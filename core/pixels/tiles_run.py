@@ -184,7 +184,7 @@ class SetRun:
             return
         failed, done = sorted(self.failed), len(self.results)
         names = ", ".join(failed[:NAMED]) + (", ..." if len(failed) > NAMED else "")
-        others = f"Files complete in {self._files.folder}: {done}." if done else "Nothing was written."
+        others = f"Files completed in {self._files.folder}: {done}." if done else "Nothing was written."
         raise InputError(
             f"Files not computed: {len(failed)} of {done + len(failed)} ({names}). {others} "
             f"First error: {self.failed[failed[0]]}",

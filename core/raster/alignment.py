@@ -12,7 +12,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from ..errors import OutputError
-from ..units import MEBIBYTE
+from ..units import MEBIBYTE, format_percent
 from .grid import PIXEL_TOLERANCE, Grid, same_crs
 from .windows import window_bounds
 
@@ -132,6 +132,6 @@ def check_mosaic_size(grid: Grid, raw_bytes: int, covered: int, free: int) -> No
     if covered < SPARSE_SHARE * pixels and (raw_bytes > free or max(grid.width, grid.height) > SPARSE_SIDE):
         raise OutputError(
             f"The mosaic would have {grid.width} x {grid.height} pixels ({raw_bytes / MEBIBYTE:.0f} MB uncompressed), "
-            f"but the inputs cover only {100 * covered / pixels:.2g} % of it. Free disk space: "
+            f"but the inputs cover {format_percent(100 * covered / pixels)} of it. Free disk space: "
             f"{free / MEBIBYTE:.0f} MB. An input may be misplaced. Check the coordinates of the inputs, or set EXTENT."
         )

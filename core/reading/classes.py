@@ -31,7 +31,7 @@ class Classes(NamedTuple):
 
 
 def read_classes(dataset: Any, numbers: Sequence[int], files: Sequence[str]) -> list[Classes]:
-    """Return the classes of each of the given bands (from 1) of an open raster that consists of `files`."""
+    """Return the classes of each of the given bands (counted from 1) of an open raster that consists of `files`."""
     found: dict[int, Classes] = {}
     # A GeoTIFF without sidecar files has no classes, and the query takes as long as opening a small file.
     if dataset.driver != "GTiff" or len(files) > 1:

@@ -20,7 +20,7 @@ class BandRangeReader(DatasetReader):  # type: ignore[misc]
 
     @property
     def indexes(self) -> range:
-        """Numbers of all bands, from 1."""
+        """Numbers of all bands, counted from 1."""
         return range(1, self.count + 1)
 
     @cached_property

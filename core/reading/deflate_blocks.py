@@ -1,7 +1,7 @@
 """Read DEFLATE-compressed GeoTIFF blocks and verify their checksums.
 
 libtiff does not report a damaged block that decompresses to more bytes than expected: about one in four corrupted bytes
-yields wrong pixels without an error. Windows that consist of complete blocks are therefore decoded here, as fast as by
+yields wrong pixels without an error. Windows that consist of whole blocks are therefore decoded here, as fast as by
 GDAL. GDAL reads all other windows, and each of their blocks is verified here once.
 """
 
@@ -49,9 +49,9 @@ class BlockReader:
         self._lock = threading.Lock()
 
     def read(self, bands: Sequence[int], window: Window) -> Array | None:
-        """Return the stored pixels (bands, rows, columns) of `bands` (from 0), or None if GDAL has to decode them.
+        """Return the stored pixels (bands, rows, columns) of `bands` (counted from 0); None if GDAL has to decode them.
 
-        None is returned if the window does not consist of complete blocks or contains a sparse block, or if the
+        None is returned if the window does not consist of whole blocks or contains a sparse block, or if the
         encoding of the file is not supported here. In these cases, too, the blocks are verified.
 
         Raises
@@ -98,7 +98,7 @@ class BlockReader:
         return rows, block.width
 
     def _check(self, block: Window, bands: Sequence[int], encoded: EncodedBlock) -> None:
-        """Verify the checksum of a block unless it was verified before; raise InputError if the block is damaged."""
+        """Verify a block's checksum unless it has already been verified; raise InputError if the block is damaged."""
         if not encoded.length or encoded in self._verified:
             return
         if self._coding is not None:

@@ -88,7 +88,7 @@ def _predicts_64_bits() -> bool:
 
 
 def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence[str]) -> list[Nodata]:
-    """Return the exact declared nodata value of each of the given bands (from 1).
+    """Return the exact declared nodata value of each of the given bands (counted from 1).
 
     rasterio returns nodata as a float, which is not exact for 64-bit integers, and returns None if the data type cannot
     hold the value. For Float32 bands, the value is rounded to Float32, however many digits the file declares.
@@ -120,7 +120,7 @@ def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
 
 
 def is_plain_tiff(dataset: Any, path: str) -> bool:
-    """Return True if the dataset is the first image of the TIFF at `path`, so that its tags can be read directly."""
+    """Return True if the dataset is the first image of the TIFF at `path`; its tags can then be read directly."""
     return bool(dataset.driver == "GTiff") and split_subdataset(path) is None
 
 

@@ -26,7 +26,7 @@ MASK_EXTENSION = ".msk"
 
 
 def read_level(path: str, bands: Sequence[int], overview: int, parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the metadata of the given bands (from 1) of a raster's overview, or of the raster if `overview` is -1.
+    """Return the metadata of bands (counted from 1) of a raster's overview, or of the raster if `overview` is -1.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def open_raster(path: str, overview: int = -1) -> Any:
     path
         Path or subdataset name of the raster.
     overview
-        Overview level to open, from 0; -1 for the raster itself.
+        Overview level to open, counted from 0; -1 for the raster itself.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def _check_readable(dataset: Any, path: str) -> None:
 
 
 def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) -> list[InputBand]:
-    """Return the metadata of the given bands (from 1) of a raster; see `input_bands` for `parameters`.
+    """Return the metadata of the given bands (counted from 1) of a raster; see `input_bands` for `parameters`.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def read_bands(path: str, bands: Sequence[int], parameters: Sequence[str] = ()) 
 def input_bands(
     dataset: Any, path: str, bands: Sequence[int], parameters: Sequence[str] = (), *, real: bool = True
 ) -> list[InputBand]:
-    """Return the metadata of the given bands (from 1) of an open raster.
+    """Return the metadata of the given bands (counted from 1) of an open raster.
 
     `parameters` are the names of the parameters that specify the bands, one for each band or one for all; errors
     include them.

@@ -205,9 +205,15 @@ def _check_vrt_value(path: str, name: str, value: str) -> None:
             "(for example with gdal_translate) and use that as the input."
         )
     if name == "subclass" and value.lower() == "vrtrawrasterband":
-        raise InputError(f"{path} would read raw bytes of another file. If you trust it, convert it to a GeoTIFF.")
+        raise InputError(
+            f"{path} refers to raw bytes of another file, so it was not opened. If you trust {path}, convert it to a "
+            "GeoTIFF (for example with gdal_translate) and use that as the input."
+        )
     if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
-        raise InputError(f"{path} would access the network ({value}). If you trust that address, use it as the input.")
+        raise InputError(
+            f"{path} refers to a network address ({value}), so it was not opened. If you trust the address, use it as "
+            "the input."
+        )
 
 
 def _source_path(vrt: str, value: str, attributes: dict[str, str]) -> str:
@@ -256,7 +262,10 @@ def parse_xml(data: bytes, path: str) -> ElementTree.Element:
 def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
     inside = split_subdataset(source)
     if is_remote(source) or _VIRTUAL.search(source) or is_address(source):
-        raise InputError(f"{vrt} would access the network ({source}). If you trust that address, use it as the input.")
+        raise InputError(
+            f"{vrt} refers to a network address ({source}), so it was not opened. If you trust the address, use it as "
+            "the input."
+        )
     if source.startswith(ARCHIVES) or inside is not None and inside.elsewhere:
         return []
     if inside is not None:

@@ -155,7 +155,7 @@ def resample(
     method
         Key of `KERNELS`.
     parallel
-        True if the rows of both grids are parallel, so that the axes are summed one after the other. A single pixel in
+        True if the rows of both grids are parallel; the axes are then summed one after the other. A single pixel in
         `places` always looks parallel, and the order of a sum affects its last digits, so the caller must decide.
     """
     kernel, absolute = KERNELS[method], method == "cubic"

@@ -1,6 +1,6 @@
 """Positions of the pixels of one grid in another grid, and the windows of the other grid that they need.
 
-The position of a pixel does not depend on the requested window, so that results do not depend on chunks.
+The position of a pixel does not depend on the requested window, so results do not depend on chunks.
 """
 
 from __future__ import annotations

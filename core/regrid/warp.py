@@ -99,7 +99,7 @@ class Warped:
         """Return the rows and columns of the other grid covered by a pixel in each lattice cell, (2, rows, columns).
 
         Along each axis of the other grid, the steps to the next pixel down and to the next pixel across are combined
-        (hypotenuse), so that a rotation alone does not change the resolution.
+        (hypotenuse), so a rotation alone does not change the resolution.
         """
         lengths = np.diff(node_rows)[:, np.newaxis], np.diff(node_cols)[np.newaxis, :]
         down, across = np.diff(nodes, axis=1)[:, :, :-1], np.diff(nodes, axis=2)[:, :-1]

@@ -160,7 +160,7 @@ def _throughput_chart(record: RunRecord) -> str:
     if not points:
         return ""
     mean = record.megapixels_per_second
-    level = (mean, f"{number(mean)} (mean of the complete run)")
+    level = (mean, f"{number(mean)} (mean of the whole run)")
     return _over_time(record, "computing", points, "megapixels per second", level)
 
 
@@ -179,7 +179,7 @@ def _memory(record: RunRecord) -> str:
     first, highest = points[0][1], max(used for _, used in points)
     text = (
         f"Peak {number(highest)} MB, {number(highest - first)} MB more than at the start of the run. Chunks in flight "
-        f"may use up to {number(record.memory_bound / MEBIBYTE)} MB, in addition to GDAL's block cache."
+        f"may use up to {number(record.memory_bound / MEBIBYTE)} MB, not counting GDAL's block cache."
     )
     chart = _over_time(record, "memory of the process", points, "MB")
     return chart + note(text)

@@ -80,7 +80,7 @@ class RunRecord:
 
     @property
     def megapixels_per_second(self) -> float:
-        """Mean throughput of the complete run."""
+        """Mean throughput of the whole run."""
         return self.pixels / 1e6 / max(self.seconds, 1e-9)
 
 

@@ -1,7 +1,7 @@
 """Copy encoded blocks from input to output TIFFs without decoding them.
 
 A block can be copied if its bytes represent the same pixels in both files: both files use the same encoding, the edges
-of the two blocks coincide, and the raster edge cuts off the same part of both. Other blocks are decoded and encoded.
+of the two blocks coincide, and the raster edge cuts off the same part of both. Other blocks are decoded and re-encoded.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ BLOCK_HEADS = {7: b"\xff\xd8", 8: ZLIB, 32946: ZLIB, 50000: b"\x28\xb5\x2f\xfd",
 class BlockMatch:
     """Mapping from the blocks of `target` to identical blocks of `source`.
 
-    The first pixel of the source is at (`row`, `col`) of the target. `bands` lists the source band, from 0, of each
-    target band.
+    The first pixel of the source is at (`row`, `col`) of the target. `bands` lists the source band, counted from
+    0, of each target band.
     """
 
     source: TiffLayout
@@ -86,7 +86,7 @@ def match_blocks(
     row, col
         Position of the first source pixel in the target; negative if the target is a subset of the source.
     bands
-        Source band, from 0, of each target band; None for all bands in order.
+        Source band, counted from 0, of each target band; None for all bands in order.
     """
     chosen = tuple(range(source.bands)) if bands is None else tuple(bands)
     if source.encoding != target.encoding or source.block != target.block or len(chosen) != target.bands:

@@ -99,7 +99,7 @@ class TiffLayout:
         return -(-self.height // self.block[0])
 
     def number(self, row: int, col: int, band: int = 0) -> int:
-        """Return the index of a block in the file from its block row, block column and band (from 0)."""
+        """Return the index of a block in the file from its block row, block column and band (counted from 0)."""
         return (band * self.down + row) * self.across + col
 
     def has_whole(self, window: Window) -> bool:

@@ -61,7 +61,7 @@ class PixelCoding:
         return steps.reshape(-1).view(np.uint8)
 
     def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int]) -> Array:
-        """Return the pixels of the given bands (from 0) of a decompressed block as an array (bands, rows, columns).
+        """Return the pixels (bands, rows, columns) of the given bands (counted from 0) of a decompressed block.
 
         `content` may be overwritten if there is a predictor.
         """

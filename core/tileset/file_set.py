@@ -32,7 +32,7 @@ class SetMember:
         self._finished[self.destination] = self.path
 
     def discard(self) -> None:
-        """Remove the file and any files that libraries left beside it."""
+        """Remove the file and any files that libraries left next to it."""
         remove_file(self.path)
 
     def for_copy(self) -> SetMember:
@@ -136,7 +136,9 @@ def _remove(paths: Sequence[str]) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise OutputError(f"{path} cannot be removed: {error.strerror}. Close the programs that use it.") from error
+            raise OutputError(
+                f"{path} cannot be removed: {error.strerror}. Close any program that is using it."
+            ) from error
 
 
 def _flush(paths: Sequence[str]) -> None:

@@ -123,8 +123,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             self._swap_back()
             reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             raise OutputError(
-                f"The tile set in {self.folder} could not be completed: {reason}. Close all programs that use files in "
-                "this folder, then run again.",
+                f"The tile set in {self.folder} could not be completed: {reason}. Close all programs that are using "
+                "files in this folder, then run again.",
                 parameter="folder",
             ) from error
         self._complete = True

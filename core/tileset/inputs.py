@@ -53,7 +53,7 @@ def list_inputs(
         The folder does not exist or has no matching files, or its tile set is incomplete. The message names the files.
     """
     if bool(inputs) == bool(folder):
-        raise OptionError("Set either INPUTS or INPUT_FOLDER, but not both.", parameter="sources")
+        raise OptionError("Specify either INPUTS or INPUT_FOLDER, but not both.", parameter="sources")
     if not folder:
         return _with_records(inputs) if records else [ListedFile(path) for path in inputs]
     if not os.path.isdir(folder):

@@ -191,7 +191,7 @@ def check_disk_space(folder: str, needed: int, *, at_least: bool, free: int | No
         qualifier = "at least " if at_least else "about "
         raise OutputError(
             f"Not enough space on {folder}: {qualifier}{needed / MEBIBYTE:.1f} MB needed, "
-            f"{free / MEBIBYTE:.1f} MB free. Free some disk space or choose another folder."
+            f"{free / MEBIBYTE:.1f} MB free. Free up some disk space or choose another folder."
         )
 
 

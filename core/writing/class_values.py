@@ -65,7 +65,7 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
     paths
         Paths of the source rasters.
     computed
-        True if the values are computed, so that they cannot be classes.
+        True if the values are computed and therefore cannot be classes.
     """
     if computed:
         return "AVERAGE"

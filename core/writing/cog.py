@@ -271,7 +271,7 @@ def copy_with_rasterio(
 def _open_stoppable(path: str, stop: Stop, tell: Callable[[float], None]) -> Iterator[Any]:
     """Open a dataset whose reads go through `_StoppableFile`.
 
-    Since version 1.4, rasterio reads file objects into memory completely, so an `opener` is used instead.
+    Since version 1.4, rasterio reads file objects into memory entirely, so an `opener` is used instead.
     """
     if "opener" in inspect.signature(rasterio.open).parameters:
         with rasterio.open(path, opener=lambda path, mode="rb": _StoppableFile(path, stop, tell)) as dataset:

@@ -64,9 +64,9 @@ class OutputProfile:
     """Everything that GDAL needs to create the empty output: grid, bands, data type, nodata and creation options.
 
     `metadata` is the remaining metadata of the file; `masked` is True if the file has a mask. `own_bits` is True if
-    NBITS was inherited from the input, so that no bits are lost. `lost` names the value that the creation options do
-    not preserve (nodata, NaN or alpha 0), so that a mask replaces it; "" if there is none. `alpha_clears` is True if
-    the colours of pixels with alpha 0 are not preserved.
+    NBITS was inherited from the input; all values then fit into these bits. `lost` names the value that the creation
+    options do not preserve (nodata, NaN or alpha 0) and that a mask therefore replaces; "" if there is none.
+    `alpha_clears` is True if the colours of pixels with alpha 0 are not preserved.
     """
 
     grid: Grid

@@ -163,7 +163,7 @@ class EncodedFile:
         """
         rows, cols = self._layout.block
         if not self._layout.has_whole(window):
-            raise ValueError(f"the window {window} does not consist of complete blocks")
+            raise ValueError(f"the window {window} does not consist of whole blocks")
         for block in subdivide(window, (rows, cols)):
             down, across = offset_slices(block, window)
             pixels = array[:, down, across]

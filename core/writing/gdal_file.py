@@ -81,7 +81,7 @@ class OutputFile:
         self._dataset = self._create_dataset(path)
 
     def write(self, array: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the pixels (bands, rows, columns) of a window; return [window], to be read back."""
+        """Write the pixels (bands, rows, columns) of a window; return the list [window]: the windows to verify."""
         with self._lock:
             if self._create is None:
                 array = rasterio_pixels(array, self._profile.dtype)
@@ -92,7 +92,10 @@ class OutputFile:
         return [window]
 
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
-        """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window], to be read back."""
+        """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window]: the windows to verify.
+
+        The writer later reads these windows back and compares their checksums with those of the written data.
+        """
         with self._lock:
             self._dataset.write_mask(mask, window=window)
         return [window]

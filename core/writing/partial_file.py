@@ -229,7 +229,7 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
             with contextlib.suppress(OSError):
                 os.replace(target, source)
         raise OutputError(
-            f"{destination} could not be replaced: {error.strerror}. Close the programs that use it."
+            f"{destination} could not be replaced: {error.strerror}. Close any program that is using it."
         ) from error
     remove_file(path)  # sidecars of the old file, and files that libraries created next to the new one
 

@@ -44,7 +44,7 @@ def checksum_of(array: np.ndarray[Any, Any]) -> int:
 
 
 def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
-    """Return the numbers, from 1, of the bands of a block that GDAL stores.
+    """Return the numbers, counted from 1, of the bands of a block that GDAL stores.
 
     GDAL does not store a band of a block if all its pixels are nodata (or 0 if no nodata value is set).
     """

@@ -123,7 +123,7 @@ def storage_decisions(profile: OutputProfile) -> list[str]:
 
 
 def _is_plain(profile: OutputProfile) -> bool:
-    """Return True if all options are known to be lossless, so that no test is necessary."""
+    """Return True if all options are known to be lossless; no test is then necessary."""
     options, kind = profile.final_options, array_dtype(profile.dtype).kind
     codecs = {options.get(key, "NONE") for key in ("COMPRESS", "OVERVIEW_COMPRESS")}
     predictors = {options.get(key, "1") for key in ("PREDICTOR", "OVERVIEW_PREDICTOR")}

@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 
 class OutOfRange(NamedTuple):
-    """A pixel outside the limits: band (from 0), row, column and value."""
+    """A pixel outside the limits: band (counted from 0), row, column and value."""
 
     band: int
     row: int

@@ -100,7 +100,7 @@ def mosaic_xml(metadata: RasterMetadata, tiles: Sequence[MosaicTile], *, masked:
     masked
         True if the mosaic has a mask, composed of the masks of the tiles.
     overlapping
-        True if cores may overlap, so that nodata pixels of one tile must not hide pixels of another tile.
+        True if cores may overlap; nodata pixels of one tile must then not hide pixels of another tile.
     """
     window = mosaic_window([tile.core for tile in tiles], Window(0, 0, metadata.grid.width, metadata.grid.height))
     has_alpha = any(band.colour == "alpha" for band in metadata.bands)

@@ -31,12 +31,12 @@ def write_failure(destination: str, words: str, needed: float, free: int) -> Out
     return OutputError(
         f"Not enough space on {os.path.dirname(destination)}: about {max(needed, free) / MEBIBYTE:.0f} MB needed, "
         f"{free / MEBIBYTE:.0f} MB free (not counting the unfinished file). {destination} was not written. "
-        "Free some disk space or choose another folder."
+        "Free up some disk space or choose another folder."
     )
 
 
 def required_bytes(path: str, profile: OutputProfile, copied: int, written: int, free: int) -> float:
-    """Return the estimated size of the complete file in bytes if the disk is full; otherwise 0.
+    """Return the estimated size of the finished file in bytes if the disk is full; otherwise 0.
 
     Parameters
     ----------

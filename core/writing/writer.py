@@ -308,7 +308,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
         """Return the places of the closed file to compare, each with the checksum of the data written.
 
-        If `encoded` is False, encoded bytes are omitted; the caller then compares the complete file.
+        If `encoded` is False, encoded bytes are omitted; the caller then compares the whole file.
         """
         for directory, places in enumerate((self._appended.places, self._appended.masks)):
             if not places:
@@ -365,6 +365,6 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         raise write_failure(self._partial.destination, words, self._required_bytes(free), free) from cause
 
     def _required_bytes(self, free: int) -> float:
-        """Return the estimated size of the complete file in bytes if the disk is full; otherwise 0."""
+        """Return the estimated size of the finished file in bytes if the disk is full; otherwise 0."""
         copied = sum(block.length for block in self._encoded.values())
         return required_bytes(self._partial.path, self._profile, copied, self._written_bytes, free)

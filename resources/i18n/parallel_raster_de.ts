@@ -284,7 +284,7 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also states whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you set a cluster, the report also states whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you set a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
 <translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
@@ -324,12 +324,12 @@
 <translation>In der Voreinstellung gelten Leerwerte für jeden Kanal einzeln: Hat ein Pixel in einem Kanal einen Leerwert, werden seine Werte in den anderen Kanälen trotzdem verwendet. Ein Pixel der Ausgabe kann deshalb Kanäle mehrerer Raster enthalten; das Protokoll nennt die Zahl dieser Pixel. Eine Maske oder ein Alphakanal blendet ein Pixel in allen Kanälen aus. Hat die Ausgabe eine Maske, aber keinen Leerwert, kennzeichnet die Maske jedes Pixel mit mindestens einem gültigen Kanal als gültig, und die ungültigen Kanäle eines solchen Pixels enthalten 0. Das Protokoll nennt die Zahl der Pixel mit solchen Kanälen. Um diese Kanäle als Leerwert zu kennzeichnen, geben Sie „Leerwert der Ausgabe (leer: automatisch)“ an.</translation>
 </message>
 <message>
-<source>With the method "First valid", each pixel comes from the first raster in the list in which it is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use complete tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
-<translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden vollständige Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
+<source>With the method "First valid", each pixel comes from the first raster in the list in which it is valid; with "Last valid", it comes from the last such raster. With both methods, tiles that "Tile raster" has listed in a tiles.json file contribute only their cores, without the overlap. The other methods use whole tiles. "Feather" weights each raster by the distance of the pixel from the edge of the raster, so that seams fade.</source>
+<translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
 </message>
 <message>
-<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixel off the grid of the first raster; the error message gives the numbers. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
-<translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Fehlermeldung nennt die Zahlen. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
+<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixel off the grid of the first raster; the numbers are given in the error message. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
+<translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Zahlen stehen in der Fehlermeldung. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind. With the methods "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, which refers to the input rasters and needs almost no disk space.</source>
@@ -420,7 +420,7 @@
 <translation>Skalierung und Versatz der Kanäle werden angewandt. Ganze Zahlen laufen nie über. Das Ergebnis ist bei jeder Chunkgröße und jeder Anzahl von Workern Bit für Bit dasselbe.</translation>
 </message>
 <message>
-<source>A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels that are outside the mask or nodata in the mask are also hidden.</source>
+<source>A mask hides pixels according to the values of a class layer (in Sentinel-2's SCL, 3,8-10 are cloud shadows and clouds) or the bits of a quality layer (in Landsat's QA_PIXEL, 1-4 are clouds and cloud shadows). If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
 <translation>Eine Maske blendet Pixel nach den Werten eines Klassenlayers aus (in der SCL von Sentinel-2 sind 3,8-10 Wolkenschatten und Wolken) oder nach den Bits eines Qualitätslayers (in QA_PIXEL von Landsat sind 1-4 Wolken und Wolkenschatten). Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
 </message>
 <message>
@@ -468,8 +468,8 @@
 <translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Also hides all pixels within this distance of a pixel that the mask values or bits hide, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS has degrees as units.</source>
-<translation>Blendet auch alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit hat, ist er nicht verfügbar.</translation>
+<source>Hides, in addition, all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
+<translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
 </message>
 <message>
 <source>GeoTIFF, which appears only when it is complete and verified.</source>
@@ -484,12 +484,12 @@
 <translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
-<source>Each output file has the name of its input raster, prefixed with the index, for example NDVI_tile_0_1.tif. All output files appear together at the end of the run.</source>
-<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit dem vorangestellten Index, zum Beispiel NDVI_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
+<source>Each output file has the name of its input raster, prefixed with the name of the index, for example NDVI_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit dem vorangestellten Namen des Index, zum Beispiel NDVI_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
 </message>
 <message>
-<source>If the pixels of a raster cannot be read, the index is still computed for the other rasters. The run then fails with a message that names the unreadable raster. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
-<translation>Wenn sich die Pixel eines Rasters nicht lesen lassen, wird der Index für die anderen Raster dennoch berechnet. Danach schlägt der Lauf mit einer Meldung fehl, die das unlesbare Raster nennt. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt das Ausgabeverzeichnis unverändert.</translation>
+<source>If the pixels of a raster cannot be read, the index is still computed for the other rasters. The run then fails, and the path of the unreadable raster is given in the error message. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Wenn sich die Pixel eines Rasters nicht lesen lassen, wird der Index für die anderen Raster dennoch berechnet. Danach schlägt der Lauf fehl; der Pfad des unlesbaren Rasters steht in der Fehlermeldung. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt das Ausgabeverzeichnis unverändert.</translation>
 </message>
 <message>
 <source>If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the index is computed for the tiles in that list, and a new list is written for the output files.</source>
@@ -500,8 +500,8 @@
 <translation>Starten Sie „Raster kacheln“, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis. Das Modell „NDVI by way of tiles“ führt diese drei Schritte aus.</translation>
 </message>
 <message>
-<source>Folder for the output files. Each file has the name of its input raster, prefixed with the index.</source>
-<translation>Verzeichnis für die Ausgabedateien. Jede Datei trägt den Namen ihres Eingaberasters mit dem vorangestellten Index.</translation>
+<source>Folder for the output files. Each file has the name of its input raster, prefixed with the name of the index (for example NDVI_).</source>
+<translation>Verzeichnis für die Ausgabedateien. Jede Datei trägt den Namen ihres Eingaberasters mit dem vorangestellten Namen des Index (zum Beispiel NDVI_).</translation>
 </message>
 <message>
 <source>Workers (threads; 0 = maximum set in QGIS)</source>
@@ -536,7 +536,7 @@
 <translation>Rasterlayer des Projekts oder eine Rasterdatei. Die Datei wird nie verändert.</translation>
 </message>
 <message>
-<source>Raster layers of the project, or raster files. Set either this list or an input folder, but not both.</source>
+<source>Raster layers of the project, or raster files. Specify either this list or an input folder, but not both.</source>
 <translation>Rasterlayer des Projekts oder Rasterdateien. Geben Sie entweder diese Liste oder ein Eingabeverzeichnis an, aber nicht beides.</translation>
 </message>
 <message>
@@ -548,7 +548,7 @@
 <translation>Welche Dateien des Eingabeverzeichnisses verwendet werden, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
-<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the complete input is processed.</source>
+<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole input is processed.</source>
 <translation>Zu verarbeitender Teil der Eingabe. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
 </message>
 <message>
@@ -564,11 +564,11 @@
 <translation>Anzahl der Threads. 0 verwendet das in QGIS eingestellte Maximum. Wird ignoriert, wenn ein Cluster verwendet wird.</translation>
 </message>
 <message>
-<source>Memory limit of the run in MB, in addition to the memory that QGIS and GDAL's block cache use. The limit determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available memory.</source>
-<translation>Speichergrenze des Laufs in MB, zusätzlich zum Speicher, den QGIS und der Blockcache von GDAL verwenden. Sie bestimmt die Chunkgröße und wie viele Chunks gleichzeitig verarbeitet werden. 0 verwendet ein Viertel des verfügbaren Speichers.</translation>
+<source>Memory limit of the run in MB, not counting the memory used by QGIS and GDAL's block cache. The limit determines the chunk size and how many chunks are processed at once. 0 uses a quarter of the available memory.</source>
+<translation>Speichergrenze des Laufs in MB, ohne den Speicher, den QGIS und der Blockcache von GDAL verwenden. Sie bestimmt die Chunkgröße und wie viele Chunks gleichzeitig verarbeitet werden. 0 verwendet ein Viertel des verfügbaren Speichers.</translation>
 </message>
 <message>
-<source>Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to complete blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the memory limit. The result is the same for every chunk size.</source>
+<source>Edge length, in pixels, of the square chunks in which the raster is processed. The length is rounded up to a whole number of blocks of the file. 0 chooses a size that suits the blocks, the number of workers and the memory limit. The result is the same for every chunk size.</source>
 <translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, in Pixeln. Die Länge wird auf ganze Blöcke der Datei aufgerundet. 0 wählt eine Größe, die zu den Blöcken, der Anzahl der Worker und der Speichergrenze passt. Das Ergebnis ist bei jeder Chunkgröße dasselbe.</translation>
 </message>
 <message>
@@ -952,19 +952,19 @@
 <translation>Wie die Kacheln angeordnet werden. Parameter der anderen Anordnungen werden ignoriert.</translation>
 </message>
 <message>
-<source>Number of tiles side by side. Used only with the tiling "Columns and rows". The widths of the tiles differ by at most one pixel.</source>
-<translation>Anzahl der Kacheln nebeneinander. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of columns of tiles. Used only with the tiling "Columns and rows". The widths of the tiles differ by at most one pixel.</source>
+<translation>Anzahl der Kachelspalten. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Breiten der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Number of tiles one below the other. Used only with the tiling "Columns and rows". The heights of the tiles differ by at most one pixel.</source>
-<translation>Anzahl der Kacheln untereinander. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
+<source>Number of rows of tiles. Used only with the tiling "Columns and rows". The heights of the tiles differ by at most one pixel.</source>
+<translation>Anzahl der Kachelzeilen. Wird nur bei der Aufteilung „Spalten und Zeilen“ verwendet. Die Höhen der Kacheln unterscheiden sich um höchstens ein Pixel.</translation>
 </message>
 <message>
-<source>Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to complete pixels.</source>
+<source>Width of a tile in pixels or map units, depending on the tiling. A width in map units is rounded to a whole number of pixels.</source>
 <translation>Breite einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Breite in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to complete pixels.</source>
+<source>Height of a tile in pixels or map units, depending on the tiling. A height in map units is rounded to a whole number of pixels.</source>
 <translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
@@ -1032,8 +1032,8 @@
 <translation>Überlappung der Kacheln (Pixel)</translation>
 </message>
 <message>
-<source>Computes the NDVI by way of tiles: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
-<translation>Berechnet den NDVI auf dem Weg über Kacheln: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+<source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
+<translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
 <source>The {count} tiles are not loaded, because the Processing options limit the number of tiles to load to {limit}.</source>

@@ -10,7 +10,7 @@ import kit
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 
 EQUAL_EARTH = CRS.from_epsg(8858)
-"""A CRS that a GeoTIFF cannot store, so that GDAL writes it to an `.aux.xml` file."""
+"""A CRS that a GeoTIFF cannot store; GDAL therefore writes the CRS to an `.aux.xml` file."""
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_a_chunk_crashes_every_worker(dask, compute, folder):
 
 @pytest.mark.long
 def test_the_scheduler_is_killed(slow, compute, folder, watch):
-    with pytest.raises(ResourceError, match="connection to the scheduler|does not answer|no worker"):
+    with pytest.raises(ResourceError, match="connection to the scheduler|does not respond|no worker"):
         compute(f"{slow.address}?timeout=15", progress=watch(at=0.2, action=lambda: slow.kill("scheduler")))
     assert kit.listing(folder) == []
 

@@ -104,7 +104,7 @@ def test_package_is_named(tmp_path: Path, package: str, fault: str) -> None:
     )
     run = run_child(code, {}, fresh=True)
     assert run.expected, run.stderr
-    problem = "is missing" if fault == "missing" else "is 0.1.0"
+    problem = "is missing" if fault == "missing" else "has version 0.1.0"
     assert_readable(run.message + ".", f"{package} ", problem, "Install it with", "or newer")
 
 
@@ -120,7 +120,7 @@ def test_plugin_loads_without_it(qgis: Qgis, noise: Path, tmp_path: Path, packag
 
 
 def test_plugin_is_listed_without_packages(qgis: Qgis, tmp_path: Path) -> None:
-    """F49: without rasterio the algorithm is still listed, so that models that use it remain valid."""
+    """F49: without rasterio the algorithm is still listed, so models that use the algorithm remain valid."""
     listed = qgis.call("list", **block(tmp_path, missing="rasterio"))
     assert listed.returncode == 0
     assert "parallelraster:normalizeddifference" in listed.stdout

@@ -88,7 +88,7 @@ def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None
 
 
 def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
-    """F05: a cancelled run raises `Cancelled`, so that callers can distinguish a cancellation from a failure."""
+    """F05: a cancelled run raises `Cancelled`, so callers can distinguish a cancellation from a failure."""
     with pytest.raises(Cancelled):
         compute(noise, tmp_path / "out.tif", progress=Cancel(at=-1))
 
@@ -218,7 +218,7 @@ def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], Non
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> None:
-    """F17: if a source of a VRT changes during the run, the run fails, also if the source is in a nested VRT."""
+    """F17: if a source of a VRT changes during the run, the run fails, even if the source is in a nested VRT."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     top = source
     for level in range(depth):

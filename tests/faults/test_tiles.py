@@ -282,7 +282,7 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
         ({"tile_height": -128}, "TILE_HEIGHT is -128"),
         ({"tile_width": 1, "tile_height": 1}, "589,824 tiles; MAX_TILES is 100,000"),
         ({"overlap": -1}, "OVERLAP is -1"),
-        ({"tiling": "grid", "columns": 769}, "COLUMNS 769"),
+        ({"tiling": "grid", "columns": 769}, "into 769 columns"),
     ],
 )
 def test_sizes(noise: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
@@ -307,7 +307,7 @@ HOSTILE_NAMES = [
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_hostile_names(noise: Path, tmp_path: Path, name: str) -> None:
-    """F42: tile names from a template or field are made safe, so that no tile is written outside the output folder."""
+    """F42: tile names from a template or field are made safe, so no tile is written outside the output folder."""
     (tmp_path / "deep" / "down").mkdir(parents=True)
     before = listing(tmp_path)
     out = tmp_path / "deep" / "down" / "out"

@@ -1,8 +1,9 @@
 """Fixtures of the desktop tests: a QGIS desktop on a virtual screen, and rasters.
 
 `desktop.py` starts QGIS with `inside_qgis/start.py`, which plays the scenes of one module ("play") in `inside_qgis/`.
-The scenes act like a user and write their observations to `build/gui/<play>.json`, beside screenshots. Each `test_*.py`
-starts one play and checks the observations of its scenes. `checks.py` has the checks that several tests share.
+The scenes act like a user and write their observations to `build/gui/<play>.json`, next to screenshots. Each
+`test_*.py` starts one play and checks the observations of its scenes. `checks.py` contains the checks that several
+tests share.
 """
 
 from __future__ import annotations

@@ -18,25 +18,25 @@ def feel(monkeypatch):
     return feel
 
 
-def values(feel, missed=""):
-    """Return measurements that are within every limit, except the measurement named `missed`."""
+def values(feel, exceeded=""):
+    """Return measurements that are within every limit, except the measurement named `exceeded`."""
     found = {}
     for bound in feel.BOUNDS:
         limit = 1 if bound.limit is None else bound.limit
-        found[bound.key] = limit * (1.5 if bound.least == (bound.key != missed) else 0.5)
+        found[bound.key] = limit * (1.5 if bound.least == (bound.key != exceeded) else 0.5)
     return found
 
 
 def test_measurements_within_all_limits_pass(feel):
     lines = []
     assert feel.report(values(feel), [values(feel)] * 3, lines.append)
-    assert not any("MISSED" in line for line in lines) and len(lines) == 1 + len(feel.BOUNDS)
+    assert not any("NOT MET" in line for line in lines) and len(lines) == 1 + len(feel.BOUNDS)
 
 
 @pytest.mark.parametrize(
     "key", ["load", "cancel_call", "cancel_task", "turns", "freeze", "turns_strong", "freeze_strong"]
 )
-def test_one_missed_limit_fails(feel, key):
+def test_one_exceeded_limit_fails(feel, key):
     lines = []
-    assert not feel.report(values(feel), [values(feel), values(feel, missed=key)], lines.append)
-    assert sum("MISSED" in line for line in lines) == 1
+    assert not feel.report(values(feel), [values(feel), values(feel, exceeded=key)], lines.append)
+    assert sum("NOT MET" in line for line in lines) == 1

@@ -142,7 +142,7 @@ def test_inputs_are_not_opened_as_layers(merge, folder, tmp_path, monkeypatch):
         ({"OUTPUT": "out.jpg"}, "must end in"),
         ({"METHOD": 12}, "METHOD"),
         ({"METHOD": 8, "FEATHER": 0}, "FEATHER"),
-        ({"METHOD": 4, "PIXEL_RULE": 1}, "PIXEL_RULE any"),
+        ({"METHOD": 4, "PIXEL_RULE": 1}, "PIXEL_RULE 'any'"),
     ],
 )
 def test_invalid_values_are_rejected(changes, message, merge, folder, tmp_path):

@@ -111,3 +111,9 @@ def messages(folder):
                 yield node.value
             elif isinstance(node, ast.JoinedStr):
                 yield "".join(part.value if isinstance(part, ast.Constant) else "..." for part in node.values)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=name)
+def test_every_list_item_begins_a_line(page):
+    """An item that is wrapped into the item before it is not shown as an item."""
+    assert re.findall(r"[.:;)*] (?:-\s(?=[A-Z*`])|[2-9]\. (?=[A-Z])).{20}", prose(page), re.DOTALL) == []

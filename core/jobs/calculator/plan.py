@@ -155,7 +155,7 @@ def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, 
     ):
         yield (
             "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same product, "
-            "set SCALING to given, with the SCALE and OFFSET of the product."
+            "set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
         )
 
 

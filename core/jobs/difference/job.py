@@ -144,7 +144,7 @@ def normalized_difference(
     memory : int, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""

@@ -49,7 +49,8 @@ class PixelRules:
 
         Sums and differences of 8-bit and 16-bit integers are exact in float32. Rounding the quotient of two float32
         numbers to 53 bits and then to 24 bits gives the same as rounding it to 24 bits directly (Figueroa, 1995, "When
-        is double rounding innocuous?"). Integer codes are computed in float64, because they are rounded again.
+        is double rounding innocuous?"). Results stored as scaled integers are computed in float64, because they are
+        rounded again.
         """
         small = all(
             np.dtype(term.dtype).kind in "iu" and np.dtype(term.dtype).itemsize <= 2 for term in (self.a, self.b)
@@ -181,7 +182,7 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # For integer codes, the terms are compared instead of the result, because the result is a rounded product.
+        # For results stored as integers, the terms are compared, because the result is a rounded product.
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)
@@ -196,10 +197,10 @@ def _scaled(stored: Array, term: Term, rules: PixelRules, wide: type) -> Array:
 
 
 def _quotient_in_steps(difference: Array, total: Array, encoding: Encoding, out: Array) -> Array:
-    """Return difference / total in steps of the encoding.
+    """Return difference / total * `encoding.steps`, not yet rounded to integers.
 
-    The difference is multiplied before the division. For two integers, an index exactly halfway between two codes is
-    then represented exactly, and is rounded to the even code.
+    The difference is multiplied by `encoding.steps` before it is divided by the total. If both are integers, a result
+    exactly halfway between two integers is then represented exactly, and is later rounded to the even integer.
     """
     if encoding.steps == 1:
         return np.divide(difference, total, out=out)

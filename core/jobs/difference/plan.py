@@ -29,6 +29,7 @@ from ...raster.grid import check_map_coordinates, extent_window
 from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
+from ...units import format_percent
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
@@ -181,7 +182,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
     if job.resampled:
         outside = job.resampled.place.share_outside(window)
         if outside:
-            yield f"{100 * outside:.4g} % of the output's pixels lie outside {job.b.path} and are nodata."
+            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {job.b.path} and are nodata."
     yield from mask_warnings(job.mask, window, options)
 
 
@@ -193,5 +194,5 @@ def _scaling_warnings(job: IndexJob) -> Iterator[str]:
     if {(term.scale, term.offset) == (1, 0) for term in job.terms} == {True, False}:
         yield (
             "Only one of the bands has a scale and offset in its metadata. If both bands belong to the same product, "
-            "set SCALING to given, with the SCALE and OFFSET of the product."
+            "set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
         )

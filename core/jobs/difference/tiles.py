@@ -78,7 +78,7 @@ def normalized_difference_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> IndexTilesResult:
-    """Write the normalized difference of each raster to a folder, with the index as prefix of the file name.
+    """Write the normalized difference of each raster to a folder; file names begin with the name of the index.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def normalized_difference_tiles(
     memory : float, default 0
         Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""

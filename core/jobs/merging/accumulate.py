@@ -323,7 +323,7 @@ class MergeRules:
 
     @property
     def needs_mark(self) -> bool:
-        """True if no stored value can mark empty pixels, so that a mask or alpha band is needed."""
+        """True if no stored value can mark empty pixels; a mask or alpha band is then needed."""
         return self._stores_integers and self.marking.nodata is None and self.method != "count"
 
     @property

@@ -62,7 +62,7 @@ def place_grids(grids: Sequence[Grid], names: Sequence[str], rules: GridRules) -
     for grid, name in zip(grids, names):
         offset = pixel_offset(reference, grid)
         if offset.reason and rules.resampling == "refuse":
-            mosaic = f"the mosaic (pixel size from RESOLUTION {rules.resolution})"
+            mosaic = f"the mosaic (pixel size from RESOLUTION {rules.resolution!r})"
             target = names[0] if reference is grids[0] else mosaic
             raise InputError(
                 f"{name} does not lie on the grid of {target}: {offset.reason}. {name}: {grid}. {names[0]}: "
@@ -84,7 +84,7 @@ def _reference_grid(grids: Sequence[Grid], names: Sequence[str], rules: GridRule
         side = rules.pixel_size
         if side is None or not (math.isfinite(side) and side > 0):
             raise OptionError(
-                f"PIXEL_SIZE is {'not set' if side is None else side}. With RESOLUTION user, it must be a finite "
+                f"PIXEL_SIZE is {'not set' if side is None else side}. With RESOLUTION 'user', it must be a finite "
                 "number above 0.",
                 parameter="pixel_size",
             )

@@ -20,7 +20,7 @@ FILES_AT_ONCE = 32
 """Number of files that a thread opens between two checks for cancellation."""
 
 COMPUTED = ("sum", "mean", "median", "feather")
-"""Methods whose results are not input values, so that a colour table does not apply to them."""
+"""Methods whose results are not input values; a colour table does not apply to these results."""
 
 
 def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
@@ -76,8 +76,8 @@ def _check_pair(first: RasterSource, other: RasterSource) -> None:
         )
     if alpha_index(first) != alpha_index(other):
         raise InputError(
-            f"{both}: the first has {_alpha(other)}, the second {_alpha(first)}. Both must have alpha in the same "
-            "band, or no alpha band."
+            f"{both}: the first has {_alpha(other)}, the second {_alpha(first)}. Both must have their alpha band at "
+            "the same position, or neither may have one."
         )
     for number, (one, two) in enumerate(zip(ours, theirs), 1):
         if (one.scale, one.offset) != (two.scale, two.offset):
@@ -138,7 +138,7 @@ def common_metadata(
     method
         A key of `choices.MERGE_METHODS`.
     same_type
-        True if the mosaic has the data type of the inputs, so that a colour table still applies.
+        True if the mosaic has the data type of the inputs; a colour table then still applies.
     """
     warnings: list[str] = []
     first = sources[0]
@@ -155,7 +155,7 @@ def common_metadata(
         kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):
             warnings.append(f"Band {number + 1}: category names and attribute table are left out, because METHOD "
-                            f"{method} computes new values.")  # fmt: skip
+                            f"{method!r} computes new values.")  # fmt: skip
         bands.append(kept)
     moved = [
         source.metadata.moved(Window(mosaic.col_off - window.col_off, mosaic.row_off - window.row_off, 1, 1)).tags

@@ -19,6 +19,7 @@ from ...reading.safe_paths import TIFF_EXTENSIONS
 from ...report.page import write_report
 from ...report.record import run_record
 from ...tileset.inputs import list_inputs
+from ...units import format_percent
 from ...writing.checks import check_place
 from ...writing.cog import CopyToCog, raster_writer
 from ...writing.gdal_file import CreateFile
@@ -135,7 +136,7 @@ def merge_tiles(
     memory : float, default 0
         Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge length of a chunk in pixels, rounded up to complete blocks; 0 chooses it automatically.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
@@ -265,6 +266,6 @@ def _write_mosaic(
         run.log.warning(line)
     seconds, pixels = time.monotonic() - started, plan.profile.grid.width * plan.profile.grid.height
     copied_percent = 100 * copied / pixels
-    run.log.info(f"{copied_percent:.4g} % of the mosaic was copied without decoding")
+    run.log.info(f"{format_percent(copied_percent)} of the mosaic was copied without decoding")
     run.log.info(format_speed(pixels, seconds))
     return MergeResult(plan.destination, len(plan.inputs), copied_percent)

@@ -81,8 +81,9 @@ def _resolve_pixel_rule(given: str, method: str) -> str:
     rule = resolve_choice(PIXEL_RULES, given, "PIXEL_RULE")
     if rule == "any" and method not in ALL_BANDS_METHODS:
         raise OptionError(
-            f"PIXEL_RULE any takes all bands of a pixel from one raster, but METHOD {method} merges each band "
-            f"separately. Choose METHOD {' or '.join(ALL_BANDS_METHODS)}, or another PIXEL_RULE (band or all).",
+            f"PIXEL_RULE 'any' takes all bands of a pixel from one raster, but METHOD {method!r} merges each band "
+            f"separately. Set METHOD to {' or '.join(map(repr, ALL_BANDS_METHODS))}, or set PIXEL_RULE to 'band' or "
+            f"'all'.",
             parameter="pixel_rule",
         )
     return rule

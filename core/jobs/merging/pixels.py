@@ -90,13 +90,13 @@ class MergeCounts(NamedTuple):
             lines.append(
                 f"Pixels that are empty in only some bands: {self.unmarked}. The mask applies to all bands, so the "
                 f"empty bands hold {held}. To mark these bands, set OUTPUT_NODATA to a value that no valid pixel has. "
-                "To leave such pixels out, set PIXEL_RULE to all."
+                "To leave such pixels out, set PIXEL_RULE to 'all'."
             )
         if self.mixed:
             lines.append(
                 f"Pixels that combine bands of several rasters: {self.mixed}. One raster has nodata in only some of "
-                "their bands. To take all bands of a pixel from one raster, set PIXEL_RULE to any. To leave such "
-                "pixels out, set PIXEL_RULE to all."
+                "their bands. To take all bands of a pixel from one raster, set PIXEL_RULE to 'any'. To leave such "
+                "pixels out, set PIXEL_RULE to 'all'."
             )
         return lines
 
@@ -162,7 +162,7 @@ class WindowMerger:
             return self._from_accumulators(accumulators, window)
 
     def _covers_alone(self, numbers: list[int], window: Window) -> bool:
-        """Return True if one input covers the window completely and no other input touches it."""
+        """Return True if one input covers the whole window and no other input touches it."""
         return len(numbers) == 1 and window.intersection(self._inputs[numbers[0]].core) == window
 
     def _stored(self, number: int, window: Window) -> Merged | None:
@@ -183,8 +183,8 @@ class WindowMerger:
         """Return the merged pixels of a window that only one input covers.
 
         For most methods, the merged pixels are the input's values. Accumulators are needed for counts, for hidden
-        pixels that keep their values, for alpha bands, and for PIXEL_RULE any. They are also needed if a data type may
-        be unable to hold an input value, because errors must not depend on how the mosaic is divided into windows.
+        pixels that keep their values, for alpha bands, and for PIXEL_RULE 'any'. They are also needed if a data type
+        may be unable to hold an input value, because errors must not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
@@ -274,7 +274,7 @@ class WindowMerger:
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
-                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method} computes these inputs in float64, "
+                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} uses float64 for these inputs, "
                 f"which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} exactly. "
                 "Choose another METHOD, or convert all inputs to the same data type.",
                 parameter="method",
@@ -286,7 +286,7 @@ class WindowMerger:
             band, row, col = _first(wrong)
             raise InputError(
                 f"{self._at(bands[band], row, col, values[band, row, col], window)}: the result "
-                f"{values[band, row, col]} of METHOD {self._rules.method} is not a valid "
+                f"{values[band, row, col]} of METHOD {self._rules.method!r} is not a valid "
                 f"{self._rules.types.stored} value. Choose a wider DATA_TYPE.",
                 parameter="data_type",
             )

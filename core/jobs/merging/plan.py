@@ -23,6 +23,7 @@ from ...reading.metadata import RasterMetadata, RasterSource
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled, resolve_placement
 from ...tileset.inputs import ListedFile, list_inputs, recorded_core
+from ...units import format_percent
 from ...writing.checks import check_output, check_place, check_report
 from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
@@ -79,7 +80,7 @@ class MergePlan:
 
     @property
     def copies_blocks(self) -> bool:
-        """True if the mosaic keeps stored input pixels unchanged, so that complete blocks can be copied."""
+        """True if the mosaic keeps stored input pixels unchanged; whole blocks can then be copied."""
         return self.rules.keeps_hidden and self.rules.entry.selects
 
     def decisions(self) -> list[str]:
@@ -112,7 +113,7 @@ class MergePlan:
 
     def _gaps(self) -> str:
         pixels = self.profile.grid.width * self.profile.grid.height
-        return f"{100 * (1 - self.coverage.pixels / pixels):.3g} % of the mosaic not covered"
+        return f"{format_percent(100 * (1 - self.coverage.pixels / pixels))} of the mosaic not covered"
 
     def _resampled(self) -> str:
         found = [each for each in self.inputs if each.resampled]
@@ -191,7 +192,7 @@ def _check_blending(read: Sequence[RasterSource], method: str) -> None:
     if method in BLENDING:
         for source in dict(zip((each.path for each in read), read)).values():
             with about("method"):
-                check_interpolates(source.inputs, f"METHOD {method}", "Choose METHOD first, last, min or max")
+                check_interpolates(source.inputs, f"METHOD {method!r}", "Set METHOD to 'first', 'last', 'min' or 'max'")
 
 
 def _cores(files: Sequence[ListedFile], read: Sequence[RasterSource], placed: PlacedGrids) -> dict[int, Window]:
@@ -235,11 +236,11 @@ def _check_resampling(source: RasterSource, method: str) -> None:
     with about("resampling"):
         if method != "nearest" and any("complex" in band.dtype for band in source.inputs):
             raise InputError(
-                f"{source.path} holds complex numbers, which RESAMPLING {method} cannot resample. Set RESAMPLING to "
-                "nearest."
+                f"{source.path} holds complex numbers, which RESAMPLING {method!r} cannot resample. Set RESAMPLING to "
+                "'nearest'."
             )
         if method in INTERPOLATING:
-            check_interpolates(source.inputs, f"RESAMPLING {method}", "Choose RESAMPLING nearest")
+            check_interpolates(source.inputs, f"RESAMPLING {method!r}", "Set RESAMPLING to 'nearest'")
 
 
 def _resolve_rules(

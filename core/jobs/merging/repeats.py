@@ -34,7 +34,7 @@ def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:
     words = [_format_repeat([inputs[number].path for number in numbers]) for numbers in repeated[:NAMED]]
     more = f", and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
     return [
-        f"METHOD {method} uses a file as often as it is listed. Listed more than once: {', '.join(words)}{more}. "
+        f"METHOD {method!r} uses a file as often as it is listed. Listed more than once: {', '.join(words)}{more}. "
         "If this is not intended, list each file only once."
     ]
 

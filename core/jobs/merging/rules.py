@@ -94,10 +94,12 @@ def resolve_types(method: str, dtypes: Sequence[str], count: int, wanted: str, s
         words = f"The inputs hold complex numbers ({', '.join(kinds)}), which"
         if method not in ("first", "last"):
             raise InputError(
-                f"{words} METHOD {method} cannot merge. Choose METHOD first, last or count.", parameter="method"
+                f"{words} METHOD {method!r} cannot merge. Set METHOD to 'first', 'last' or 'count'.", parameter="method"
             )
         if wanted != "auto":
-            raise InputError(f"{words} DATA_TYPE {wanted} cannot hold. Set DATA_TYPE to auto.", parameter="data_type")
+            raise InputError(
+                f"{words} DATA_TYPE {wanted!r} cannot hold. Set DATA_TYPE to 'auto'.", parameter="data_type"
+            )
     if wanted == "auto":
         types = _automatic(method, kinds, count, shifts)
     else:

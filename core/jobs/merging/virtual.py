@@ -56,7 +56,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
     if plan.profile.is_cog:
         return "a virtual mosaic cannot be a Cloud Optimized GeoTIFF"
     if rules.method not in ("first", "last"):
-        return f"METHOD {rules.method} computes values that are not stored in any tile"
+        return f"METHOD {rules.method!r} computes values that are not stored in any tile"
     if any(each.resampled for each in plan.inputs):
         return "some tiles are not aligned with the grid of the mosaic and must be resampled"
     if rules.types.stored != rules.types.working:
@@ -66,7 +66,7 @@ def _pixels_not_in_tiles(plan: MergePlan) -> str:
     if rules.needs_mark and rules.bands > 1 and any(value is not None for value in declared):
         return "the tiles have different nodata values, and the mask that would replace them applies to all bands"
     if rules.pixel_rule == "all" or rules.pixel_rule == "any" and plan.coverage.depth > 1:
-        return f"PIXEL_RULE {rules.pixel_rule} depends on all bands of a pixel, but GDAL reads each band separately"
+        return f"PIXEL_RULE {rules.pixel_rule!r} depends on all bands of a pixel, but GDAL reads each band separately"
     return ""
 
 
@@ -100,7 +100,7 @@ def virtual_warnings(plan: MergePlan) -> list[str]:
     if marked and plan.rules.pixel_rule == "band" and plan.coverage.depth > 1:
         lines.append(
             "GDAL reads the bands of a virtual mosaic separately: if only some bands of a pixel are nodata, the pixel "
-            "has bands of several rasters. To take all bands from one raster, write a GeoTIFF with PIXEL_RULE any."
+            "has bands of several rasters. To take all bands from one raster, write a GeoTIFF with PIXEL_RULE 'any'."
         )
     return lines
 

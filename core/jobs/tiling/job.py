@@ -66,7 +66,7 @@ def tile_raster(
     src : str or os.PathLike
         Raster to cut.
     folder : str or os.PathLike
-        Output folder. If it already contains a tile set, that tile set is replaced completely.
+        Output folder. If it already contains a tile set, the whole tile set is replaced.
     tiling : {"grid", "pixels", "map_units", "polygons"}, default "pixels"
         How tiles are laid out. "grid": `columns` x `rows` tiles. "pixels" and "map_units": tiles of `tile_width` x
         `tile_height` pixels or map units. "polygons": one tile per polygon; pixels outside the polygon become nodata.

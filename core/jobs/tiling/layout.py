@@ -180,8 +180,9 @@ def _grid_windows(options: TileOptions, grid: Grid, area: Window, max_tiles: int
         rows, cols = (fixed_spans(*edge, step, options.remainder, start) for edge, (step, start) in zip(ends, steps))
         if not rows or not cols:
             raise OptionError(
-                f"No complete tile of {width} x {height} pixels fits into the area of {area.width} x {area.height} "
-                "pixels, and REMAINDER drop leaves out incomplete tiles. Use smaller tiles or another REMAINDER.",
+                f"No tile of {width} x {height} pixels fits into the area of {area.width} x {area.height} "
+                "pixels, and REMAINDER 'drop' leaves out tiles that extend beyond the area. Use smaller tiles or a "
+                "different REMAINDER.",
                 parameter="remainder",
             )
     rows, cols = (with_halo(each, options.overlap, *edge) for each, edge in zip((rows, cols), ends))

@@ -89,7 +89,7 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
 
 
 def _inside(window: Window, width: int, height: int) -> Window | None:
-    """Return the part of a window that lies inside the raster; None if the complete window lies outside."""
+    """Return the part of a window that lies inside the raster; None if the whole window lies outside."""
     left, top = max(window.col_off, 0), max(window.row_off, 0)
     right, bottom = min(window.col_off + window.width, width), min(window.row_off + window.height, height)
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None

@@ -69,7 +69,7 @@ def read_polygons(
     ----------
     features
         GeoJSON features or geometries, or objects with `__geo_interface__`, in the CRS of the raster. Either a sequence
-        of these, or a single one, which may be a feature collection.
+        of these, or one object, which may be a feature collection.
     name_field
         Property whose values name the tiles. If `name_field` is None, or a feature's value is empty, the tile is named
         after the id of the feature or, if the feature has no id, after its position in `features`.

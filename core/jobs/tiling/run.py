@@ -176,8 +176,8 @@ def _explain_full_disk(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
         ratio = sum(size for size, _ in sizes) / done if done else plan.raw_bytes / total
         raise OutputError(
             f"Not enough space on {tiles.folder}: about {ratio * total / MEBIBYTE:.0f} MB needed, "
-            f"{free / MEBIBYTE:.0f} MB free in addition to the tiles already written. Free disk space or choose "
-            "another folder."
+            f"{free / MEBIBYTE:.0f} MB free (not counting the tiles already written). Free up some disk space or "
+            "choose another folder."
         ) from error
 
 

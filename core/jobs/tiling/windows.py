@@ -126,7 +126,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
         if width != int(width) or height != int(height):
             side = "tile_width" if width != int(width) else "tile_height"
             raise OptionError(
-                f"Tiles cannot have {width:g} x {height:g} pixels. Set TILE_WIDTH and TILE_HEIGHT to whole numbers.",
+                f"Tiles cannot have {width:g} x {height:g} pixels. Width and height must be whole numbers.",
                 parameter=side,
             )
         return int(width), int(height)
@@ -134,7 +134,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     if cols < 1 or rows < 1:
         side = "tile_width" if cols < 1 else "tile_height"
         raise OptionError(
-            f"Tiles of {width:g} x {height:g} map units are narrower or lower than half a pixel (a pixel has "
+            f"Tiles of {width:g} x {height:g} map units are less than half a pixel wide or high (a pixel has "
             f"{pixel[0]:g} x {pixel[1]:g} map units). Use larger tiles.",
             parameter=side,
         )
@@ -152,7 +152,7 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
     a, b, c, d, e, f = tuple(grid.transform)[:6]
     if b or d:
         raise OptionError(
-            "The raster is rotated, so tiles cannot be aligned to the origin of its CRS. Set ALIGNMENT to corner.",
+            "The raster is rotated, so tiles cannot be aligned to the origin of its CRS. Set ALIGNMENT to 'corner'.",
             parameter="alignment",
         )
     exact = -c / a, -f / e
@@ -162,7 +162,7 @@ def aligned_origin(grid: Grid) -> tuple[int, int]:
         raise OptionError(
             "The corner coordinates of the raster are not multiples of its pixel size, so tiles cannot be aligned to "
             f"the origin of its CRS. The difference is {abs(offset[0] * a):.6g} in x and {abs(offset[1] * e):.6g} in y "
-            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to corner.",
+            f"({abs(offset[0]):.3g} and {abs(offset[1]):.3g} pixels). Set ALIGNMENT to 'corner'.",
             parameter="alignment",
         )
     return origin

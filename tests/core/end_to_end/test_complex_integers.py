@@ -211,7 +211,7 @@ def test_misaligned_rasters(make, tmp_path):
     merge_tiles(paths, tmp_path / "m.tif", resampling="nearest")
     found = pixels(tmp_path / "m.tif")[0]
     assert np.array_equal(found[:20, :20], one) and np.array_equal(found[:20, 20:40], two)
-    with pytest.raises(InputError, match="Set RESAMPLING to nearest"):
+    with pytest.raises(InputError, match="Set RESAMPLING to 'nearest'"):
         merge_tiles(paths, tmp_path / "m.tif", resampling="bilinear")
 
 
@@ -280,9 +280,9 @@ def test_unsupported_operations_are_rejected(make, tmp_path, state):
     for error, match, run in (
         (OptionError, "COMPRESS=LERC.* cannot store 2 bands of complex_int32", lambda: tile_raster(
             path, tmp_path / "out", creation_options="COMPRESS=LERC", **SIZE)),
-        (InputError, "complex.* METHOD mean cannot merge", lambda: merge_tiles(
+        (InputError, "complex.* METHOD 'mean' cannot merge", lambda: merge_tiles(
             [path], tmp_path / "m.tif", method="mean")),
-        (InputError, "complex.* float64 cannot hold", lambda: merge_tiles(
+        (InputError, "complex.* 'float64' cannot hold", lambda: merge_tiles(
             [path], tmp_path / "m.tif", data_type="float64")),
         (InputError, "band 1 holds complex numbers", lambda: normalized_difference(
             path, tmp_path / "n.tif", band_a=1, band_b=2)),

@@ -23,7 +23,7 @@ CODECS = ["none", "deflate", "lzw", "zstd", "packbits", "lzma", "lerc_deflate"]
 
 @contextlib.contextmanager
 def decoding():
-    """Disable the copying of encoded blocks, so that every block is decoded and encoded again."""
+    """Disable the copying of encoded blocks, so that every block is re-encoded."""
     RasterWriter.takes_encoded = False
     try:
         yield

@@ -308,18 +308,18 @@ def test_a_virtual_mosaic_gives_the_same_pixels_or_is_rejected(rule, tiles, tmp_
         merge_tiles(apart, tmp_path / "t.tif", pixel_rule="any")
         np.testing.assert_array_equal(content(tmp_path / "v.vrt")[0], content(tmp_path / "t.tif")[0])
     else:
-        with pytest.raises(OptionError, match="PIXEL_RULE all .*Use a .tif"):
+        with pytest.raises(OptionError, match="PIXEL_RULE 'all' .*Use a .tif"):
             merge_tiles(apart, tmp_path / "v.vrt", pixel_rule="all")
     overlapping = tiles()
     before = state(tmp_path)
-    with pytest.raises(OptionError, match=f"PIXEL_RULE {rule} .*Use a .tif"):
+    with pytest.raises(OptionError, match=f"PIXEL_RULE {rule!r} .*Use a .tif"):
         merge_tiles(overlapping, tmp_path / "w.vrt", pixel_rule=rule)
     assert state(tmp_path) == before
 
 
 def test_a_virtual_mosaic_warns_of_mixed_bands(tiles, tmp_path, log):
     merge_tiles(tiles(), tmp_path / "v.vrt", log=log)
-    assert any("PIXEL_RULE any" in line for line in log.warnings)
+    assert any("PIXEL_RULE 'any'" in line for line in log.warnings)
     log.warnings.clear()
     merge_tiles(tiles(overlap=0), tmp_path / "v.vrt", log=log)
     assert not any("PIXEL_RULE" in line for line in log.warnings)
@@ -345,12 +345,12 @@ def test_the_warning_about_unmarked_bands_suggests_options(tiles, tmp_path, log)
         log.warnings.clear()
         merge_tiles(paths, tmp_path / "o.tif", pixel_rule=rule, log=log)
         (line,) = [line for line in log.warnings if held in line]
-        assert "OUTPUT_NODATA" in line and "PIXEL_RULE to all" in line
+        assert "OUTPUT_NODATA" in line and "PIXEL_RULE to 'all'" in line
 
 
 @pytest.mark.parametrize("method", ["min", "max", "mean", "sum", "count", "median", "feather"])
 def test_rule_any_requires_method_first_or_last(method, tmp_path):
-    with pytest.raises(OptionError, match=f"PIXEL_RULE any .*METHOD {method} .*first or last"):
+    with pytest.raises(OptionError, match=f"PIXEL_RULE 'any' .*METHOD {method!r} .*'first' or 'last'"):
         merge_tiles([tmp_path / "a.tif"], tmp_path / "o.tif", method=method, pixel_rule="any")
 
 
@@ -397,7 +397,7 @@ def test_the_parameter_check_validates_the_rule(tiles, tmp_path):
         "output_nodata": None, "data_type": "auto", "creation_options": "", "workers": 0, "memory": 0,
         "chunk_size": 0, "cog": False,
     }  # fmt: skip
-    with pytest.raises(OptionError, match="PIXEL_RULE any"):
+    with pytest.raises(OptionError, match="PIXEL_RULE 'any'"):
         check_merge_tiles(tiles(), tmp_path / "o.tif", **options)
 
 
@@ -423,7 +423,7 @@ def test_rule_any_keeps_stored_nan(make_raster, tmp_path):
 
 
 def test_rule_any_keeps_stored_values_when_resampling(make_raster, tmp_path):
-    """If the output has a mask, resampled pixels keep nodata values in single bands, as other pixels do."""
+    """If the output has a mask, resampled pixels keep nodata values in individual bands, as copied pixels do."""
     near = make_raster([np.zeros((4, 4), "uint8")] * 2, "a.tif", nodata=0, transform=BASE)
     off = [np.full((12, 12), value, "uint8") for value in (7, 90)]
     off = make_raster(off, "b.tif", nodata=7, transform=BASE * Affine.translation(4.25, 0.25))

@@ -150,7 +150,7 @@ def other_crs(make_raster):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_crs(make_raster, run, method):
-    """With a second raster in another CRS, results equal those of GDAL's warper with an exact transformation."""
+    """With a second raster in a different CRS, results equal those of GDAL's warper with an exact transformation."""
     a = numbers((200, 210), 1)
     b, place, two = other_crs(make_raster)
     one = make_raster([a], "a.tif", transform=placed(10), blocks=16)

@@ -130,7 +130,7 @@ def test_parts_are_removed_when_a_run_fails(write_in_parts, tmp_path):
 
 
 def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster, random_bands, tmp_path):
-    """The modification time is updated, so that no other machine treats the output as abandoned after a day."""
+    """The modification time is updated, so no other machine treats the output as abandoned after a day."""
     source = make_raster(random_bands(shape=(150, 170)), blocks=16)
     options = {"chunk_size": 64, "workers": 2, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
     plan = plan_normalized_difference(source, tmp_path / "out.tif", band_a=1, band_b=2, **options)

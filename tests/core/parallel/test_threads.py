@@ -122,7 +122,7 @@ def quick_then_endless(quick):
 
 
 def test_a_cancel_stops_running_chunks(make_progress):
-    """Running chunks check for cancellation, so that the user does not have to wait for a long chunk."""
+    """Running chunks check for cancellation, so the user does not have to wait for a long chunk."""
     progress = make_progress(cancel_at=2)
     work, started = quick_then_endless(2)
     with pytest.raises(Cancelled):
@@ -159,7 +159,7 @@ def test_progress_is_reported_only_in_the_calling_thread(make_progress):
 
 
 def test_progress_is_reported_during_a_long_chunk(make_progress, monkeypatch):
-    """Progress is reported during a long chunk, so that the user sees activity and QGIS stays responsive."""
+    """Progress is reported during a long chunk, so the user sees activity and QGIS stays responsive."""
     monkeypatch.setattr(compute, "REPORT_SECONDS", 0.1)
     progress = make_progress()
 
@@ -275,7 +275,7 @@ def test_a_chunk_waits_for_its_predecessors(monkeypatch, most):
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("count", [6, 7, 8, 20, 21, 22])
 def test_tasks_are_shared_if_there_are_more_chunks(monkeypatch, workers, count):
-    """The number of Dask tasks is limited, so that the memory for tasks does not grow with the raster."""
+    """The number of Dask tasks is limited, so the memory for tasks does not grow with the raster."""
     monkeypatch.setattr(compute, "MOST_TASKS", 7)
     done, lock = [], threading.Lock()
 

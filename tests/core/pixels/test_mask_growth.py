@@ -66,5 +66,5 @@ def test_invalid_distances_raise_errors():
             resolve_disk(invalid, grid, "mask.tif")
     degrees = Grid(CRS.from_epsg(4326), Affine(0.1, 0, 0, 0, -0.1, 0), 9, 9)
     assert resolve_disk(0, degrees, "mask.tif") == ()
-    with pytest.raises(InputError, match=r"mask.tif is in degrees .* Reproject the mask"):
+    with pytest.raises(InputError, match=r"mask.tif uses degrees .* Reproject the mask"):
         resolve_disk(1, degrees, "mask.tif")

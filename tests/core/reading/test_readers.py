@@ -109,7 +109,7 @@ def open_files():
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_every_thread_opens_its_own_dataset_and_all_are_closed(make_raster):
-    """Each thread opens its own dataset, as GDAL requires. All datasets are closed, so that files can be replaced."""
+    """Each thread opens its own dataset, as GDAL requires. All datasets are closed, so files can be replaced."""
     path = str(make_raster(PIXELS))
     handles, meeting, one_by_one = [], threading.Barrier(3), threading.Lock()
     before = open_files()

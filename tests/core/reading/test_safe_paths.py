@@ -21,7 +21,7 @@ PYTHON = "import numpy\ndef f(in_ar, out_ar, *args, **kwargs):\n    out_ar[:] = 
 
 @pytest.fixture
 def vrt(tmp_path, make_raster):
-    """Return a function that writes a VRT beside a valid `in.tif` and returns the path of the VRT.
+    """Return a function that writes a VRT next to a valid `in.tif` and returns the path of the VRT.
 
     `band` is XML inside the band element; `top` is XML before the band element.
     """

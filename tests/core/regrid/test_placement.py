@@ -1,4 +1,4 @@
-"""Tests of pixel positions in another grid: parallel, rotated or in another CRS, and the same for any window."""
+"""Tests of pixel positions in a different grid, which is parallel, rotated or in a different CRS, for any window."""
 
 from __future__ import annotations
 

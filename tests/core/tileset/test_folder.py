@@ -307,7 +307,7 @@ def test_tile_that_changes_after_reading_back_is_detected(source, out, monkeypat
         return real(tiles, **options)
 
     monkeypatch.setattr(tile_run, "flush_tiles", flip)
-    with pytest.raises(OutputError, match="differ from those that were written"):
+    with pytest.raises(OutputError, match="differ from the bytes written"):
         tile_raster(source, out, **TILES)
     assert not out.exists()
 
@@ -334,7 +334,7 @@ def damaged_tile(monkeypatch):
 def test_changed_encoded_bytes_are_detected(make_raster, random_bands, out, damaged_tile, copied):
     source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
     options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64" + ("" if copied else "|PREDICTOR=2")
-    with pytest.raises(OutputError, match="differ from those that were written"):
+    with pytest.raises(OutputError, match="differ from the bytes written"):
         tile_raster(source, out, **{**TILES, "tile_width": 128, "tile_height": 128}, creation_options=options)
     assert not out.exists()
 
@@ -343,7 +343,7 @@ def test_resume_does_not_keep_a_damaged_tile(out, damaged_tile, make_raster, ran
     source = make_raster(random_bands(shape=(256, 256)), "encoded.tif", blocks=64, compress="deflate")
     keywords = {**TILES, "tile_width": 128, "tile_height": 128, "resume": True}
     options = "COMPRESS=DEFLATE|BLOCKXSIZE=64|BLOCKYSIZE=64"
-    with pytest.raises(OutputError, match="differ from those that were written"):
+    with pytest.raises(OutputError, match="differ from the bytes written"):
         tile_raster(source, out, **keywords, creation_options=options)
     assert len([name for name in listing(out) if name.endswith(".tif")]) == 3
     tile_raster(source, out, **keywords, creation_options=options)

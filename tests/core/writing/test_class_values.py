@@ -83,7 +83,7 @@ def test_classes_are_not_interpolated(kind, words, resampling, classes, tmp_path
     one = classes("", "one.tif", (20, 20))
     off = classes(kind, "off.tif", (20, 20), transform=OFF)
     before = state(tmp_path)
-    match = f"off.tif, band 1 has {words}.*RESAMPLING {resampling} .*RESAMPLING nearest"
+    match = f"off.tif, band 1 has {words}.*RESAMPLING {resampling!r} .*RESAMPLING to 'nearest'"
     with pytest.raises(InputError, match=match):
         merge_tiles([one, off], tmp_path / "m.tif", resampling=resampling)
     with pytest.raises(InputError, match=match):
@@ -104,6 +104,6 @@ def test_classes_on_the_target_grid_are_accepted_with_any_resampling(classes, tm
 def test_classes_are_not_blended(kind, method, classes, tmp_path, state):
     one, other = classes("", "one.tif", (20, 20)), classes(kind, "other.tif", (20, 20))
     before = state(tmp_path)
-    with pytest.raises(InputError, match=f"other.tif, band 1 has .*METHOD {method} .*METHOD first"):
+    with pytest.raises(InputError, match=f"other.tif, band 1 has .*METHOD {method!r} .*METHOD to 'first'"):
         merge_tiles([one, other], tmp_path / "m.tif", method=method)
     assert state(tmp_path) == before

@@ -133,7 +133,7 @@ def test_damage_before_verification_is_detected(tmp_path, kind):
 
 def test_a_window_smaller_than_a_block_is_an_error(tmp_path):
     with (
-        pytest.raises(OutputError, match="complete blocks"),
+        pytest.raises(OutputError, match="whole blocks"),
         RasterWriter(str(tmp_path / "out.tif"), profile()) as target,
     ):
         target.write(values()[:, :32, :32], Window(0, 0, 32, 32))

@@ -76,7 +76,7 @@ def works_meanwhile(player: Player) -> Iterator[None]:
 
 
 def cancelled_in_the_task_manager(player: Player) -> Iterator[None]:
-    """Cancel a run in the task manager, so that `processing.run` raises an error."""
+    """Cancel a run in the task manager; `processing.run` then raises an error."""
     output = player.new_folder() / "ndvi.tif"
     watch = Watch().begin()
     with Cancel(*chunk_functions(), at=200) as cancel:

@@ -77,7 +77,7 @@ def closed_while_it_runs(player: Player) -> Iterator[None]:
 
 
 def temporary_output(player: Player) -> Iterator[None]:
-    """Run without an output file name, so that the result is a temporary layer."""
+    """Run without an output file name; the result is a temporary layer."""
     window, _, _ = yield from _fill_in(player, player.job["small"], OUTPUT="TEMPORARY_OUTPUT")
     window.runButton().click()
     yield from until(lambda: idle() and finished(window), "the run ends")

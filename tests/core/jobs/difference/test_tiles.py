@@ -207,7 +207,7 @@ def test_a_damaged_file_does_not_stop_the_others(damaged, out, monkeypatch, log,
     with pytest.raises(InputError) as caught:
         run(damaged, out, log=log)
     message = str(caught.value)
-    assert message.startswith(f"Files not computed: 2 of 5 ({damaged}/t1.tif, {damaged}/t4.tif). Files complete in")
+    assert message.startswith(f"Files not computed: 2 of 5 ({damaged}/t1.tif, {damaged}/t4.tif). Files completed in")
     assert "is damaged" in message and "\n" not in message
     assert names(out) == ["NDVI_t0.tif", "NDVI_t2.tif", "NDVI_t3.tif"]
     assert log.line("Files computed: 3 of 5;")

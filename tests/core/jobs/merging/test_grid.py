@@ -57,7 +57,7 @@ def test_resolutions():
     with pytest.raises(InputError, match="b.tif does not lie on the grid of a.tif: its pixels are 5 x 5"):
         placed(grid(), fine)
     with pytest.raises(
-        InputError, match=r"a.tif does not lie on the grid of the mosaic \(.* highest\).*Set RESAMPLING"
+        InputError, match=r"a.tif does not lie on the grid of the mosaic \(.* 'highest'\).*Set RESAMPLING"
     ):
         placed(grid(), fine, resolution="highest")
 

@@ -281,7 +281,7 @@ def test_an_error_names_a_result_that_the_type_cannot_hold(method, wanted, dtype
 def test_an_error_names_a_64_bit_integer_that_would_be_rounded_for_all_windows(method, shape):
     """The error for 2**53 + 1, which float64 cannot hold, is the same in windows with one input and with two."""
     inputs = [placed(np.array([[[2**53 + 1, 5]]], "int64"), 1), placed(np.array([[[3, 7]]], "int64"), 2)]
-    with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: METHOD {method} .* 9007199254740993 of band 1"):
+    with pytest.raises(InputError, match=f"at_1_0.tif, row 0, column 0: METHOD {method!r} .* 9007199254740993 of band"):
         assembled(merger(method, inputs), shape)
     inputs[0].values[...] = 2**53
     stored, _ = assembled(merger(method, inputs), shape)

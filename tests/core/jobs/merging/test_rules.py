@@ -120,7 +120,7 @@ def test_narrows_is_true_if_a_type_may_not_hold_an_input_value():
 
 def test_complex_numbers_are_not_converted_to_real_ones():
     for method in ("first", "last"):
-        with pytest.raises(InputError, match="complex64.*float32 cannot hold"):
+        with pytest.raises(InputError, match="complex64.*'float32' cannot hold"):
             resolve_types(method, ["complex64"], 2, "float32")
 
 

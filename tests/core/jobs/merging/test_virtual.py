@@ -224,7 +224,7 @@ def test_a_virtual_mosaic_can_be_merged(tiles, tmp_path):
 @pytest.mark.parametrize(
     ("case", "options", "words"),
     [
-        ({"nodata": 0}, {"method": "mean"}, "METHOD mean"),
+        ({"nodata": 0}, {"method": "mean"}, "METHOD 'mean'"),
         ({"nodata": 0}, {"data_type": "int16"}, "int16"),
         ({"nodata": 0}, {"output_nodata": 9}, "OUTPUT_NODATA"),
         ({"nodata": 0, "bands": 2, "differ": True}, {}, "different nodata values"),

@@ -415,7 +415,7 @@ def test_metadata_is_kept(make_raster, tmp_path, log):
         ({"bands": [3]}, "band 3 does not exist"),
         ({"tile_width": 1, "tile_height": 1, "max_tiles": 4000}, "4,200 tiles; MAX_TILES is 4,000"),
         ({"tiling": "grid", "columns": 10, "rows": 10, "max_tiles": 99}, "100 tiles"),
-        ({"remainder": "drop", "tile_width": 100}, "No complete tile of 100 x 2048"),
+        ({"remainder": "drop", "tile_width": 100}, "No tile of 100 x 2048"),
         ({"name_template": "{name}", "tile_width": 20}, "Two tiles would have the same file name, in.tif"),
         ({"tiling": "polygons"}, "POLYGONS is not set"),
         ({"tiling": "polygons", "polygons": []}, "None of the POLYGONS"),
