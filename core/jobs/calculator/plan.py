@@ -154,8 +154,8 @@ def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, 
         and len({(each.term.scale, each.term.offset) == (1, 0) for each in placed}) > 1
     ):
         yield (
-            "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same product, "
-            "set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
+            "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same "
+            "product, set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
         )
 
 
