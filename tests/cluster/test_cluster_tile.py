@@ -1,4 +1,4 @@
-"""Tile raster on a cluster: the same tiles as with local threads, and resuming an interrupted run."""
+"""Tile raster on a cluster: tiles identical to those from local threads, and resuming an interrupted run."""
 
 from __future__ import annotations
 

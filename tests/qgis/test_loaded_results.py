@@ -24,7 +24,7 @@ def project(qgis_app, provider):
 
 @pytest.fixture
 def run_in_dialog(project, monkeypatch):
-    """Function that runs an algorithm as the dialog does: in another thread, with the results loaded in this thread."""
+    """Function that runs an algorithm as the dialog does: in another thread, with results loaded in this thread."""
     from processing.gui import Postprocessing
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
 

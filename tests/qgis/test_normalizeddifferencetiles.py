@@ -148,7 +148,7 @@ def test_qgis_process(qgis_process, folder, tmp_path):
 
 
 def test_a_damaged_file_fails_the_run_after_the_others(run_tiles, folder, tmp_path):
-    """A damaged file ends the run with an error that names the file, after the other files were written."""
+    """A damaged file ends the run with an error that names the file, after the other files have been written."""
     from qgis.core import QgsProcessingException
 
     with rasterio.open(folder / "t1.tif") as dataset:

@@ -123,7 +123,7 @@ BOX = "MULTIPOLYGON(((401000 4999000, 401100 4999000, 401100 4998900, 401000 499
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326"])
 def test_polygons(tile, scene, polygons, tmp_path, crs):
-    """Each polygon gives one tile with nodata outside the polygon, even if layer and raster differ in their CRS."""
+    """Each polygon gives one tile with nodata outside the polygon, even if the layer and raster have different CRSs."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject
 
     rows = [("north/west", TRIANGLE), ("far", FAR), (None, BOX)]

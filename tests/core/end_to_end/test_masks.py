@@ -1,4 +1,4 @@
-"""Tests of the normalized difference with a mask: values, bits, resolutions, extents and nodata of the mask."""
+"""Tests for the normalized difference with a mask: values, bits, resolutions, extents and nodata of the mask."""
 
 from __future__ import annotations
 
