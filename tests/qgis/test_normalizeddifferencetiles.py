@@ -154,7 +154,7 @@ def test_a_damaged_file_fails_the_run_after_the_others(run_tiles, folder, tmp_pa
     with rasterio.open(folder / "t1.tif") as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     os.truncate(folder / "t1.tif", offset + 100)
-    with pytest.raises(QgsProcessingException, match=r"not computed: 1 of 3 .*t1\.tif.*complete in .*: 2\."):
+    with pytest.raises(QgsProcessingException, match=r"not computed: 1 of 3 .*t1\.tif.*completed in .*: 2\."):
         run_tiles(INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out"))
     assert names(tmp_path / "out") == ["NDVI_t0.tif", "NDVI_t2.tif"]
 
