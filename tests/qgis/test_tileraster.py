@@ -204,7 +204,7 @@ def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, mo
     from qgis.core import QgsFeatureSink, QgsProcessingException
 
     monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: False)
-    with pytest.raises(QgsProcessingException, match="tile index cannot be written"):
+    with pytest.raises(QgsProcessingException, match="tile index could not be written"):
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX="memory:")
 
 

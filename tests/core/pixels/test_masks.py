@@ -146,10 +146,10 @@ def test_nan_is_not_hidden_by_values():
 @pytest.mark.parametrize(
     ("values", "bits", "dtype", "words"),
     [
-        ("", "", "uint8", "contains no value"),
+        ("", "", "uint8", "contains no values"),
         ("3", "8", "uint8", "highest bit is 7"),
         ("3", "1", "float32", "integer type. Use MASK_VALUES"),
-        ("3", " , ", "uint8", "contains no bit"),
+        ("3", " , ", "uint8", "contains no bits"),
     ],
 )
 def test_unusable_rules_raise_errors(values, bits, dtype, words):
