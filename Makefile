@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -rfEs
-# Number of pytest processes for all tests except those of the desktop and clusters; 0 runs them in one process.
+# Number of pytest processes for all tests except the desktop and cluster tests; 0 runs them in one process.
 JOBS ?= 2
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 
@@ -33,7 +33,7 @@ SHORT := -m 'not long'
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Install missing requirements of the other targets (quick if nothing is missing)
+setup: ## Install missing requirements for the other targets (quick if nothing is missing)
 	@scripts/setup.sh develop
 
 demo: ## Compute the NDVI of a 49-megapixel Landsat image with qgis_process and draw the result
@@ -50,13 +50,13 @@ test-core: setup ## Test the core without QGIS
 test-qgis: setup ## Test the plugin and algorithms inside QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(PYTEST) -n $(JOBS) $(SHORT) tests/qgis
 
-test-faults: setup ## Test failures of files, disks and processes
+test-faults: setup ## Test damaged files, full disks, killed processes and other faults
 	$(PYTEST) -p no:pytest_qgis -n $(JOBS) $(SHORT) tests/faults
 
 test-gui: setup ## Test the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis $(SHORT) tests/gui
 
-screenshots: setup ## Update the pictures of the guide, in the QGIS desktop on a virtual screen
+screenshots: setup ## Update the guide's pictures in the QGIS desktop on a virtual screen
 	$(PYTEST) -p no:pytest_qgis tests/gui/test_guide.py
 	$(PY) scripts/screenshots.py
 
@@ -64,7 +64,7 @@ test-cluster: setup ## Install Dask distributed and a one-node SLURM, and test w
 	@scripts/setup-cluster.sh
 	$(PROJ) $(PYTEST) -p no:pytest_qgis $(CLUSTER_TESTS) tests/cluster
 
-test-long: setup ## Run the long tests: more round trips, killed runs, a thousand damaged inputs, commands of the docs
+test-long: setup ## Run the long tests: more round trips, killed runs, a thousand damaged inputs, commands in the docs
 	@$(PY) scripts/test.py long-core long-qgis long-faults
 
 test-long-core: setup
@@ -93,10 +93,10 @@ bench-setup: setup ## Install the other tools for `make bench`
 bench-difference: setup ## Compare normalized difference with gdal_calc.py
 	/usr/bin/python3 benchmarks/difference.py
 
-bench-tiles-difference: setup ## Compare 500 small files with one raster of the same number of pixels
+bench-tiles-difference: setup ## Compare processing 500 small files with processing one raster of the same number of pixels
 	/usr/bin/python3 benchmarks/tiles_difference.py
 
-bench-growth: setup ## Measure how time and memory grow from 10,980^2 to 32,940^2 pixels
+bench-growth: setup ## Measure how run time and memory use grow from 10,980^2 to 32,940^2 pixels
 	/usr/bin/python3 benchmarks/growth.py
 
 bench-cluster: setup ## Compare one and two workers of a cluster
@@ -112,7 +112,7 @@ bench-levels: setup ## Compare the compression levels of ISA-L and libdeflate on
 bench-memory: setup ## Measure the peak memory of qgis_process for two raster sizes
 	/usr/bin/python3 benchmarks/memory.py
 
-bench-reading: setup ## Compare windowed reads with rioxarray's chunks
+bench-reading: setup ## Compare two ways of reading a raster: windowed reads and rioxarray's chunks
 	/usr/bin/python3 benchmarks/reading.py
 
 bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS against limits (FEEL="--runs 10")

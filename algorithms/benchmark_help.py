@@ -36,7 +36,7 @@ BENCHMARK = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Use bands 4 (near infrared) and 3 (red) of a Landsat 7 scene. The raster should have at least 100 "
-        "megapixels, because with a small raster, most of the measured time is spent on starting the run.",
+        "megapixels because, with a smaller raster, most of the measured time is spent on starting the run.",
     ),
     {
         "BAND_A": INDEX_PARAMETERS["BAND_A"],

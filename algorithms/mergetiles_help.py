@@ -38,10 +38,10 @@ MERGE_TILES = Help(
             "ParallelRaster",
             "Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its "
             "number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more "
-            "than 0.01 pixel off the grid of the first raster; the numbers are given in the error message. To accept a "
-            "different CRS or grid, choose a resampling method. The automatic data type holds every input value; if "
-            "you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata "
-            "are kept if they are the same in all rasters.",
+            "than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To "
+            "accept a different CRS or grid, choose a resampling method. The automatic data type holds every input "
+            "value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and "
+            "metadata are kept if they are the same in all rasters.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -76,10 +76,10 @@ MERGE_TILES = Help(
         ),
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'With "Each band separately", a band in which a pixel is not valid is taken from the next raster, so the '
-            'bands of an output pixel can come from several rasters. "All bands from one raster" works only with the '
-            'methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every '
-            "method.",
+            'With "Each band separately", if a pixel is not valid in one band, the value in that band is taken from '
+            'the next raster, so the bands of an output pixel can come from several rasters. "All bands from one '
+            'raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all '
+            'bands" works with every method.',
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(
             "ParallelRaster",

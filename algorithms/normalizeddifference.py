@@ -151,7 +151,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def _add_mask(self) -> None:
         self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
         self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Mask band"), 1, "MASK", optional=True))
-        # Optional, because MASK_BITS can be set instead; the core rejects a mask if neither is set.
+        # Optional because MASK_BITS can be set instead; the core rejects a mask if neither is set.
         text = self.tr("Mask values that hide a pixel (for example 3,8-10)")
         self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
         text = self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)")

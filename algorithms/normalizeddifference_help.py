@@ -88,7 +88,7 @@ NORMALIZED_DIFFERENCE = Help(
         ),
         "MASK_GROW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Hides, in addition, all pixels within this distance of a pixel hidden by the mask values or bits, for "
+            "Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for "
             "example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It "
             "cannot be used with a mask whose CRS uses degrees.",
         ),

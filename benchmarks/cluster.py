@@ -20,7 +20,7 @@ from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that keep Dask on loopback. Even without a dashboard, Dask serves metrics, by default on all networks."""
+"""Options that restrict Dask to loopback; by default it serves metrics on all networks, even without a dashboard."""
 
 SHOWN = ("computing", "assembling", "verifying")
 

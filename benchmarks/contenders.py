@@ -1,4 +1,4 @@
-"""The tools in the comparisons, with their usual command lines for each job."""
+"""The compared tools, with their usual command line for each job."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths of one comparison; `pixels` and `blocks` are files with the result, which the references encode."""
+    """Paths used in one comparison; the files `pixels` and `blocks` contain the result, which the references encode."""
 
     sources: Sequence[str]
     folder: Path

@@ -1,4 +1,4 @@
-"""Measure how responsive QGIS is when it loads the plugin, when a run is cancelled, and while a run is computing.
+"""Measure how responsive QGIS is while it loads the plugin, when a run is cancelled, and during a run.
 
 /usr/bin/python3 benchmarks/feel.py [--runs 5] [--size 4096]
 
@@ -63,7 +63,7 @@ BOUNDS = (
 
 
 class Turns:
-    """Context manager that measures the event loop with a timer of 10 ms, which fires less often if QGIS freezes.
+    """Context manager that measures the event loop with a 10 ms timer, which fires less often if QGIS freezes.
 
     At the end of the `with` block, `per_second` is the number of iterations per second, and `longest_gap` is the
     longest freeze in seconds.
@@ -111,7 +111,7 @@ def run(values: dict[str, Any], feedback: Any = None) -> None:
 
 
 def cancelled_call(values: dict[str, Any]) -> float:
-    """Cancel `processing.run` during a run; return the seconds until it ends."""
+    """Cancel `processing.run` during a run; return how many seconds the call takes to end."""
     from qgis.core import QgsProcessingException
 
     feedback, cancelled = recording_feedback(), []
@@ -130,7 +130,7 @@ def cancelled_call(values: dict[str, Any]) -> float:
 
 
 def cancelled_task(values: dict[str, Any]) -> float:
-    """Cancel a toolbox task during a run; return the seconds until it ends."""
+    """Cancel a toolbox task during a run; return how many seconds the task takes to end."""
     feedback = recording_feedback()
     _task, outcome, _kept = run_in_background(values, feedback)
     pump(lambda: feedback.steps and feedback.steps[-1] > CANCEL_PERCENT)

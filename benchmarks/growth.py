@@ -1,4 +1,4 @@
-"""Measure how time and memory of the core's jobs grow from a small to a large raster (9 times the pixels by default).
+"""Measure how the core's run time and memory use grow from a small to a large raster (by default, 9 times the pixels).
 
 /usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge]
 """

@@ -1,4 +1,4 @@
-"""Measure speed and compression ratio of ISA-L and libdeflate by level, for blocks of five kinds of data.
+"""Measure the speed and compression ratio of ISA-L and libdeflate at each level, for blocks of five kinds of data.
 
 /usr/bin/python3 benchmarks/levels.py [--repeats 5]
 

@@ -1,4 +1,4 @@
-"""Compare reading two bands chunk by chunk with rioxarray's chunked arrays and with windowed reads in Dask tasks.
+"""Compare two ways of reading two bands chunk by chunk: rioxarray's chunked arrays and windowed reads in Dask tasks.
 
     /usr/bin/python3 benchmarks/reading.py [--size 10980] [--repeats 5]
 

@@ -15,7 +15,7 @@ REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": 
 
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
-"""Packages required if CLUSTER is set (`FOR_CLUSTERS`), and further packages if it selects SLURM (`FOR_SLURM`)."""
+"""Packages required if CLUSTER is set (`FOR_CLUSTERS`), and additional ones if CLUSTER selects SLURM (`FOR_SLURM`)."""
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 

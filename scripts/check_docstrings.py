@@ -1,6 +1,6 @@
 """Check that the docstrings of the public functions (`core.__all__`) are complete in the numpydoc format.
 
-In addition to numpydoc's checks, the type of a parameter with a default value must state the value or be optional
+In addition to numpydoc's checks, the type of a parameter with a default value must state that value or be optional
 (`int, default 4` or `str, optional`), functions must list the errors that they raise, and result classes must list
 their attributes. The script prints all problems and exits with code 1 if there are any.
 """
@@ -22,9 +22,9 @@ from numpydoc.validate import validate
 ROOT = Path(__file__).resolve().parent.parent
 
 IGNORED = {
-    "ES01",  # extended summary: the guide explains the functions
+    "ES01",  # Extended Summary: the guide explains the functions
     "SA01",  # See Also: the guide has links
-    "EX01",  # examples: the guide has them
+    "EX01",  # Examples: the guide has examples
     "PR01",  # undocumented parameters: checked below, because results document attributes instead
     "PR02",  # unknown parameters: checked below
 }

@@ -58,7 +58,7 @@ def _git(checkout: Path, *arguments: str, environment: dict[str, str] | None = N
 
 
 def faults_of_zip(path: Path) -> list[str]:
-    """Return the problems with the size of the zip and the names of its files."""
+    """Return the problems with the zip's size and with the names of the files in it."""
     with zipfile.ZipFile(path) as archive:
         names = [PurePosixPath(name) for name in archive.namelist() if not name.endswith("/")]
     faults = (

@@ -1,4 +1,4 @@
-"""Compute the NDVI of a Landsat image with `qgis_process`, once directly and once through tiles.
+"""Compute the NDVI of a Landsat image with `qgis_process`, once directly and once via tiles.
 
 All files are written to build/, including the QGIS profile. `--zip FILE` installs the plugin from a zip into that
 profile instead of using this checkout.
@@ -40,11 +40,11 @@ def main() -> int:
     for folder in (LANDSAT.parent, DEMO):
         folder.mkdir(parents=True, exist_ok=True)
     if LANDSAT.exists() or fetch_landsat():
-        say(f"Image: Landsat 7, from Debian's package {PACKAGE}: {LANDSAT}")
+        say(f"Image: Landsat 7, from the Debian package {PACKAGE}: {LANDSAT}")
         enlarge(LANDSAT)
     else:
         write_synthetic_scene()
-        say(f"Image: synthetic, because Debian's package {PACKAGE} could not be downloaded: {SYNTHETIC}")
+        say(f"Image: synthetic, because the Debian package {PACKAGE} could not be downloaded: {SYNTHETIC}")
         enlarge(SYNTHETIC)
     qgis = Qgis(archive)
     bands = [f"INPUT={INPUT}", "BAND_A=4", "BAND_B=3"]

@@ -52,7 +52,7 @@ TEXTS = {
 
 
 def table() -> dict[str, tuple[str, ...]]:
-    """Return a dict from each existing folder of the core to the folders that it may import."""
+    """Return a dict that maps each existing folder of the core to the folders from which it may import."""
     sys.path.append(str(ROOT / "tests"))  # the module imports a helper from there
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
@@ -109,7 +109,7 @@ class Box:
 
 
 def arrow(source: Box, target: Box) -> str:
-    """Return an arrow from the lower edge of a box to the upper edge of another, vertical if possible."""
+    """Return an arrow from the lower edge of one box to the upper edge of another, vertical if possible."""
     left, right = max(source.x, target.x), min(source.x + source.width, target.x + target.width)
     if left < right:
         start = end = (left + right) / 2

@@ -5,7 +5,7 @@ output files and return values:
 
 - GeoTIFFs by the directories of the image, its overviews and its masks: all tags except the offsets and byte counts of
   blocks, and the encoded bytes of each block. The files cannot be compared byte by byte, because blocks are stored in
-  the order in which they were finished, which differs between runs.
+  the order in which they were finished, and that order differs between runs.
 - All other files (`.aux.xml`, `.vrt`, `tiles.json` ...) as text, without the paths of the two folders, times, versions,
   and values that depend on the order of blocks.
 - Return values of the functions, without times.
@@ -45,7 +45,7 @@ IGNORED = {"seconds", "finished", "created", "modified", "version", "generator",
 """Keys of JSON files and results that depend on the time, the version, or the order of the blocks in a file."""
 
 
-# The inputs: one raster of each kind that a job treats differently.
+# The inputs: one raster for each kind of input that a job treats differently.
 
 
 def make_inputs(folder: Path) -> None:
@@ -246,7 +246,7 @@ def shortened(value: object) -> str:
 
 
 def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return the tags and block checksums of all directories of a TIFF by readable names; `folder` is not used."""
+    """Return the tags and block checksums in all directories of a TIFF, keyed by readable names; ignore `folder`."""
     contents: dict[str, object] = {}
     with tifffile.TiffFile(path) as tiff:
         contents["kind"] = (tiff.is_bigtiff, tiff.byteorder, len(tiff.pages))
@@ -263,7 +263,7 @@ def tiff_contents(path: Path, folder: Path) -> dict[str, object]:
 
 
 def text_contents(path: Path, folder: Path) -> dict[str, object]:
-    """Return the values of a JSON file by their paths in it, or the lines of another text file by number.
+    """Return the values in a JSON file, keyed by path, or the lines of any other text file, keyed by number.
 
     The path of `folder` is replaced by a placeholder.
     """
@@ -274,7 +274,7 @@ def text_contents(path: Path, folder: Path) -> dict[str, object]:
 
 
 def leaves(value: Any, place: str = "") -> Iterator[tuple[str, object]]:
-    """Yield (path, value) for all values in a JSON structure, except keys in `IGNORED`."""
+    """Yield (path, value) for all values in a JSON structure, except those under the keys in `IGNORED`."""
     if isinstance(value, dict):
         yield f"{place}.", sorted(value)
         for key, each in value.items():

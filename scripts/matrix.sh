@@ -28,7 +28,7 @@ packages=(
     python3-pytest python3-pytest-xdist python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
     python3-venv git make xvfb
 )
-# Packages that Debian does not have. They are pure Python, so any Python version can download them.
+# Packages that Debian does not provide. They are pure Python, so any Python version can download them.
 wheels=(pytest-qgis rio-cogeo morecantile dask-jobqueue)
 
 cannot() {

@@ -3,7 +3,7 @@
     scripts/test.py SUITE[+SUITE...]...
 
 A suite is the target `test-SUITE` of the Makefile in the current folder, which runs pytest. Suites joined by "+" run in
-parallel; the output of each suite is shown when the suite has ended. The counts come from the reports that pytest
+parallel; the output of each suite is shown when the suite has ended. The test counts come from the reports that pytest
 writes to `build/test/SUITE.xml`. The exit code is 1 if anything failed.
 """
 
@@ -25,7 +25,7 @@ from typing import IO
 REPORTS = Path("build/test")
 
 LIMIT = 3600
-"""Seconds after which a suite counts as hanging and is killed."""
+"""Seconds after which a suite is considered to be hanging and is killed."""
 
 KILLED_AFTER = 20
 """Seconds that an interrupted suite has to clean up before it is killed."""
@@ -36,7 +36,7 @@ main thread, even while a thread or process is being started. The loop that wait
 
 
 class Suite:
-    """Result of a suite: counts, failed tests, reasons for skipped tests, and duration."""
+    """Result of a suite: test counts, failed tests, reasons why tests were skipped, and duration."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -52,7 +52,7 @@ class Suite:
             self.counts["failed"] += 1
 
     def line(self) -> str:
-        """Return the summary line of the suite: name, outcome, counts and seconds."""
+        """Return the summary line of the suite: name, outcome, test counts and duration in seconds."""
         word = "FAILED" if self.failed else "passed" if self.counts["passed"] else "skipped"
         return f"{self.name:<10} {word:<8} {format_counts(self.counts):<40} {self.seconds:6.0f} s"
 
@@ -140,7 +140,7 @@ def has_ended(child: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def interrupt(child: subprocess.Popen[bytes]) -> None:
-    """Interrupt a suite like Ctrl+C, so that it cleans up; kill it if it does not end in time."""
+    """Interrupt a suite as Ctrl+C would, so that it cleans up; kill it if it does not end in time."""
     os.killpg(child.pid, signal.SIGINT)
     if not has_ended(child, KILLED_AFTER):
         os.killpg(child.pid, signal.SIGKILL)
@@ -153,7 +153,7 @@ def stop(*_: object) -> None:
 
 
 def read_report(report: Path, suite: Suite) -> None:
-    """Count the tests in a report of pytest. A test whose fixtures fail afterwards appears in it twice."""
+    """Count the tests in a pytest report. A test whose fixtures fail after it has run appears in the report twice."""
     outcomes: dict[str, str] = {}
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - written by pytest
         name, skip = test_name(case), case.find("skipped")
@@ -179,7 +179,7 @@ def test_name(case: ElementTree.Element) -> str:
 
 
 def summarise(suites: list[Suite], seconds: float) -> None:
-    """Print reasons for skipped tests, failed tests, a line for each suite, and the total counts."""
+    """Print the reasons why tests were skipped, the failed tests, a line for each suite, and the total test counts."""
     print("\n== summary ==")
     for suite in suites:
         for reason, number in suite.skipped.items():
@@ -194,7 +194,7 @@ def summarise(suites: list[Suite], seconds: float) -> None:
 
 
 def format_counts(counts: Counter[str]) -> str:
-    """Return the counts of tests as text, e.g. "3 passed, 0 failed, 1 skipped"."""
+    """Return test counts as text, e.g. "3 passed, 0 failed, 1 skipped"."""
     kinds = {"passed": 0, "failed": 0, "skipped": 0, **counts}
     return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
 

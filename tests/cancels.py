@@ -1,4 +1,4 @@
-"""Helpers that cancel runs in tests. They count chunks, so that no test result depends on timing."""
+"""Helpers that cancel runs in tests. They count chunks, so that test results do not depend on timing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_STOPPED = "the run was not stopped while a chunk was running"
 
 
 def chunk_functions() -> tuple[tuple[Any, str], ...]:
-    """Return the function that computes a chunk and the one that verifies a chunk, for `Cancel` and `before_each`."""
+    """Return, for `Cancel` and `before_each`, the functions that compute and verify a chunk."""
     from parallel_raster.core.pixels import job as pixel_job
     from parallel_raster.core.writing.writer import RasterWriter
 
@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], Any]) -> bool:
 
 @contextmanager
 def before_each(step: Callable[[], None], *functions: tuple[Any, str]) -> Iterator[None]:
-    """Patch the functions, given as (module or class, name), to call `step` first in the thread that calls them."""
+    """Patch the functions, given as (module or class, name), so that each first calls `step` in the calling thread."""
     with ExitStack() as stack:
         for owner, name in functions:
             stack.enter_context(mock.patch.object(owner, name, _calling_first(step, getattr(owner, name))))

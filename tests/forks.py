@@ -1,4 +1,4 @@
-"""Runs code in child processes that start quickly: they are forks of a process that has already done the imports."""
+"""Run code in child processes that start quickly: they are forks of a process that has already done the imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two example jobs, as a new developer would write them. Each consists of a kernel class and a plan function."""
+"""Two example jobs, such as a new developer would write. Each consists of a kernel class and a plan function."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def plan_square_root(src, dst, run=RunOptions(), resolve=None, creation_options=
 
 @dataclass(frozen=True)
 class Highest:
-    """Kernel that computes the highest valid value and the count of valid pixels in the 3 x 3 pixels around a pixel."""
+    """Kernel that computes the highest valid value and the valid pixel count in the 3 x 3 window around each pixel."""
 
     halo = 1
     bands = (BandDescription("highest of 3 x 3"), BandDescription("count"))

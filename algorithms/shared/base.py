@@ -1,4 +1,4 @@
-"""Base class of the algorithms that run a job of the core. It checks the parameter values and runs the job."""
+"""Base class for algorithms that run a core job; it checks the parameter values and runs the job."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ParallelRasterAlgorithm(GivenValues):
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
         """Return whether the parameter values are valid and, if not, an error message.
 
-        The method of QGIS's base class is not called, because it opens every raster with GDAL before the file type is
+        The method of QGIS's base class is not called because it opens every raster with GDAL before the file type is
         checked. Opening a raster can run code contained in the file and write statistics next to the input.
         """
         try:
@@ -80,11 +80,11 @@ class ParallelRasterAlgorithm(GivenValues):
         """Run the job in a QgsTask and return the outputs."""
         from .task import in_main_thread, run_job
 
-        # Only the algorithm dialog prepares in one thread and runs in another. Results of steps in models and scripts
-        # are not loaded into the project.
+        # Only the algorithm dialog prepares a run in one thread and executes it in another. Results of steps in models
+        # and scripts are not loaded into the project.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
         with processing_errors(self, parameters):
-            # Evaluated here, because QGIS loads the outputs that are registered in the context of this thread.
+            # Evaluated here because QGIS loads the outputs that are registered in the context of this thread.
             self._options.update(self.job_destination(parameters, context))
             result = run_job(
                 self.displayName(),
@@ -122,7 +122,7 @@ class ParallelRasterAlgorithm(GivenValues):
             load_set(tiles, title, index, context)
         elif tiles and limit:
             text = self.tr(
-                "The {count} tiles are not loaded, because the Processing options limit the number of tiles to load "
+                "The {count} tiles were not loaded because the Processing options limit the number of tiles to load "
                 "to {limit}."
             )
             feedback.pushInfo(text.format(count=len(tiles), limit=limit))

@@ -103,7 +103,7 @@ def layer_file(layer: QgsMapLayer) -> str:
 def split_source(source: str) -> tuple[str, list[str]]:
     """Split a layer source of QGIS's gdal provider into the path or subdataset name and the list of open options.
 
-    The list is empty if the whole source is the path of a file. QGIS's `decodeUri` is not used, because it also
+    The list is empty if the whole source is the path of a file. QGIS's `decodeUri` is not used because it also
     splits subdataset names and paths in archives.
     """
     if os.path.exists(source):

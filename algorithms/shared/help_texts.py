@@ -63,7 +63,7 @@ SHARED_PARAMETERS = {
         "ParallelRaster",
         "Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be "
         "classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file "
-        "takes two and a half times its size on disk.",
+        "requires disk space equal to two and a half times its final size.",
     ),
     "WORKERS": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -85,13 +85,13 @@ SHARED_PARAMETERS = {
         "ParallelRaster",
         "Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter "
         "tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (numbers "
-        "of workers). To limit the time to wait for workers, add timeout=300 (seconds) after the question mark, for "
-        "example tcp://host:port?timeout=300.",
+        "of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, "
+        "for example tcp://host:port?timeout=300.",
     ),
     "REPORT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "HTML page that describes the run: its parameters, software versions, automatic decisions, counts, chunks and "
-        "memory use, and a timeline of the workers.",
+        "HTML page that describes the run: its parameters, software versions, automatic decisions, pixel counts, "
+        "chunks and memory use, and a timeline of the workers.",
     ),
     "NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -34,7 +34,7 @@ class RasterPathParameter(QgsProcessingParameterRasterLayer):
 
 
 class RasterPathsParameter(QgsProcessingParameterMultipleLayers):
-    """Raster list parameter whose files QGIS does not open, because opening thousands of files is slow or fails."""
+    """Raster list parameter whose files QGIS does not open because opening thousands of files is slow or fails."""
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, description, QgsProcessing.SourceType.TypeRaster, optional=True)

@@ -153,4 +153,4 @@ def write_index(sink: QgsFeatureSink, result: Any) -> None:
         attributes = (path, tile.row, tile.col, str(tile.id), *tile.core, *tile.window, tile.valid_share)
         feature.setAttributes(list(attributes))
         if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise OutputError(f"The tile index cannot be written ({sink.lastError()}). The tiles are complete.")
+            raise OutputError(f"The tile index could not be written ({sink.lastError()}). The tiles are complete.")

@@ -138,7 +138,7 @@ class ClusterRun:
     def _gather(self) -> None:
         """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
-            self._check_status(future)  # even during a fetch: it can take half a minute if a worker died
+            self._check_status(future)  # even during a fetch, which can take half a minute if a worker died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:
@@ -207,11 +207,11 @@ class ClusterRun:
         )
 
     def _watch_workers(self) -> None:
-        """Send the work order to new workers; raise ResourceError if there has been no worker for too long."""
+        """Send the work order to new workers; raise ResourceError if there have been no workers for too long."""
         now = time.monotonic()
         if self._worker_query is not None and self._worker_query.is_done():
             query, self._worker_query = self._worker_query, None
-            with contextlib.suppress(Exception):  # a scheduler that does not answer counts as one without workers
+            with contextlib.suppress(Exception):  # a scheduler that does not answer is treated as having no workers
                 self._update_workers(query.result(), now)
         if self._worker_query is None and now - self._last_query >= QUERY_SECONDS:
             self._last_query = now
@@ -222,7 +222,7 @@ class ClusterRun:
                 self._check_answers(call.result())
         if now - self._last_worker > self._address.timeout:
             raise ResourceError(
-                f"{self._address} has had no worker for {self._address.timeout:g} seconds; {self._done} of "
+                f"{self._address} has had no workers for {self._address.timeout:g} seconds; {self._done} of "
                 f"{len(self._items)} chunks were done. Nothing was written. Start workers, then start the run again."
             )
 

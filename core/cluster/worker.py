@@ -2,7 +2,7 @@
 
 Workers and client share a file system. Each run has a hidden folder next to the output. The run continues as long as
 this folder contains the file `GO`. The client removes the file when the run ends or is cancelled, and running work
-checks whether the file exists. Errors are returned as text, because exceptions pickled by one version of a library
+checks whether the file exists. Errors are returned as text because exceptions pickled by one version of a library
 may not load in a different version.
 """
 
@@ -40,11 +40,11 @@ ORDER_SECONDS = 10.0
 CLOCK_SECONDS = 2.0
 """Tolerance for modification times in seconds: some file systems round to 2 s, and machines may round differently."""
 
-# Pickle a transform as its six numbers, because affine 2 and affine 3 cannot load each other's pickles.
+# Pickle a transform as its six numbers because affine 2 and affine 3 cannot load each other's pickles.
 copyreg.pickle(Affine, lambda transform: (Affine, tuple(transform)[:6]))
 
 Work = Callable[[Any, Stop], Any]
-"""Function `work(item, stop)` that processes one item: a frozen dataclass with `__call__`, which can be pickled."""
+"""Function `work(item, stop)` that processes one item: a picklable frozen dataclass with a `__call__` method."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Installation check of a cluster."""
+"""Cluster part of the installation check."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def _machine_findings(host: Host) -> list[Finding]:
     if (host.memory or memory // 4) < LITTLE_MEMORY:
         text = (
             f"The working memory of a run is only {(host.memory or memory // 4) // MEBIBYTE} MB; "
-            f"{memory // MEBIBYTE} MB are available in total. Close other programs or set a higher MEMORY."
+            f"{memory // MEBIBYTE} MB is available in total. Close other programs or set a higher MEMORY."
         )
         findings.append(Finding("advice", text))
     return findings

@@ -19,7 +19,7 @@ def self_test_failure(create: CreateFile | None = None) -> str:
     Parameters
     ----------
     create
-        Creates the output file, see `gdal_file.CreateFile`; None: rasterio creates it.
+        Function that creates the output file, see `gdal_file.CreateFile`; None uses rasterio.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="parallel_raster_") as folder:

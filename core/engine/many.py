@@ -215,7 +215,7 @@ class FileSteps:
         self._lock = threading.Lock()
 
     def steps(self) -> list[Step]:
-        """Return all steps. Each large file is read back while the next file is written, so that no worker waits."""
+        """Return all steps. Each large file is read back while the next is being written, so that no worker waits."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []
         places = itertools.count()

@@ -247,7 +247,7 @@ def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[Clus
     Raises
     ------
     ParallelRasterError
-        CLUSTER cannot be used, the cluster cannot be reached, or its workers run another version.
+        CLUSTER cannot be used, the cluster cannot be reached, or its workers run a different version.
     """
     address = parse_cluster(cluster)
     if address is None:

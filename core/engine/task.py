@@ -91,5 +91,5 @@ class ComputedOnly:
         return None
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return an empty list. Never called, since no block is copied."""
+        """Return an empty list. Never called, since no blocks are copied."""
         return []

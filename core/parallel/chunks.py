@@ -17,8 +17,8 @@ PREFERRED_EDGE = 2048
 """Chunk edge in pixels, large enough to make the fixed cost of a chunk negligible."""
 
 HALO_EDGE = 1024
-"""Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit the CPU cache. With a limited cache
-of decoded blocks, 1024 was faster than 2048."""
+"""Preferred edge, in pixels, of chunks with a halo: their temporary arrays then fit in the CPU cache. With a limited
+cache of decoded blocks, 1024 was faster than 2048."""
 
 LARGEST_UNIT = 2048
 """Largest common multiple of input and output block edges, in pixels, to which chunks are aligned."""
@@ -124,7 +124,7 @@ def plan_chunks(
     input_block_bytes
         Bytes for one decoded block of every input, needed by each running chunk.
     workers
-        Number of threads. As many chunks run at once, or fewer if memory is short.
+        Number of threads. This many chunks run at once, or fewer if memory is short.
     memory
         Memory limit for all running chunks together, in bytes.
     chunk_size

@@ -39,7 +39,7 @@ def processor_name() -> str:
 
 
 def available_memory() -> int:
-    """Return the bytes that this process can still allocate within free RAM, cgroup limits and RLIMIT_AS."""
+    """Return how many bytes this process can still allocate within free RAM, cgroup limits and RLIMIT_AS."""
     return max(0, int(min(_system_memory(), _cgroup_memory(), _address_space())))
 
 
@@ -56,8 +56,8 @@ def open_files_limit() -> int:
 def keep_freed_memory() -> None:
     """Make the C library reuse freed memory, up to some tens of megabytes.
 
-    Until memory of `KEPT_BYTES` has once been freed, glibc maps new memory for every large allocation, and the system
-    clears the memory. This takes an eighth of the CPU time for many small files, and a thirtieth for the chunks of one
+    Until a block of `KEPT_BYTES` has been freed once, glibc maps new memory for every large allocation, and the system
+    clears that memory. This takes an eighth of the CPU time for many small files, and a thirtieth for the chunks of one
     file. Other C libraries are not affected.
     """
     bytearray(KEPT_BYTES)

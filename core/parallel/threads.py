@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 
 
 MOST_TASKS = 10_000
-"""Maximum number of tasks of a run; with more chunks, each task processes several, because tasks cost Dask memory."""
+"""Maximum number of tasks of a run; with more chunks, each task processes several to save memory in Dask."""
 
 SINGLE_STEPS = 1000
 """Number of steps in which `run_in_thread` reports progress."""
@@ -65,7 +65,7 @@ def run_chunks(
     Parameters
     ----------
     work
-        Function that processes one chunk and stores the result. If this takes long, the function must call
+        Function that processes one chunk and stores the result. If this takes a long time, the function must call
         `stop.check()` regularly.
     chunks
         Items to pass to `work`. No two windows may begin at the same pixel.

@@ -26,7 +26,7 @@ from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
-"""Pixels passed at once to a kernel without a halo, so that its temporaries fit the CPU cache."""
+"""Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
 
 
 class Counted(NamedTuple):
@@ -111,10 +111,10 @@ class PixelJob:
 
 
 class PixelRecord(NamedTuple):
-    """Statistics and counts of one slice of a chunk.
+    """Statistics and pixel counts of one slice of a chunk.
 
-    `blocks` maps (band, row, column) of each output block to its statistics, `counts` are the counts of the kernel, and
-    `valid` is the number of pixels that are valid in at least one band.
+    `blocks` maps (band, row, column) of each output block to its statistics, `counts` are the kernel's pixel counts,
+    and `valid` is the number of pixels that are valid in at least one band.
     """
 
     blocks: dict[tuple[int, int, int], Statistics]
@@ -143,7 +143,7 @@ class PixelTask:
 
     @property
     def open_files(self) -> int | None:
-        """Number of inputs that a thread may keep open: None (no limit), because a job has few inputs."""
+        """Number of inputs that a thread may keep open: None (no limit) because a job has few inputs."""
         return None
 
     def open(self, readers: Readers) -> OpenPixels:
@@ -249,7 +249,7 @@ def _block_statistics(block: Shape, window: Window, new: Pixels) -> Iterator[tup
 
 
 class PixelTotals:
-    """Totals of a run: the statistics of each band, and the sums of all counts."""
+    """Totals of a run: the statistics of each band, and the sum of each pixel count."""
 
     def __init__(self, task: PixelTask) -> None:
         chunks = task.chunks

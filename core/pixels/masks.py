@@ -107,7 +107,7 @@ def parse_ranges(text: str, name: str) -> tuple[ValueRange, ...]:
 
 
 def _number(text: str) -> float:
-    """Parse a number; return an int where possible, because a float cannot represent every 64-bit integer."""
+    """Parse a number; return an int where possible because a float cannot represent every 64-bit integer."""
     return int(text) if text.strip("+-").isdecimal() and len(text) <= 20 else float(text)
 
 
@@ -178,13 +178,13 @@ def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) ->
             )
         if not chosen:
             raise OptionError(
-                f"MASK_BITS is {bits!r}, which contains no bit. Enter bits such as 1-4.", parameter="mask_bits"
+                f"MASK_BITS is {bits!r}, which contains no bits. Enter bits such as 1-4.", parameter="mask_bits"
             )
         return MaskRule((), chosen)
     ranges = parse_ranges(values, "MASK_VALUES")
     if not ranges:
         raise OptionError(
-            f"MASK_VALUES is {values!r}, which contains no value. Enter the values that hide a pixel, such as 3,8-10.",
+            f"MASK_VALUES is {values!r}, which contains no values. Enter the values that hide a pixel, such as 3,8-10.",
             parameter="mask_values",
         )
     return MaskRule(ranges)

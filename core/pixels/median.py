@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 STRIP_PIXELS = 16_384
-"""Pixels sorted at once: a dozen planes of this size fit the CPU cache."""
+"""Pixels sorted at once: a dozen planes of this size fit in the CPU cache."""
 
 
 def largest(dtype: npt.DTypeLike) -> Any:

@@ -1,4 +1,4 @@
-"""Runs a pixelwise job on each raster of a list or folder, and writes the results to another folder.
+"""Runs a pixelwise job on each raster of a list or folder, and writes the results to a different folder.
 
 A small file is a single task; a large file is computed in chunks, like a single raster. The limits on threads and
 memory apply to all files together. All results are moved into place together at the end.

@@ -151,7 +151,7 @@ def storable_profile(request: OutputRequest) -> OutputProfile:
 
 
 def _georeference_warnings(job: PixelJob) -> Iterator[str]:
-    """Yield a warning for each part of the first input's georeference that the output cannot store."""
+    """Yield a warning for each part of the first input's georeferencing that the output cannot store."""
     first = job.first
     lost = lost_crs(first.grid.crs if has_transform(first.grid) else first.points.crs)
     for words in (lost, POINTS_UNKEPT if first.points.gcps and has_transform(first.grid) else ""):

@@ -30,7 +30,7 @@ class PixelResult:
     """Result of a finished file.
 
     `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
-    each band, after scale and offset were applied; `counts` are the counts of the kernel.
+    each band, after scale and offset were applied; `counts` are the kernel's pixel counts.
     """
 
     output: str
@@ -128,7 +128,7 @@ def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
 
 
 def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
-    """Log a warning for each count that is not zero and for which a warning is defined."""
+    """Log a warning for each nonzero pixel count that has a warning text."""
     for counted in job.counted:
         number = counts.get(counted.key, 0)
         if number and counted.warning:
@@ -136,7 +136,7 @@ def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
 
 
 def report_counts(job: PixelJob, counts: Mapping[str, int]) -> dict[str, object]:
-    """Return a dict from the report label of each count to the count."""
+    """Return the pixel counts to report, by their labels in the report."""
     return {counted.name: counts.get(counted.key, 0) for counted in job.counted}
 
 

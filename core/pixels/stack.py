@@ -79,6 +79,6 @@ class Counts:
     numbers: dict[str, int] = field(default_factory=dict)
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add the counts of one result, key by key."""
+        """Add the pixel counts of one result, key by key."""
         for name, number in counts.items():
             self.numbers[name] = self.numbers.get(name, 0) + number

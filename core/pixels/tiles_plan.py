@@ -161,7 +161,7 @@ def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], Planned
             free = alone.memory * MEBIBYTE - found.chunks.memory
             small = found.pixels <= SMALL_PIXELS and found.profile.raw_bytes <= free  # see `CopiedFile`
         except ResourceError:
-            small = False  # the file exceeds one thread's share of the memory
+            small = False  # the file exceeds one thread's share of the memory limit
         if not small:
             found = job.plan(source, destination, run=run, resolve=profiles)
         return PlannedTile(source, found, small, found.snapshot())

@@ -167,7 +167,7 @@ class SetRun:
             write_manifest(member.path, derived_manifest(manifest, tiles))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
-            self._run.log.warning(f"{MANIFEST_NAME} was not written, because not all tiles of one set were computed.")
+            self._run.log.warning(f"{MANIFEST_NAME} was not written because not all tiles of one set were computed.")
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)

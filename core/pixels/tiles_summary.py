@@ -28,7 +28,7 @@ class DoneSet:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Counts of the kernel, summed over all files."""
+        """Pixel counts of the kernel, summed over all files."""
         total = Counts()
         for result in self.results.values():
             total.add(result.counts)
@@ -51,7 +51,7 @@ class DoneSet:
 
 
 def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
-    """Log the counts, failures and speed of a finished set."""
+    """Log the pixel counts, failures and speed of a finished set of files."""
     log_counts(log, done.planned[0].plan.job, done.counts)
     if done.empty:
         log.warning(f"Files without valid pixels: {done.empty}.")

@@ -1,4 +1,4 @@
-"""Record of a run as plain values for the report: parameters, log, chunks, timings, memory and counts."""
+"""Record of a run as plain values for the report: parameters, log, chunks, timings, memory and pixel counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunRecord:
     of chunks processed at the same time. `valid` is the number of valid pixels; None if they were not counted.
     `memory_bound` is the planned memory for chunks in flight, in bytes. `unit` is the name of a unit of work, "chunk"
     or for example "file"; units other than chunks have no position and are drawn side by side. `written` is the number
-    of pixels in all output files; None: the pixels of `chunks`.
+    of pixels in all output files; None stands for the pixels of `chunks`.
     """
 
     title: str
@@ -87,7 +87,7 @@ class RunRecord:
 def run_record(
     recorder: Recorder, plan: ChunkPlan, title: str, output: str, valid: int | None, counts: Mapping[str, object]
 ) -> RunRecord:
-    """Return the record of a finished run from its recorder, chunk plan and counts."""
+    """Return the record of a finished run from its recorder, chunk plan and pixel counts."""
     return recorded(
         recorder,
         title=title,

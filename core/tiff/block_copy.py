@@ -248,7 +248,7 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
     try:
         patch_blocks(path, appended.places)
     except ValueError as error:
-        raise OutputError(f"The positions of the blocks of {path} cannot be stored: {error}.") from error
+        raise OutputError(f"The block positions of {path} could not be stored: {error}.") from error
     return appended
 
 

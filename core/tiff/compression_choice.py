@@ -1,4 +1,4 @@
-"""Choice of the fastest DEFLATE compressor whose blocks are at most slightly larger than at the default level."""
+"""Choice of the fastest DEFLATE compressor whose blocks are only slightly larger than those of the default level."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ LIBRARIES = (
     "libdeflate.dll",
     "deflate.dll",
 )
-"""Library names on Linux, macOS and Windows. `find_library` is not used, because it would start other programs."""
+"""Library names on Linux, macOS and Windows. `find_library` is not used because it would start other programs."""
 
 LEVELS = range(1, 13)
 """Compression levels, from fastest to smallest output."""
@@ -30,10 +30,10 @@ LEVELS = range(1, 13)
 SUCCESS, _, SHORT_OUTPUT, INSUFFICIENT_SPACE = range(4)
 
 PIECE_BYTES = 2**20
-"""Maximum output in bytes per zlib call, because a stream can decompress to a thousand times its size."""
+"""Maximum output in bytes per zlib call; a stream can decompress to a thousand times its size."""
 
 STEP_BYTES = 2**16
-"""Maximum input in bytes per zlib call, because each call copies the input that it has not used."""
+"""Maximum input in bytes per zlib call; each call copies the input that it has not used."""
 
 DAMAGED = "it is corrupt or its checksum does not match"
 

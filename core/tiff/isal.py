@@ -1,4 +1,4 @@
-"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, with equal compression of noisy data.
+"""DEFLATE with ISA-L, Intel's storage library: much faster than libdeflate, and equally compact for noisy data.
 
 ISA-L is optional: if it is not installed (package `libisal2` in Debian, `isa-l` in conda-forge), libdeflate is used.
 Interface: igzip_lib.h, version 2.

@@ -1,7 +1,7 @@
 """Positions and encoding of the blocks of a TIFF.
 
-GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to the file, and their
-offsets and lengths are written to its tags here.
+GDAL creates the file with all its tags. Blocks that GDAL did not encode are appended to the file, and this module
+writes their offsets and lengths to its tags.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def read_encoded(blocks: Sequence[EncodedBlock]) -> memoryview:
 
 
 def thread_buffer(size: int) -> memoryview:
-    """Return a buffer of `size` bytes that this thread reuses, because allocating memory takes longer than copying."""
+    """Return a buffer of `size` bytes that this thread reuses because allocating memory takes longer than copying."""
     buffer: memoryview | None = getattr(_thread_local, "buffer", None)
     if buffer is None or len(buffer) < size:
         buffer = _thread_local.buffer = memoryview(bytearray(max(size, MIN_BUFFER_BYTES)))

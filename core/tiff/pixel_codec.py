@@ -1,6 +1,6 @@
 """Convert pixels to and from the uncompressed bytes of DEFLATE blocks, with or without a predictor.
 
-Only DEFLATE with whole bytes per sample is supported; GDAL handles other codecs, bit depths and foreign byte orders.
+Only DEFLATE with whole bytes per sample is supported; GDAL handles other codecs, bit depths and non-native byte orders.
 The predictors follow the TIFF 6.0 specification, section 14, and Adobe Photoshop TIFF Technical Note 3 (2005).
 """
 

@@ -1,4 +1,4 @@
-"""Checks of output paths, permissions and disk space before any work starts."""
+"""Check output paths, permissions and disk space before any work starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .creation_options import OutputProfile
 
 MAX_COMPRESSION = 20
-"""Maximum compression ratio assumed. A run does not start if even an output this small would not fit on the disk."""
+"""Assumed maximum compression ratio. A run does not start if an output compressed this much would not fit on disk."""
 
 REPORT_EXTENSIONS = (".html", ".htm")
 TABLE_EXTENSIONS = (".csv",)
@@ -90,7 +90,7 @@ def check_folder(folder: str, inputs: Sequence[str], profile: OutputProfile, raw
     Raises
     ------
     OutputError
-        The path is not a folder, is not writable, contains an input file, or has too little free disk space.
+        The path is not a folder, or the folder is not writable, contains an input, or has too little free disk space.
     """
     path = os.path.abspath(folder)
     existing = path

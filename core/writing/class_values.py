@@ -56,7 +56,7 @@ def overview_resampling(bands: Sequence[BandMetadata], dtype: str, paths: Sequen
     """Return the default overview resampling of a result, as an option value of GDAL's COG driver.
 
     The default is nearest for classes and average otherwise. A single integer band without scale, offset and unit is
-    treated as classes, because it may hold classes even if no metadata says so.
+    treated as classes because it may hold classes even if no metadata says so.
 
     Parameters
     ----------

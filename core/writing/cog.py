@@ -30,7 +30,7 @@ from .sidecar import write_sidecar
 from .writer import RasterWriter
 
 COPY_SHARE = 2
-"""Assumed ratio of the duration of the copy to that of writing the chunks and to that of the verification."""
+"""Assumed duration of the copy, relative both to writing the chunks and to the verification."""
 
 STEPS = 1000
 """Number of steps in which the progress of the copy is reported."""
@@ -67,7 +67,7 @@ class CopyToCog(Protocol):
 
 
 class OverviewBlock(NamedTuple):
-    """A block of an overview, or of the full resolution if `level` is -1, with its window (col, row, width, height)."""
+    """A block of overview `level`, or of the full-resolution image (-1), with its window (col, row, width, height)."""
 
     level: int
     window: tuple[int, int, int, int]
@@ -155,7 +155,7 @@ class CogWriter(RasterWriter):
         write_sidecar(self._partial.path, "")
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the checks of the written chunks, plus one check per overview block, whether it can be decoded."""
+        """Return the checks of the written chunks, plus one check per overview block that the block can be decoded."""
         checks = super().checks(encoded=encoded)
         with self._open_back(self._partial.path) as dataset:
             levels = range(0 if self._profile.lossless else -1, len(dataset.overviews(1)))
@@ -258,7 +258,7 @@ def copy_with_rasterio(
 ) -> None:
     """Copy a plain GeoTIFF to a Cloud Optimized GeoTIFF with rasterio; implements `CopyToCog`.
 
-    Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of the memory unless
+    Cancellation takes effect the next time GDAL reads the source. Data in GDAL's cache (5 % of RAM unless
     GDAL_CACHEMAX is set) is not read again, so copying cached data cannot be cancelled. Other Python threads keep
     running.
     """

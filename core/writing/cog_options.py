@@ -126,7 +126,7 @@ def resolve_cog_profile(
     for key in OTHER_GRID:
         if key in options:
             raise OptionError(
-                f"CREATION_OPTIONS: {key} cannot be used, because it would change the grid of the result. "
+                f"CREATION_OPTIONS: {key} cannot be used because it would change the grid of the result. "
                 "Remove this option, and warp the result afterwards.",
                 parameter="creation_options",
             )

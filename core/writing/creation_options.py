@@ -135,7 +135,7 @@ class OutputProfile:
 
     @property
     def sparse(self) -> bool:
-        """True if empty blocks may be missing in the file of the result."""
+        """True if empty blocks may be missing from the result file."""
         return True
 
     @property
@@ -311,7 +311,7 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
 def _small_grid(grid: Grid, options: Mapping[str, str]) -> Grid:
     """Return a smaller grid for which the driver uses the same block size.
 
-    For a huge file, the block index alone could exhaust the memory. The returned grid has no CRS, because GDAL's
+    For a huge file, the block index alone could exhaust the memory. The returned grid has no CRS because GDAL's
     warnings about a CRS would be mistaken for warnings about the options.
     """
     height = min(grid.height, max(TRIAL_ROWS, _parse_size(options.get("BLOCKYSIZE", ""))))

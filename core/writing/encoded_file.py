@@ -33,7 +33,7 @@ Array = np.ndarray[Any, Any]
 
 
 class EncodedFile:
-    """An unfinished file whose blocks are encoded here. `write` and `write_mask` are thread-safe.
+    """An unfinished file whose blocks are encoded in Python. `write` and `write_mask` are thread-safe.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class EncodedFile:
             if self._appended.masks:
                 patch_blocks(self._path, self._appended.masks, MASK_DIRECTORY)
         except ValueError as error:
-            raise OutputError(f"The positions of the blocks of {self._path} cannot be stored: {error}.") from error
+            raise OutputError(f"The block positions of {self._path} could not be stored: {error}.") from error
         return self._appended
 
     def _describe(self) -> None:
@@ -174,7 +174,7 @@ class EncodedFile:
 
     def _is_sparse(self, pixels: Array) -> bool:
         """Return True if all pixels have the value that readers return for a missing block."""
-        # Bits are compared, because -0.0 == 0.0 and NaN != NaN.
+        # Bits are compared because -0.0 == 0.0 and NaN != NaN.
         bits = f"u{pixels.itemsize}"
         fill, stored = np.array(self._profile.nodata or 0, pixels.dtype).view(bits), pixels.view(bits)
         return bool(stored[0, 0, 0] == fill and (stored == fill).all())
@@ -206,7 +206,7 @@ class _Stream(NamedTuple):
 
 
 def open_output(path: str, profile: OutputProfile, create: CreateFile | None) -> OutputFile | EncodedFile:
-    """Create an unfinished file: an `EncodedFile` if its blocks can be encoded here, otherwise an `OutputFile`.
+    """Create an unfinished file: an `EncodedFile` if its blocks can be encoded in Python, otherwise an `OutputFile`.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return True if, judging by the profile alone, the blocks of an output can be encoded here."""
+    """Return True if, judging by the profile alone, the blocks of an output can be encoded in Python."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"

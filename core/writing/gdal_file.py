@@ -28,7 +28,7 @@ from .creation_options import OutputProfile
 from .partial_file import remove_file
 
 CreateFile = Callable[[str, OutputProfile], Any]
-"""Function that creates the empty file at a path; it returns a dataset like rasterio's with a method `flush`."""
+"""Function that creates the empty file at a path; it returns a dataset like rasterio's with a `flush` method."""
 
 FLUSH_BYTES = (2 * 2**20, 8 * 2**20, 32 * 2**20)
 """Bytes between flushes per encoding thread: minimum, initial value, maximum.
@@ -94,7 +94,7 @@ class OutputFile:
     def write_mask(self, mask: np.ndarray[Any, Any], window: Window) -> list[Window]:
         """Write the mask (rows, columns) of a window, 255 for valid pixels; return [window]: the windows to verify.
 
-        The writer later reads these windows back and compares their checksums with those of the written data.
+        The writer later reads these windows back and compares their checksums with those of the pixels written.
         """
         with self._lock:
             self._dataset.write_mask(mask, window=window)
@@ -161,7 +161,7 @@ class OutputFile:
             self._flush_bytes = min(FLUSH_BYTES[2], self._flush_bytes * 2)
 
     def _reopen(self) -> None:
-        """Close and reopen the file, because rasterio datasets cannot be flushed."""
+        """Close and reopen the file because rasterio datasets cannot be flushed."""
         with raised_errors():
             self._dataset.close()
         options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}

@@ -45,7 +45,7 @@ class HeaderTemplate:
     keys: frozenset[str]
 
     def placed(self, transform: Affine) -> bytes:
-        """Return the header bytes for a file whose upper left corner is that of `transform`."""
+        """Return the header bytes for a file whose upper left corner is given by `transform`."""
         file = io.BytesIO(self.head)
         entry = read_entries(file)[TIE_POINT]
         for index, value in ((3, transform.c), (4, transform.f)):
@@ -68,7 +68,7 @@ class HeaderTemplate:
 
 
 def find_template(profile: OutputProfile) -> HeaderTemplate | None:
-    """Return the template for files with this profile; None if there is none yet or the profile cannot have one."""
+    """Return the template for files with this profile; None if none exists yet or the profile rules one out."""
     return _templates.get(_key(profile)) if may_have_template(profile) else None
 
 

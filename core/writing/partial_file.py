@@ -21,22 +21,22 @@ from ..reading.safe_paths import AUXILIARY as AUXILIARY
 
 MARK = ".parallelraster-"
 FOREIGN_AGE = 24 * 3600
-"""Age in seconds after which a partial file of another host, whose lock cannot be checked, is considered abandoned."""
+"""Age in seconds after which a partial file from another host, whose lock cannot be checked, counts as abandoned."""
 
 SIDECARS = (".ovr", AUXILIARY, ".msk", ".msk.ovr", ".ovr.msk")
 
 OUTDATED = ".old"
-"""Suffix that, after the name of the unfinished file, marks sidecars of the old file while they are being replaced."""
+"""Suffix, added to the name of the unfinished file, for sidecars of the old file while they are being replaced."""
 
 TEMPORARIES = (".ovr.tmp", ".msk.ovr.tmp")
 """Suffixes of the temporary files that GDAL's COG driver creates next to its output."""
 
 PARTS = ".parts"
-"""Suffix that, after the name of an unfinished file, marks the folder with its part files."""
+"""Suffix, added to the name of an unfinished file, for the folder that holds its part files."""
 
 
 class Partial(Protocol):
-    """An unfinished file that is written at `path` and renamed to `destination`; see `PartialFile`."""
+    """An unfinished file that is written to `path` and renamed to `destination`; see `PartialFile`."""
 
     path: str
     destination: str
@@ -110,9 +110,9 @@ class PartialFile:
 
 
 class StagedFile:
-    """A file of a set, written at `path` and renamed to `destination`; the set handles flushing, locking and cleanup.
+    """A file of a set, written to `path` and renamed to `destination`; the set handles flushing, locking and cleanup.
 
-    If a copy replaces the file, it is written at `copy_path`, by default next to the file.
+    If a copy replaces the file, the copy is written to `copy_path`, by default next to the file.
     """
 
     def __init__(self, path: str, destination: str, copy_path: str = "") -> None:
@@ -142,7 +142,7 @@ class StagedFile:
 
 
 def write_texts(texts: Mapping[str, str]) -> None:
-    """Write texts, given by path, to files. All are flushed to disk before the first is renamed to its path.
+    """Write each text to the file at its path. All files are flushed to disk before the first is renamed to its path.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def replace_file(path: str, destination: str, before: Callable[[], None] | None 
     Parameters
     ----------
     path, destination
-        The finished file and its final name, in the same file system.
+        The finished file and its final name, on the same file system.
     before
         Function called just before the rename, for example to close the file: Windows cannot rename an open file.
 

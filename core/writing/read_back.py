@@ -55,7 +55,7 @@ def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
 
 
 def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Callable[[int], Any]) -> int:
-    """Return the checksum of the stored pixels or bytes at `place`.
+    """Return the checksum of the pixels or bytes stored in `place`, a window or byte range.
 
     `opened` is a function that takes the number of pixels to read and returns the open dataset.
     """
@@ -69,7 +69,7 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
 
 
 def format_place(place: PixelWindow | EncodedBlock) -> str:
-    """Return a description of a place for an error message."""
+    """Describe the position of a window or byte range for an error message."""
     if isinstance(place, EncodedBlock):
         return f"in the blocks starting at byte {place.offset}"
     return f"at row {place.row}, column {place.col}{' of the mask' if isinstance(place, MaskWindow) else ''}"

@@ -54,7 +54,7 @@ def lost_crs(crs: CRS | None) -> str:
     """Return a text for warnings if neither a GeoTIFF nor its sidecar can store a CRS; otherwise ""."""
     if crs is None or _sidecar_crs(crs) is not None:
         return ""
-    return f"the CRS, because GDAL reads {crs.to_string()[:80]} back as a different CRS"
+    return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"
 
 
 def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata) -> None:

@@ -41,7 +41,7 @@ WIDEST_STRIP = 2**17
 """Maximum width in pixels of tested strips; the width limits of codecs are far smaller."""
 
 USUAL_BLOCK = 4096
-"""Edge length in pixels up to which all codecs support any block size; such blocks are tested with smaller ones."""
+"""Edge length in pixels up to which all codecs support any block size; smaller blocks are tested instead."""
 
 LARGEST_BLOCK_BYTES = 2**27
 """Maximum decoded size of a test block in bytes; if the output has larger blocks, smaller ones are tested instead."""
@@ -200,7 +200,7 @@ def _with_alpha(profile: OutputProfile, pixels: Array, alpha: int) -> Array:
 
 
 def _check_ramp(profile: OutputProfile) -> None:
-    """Raise _StorageError if lossy options change a ramp beyond recognition, in the pixels or an overview."""
+    """Raise _StorageError if lossy options change a ramp beyond recognition, at full resolution or in an overview."""
     pixels = _ramp(profile)
     low, high = _value_range(profile)
     declared = float(profile.final_options.get("MAX_Z_ERROR", 0))
@@ -371,7 +371,7 @@ def _test_profile(profile: OutputProfile, pixels: Array) -> OutputProfile:
         profile.count,
         profile.dtype,
         None if profile.patched_nodata else profile.nodata,
-        {**options, "NUM_THREADS": "1"},  # GDAL does not report errors of its other threads
+        {**options, "NUM_THREADS": "1"},  # GDAL does not report errors in its other threads
         profile.block,
         metadata=_only_colours(profile.metadata, grid),
         masked=profile.masked,

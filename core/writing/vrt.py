@@ -27,7 +27,7 @@ GDAL_NAMES = {
 
 
 class MosaicTile(NamedTuple):
-    """A tile of a mosaic: its file name, and its window and core in the grid of the source raster."""
+    """A tile of a mosaic: its file name, and its window and core on the grid of the source raster."""
 
     file: str
     window: Window
@@ -143,7 +143,7 @@ def _add_metadata(parent: ElementTree.Element, space: str, items: Mapping[str, s
 
 
 def is_byte(dtype: str) -> bool:
-    """Return True if the type is int8 and GDAL stores it as Byte, because this GDAL (before 3.7) has no Int8 type."""
+    """Return True if the type is int8 and GDAL stores it as Byte because this GDAL (before 3.7) has no Int8 type."""
     return dtype == "int8" and rasterio.dtypes.dtype_rev.get("int8") == 1
 
 
@@ -163,7 +163,7 @@ def source_nodata(nodata: int | float, dtype: str) -> str:
 
 
 def _number(nodata: int | float) -> str:
-    """Return a nodata value as text; integers keep all digits, because 64-bit integers exceed float precision."""
+    """Return a nodata value as text; integers keep all digits because 64-bit integers exceed float precision."""
     return str(nodata) if isinstance(nodata, int) else f"{nodata:.17g}"
 
 

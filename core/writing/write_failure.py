@@ -1,4 +1,4 @@
-"""Errors for files that cannot be written, because the disk is full or for another reason."""
+"""Errors for files that cannot be written because the disk is full or for another reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write_failure(destination: str, words: str, needed: float, free: int) -> Out
     needed
         Bytes of disk space required; 0 if the disk is not full.
     free
-        Free bytes on the disk.
+        Free disk space in bytes.
     """
     if not needed:
         return OutputError(f"{destination} could not be written: {words}.")
@@ -47,7 +47,7 @@ def required_bytes(path: str, profile: OutputProfile, copied: int, written: int,
     written
         Uncompressed bytes written so far.
     free
-        Free bytes on the disk.
+        Free disk space in bytes.
     """
     if free >= FULL_BYTES + 2 * profile.block_bytes * profile.count:
         return 0

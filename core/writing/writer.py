@@ -134,7 +134,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._record_checksums(places, mask[np.newaxis], window, MaskWindow)
 
     def _record_checksums(self, places: Sequence[Window], array: Any, window: Window, kind: type[PixelWindow]) -> None:
-        """Store the checksums of the data written at `places` inside a window."""
+        """Store the checksums of the pixels in `window`, or only of its sample blocks `places`."""
         by_blocks = kind is PixelWindow and not self._profile.lossless
         for place in subdivide(window, self._profile.block) if by_blocks else self._windows_to_compare(window, places):
             rows, cols = offset_slices(place, window)
@@ -152,7 +152,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     def _storable(
         self, array: np.ndarray[Any, Any], window: Window, mask: np.ndarray[Any, Any] | None
     ) -> np.ndarray[Any, Any]:
-        """Return pixels with masked out-of-range values set to 0; raise OutputError if a valid one is out of range."""
+        """Return pixels with masked out-of-range values set to 0; raise OutputError if a valid pixel has one."""
         limits = self._profile.limits
         if limits is None:
             return array
@@ -210,7 +210,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         verify
             False skips the verification; for benchmarks only.
         check_inputs
-            Function called after the last input was read; it raises an error if an input has changed.
+            Function called after the last input has been read; it raises an error if an input has changed.
 
         Raises
         ------
@@ -306,7 +306,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return file_checksum(self._partial.path, stop, self._appended.spans)
 
     def checks(self, *, encoded: bool = True) -> list[tuple[Any, int]]:
-        """Return the places of the closed file to compare, each with the checksum of the data written.
+        """Return the windows and byte ranges of the closed file to compare, each with its expected checksum.
 
         If `encoded` is False, encoded bytes are omitted; the caller then compares the whole file.
         """
@@ -323,7 +323,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         return open_dataset(path, driver="GTiff", sharing=False)
 
     def _compare(self, check: tuple[Any, int], stop: Stop, *, handles: Handles) -> None:
-        """Raise OutputError if the data read back at a place differs from the data written."""
+        """Raise OutputError if the data read back from a window or byte range differs from the data written."""
         (place, checksum), dtype = check, self._profile.dtype
         found = self._wrap_errors(
             lambda: stored_checksum(place, dtype, lambda pixels: self._open_for_reading(handles, pixels))
@@ -337,7 +337,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: self._check_present(place, handles))
 
     def _check_present(self, place: PixelWindow, handles: Handles) -> None:
-        """Raise OutputError if a block with valid pixels is missing, because GDAL could not encode it."""
+        """Raise OutputError if a block with valid pixels is missing because GDAL could not encode it."""
         dataset = self._open_for_reading(handles, place.width * place.height)
         for band in self._filled_bands[place]:
             rows, cols = dataset.block_shapes[band - 1]

@@ -248,8 +248,8 @@
 <translation>Die Beschleunigung ist die Zeit der schnellsten seriellen Variante geteilt durch die Zeit der schnellsten parallelen Variante. Um die beste Chunkgröße zur Vorgabe für alle Algorithmen zu machen, aktivieren Sie den erweiterten Parameter „Beste Chunkgröße als Vorgabe für alle Algorithmen verwenden“ oder tragen Sie die Größe in den Verarbeitungsoptionen ein. Der Bericht zeigt die gemessenen Zeiten als Diagramme, die Tabelle führt sie als Zahlen auf.</translation>
 </message>
 <message>
-<source>Use bands 4 (near infrared) and 3 (red) of a Landsat 7 scene. The raster should have at least 100 megapixels, because with a small raster, most of the measured time is spent on starting the run.</source>
-<translation>Verwenden Sie die Kanäle 4 (nahes Infrarot) und 3 (Rot) einer Szene von Landsat 7. Das Raster sollte mindestens 100 Megapixel haben, denn bei einem kleinen Raster entfällt die meiste gemessene Zeit auf den Start des Laufs.</translation>
+<source>Use bands 4 (near infrared) and 3 (red) of a Landsat 7 scene. The raster should have at least 100 megapixels because, with a smaller raster, most of the measured time is spent on starting the run.</source>
+<translation>Verwenden Sie die Kanäle 4 (nahes Infrarot) und 3 (Rot) einer Szene von Landsat 7. Das Raster sollte mindestens 100 Megapixel haben, denn bei einem kleineren Raster entfällt die meiste gemessene Zeit auf den Start des Laufs.</translation>
 </message>
 <message>
 <source>Part of the raster to use. The edges of the extent are moved outward to pixel edges. If empty, at most 6144 x 6144 pixels in the centre of the raster are used.</source>
@@ -328,8 +328,8 @@
 <translation>Mit der Methode „Erster gültiger Wert“ stammt jedes Pixel aus dem ersten Raster der Liste, in dem es gültig ist, mit „Letzter gültiger Wert“ aus dem letzten. Mit beiden Methoden tragen Kacheln, die „Raster kacheln“ in einer tiles.json aufgeführt hat, nur ihre Kerne ohne die Überlappung bei. Die anderen Methoden verwenden ganze Kacheln. „Weicher Übergang“ gewichtet jedes Raster nach dem Abstand des Pixels vom Rand des Rasters, sodass Nähte weich verlaufen.</translation>
 </message>
 <message>
-<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixel off the grid of the first raster; the numbers are given in the error message. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
-<translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Zahlen stehen in der Fehlermeldung. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
+<source>Pixels are never shifted, and values are never rounded or wrapped silently. A raster is rejected if its number of bands, scale, offset or CRS differs from that of the first raster, or if its pixels are more than 0.01 pixels off the grid of the first raster; the error message states how the rasters differ. To accept a different CRS or grid, choose a resampling method. The automatic data type holds every input value; if you choose a data type that cannot hold the result, the run fails. Nodata, colours, units and metadata are kept if they are the same in all rasters.</source>
+<translation>Pixel werden nie stillschweigend verschoben, Werte nie stillschweigend gerundet, und kein Wert läuft unbemerkt über. Ein Raster wird abgelehnt, wenn sich die Anzahl seiner Kanäle, seine Skalierung, sein Versatz oder sein KBS von denen des ersten Rasters unterscheidet oder wenn seine Pixel um mehr als 0,01 Pixel vom Gitter des ersten Rasters abweichen; die Fehlermeldung gibt an, worin sich die Raster unterscheiden. Um ein anderes KBS oder Gitter zuzulassen, wählen Sie eine Abtastmethode. Der automatische Datentyp nimmt jeden Eingabewert auf; kann ein von Ihnen gewählter Datentyp das Ergebnis nicht aufnehmen, schlägt der Lauf fehl. Leerwert, Farben, Einheiten und Metadaten bleiben erhalten, wenn sie in allen Rastern gleich sind.</translation>
 </message>
 <message>
 <source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind. With the methods "First valid" and "Last valid", an output whose name ends in .vrt is a virtual mosaic, which refers to the input rasters and needs almost no disk space.</source>
@@ -356,8 +356,8 @@
 <translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>With "Each band separately", a band in which a pixel is not valid is taken from the next raster, so the bands of an output pixel can come from several rasters. "All bands from one raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird ein Kanal, in dem ein Pixel nicht gültig ist, aus dem nächsten Raster übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
+<source>With "Each band separately", if a pixel is not valid in one band, the value in that band is taken from the next raster, so the bands of an output pixel can come from several rasters. "All bands from one raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus dem nächsten Raster übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -468,7 +468,7 @@
 <translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
 </message>
 <message>
-<source>Hides, in addition, all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
+<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
 <translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
 </message>
 <message>
@@ -556,8 +556,8 @@
 <translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD|BLOCKXSIZE=256|BLOCKYSIZE=256. Wenn leer, hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor.</translation>
 </message>
 <message>
-<source>Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file takes two and a half times its size on disk.</source>
-<translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Die Übersichten enthalten Mittelwerte oder, wenn die Werte Klassen sein können, die nächstgelegenen Pixel. Die Erzeugungsoptionen müssen Optionen des COG-Treibers von GDAL sein. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer Größe an Speicherplatz.</translation>
+<source>Writes a Cloud Optimized GeoTIFF with overviews. The overviews contain averages or, if the values may be classes, the nearest pixels. The creation options must be options of GDAL's COG driver. Creating the file requires disk space equal to two and a half times its final size.</source>
+<translation>Schreibt ein Cloud Optimized GeoTIFF mit Übersichten. Die Übersichten enthalten Mittelwerte oder, wenn die Werte Klassen sein können, die nächstgelegenen Pixel. Die Erzeugungsoptionen müssen Optionen des COG-Treibers von GDAL sein. Das Erstellen der Datei braucht das Zweieinhalbfache ihrer endgültigen Größe an Speicherplatz.</translation>
 </message>
 <message>
 <source>Number of threads. 0 uses the maximum set in QGIS. Ignored if a cluster is used.</source>
@@ -572,12 +572,12 @@
 <translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, in Pixeln. Die Länge wird auf ganze Blöcke der Datei aufgerundet. 0 wählt eine Größe, die zu den Blöcken, der Anzahl der Worker und der Speichergrenze passt. Das Ergebnis ist bei jeder Chunkgröße dasselbe.</translation>
 </message>
 <message>
-<source>Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit the time to wait for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
+<source>Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
 <translation>Dask-Cluster, auf dem der Lauf rechnet. Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler gilt: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM gilt: slurm?min=1&amp;max=20 (Anzahl der Worker). Um die Wartezeit auf Worker zu begrenzen, fügen Sie nach dem Fragezeichen timeout=300 (Sekunden) hinzu, zum Beispiel tcp://host:port?timeout=300.</translation>
 </message>
 <message>
-<source>HTML page that describes the run: its parameters, software versions, automatic decisions, counts, chunks and memory use, and a timeline of the workers.</source>
-<translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Zählungen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
+<source>HTML page that describes the run: its parameters, software versions, automatic decisions, pixel counts, chunks and memory use, and a timeline of the workers.</source>
+<translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Pixelzahlen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, the stored values are used.</source>
@@ -1036,8 +1036,8 @@
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
-<source>The {count} tiles are not loaded, because the Processing options limit the number of tiles to load to {limit}.</source>
-<translation>Die {count} Kacheln werden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
+<source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
+<translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
 <message>
 <source>Extent</source>

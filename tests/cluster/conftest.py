@@ -1,4 +1,4 @@
-"""Fixtures that start Dask clusters. All tests of this folder are skipped if `distributed` is not installed."""
+"""Fixtures that start Dask clusters. All tests in this folder are skipped if `distributed` is not installed."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that keep Dask on loopback. Even without a dashboard, Dask serves metrics, by default on all networks."""
+"""Options that restrict Dask to loopback; by default it serves metrics on all networks, even without a dashboard."""
 
 
 def long(*parameters):

@@ -1,4 +1,4 @@
-"""Workers load this module at their start. Environment variables make workers slow, crash or report a wrong version."""
+"""Workers load this module at startup. Environment variables make workers slow, crash or report a wrong version."""
 
 from __future__ import annotations
 

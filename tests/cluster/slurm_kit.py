@@ -1,4 +1,4 @@
-"""Start and stop a SLURM cluster with one node on the loopback interface, with the programs from Debian's packages."""
+"""Start and stop a one-node SLURM cluster on the loopback interface, using the programs from Debian's packages."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Slurm:
             )
 
     def ask(self, *command):
-        """Run a SLURM command and return what it prints."""
+        """Run a SLURM command and return its output."""
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120).stdout
 
     def jobs(self):

@@ -1,4 +1,4 @@
-"""Sidecar files (`.aux.xml`) written on a cluster are the same as those written by local threads."""
+"""Sidecar files (`.aux.xml`) written on a cluster are identical to those written by local threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tile raster on a cluster: the same tiles as with local threads, and resuming an interrupted run."""
+"""Tile raster on a cluster: tiles identical to those from local threads, and resuming an interrupted run."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_cancelled_run_leaves_no_files(cluster, scene, folder, watch):
 
 @pytest.mark.long
 def test_no_workers(dask, scene, folder):
-    with pytest.raises(ResourceError, match="had no worker"):
+    with pytest.raises(ResourceError, match="had no workers"):
         tile_raster(scene, folder, cluster=f"{dask.address}?timeout=15", **SMALL)
     assert kit.listing(folder) == []
 

@@ -1,4 +1,4 @@
-"""Runs of `qgis_process` on a cluster, which the parameter CLUSTER selects."""
+"""Runs of `qgis_process` on a cluster selected with the parameter CLUSTER."""
 
 from __future__ import annotations
 

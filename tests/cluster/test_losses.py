@@ -42,7 +42,7 @@ def test_a_worker_is_killed(slow, compute, expected, folder, read_file, watch, j
 
 @pytest.mark.long
 def test_workers_are_stopped_and_another_joins(slow, compute, expected, folder, read_file, watch):
-    """The output is correct if workers leave and another joins during the run, as on an adaptive cluster."""
+    """The output is correct if some workers leave and another joins during the run, as on an adaptive cluster."""
     reference = expected()
 
     def change():
@@ -74,10 +74,10 @@ def test_all_workers_are_killed_and_another_joins(dask, compute, expected, folde
 
 @JOBS
 def test_all_workers_are_killed(slow, compute, folder, watch, job):
-    """If all workers are lost, the run fails after the timeout, keeps the old output and leaves no other file."""
+    """If all workers are lost, the run fails after the timeout, keeps the old output and leaves no other files."""
     (folder / "out.tif").write_bytes(b"old")
     progress = watch(at=0.2, action=lambda: slow.kill("worker-1", "worker-2"))
-    with pytest.raises(ResourceError, match="has had no worker for 10 seconds"):
+    with pytest.raises(ResourceError, match="has had no workers for 10 seconds"):
         compute(f"{slow.address}?timeout=10", progress=progress)
     assert progress._hit and max(done / total for done, total in progress.reports) < 1
     assert kit.listing(folder) == ["out.tif"] and (folder / "out.tif").read_bytes() == b"old"

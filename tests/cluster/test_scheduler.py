@@ -1,4 +1,4 @@
-"""Runs on a scheduler with workers: results, access to files, version differences, and errors."""
+"""Runs on a scheduler with workers: results, file access, version differences, and errors."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_worker_with_several_threads(dask, compute, expected, folder, read_fil
 
 @pytest.mark.long
 def test_masks_and_a_second_raster(cluster, compute, expected, folder, read_file, tmp_path):
-    """With a mask and a second raster, which the workers read too, the result is the same as with local threads."""
+    """With a mask and a second raster, which the workers also read, the result is the same as with local threads."""
     random = np.random.default_rng(2)
     for name, size, pixel in (("second", 750, 20), ("mask", 500, 30)):
         with rasterio.open(
@@ -136,7 +136,7 @@ def test_progress_and_log(cluster, compute, watch, folder):
 
 
 def test_no_port_is_opened(cluster, compute, watch):
-    """The client opens no listening port during a run."""
+    """The client does not open any listening ports during a run."""
     during, before = [], kit.listening(os.getpid())
     progress = watch(at=0.3, action=lambda: during.append(kit.listening(os.getpid())))
     compute(cluster.address, progress=progress)
@@ -174,7 +174,7 @@ def test_a_scheduler_that_does_not_run(compute, folder):
 
 @pytest.mark.long
 def test_a_scheduler_without_workers(dask, compute, folder):
-    with pytest.raises(ResourceError, match="had no worker within 15 seconds"):
+    with pytest.raises(ResourceError, match="had no workers within 15 seconds"):
         compute(f"{dask.address}?timeout=15")
     assert kit.listing(folder) == []
 
@@ -353,4 +353,4 @@ def test_the_installation_check_of_a_cluster(cluster, dask):
     fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
     assert any(cluster.address in text and "dashboard: http" in text and "Cluster workers: 2" in text for text in fine)
     checked = check_installation(cluster=f"{dask.address}?timeout=15")
-    assert not checked.ok and any("had no worker within 15 seconds" in each.text for each in checked.findings)
+    assert not checked.ok and any("had no workers within 15 seconds" in each.text for each in checked.findings)

@@ -1,4 +1,4 @@
-"""Fixtures of the core tests: small rasters, and log and progress objects that record how they are called."""
+"""Fixtures for the core tests: small rasters, and log and progress objects that record how they are called."""
 
 from __future__ import annotations
 

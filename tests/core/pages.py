@@ -1,4 +1,4 @@
-"""Helpers for tests of HTML pages: a parser for text and tags, and browser screenshots."""
+"""Helpers for testing HTML pages: a parser for text and tags, and browser screenshots."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Page(HTMLParser):
         return sum(name == tag and attributes.items() <= found.items() for name, found in self.tags)
 
     def check_self_contained(self) -> None:
-        """Assert that the page runs no scripts and loads no other files."""
+        """Assert that the page does not run scripts or load other files."""
         assert not {"script", "link", "img", "iframe", "object", "a"} & {name for name, _ in self.tags}
         for _, attributes in self.tags:
             assert not {"src", "href", "xlink:href"} & set(attributes)

@@ -1,4 +1,4 @@
-"""Tests of the tables of choices and of looking up values in them."""
+"""Tests for the tables of choices and for looking up values in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = Path(__file__).resolve().parents[2] / "resources" / "styles"
 
 
 def test_the_order_of_choices_is_fixed():
-    """The order of choices must not change, because users' models and scripts store the numbers of choices."""
+    """The order of choices must not change, because users' models and scripts store choices by number."""
     assert [index.name for index in INDEXES.values()] == [
         "ND", "NDVI", "NDWI", "NDMI", "MNDWI", "NDBI", "NDSI", "NBR", "GNDVI", "NDRE"
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tests of the check for missing and outdated packages."""
+"""Tests for the check for missing and outdated packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error of a job carries the keyword of the parameter that caused it."""
+"""Every error from a job names the keyword of the parameter that caused it."""
 
 from __future__ import annotations
 

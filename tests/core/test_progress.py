@@ -1,4 +1,4 @@
-"""Tests of progress that is divided into successive stages."""
+"""Tests for progress that is divided into successive stages."""
 
 from __future__ import annotations
 

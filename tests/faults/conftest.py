@@ -1,6 +1,6 @@
-"""Fixtures of the fault tests. This module also makes their helpers and `parallel_raster` importable.
+"""Fixtures for the fault tests. This module also makes their helpers and `parallel_raster` importable.
 
-The numbers of the faults, such as F01, are explained in docs/reliability.md.
+Fault numbers such as F01 are explained in docs/reliability.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Handmade TIFF files whose headers declare sizes and blocks that no library would write."""
+"""Handcrafted TIFF files whose headers declare sizes and blocks that no library would write."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def tiny_tiles(path: Path, pixels: np.ndarray[Any, Any], width: int, height: int
 
 
 def _deflated_zeros(count: int) -> bytes:
-    """Return `count` zeros compressed with DEFLATE. One compressed part is repeated, which needs little memory."""
+    """Return `count` zeros compressed with DEFLATE. One compressed part is repeated, which takes little memory."""
     size = 2**20
     piece = _raw_deflated(bytes(size), zlib.Z_FULL_FLUSH)  # a full flush makes the parts independent of each other
     rest = _raw_deflated(bytes(count % size), zlib.Z_FINISH)

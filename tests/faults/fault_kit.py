@@ -1,4 +1,4 @@
-"""Helpers of the fault tests: create small rasters, run jobs in this process or a child process, and check errors."""
+"""Helpers for the fault tests: create small rasters, run jobs in this process or a child process, and check errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHUNKED = {"band_a": 2, "band_b": 1, "chunk_size": 128, "creation_options": BLOC
 
 REPEATS = int(os.environ.get("FAULT_REPEATS", "1"))
 MANY = int(os.environ.get("FAULT_FILES", "400"))
-"""Number of files in tests that allow a process to have only a fraction of this number open at once."""
+"""Number of files used in tests in which a process may have only a fraction of this many files open at once."""
 
 LONG = pytest.mark.long
 
@@ -39,7 +39,7 @@ def needs_root(reason: str) -> pytest.MarkDecorator:
 
 
 def make_raster(path: Path, size: int = 512, bands: int = 2, dtype: str = "uint16", **profile: Any) -> Path:
-    """Write a raster of noise in blocks of 128 x 128 pixels. Noise hardly compresses: output sizes are predictable."""
+    """Write a raster of noise in 128 x 128 pixel blocks. Noise hardly compresses, so output sizes are predictable."""
     values = np.random.default_rng(7).integers(1, 200 if dtype == "uint8" else 3000, (bands, size, size))
     return write_raster(path, values.astype(dtype), **profile)
 
@@ -70,7 +70,7 @@ def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
 
 
 def listing(folder: Path) -> dict[str, str]:
-    """Return everything in a folder and its subfolders, also hidden files: relative path -> checksum or file type."""
+    """Return all entries in a folder, at any depth, also hidden ones: relative path -> checksum or file type."""
     contents = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -173,7 +173,7 @@ def assert_child_failed_cleanly(run: SimpleNamespace, *names: Any) -> None:
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """Mount a tmpfs of `size` bytes on `folder`; skip the test if mounting is not allowed."""
+    """Mount a tmpfs of `size` bytes at `folder`; skip the test if mounting is not allowed."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "tmpfs", str(folder)]
     try:

@@ -110,7 +110,7 @@ class Listener:
 
 @contextmanager
 def listening() -> Iterator[Listener]:
-    """Yield a `Listener` that is closed at the end of the block."""
+    """Yield a `Listener`, which is closed at the end of the `with` block."""
     listener = Listener()
     try:
         yield listener

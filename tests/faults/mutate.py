@@ -21,7 +21,7 @@ from fault_kit import write_raster
 from parallel_raster.core import ParallelRasterError, normalized_difference
 
 SECONDS = 60
-"""Seconds after which the run of a mutant counts as hung."""
+"""Seconds after which the run of a mutant is considered to be hung."""
 
 NODATA = np.float32(-9999)
 KINDS = (
@@ -45,7 +45,7 @@ def originals(folder: Path) -> list[bytes]:
 
 
 def mutant(originals: list[bytes], number: int) -> bytes:
-    """Return the bytes of mutant `number`: an original file with some bytes changed, and often with a part removed."""
+    """Return the bytes of mutant `number`: an original file with some bytes changed and often with a part removed."""
     random = np.random.default_rng(number)
     data = bytearray(originals[number % len(originals)])
     header = random.random() < 0.6

@@ -1,4 +1,4 @@
-"""Full disks, kills and signals while a Cloud Optimized GeoTIFF (COG) is written, and memory use (F01-F05, F26)."""
+"""Full disks, kills and signals while a Cloud Optimized GeoTIFF (COG) is being written; memory use (F01-F05, F26)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ print_outcome(lambda: run_index(arguments, copy=killed))
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Path of a raster of noise whose normalized difference has a size of some megabytes."""
+    """Path of a raster of noise whose normalized difference takes up several megabytes."""
     return make_raster(tmp_path_factory.mktemp("inputs") / "source.tif", SIZE)
 
 
@@ -79,7 +79,7 @@ def needed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.7, 0.9])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_disk_full(source: Path, tmp_path: Path, needed: dict[str, int], share: float, workers: int) -> None:
-    """F01: if the disk fills up while the GeoTIFF, the overviews or the COG are written, the old output is kept."""
+    """F01: if the disk fills up while the GeoTIFF, overviews or COG are being written, the old output is kept."""
     space = int(sum(needed.values()) * share) // 4096 * 4096
     with small_disk(tmp_path / "disk", space) as disk:
         (disk / "out.tif").write_bytes(OLD)
@@ -116,7 +116,7 @@ def test_disk_clearly_too_small(source: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.49, 2])
 def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
-    """F03: a run that is killed while it writes the COG keeps the old output; the next run removes the hidden files."""
+    """F03: if a run is killed while writing the COG, the old output is kept; the next run removes the hidden files."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     run = run_child(KILLED_IN_THE_COPY, options_for(source, output, **COG, share=share))
@@ -141,7 +141,7 @@ def test_killed_in_the_copy(source: Path, tmp_path: Path, share: float) -> None:
     ],
 )
 def test_stopped_in_qgis(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, number: signal.Signals) -> None:
-    """F03, F04: if a signal ends QGIS while GDAL writes the COG (25 to 75 % of progress), the old output is kept."""
+    """F03, F04: if a signal ends QGIS while GDAL is writing the COG (progress 25 to 75 %), the old output is kept."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output, COG="true", CREATION_OPTIONS="BLOCKSIZE=128")

@@ -63,7 +63,7 @@ def assert_next_run_succeeds(tiles: Path, folder: Path) -> None:
 
 
 def test_disk_full(tiles: Path, tmp_path: Path) -> None:
-    """F01: if the disk has space for only three of ten files, the run fails, removes its files and keeps old files."""
+    """F01: if only three of ten files fit on the disk, the run fails, removes its own files and keeps old files."""
     with small_disk(tmp_path / "disk", 4 * 2**20) as disk:
         (disk / "NDVI_t0.tif").write_bytes(b"old result")
         before = listing(disk)
@@ -95,7 +95,7 @@ def test_killed(tiles: Path, tmp_path: Path, module: str, name: str, call: int) 
 @pytest.mark.repeated
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_NOFILE is a limit of POSIX systems")
 def test_few_files_may_be_open(tiles: Path, tmp_path: Path) -> None:
-    """F28: if only 64 files may be open at once (`ulimit -n 64`), a run still processes several times as many files."""
+    """F28: with a limit of 64 open files (`ulimit -n 64`), a run can still process several times as many files."""
     folder = tmp_path / "in"
     folder.mkdir()
     small = make_raster(tmp_path / "small.tif", 16)

@@ -32,7 +32,7 @@ print_outcome(lambda: run_index(arguments))
 
 
 def block_position(path: Path, column: int, row: int, band: int = 1) -> tuple[int, int]:
-    """Return the offset and the length, in bytes, of the encoded block in the given block column and block row."""
+    """Return the offset and length in bytes of the encoded block at the given block column and block row."""
     with rasterio.open(path) as dataset:
         texts = (dataset.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band) for what in ("OFFSET", "SIZE"))
         offset, size = (int(text) for text in texts)
@@ -61,7 +61,7 @@ def test_truncated(tmp_path: Path, codec: str, share: float) -> None:
 @pytest.mark.parametrize("codec", ["DEFLATE", "ZSTD"])
 @pytest.mark.parametrize("interleave", ["band", "pixel"])
 def test_damaged_block(tmp_path: Path, codec: str, interleave: str) -> None:
-    """F20: a damaged block raises an error that states band, row and column; the block is never read as zeros."""
+    """F20: a damaged block raises an error that states the band, row and column; the block is never read as zeros."""
     source = make_raster(tmp_path / "source.tif", compress=codec, interleave=interleave)
     offset, _ = block_position(source, 2, 1)
     flip(source, offset)
@@ -87,7 +87,7 @@ def test_damage_that_still_decodes(tmp_path: Path, interleave: str, where: str) 
 
 
 def test_damaged_mask(tmp_path: Path) -> None:
-    """F20: a mask with a damaged block raises an error, because it is unknown which pixels are valid."""
+    """F20: a damaged block in a mask raises an error, because it is not known which pixels are valid."""
     source = make_raster(tmp_path / "source.tif")
     # Without this setting, later versions of GDAL write the mask into the TIFF itself.
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=False), rasterio.open(source, "r+") as dataset:
@@ -147,7 +147,7 @@ CPLE_AppDefinedError.__module__ = "rasterio._err"
 def test_any_error_while_opening(
     noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    """F22: any exception that a library raises while a file is opened becomes an error that names the file."""
+    """F22: any exception that a library raises while a file is being opened becomes an error that names the file."""
 
     def fail(*_: object, **__: object) -> None:
         raise error("injected")
@@ -194,7 +194,7 @@ def test_no_such_band(noise: Path, tmp_path: Path, which: str, band: int) -> Non
 
 
 def test_inputs_of_another_size(noise: Path, tmp_path: Path) -> None:
-    """F39: the error for two rasters of different sizes names both files and both sizes."""
+    """F39: the error for two rasters of different sizes states both files and both sizes."""
     other = write_raster(tmp_path / "other.tif", np.ones((1, 500, 512), np.uint16))
     with fails_cleanly(tmp_path, noise, other, "512 x 500 pixels instead of 768 x 768"):
         compute(noise, tmp_path / "out.tif", input_b=other)

@@ -1,4 +1,4 @@
-"""A run opens no port and starts no process (F48). Missing packages are reported (F49)."""
+"""A run does not open ports or start processes (F48). Missing packages are reported (F49)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="re
 
 @needs_proc
 def test_no_port_and_no_process_in_the_core(noise: Path, tmp_path: Path) -> None:
-    """F48: a run in the core uses threads only; it opens no port and starts no process."""
+    """F48: a run in the core uses only threads; it does not open any ports or start any processes."""
     run = run_child(INSPECTED, options_for(noise, tmp_path / "out.tif"))
     assert run.ok, f"{run.kind} {run.message}"
 

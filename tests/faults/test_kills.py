@@ -76,7 +76,7 @@ def test_killed(qgis: Qgis, big_noise: Path, tmp_path: Path, mark: int, attempt:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_the_rename(noise: Path, tmp_path: Path, when: str) -> None:
-    """F03: if a run is killed just before the rename, the old output stays; just after, the new output is complete."""
+    """F03: after a kill just before the rename, the old output is kept; just after it, the new output is complete."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")
@@ -129,7 +129,7 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 def test_interrupted_script(noise: Path, tmp_path: Path) -> None:
-    """F04: Ctrl+C in a script that uses the core keeps the old output and leaves no other file behind."""
+    """F04: if Ctrl+C stops a script that uses the core, the old output is kept and no other file is left behind."""
     code = (
         "import signal\n"
         # If a shell runs the tests in the background, they and this child ignore Ctrl+C by default.

@@ -77,7 +77,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.repeated
 @pytest.mark.parametrize("by_name", [False, True])
 def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: bool) -> None:
-    """F28: if only 128 files may be open at once (`ulimit -n 128`), all tiles of a list or folder are still merged."""
+    """F28: with a limit of 128 open files (`ulimit -n 128`), all tiles in a list or folder are still merged."""
     arguments = {"sources": str(many), "by_name": by_name, "dst": tmp_path / "out.tif", "open_files": 128}
     run = run_child(LIMITED, arguments, timeout=600)
     assert run.ok and run.value == MANY, f"{run.message}\n{run.stderr[-1000:]}"
@@ -89,7 +89,7 @@ def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: boo
 
 
 def test_many_external_masks(tmp_path: Path) -> None:
-    """F28: tiles with external masks, which double the number of files to open, are merged with few open files."""
+    """F28: tiles with external masks, which double the number of files to open, can be merged under the same limit."""
     (tmp_path / "in").mkdir()
     for number in range(120):
         path = tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * number)
@@ -287,7 +287,7 @@ def test_a_disguised_virtual_raster(tmp_path: Path) -> None:
 
 
 def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
-    """F09: if a run is cancelled while it checks its inputs, an existing mosaic stays unchanged."""
+    """F09: if a run is cancelled while it is checking its inputs, an existing mosaic stays unchanged."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20)]
     merge_tiles(paths, tmp_path / "out.tif")
 
@@ -305,7 +305,7 @@ def test_an_older_mosaic_stays_when_a_run_fails(tmp_path: Path) -> None:
 
 
 def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
-    """If Merge tiles fails in `qgis_process`, the exit code is not 0, the error is printed and no file is left."""
+    """If Merge tiles fails in `qgis_process`, the exit code is not 0, the error is printed, and no files are left."""
     paths = [tile(tmp_path / "a.tif"), tile(tmp_path / "b.tif", col=20, crs="EPSG:32634")]
     before = listing(tmp_path)
     inputs = [f"--INPUTS={path}" for path in paths]
@@ -317,7 +317,7 @@ def test_through_qgis(qgis: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", ["first", "mean"])
 def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
-    """F01: if the disk fills up while blocks are copied or encoded, the error states the space that is needed."""
+    """F01: if the disk fills up while blocks are being copied or encoded, the error states how much space is needed."""
     noise = np.random.default_rng(1).integers(0, 255, (1, 1024, 1024), dtype="uint8")
     profile = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
     paths = [write_raster(tmp_path / f"{n}.tif", noise, transform=transform_at(1024 * n, 0), **profile) for n in (0, 1)]
@@ -333,7 +333,7 @@ def test_disk_full_through_qgis(qgis: Any, tmp_path: Path, method: str) -> None:
 
 
 def test_a_large_mosaic_in_little_memory(tmp_path: Path) -> None:
-    """Merging 36,000 x 18,000 pixels, all of which are decoded and encoded again, stays within the memory limit."""
+    """Merging 36,000 x 18,000 pixels, all of which are decoded and re-encoded, stays within the memory limit."""
     paths = []
     for number in range(18):
         row, col = divmod(number, 6)

@@ -1,4 +1,4 @@
-"""Many randomly damaged files ("mutants") cause no crash, no hang and no wrong output (F19-F22).
+"""Many randomly damaged files ("mutants") do not cause crashes, hangs or wrong output (F19-F22).
 
 With `FAULT_MUTANTS=1000`, a thousand files are tried. Mutant number n is the same file on every machine;
 `mutate.py FOLDER n 1` tries only this file.

@@ -1,4 +1,4 @@
-"""Files and folders with names that programs often handle wrongly (F43)."""
+"""Files and folders with names that programs often mishandle (F43)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ print_outcome(lambda: run_index(arguments))
 
 
 def another_spelling(source: Path, kind: str) -> str:
-    """Return a path that leads to the file `source`; `kind` selects the spelling of the path or the kind of link."""
+    """Return a path that refers to the file `source`; `kind` selects the spelling of the path or the kind of link."""
     folder = source.parent
     if kind == "relative":
         return os.path.relpath(source)
@@ -73,7 +73,7 @@ def test_output_is_the_second_input(noise: Path, tmp_path: Path) -> None:
 
 
 def test_existing_output_is_kept_until_the_end(noise: Path, tmp_path: Path) -> None:
-    """F09: an existing output stays unchanged during the run and is replaced when the run succeeds."""
+    """F09: an existing output stays unchanged during the run and is replaced if the run succeeds."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
 
@@ -87,7 +87,7 @@ def test_existing_output_is_kept_until_the_end(noise: Path, tmp_path: Path) -> N
 
 
 def test_failed_rename(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F09: if the final rename fails, as on Windows if the file is open, the old output and its sidecar files stay."""
+    """F09: if the final rename fails (as on Windows for an open file), the old output and its sidecars are kept."""
     output = write_raster(tmp_path / "out.tif", np.ones((1, 128, 128), np.uint8))
     for suffix in (".ovr", ".aux.xml", ".msk"):
         (tmp_path / f"out.tif{suffix}").write_bytes(b"sidecar")
@@ -138,7 +138,7 @@ def test_folder_missing_or_no_folder(noise: Path, tmp_path: Path) -> None:
 
 
 def test_old_sidecar_files_are_removed(noise: Path, tmp_path: Path) -> None:
-    """F13: the overview, statistics and mask files of the old output are removed: they do not match the new pixels."""
+    """F13: the old output's overviews, statistics and mask are removed, because they do not match the new pixels."""
     output = write_raster(tmp_path / "out.tif", np.full((1, 512, 512), 7, np.uint8))
     subprocess.run(["gdaladdo", "-q", "-ro", output, "2", "4"], check=True)
     subprocess.run(["gdalinfo", "-stats", output], check=True, capture_output=True)
@@ -152,7 +152,7 @@ def test_old_sidecar_files_are_removed(noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("profile", ["BASELINE", "GeoTIFF"])
 def test_nothing_of_a_partial_file_stays(noise: Path, tmp_path: Path, profile: str) -> None:
-    """F13: if a creation option makes GDAL write metadata to a separate file, no hidden file is left."""
+    """F13: if a creation option makes GDAL write metadata to a separate file, no hidden file is left behind."""
     try:
         compute(noise, tmp_path / "out.tif", creation_options=f"PROFILE={profile}")
     except ParallelRasterError as error:

@@ -65,7 +65,7 @@ class Watcher:
         self._act, self._share, self._acted = act, share, False
 
     def report(self, done: int, total: int) -> None:
-        """Call `act` once the fraction `share` is done. The second half of a run is its verification."""
+        """Call `act` once the fraction `share` of the run is done. The second half of a run is its verification."""
         if done >= self._share * total and not self._acted:
             self._acted = True
             self._act()
@@ -79,7 +79,7 @@ class Watcher:
     ("after", "codec"), [(0, "DEFLATE"), (1, "DEFLATE"), (40, "DEFLATE"), (40, "LZW"), (450, "LZW")]
 )
 def test_cancel(big_noise: Path, tmp_path: Path, after: int, codec: str) -> None:
-    """F05: a run cancelled during computation or verification skips the remaining chunks and leaves no new file."""
+    """F05: a run cancelled during computation or verification skips the remaining chunks and leaves no new files."""
     (tmp_path / "out.tif").write_bytes(b"old result")
     options = {"creation_options": f"{BLOCKS}|COMPRESS={codec}", "workers": 2}
     with Cancel(*CHUNKS, at=after) as cancel, fails_cleanly(tmp_path, "cancelled"):
@@ -95,7 +95,7 @@ def test_cancel_is_its_own_error(noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [ValueError("injected"), ZeroDivisionError("injected")])
 def test_error_in_one_chunk(noise: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """F06: an error in one chunk is raised by the run, stops the other chunks and leaves no new file."""
+    """F06: an error in one chunk stops the other chunks and is raised by the run, which leaves no new files behind."""
     from parallel_raster.core.pixels import job as pixel_job
 
     pixels, calls, lock = pixel_job.in_strips, [], threading.Lock()
@@ -181,7 +181,7 @@ def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighb
 
 
 def test_partial_of_a_living_run_is_left_alone(noise: Path, tmp_path: Path) -> None:
-    """F16: a run that starts and ends while another run uses the same folder keeps the other run's partial file."""
+    """F16: a run that starts and ends while another run is using the same folder keeps the other run's partial file."""
     outcome = []
     watcher = Watcher(lambda: outcome.append(compute(noise, tmp_path / "second.tif")))
     compute(noise, tmp_path / "first.tif", progress=watcher)

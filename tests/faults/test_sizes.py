@@ -1,4 +1,4 @@
-"""Rasters that do not fit into memory, onto the disk or into a classic TIFF (F24-F27)."""
+"""Rasters that do not fit into memory, on the disk or into a classic TIFF (F24-F27)."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ print_outcome(lambda: run_index(arguments))
 
 @pytest.fixture(scope="module")
 def sizes(noise: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Size of the complete output in bytes for each codec."""
+    """Size in bytes of the complete output for each codec."""
     folder = tmp_path_factory.mktemp("complete")
     sizes = {}
     for codec in CODECS:
@@ -65,7 +65,7 @@ def test_disk_full_while_writing(noise: Path, tmp_path: Path, sizes: dict[str, i
 def test_write_refused_by_the_system(
     noise: Path, tmp_path: Path, sizes: dict[str, int], codec: str, workers: int
 ) -> None:
-    """F01: if a file size limit stops the writing, the run fails and keeps the old output."""
+    """F01: if a file size limit prevents writing, the run fails and keeps the old output."""
     output = tmp_path / "out.tif"
     output.write_bytes(b"old result")
     before = listing(tmp_path)

@@ -61,7 +61,7 @@ NUMBERS = {
     "RES": (20,), "EXTENT": ("0,0,1,1",), "ALIGNED_LEVELS": (2,), "SOURCE_ICC_PROFILE": ("AAAA",),
     "JXL_EFFORT": (1, 9), "JXL_DISTANCE": (0.1, 2), "JXL_ALPHA_DISTANCE": (0, 1), "MAX_Z_ERROR_OVERVIEW": (0, 0.5),
 }  # fmt: skip
-"""Values to try for options that take a number or a text. Options of this kind without an entry get an invalid text."""
+"""Values to try for options that take a number or text. Such options without an entry are tried with invalid text."""
 
 COMPANIONS = {
     "PREDICTOR": ("COMPRESS=DEFLATE",), "JPEG_QUALITY": ("COMPRESS=JPEG",), "JPEGTABLESMODE": ("COMPRESS=JPEG",),
@@ -77,7 +77,7 @@ COMPANIONS = {
 
 
 def listed_options(driver):
-    """Yield each creation option that a driver lists with each value to try, as in `COMPRESS=JPEG|JPEG_QUALITY=30`."""
+    """Yield each creation option listed by a driver with each value to try, such as `COMPRESS=JPEG|JPEG_QUALITY=30`."""
     gdal = pytest.importorskip("osgeo.gdal")
     mark = "COG|" if driver == "COG" else ""
     text = gdal.GetDriverByName(driver).GetMetadataItem("DMD_CREATIONOPTIONLIST")
@@ -113,7 +113,7 @@ def allowed_error(given, dtype):
 
 
 def valid_of(values, nodata):
-    """Return a boolean mask (rows, columns), true where a pixel is valid."""
+    """Return a boolean mask (rows, columns) that is True where a pixel is valid."""
     if len(values) == 4:
         return values[3] != 0
     return np.ones(values.shape[1:], bool) if nodata is None else (values != nodata).any(axis=0)
@@ -233,7 +233,7 @@ def test_lossless_storage_keeps_the_nodata_value(tmp_path):
      ("float32", "NBITS=16", 70_000, "-65504 to 65504"), ("uint8", "NBITS=1|COMPRESS=CCITTFAX4", 2, "0 to 1")],
 )  # fmt: skip
 def test_clipped_value_is_an_error(dtype, given, value, limit, tmp_path):
-    """F56: a value that the options would clip raises an error that states row, column and band of the pixel."""
+    """F56: a value that the options would clip raises an error that states the pixel's row, column and band."""
     bands = 1 if "CCITT" in given else 2
     values = np.ones((bands, 300, 200), dtype)
     values[bands - 1, 270, 30] = value
@@ -250,7 +250,7 @@ def test_clipped_value_is_an_error(dtype, given, value, limit, tmp_path):
 
 
 def test_clipped_index_is_an_error(tmp_path):
-    """F56: NBITS=7 with a uint8 index, whose values need 8 bits, raises an error that states row, column and band."""
+    """F56: NBITS=7 with a uint8 index, which needs 8 bits, raises an error that states row, column and band."""
     bands = np.full((2, 64, 64), 100, "uint16")
     bands[1, 7, 9] = 1
     source = write_raster(tmp_path / "in.tif", bands)

@@ -83,7 +83,7 @@ def start(qgis: Qgis, parameters: list[str]) -> subprocess.Popen[bytes]:
 @pytest.mark.parametrize("codec", ["NONE", "DEFLATE"])
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_disk_full_while_writing(noise: Path, tmp_path: Path, codec: str, workers: int) -> None:
-    """F01: if the disk is full, the error states the space needed; an older tile set stays, and no new tile is left."""
+    """F01: if the disk is full, the error states the space needed; older tiles are kept, and no new ones are left."""
     complete = tile_raster(noise, tmp_path / "complete", creation_options=f"COMPRESS={codec}", **SMALL)
     size = sum(os.path.getsize(path) for path in complete.tiles)
     with small_disk(tmp_path / "disk", size * 5 // 4 // 4096 * 4096) as disk:
@@ -96,7 +96,7 @@ def test_disk_full_while_writing(noise: Path, tmp_path: Path, codec: str, worker
 
 @pytest.mark.skipif(os.name != "posix", reason="RLIMIT_FSIZE is a limit of POSIX systems")
 def test_write_refused_by_the_system(noise: Path, tmp_path: Path) -> None:
-    """F01: if a file size limit stops the writing, the run fails, even if the library does not report the error."""
+    """F01: if a file size limit prevents writing, the run fails, even if the library does not report the error."""
     before = listing(tmp_path)
     options = options_for(noise, tmp_path / "out", creation_options="COMPRESS=NONE", limit=40_000)
     assert_child_failed_cleanly(run_child(LIMITED, options), tmp_path / "out")
@@ -147,7 +147,7 @@ def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.S
 
 
 def test_two_runs_into_one_folder(noise: Path, tmp_path: Path) -> None:
-    """F16: if two runs write to the same folder at once, one run fails and the other writes a complete tile set."""
+    """F16: if two runs write to one folder at the same time, one fails and the other writes a complete tile set."""
     ended = tmp_path / "ended"
     ended.mkdir()
     from concurrent.futures import ThreadPoolExecutor
@@ -195,7 +195,7 @@ def test_folder_on_another_file_system(noise: Path, tmp_path: Path) -> None:
 
 
 def test_damaged_block(noise: Path, tmp_path: Path) -> None:
-    """F19, F20: a damaged block raises an error that states row and column; a truncated file is rejected."""
+    """F19, F20: a damaged block raises an error that states the row and column; a truncated file is rejected."""
     source = tmp_path / "in.tif"
     data = bytearray(noise.read_bytes())
     with rasterio.open(noise) as dataset:
@@ -326,7 +326,7 @@ def test_hostile_names(noise: Path, tmp_path: Path, name: str) -> None:
 
 
 def test_two_tiles_of_one_name(noise: Path, tmp_path: Path) -> None:
-    """F42: tiles whose names are the same or differ only in case are rejected with an error that states both tiles."""
+    """F42: tiles whose names are identical or differ only in case are rejected with an error that names both tiles."""
     with fails_cleanly(tmp_path, "row 0, column 0", "row 0, column 1", "noise.tif"):
         tile_raster(noise, tmp_path / "out", name_template="{name}", **SMALL)
     box = [[[500_000, 5_000_000], [501_000, 5_000_000], [501_000, 4_999_000], [500_000, 5_000_000]]]
@@ -365,7 +365,7 @@ def test_code_in_a_vrt(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [1, 500])
 def test_cancel_skips_the_rest(tmp_path: Path, at: int) -> None:
-    """F05: a cancelled run skips the remaining tiles and leaves no file."""
+    """F05: a cancelled run skips the remaining tiles and does not leave any files behind."""
     source = write_raster(tmp_path / "in.tif", np.ones((1, 640, 640), "uint8"))
     with Cancel((tile_task, "read_piece"), at=at) as cancel, fails_cleanly(tmp_path, "cancelled"):
         tile_raster(source, tmp_path / "out", tile_width=16, tile_height=16, workers=2, progress=cancel)

@@ -1,4 +1,4 @@
-"""Files that contain code, refer to other files or to network addresses, or contain endless XML (F44-F47)."""
+"""Files that contain code or endless XML, or that refer to other files or network addresses (F44-F47)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_python_in_a_nested_vrt(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("spelling", ["plain", pytest.param("lower case", marks=LONG)])
 @pytest.mark.parametrize("extension", ["vrt", pytest.param("tif", marks=LONG)])
 def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: str, extension: str) -> None:
-    """F44: `qgis_process` does not run the Python code of a VRT, although QGIS itself opens raster parameters."""
+    """F44: `qgis_process` does not run the Python code in a VRT, although QGIS itself opens raster parameters."""
     source, marker = tmp_path / f"source.{extension}", tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)[spelling])
     before = listing(tmp_path)
@@ -90,7 +90,7 @@ def test_python_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, spelling: 
 
 
 def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> None:
-    """F44: `processing.run` does not run the Python code of a VRT that is given as INPUT or EXTENT."""
+    """F44: `processing.run` does not run the Python code in a VRT that is given as INPUT or EXTENT."""
     marker, runs = tmp_path / "marker", []
     for name, spelling in (("a.vrt", "plain"), ("b.tif", "plain"), ("c.vrt", "lower case"), ("d.tif", "lower case")):
         (tmp_path / name).write_text(hostile.python_vrts(noise, marker)[spelling])
@@ -109,7 +109,7 @@ def test_python_through_processing(qgis: Qgis, noise: Path, tmp_path: Path) -> N
     "name", [pytest.param("source.vrt", marks=LONG), pytest.param("source.tif", marks=LONG), "a,b,c,d.vrt"]
 )
 def test_python_in_a_raster_that_gives_the_extent(qgis: Qgis, noise: Path, tmp_path: Path, name: str) -> None:
-    """F44: `qgis_process` does not run the code of a VRT given as EXTENT, which QGIS would open to read its extent."""
+    """F44: `qgis_process` does not run the code in a VRT given as EXTENT, which QGIS would open to read its extent."""
     source, marker = tmp_path / name, tmp_path / "marker"
     source.write_text(hostile.python_vrts(noise, marker)["plain"])
     before = listing(tmp_path)
@@ -207,7 +207,7 @@ def test_network_through_qgis(qgis: Qgis, noise: Path, tmp_path: Path, listener:
 
 
 def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: `processing.run` rejects every kind of reference to the network without connecting."""
+    """F46: `processing.run` rejects every kind of network reference without connecting to the network."""
     sources = []
     for kind in THROUGH_QGIS:
         (tmp_path / kind).mkdir()
@@ -239,7 +239,7 @@ ENDLESS["itself"] = ENDLESS["itself"].replace('</SourceFilename relativeToVRT="1
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_endless_xml(tmp_path: Path, kind: str) -> None:
-    """F47: endless or recursive XML raises an error, and the run needs less than 200 MB of memory."""
+    """F47: endless or recursive XML raises an error, and the run uses less than 200 MB of memory."""
     source = tmp_path / "source.vrt"
     source.write_text(ENDLESS[kind])
     before = listing(tmp_path)

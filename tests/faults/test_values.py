@@ -1,4 +1,4 @@
-"""Pixels that are NaN, overflow or have unusual data types (F36-F38); results that do not depend on chunks (F51)."""
+"""Pixels that are NaN, overflow or have unusual data types (F36-F38); results are independent of the chunks (F51)."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_wide_integers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nodata", [2**63 - 1, -(2**63), 2**53 + 1])
 def test_wide_nodata(tmp_path: Path, caplog: pytest.LogCaptureFixture, nodata: int) -> None:
-    """F38: a 64-bit nodata value masks the pixels with exactly this value, but not pixels with the adjacent integer."""
+    """F38: a 64-bit nodata value masks only pixels with exactly this value, not pixels with an adjacent integer."""
     gdal = pytest.importorskip("osgeo.gdal")
     source = tmp_path / "source.tif"
     dataset = gdal.GetDriverByName("GTiff").Create(str(source), 3, 1, 2, gdal.GDT_Int64)

@@ -22,7 +22,7 @@ def assert_responsive(seen: dict) -> None:
 def assert_cancelled(seen: dict) -> None:
     """Assert that the cancellation took effect while chunks were running and that the remaining chunks were skipped."""
     assert 200 < seen["begun"] <= 204
-    assert seen["begun_later"] <= 2  # at most one per worker, which had just checked for a cancellation
+    assert seen["begun_later"] <= 2  # at most one per worker, if the worker had just checked for a cancellation
 
 
 def assert_moves(progress: list[float]) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the desktop tests: a QGIS desktop on a virtual screen, and rasters.
+"""Fixtures for the desktop tests: a QGIS desktop on a virtual screen, and rasters.
 
 `desktop.py` starts QGIS with `inside_qgis/start.py`, which plays the scenes of one module ("play") in `inside_qgis/`.
 The scenes act like a user and write their observations to `build/gui/<play>.json`, next to screenshots. Each
@@ -35,7 +35,7 @@ def big_scene(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small_scene(tmp_path_factory):
-    """Path of a raster whose index takes about a second."""
+    """Path of a raster whose index takes about a second to compute."""
     return write_scene(tmp_path_factory.mktemp("scenes") / "small.tif", 1500)
 
 

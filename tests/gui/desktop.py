@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PICTURES = ROOT / "build" / "gui"
-"""Folder in which screenshots and results are kept after the tests for inspection."""
+"""Folder in which screenshots and results are kept for inspection after the tests."""
 
 START_SECONDS = 120
 PLAY_SECONDS = 1800
@@ -42,7 +42,7 @@ def missing() -> str:
 
 
 class Screen:
-    """Virtual screen with a number that is not in use."""
+    """Virtual screen whose display number is not in use."""
 
     def __init__(self) -> None:
         reader, writer = os.pipe()

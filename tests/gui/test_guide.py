@@ -1,4 +1,4 @@
-"""The steps of the user guide work in the QGIS desktop, and computing a first NDVI takes few clicks."""
+"""The steps in the user guide work in the QGIS desktop, and computing a first NDVI takes only a few clicks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop import ROOT
 
 @pytest.fixture(scope="module")
 def results(qgis_desktop, landsat, big_scene, tmp_path_factory):
-    """Observations of the scenes in `inside_qgis/guide.py`."""
+    """Observations recorded by the scenes in `inside_qgis/guide.py`."""
     return qgis_desktop.play("guide", landsat=landsat, big=big_scene, folder=tmp_path_factory.mktemp("guide"))
 
 

@@ -1,4 +1,4 @@
-"""Fixtures for tests in QGIS: in this process with the provider registered, and in a child `qgis_process`."""
+"""Fixtures for tests in QGIS, either in this process with the provider registered or in a child `qgis_process`."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def scene(tmp_path):
 
 @pytest.fixture(scope="session")
 def qgis_process(tmp_path_factory):
-    """Function that runs `qgis_process` to its end, with this checkout as plugin in a separate profile.
+    """Function that runs `qgis_process` until it exits, with this checkout as the plugin in a separate profile.
 
     The attribute `start` of the function starts a child process without waiting for its end; `environment` holds the
     default environment variables, which a call can replace with `env=`.

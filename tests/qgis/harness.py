@@ -1,4 +1,4 @@
-"""Helper functions for the tests, also used by the QGIS processes that the tests start."""
+"""Helper functions for the tests and for the QGIS processes that the tests start."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def run_in_background(values, feedback):
 
 @contextmanager
 def now_and_then(call):
-    """Call `call` every 10 ms from the main thread's event loop while the block runs."""
+    """Call `call` every 10 ms from the main thread's event loop while the `with` block is running."""
     from qgis.PyQt.QtCore import QTimer
 
     timer = QTimer()
@@ -105,7 +105,7 @@ def now_and_then(call):
 
 @contextmanager
 def cancelled(stop, *functions, **options):
-    """Call `stop` in the middle of the run in the block and assert that the run is cancelled.
+    """Call `stop` in the middle of the run in the `with` block and assert that the run is cancelled.
 
     The run must use two workers, raise an error and skip the remaining chunks. `functions` and `options` are
     passed to `Cancel`.

@@ -1,4 +1,4 @@
-"""Benchmark serial and parallel in QGIS: output files and numbers, the default that it can set, clean-up."""
+"""Benchmark serial and parallel in QGIS: output files, numeric outputs, the default that it can set, and clean-up."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_cancel(bench, scene, tmp_path, temporary_files, setting):
 
     source = scene(2000)
     feedback = recording_feedback()
-    # The serial run comes first and checks for a cancel between two chunks.
+    # The serial run comes first and checks for a cancellation between two chunks.
     with cancelled(feedback.cancel, stopped_by=(JobTask, "cancel")):
         bench(feedback, **values(source, SET_CHUNK_SIZE=True, TABLE=str(tmp_path / "table.csv")))
     assert temporary_files() == [] and not (tmp_path / "table.csv").exists()

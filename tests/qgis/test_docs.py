@@ -1,4 +1,4 @@
-"""Every command in the README and the guide runs on a small raster and prints the output shown on the page.
+"""Every command in the README and the guide works on a small raster and prints the output shown on the page.
 
 Blocks marked `bash` or `python` are run: first all `bash` blocks of a page in one shell, then all `python` blocks in
 one interpreter. A `text` block that follows one of them contains lines of its expected output.
@@ -63,7 +63,7 @@ def write_band(path, pixels, **profile):
 
 @pytest.fixture
 def environment(tmp_path):
-    """Environment variables for a new QGIS profile with this checkout as plugin and as Python package."""
+    """Environment variables for a new QGIS profile with this checkout as the plugin and the Python package."""
     tools, plugins, profile = (tmp_path / each for each in ("tools", "plugins", "profile"))
     for each in (tools, plugins, profile):
         each.mkdir()

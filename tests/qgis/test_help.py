@@ -139,7 +139,7 @@ def test_help_texts_are_in_the_module_next_to_the_algorithm(algorithm):
 
 
 def test_every_help_text_belongs_to_a_parameter(algorithm):
-    """HELP has no text for a parameter that the algorithm does not have, for example because it was renamed."""
+    """HELP contains no text for a parameter that the algorithm lacks, for example because the parameter was renamed."""
     known = {each.name() for each in algorithm.parameterDefinitions()}
     assert set(type(algorithm).HELP.parameters) - known == set()
 

@@ -135,7 +135,7 @@ def test_every_algorithm_is_translated(provider, german):
 
 
 def model_texts(model):
-    """Return the texts that QGIS shows for a model, except its name, which is its id."""
+    """Return the texts that QGIS shows for a model, except its name, which is its ID."""
     inputs = [each.description() for each in model.parameterDefinitions() if not each.isDestination()]
     return [model.group(), model.helpContent()["ALG_DESC"], *inputs]
 
@@ -183,7 +183,7 @@ print(TileRasterAlgorithm().displayName())
     "language, name", [("de_DE", "Raster kacheln"), ("de_AT", "Raster kacheln"), ("fr_FR", "Tile raster")]
 )
 def test_the_plugin_installs_and_removes_its_translation(language, name, tmp_path):
-    """Names are translated while the plugin is loaded; for a language without translation they are English."""
+    """Names are translated as long as the plugin is loaded, or are in English if the language has no translation."""
     environment = environment_in(language, {**os.environ, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"})
     done = subprocess.run(
         [sys.executable, "-c", LIFE], cwd=ROOT / "tests" / "qgis", env=environment, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""Runs warn about layer settings in QGIS that they ignore, and accept layers of subdatasets."""
+"""Runs log a warning about QGIS layer settings that they ignore, and accept subdataset layers."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def project(qgis_app, provider):
 
 @pytest.fixture
 def run_in_dialog(project, monkeypatch):
-    """Function that runs an algorithm as the dialog does: in another thread, with the results loaded in this thread."""
+    """Function that runs an algorithm as the dialog does: in another thread, with results loaded in this thread."""
     from processing.gui import Postprocessing
     from qgis.core import QgsApplication, QgsProcessingAlgRunnerTask, QgsProcessingContext
 
@@ -144,7 +144,7 @@ def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, sce
     names = sorted(layer.name() for layer in project.mapLayers().values())
     assert names[:2] == loaded
     assert (
-        "The 4 tiles are not loaded, because the Processing options limit the number of tiles to load to 3." in lines
+        "The 4 tiles were not loaded because the Processing options limit the number of tiles to load to 3." in lines
     ) == (limit == 3)
 
 

@@ -1,4 +1,4 @@
-"""Loading the plugin imports no large packages and no modules that only runs need."""
+"""Loading the plugin does not import large packages or modules that only runs need."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ print(json.dumps({"ids": ids, "new": sorted(set(sys.modules) - before)}))
 
 
 def load_once() -> dict:
-    """Load the plugin in a new QGIS process; return the algorithm ids and the imported modules."""
+    """Load the plugin in a new QGIS process; return the algorithm IDs and the imported modules."""
     done = subprocess.run(
         [sys.executable, "-c", LOAD],
         cwd=ROOT / "tests" / "qgis",

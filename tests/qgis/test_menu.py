@@ -1,4 +1,4 @@
-"""The menu Raster > Parallel Raster: entries are added with the plugin, open dialogs, and are removed with it."""
+"""The entries of the menu Raster > Parallel Raster are added with the plugin, open dialogs, and are removed with it."""
 
 from __future__ import annotations
 

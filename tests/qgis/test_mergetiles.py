@@ -170,7 +170,7 @@ def test_qgis_process(qgis_process, folder, whole, tmp_path):
 
 
 def test_pixel_rules_match_the_core(merge, tmp_path):
-    """PIXEL_RULE comes after TRIM_OVERLAP, and its values give the same results as the rules of the core."""
+    """PIXEL_RULE is listed after TRIM_OVERLAP, and its values give the same results as the rules of the core."""
     from qgis.core import QgsApplication
 
     from parallel_raster.core.jobs.merging.job import merge_tiles

@@ -118,7 +118,7 @@ UNNAMED = [
     (BENCHMARK, {"REPORT": "report.txt"}, "REPORT"),
     (BENCHMARK, {"TABLE": "table.txt"}, "TABLE"),
 ]
-"""Invalid values whose error message names no parameter; only the error's `parameter` field does."""
+"""Invalid values whose error message does not name the parameter; only the error's `parameter` field does."""
 
 AT_RUN = [
     (MERGE, {"INPUTS": ["broken.tif"]}, "INPUTS"),
@@ -129,7 +129,7 @@ AT_RUN = [
     (BENCHMARK, {"BAND_A": 9}, "BAND_A"),
     ("checkinstallation", {"REPORT": "report.txt"}, "REPORT"),
 ]
-"""Invalid values that are rejected during a run, as in models and scripts, which skip the check before it."""
+"""Invalid values that are rejected during a run, as in models and scripts, which skip the check before a run."""
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_the_provider_lists_the_model(model):
 
 
 def test_all_steps_are_valid(model):
-    """No step misses a mandatory parameter, which the model designer would show in red."""
+    """No step lacks a mandatory parameter; the model designer would show such a step in red."""
     problems = {step: model.validateChildAlgorithm(step) for step in model.childAlgorithms()}
     assert problems and all(valid for valid, _ in problems.values()), problems
 

@@ -9,7 +9,7 @@ import pytest
 import shipped
 
 SINCE = {("Qgis", "WkbType"): 33000}
-"""QGIS names that the plugin uses only from the given QGIS version on."""
+"""QGIS names that the plugin uses only in the given QGIS version or later."""
 
 
 def names_in_this_version(names):

@@ -50,7 +50,7 @@ def test_help_reads_as_plain_text(qgis_process):
 
 
 def test_every_option_reaches_the_core(run, scene, tmp_path):
-    """A run in which every option differs from its default gives the same result as numpy."""
+    """A run in which every option has a non-default value gives the same result as numpy."""
     source, other = scene(), scene(name="other.tif", seed=2)
     results = run(
         INPUT=source, BAND_A=2, INPUT_B=other, INPUT_B_BAND=2, INDEX=3, SCALING=2, SCALE=0.5, OFFSET=-1000, NODATA=7,
@@ -90,7 +90,7 @@ def test_layers_by_object_id_and_name(run, scene, tmp_path):
 
 
 def test_extent_of_a_file_or_layer(run, scene, tmp_path, add_layer):
-    """EXTENT accepts all forms that QGIS allows; an invalid value is an error, not the complete input."""
+    """EXTENT accepts all forms that QGIS allows; an invalid value raises an error instead of being ignored."""
     from qgis.core import QgsProcessingException
 
     source = scene()
@@ -267,7 +267,7 @@ def test_gtiff_options_are_rejected_with_cog(run, scene, tmp_path):
 
 
 def test_the_cog_copy_can_be_cancelled(scene, tmp_path):
-    """A cancel stops `copy_to_cog` with an error before the copy is complete and leaves no temporary files."""
+    """Cancelling stops `copy_to_cog` with an error before the copy is complete and leaves no temporary files."""
     from parallel_raster.algorithms.shared.gdal_file import copy_to_cog
     from parallel_raster.core.errors import OutputError
     from parallel_raster.core.progress import Stop

@@ -148,13 +148,13 @@ def test_qgis_process(qgis_process, folder, tmp_path):
 
 
 def test_a_damaged_file_fails_the_run_after_the_others(run_tiles, folder, tmp_path):
-    """A damaged file ends the run with an error that names the file, after the other files were written."""
+    """A damaged file ends the run with an error that names the file, after the other files have been written."""
     from qgis.core import QgsProcessingException
 
     with rasterio.open(folder / "t1.tif") as dataset:
         offset = int(dataset.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=1))
     os.truncate(folder / "t1.tif", offset + 100)
-    with pytest.raises(QgsProcessingException, match=r"not computed: 1 of 3 .*t1\.tif.*complete in .*: 2\."):
+    with pytest.raises(QgsProcessingException, match=r"not computed: 1 of 3 .*t1\.tif.*completed in .*: 2\."):
         run_tiles(INPUT_FOLDER=str(folder), OUTPUT=str(tmp_path / "out"))
     assert names(tmp_path / "out") == ["NDVI_t0.tif", "NDVI_t2.tif"]
 

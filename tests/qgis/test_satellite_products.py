@@ -1,4 +1,4 @@
-"""Masks and rasters for the negative term whose resolution differs from that of the input raster, in QGIS."""
+"""In QGIS: masks and second rasters (for the negative term) whose resolution differs from that of the input raster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLOUDS = [3, 8, 9, 10]
 
 @pytest.fixture
 def product(tmp_path):
-    """Stored values and paths of bands like Sentinel-2's: B04 and B08 with 10 m, B8A and SCL with 20 m pixels.
+    """Stored values and paths of bands as in Sentinel-2: B04 and B08 with 10 m pixels, B8A and SCL with 20 m pixels.
 
     The reflectance bands have scale 0.0001 and offset -0.1.
     """
@@ -37,7 +37,7 @@ def product(tmp_path):
 
 
 def expected(counts, other, hidden):
-    """Return the index of B08 and another band on the 10 m grid, with nodata where `hidden` is true."""
+    """Return the index of B08 and another band on the 10 m grid, with nodata where `hidden` is True."""
     a, b = (counts[name][0] * 0.0001 - 0.1 for name in ("B08", other))
     a, b, hidden = (each.repeat(300 // each.shape[0], 0).repeat(300 // each.shape[0], 1) for each in (a, b, hidden))
     return np.where(hidden, -9999, (a - b) / (a + b)).astype("float32")
@@ -137,7 +137,7 @@ def test_invalid_input_gives_a_clear_message(check_refused, product, parameters,
 
 
 def test_every_index_is_styled_over_its_range(provider):
-    """The colour ramp of every index covers -1 to 1 with at least five colours."""
+    """The colour ramp of each index covers -1 to 1 with at least five colours."""
     from parallel_raster.algorithms.shared.styles import read_ramp
     from parallel_raster.core.choices import INDEXES
 

@@ -1,4 +1,4 @@
-"""The provider's page in the Processing options sets the default values of shared parameters."""
+"""The provider's page in the Processing options sets the default values for shared parameters."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_changed_settings_are_used_by_a_run(chosen, run, scene, tmp_path):
 
 
 def test_default_number_of_workers(run, scene, tmp_path):
-    """WORKERS=0 uses the number of threads set in QGIS, up to the CPU cores available to the process."""
+    """WORKERS=0 uses the number of threads set in QGIS, up to the number of CPU cores available to the process."""
     import os
 
     from qgis.core import QgsApplication, QgsProcessingContext, QgsProject

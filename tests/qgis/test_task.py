@@ -62,7 +62,7 @@ def parameters(scene, tmp_path, **more):
 
 
 def test_on_the_main_thread(run, scene, tmp_path, pool, task_names):
-    """`processing.run` on the main thread adds one task; progress increases, and only this thread uses the feedback."""
+    """`processing.run` on the main thread adds one task; progress increases; only this thread uses the feedback."""
     feedback = recording_feedback()
     run(feedback=feedback, **parameters(scene(1500), tmp_path))
     assert task_names == ["Parallel normalized difference"]
@@ -161,7 +161,7 @@ def test_the_event_loop_runs_during_a_run(run, scene, tmp_path):
 
 
 def test_cancel_from_the_feedback(run, scene, tmp_path):
-    """A cancel from the feedback ends the run with an error, skips the remaining chunks and leaves no output."""
+    """Cancelling through the feedback ends the run with an error, skips the remaining chunks and leaves no output."""
     feedback = recording_feedback()
     with cancelled(feedback.cancel):
         run(feedback=feedback, **parameters(scene(2000), tmp_path, WORKERS=2))
@@ -169,7 +169,7 @@ def test_cancel_from_the_feedback(run, scene, tmp_path):
 
 
 def test_cancel_from_the_task_manager(run, scene, tmp_path):
-    """A cancel from the task manager has the same effect as one from the feedback."""
+    """Cancelling in the task manager has the same effect as cancelling through the feedback."""
     from qgis.core import QgsApplication
 
     with cancelled(lambda: [task.cancel() for task in QgsApplication.taskManager().activeTasks()]):
@@ -211,7 +211,7 @@ def children_and_sockets(pid):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 def test_no_child_process_and_no_open_port(qgis_process, scene, tmp_path):
-    """A run starts no child process and opens no port; both are checked several times during the run."""
+    """A run does not start child processes or open ports; both are checked several times during the run."""
     child = qgis_process.start(
         "run", ALGORITHM, *(f"--{name}={value}" for name, value in parameters(scene(3000), tmp_path).items())
     )
@@ -247,7 +247,7 @@ app.exitQgis()
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 @pytest.mark.parametrize("runs", [15, pytest.param(50, marks=pytest.mark.long)])
 def test_many_runs_in_a_row(scene, tmp_path, runs):
-    """Repeated runs in one process cause no crash or Qt warning and leave no additional threads or file handles."""
+    """Repeated runs in one process do not cause crashes or Qt warnings, and leave no extra threads or file handles."""
     source = scene(500)
     done = subprocess.run(
         [sys.executable, "-c", IN_A_ROW, source, str(tmp_path / "out.tif"), str(runs)],

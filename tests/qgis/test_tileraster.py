@@ -123,7 +123,7 @@ BOX = "MULTIPOLYGON(((401000 4999000, 401100 4999000, 401100 4998900, 401000 499
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326"])
 def test_polygons(tile, scene, polygons, tmp_path, crs):
-    """Each polygon gives one tile with nodata outside the polygon, even if layer and raster differ in their CRS."""
+    """Each polygon gives one tile with nodata outside the polygon, even if the layer and raster have different CRSs."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject
 
     rows = [("north/west", TRIANGLE), ("far", FAR), (None, BOX)]
@@ -204,7 +204,7 @@ def test_a_failure_while_writing_the_index_is_an_error(tile, scene, tmp_path, mo
     from qgis.core import QgsFeatureSink, QgsProcessingException
 
     monkeypatch.setattr(QgsFeatureSink, "addFeature", lambda *arguments: False)
-    with pytest.raises(QgsProcessingException, match="tile index cannot be written"):
+    with pytest.raises(QgsProcessingException, match="tile index could not be written"):
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX="memory:")
 
 

@@ -1,4 +1,4 @@
-"""Modules of the core import only from the folders that a table allows, and there are no circular imports."""
+"""Modules of the core import only from the folders that the table allows, and there are no circular imports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ARROWS = {
     "benchmark": (*ALL_BELOW_JOBS, "jobs"),
     "diagnostics": (*ALL_BELOW_JOBS, "jobs"),
 }
-"""Folder -> the folders that its modules may import from, in addition to itself and the modules directly in core/.
+"""Folder -> other folders that its modules may import from; all may also import the modules directly in core/.
 
 The modules directly in core/ import only each other. Jobs never import each other.
 """
@@ -44,7 +44,7 @@ PLAIN = ("tileset.journal", "tileset.manifest", "tileset.names")
 
 
 def modules() -> dict[str, Path]:
-    """Return the modules of the core: dotted name -> path, without `__init__.py` files."""
+    """Return the modules of the core, except `__init__.py` files, as a dict: dotted name -> path."""
     return {
         ".".join(path.relative_to(CORE).with_suffix("").parts): path
         for path in sorted(CORE.rglob("*.py"))
@@ -53,7 +53,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported(name: str, path: Path, known: dict[str, Path]) -> dict[str, int]:
-    """Return the modules of the core that a module imports, even only for type checking: name -> line number."""
+    """Return the core modules that a module imports, including imports only for type checking: name -> line number."""
     package = ["core", *name.split(".")[:-1]]
     found = {}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

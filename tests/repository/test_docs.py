@@ -115,5 +115,5 @@ def messages(folder):
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=name)
 def test_every_list_item_begins_a_line(page):
-    """An item that is wrapped into the item before it is not shown as an item."""
+    """Every list item begins on its own line; otherwise, it would be shown as part of the item before it."""
     assert re.findall(r"[.:;)*] (?:-\s(?=[A-Z*`])|[2-9]\. (?=[A-Z])).{20}", prose(page), re.DOTALL) == []

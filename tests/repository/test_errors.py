@@ -1,4 +1,4 @@
-"""Option errors have their parameter as a field, and texts of the core mention no menus, dialogs or option numbers."""
+"""Option errors store their parameter in a field; texts in the core do not mention menus, dialogs or option numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def option_errors(path):
 
 
 def texts(path):
-    """Yield line and text of each string in a module, except for docstrings and for the values in f-strings."""
+    """Yield the line number and text of each string in a module, except docstrings and the values in f-strings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}

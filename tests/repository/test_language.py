@@ -44,7 +44,7 @@ def pattern(phrase):
 
 @pytest.fixture(scope="module")
 def texts():
-    """Text of every page and module, by its path relative to the checkout."""
+    """Text of every page and module, keyed by its path relative to the checkout."""
     modules = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
     paths = [page for page in PAGES if page != STYLE] + modules
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
@@ -61,7 +61,7 @@ def test_banned_phrase(texts, phrase):
 
 
 def test_pages_and_modules_are_read(texts):
-    """Pages and modules of all folders are read; otherwise, renaming a folder would make the search find nothing."""
+    """Pages and modules in all folders are read, so a renamed folder cannot silently be left out."""
     assert "README.md" in texts and "docs/guide.md" in texts
     assert all(any(path.startswith(f"{folder}/") for path in texts) for folder in FOLDERS)
 

@@ -18,7 +18,7 @@ MOVED = {"QAction": "QtGui", "QActionGroup": "QtGui", "QShortcut": "QtGui"}
 """Classes that Qt 6 moved to another module; QGIS 4 still has them in `qgis.PyQt.QtWidgets`."""
 
 OLD = ["QVariant", "Type"]
-"""Enum that the plugin uses only in QGIS versions before 3.38, which never have Qt 6."""
+"""Enum that the plugin uses only in QGIS versions before 3.38, which never use Qt 6."""
 
 ENUMS = (OLD, ["QMetaType", "Type"])
 """Enum classes that the plugin refers to without a member, because it looks up the members by name."""

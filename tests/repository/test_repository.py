@@ -47,7 +47,7 @@ def offenders(paths, forbidden):
 
 
 def test_imports_are_found():
-    """Modules and imports are found; otherwise, the other tests would pass without checking anything."""
+    """Modules and imports are found; if none were found, the other tests would pass without checking anything."""
     assert len(sources("core")) >= 15
     assert any(name.startswith("rasterio") for path in sources("core") for name, _ in imports(path))
     assert "parallel_raster.core.errors.InputError" in {name for path in sources("core") for name, _ in imports(path)}
@@ -59,7 +59,7 @@ def test_the_core_does_not_import_qgis():
 
 
 def test_the_core_imports_nothing_above_it():
-    """All relative imports in the core are from the core; `from .. import x`, for example, would import QGIS."""
+    """All relative imports in the core import from the core; `from .. import x`, for example, would import QGIS."""
     own = [name for path in sources("core") for name, relative in imports(path) if relative]
     assert own and all(name.startswith("parallel_raster.core.") for name in own)
 
@@ -131,7 +131,7 @@ def test_public_names_have_docstrings(path):
 
 
 def test_light_modules_import_no_large_packages():
-    """The modules that QGIS imports at startup import no large packages, which would be slow or may be missing."""
+    """The modules that QGIS imports at startup do not import large packages, which load slowly or may be missing."""
     light = (
         "core",
         "core.choices",

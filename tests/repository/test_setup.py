@@ -31,7 +31,7 @@ ONLY_FOR_TESTS = {"xvfb", "python3-venv", "git", "make"}
 
 @pytest.fixture
 def setup(tmp_path):
-    """Function that runs the script in a temporary folder and returns its result and the calls of other programs.
+    """Function that runs the script in a temporary folder and returns its result and its calls to other programs.
 
     Programs that would change the system are replaced by stubs that record their arguments.
     """

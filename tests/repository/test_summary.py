@@ -84,7 +84,7 @@ def summary_of(*suites):
 
 
 def without_seconds(line):
-    """Return a line of counts without the seconds at its end."""
+    """Return a line of test counts without the duration at its end."""
     words = line.split()
     assert words[-1] == "s" and words[-2].isdigit()
     return " ".join(words[:-2])

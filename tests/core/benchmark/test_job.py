@@ -1,4 +1,4 @@
-"""Tests of the benchmark: configurations, comparison of results, the table and the report, and removal of files."""
+"""Tests for the benchmark: configurations, comparison of results, the table and the report, and removal of files."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_failed_benchmark_leaves_no_files(bench, scene, folder, tmp_path):
         file.write(bytes(2000))
         file.truncate(file.tell() - 1000)
     before = sorted(tmp_path.iterdir())
-    plan(scene, folder)  # planning reads no pixels, so it does not detect the damage
+    plan(scene, folder)  # planning does not read pixels, so it does not detect the damage
     with pytest.raises(InputError, match=r"in\.tif.* is damaged or missing"):
         bench(table=tmp_path / "table.csv")
     assert list(folder.iterdir()) == [] and sorted(tmp_path.iterdir()) == before
@@ -275,7 +275,7 @@ class TestPlan:
             plan(scene, folder, memory=one, chunk_sizes=(64,))
 
     def test_chunks_that_would_limit_the_workers_are_left_out(self, scene, folder):
-        """If memory is enough for only one block, two workers cannot run at once, so they are not measured."""
+        """If there is only enough memory for one block, two workers cannot run at once, so they are not measured."""
         block = plan(scene, folder, workers=1).ways[0].plan.chunks.memory / 2**20
         with pytest.raises(ResourceError, match=r"Chunks of 16 pixels are not measured \(2 workers\)"):
             plan(scene, folder, memory=block)

@@ -1,4 +1,4 @@
-"""Tests of the parsing of the parameter CLUSTER."""
+"""Tests for parsing the parameter CLUSTER."""
 
 from __future__ import annotations
 

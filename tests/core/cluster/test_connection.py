@@ -1,4 +1,4 @@
-"""Tests of the checks of a cluster's workers before a run."""
+"""Tests for the checks on a cluster's workers before a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of fetching results from cluster workers and of losing workers or the scheduler during a run."""
+"""Tests for fetching results from cluster workers and for losing workers or the scheduler during a run."""
 
 from __future__ import annotations
 

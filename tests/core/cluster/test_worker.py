@@ -1,4 +1,4 @@
-"""Tests of work orders and items on a cluster worker, without a cluster."""
+"""Tests for work orders and items on a cluster worker, without a cluster."""
 
 from __future__ import annotations
 

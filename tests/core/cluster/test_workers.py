@@ -1,4 +1,4 @@
-"""Tests of fitting the chunks of a plan to the workers of a cluster."""
+"""Tests for fitting a plan's chunks to a cluster's workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the installation check: a sound installation passes; each fault is reported with instructions to fix it."""
+"""Tests for the installation check: a sound installation passes; each fault is reported with instructions to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of detecting library versions and capabilities, with missing, broken and duplicate libraries."""
+"""Tests for detecting library versions and capabilities, with missing, broken and duplicate libraries."""
 
 from __future__ import annotations
 

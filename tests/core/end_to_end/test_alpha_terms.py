@@ -1,4 +1,4 @@
-"""Tests of the warning about an alpha band as a term, as with the default bands of an RGBA image."""
+"""Tests for the warning about using an alpha band as a term, which happens with the default bands of an RGBA image."""
 
 from __future__ import annotations
 

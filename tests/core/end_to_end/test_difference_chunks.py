@@ -97,7 +97,7 @@ def test_two_files(make_raster, values, run, expected):
 
 @pytest.mark.parametrize("slice_pixels", [1, 128 * 520 * 2])
 def test_slices_of_large_chunks(make_raster, values, run, expected, monkeypatch, slice_pixels):
-    """Large chunks are processed in slices; the size of the slices does not change the result."""
+    """Large chunks are processed in slices; the size of the slices does not affect the result."""
     monkeypatch.setattr(planner, "SLICE_PIXELS", slice_pixels)
     for chunk_size in (256, 10_000):
         assert_same(run(make_raster(values), chunk_size=chunk_size, workers=2), expected)

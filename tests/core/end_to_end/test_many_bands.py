@@ -1,4 +1,4 @@
-"""Tests of many bands and very long rows: run time grows linearly with the bands, and errors name the input."""
+"""Tests with many bands and very long rows: run time grows linearly with the number of bands; errors name the input."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_band_properties_are_cached(make_raster):
 
 
 def lines_run(call):
-    """Return how many lines of the package a call executes, counting every loop iteration."""
+    """Return how many of the package's lines a call executes, counting each loop iteration."""
     count = 0
 
     def trace(frame, event, _):

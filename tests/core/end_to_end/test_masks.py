@@ -1,4 +1,4 @@
-"""Tests of the normalized difference with a mask: values, bits, resolutions, extents and nodata of the mask."""
+"""Tests for the normalized difference with a mask: values, bits, resolutions, extents and nodata of the mask."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_unsuitable_masks_are_rejected(make_raster, run, tmp_path, changes, word
     [
         ({"mask_band": 2}, InputError, "band 2 does not exist"),
         ({"mask_values": "3-"}, OptionError, "MASK_VALUES"),
-        ({"mask_values": ""}, OptionError, "contains no value"),
+        ({"mask_values": ""}, OptionError, "contains no values"),
         ({"mask_bits": "9"}, OptionError, "highest bit is 7"),
     ],
 )

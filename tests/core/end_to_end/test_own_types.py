@@ -1,4 +1,4 @@
-"""Tests of nodata values that are rounded to the band's data type, and of types that rasterio does not support."""
+"""Tests for nodata values that are rounded to the band's data type, and for types that rasterio does not support."""
 
 from __future__ import annotations
 

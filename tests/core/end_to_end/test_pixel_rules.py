@@ -1,4 +1,4 @@
-"""Tests of PIXEL_RULE, which applies to pixels that are valid in only some bands, against a reference on arrays."""
+"""Tests for PIXEL_RULE, which applies to pixels valid in only some bands, compared with a reference implementation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
 
 
 def assembled(merging, bands, dtype, shape):
-    """Merge the mosaic in pieces of at most `shape`; return its pixels, its mask and the counts."""
+    """Merge the mosaic in pieces of at most `shape`; return its pixels, its mask and the pixel counts."""
     stored, shown = np.zeros((bands, WHOLE.height, WHOLE.width), dtype), np.zeros((WHOLE.height, WHOLE.width), bool)
     counts = MergeCounts()
     for piece in subdivide(WHOLE, shape):

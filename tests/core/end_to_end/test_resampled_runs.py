@@ -1,4 +1,4 @@
-"""Tests of the normalized difference with a second raster on a different grid, as in products of Sentinel-2."""
+"""Tests for the normalized difference with a second raster on a different grid, as in Sentinel-2 products."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_log_lines(make_raster, run, log):
     assert "uint16, nodata 5" in log.infos[2]
 
 
-# A product like those of Sentinel-2: one file per band, two resolutions, a class layer and an offset of -1000 counts.
+# A product like Sentinel-2's: one file per band, two resolutions, a class layer and an offset of -1000 digital numbers.
 
 CLOUDS = [3, 8, 9, 10]
 

@@ -1,4 +1,4 @@
-"""Tests of planning files in one thread while other threads compute: order, errors and cancellation."""
+"""Tests for planning files in one thread while other threads are computing: order, errors and cancellation."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_other_threads_compute_while_one_plans():
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_file_that_cannot_be_used_ends_the_run_early(workers):
-    """An error in the last file is raised early, because planning does not wait until earlier files are computed."""
+    """An error in the last file is raised early, because planning does not wait for earlier files to be computed."""
     computed, failed = [], threading.Event()
 
     def plan(number):

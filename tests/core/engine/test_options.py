@@ -1,4 +1,4 @@
-"""Tests of the run options: all jobs have the same defaults, and unknown keywords raise an error."""
+"""Tests for the run options: all jobs have the same defaults, and unknown keywords raise an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of outputs that cluster workers write as part files, which are then joined into one file."""
+"""Tests for outputs that cluster workers write as part files, which are then joined into one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of paths that are sent to cluster workers."""
+"""Tests for paths that are sent to cluster workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of calls in background threads, with timeout and cancellation."""
+"""Tests for calls in background threads, with timeout and cancellation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of chunk plans: they partition the raster, follow its blocks and respect the memory limit."""
+"""Tests for chunk plans: they partition the raster, follow its blocks and respect the memory limit."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def test_the_halo_counts_as_memory(halo):
     ids=["as wanted", "a quarter", "too little to be useful", "smaller chunks", "fewer chunks at once"],
 )
 def test_memory_shared_by_all_chunks(memory, wanted, least, kept):
-    """Shared memory may make chunks smaller, but it never reduces the number of concurrent chunks."""
+    """Memory shared by all chunks may make chunks smaller, but never reduces the number of concurrent chunks."""
     options = {"bytes_per_pixel": 10, "input_block_bytes": 0, "workers": 2, "memory": memory, "halo": 1}
     plan = plan_chunks((8192, 8192), (512, 512), [(512, 512)], shared=SharedBytes(wanted, least), **options)
     assert plan.shared_bytes == kept and plan.memory <= memory

@@ -1,4 +1,4 @@
-"""Tests of CPU and memory limits, which are set in separate processes because they cannot be lifted again."""
+"""Tests for CPU and memory limits, which are set in separate processes because they cannot be removed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the recorder: what it records, and that it does not affect the run."""
+"""Tests for the recorder: what it records, and that it does not affect the run."""
 
 from __future__ import annotations
 

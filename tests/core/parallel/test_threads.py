@@ -1,4 +1,4 @@
-"""Tests of parallel chunks: each runs once, the first error is raised, and cancellation stops all threads."""
+"""Tests for parallel chunks: each runs once, the first error is raised, and cancellation stops all threads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from parallel_raster.core.raster.windows import subdivide
 
 @pytest.fixture(autouse=True)
 def no_thread_left():
-    """Assert that no thread of a run exists when the test ends, however the run ended."""
+    """Assert that no thread of a run is left when the test ends, however the run ended."""
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before
@@ -122,7 +122,7 @@ def quick_then_endless(quick):
 
 
 def test_a_cancel_stops_running_chunks(make_progress):
-    """Running chunks check for cancellation, so the user does not have to wait for a long chunk."""
+    """Running chunks check for cancellation, so the user does not have to wait until a long chunk ends."""
     progress = make_progress(cancel_at=2)
     work, started = quick_then_endless(2)
     with pytest.raises(Cancelled):

@@ -1,4 +1,4 @@
-"""Tests of mask growth, compared with a plain loop over all pairs of pixels."""
+"""Tests for mask growth, compared with a plain loop over all pairs of pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of mask rules: parsing of lists, ranges and bits, and their effect on pixels."""
+"""Tests for mask rules: parsing of lists, ranges and bits, and their effect on pixels."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ DTYPES = ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("text", ["3,8-10", "-2,5", "0-1000000", "-1-0", "2.5-3.5", "300"])
 def test_values_hide_pixels(dtype, text):
-    """Listed values that the data type cannot store hide no pixel; they do not wrap around to other values."""
+    """Listed values that the data type cannot store do not hide any pixels: they do not wrap around to other values."""
     values = np.arange(0, 256) if dtype == "uint8" else np.arange(0, 600) - (0 if dtype[0] == "u" else 300)
     expected = [any(low <= value <= high for low, high in parse_ranges(text, "")) for value in values.tolist()]
     found = hidden_by_rule(values.astype(dtype), resolve_mask_rule(text, None, dtype, "mask"))
@@ -146,10 +146,10 @@ def test_nan_is_not_hidden_by_values():
 @pytest.mark.parametrize(
     ("values", "bits", "dtype", "words"),
     [
-        ("", "", "uint8", "contains no value"),
+        ("", "", "uint8", "contains no values"),
         ("3", "8", "uint8", "highest bit is 7"),
         ("3", "1", "float32", "integer type. Use MASK_VALUES"),
-        ("3", " , ", "uint8", "contains no bit"),
+        ("3", " , ", "uint8", "contains no bits"),
     ],
 )
 def test_unusable_rules_raise_errors(values, bits, dtype, words):

@@ -1,4 +1,4 @@
-"""Tests of the median network, by the zero-one principle and by comparison with numpy."""
+"""Tests for the median network, by the zero-one principle and by comparison with numpy."""
 
 from __future__ import annotations
 

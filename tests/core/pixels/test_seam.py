@@ -1,4 +1,4 @@
-"""A new pixelwise job needs only a kernel and a plan: runs, reports, sets of files and the benchmark then work."""
+"""A new pixelwise job needs only a kernel and a plan: runs, reports, file sets and the benchmark then work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the alignment of rasters, the grid of the mosaic, and the search for windows."""
+"""Tests for the alignment of rasters, the mosaic's grid, and the search for windows."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_misalignment_is_described_with_numbers(transform, words):
 
 
 def test_small_differences_of_pixel_size_add_up():
-    """All corners are compared: pixel sizes that differ by a factor of 1e-6 shift the millionth pixel by one."""
+    """All corners are compared: if pixel sizes differ by one millionth, the millionth pixel is shifted by one pixel."""
     slightly = BASE * Affine.scale(1 + 1e-6)
     assert not pixel_offset(FIRST, other(slightly)).reason
     assert "its pixels are" in pixel_offset(FIRST, other(slightly, width=1_000_000)).reason

@@ -1,4 +1,4 @@
-"""Tests of grids and extents in all orientations."""
+"""Tests for grids and extents in all orientations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of masks of valid pixels, derived from nodata values and non-finite numbers."""
+"""Tests for masks of valid pixels, derived from nodata values and non-finite numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of statistics combined from blocks, compared with numpy on all values."""
+"""Tests for statistics combined from blocks, compared with numpy on all values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_float32_values_are_summed_in_float64():
 
 
 def test_far_from_zero():
-    """The standard deviation of values far from zero is accurate; a sum of squares would lose all digits."""
+    """The standard deviation of values far from zero is accurate; using a sum of squares would lose all digits."""
     values = 1e9 + np.random.default_rng(2).normal(0, 1e-3, 5000)
     assert_like_numpy(combine(block_statistics(part) for part in np.array_split(values, 7)), values)
 

@@ -1,4 +1,4 @@
-"""Tests of subdatasets: parsing their names, checking their files, and reading them in all jobs."""
+"""Tests for subdatasets: parsing their names, checking their files, and reading them in all jobs."""
 
 from __future__ import annotations
 

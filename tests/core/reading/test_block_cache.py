@@ -1,4 +1,4 @@
-"""Tests of the block cache: each block is decoded once for all chunks, within a memory limit, without deadlocks."""
+"""Tests for the block cache: each block is decoded once for all chunks, within a memory limit, without deadlocks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_blocks_are_decoded_once_in_either_order(backwards):
         decoded.append((window.row_off, window.col_off))
         return decode(window)
 
-    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # room for two rows of blocks and the blocks in use
+    cache = BlockCache((2 * 7 + 5) * 16 * 16 * 3 * 2)  # space for two rows of blocks and the blocks in use
     corners = [(top, left) for top in range(0, 90, 16) for left in range(0, 100, 16)]
     for top, left in reversed(corners) if backwards else corners:
         around = Window(max(0, left - 2), max(0, top - 2), 20, 20).intersection(Window(0, 0, 100, 90))

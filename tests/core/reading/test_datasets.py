@@ -1,4 +1,4 @@
-"""Tests of a run's datasets: one per thread and file, reopened to limit GDAL's cache, and closed at the end."""
+"""Tests for a run's datasets: one per thread and file, reopened to limit GDAL's cache, and closed at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of reading DEFLATE blocks with checksums: pixels equal GDAL's, and every changed byte is detected."""
+"""Tests for reading DEFLATE blocks with checksums: pixels equal GDAL's, and every changed byte is detected."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def path(request, tmp_path):
 
 
 def damage(path, number):
-    """Change a byte of a block so that GDAL reads wrong pixels without an error, as with about one byte in four."""
+    """Change a byte of a block so that GDAL reads wrong pixels without an error; about one byte in four does this."""
     block = read_layout(path).encoded(number)
     with open(path, "rb+") as file:
         whole = file.read()
@@ -103,7 +103,7 @@ def test_large_blocks_are_verified_without_decoding(path, monkeypatch):
 
 
 def test_sparse_blocks_are_left_to_gdal(tmp_path):
-    """Sparse blocks are left to GDAL, which returns nodata for their pixels."""
+    """GDAL reads sparse blocks and returns nodata for their pixels."""
     profile = {"count": 1, "height": 64, "width": 64, "dtype": "int16", "compress": "deflate", "nodata": -5}
     blocks = {"tiled": True, "blockxsize": 16, "blockysize": 16, "sparse_ok": True}
     path = tmp_path / "a.tif"

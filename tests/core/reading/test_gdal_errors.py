@@ -1,4 +1,4 @@
-"""Tests of capturing GDAL errors that rasterio logs but does not raise."""
+"""Tests for capturing GDAL errors that rasterio logs but does not raise."""
 
 from __future__ import annotations
 

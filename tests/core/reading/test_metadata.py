@@ -1,4 +1,4 @@
-"""Tests of the metadata of copies: every item is kept, and positions are shifted to the window of the copy."""
+"""Tests for the metadata of copied rasters: every item is kept, and positions are relative to the copied window."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RPC = {
 
 @pytest.fixture
 def make(tmp_path):
-    """Return a function that creates a GeoTIFF and calls `edit` with the open dataset before it writes the pixels."""
+    """Return a function that creates a GeoTIFF and calls `edit` with the open dataset before writing the pixels."""
 
     def make_file(dtype="uint8", count=1, name="in.tif", edit=lambda dataset: None, values=None, **profile):
         keywords = {"width": SIZE, "height": SIZE, "count": count, "dtype": SWAPPED_TYPES.get(dtype, dtype)}
@@ -100,7 +100,7 @@ def rich(dataset):
 @pytest.mark.parametrize("options", [{}, {"tiled": True, "blockxsize": 16, "blockysize": 16, "compress": "lzw"}])
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_everything_is_kept(make, tmp_path, monkeypatch, options, flush):
-    """All metadata are kept, even if the output is closed and reopened while it is written."""
+    """All metadata are kept, even if the output is closed and reopened while it is being written."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
     path = make("int16", 3, edit=rich, nodata=-7, **options)
     wanted, found = copied(path, tmp_path)

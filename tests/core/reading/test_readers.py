@@ -1,4 +1,4 @@
-"""Tests of opening and reading rasters: band metadata, datasets per thread, damaged blocks and changed files."""
+"""Tests for opening and reading rasters: band metadata, datasets per thread, damaged blocks and changed files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the safety checks before GDAL opens a file: no code is run, and no network address is accessed."""
+"""Tests for the safety checks before GDAL opens a file: no code is run, and no network address is accessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the resampling kernels, compared with a direct sum and with GDAL, for any array boundary."""
+"""Tests for the resampling kernels, compared with a direct sum and with GDAL, for any array boundary."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def plain(values, valid, rows, cols, step, method):
 
 
 def at(rows, cols, step):
-    """Return `Positions` of output pixels that all have the same step."""
+    """Return the `Positions` of output pixels that all have the same step."""
     return Positions(rows, cols, np.full((1, 1), step), np.full((1, 1), step))
 
 
@@ -95,7 +95,7 @@ def test_results_equal_a_direct_sum(method, step, holes):
 @pytest.mark.parametrize("method", KERNELS)
 @pytest.mark.parametrize("step", STEPS)
 def test_positions_in_two_dimensions(method, step):
-    """Separate positions for every pixel, as for rotated grids, give the same results as parallel rows and columns."""
+    """Positions given for each pixel, as for rotated grids, give the same results as parallel rows and columns."""
     values, valid = source()
     rows, cols = positions(step, SIZE[0])[:, None], positions(step, SIZE[1])[None]
     one, shown = resample(values, valid, at(rows, cols, step), steps=(step, step), method=method, parallel=True)

@@ -1,4 +1,4 @@
-"""Tests of pixel positions in a different grid, which is parallel, rotated or in a different CRS, for any window."""
+"""Tests for pixel positions within a second grid that is parallel, rotated or in a different CRS, for any window."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_a_position_does_not_depend_on_the_window(first, second):
 
 @pytest.mark.parametrize(("first", "second"), [(MERCATOR, WORLD), (TEN, grid(20, angle=30))])
 def test_steps_follow_the_local_scale(first, second):
-    """In Mercator, steps are smaller in the north. If a grid is only rotated, all steps are the same."""
+    """In Mercator, steps are smaller farther north. If a grid is only rotated, all steps are the same."""
     place = resolve_warped(first, second, "", "")
     window = Window(20, 30, 200, 160) if first is TEN else Window(300, 60, 20, 700)
     rows, cols, row_steps, col_steps = place.positions(window)

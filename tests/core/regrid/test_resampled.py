@@ -1,4 +1,4 @@
-"""Tests of bands that are resampled to a different grid: data types, valid pixels and memory."""
+"""Tests for bands that are resampled to a different grid: data types, valid pixels and memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of SVG charts: positions, sizes and labels of the drawn elements."""
+"""Tests for SVG charts: positions, sizes and labels of the drawn elements."""
 
 from __future__ import annotations
 

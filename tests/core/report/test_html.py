@@ -1,4 +1,4 @@
-"""Tests of HTML pages: escaping, structure, and writing the file."""
+"""Tests for HTML pages: escaping, structure, and writing the file."""
 
 from __future__ import annotations
 

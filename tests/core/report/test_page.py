@@ -1,4 +1,4 @@
-"""Tests of the report of a run: numbers, escaping, and the page in a browser."""
+"""Tests for run reports: numbers, escaping, and the page in a browser."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_area_below_the_throughput_curve_equals_the_megapixels():
     done = sum((right[0] - left[0]) * left[1] for left, right in zip(points[::2], points[1::2]))
     assert done == pytest.approx(6.0)
     assert (points[0][0], points[-1][0]) == pytest.approx((2, 8))
-    # One chunk of 4 megapixels takes 6 s; another of 2 megapixels takes the last 4 s.
+    # One chunk of 4 megapixels takes 6 s; the other, of 2 megapixels, takes the last 4 s.
     assert points[0][1] == pytest.approx(4 / 6) and points[-1][1] == pytest.approx(4 / 6 + 2 / 4)
     assert throughput(replace(RECORD, spans=[])) == []
 
@@ -158,7 +158,7 @@ def test_a_report_does_not_change_the_output(scene, tmp_path):
     first = run(scene, tmp_path)
     expected = contents()
     assert run(scene, tmp_path, report=tmp_path / "report.html") == first
-    assert contents() == expected  # file bytes may differ: newer GDAL writes blocks in the order they are encoded
+    assert contents() == expected  # file bytes may differ: newer GDAL versions write blocks in encoding order
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tests of copying encoded blocks: which blocks are copied, their pixels, and how their bytes are written."""
+"""Tests for copying encoded blocks: which blocks are copied, their pixels, and how their bytes are written."""
 
 from __future__ import annotations
 

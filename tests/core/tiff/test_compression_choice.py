@@ -1,4 +1,4 @@
-"""Tests of choosing the fastest compressor whose blocks are hardly larger than those of the default level."""
+"""Tests for choosing the fastest compressor whose blocks are hardly larger than those of the default level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of DEFLATE: libdeflate and Python's zlib return the same content and detect the same damage."""
+"""Tests for DEFLATE: libdeflate and Python's zlib return the same content and detect the same damage."""
 
 from __future__ import annotations
 

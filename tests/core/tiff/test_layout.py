@@ -1,4 +1,4 @@
-"""Tests of finding encoded blocks in TIFFs and of appending blocks to TIFFs."""
+"""Tests for finding encoded blocks in TIFFs and for appending blocks to TIFFs."""
 
 from __future__ import annotations
 

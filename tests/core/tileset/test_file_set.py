@@ -1,4 +1,4 @@
-"""Tests of sets of files: all files appear together, and files that are not committed are removed."""
+"""Tests for file sets: all files appear together, and files that are not committed are removed."""
 
 from __future__ import annotations
 

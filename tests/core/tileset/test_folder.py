@@ -262,7 +262,7 @@ def test_output_that_is_not_a_folder(source, tmp_path, state, kind):
 
 @pytest.mark.parametrize("number", [0, 1, 8, 16, 24, 35, 36])
 def test_failed_exchange_is_undone(source, out, tmp_path, state, monkeypatch, number):
-    """If any file cannot be moved while the sets are exchanged, the older set is restored completely."""
+    """If a file cannot be moved while the sets are being exchanged, the older set is restored completely."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     before = state(tmp_path)
     count = iter(range(1000))
@@ -314,7 +314,7 @@ def test_tile_that_changes_after_reading_back_is_detected(source, out, monkeypat
 
 @pytest.fixture
 def damaged_tile(monkeypatch):
-    """Change an encoded byte of the fourth tile after the tile is written and before it is entered in the journal."""
+    """Change an encoded byte of the fourth tile after the tile is written but before it is entered in the journal."""
     real, closed = RasterWriter.close, itertools.count()
 
     def close(self, run):
@@ -385,7 +385,7 @@ job.tile_raster(**options)
 
 
 def kill(source, out, place, number, **options):
-    """Run Tile raster in a process that kills itself at call `number` (from 0) of the function that `place` names."""
+    """Run Tile raster in a process that kills itself at call `number` (from 0) of the function named by `place`."""
     arguments = {"src": str(source), "folder": str(out), **TILES, **options, "when": [place, number]}
     run = FORKS.run(KILLED, json.dumps(arguments), environment={}, timeout=300)
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
@@ -423,7 +423,7 @@ def test_resume_with_another_path_to_the_input(source, out, monkeypatch):
 
 
 def test_resume_with_an_older_set(source, out):
-    """The older set stays complete until the resumed run ends, and tiles that were finished are not written again."""
+    """The older set stays complete until the resumed run ends, and tiles already finished are not rewritten."""
     tile_raster(source, out, tiling="grid", columns=2, rows=3)
     old = read_manifest(str(out))
     kill(source, out, "read", 6, resume=True)
@@ -498,7 +498,7 @@ def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
 @pytest.mark.parametrize("number", [0, 9, 20, 33])
 @pytest.mark.parametrize("resume", [True, False])
 def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
-    """If a run is killed while old and new files are exchanged, the next run still produces a complete set."""
+    """If a run is killed while old and new files are being exchanged, the next run still produces a complete set."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", number, resume=resume)
     result = tile_raster(source, out, **TILES, resume=resume)
@@ -531,7 +531,7 @@ def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_pa
 
 
 def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
-    """If a run is killed before it removes the staging folder, its set counts as complete and can be replaced."""
+    """If a run is killed before it removes the staging folder, its set is treated as complete and can be replaced."""
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()

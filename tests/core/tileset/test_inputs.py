@@ -1,4 +1,4 @@
-"""Tests of the inputs of a merge: file names, a pattern or a tile list, and the cores of listed tiles."""
+"""Tests for merge inputs: file names, a pattern or a tile list, and the cores of listed tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of `tiles.json`: reading returns what was written, and damage is reported in one line."""
+"""Tests for `tiles.json`: reading returns what was written, and damage is reported in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the file names of tiles: they are valid on every file system, and unique."""
+"""Tests for tile file names, which must be unique and valid on every file system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of the checks of output paths, permissions and disk space before a run."""
+"""Tests for the checks on output paths, permissions and disk space before a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of Cloud Optimized GeoTIFFs: layout, verification, failures, progress and cancellation."""
+"""Tests for Cloud Optimized GeoTIFFs: layout, verification, failures, progress and cancellation."""
 
 from __future__ import annotations
 

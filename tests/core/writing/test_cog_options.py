@@ -1,4 +1,4 @@
-"""Tests of the options of Cloud Optimized GeoTIFFs: those of the COG driver and those of the plain file."""
+"""Tests for Cloud Optimized GeoTIFF options: those of the COG driver and those of the plain file."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_a_mask_inside_the_file(tmp_path, bands, given, described):
 
 
 def test_a_damaged_mask_is_detected(tmp_path, monkeypatch):
-    """A wrong block index of the mask is an error, because the mask is verified as well."""
+    """A wrong block index for the mask is an error, because the mask is also verified."""
     original = encoded_file.patch_blocks
     monkeypatch.setattr(encoded_file, "patch_blocks", lambda path, places, *of: of or original(path, places))
     output = replace(profile(dtype="uint8"), masked=True)

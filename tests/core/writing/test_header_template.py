@@ -85,7 +85,7 @@ def test_files_from_a_template_equal_those_of_gdal(tmp_path, monkeypatch, given)
     [(DESCRIPTION, {}), (BandDescription("another"), None), (DESCRIPTION, {"STATISTICS_MEAN": "3.5"})],
 )
 def test_metadata_of_the_first_file_is_not_kept(tmp_path, metadata, items):
-    """A file with different metadata keeps none of the first file's metadata, such as its statistics."""
+    """A file with different metadata does not keep any of the first file's metadata, such as its statistics."""
     write(tmp_path / "first.tif", profile(), 1)
     write(tmp_path / "second.tif", profile(x=0), 2, metadata, items)
     with rasterio.open(tmp_path / "second.tif") as dataset:

@@ -1,4 +1,4 @@
-"""Tests of files that appear only when they are complete, and of removing files left by crashed runs."""
+"""Tests for files that appear only when they are complete, and for removing files left by crashed runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def owner(tmp_path):
-    """Return a function that starts a process with a partial file in `tmp_path`; returns the process and the path."""
+    """Return a function that starts a process with a partial file in `tmp_path`; return the process and the path."""
     children = []
 
     def start(name="other.tif"):
@@ -116,7 +116,7 @@ def test_sidecars_of_an_old_file_stay_if_it_cannot_be_replaced(tmp_path, monkeyp
 
 @pytest.mark.parametrize("locked", ["out.tif.ovr", "out.tif.msk"])
 def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, locked):
-    """If old overviews or masks cannot be removed, the old result stays: they would make the new file look old."""
+    """If old overviews or masks cannot be removed, the old result is kept: they would make the new file look old."""
     real = os.replace
 
     def fail(source, target):
@@ -137,7 +137,7 @@ def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, loc
 
 @posix
 def test_permissions_are_those_of_any_new_file(tmp_path):
-    """The result does not keep the permissions 0600 of temporary files, so other users can read it."""
+    """The result does not keep a temporary file's 0600 permissions, so other users can read it."""
     (tmp_path / "plain").touch()
     partial = PartialFile(str(tmp_path / "out.tif"))
     partial.commit()
@@ -171,7 +171,7 @@ def test_a_missing_folder_is_an_error(tmp_path):
 
 @posix
 def test_only_files_of_dead_processes_are_removed(tmp_path, owner):
-    """The partial file of a process is kept while the process runs; the first run after its end removes the file."""
+    """A partial file is kept while its process is running; the first run after the process ends removes the file."""
     child, live = owner()
     (tmp_path / ".notes-of-the-user.tif").write_text("keep")
     PartialFile(str(tmp_path / "out.tif")).commit()

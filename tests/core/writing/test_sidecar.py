@@ -34,7 +34,7 @@ IN_SIDECAR = {
     'UNIT["arc-second",4.84813681109536E-06]]',
     "a wrong ellipsoid": UTM.format("6378000,290"),
 }
-"""CRSs that a GeoTIFF cannot store, or not exactly."""
+"""CRSs that a GeoTIFF cannot store, or cannot store exactly."""
 
 IN_FILE = {"3D": "EPSG:4979", "heights": "EPSG:9707", "Lambert in grads": "EPSG:27563", "UTM": "EPSG:32633"}
 """CRSs that GDAL stores in the GeoTIFF."""

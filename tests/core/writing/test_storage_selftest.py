@@ -1,4 +1,4 @@
-"""Tests of the self-test of creation options, which encodes and reads back small test images before a run."""
+"""Tests for the self-test of creation options, which encodes and reads back small test images before a run."""
 
 from __future__ import annotations
 

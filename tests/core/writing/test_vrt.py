@@ -1,4 +1,4 @@
-"""Tests of VRTs composed of sources: metadata, and pixels that are drawn or hidden."""
+"""Tests for VRTs composed of sources: metadata, and pixels that are drawn or hidden."""
 
 from __future__ import annotations
 

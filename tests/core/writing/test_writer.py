@@ -74,7 +74,7 @@ def names(folder):
 )
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
-    """The result is the same if the file is closed and reopened while it is written, as large outputs are."""
+    """The result is the same if the file is closed and reopened while it is being written, as large outputs are."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
@@ -103,7 +103,7 @@ def test_reopening_does_not_increase_the_file_size(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
 def test_a_file_is_not_reopened_if_options_would_be_lost(tmp_path, monkeypatch, given):
-    """Options such as the compression level are not stored in the file, so the rest would be written without them."""
+    """Options such as the compression level are not stored in the file; the rest would be written without them."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
@@ -177,7 +177,7 @@ def block_offset(path, col, row):
 @pytest.mark.parametrize("given", ["COMPRESS=NONE", "COMPRESS=DEFLATE", "COMPRESS=LZW|PREDICTOR=1"])
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_changed_byte_on_disk_is_detected(tmp_path, monkeypatch, state, given, exists):
-    """A byte that changes on disk is an error. Hardware can corrupt data, and GDAL before 3.7 ignores a full disk."""
+    """A byte that changes on disk is an error: hardware can corrupt bytes, and GDAL before 3.7 ignores a full disk."""
     path = tmp_path / "out.tif"
     if exists:
         path.write_text("old")
@@ -285,7 +285,7 @@ def test_verification_can_be_cancelled(tmp_path, make_progress, hold, done):
 
 @pytest.mark.parametrize("given", ["DISCARD_LSB=8", "NBITS=16"])
 def test_lossy_options_are_accepted(tmp_path, given):
-    """If options are lossy, it is not an error that the pixels read back differ from the pixels written."""
+    """With lossy options, it is not an error if the pixels read back differ from the pixels written."""
     write_file(tmp_path / "out.tif", given)
     found = read_back(tmp_path / "out.tif")
     assert not np.array_equal(found, VALUES)
@@ -293,7 +293,7 @@ def test_lossy_options_are_accepted(tmp_path, given):
 
 
 def test_an_error_while_closing_is_reported(tmp_path):
-    """If GDAL cannot encode blocks while it closes the file, an error is raised, although rasterio raises none."""
+    """If GDAL cannot encode blocks while closing the file, an error is raised, although rasterio does not raise one."""
     with pytest.raises(OutputError, match="out.tif could not be written: .*(16 not allowed|Write failed)"):
         write_codes(tmp_path / "out.tif", profile("COMPRESS=JPEG|NUM_THREADS=1", "uint16"))
     assert names(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Scenes of the batch dialog and of models, with a task pool of one thread and of eight threads."""
+"""Scenes for the batch dialog and for models, with task pools of one thread and of eight threads."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def model_from_python(player: Player, threads: int) -> Iterator[None]:
 
 
 def model_from_the_toolbox(player: Player, threads: int) -> Iterator[None]:
-    """Save the model in the user's folder of models and run it in its dialog."""
+    """Save the model in the user's model folder and run it in its dialog."""
     from processing.modeler.ModelerUtils import ModelerUtils
 
     folder = player.new_folder()
@@ -153,7 +153,7 @@ def _fill_rows(panel: Any, source: str, outputs: list[Path]) -> None:
 
 
 def _batch_ended(window: Any) -> bool:
-    """Return true if the batch has ended. Later versions of QGIS log a different text for a cancelled batch."""
+    """Return True if the batch has ended. Later versions of QGIS log a different text for a cancelled batch."""
     return any(word in log_text(window) for word in BATCH_ENDS) and finished(window)
 
 

@@ -1,4 +1,4 @@
-"""Scenes of the Python console: `processing.run` runs on the main thread while the user continues to work."""
+"""Scenes for the Python console: `processing.run` runs on the main thread while the user continues working."""
 
 from __future__ import annotations
 

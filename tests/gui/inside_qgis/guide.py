@@ -1,4 +1,4 @@
-"""Scenes of the user guide: the steps of its pages, and their screenshots."""
+"""Scenes for the user guide: the steps on its pages, and the screenshots."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def tiles_and_back(player: Player) -> Iterator[None]:
 
 
 def model(player: Player) -> Iterator[None]:
-    """Open the plugin's model in its dialog and in the model designer."""
+    """Open the dialog of the plugin's model, then open the model in the model designer."""
     from processing.modeler.ModelerDialog import ModelerDialog
 
     yield from _set_up_window(player)

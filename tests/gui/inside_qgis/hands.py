@@ -47,7 +47,7 @@ class Hands:
         yield from until(lambda: not view.isVisible(), "the list closes")
 
     def type(self, widget: QWidget, text: str) -> Iterator[None]:
-        """Type a text into a widget, with one key press for each character."""
+        """Type text into a widget, with one key press for each character."""
         yield from self._do(widget, 0, lambda: QTest.keyClicks(widget, text))
 
     def _do(self, widget: QWidget, clicks: int, act: Any) -> Iterator[None]:

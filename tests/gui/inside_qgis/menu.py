@@ -1,4 +1,4 @@
-"""Scenes of the menu Raster > Parallel Raster: open each entry's dialog and its help, and load the results of runs."""
+"""Scenes for the menu Raster > Parallel Raster: open each entry's dialog and its help, and load the results of runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes of the toolbox: complete runs, runs that are cancelled, and a dialog that is closed during its run."""
+"""Scenes for the toolbox: complete runs, cancelled runs, and a dialog that is closed during its run."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ PACE = 8
 
 
 class Watch:
-    """Sample the task manager every 10 ms from `begin` to `end`.
+    """Samples the task manager every 10 ms from `begin` to `end`.
 
     The run regularly waits for a sample, so that the test does not depend on the speed of the machine. If a chunk waits
-    in vain, the event loop is not running, so the window is unresponsive.
+    without getting a sample, the event loop is not running, so the window is unresponsive.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Watch:
         }
 
     def reached(self, percent: float) -> bool:
-        """Return true if a task has reached a progress of `percent`."""
+        """Return True if a task has reached a progress of `percent`."""
         return any(max(values, default=0) >= percent for values in self._progress.values())
 
     def hold(self) -> None:
@@ -96,5 +96,5 @@ class Watch:
 
 
 def idle() -> bool:
-    """Return true if no task is active."""
+    """Return True if no task is active."""
     return not QgsApplication.taskManager().activeTasks()

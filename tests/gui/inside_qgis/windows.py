@@ -74,7 +74,7 @@ def log_text(window: Any) -> str:
 
 
 def finished(window: Any) -> bool:
-    """Return true if the dialog is ready for another run."""
+    """Return True if the dialog is ready for another run."""
     return window.runButton().isEnabled() and not window.cancelButton().isEnabled()
 
 

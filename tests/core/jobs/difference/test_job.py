@@ -1,4 +1,4 @@
-"""Tests of the normalized difference of files, compared with plain float64 arithmetic."""
+"""Tests for the normalized difference of files, compared with plain float64 arithmetic."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def assert_statistics(result, values):
 
 
 def special_bands(dtype, random_bands):
-    """Return two random bands over the type's range; their first row has values that often cause errors."""
+    """Return two random bands over the type's full range; their first rows contain values that often cause errors."""
     a, b = random_bands(dtype)
     top = np.finfo(dtype).max / 4 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     low = 0 if np.dtype(dtype).kind == "u" else -5
@@ -130,7 +130,7 @@ def test_results_equal_float64_arithmetic_bit_for_bit(make_raster, random_bands,
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_two_files_with_different_nodata(make_raster, random_bands, run, read, dtype):
-    """Nodata 11 of the first file hides a pixel only in A, and nodata 22 of the second file only in B."""
+    """The first file's nodata value 11 hides a pixel only in A, and the second file's nodata value 22 only in B."""
     a, b = special_bands(dtype, random_bands)
     one, two = make_raster([b, a], "one.tif", nodata=11), make_raster([a, b, a], "two.tif", nodata=22)
     result = run(one, band_a=2, input_b=two, input_b_band=2)
@@ -179,7 +179,7 @@ def test_nodata_override(make_raster, random_bands, run, read):
 
 
 def test_nodata_that_the_type_cannot_hold(make_raster, random_bands, run, read):
-    """Nodata -9999 hides no pixel of a byte band, not even 241, which is -9999 cast to a byte."""
+    """Nodata -9999 does not hide any pixel in a byte band, not even 241, which is -9999 cast to a byte."""
     a, b = random_bands("uint8")
     a[0, 0] = 241
     assert_same_bits(read(run(make_raster([a, b]), nodata=-9999).output).values, as_stored(quotient(a, b)))

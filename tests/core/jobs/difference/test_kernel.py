@@ -1,4 +1,4 @@
-"""Tests of the kernel: bit-for-bit comparison with float64 arithmetic, and the rules for nodata and encodings."""
+"""Tests for the kernel: bit-for-bit comparison with float64 arithmetic, and the rules for nodata and encodings."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_pair_of_bytes(dtype):
 
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64"])
 def test_a_million_pairs(dtype):
-    """Results are exact over a type's full range, where that type would overflow and float32 would round."""
+    """Results are exact over a type's full range, even where that type would overflow or float32 would round."""
     random = np.random.default_rng(4)
     if np.dtype(dtype).kind == "f":
         a, b = (random.normal(0, 1, (2, 1_000_000)) * 10.0 ** random.integers(-20, 20, (2, 1_000_000))).astype(dtype)
@@ -128,7 +128,7 @@ def test_each_band_has_its_own_nodata_value():
         ("float32", math.nan, [True, True]),
         ("float32", -3.4028234663852886e38, [True, True]),
         ("float64", 0.1, [False, True]),
-        ("uint8", -9999, [True, True]),  # no byte is -9999; cast to a byte, -9999 is 241
+        ("uint8", -9999, [True, True]),  # a byte cannot be -9999; cast to a byte, -9999 is 241
         ("uint8", 256, [True, True]),
         ("uint8", 0.5, [True, True]),
         ("uint8", math.inf, [True, True]),

@@ -1,4 +1,4 @@
-"""Tests of runs that are rejected before pixels are read: the error names the file, and no files are left behind."""
+"""Tests for runs that are rejected before pixels are read: the error names the file, and no files are left behind."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_too_little_memory(source, assert_rejected):
     ],
 )
 def test_different_grids(source, make_raster, random_bands, assert_rejected, changes, words):
-    """Different grids are rejected, because the index would combine pixels from different places."""
+    """Different grids are rejected, because the index would combine pixels from different locations."""
     shape = changes.pop("shape", (60, 70))
     other = make_raster(random_bands(shape=shape)[:1], "other.tif", **changes)
     assert_rejected(InputError, str(source), str(other), words, "70 x 60", input_b=other)

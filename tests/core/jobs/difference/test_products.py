@@ -1,4 +1,4 @@
-"""Tests of recognizing products by name, and of the hint if their files have no scale and offset."""
+"""Tests for recognizing products by name, and for the hint if their files have no scale and offset."""
 
 from __future__ import annotations
 

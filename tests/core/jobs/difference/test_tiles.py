@@ -1,4 +1,4 @@
-"""Tests of normalized differences of many files: results, errors, cancellation, resources, reports and tile sets."""
+"""Tests for normalized differences of many files: results, errors, cancellation, resources, reports and tile sets."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_any_other_error_leaves_the_folder_unchanged(tiles, out, tmp_path, state
 
 @pytest.mark.parametrize(
     ("at", "quick"), [(0, 0), (2, 0), (14, 10)]
-)  # cancel while planning, at the first file and later in the run
+)  # cancel during planning, at the first file and later in the run
 @pytest.mark.parametrize("interrupt", [False, True])
 def test_a_cancellation_leaves_the_folder_unchanged(
     tiles, out, tmp_path, state, make_progress, monkeypatch, at, quick, interrupt
@@ -382,7 +382,7 @@ def test_the_log_is_complete_and_short(tiles, out, log):
 
 @pytest.mark.parametrize("small", [2**22, 10_000, 0])
 def test_the_report_lists_every_file(tiles, out, tmp_path, monkeypatch, log, small):
-    """The report shows each file as one chunk, even if the file was computed in several chunks."""
+    """The report shows each file as one chunk, even if it was computed in several chunks."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     records = []
     monkeypatch.setattr(tiles_summary, "write_report", lambda recorder, record: records.append(record))
@@ -417,7 +417,7 @@ def test_the_report_is_an_html_page(tiles, out, tmp_path):
 
 
 def test_few_files_are_open_at_once(tiles, out, make_raster, random_bands):
-    """150 files can be computed if the process may have only 30 more files open at a time."""
+    """150 files can be processed even if the process may open only 30 more files at a time."""
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -515,7 +515,7 @@ def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
 
 
 def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
-    """A result that is not part of a set replaces a tile of an older set: the `tiles.json` of that set is deleted."""
+    """If a result outside any set replaces a tile of an older set, the older set's `tiles.json` is deleted."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)

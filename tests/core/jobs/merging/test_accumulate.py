@@ -1,4 +1,4 @@
-"""Tests of the nine merge methods on arrays, compared with plain numpy on a stack of all inputs."""
+"""Tests for the nine merge methods on arrays, compared with plain numpy on a stack of all inputs."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_inside_returns_a_view_of_the_accumulator():
 
 
 def test_the_median_of_partly_overlapping_inputs():
-    """The median of four inputs, of which at most three overlap in a pixel, needs only three layers."""
+    """The median of four inputs, of which at most three overlap at any pixel, needs only three layers."""
     rng = np.random.default_rng(3)
     shape = (2, 9, 11)
     parts = [

@@ -1,4 +1,4 @@
-"""Inputs that are not aligned with the first input are rejected, or resampled with the same result for any chunks."""
+"""Inputs not aligned with the first input are rejected, or resampled with the same result for any chunk size."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster,
 
 @pytest.mark.parametrize("resampling", ["bilinear", "cubic", "average"])
 def test_hidden_pixels_do_not_affect_resampled_ones(resampling, make_raster, merged):
-    """An area of value 100 around hidden pixels of 60,000 gives only 100 and empty pixels, no values in between."""
+    """Pixels of 100 around hidden pixels of 60,000 give only pixels of 100 and empty pixels, nothing in between."""
     values = np.full((40, 40), 100, "uint16")
     values[10:20, 10:20] = 60_000
     mask = np.ones((40, 40), bool)

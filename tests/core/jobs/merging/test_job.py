@@ -1,4 +1,4 @@
-"""Tests of merging files: pixels, types, nodata, masks and metadata of the mosaic, and rejected inputs."""
+"""Tests for merging files: pixels, types, nodata, masks and metadata of the mosaic, and rejected inputs."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Contents:
      ("mean", 2, None), ("median", 2, None), ("feather", None, None)],
 )  # fmt: skip
 def test_the_methods_as_rasterio_defines_them(method, overlap, total, tile, merged):
-    """Each method gives rasterio's result for rasters of 1 and 3 and a raster of 2 that is shifted by half its size."""
+    """Each method gives rasterio's result for rasters with values 1 and 3 and a half-shifted raster with value 2."""
     paths = [tile([full(1)], name="a.tif", nodata=0), tile([full(3)], name="b.tif", nodata=0)]
     paths.append(tile([full(2)], 5, 5, name="c.tif", nodata=0))
     found = merged(paths, method=method)
@@ -114,7 +114,7 @@ def test_type_and_nodata_by_method(method, dtype, nodata, flags, tile, merged):
 
 
 def test_four_tiles_give_the_original_raster(tile, merged):
-    """Four tiles merged in different orders give the original raster."""
+    """Merging four tiles gives the original raster, in any order of the tiles."""
     whole = np.arange(64, dtype="uint8").reshape(8, 8)
     paths = [tile([whole[row : row + 4, col : col + 4]], col, row) for row in (0, 4) for col in (0, 4)]
     for order in list(itertools.permutations(paths))[::5]:
@@ -232,7 +232,7 @@ def test_nodata_parameters_override_declared_values(tile, merged):
 
 
 def test_a_declared_nodata_value_that_the_type_cannot_hold_hides_nothing(tile, merged, tmp_path):
-    """A nodata value of -9999 that a VRT declares for a Byte band hides no pixel."""
+    """A nodata value of -9999 that a VRT declares for a Byte band does not hide any pixels."""
     vrt = tmp_path / "odd.vrt"
     tile([full(5)])
     vrt.write_text(
@@ -579,7 +579,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path,
 
 
 def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
-    """A nodata value from the user replaces the declared one, which mosaics of computed values do not inherit."""
+    """A nodata value from the user replaces the declared value, which mosaics of computed values do not inherit."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")

@@ -1,4 +1,4 @@
-"""Tests of merged windows of in-memory arrays, compared with a simple reference on full arrays."""
+"""Tests for merged windows of in-memory arrays, compared with a simple reference on full arrays."""
 
 from __future__ import annotations
 

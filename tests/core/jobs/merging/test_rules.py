@@ -1,4 +1,4 @@
-"""Tests of the data type of a mosaic, which depends on the data types and the number of the inputs."""
+"""Tests for a mosaic's data type, which depends on the inputs' data types and on the number of inputs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def extremes(dtype):
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(CANDIDATES, 2)))
 def test_the_common_type_keeps_every_value(one, other):
-    """The common type of two types holds all values of both and is at most twice as wide as the wider of them."""
+    """The common type of two types can hold all values of both and is at most twice as wide as the wider one."""
     try:
         common = common_type([one, other])
     except InputError:

@@ -1,4 +1,4 @@
-"""A virtual mosaic has the same pixels as a GeoTIFF of the same merge, or is rejected; no partial file is left."""
+"""A virtual mosaic has the same pixels as a GeoTIFF from the same merge, or is rejected; no partial files are left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of Tile raster: pixels and metadata of the tiles, the tile list, and errors."""
+"""Tests for Tile raster: pixels and metadata of the tiles, the tile list, and errors."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
 
 
 def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
-    """The valid share of a tile of copied blocks is known only on request. It does not depend on the chunk size."""
+    """The valid share of a tile with copied blocks is known only on request. It does not depend on the chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
 
     values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50

@@ -1,4 +1,4 @@
-"""Tests of polygons as tiles: their windows and pixels, and the reasons why polygons are skipped."""
+"""Tests for polygons as tiles: their windows and pixels, and the reasons why polygons are skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of tile windows: every pixel is in exactly one core, and tiles have the requested sizes."""
+"""Tests for tile windows: every pixel is in exactly one core, and tiles have the requested sizes."""
 
 from __future__ import annotations
 
