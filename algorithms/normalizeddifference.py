@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBand,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterString,
 )
 
 from ..core.choices import INDEXES, RESAMPLING
@@ -18,6 +17,7 @@ from .normalizeddifference_help import NORMALIZED_DIFFERENCE
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.parameters import RasterPathParameter
+from .shared.pixel_parameters import add_mask, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
@@ -73,7 +73,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             "RESAMPLING", self.tr("Resampling of the negative term"), list(RESAMPLING.values()), 0, advanced=True
         )
         add_index_parameters(self)
-        self._add_mask()
+        add_mask(self, "3,8-10")
         self.add_extent()
         text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
         self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
@@ -97,11 +97,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             "input_b_band": self.band(parameters, "INPUT_B_BAND", context),
             "resampling": list(RESAMPLING)[self.parameterAsEnum(parameters, "RESAMPLING", context)],
             **index_options(self, parameters, context),
-            "mask": self.raster(parameters, "MASK", context) or None,
-            "mask_band": self.band(parameters, "MASK_BAND", context),
-            "mask_values": self.parameterAsString(parameters, "MASK_VALUES", context),
-            "mask_bits": self.parameterAsString(parameters, "MASK_BITS", context) or None,
-            "mask_grow": self.parameterAsDouble(parameters, "MASK_GROW", context),
+            **mask_options(self, parameters, context),
             "extent": self.extent(parameters, source, context),
             "overview": self._overview(parameters, context),
             **self.run_options(parameters, context),
@@ -147,13 +143,3 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": output, **numbers}
-
-    def _add_mask(self) -> None:
-        self.addParameter(RasterPathParameter("MASK", self.tr("Mask (class or quality layer)"), optional=True))
-        self.add_advanced(QgsProcessingParameterBand("MASK_BAND", self.tr("Mask band"), 1, "MASK", optional=True))
-        # Optional because MASK_BITS can be set instead; the core rejects a mask if neither is set.
-        text = self.tr("Mask values that hide a pixel (for example 3,8-10)")
-        self.addParameter(QgsProcessingParameterString("MASK_VALUES", text, "3,8-10", optional=True))
-        text = self.tr("Mask bits that hide a pixel, instead of values (for example 1-4)")
-        self.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-        self.add_number("MASK_GROW", self.tr("Buffer around hidden pixels (map units)"), 0)

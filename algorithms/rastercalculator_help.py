@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .shared.calculator_help import CALCULATOR_PARAMETERS, LANGUAGE
 from .shared.help_texts import Help
+from .shared.mask_help import MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 RASTER_CALCULATOR = Help(
@@ -37,8 +38,8 @@ RASTER_CALCULATOR = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "The output appears when it is complete and verified. A run that fails or is cancelled leaves nothing "
-            "behind.",
+            "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no"
+            " files behind.",
         ),
     ),
     QT_TRANSLATE_NOOP(
@@ -54,33 +55,18 @@ RASTER_CALCULATOR = Help(
             "Layers of the project or files, at most 200. The formula refers to them by letters in the order of the "
             "list: A, B ... Z, AA, AB and so on.",
         ),
-        "MASK": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. Its resolution can "
-            "differ from that of the rasters.",
-        ),
-        "MASK_BAND": QT_TRANSLATE_NOOP("ParallelRaster", "Band of the mask that contains the values or bits."),
+        **MASK_PARAMETERS,
         "MASK_VALUES": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
             "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
-        ),
-        "MASK_BITS": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Bits and ranges, counted from 0. If set, the mask values are ignored. 1-4 hides clouds and cloud shadows "
-            "of Landsat's QA_PIXEL. 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.",
-        ),
-        "MASK_GROW": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Also hides all pixels within this distance of a pixel that the values or bits hide, for example the edges "
-            "of clouds. The distance is measured on the grid of the mask. Not available for masks in degrees.",
         ),
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster", "How to resample rasters whose pixels do not coincide with those of the first raster."
         ),
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A GeoTIFF, which appears when it is complete and verified.",
+            "GeoTIFF, which appears only when it is complete and verified.",
         ),
     },
     LANGUAGE,

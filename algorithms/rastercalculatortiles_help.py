@@ -9,40 +9,41 @@ from .shared.translation import QT_TRANSLATE_NOOP
 RASTER_CALCULATOR_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes the same formulas for every raster of a list or folder, by the rules of Parallel raster calculator.",
+        'Computes the same formulas for every raster in a list or folder, by the rules of "Parallel raster '
+        'calculator".',
     ),
     (
         QT_TRANSLATE_NOOP("ParallelRaster", "Each raster in turn is A in the formula."),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Several files are computed at the same time. They share the workers and the memory limit.",
+            "Several rasters are processed at the same time. They share the workers and the memory limit.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each result is named after its raster with the prefix calc_, for example calc_tile_0_1.tif. All results "
-            "appear together at the end.",
+            "Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. "
+            "All output files appear together at the end.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If the pixels of a raster cannot be read, the other rasters are still completed. The run then fails with "
-            "a message that names the raster. A run that fails for another reason or is cancelled leaves the output "
-            "folder unchanged.",
+            "If the pixels of a raster cannot be read, the formulas are still computed for the other rasters. The run "
+            "then fails, and the path of the unreadable raster is given in the error message. A run that fails for any"
+            " other reason or is cancelled leaves the output folder unchanged.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "If the input folder contains a list of tiles from Tile raster (tiles.json), the tiles in the list are "
-            "computed and a new list is written for the results.",
+            'If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the '
+            "formulas are computed for the tiles in that list, and a new list is written for the output files.",
         ),
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Run Tile raster, then this algorithm on the folder of tiles with the formula A@4 / A@3, then Merge tiles.",
+        'Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles".',
     ),
     {
         **CALCULATOR_PARAMETERS,
         "OUTPUT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Folder for the results. Each result is named after its raster with the prefix calc_.",
+            "Folder for the output files. Each output file has the name of its input raster, prefixed with calc_.",
         ),
     },
     LANGUAGE,

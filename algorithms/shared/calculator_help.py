@@ -55,12 +55,12 @@ CALCULATOR_PARAMETERS = {
     ),
     "SCALE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "The formula uses stored value * scale + offset. Used only if you choose Scale and offset below.",
+        'The formula uses stored value * scale + offset. Used only if you choose "Scale and offset below".',
     ),
     "OFFSET": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "For example -0.1 for Sentinel-2 since 2022 with scale 0.0001, or -0.2 for Landsat Collection 2 with scale "
-        "0.0000275.",
+        "Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 "
+        'with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".',
     ),
     "OVERVIEW": QT_TRANSLATE_NOOP(
         "ParallelRaster",

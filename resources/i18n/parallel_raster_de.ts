@@ -184,26 +184,6 @@
 <translation>Normalisierte Differenz</translation>
 </message>
 <message>
-<source>Mask (class or quality layer)</source>
-<translation>Maske (Klassen- oder Qualitätslayer)</translation>
-</message>
-<message>
-<source>Mask band</source>
-<translation>Kanal der Maske</translation>
-</message>
-<message>
-<source>Mask values that hide a pixel (for example 3,8-10)</source>
-<translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
-</message>
-<message>
-<source>Mask bits that hide a pixel, instead of values (for example 1-4)</source>
-<translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
-</message>
-<message>
-<source>Buffer around hidden pixels (map units)</source>
-<translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
-</message>
-<message>
 <source>Normalized difference of tiles</source>
 <translation>Normalisierte Differenz von Kacheln</translation>
 </message>
@@ -452,26 +432,6 @@
 <translation>Nummer der Übersicht, aus der der Index für eine schnelle Vorschau berechnet wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner eigenen Übersicht mit demselben Gitter gelesen oder, wenn es keine solche Übersicht hat, in voller Auflösung. Die Maske wird immer in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of the mask can differ from that of the input raster.</source>
-<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Die Auflösung der Maske kann von der des Eingaberasters abweichen.</translation>
-</message>
-<message>
-<source>Band of the mask that contains the values or bits.</source>
-<translation>Kanal der Maske, der die Werte oder Bits enthält.</translation>
-</message>
-<message>
-<source>Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the cloud shadows and clouds in Sentinel-2's SCL.</source>
-<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Zum Beispiel blendet 3,8-10 die Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
-</message>
-<message>
-<source>Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
-<translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
-</message>
-<message>
-<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
-<translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
-</message>
-<message>
 <source>GeoTIFF, which appears only when it is complete and verified.</source>
 <translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
 </message>
@@ -504,6 +464,170 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Datei trägt den Namen ihres Eingaberasters mit dem vorangestellten Namen des Index (zum Beispiel NDVI_).</translation>
 </message>
 <message>
+<source>Number of bands</source>
+<translation>Anzahl der Kanäle</translation>
+</message>
+<message>
+<source>Results that became nodata</source>
+<translation>Ergebnisse, die zu Leerwerten wurden</translation>
+</message>
+<message>
+<source>Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores; each line of the formula becomes one output band.</source>
+<translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Jede Zeile der Formel wird ein Ausgabekanal.</translation>
+</message>
+<message>
+<source>A pixel is valid if all values that the formula uses for it are valid; for if(), these are the condition and the chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
+<translation>Ein Pixel ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet; bei if() sind das die Bedingung und der gewählte Zweig. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
+</message>
+<message>
+<source>Formulas are computed in 64-bit floating point, and the results are rounded once, to the output data type. A division by zero gives nodata; the number of such results is reported.</source>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und die Ergebnisse einmal auf den Datentyp der Ausgabe gerundet. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+</message>
+<message>
+<source>Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses: write -(a^b), (a^b)^c, and (a and b) or c.</source>
+<translation>Formeln, die QGIS und andere Rechner unterschiedlich auswerten, werden abgelehnt, bis Sie Klammern setzen: Schreiben Sie -(a^b), (a^b)^c und (a and b) or c.</translation>
+</message>
+<message>
+<source>The output has the grid of the first raster. The other rasters can cover a different area if their pixels coincide with those of the first raster; outside their extent they are nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können ein anderes Gebiet abdecken, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; außerhalb ihrer Ausdehnung gelten sie als Leerwerte. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
+</message>
+<message>
+<source>The formula evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image in reflectance. A@1 - B@1 computes the difference between two dates. A@1 &gt; 100 and A@1 &lt; 200 is 1 for all values in that range.</source>
+<translation>Die Formel evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) berechnet den EVI eines Landsat-Bildes aus Reflexionswerten. A@1 - B@1 berechnet die Differenz zweier Zeitpunkte. A@1 &gt; 100 and A@1 &lt; 200 ergibt 1 für alle Werte in diesem Bereich.</translation>
+</message>
+<message>
+<source>Layers of the project or files, at most 200. The formula refers to them by letters in the order of the list: A, B ... Z, AA, AB and so on.</source>
+<translation>Layer des Projekts oder Dateien, höchstens 200. In der Formel stehen Buchstaben in der Reihenfolge der Liste für sie: A, B ... Z, AA, AB und so weiter.</translation>
+</message>
+<message>
+<source>Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.</source>
+<translation>Werte und Bereiche, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
+</message>
+<message>
+<source>How to resample rasters whose pixels do not coincide with those of the first raster.</source>
+<translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
+</message>
+<message>
+<source>Computes the same formulas for every raster in a list or folder, by the rules of "Parallel raster calculator".</source>
+<translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Ordners, nach den Regeln von „Paralleler Rasterrechner“.</translation>
+</message>
+<message>
+<source>Each raster in turn is A in the formula.</source>
+<translation>Jedes Raster ist in der Formel nacheinander A.</translation>
+</message>
+<message>
+<source>Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. All output files appear together at the end.</source>
+<translation>Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_, zum Beispiel calc_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende.</translation>
+</message>
+<message>
+<source>If the pixels of a raster cannot be read, the formulas are still computed for the other rasters. The run then fails, and the path of the unreadable raster is given in the error message. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Wenn die Pixel eines Rasters nicht gelesen werden können, werden die Formeln für die anderen Raster trotzdem berechnet. Danach schlägt der Lauf fehl, und die Fehlermeldung nennt den Pfad des unlesbaren Rasters. Ein Lauf, der aus einem anderen Grund fehlschlägt oder abgebrochen wird, lässt den Ausgabeordner unverändert.</translation>
+</message>
+<message>
+<source>If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the formulas are computed for the tiles in that list, and a new list is written for the output files.</source>
+<translation>Wenn der Eingabeordner eine Datei tiles.json enthält (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Formeln für die Kacheln dieser Liste berechnet, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
+</message>
+<message>
+<source>Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles".</source>
+<translation>Führen Sie zuerst „Raster kacheln“ aus, dann diesen Algorithmus mit dem Ordner der Kacheln und der Formel A@4 / A@3, dann „Kacheln zusammenführen“.</translation>
+</message>
+<message>
+<source>Folder for the output files. Each output file has the name of its input raster, prefixed with calc_.</source>
+<translation>Ordner für die Ausgabedateien. Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_.</translation>
+</message>
+<message>
+<source>band 1 of the first raster</source>
+<translation>Kanal 1 des ersten Rasters</translation>
+</message>
+<message>
+<source>a band with this description; a band of the raster with this name</source>
+<translation>der Kanal mit dieser Beschreibung; ein Kanal des Rasters mit diesem Namen</translation>
+</message>
+<message>
+<source>the only band of the raster, or each of its bands in turn</source>
+<translation>der einzige Kanal des Rasters oder nacheinander jeder seiner Kanäle</translation>
+</message>
+<message>
+<source>arithmetic; ^ is a power</source>
+<translation>Grundrechenarten; ^ ist die Potenz</translation>
+</message>
+<message>
+<source>comparisons; they give 1 or 0</source>
+<translation>Vergleiche; sie ergeben 1 oder 0</translation>
+</message>
+<message>
+<source>logic; 0 is false, everything else is true</source>
+<translation>Logik; 0 ist falsch, alles andere ist wahr</translation>
+</message>
+<message>
+<source>a where c is not 0, otherwise b</source>
+<translation>a, wo c nicht 0 ist, sonst b</translation>
+</message>
+<message>
+<source>of several values, for example max(A@1, 0)</source>
+<translation>aus mehreren Werten, zum Beispiel max(A@1, 0)</translation>
+</message>
+<message>
+<source>functions; angles are in radians</source>
+<translation>Funktionen; Winkel im Bogenmaß</translation>
+</message>
+<message>
+<source>round down, up, or to the nearest whole number (halves to the even one)</source>
+<translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden)</translation>
+</message>
+<message>
+<source>x limited to the range from lo to hi</source>
+<translation>x, begrenzt auf den Bereich von lo bis hi</translation>
+</message>
+<message>
+<source>the number in bits lo to hi of x, counted from 0</source>
+<translation>die Zahl in den Bits lo bis hi von x, gezählt ab 0</translation>
+</message>
+<message>
+<source>1 where x is nodata, otherwise 0</source>
+<translation>1, wo x ein Leerwert ist, sonst 0</translation>
+</message>
+<message>
+<source>the first value that is not nodata</source>
+<translation>der erste Wert, der kein Leerwert ist</translation>
+</message>
+<message>
+<source>how many values are not nodata</source>
+<translation>wie viele Werte keine Leerwerte sind</translation>
+</message>
+<message>
+<source>constants</source>
+<translation>Konstanten</translation>
+</message>
+<message>
+<source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
+<translation>Jede Zeile oder jeder Teil zwischen Semikolons wird ein Kanal der Ausgabe, zum Beispiel (A@4 - A@3) / (A@4 + A@3). Um den Kanal zu benennen, stellen Sie der Formel einen Namen und einen Doppelpunkt voran. Die Hilfe führt alle Operatoren und Funktionen auf.</translation>
+</message>
+<message>
+<source>Which scale and offset are applied to the stored values before the formula is computed.</source>
+<translation>Welche Skalierung und welcher Versatz auf die gespeicherten Werte angewendet werden, bevor die Formel berechnet wird.</translation>
+</message>
+<message>
+<source>The formula uses stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
+<translation>Die Formel verwendet gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
+</message>
+<message>
+<source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
+<translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
+</message>
+<message>
+<source>Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, aus der für eine schnelle Vorschau gerechnet wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+</message>
+<message>
+<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results that do not fit into an integer type become nodata, and their number is reported; integers never wrap.</source>
+<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse, die nicht in einen ganzzahligen Typ passen, werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in the output. If empty, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn das Feld leer ist: -9999 bei Gleitkommatypen, der kleinste Wert bei ganzzahligen Typen mit Vorzeichen und der größte bei solchen ohne Vorzeichen.</translation>
+</message>
+<message>
 <source>Workers (threads; 0 = maximum set in QGIS)</source>
 <translation>Worker (Threads; 0 = in QGIS eingestelltes Maximum)</translation>
 </message>
@@ -530,6 +654,10 @@
 <message>
 <source>Indexes and their bands</source>
 <translation>Indizes und ihre Kanäle</translation>
+</message>
+<message>
+<source>What a formula may contain</source>
+<translation>Was eine Formel enthalten kann</translation>
 </message>
 <message>
 <source>Raster layer of the project, or a raster file. The file is never changed.</source>
@@ -602,10 +730,6 @@
 <message>
 <source>Reflectance = stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
 <translation>Reflexion = gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
-</message>
-<message>
-<source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
-<translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
 <source>Result for pixels where A + B is 0. The index is not defined for these pixels.</source>
@@ -754,6 +878,10 @@
 <message>
 <source>Average</source>
 <translation>Durchschnitt</translation>
+</message>
+<message>
+<source>Automatic</source>
+<translation>Automatisch</translation>
 </message>
 <message>
 <source>Byte</source>
@@ -908,6 +1036,54 @@
 <translation>{layer}, Kanal {band}: Der Leerwert {value} ist in QGIS ausgeschaltet, der Lauf verwendet ihn aber. Wenn Sie die Pixel mit diesem Wert brauchen, entfernen Sie den Leerwert zuerst in einer Kopie der Datei und verwenden Sie diese Kopie als Eingabe.</translation>
 </message>
 <message>
+<source>A class layer such as Sentinel-2's SCL, or a quality layer such as Landsat's QA_PIXEL. The resolution of the mask can differ from that of the input raster.</source>
+<translation>Ein Klassenlayer wie die SCL von Sentinel-2 oder ein Qualitätslayer wie QA_PIXEL von Landsat. Die Auflösung der Maske kann von der des Eingaberasters abweichen.</translation>
+</message>
+<message>
+<source>Band of the mask that contains the values or bits.</source>
+<translation>Kanal der Maske, der die Werte oder Bits enthält.</translation>
+</message>
+<message>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. For example, 3,8-10 hides the cloud shadows and clouds in Sentinel-2's SCL.</source>
+<translation>Werte und Wertebereiche der Maske, die ein Pixel ausblenden, durch Kommas getrennt. Zum Beispiel blendet 3,8-10 die Wolkenschatten und Wolken in der SCL von Sentinel-2 aus.</translation>
+</message>
+<message>
+<source>Bits and ranges of bits that hide a pixel, counted from 0 and separated by commas. If any bits are set here, the mask values are ignored. For example, 1-4 hides the clouds and cloud shadows in Landsat's QA_PIXEL, and 8-9=2-3 hides pixels whose bits 8 and 9 together have the value 2 or 3.</source>
+<translation>Bits und Bereiche von Bits, die ein Pixel ausblenden, ab 0 gezählt und durch Kommas getrennt. Sind hier Bits angegeben, werden die Werte der Maske ignoriert. Zum Beispiel blendet 1-4 die Wolken und Wolkenschatten in QA_PIXEL von Landsat aus, und 8-9=2-3 blendet Pixel aus, deren Bits 8 und 9 zusammen den Wert 2 oder 3 haben.</translation>
+</message>
+<message>
+<source>Also hides all pixels within this distance of a pixel hidden by the mask values or bits, for example at the edges of clouds. The distance is in map units and is measured on the grid of the mask. It cannot be used with a mask whose CRS uses degrees.</source>
+<translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
+</message>
+<message>
+<source>Mask (class or quality layer)</source>
+<translation>Maske (Klassen- oder Qualitätslayer)</translation>
+</message>
+<message>
+<source>Mask band</source>
+<translation>Kanal der Maske</translation>
+</message>
+<message>
+<source>Mask values that hide a pixel (for example 3,8-10)</source>
+<translation>Werte der Maske, die ein Pixel ausblenden (zum Beispiel 3,8-10)</translation>
+</message>
+<message>
+<source>Mask bits that hide a pixel, instead of values (for example 1-4)</source>
+<translation>Bits der Maske, die ein Pixel ausblenden, statt der Werte (zum Beispiel 1-4)</translation>
+</message>
+<message>
+<source>Buffer around hidden pixels (map units)</source>
+<translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
+</message>
+<message>
+<source>Resampling of inputs on other grids</source>
+<translation>Resampling von Eingaben auf anderen Gittern</translation>
+</message>
+<message>
+<source>Raster analysis</source>
+<translation>Rasteranalyse</translation>
+</message>
+<message>
 <source>Spectral indexes</source>
 <translation>Spektralindizes</translation>
 </message>
@@ -1038,6 +1214,46 @@
 <message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
+</message>
+<message>
+<source>Parallel raster calculator</source>
+<translation>Paralleler Rasterrechner</translation>
+</message>
+<message>
+<source>band math,map algebra,formula,expression,threshold,ratio,gdal_calc,parallel,dask</source>
+<translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Schwellwert,Verhältnis,Rasterrechner,gdal_calc,parallel,dask</translation>
+</message>
+<message>
+<source>Input rasters (A, B, C ... in this order)</source>
+<translation>Eingaberaster (A, B, C ... in dieser Reihenfolge)</translation>
+</message>
+<message>
+<source>Formula, one per output band</source>
+<translation>Formel, eine je Ausgabekanal</translation>
+</message>
+<message>
+<source>Calculated</source>
+<translation>Berechnet</translation>
+</message>
+<message>
+<source>Calculated {raster}</source>
+<translation>{raster} berechnet</translation>
+</message>
+<message>
+<source>Raster calculator for tiles</source>
+<translation>Rasterrechner für Kacheln</translation>
+</message>
+<message>
+<source>band math,map algebra,formula,expression,batch,folder,many,parallel,dask</source>
+<translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Stapel,Ordner,viele,parallel,dask</translation>
+</message>
+<message>
+<source>Formula, one per output band (each raster is A)</source>
+<translation>Formel, eine je Ausgabekanal (jedes Raster ist A)</translation>
+</message>
+<message>
+<source>Calculated tiles</source>
+<translation>Berechnete Kacheln</translation>
 </message>
 <message>
 <source>Extent</source>
