@@ -14,6 +14,8 @@ NAMES = (
     "tileraster",
     "normalizeddifference",
     "normalizeddifferencetiles",
+    "rastercalculator",
+    "rastercalculatortiles",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -81,11 +83,13 @@ def test_groups(provider):
         "mergetiles": "tiles",
         "normalizeddifference": "indexes",
         "normalizeddifferencetiles": "indexes",
+        "rastercalculator": "analysis",
+        "rastercalculatortiles": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
     assert {provider.algorithm(name).group() for name in NAMES} == {
-        "Tiles", "Spectral indexes", "Installation and speed",
+        "Tiles", "Spectral indexes", "Raster analysis", "Installation and speed",
     }  # fmt: skip
 
 
@@ -164,12 +168,15 @@ def test_advanced_parameters(provider):
     advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
     shared = {"CREATION_OPTIONS", "COG", "WORKERS", "MEMORY", "CHUNK_SIZE", "CLUSTER", "REPORT"}
     pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
+    values = {"SCALING", "SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "OVERVIEW"}
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
         "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
         "normalizeddifferencetiles": shared | pixels,
+        "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
+        "rastercalculatortiles": shared | values,
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

@@ -48,7 +48,7 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     load = load_once()
     names = (
         "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
-        "normalizeddifferencetiles", "tileraster",
+        "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -72,7 +72,7 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
 
     monkeypatch.setattr(processing, "createAlgorithmDialog", Dialog, raising=False)
     desktop.entries[3][1].trigger()
-    assert steps == ["parallelraster:mergetiles", "show", "exec"]
+    assert steps == ["parallelraster:rastercalculator", "show", "exec"]
 
 
 def test_an_entry_warns_about_a_missing_package(menu, desktop, monkeypatch):
