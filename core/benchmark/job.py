@@ -1,7 +1,7 @@
 """Benchmark: measure how fast a pixelwise job runs serially and in parallel, for several chunk sizes.
 
-Each run is the complete job from input file to output file, with verification. Every result is compared with the first
-result, pixel by pixel.
+Each run performs the complete job from input file to output file, including verification. Every result is compared
+with the first result, pixel by pixel.
 """
 
 from __future__ import annotations
@@ -124,14 +124,14 @@ def benchmark_normalized_difference(
     Returns
     -------
     BenchmarkResult
-        Paths of table and report, speedup, best chunk size and all measurements.
+        Paths of the table and the report, speedup, best chunk size and all measurements.
 
     Raises
     ------
     OptionError
         A parameter has an invalid value.
     InputError
-        The raster cannot be read, or is not suitable.
+        The raster cannot be read or is not suitable.
     OutputError
         A file cannot be written, or two configurations gave different results.
     ResourceError

@@ -72,7 +72,7 @@ class BenchmarkRecord:
 
     @property
     def counts(self) -> list[int]:
-        """The measured numbers of workers, in ascending order."""
+        """The numbers of workers that were measured, in ascending order."""
         return sorted({each.workers for each in self.measurements} - {0})
 
     @property
@@ -189,8 +189,8 @@ def _size_chart(record: BenchmarkRecord) -> list[str]:
     marks = {place: str(size) for size, place in places.items()}
     advice = (
         f"Small chunks add overhead, large chunks need more memory, and too few chunks leave workers idle. The best "
-        f"size here is {record.parallel.chunk_size} pixels. Use this value as CHUNK_SIZE, or make it the default of "
-        "all algorithms in the settings of the plugin. The dashed line shows the speed with CHUNK_SIZE 0, which "
+        f"size here is {record.parallel.chunk_size} pixels. Use this value as CHUNK_SIZE, or make it the default for "
+        "all algorithms in the plugin settings. The dashed line shows the speed with CHUNK_SIZE 0, which "
         f"chooses chunks of {format_shape(chosen.chunk)} pixels for {format_workers(chosen.workers)}."
     )
     chart = curves(

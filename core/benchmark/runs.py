@@ -27,7 +27,7 @@ from .ways import Way
 
 @dataclass(frozen=True)
 class TimedRun:
-    """Result of one run: exact statistics, a checksum of the pixels of each window, and the time in seconds."""
+    """Result of one run: exact statistics, a checksum for the pixels in each window, and the time in seconds."""
 
     statistics: str
     pixels: dict[PixelWindow, int]
@@ -45,7 +45,7 @@ class _SilentLog:
 
 
 def make_result(way: Way, create: CreateFile | None, progress: Progress) -> TimedRun:
-    """Run the job once, and return its statistics, checksums and time. The time does not include the checksums.
+    """Run the job once, and return its statistics, checksums and time. The checksums are not timed.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
     Raises
     ------
     OutputError
-        The results differ. The message states the configuration of the second run and the first different pixels.
+        The results differ. The message states the configuration of the second run and the first pixels that differ.
     """
     different = [window for window, checksum in first.pixels.items() if made.pixels[window] != checksum]
     if different or made.statistics != first.statistics:
@@ -123,7 +123,7 @@ def check_equal(first: TimedRun, made: TimedRun, way: Way) -> None:
 
 
 def _pixels(plan: PixelPlan, progress: Progress) -> dict[PixelWindow, int]:
-    """Return the checksums of the result in windows that do not depend on the configuration."""
+    """Return one checksum per window of the result. The windows do not depend on the configuration."""
     path, width = plan.destination, plan.chunks.width
     rows = plan.chunks.block[0]
     windows = subdivide(

@@ -120,7 +120,7 @@ def plan_benchmark(
             parameter="chunk_sizes",
         )
     most = resolve_workers(workers)
-    # The memory limit is resolved once for all configurations, because the available memory varies while they run.
+    # The memory limit is resolved once for all configurations because the available memory varies while they run.
     run = RunOptions(workers=most, memory=resolve_memory(memory) / MEBIBYTE)
     options = parse_creation_options(creation_options)
     automatic = plan_way(dst, run, options)
@@ -151,7 +151,7 @@ def _ways(
     left_out: dict[str, None],
     run: RunOptions,
 ) -> Iterator[Way]:
-    """Yield the configurations for a number of workers; add a line to `left_out` for each chunk size without one."""
+    """Yield the configurations for a number of workers; add a line to `left_out` for each size that is left out."""
     found = False
     for size in sizes:
         plan = plan_size(size)
@@ -176,7 +176,7 @@ def _up(value: int, step: int) -> int:
 def middle(grid: Grid, block: Shape) -> tuple[float, float, float, float] | None:
     """Return the extent of the middle part of a large raster, starting at a block's corner; None for a small raster.
 
-    If the raster is stored in strips, the part has the full width, because a strip can only be read as a whole.
+    If the raster is stored in strips, the part has the full width because a strip can only be read as a whole.
     """
     if grid.width * grid.height <= EDGE * EDGE:
         return None

@@ -1,1 +1,1 @@
-"""One package per job; no job imports another."""
+"""One package per job; jobs do not import each other."""

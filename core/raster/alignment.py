@@ -20,14 +20,14 @@ LARGEST_SIDE = 2**31 - 1
 """Maximum width and height of a raster in pixels."""
 
 SPARSE_SHARE = 0.01
-"""Covered fraction below which a very large mosaic is rejected, because an input is probably misplaced."""
+"""Covered fraction below which a very large mosaic is rejected because an input is probably misplaced."""
 
 SPARSE_SIDE = 1_000_000
 """Maximum side in pixels of a mosaic covered by less than `SPARSE_SHARE`, regardless of free disk space."""
 
 
 class Offset(NamedTuple):
-    """Position of a raster in whole pixels of another grid.
+    """Position of a raster within a different grid, in whole pixels of that grid.
 
     `reason` states why the raster is not aligned with that grid; it is "" if the raster is aligned.
     """
@@ -59,7 +59,7 @@ def pixel_offset(first: Grid, other: Grid) -> Offset:
 
 
 def _crs_reason(first: Grid, other: Grid) -> str:
-    """Return a description of the difference of two CRSs that are not equivalent."""
+    """Return a description of the difference between two CRSs that are not equivalent."""
     if first.crs is None or other.crs is None:
         return "one of them has no CRS"
     here, there = other.crs.to_string(), first.crs.to_string()

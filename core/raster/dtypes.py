@@ -13,7 +13,7 @@ WIDE_COMPLEX = "complex_int32"
 """Name used here for GDAL's CInt32, which rasterio reports as complex64."""
 
 COMPLEX_INTEGERS = {"complex_int16": ("complex64", "int16"), WIDE_COMPLEX: ("complex128", "int32")}
-"""Complex integer types, which numpy lacks: the complex float type used in memory, and the type of the parts."""
+"""Complex integer types, which numpy lacks: the complex float type used in memory, and the type of each part."""
 
 
 def array_dtype(dtype: str) -> np.dtype[Any]:

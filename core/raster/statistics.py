@@ -1,7 +1,7 @@
 """Statistics of a result, computed for each output block when the block is written, and combined in block order.
 
-The result must be identical for any chunk size, number of workers or scheduler. The values of a block are therefore
-summed in a fixed order, and the block statistics are combined in the order of the blocks.
+The result must not depend on the chunk size, the number of workers or the scheduler. The values of a block are
+therefore summed in a fixed order, and the block statistics are combined in the order of the blocks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Statistics:
-    """Count, mean, sum of squared deviations, minimum and maximum of the valid pixels; NaN without valid pixels."""
+    """Count, mean, sum of squared deviations, minimum and maximum of the valid pixels; NaN if no pixel is valid."""
 
     count: int
     mean: float
@@ -40,7 +40,7 @@ class Statistics:
         )
 
     def tags(self) -> dict[str, str]:
-        """Return GDAL's `STATISTICS_*` metadata items, or {} without valid pixels."""
+        """Return GDAL's `STATISTICS_*` metadata items, or {} if no pixel is valid."""
         if not self.count:
             return {}
         return {

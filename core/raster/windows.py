@@ -34,12 +34,12 @@ def touched_blocks(window: Window, block: Shape) -> Iterator[Window]:
 
 
 def shifted(window: Window, origin: Window) -> Window:
-    """Convert `window` from a position relative to the window `origin` to a position in the raster."""
+    """Convert `window` from coordinates relative to the window `origin` to raster coordinates."""
     return Window(window.col_off + origin.col_off, window.row_off + origin.row_off, window.width, window.height)
 
 
 def relative(window: Window, origin: Window) -> Window:
-    """Convert `window` from a position in the raster to a position relative to the window `origin`."""
+    """Convert `window` from raster coordinates to coordinates relative to the window `origin`."""
     return Window(window.col_off - origin.col_off, window.row_off - origin.row_off, window.width, window.height)
 
 
@@ -72,7 +72,7 @@ class WindowIndex:
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` is covered by the indexed windows, and how many of them overlap at most."""
+        """Return how much of `window` the indexed windows cover, and the maximum number of them over one pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)

@@ -83,7 +83,7 @@ class BlockCache:
             part = inside.intersection(window)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        pixels.flags.writeable = False  # as for a single cached block, which other threads share
+        pixels.flags.writeable = False  # as with an array from a single block, which other threads share
         return pixels
 
     def _block(self, key: BlockKey, position: tuple[float, float], read: Callable[[], Array]) -> Array:
@@ -107,7 +107,7 @@ class BlockCache:
                 mine.set()
 
     def _store(self, key: BlockKey, position: tuple[float, float], found: Array) -> None:
-        """Add a block and drop others if the cache is full.
+        """Add a block, and drop others if the cache is full.
 
         `position` is the block's first row and column as fractions of the raster's height and width.
         """

@@ -15,14 +15,14 @@ from .gdal_quirks import virtual_bands
 TABLE, CATEGORIES = "GDALRasterAttributeTable", "CategoryNames"
 
 PIXEL_COUNT = "1"
-"""GDAL's usage code of a pixel count column (GFU_PixelCount). Counts do not apply to a copy with different pixels."""
+"""GDAL's usage code for columns of pixel counts (GFU_PixelCount). They do not apply to a copy with different pixels."""
 
 
 class Classes(NamedTuple):
     """Category names and raster attribute table of a band.
 
-    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Both are empty if the band
-    has none. `counted` is True if pixel counts were removed from the table.
+    `categories` begins with the name of value 0; `table` is GDAL XML without pixel counts. Each is empty if the
+    band does not have it. `counted` is True if pixel counts were removed from the table.
     """
 
     categories: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ def _classes(band: ElementTree.Element) -> Classes:
 
 
 def _drop_counts(table: ElementTree.Element) -> bool:
-    """Remove the pixel count columns from a table. Return True if it had any."""
+    """Remove the pixel count columns from a table. Return True if the table had any."""
     fields = table.findall("FieldDefn")
     counts = [index for index, field in enumerate(fields) if (field.findtext("Usage") or "").strip() == PIXEL_COUNT]
     for index in counts:

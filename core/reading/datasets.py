@@ -57,11 +57,11 @@ REOPEN_BYTES = 32 * 2**20
 
 GDAL caches the blocks that it decodes, but a run does not read them again: chunks do not overlap, or `block_cache`
 keeps the blocks that chunks share. Only closing the dataset frees GDAL's cache. Otherwise, the cache grows to five
-percent of the machine's memory and takes a quarter of a run's system time.
+percent of the computer's RAM and takes a quarter of a run's system time.
 """
 
 REOPEN_BLOCKS = 16
-"""Minimum number of blocks to read before a dataset is reopened, because reopening discards the decoded blocks."""
+"""Minimum number of blocks to read before a dataset is reopened. Reopening discards the decoded blocks."""
 
 
 @dataclass(eq=False)
@@ -94,14 +94,14 @@ class Handles(AbstractContextManager["Handles"]):
             handle.dataset.close()
 
     def dataset(self, path: str, window_bytes: int = 0, block_bytes: int = 0) -> Any:
-        """Return this thread's dataset of a file; open it if necessary.
+        """Return this thread's dataset for a file; open it if necessary.
 
         Parameters
         ----------
         path
             Path of the file.
         window_bytes
-            Decoded size in bytes of the window that is read next.
+            Decoded size in bytes of the window that will be read next.
         block_bytes
             Decoded size in bytes of one block of the file.
         """

@@ -1,7 +1,7 @@
 """Read DEFLATE-compressed GeoTIFF blocks and verify their checksums.
 
 libtiff does not report a damaged block that decompresses to more bytes than expected: about one in four corrupted bytes
-yields wrong pixels without an error. Windows that consist of whole blocks are therefore decoded here, as fast as by
+yields wrong pixels without an error. Windows that consist of whole blocks are therefore decoded here, as fast as in
 GDAL. GDAL reads all other windows, and each of their blocks is verified here once.
 """
 
@@ -52,7 +52,7 @@ class BlockReader:
         """Return the stored pixels (bands, rows, columns) of `bands` (counted from 0); None if GDAL has to decode them.
 
         None is returned if the window does not consist of whole blocks or contains a sparse block, or if the
-        encoding of the file is not supported here. In these cases, too, the blocks are verified.
+        encoding of the file is not supported here. The blocks are verified in these cases too.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class BlockReader:
             self._content(block, bands, encoded, self._coding)
             self._verified.add(encoded)
             return
-        with self._lock:  # verifying a large block takes long, and all chunks may need the same block
+        with self._lock:  # verifying a large block takes a long time, and all chunks may need the same block
             if encoded not in self._verified:
                 self._raise_damage(block, bands, lambda: check_stream(_read_pieces(encoded)))
                 self._verified.add(encoded)

@@ -16,7 +16,7 @@ ERROR_MARK = "GDAL signalled an error"
 
 
 class GdalMessage(NamedTuple):
-    """A warning or error message of GDAL."""
+    """A warning or error message from GDAL."""
 
     text: str
     is_error: bool
@@ -26,7 +26,7 @@ class _Listener(logging.Handler):
     """Log handler that appends GDAL's messages to the lists of the thread that caused them.
 
     All threads share one instance. The first active call of `lines` changes the level of rasterio's logger; the level
-    is restored when the last one ends.
+    is restored when the last active call ends.
     """
 
     def __init__(self) -> None:

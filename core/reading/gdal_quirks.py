@@ -68,7 +68,7 @@ def memory_path(extension: str = ".tif") -> str:
 def usable_predictor(predictor: str, dtype: str) -> str:
     """Return `predictor`, but "1" (none) instead of "2" for 64-bit pixels if this GDAL does not support it for them.
 
-    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 does not, although its libtiff does.
+    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 does not support it, although its libtiff does.
     """
     wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
     return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor
@@ -112,7 +112,7 @@ def exact_nodata(dataset: Any, path: str, bands: Sequence[int], dtypes: Sequence
 
 
 def _nodata_texts(dataset: Any, path: str) -> Mapping[int, str]:
-    """Return the declared nodata values as text, by band; a band without one is missing or has the text ""."""
+    """Return the declared nodata values as text, by band; a band without a value is missing or has the text ""."""
     if is_plain_tiff(dataset, path):
         return dict.fromkeys(dataset.indexes, read_text(path, NODATA_TAG))
     found = virtual_bands(dataset, ("NoDataValue",)).items()
@@ -137,7 +137,7 @@ def virtual_bands(dataset: Any, names: Sequence[str]) -> dict[int, ElementTree.E
     text = virtual_xml(dataset)
     if not any(f"<{name}" in text for name in names):
         return {}
-    # The text before the bands is skipped, because it may contain arbitrary XML metadata of the raster.
+    # The text before the bands is skipped because it may contain arbitrary XML metadata of the raster.
     root = parse_xml(b"<VRTDataset>" + text[text.index("<VRTRasterBand") :].encode(), dataset.name)
     return {int(band.get("band", "0")): band for band in root.findall("VRTRasterBand")}
 

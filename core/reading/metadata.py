@@ -40,7 +40,7 @@ PLACED = "GEOLOCATION"
 """Metadata domain of geolocation arrays, which are rasters with the coordinates of every pixel of the input."""
 
 OVERVIEWS = "overviews"
-POINTS_UNKEPT = "ground control points, because the raster also has a transform"
+POINTS_UNKEPT = "ground control points because the raster also has a transform"
 
 ARGUMENTS = ("self", "bidx", "ns")
 """Metadata keys that clash with argument names of rasterio's methods."""
@@ -180,10 +180,10 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
         unkept.append("the metadata item NODATA_VALUES, which is replaced by a mask that hides the same pixels")
     if PLACED in spaces:
-        unkept.append("geolocation arrays, because they apply only to the whole input")
+        unkept.append("geolocation arrays because they apply only to the whole input")
     tags = {space: dataset.tags(ns=space) for space in ("", *spaces) if space not in (*NOT_COPIED, PLACED)}
     if points and tags[""].get(POINT[0]) == POINT[1]:
-        unkept.append("AREA_OR_POINT=Point, because with it GDAL would shift the ground control points by a pixel")
+        unkept.append("AREA_OR_POINT=Point because it would make GDAL shift the ground control points by a pixel")
         del tags[""][POINT[0]]
     classes = read_classes(dataset, numbers, inputs[0].files)
     metadata = RasterMetadata(
@@ -223,7 +223,7 @@ def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window,
 def _unkept_classes(path: str, classes: Sequence[Classes]) -> Iterator[str]:
     """Yield descriptions of the attribute tables and category names that a copy does not keep."""
     if any(each.counted for each in classes):
-        yield "pixel counts of the raster attribute table, because they apply only to the whole input"
+        yield "pixel counts of the raster attribute table because they apply only to the whole input"
     found = {TABLE: any(each.table or each.counted for each in classes)}
     found[CATEGORIES] = any(each.categories for each in classes)
     # The file may contain elements that were not read: those of other bands, or elements too large for GDAL.

@@ -31,7 +31,7 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
     Raises
     ------
     OptionError
-        `overview` is invalid, or the raster has no such overview. In the second case, the error lists its overviews.
+        `overview` is invalid, or the raster has no such overview. The error then lists the existing overviews.
     InputError
         The raster or the overview cannot be used.
     """

@@ -170,7 +170,7 @@ def _check_readable(dataset: Any, path: str) -> None:
         )
     if "OVERVIEW_FILE" in map(str.upper, dataset.tags(ns="OVERVIEWS")):
         raise InputError(
-            f"{path} is not read, because its metadata item OVERVIEW_FILE refers to another file for the overviews. "
+            f"{path} was rejected because its metadata item OVERVIEW_FILE refers to a different file for overviews. "
             "Remove this metadata item."
         )
 
@@ -376,7 +376,7 @@ class InputSnapshot:
     """Size, modification time and inode of all input files, to detect changes during a run."""
 
     def __init__(self, files: Sequence[str], bands: Sequence[InputBand] = ()) -> None:
-        """Record the state of `files`; `bands` are used to name the input of a changed file in errors."""
+        """Record the state of `files`; errors use `bands` to name the input that a changed file belongs to."""
         self._known = {path: _identity(path) for path in files}
         self._inputs = {file: band.path for band in bands for file in band.files}
 
@@ -393,7 +393,7 @@ class InputSnapshot:
                 source = self._inputs.get(path, path)
                 which = "" if source == path else f", which is part of the input {source},"
                 raise InputError(
-                    f"{path}{which} changed while it was read. Run again when no other program writes to it."
+                    f"{path}{which} changed while it was being read. Run again when no other program is writing to it."
                 )
 
 

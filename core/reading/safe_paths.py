@@ -54,7 +54,7 @@ def check_raster_path(path: str) -> tuple[str, ...]:
         The raster is unreadable or unsafe. The error names the file and the reason.
     """
     if not path:
-        raise InputError("No input file is given. Choose a raster.")
+        raise InputError("No input file was given. Choose a raster.")
     inside = split_subdataset(path)
     if inside is None and (is_remote(path) or path.startswith("/vsi")) or inside is not None and inside.elsewhere:
         return ()
@@ -75,7 +75,7 @@ def _contains_path(message: str, path: str) -> bool:
 def _check_container(name: str, inside: Subdataset, parents: tuple[str, ...]) -> list[str]:
     """Return all files that a subdataset name may refer to, after checking them."""
     if not inside.files:
-        raise InputError(f"{name} cannot be opened: there is no file {inside.file}. Check the path.")
+        raise InputError(f"{name} cannot be opened: the file {inside.file} does not exist. Check the path.")
     return [file for path in inside.files for file in _check_local(path, parents)]
 
 
@@ -102,7 +102,7 @@ def _check_sidecars(path: str) -> None:
     """Raise InputError if a sidecar file, which GDAL opens with the raster, is unsafe."""
     for sidecar in (path + suffix for suffix in SIDECARS):
         if os.path.exists(sidecar) and not _head(sidecar).startswith((*TIFF_MAGIC, b"EHFA_HEADER_TAG")):
-            raise InputError(f"{sidecar} is not a TIFF, so {path} is not opened. Remove or replace {sidecar}.")
+            raise InputError(f"{sidecar} is not a TIFF, so {path} was not opened. Remove or replace {sidecar}.")
     _check_auxiliary(path)
 
 
@@ -112,7 +112,7 @@ def _check_store(folder: str) -> None:
     try:
         if os.path.isfile(index) and b'"record_size"' in Path(index).read_bytes():
             raise InputError(
-                f"{folder} only contains references to arrays in other files (Kerchunk), which are not followed. "
+                f"{folder} only contains references to arrays in other files (Kerchunk), which are not supported. "
                 "Convert it to a GeoTIFF first."
             )
     except OSError as error:
@@ -128,7 +128,7 @@ def _check_auxiliary(path: str) -> None:
         for value in element.attrib.values()
     ):
         raise InputError(
-            f"{auxiliary} refers to another file for the overviews, so {path} is not opened. Remove {auxiliary}."
+            f"{auxiliary} refers to a different file for overviews, so {path} was not opened. Remove {auxiliary}."
         )
 
 
@@ -201,12 +201,12 @@ def _plain(name: str) -> str:
 def _check_vrt_value(path: str, name: str, value: str) -> None:
     if name == "pixelfunctioncode" or (name == "pixelfunctionlanguage" and value.lower() != "c"):
         raise InputError(
-            f"{path} contains code (a pixel function), which is not run. If you trust {path}, convert it to a GeoTIFF "
-            "(for example with gdal_translate) and use that as the input."
+            f"{path} contains code (a pixel function), so it was not opened. If you trust {path}, convert it to a "
+            "GeoTIFF (for example with gdal_translate) and use that as the input."
         )
     if name == "subclass" and value.lower() == "vrtrawrasterband":
         raise InputError(
-            f"{path} refers to raw bytes of another file, so it was not opened. If you trust {path}, convert it to a "
+            f"{path} reads raw bytes from another file, so it was not opened. If you trust {path}, convert it to a "
             "GeoTIFF (for example with gdal_translate) and use that as the input."
         )
     if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
@@ -271,7 +271,7 @@ def _check_source(vrt: str, source: str, parents: tuple[str, ...]) -> list[str]:
     if inside is not None:
         if not inside.files:
             raise InputError(
-                f"{vrt} needs {source}, but there is no file {inside.file}. Restore the file or fix the VRT."
+                f"{vrt} needs {source}, but the file {inside.file} does not exist. Restore the file or fix the VRT."
             )
         return _check_container(source, inside, parents)
     if source.startswith("<"):

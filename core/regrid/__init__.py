@@ -1,1 +1,1 @@
-"""Resampling to another grid: pixel positions, reprojection and resampling kernels."""
+"""Resampling to a different grid: pixel positions, reprojection and resampling kernels."""

@@ -30,7 +30,7 @@ CLOSE_TO_WHOLE = 0.05
 
 
 class Kernel(NamedTuple):
-    """Weight function of (distance, step) and radius for a step, both in source pixels.
+    """Weight as a function of (distance, step), and radius as a function of the step, all in source pixels.
 
     A step is the number of source pixels per result.
     """
@@ -47,7 +47,7 @@ def _widening(step: Any) -> Any:
 
 
 def _scaled_distance(distance: Array, step: Array) -> Array:
-    """Return the absolute distance divided by the widening of the kernel."""
+    """Return the absolute distance divided by the factor by which the kernel is widened."""
     far: Array = np.abs(distance) / _widening(step)
     return far
 
@@ -145,7 +145,7 @@ def resample(
     Parameters
     ----------
     values, valid
-        Arrays (rows, columns): finite float64 pixels of the source, and True for valid ones.
+        Arrays (rows, columns): finite float64 pixels of the source, and a mask that is True for valid pixels.
     places
         Positions of the results in the source. The first source pixel extends from 0 to 1.
     origin

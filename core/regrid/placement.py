@@ -1,4 +1,4 @@
-"""Positions of the pixels of one grid in another grid, and the windows of the other grid that they need.
+"""Positions of one grid's pixels within another grid, and the windows of the other grid that these pixels need.
 
 The position of a pixel does not depend on the requested window, so results do not depend on chunks.
 """
@@ -19,7 +19,7 @@ from ..raster.windows import Shape, subdivide
 Array = np.ndarray[Any, Any]
 
 SAME_POSITION = 1e-6
-"""A pixel centre at most this many pixels before a pixel edge counts as on the edge, to absorb rounding errors."""
+"""A pixel centre at most this many pixels before a pixel edge counts as lying on the edge, to allow for rounding."""
 
 POSITION_TOLERANCE = 2e-5
 """Maximum error of a position in pixels of the other grid, small enough to preserve an interpolated plane."""
@@ -32,7 +32,7 @@ OUTPUT_PIXELS = 2**16
 
 
 class Positions(NamedTuple):
-    """Row and column positions of pixel centres in another grid, and the rows and columns that each pixel covers.
+    """Row and column positions of pixel centres within another grid, and the rows and columns that each pixel covers.
 
     All four arrays broadcast to (rows, columns) of the pixels.
     """
@@ -44,7 +44,7 @@ class Positions(NamedTuple):
 
 
 class Placement(Protocol):
-    """Positions of the pixels of a grid in another grid."""
+    """Positions of one grid's pixels within another grid."""
 
     @property
     def size(self) -> Shape:
@@ -166,7 +166,7 @@ def _source_window(size: Shape, places: Positions, reach: tuple[float, float]) -
 
 
 def nearest(positions: Array, start: int, size: int) -> tuple[Array, Array]:
-    """Return the index, relative to `start`, of the pixel at each position, and if that index is in 0 to `size` - 1.
+    """Return the index, relative to `start`, of the pixel at each position, and whether it is from 0 to `size` - 1.
 
     Indices out of this range are returned as 0.
     """

@@ -44,7 +44,7 @@ class Resampled:
     bands, nodata
         The bands, and the nodata value of each.
     place
-        Positions of the pixels of the job's grid in the grid of the bands.
+        Positions of the job's pixels within the grid of the bands.
     method
         Resampling method of `choices.RESAMPLING`, except "refuse".
     as_stored
@@ -72,7 +72,7 @@ class Resampled:
 
     @property
     def scratch_bytes(self) -> int:
-        """Maximum bytes that a running chunk needs for pieces of these bands, at any resolution."""
+        """Maximum number of bytes that a running chunk needs for pieces of these bands, at any resolution."""
         rows, cols = (2 * far + 2 for far in self._reach)
         stored = sum(array_dtype(band.dtype).itemsize + 1 for band in self.bands)
         one_band = 3 * 8 + 2  # bands are interpolated one at a time in float64
@@ -171,7 +171,7 @@ def resolve_placement(grid: Grid, other: Grid, grid_name: str, other_name: str) 
 
 
 def _to_dtype(result: Array, valid: Array, dtype: np.dtype[Any]) -> Array:
-    """Convert interpolated values to another data type; integers are rounded and limited to the range of the type."""
+    """Convert interpolated values to a different data type; integers are rounded and limited to the type's range."""
     kept = np.where(valid, result, 0)
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)

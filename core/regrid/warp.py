@@ -1,9 +1,9 @@
-"""Positions of the pixels of one grid in a grid with another CRS or orientation.
+"""Positions of one grid's pixels within a grid that has a different CRS or orientation.
 
 Coordinates are transformed at the nodes of a lattice and interpolated between them, accurately enough to preserve the
 values of a plane. If a node cannot be transformed, the pixels around it have no position. PROJ may choose its operation
-based on the area of all points in a call. The nodes are therefore transformed in fixed groups, so that results do not
-depend on chunks.
+based on the area covered by all points in a call. The nodes are therefore transformed in fixed groups, so that results
+do not depend on chunks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GROUP_CELLS = 16
 """Minimum number of lattice cells along one side of a group of nodes."""
 
 GROUP_EDGE = 256
-"""Minimum side of a group of nodes in pixels. The overhead of a PROJ call equals transforming thousands of nodes."""
+"""Minimum side of a group of nodes in pixels. A PROJ call takes as long as transforming thousands of nodes."""
 
 SAMPLES = 33
 """Number of rows and columns of pixels sampled to compare two grids."""
@@ -41,7 +41,7 @@ OUTSIDE = -1e12
 
 @dataclass(frozen=True)
 class Warped:
-    """Positions of the pixels of `grid` in `other`, interpolated from nodes `lattice` pixels apart."""
+    """Positions of the pixels of `grid` within `other`, interpolated from nodes `lattice` pixels apart."""
 
     grid: Grid
     other: Grid
@@ -146,7 +146,7 @@ def _interpolation_error(grid: Grid, other: Grid, rows: Array, cols: Array, latt
 
 
 def _sample(window: Window) -> tuple[Array, Array]:
-    """Return rows (n, 1) and columns (1, m) of a regular sample of the pixels of a window."""
+    """Return the rows (n, 1) and columns (1, m) of a regular sample of the pixels of a window."""
     rows, cols = (
         start + np.unique(np.linspace(0, length - 1, SAMPLES).astype(int))
         for start, length in ((window.row_off, window.height), (window.col_off, window.width))
@@ -181,9 +181,9 @@ def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
 
 
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
-    """Transform points (2, n) to another CRS; points that cannot be transformed become NaN.
+    """Transform points (2, n) to a different CRS; points that cannot be transformed become NaN.
 
-    One such point makes a call fail for all its points, so these are then divided and transformed again.
+    One such point makes the whole call fail; its points are then split into groups and transformed again.
     """
     try:
         return np.array(transform(crs, other_crs, points[0].tolist(), points[1].tolist()))

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import unescape  # nosec B406 - it parses nothing
+from xml.sax.saxutils import unescape  # nosec B406 - it does not parse anything
 
 from ..errors import InputError, OutputError
 from ..progress import Log
@@ -186,7 +186,7 @@ class TileSet(AbstractContextManager["TileSet"]):
             ) from error
 
     def _resume_with(self, entries: Mapping[str, Entry], listed: Collection[str]) -> None:
-        """Move the finished tiles of an unfinished run to the folder in which this run stores its own."""
+        """Move the finished tiles of an unfinished run to the folder for this run's finished tiles."""
         for file in entries:
             path = os.path.join(self.folder, file)
             if listed and file not in listed and os.path.isfile(path):
@@ -214,8 +214,8 @@ class TileSet(AbstractContextManager["TileSet"]):
             key = name_key(name)
             if key in existing and key not in ours:
                 raise OutputError(
-                    f"{os.path.join(self.folder, existing[key])} exists and belongs to no tile set, so it is not "
-                    "replaced. Choose another folder or remove this file.",
+                    f"{os.path.join(self.folder, existing[key])} exists and does not belong to any tile set, so it "
+                    "was not replaced. Choose another folder or remove this file.",
                     parameter="folder",
                 )
 

@@ -19,7 +19,7 @@ SHOWN = 5
 
 
 class ListedFile(NamedTuple):
-    """An input file, with the manifest of its tile set and its record there; both are None if it is in no tile set."""
+    """An input file, with the manifest of its tile set and its record there; both are None if it is not part of any."""
 
     path: str
     manifest: Manifest | None = None
@@ -67,7 +67,7 @@ def list_inputs(
         return _listed(folder, pattern, found)
     if is_unfinished(folder):
         raise InputError(
-            f"The tile set in {folder} is not complete: the folder has the journal of an unfinished run, but no "
+            f"The tile set in {folder} is not complete: it contains the journal of an unfinished run but no "
             f"{MANIFEST_NAME}. Run Tile raster again."
         )
     if not found:
@@ -142,7 +142,7 @@ def _with_records(inputs: Sequence[str]) -> list[ListedFile]:
 
 
 def recorded_core(file: ListedFile, grid: Grid) -> Window | None:
-    """Return the core of a tile in pixels of its file; None if the file belongs to no tile set.
+    """Return the core of a tile in pixels of its file; None if the file does not belong to any tile set.
 
     Raises
     ------

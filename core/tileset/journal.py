@@ -59,7 +59,7 @@ class Journal:
             self._read_line(line)
 
     def begin(self, identity: Mapping[str, Any]) -> None:
-        """Open the journal for appending. Entries of an older run are dropped unless its identity is the same.
+        """Open the journal for appending. Entries of an older run are dropped unless that run has the same identity.
 
         Raises
         ------
@@ -148,4 +148,4 @@ class Journal:
                 names = record["swap"]
                 self.swapping = None if names is None else [name for name in names if is_plain_name(name)]
         except (ValueError, TypeError, AttributeError, KeyError):
-            return  # the line is incomplete, because the run was killed while writing it
+            return  # the run was killed while this line was being written

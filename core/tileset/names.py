@@ -25,7 +25,7 @@ _TOKEN = re.compile("{(" + "|".join(TOKENS) + ")}")
 
 
 def safe_stem(text: str) -> str:
-    """Return a file name without extension, made from a text, that is valid on every file system and not hidden."""
+    """Turn text into a file name without extension that is valid on every file system and not hidden."""
     # Lone surrogates come from file names in a different encoding and cannot be encoded as UTF-8.
     text = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
     stem = _UNSAFE.sub("_", text).encode("utf-8")[:LONGEST_STEM].decode("utf-8", "ignore")
@@ -45,7 +45,7 @@ def padded(numbers: Iterable[int]) -> dict[int, str]:
 
 
 def tile_name(template: str, values: Mapping[str, str]) -> str:
-    """Return the file name of a tile. Text of the template that is not a token is kept.
+    """Return the file name of a tile. Template text that is not a token is kept.
 
     If the file name is too long, the value of `{name}` is shortened, since only the other tokens differ between tiles.
     """
@@ -65,7 +65,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return a key that is equal for names that differ only in case or Unicode composition."""
+    """Return a key that is the same for names that differ only in case or Unicode composition."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -75,7 +75,7 @@ def check_names(names: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
     Parameters
     ----------
     names
-        Pairs of a description of the tile, used in the message, and its file name.
+        Pairs of a tile description, used in the message, and a file name.
 
     Raises
     ------

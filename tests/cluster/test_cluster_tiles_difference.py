@@ -88,7 +88,7 @@ def test_an_input_that_changes_during_the_run(cluster, tiles, folder, monkeypatc
         return run(*arguments, **keywords)
 
     monkeypatch.setattr(ClusterWorkers, "run", run_after_change)
-    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_3.tif.*changed while it was read"):
+    with pytest.raises(InputError, match="Files not computed: 1 of 6 .*tile_3.tif.*changed while it was being read"):
         normalized_difference_tiles(tiles, folder, cluster=cluster.address, **OPTIONS)
     assert kit.listing(folder) == [f"NDVI_tile_{number}.tif" for number in (0, 1, 2, 4, 5)]
 

@@ -170,7 +170,7 @@ def test_missing_or_a_folder(tmp_path: Path) -> None:
     ):
         with fails_cleanly(tmp_path, tmp_path / name, words):
             compute(tmp_path / name, tmp_path / "out.tif")
-    with fails_cleanly(tmp_path, "No input file is given"):
+    with fails_cleanly(tmp_path, "No input file was given"):
         compute("", tmp_path / "out.tif")
 
 

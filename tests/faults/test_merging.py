@@ -254,7 +254,7 @@ def test_a_tile_that_changes(tmp_path: Path) -> None:
         def is_cancelled(self) -> bool:
             return False
 
-    with pytest.raises(Exception, match="a.tif changed while it was read") as error:
+    with pytest.raises(Exception, match="a.tif changed while it was being read") as error:
         merge_tiles(paths, tmp_path / "out.tif", progress=Replacer())
     assert_readable(str(error.value))
     assert not (tmp_path / "out.tif").exists()

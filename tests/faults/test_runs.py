@@ -211,7 +211,7 @@ def test_input_changes(noise: Path, tmp_path: Path, change: Callable[[Path], Non
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()
-    with pytest.raises(ParallelRasterError, match=r"source.tif.* changed while it was read|source.tif.*damaged"):
+    with pytest.raises(ParallelRasterError, match=r"source.tif.* changed while it was being read|source.tif.*damaged"):
         compute(source, output, progress=Watcher(lambda: change(source)))
     assert listing(output.parent) == {}
 
@@ -228,7 +228,8 @@ def test_source_of_a_vrt_changes(noise: Path, tmp_path: Path, depth: int) -> Non
     output = tmp_path / "results" / "out.tif"
     output.parent.mkdir()
     with pytest.raises(
-        ParallelRasterError, match=r"source\.tif, which is part of the input .*level\d\.vrt, changed while it was read"
+        ParallelRasterError,
+        match=r"source\.tif, which is part of the input .*level\d\.vrt, changed while it was being read",
     ):
         compute(top, output, progress=Watcher(lambda: os.utime(source)))
     assert listing(output.parent) == {}

@@ -231,7 +231,7 @@ def test_a_failed_run_leaves_no_index(tile, scene, tmp_path):
     path = tmp_path / "index.gpkg"
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "scene_0_0.tif").write_text("mine")
-    with pytest.raises(QgsProcessingException, match="belongs to no tile set"):
+    with pytest.raises(QgsProcessingException, match="does not belong to any tile set"):
         tile(INPUT=scene(100), OUTPUT=str(tmp_path / "out"), TILE_INDEX=str(path))
     assert not path.exists() and os.listdir(tmp_path / "out") == ["scene_0_0.tif"]
 

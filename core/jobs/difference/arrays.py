@@ -45,7 +45,7 @@ def normalized_difference_array(
         Data type of the result. "float32": the index itself (nodata -9999). "int16": the index x 10000 (nodata -32768).
         "uint8": the index from -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Nodata value of the result, outside the range of results. By default, the value given at `data_type`. If an
+        Nodata value of the result, outside the range of results. By default, the value listed under `data_type`. If an
         array is masked (`rio.encoded_nodata` is set), the default of a float32 result is NaN.
 
     Returns
@@ -64,7 +64,7 @@ def normalized_difference_array(
     Notes
     -----
     Scale and offset are read from the attributes `scale_factor` and `add_offset`, or, if the bands of a file have
-    different values, from the lists `scales` and `offsets`. These lists are ignored for floats, because an array opened
+    different values, from the lists `scales` and `offsets`. These lists are ignored for floats because an array opened
     with `mask_and_scale=True` keeps them although scale and offset have already been applied.
     """
     grid, axes = _grid(a), (a.rio.x_dim, a.rio.y_dim)

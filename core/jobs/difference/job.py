@@ -136,7 +136,7 @@ def normalized_difference(
         Data type of the result. "float32": the index itself (nodata -9999). "int16": the index x 10000 (nodata -32768).
         "uint8": the index from -1 to 1 scaled to 0 to 200 (nodata 255).
     output_nodata : float, optional
-        Nodata value of the result, outside the range of results. By default, the value given at `data_type`.
+        Nodata value of the result, outside the range of results. By default, the value listed under `data_type`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
@@ -232,7 +232,7 @@ def plan_normalized_difference(src: str | os.PathLike[str], dst: str | os.PathLi
 def _plan(
     src: str | os.PathLike[str], dst: str | os.PathLike[str], options: IndexOptions, run: RunOptions
 ) -> PixelPlan:
-    """Return the plan of a run, with input paths that are valid on all machines of the run."""
+    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
     input_b = run.path(options.input_b) if options.input_b else None
     mask = run.path(options.mask) if options.mask else None
     return plan_index(run.path(src), os.fspath(dst), replace(options, input_b=input_b, mask=mask), run)

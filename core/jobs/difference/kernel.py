@@ -1,6 +1,6 @@
 """Normalized difference of numpy arrays: valid pixels, precision, and encoding of the result.
 
-Files and notebooks use the same function, which depends on neither files nor chunks.
+The same function is used for files and in notebooks; it depends on neither files nor chunks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ENCODINGS = {
 
 @dataclass(frozen=True)
 class PixelRules:
-    """Rules that determine the result of a pixel, apart from its values."""
+    """Rules that, together with a pixel's values, determine its result."""
 
     a: Term
     b: Term
@@ -49,7 +49,7 @@ class PixelRules:
 
         Sums and differences of 8-bit and 16-bit integers are exact in float32. Rounding the quotient of two float32
         numbers to 53 bits and then to 24 bits gives the same as rounding it to 24 bits directly (Figueroa, 1995, "When
-        is double rounding innocuous?"). Results stored as scaled integers are computed in float64, because they are
+        is double rounding innocuous?"). Results stored as scaled integers are computed in float64 because they are
         rounded again.
         """
         small = all(
@@ -69,14 +69,14 @@ class IndexPixels(NamedTuple):
 
 @dataclass(frozen=True)
 class IndexKernel:
-    """Computes the index of two sources, and counts results outside [-1, 1] and pixels that overflowed."""
+    """Computes the index of two sources and counts results outside [-1, 1] and pixels that overflowed."""
 
     rules: PixelRules
     description: str
 
     @property
     def halo(self) -> int:
-        """Overlap in pixels: 0, because a result depends on one pixel only."""
+        """Overlap in pixels: 0 because each result depends on only one pixel."""
         return 0
 
     @property
@@ -182,7 +182,7 @@ def index_pixels(a: Array, b: Array, valid: Array, rules: PixelRules) -> IndexPi
             finite = np.isfinite(total) & np.isfinite(difference) & np.isfinite(result)
             overflowed = int(np.count_nonzero(valid & ~finite))
             valid &= finite
-        # For results stored as integers, the terms are compared, because the result is a rounded product.
+        # For results stored as integers, the terms are compared because the result is a rounded product.
         beyond = (np.abs(difference) > np.abs(total)) & ~zero if rules.encoding.is_integer else np.abs(result) > 1
         outside = int(np.count_nonzero(beyond & valid))
         return IndexPixels(_encoded(result, valid, rules), valid, outside, overflowed)

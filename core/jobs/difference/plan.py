@@ -82,7 +82,7 @@ class IndexJob:
             Counted(
                 "outside",
                 "Pixels outside [-1, 1]",
-                f"Valid pixels outside [-1, 1], because a term is negative: {{}}. Their values were {clipped}.",
+                f"Valid pixels outside [-1, 1] because a term is negative: {{}}. Their values were {clipped}.",
             ),
             Counted("overflowed", "Pixels that overflowed", "Pixels that overflowed and are therefore nodata: {}"),
         )
@@ -156,7 +156,7 @@ def _resolve_job(src: str, options: IndexOptions) -> IndexJob:
 
 
 def _read_terms(src: str, options: IndexOptions) -> tuple[InputBand, InputBand]:
-    """Return both bands. With an overview, INPUT_B is read from its overview on the grid of band A if there is one."""
+    """Return both bands. If A is an overview, B is taken from the overview of INPUT_B on the same grid, if any."""
     if options.input_b is None:
         with about("src"):
             a, b = read_level(src, [options.band_a, options.band_b], options.overview, ["band_a", "band_b"])

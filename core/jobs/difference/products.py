@@ -36,7 +36,7 @@ Landsat: USGS, Landsat 8-9 Collection 2 Level 2 Science Product Guide, LSDS-1619
 
 
 def scaling_hint(path: str, scale: float, offset: float) -> str:
-    """Return a hint if the name of a file suggests a scale and offset that its metadata lack; otherwise "".
+    """Return a hint if the name of a file suggests a scale and offset that are missing from its metadata; otherwise "".
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
     "mask_bits": None, "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that a set of files does not have, with the values used for each of its files."""
+"""Parameters that are not available for a set of files, with the values used for each of the files."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def normalized_difference_tiles(
 
     Notes
     -----
-    Files are planned while others are computed, so an unusable file may be found only during the run. After
+    Some files are planned while others are being computed, so an unusable file may be found only during the run. After
     cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     given = {**locals(), **OF_ONE_RASTER}

@@ -93,7 +93,7 @@ def shares_mask(valid: Array) -> bool:
 
 
 def empty_accumulator(method: Method, shape: tuple[int, int, int], dtype: str, depth: int) -> Accumulator:
-    """Return an accumulator without inputs, for values of `dtype` and at most `depth` inputs per pixel."""
+    """Return an empty accumulator for values of `dtype` and at most `depth` inputs per pixel."""
     total = np.full((depth, *shape), largest(dtype), dtype) if method.stacks else np.zeros(shape, dtype)
     if method.stacks:
         base = np.zeros((1, *shape[1:]), "int32")
@@ -161,7 +161,7 @@ def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
 
 
 def add_weighted(accumulator: Accumulator, values: Array, valid: Array, weight: Any) -> None:
-    """Add weighted differences from the first value, so that merging equal values returns exactly that value."""
+    """Add weighted differences from the first value, so that merging equal values returns exactly the same value."""
     np.copyto(accumulator.base, values, where=valid & (accumulator.seen == 0))
     np.add(accumulator.total, (values - accumulator.base) * weight, out=accumulator.total, where=valid)
     np.add(accumulator.seen, weight, out=accumulator.seen, where=valid)
@@ -184,7 +184,7 @@ def count(accumulator: Accumulator) -> MaskedValues:
 
 
 def median(accumulator: Accumulator) -> MaskedValues:
-    """Return the medians, float64; for an even count, the mean of the middle two values."""
+    """Return the medians, float64; for an even number of values, the mean of the middle two."""
     depth, shape = len(accumulator.total), accumulator.seen.shape
     middle = median_of_planes(accumulator.total.reshape(depth, -1), accumulator.seen.reshape(-1))
     return middle.reshape(shape), accumulator.seen > 0
@@ -275,7 +275,7 @@ def edge_distance(valid: Array, limit: int) -> Array:
 
 @dataclass(frozen=True)
 class MergeRules:
-    """Rules that determine the mosaic's pixels, apart from the input pixels.
+    """Rules that, together with the input pixels, determine the mosaic's pixels.
 
     `alpha` is the index of the alpha band, or -1 if there is none. `given_nodata` is true if the user set the output's
     nodata value; a valid pixel with that value is then an error. `depth` is the maximum number of inputs that cover one
@@ -333,7 +333,7 @@ class MergeRules:
         return chosen and self.types.working == self.types.stored and not self.given_nodata
 
     def halo_pixels(self, size: Shape) -> int:
-        """Return how many pixels around a chunk are read in addition, for a mosaic of `size` (rows, columns)."""
+        """Return how many pixels around each chunk are also read, for a mosaic of `size` (rows, columns)."""
         sides = sum(min(PREFERRED_EDGE, side) for side in size)
         return 2 * self.feather * (sides + 2 * self.feather) if self.entry.weighs else 0
 
@@ -421,7 +421,7 @@ class Accumulators:
 
     @property
     def mixed(self) -> int:
-        """Number of pixels whose bands come from several inputs, because one input has nodata in only some bands."""
+        """Number of pixels whose bands come from several inputs because one input has nodata in only some bands."""
         return 0 if self._mixed is None else int(np.count_nonzero(self._mixed))
 
     def _mark_mixed(self, mixed: Array, accumulator: Accumulator, layer: Layer) -> None:
@@ -459,7 +459,7 @@ class Accumulators:
             np.copyto(accumulator.total, rules.fill, where=claimed & ~valid & ~_marks_empty(values, rules.fill))
 
     def _keep_hidden(self, accumulator: Accumulator, hidden: Array, values: Array, layer: Layer) -> None:
-        """Copy the values of pixels that are hidden in the input and the output from the first input covering them."""
+        """For pixels hidden in both input and output, copy the values of the first input that covers them."""
         new = ~layer.valid & ~accumulator.seen & ~hidden
         if self._taken is not None:
             new &= ~self._taken[layer.rows, layer.cols]

@@ -118,7 +118,7 @@ def _same_size(one: tuple[float, float], other: tuple[float, float], grid: Grid)
 
 
 def _size_in(first: Grid, grid: Grid, first_name: str, name: str) -> tuple[float, float]:
-    """Return width and height of the central pixel of `grid` in the CRS of `first`."""
+    """Return the width and height of the central pixel of `grid` in the CRS of `first`."""
     if same_crs(first.crs, grid.crs):
         return pixel_size(grid)
     col, row = grid.width / 2, grid.height / 2

@@ -24,7 +24,7 @@ COMPUTED = ("sum", "mean", "median", "feather")
 
 
 def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> list[RasterSource]:
-    """Return the metadata of every file, in the order of the list; a file listed twice is read once.
+    """Return the metadata of every file, in the order of the list; a file that is listed twice is read only once.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def read_inputs(paths: Sequence[str], *, workers: int, progress: Progress) -> li
     found: dict[str, RasterSource] = {}
 
     def read(batch: Sequence[str], stop: Stop) -> None:
-        with rasterio.Env():  # otherwise rasterio creates one per open, which takes as long as the read
+        with rasterio.Env():  # otherwise rasterio creates one per file, which doubles the time
             for path in batch:
                 stop.check()
                 found[path] = read_source(path)
@@ -76,7 +76,7 @@ def _check_pair(first: RasterSource, other: RasterSource) -> None:
         )
     if alpha_index(first) != alpha_index(other):
         raise InputError(
-            f"{both}: the first has {_alpha(other)}, the second {_alpha(first)}. Both must have their alpha band at "
+            f"{both}: the first has {_alpha(other)}, the second {_alpha(first)}. Both must have an alpha band at "
             "the same position, or neither may have one."
         )
     for number, (one, two) in enumerate(zip(ours, theirs), 1):
@@ -154,7 +154,7 @@ def common_metadata(
         band = _with_common_classes(band, each, number + 1, warnings)
         kept = _merged_band(method, band, same_type)
         if (kept.categories, kept.table) != (band.categories, band.table):
-            warnings.append(f"Band {number + 1}: category names and attribute table are left out, because METHOD "
+            warnings.append(f"Band {number + 1}: category names and attribute table are left out because METHOD "
                             f"{method!r} computes new values.")  # fmt: skip
         bands.append(kept)
     moved = [
@@ -168,8 +168,8 @@ WORDS = {"unit": "unit", "description": "description", "colour": "colour interpr
 
 
 CLASSES = {
-    "categories": "category names are left out, because they differ",
-    "table": "attribute table is left out, because it differs",
+    "categories": "category names are left out because they differ",
+    "table": "attribute table is left out because it differs",
 }
 
 
@@ -219,7 +219,7 @@ def _common_items(tags: Sequence[Domains], what: str, warnings: list[str]) -> Do
         else:
             left_out.add(f"{domain}:{key}".lstrip(":"))
     names = ", ".join(sorted(left_out))
-    warnings.append(f"Metadata of {what} that differ between the inputs are left out: {names}.")
+    warnings.append(f"Metadata items of {what} left out because they differ between the inputs: {names}.")
     if "RPC" in kept and any(name.startswith("RPC:") for name in left_out):
         del kept["RPC"]
     return kept

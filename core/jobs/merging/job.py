@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 EXTENSIONS = (*TIFF_EXTENSIONS, *VIRTUAL)
-"""File extensions of the outputs."""
+"""File extensions that an output may have."""
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -89,7 +89,7 @@ def merge_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> MergeResult:
-    """Write a mosaic of several rasters to a GeoTIFF or a VRT, and return the path of the mosaic and counts.
+    """Write a mosaic of several rasters to a GeoTIFF or a VRT, and return its path and the number of rasters.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def merge_tiles(
         For methods "first" and "last": use only the core of each tile listed in a `tiles.json`, not its overlap.
     pixel_rule : {"band", "any", "all"}, default "band"
         Which pixels of a raster count if only some of their bands are valid. "band": each band is merged separately,
-        so a pixel may combine bands of several rasters. "any" ("first" and "last" only): a pixel with any valid band
+        so a pixel may combine bands from several rasters. "any" ("first" and "last" only): a pixel with any valid band
         counts, and all its bands come from that raster. "all": only pixels with all bands valid count.
     resolution : {"same", "highest", "lowest", "average", "user"}, default "same"
         Pixel size of the mosaic. "same" rejects rasters with different pixel sizes; "highest", "lowest" and "average"
@@ -120,8 +120,8 @@ def merge_tiles(
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
         How to resample rasters that are not aligned with the mosaic or have a different CRS; "refuse" rejects them.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the extent
-        of all rasters.
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the
+        combined extent of all rasters.
     nodata : float, optional
         Nodata value of all rasters, overriding the declared values.
     output_nodata : float, optional
@@ -233,7 +233,7 @@ def check_merge_tiles(
 def _shared_paths(
     sources: Sequence[PathLike] | PathLike | None, options: MergeOptions, run: RunOptions
 ) -> tuple[list[str], MergeOptions, RunOptions]:
-    """Return the input paths, the options and `run`, with paths that are valid on all machines of the run."""
+    """Return the input paths, the options and `run`, with paths that are valid on all machines used by the run."""
     paths, folder = _split_sources(sources, options.input_folder)
     folder = run.path(folder) if folder else None
     return [run.path(path) for path in paths], replace(options, input_folder=folder), run

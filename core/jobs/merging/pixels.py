@@ -77,7 +77,7 @@ class MergeCounts(NamedTuple):
     keeps_stored: bool = False
 
     def plus(self, other: MergeCounts) -> MergeCounts:
-        """Return the sums of these counts and of the counts `other`."""
+        """Return the sums of these pixel counts and the corresponding counts in `other`."""
         return MergeCounts(
             self.unmarked + other.unmarked, self.mixed + other.mixed, self.keeps_stored or other.keeps_stored
         )
@@ -102,13 +102,13 @@ class MergeCounts(NamedTuple):
 
 
 class MergeTotals:
-    """Sum of the counts of all windows merged so far."""
+    """Sums of the pixel counts for all windows merged so far."""
 
     def __init__(self) -> None:
         self.total = MergeCounts()
 
     def add(self, counts: MergeCounts) -> None:
-        """Add the counts of a window."""
+        """Add the pixel counts for a window."""
         self.total = self.total.plus(counts)
 
 
@@ -184,7 +184,7 @@ class WindowMerger:
 
         For most methods, the merged pixels are the input's values. Accumulators are needed for counts, for hidden
         pixels that keep their values, for alpha bands, and for PIXEL_RULE 'any'. They are also needed if a data type
-        may be unable to hold an input value, because errors must not depend on how the mosaic is divided into windows.
+        may be unable to hold an input value because errors must not depend on how the mosaic is divided into windows.
         """
         rules = self._rules
         stored_apart = rules.keeps_hidden or rules.alpha >= 0 or rules.pixel_rule == "any"
@@ -239,7 +239,7 @@ class WindowMerger:
         return any_band(valid)
 
     def _from_accumulators(self, accumulators: Accumulators, window: Window) -> Merged:
-        """Return the merged pixels of the accumulators, with their counts."""
+        """Return the merged pixels of the accumulators and the pixel counts for the log."""
         merged = self._finish(accumulators.results(), accumulators.shown, window)
         counted = MergeCounts(accumulators.unmarked, accumulators.mixed, self._rules.pixel_rule == "any")
         return merged._replace(counts=merged.counts.plus(counted))
@@ -274,9 +274,9 @@ class WindowMerger:
             band, row, col = _first(wrong & valid)
             row, col = row + part.row_off - each.window.row_off, col + part.col_off - each.window.col_off
             raise InputError(
-                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} uses float64 for these inputs, "
-                f"which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} exactly. "
-                "Choose another METHOD, or convert all inputs to the same data type.",
+                f"{each.path}, row {row}, column {col}: METHOD {self._rules.method!r} converts these inputs to "
+                f"float64, which cannot hold the value {colours[wrong & valid][0]} of band {self._colour[band] + 1} "
+                "exactly. Choose another METHOD, or convert all inputs to the same data type.",
                 parameter="method",
             )
 

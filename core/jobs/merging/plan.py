@@ -107,7 +107,7 @@ class MergePlan:
 
     def _scaling(self) -> str:
         if self.rules.shifts:
-            return "stored so that scale and offset of the bands apply to the sum"
+            return "stored so that the scale and offset of the bands apply to the sum"
         opposite = "max" if self.rules.method == "min" else "min"
         return f"so the {self.rules.method} of a band with a negative scale is the {opposite} of its stored values"
 
@@ -139,7 +139,7 @@ def _format_marking(rules: MergeRules) -> str:
     words += ["a mask inside the file"] * marking.mask + ["alpha 0"] * (rules.alpha >= 0)
     if rules.method == "count":
         return "a count of 0"
-    return " and ".join(words) or "none, because every pixel is covered and no input has a nodata value"
+    return " and ".join(words) or "none because every pixel is covered and no input has a nodata value"
 
 
 def plan_merge(
@@ -303,7 +303,7 @@ def _resolve_profile(
 def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str, options: MergeOptions) -> Nodata:
     """Return the nodata value that the output declares: the value that marks its empty pixels, if there is one.
 
-    Otherwise, if each pixel of the mosaic is a pixel of an input, return the nodata value that all inputs declare
+    Otherwise, if every pixel of the mosaic comes from an input, return the nodata value that all inputs declare
     although the output's data type cannot hold it. Return None if there is no such value.
     """
     given = options.nodata is not None or options.output_nodata is not None
@@ -322,8 +322,8 @@ def _band_type(bands: Iterable[InputBand], stored: str) -> str:
 def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str) -> Inherited:
     """Return the creation options that the output inherits from the first input.
 
-    Appearance options are not inherited for counts. NBITS is inherited only if it is the same in all inputs and holds
-    every output value: sums, a nodata value and cubic resampling may need more bits.
+    Appearance options are not inherited for method "count". NBITS is inherited only if it is the same in all inputs and
+    holds every output value: sums, a nodata value and cubic resampling may need more bits.
     """
     inherited = inherited_options(read[0])
     look = {} if rules.method == "count" else dict(inherited.look)

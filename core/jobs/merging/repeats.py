@@ -9,7 +9,7 @@ from ...raster.windows import WindowIndex
 from .reader import MergeInput
 
 ADDING = ("sum", "count")
-"""Methods for which a repeated file changes the result wherever it lies."""
+"""Methods for which a repeated file always changes the result."""
 
 WEIGHING = ("mean", "median", "feather")
 """Methods for which a repeated file changes the result where it overlaps another file."""
@@ -34,13 +34,13 @@ def repeat_warnings(inputs: Sequence[MergeInput], method: str) -> list[str]:
     words = [_format_repeat([inputs[number].path for number in numbers]) for numbers in repeated[:NAMED]]
     more = f", and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
     return [
-        f"METHOD {method!r} uses a file as often as it is listed. Listed more than once: {', '.join(words)}{more}. "
-        "If this is not intended, list each file only once."
+        f"METHOD {method!r} uses a file as many times as it is listed. Listed more than once: {', '.join(words)}{more}."
+        " If this is not intended, list each file only once."
     ]
 
 
 def _identity(path: str) -> object:
-    """Return a key that is equal for all names of the same file."""
+    """Return a key that is the same for all names of a file."""
     try:
         found = os.stat(path)
     except OSError:  # a URL, or a member of an archive

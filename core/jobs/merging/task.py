@@ -71,7 +71,7 @@ class OpenMerge:
         return MergeBlocks(self._plan, layout()) if self._plan.copies_blocks else None
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the merged pixels of a window, with their mask and counts."""
+        """Return the merged pixels of a window, with their mask and pixel counts."""
         with rasterio.Env():  # otherwise rasterio creates one for each input that it opens
             merged = self._merger.merge(window, stop)
         return Chunk(merged.stored, None if merged.shown is None else mask_band(merged.shown), merged.counts)

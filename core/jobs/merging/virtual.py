@@ -30,7 +30,7 @@ BANDS_WITH_ALPHA = (2, 4)
 TYPES_WITH_ALPHA = ("uint8", "uint16")
 """Band counts and data types of the rasters in which GDAL uses an alpha band as a mask."""
 
-VIRTUAL_WARNING = "A virtual mosaic stores no pixels: keep its tiles unchanged and in the same place."
+VIRTUAL_WARNING = "A virtual mosaic does not store pixels: keep its tiles unchanged and in the same location."
 
 
 def check_virtual(plan: MergePlan) -> None:
@@ -50,7 +50,7 @@ def check_virtual(plan: MergePlan) -> None:
 
 
 def _pixels_not_in_tiles(plan: MergePlan) -> str:
-    """Return the reason why the mosaic may have pixels that are in no tile; an empty string if it has none."""
+    """Return the reason why the mosaic may have pixels that are not in any tile; otherwise an empty string."""
     rules = plan.rules
     declared = [value for each in plan.inputs for band, value in enumerate(each.nodata) if band != rules.alpha]
     if plan.profile.is_cog:
@@ -81,7 +81,7 @@ def _misread_by_gdal(plan: MergePlan) -> str:
             "where tiles overlap or have different nodata values, GDAL does not check whether complex numbers are valid"
         )
     if _loses_digits(plan):
-        return "GDAL reads 64-bit integers as floats if some pixels are hidden, and loses digits"
+        return "if some pixels are hidden, GDAL reads 64-bit integers as floats, so digits are lost"
     if any(is_byte(band.dtype) and band.dtype != dtype for each in plan.inputs for band in each.bands):
         return f"this version of GDAL reads signed bytes as unsigned bytes if the mosaic is {dtype}"
     if is_byte(dtype) and _has_negative_nodata(plan):
@@ -180,7 +180,7 @@ def _in_drawing_order(plan: MergePlan) -> Sequence[MergeInput]:
 
 
 def _sources(each: MergeInput, plan: MergePlan, folder: str) -> Iterator[VrtSource]:
-    """Yield the part of an input inside the mosaic as a VRT source, if there is one."""
+    """Yield the part of an input inside the mosaic as a VRT source, if there is such a part."""
     part = _part(each, plan)
     if part is not None:
         path, is_relative = _source_path(each.path, folder)

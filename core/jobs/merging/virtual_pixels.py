@@ -40,7 +40,7 @@ class Overlap(NamedTuple):
 
 
 def check_drawn_pixels(plan: MergePlan, progress: Progress) -> None:
-    """Raise InputError if GDAL would show different pixels than a merge where float tiles overlap.
+    """Raise InputError if GDAL would show different pixels from a merge where float tiles overlap.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _reason(value: Any, nodata: Nodata) -> str:
     """Return a sentence that says why GDAL and a merge treat a value differently."""
     if np.isfinite(value):
         return (
-            f"This value is valid, but GDAL would skip it, because it is very close to the nodata value {nodata:.17g}."
+            f"This value is valid, but GDAL would skip it because it is very close to the nodata value {nodata:.17g}."
         )
     return "This value is invalid, but GDAL would draw it over the pixel of another tile."
 

@@ -46,7 +46,7 @@ class TileBlocks:
         tile, profile
             The tile and the profile of its file.
         layout
-            Function that returns the TIFF layout of the tile. Only the layout of the first tile is requested, because
+            Function that returns the TIFF layout of the tile. Only the layout of the first tile is requested because
             all tiles are encoded in the same way.
         """
         source, window = self._source, tile.window

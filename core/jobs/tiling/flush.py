@@ -19,7 +19,7 @@ POLL_SECONDS = 0.05
 def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: Progress, verify: bool = True) -> None:
     """Flush tiles to disk and, if `verify` is true, check that their bytes are as written.
 
-    `tiles` contains a path and a journal entry for each tile. A tile with different bytes is deleted, because it
+    `tiles` contains a path and a journal entry for each tile. A tile with different bytes is deleted because it
     already has its final name and a resumed run could keep it.
 
     Raises
@@ -36,7 +36,7 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
     def check(tile: tuple[str, Entry], stop: Stop) -> None:
         path, entry = tile
         try:
-            # All data is already flushed; `fsync` only reports errors of earlier writes.
+            # All data is already flushed; `fsync` only reports errors from earlier writes.
             for each in with_auxiliary(path):
                 with open(each, "rb+") as file:
                     os.fsync(file.fileno())
@@ -54,7 +54,7 @@ def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: P
 
 
 def _flush_file_system(progress: Progress) -> None:
-    """Flush the file system in a separate thread, so that the run can be cancelled meanwhile."""
+    """Flush the file system in a separate thread, so that the run can be cancelled in the meantime."""
     if not hasattr(os, "sync"):
         return  # on Windows, the caller flushes each file
     flushing = threading.Thread(target=os.sync, name="parallel-raster-flush", daemon=True)

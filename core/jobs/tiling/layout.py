@@ -50,7 +50,7 @@ class TileOptions:
 
 
 class Tile(NamedTuple):
-    """A tile to write: file name, row, column, id, window, core, and polygon (None if tiles are not polygons)."""
+    """A tile to write: file name, row, column, ID, window, core, and polygon (None if tiles are not polygons)."""
 
     file: str
     row: int
@@ -204,7 +204,7 @@ def _counted(count: int, noun: str) -> str:
 def _check_count(count: int, max_tiles: int) -> None:
     if count > max_tiles:
         raise OptionError(
-            f"These parameters would make {count:,} tiles; MAX_TILES is {max_tiles:,}. Use larger tiles or a higher "
+            f"These parameters would produce {count:,} tiles; MAX_TILES is {max_tiles:,}. Use larger tiles or a higher "
             "MAX_TILES.",
             parameter="max_tiles",
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 GROUP_PIXELS = 2**24
-"""Approximate number of pixels per task. A task reads the source's block index only once for all of its tiles."""
+"""Approximate number of pixels per task. A task reads the source's block index only once for all its tiles."""
 
 GROUPS_PER_THREAD = 8
 
@@ -55,7 +55,7 @@ class _WorkerTile:
         return self._file.destination
 
     def entry(self, file: str) -> Entry | None:
-        """Return None, because the client sends only unfinished tiles to the workers."""
+        """Return None because the client sends only unfinished tiles to the workers."""
         return None
 
     def staged(self, file: str) -> StagedFile:

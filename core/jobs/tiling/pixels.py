@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Piece(NamedTuple):
-    """Pixels of a window of a tile, with their visibility and the number of valid pixels.
+    """Pixels in a window of a tile, with their visibility and the number of valid pixels.
 
     `pixels` has the shape (bands, rows, columns). `visible` (rows, columns) is False for pixels that a mask, an alpha
     band or the polygon hides, and for pixels outside the raster; it is None if no pixel is hidden. If the file of the
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
 
 def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> Piece:
-    """Return the pixels of a window of a tile; `piece` is the window in pixels of the tile.
+    """Return the pixels in a window of a tile; `piece` is the window in pixels of the tile.
 
     A pixel is valid if at least one band other than alpha is finite and not nodata, and if no mask, alpha band or
     polygon hides the pixel.
@@ -132,7 +132,7 @@ def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window,
 
 
 def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask, True for visible pixels that are valid in a band other than alpha; None if all are."""
+    """Return a boolean mask, True for visible pixels that are valid in any band except alpha; None if all are True."""
     found = None
     numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
     for number in numbers:

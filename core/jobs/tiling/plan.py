@@ -1,4 +1,4 @@
-"""Plan a run of Tile raster before any pixel is read: tiles, output profile and chunks."""
+"""Plan a Tile raster run before any pixel is read: tiles, output profile and chunks."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def plan_tiles(
 
 
 def _check_one_file(source: RasterSource) -> None:
-    """Raise InputError unless all bands have the same data type and nodata value, as one GeoTIFF requires."""
+    """Raise InputError unless all bands have the same data type and nodata value, as required within a GeoTIFF."""
     first = source.metadata.bands[0]
     for band, each in zip(source.inputs, source.metadata.bands):
         if each.dtype != first.dtype:
@@ -232,7 +232,7 @@ def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
     ]
     remarks = [f"Not kept in the tiles: {item}" for item in (*source.unkept, *lost)]
     if metadata.mask == "alpha" and "alpha" not in (band.colour for band in metadata.bands):
-        remarks.append("BANDS leaves out the alpha band, so the tiles have a mask instead.")
+        remarks.append("BANDS does not include the alpha band, so the tiles have a mask instead.")
         metadata = replace(metadata, mask="mask")
     return metadata, remarks
 

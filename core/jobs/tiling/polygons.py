@@ -23,7 +23,7 @@ Part = tuple[Ring, ...]
 
 CELL = 2048
 """Edge in pixels of the fixed square cells in which polygons are rasterized. Without fixed cells, a pixel whose centre
-is on a polygon's edge could be inside or outside depending on the chunk, because rounding errors depend on the window.
+is on a polygon's edge could be inside or outside depending on the chunk because rounding errors depend on the window.
 """
 
 
@@ -72,7 +72,7 @@ def read_polygons(
         of these, or one object, which may be a feature collection.
     name_field
         Property whose values name the tiles. If `name_field` is None, or a feature's value is empty, the tile is named
-        after the id of the feature or, if the feature has no id, after its position in `features`.
+        after the ID of the feature or, if the feature has no ID, after its position in `features`.
     grid
         Grid of the raster.
     area
@@ -110,7 +110,7 @@ def _members(features: Any) -> Iterable[Any]:
 
 
 def fingerprint(polygons: Iterable[TilePolygon]) -> str:
-    """Return a SHA-256 hash of the ids and coordinates of the polygons."""
+    """Return a SHA-256 hash of the polygons' IDs and coordinates."""
     text = json.dumps([(polygon.id, polygon.parts) for polygon in polygons])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -124,7 +124,8 @@ def _name(geojson: Mapping[str, Any], field: str | None, number: int) -> int | s
         properties = geojson.get("properties") or {}
         if field not in properties:
             raise OptionError(
-                f"NAME_FIELD is {field}, but polygon {number} has no field {field}. Choose a field of all POLYGONS.",
+                f"NAME_FIELD is {field}, but polygon {number} does not have this field. Choose a field that all "
+                "POLYGONS have.",
                 parameter="name_field",
             )
         value = properties[field]

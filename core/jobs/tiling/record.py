@@ -16,7 +16,7 @@ from .plan import TilePlan
 def tile_record(recorder: Recorder, plan: TilePlan, folder: str, made: int) -> RunRecord:
     """Return the record of a run that has just ended.
 
-    If a cluster wrote the tiles, the record contains no chunks, because a cluster does not record their times.
+    If a cluster wrote the tiles, the record contains no chunks because a cluster does not record chunk times.
 
     Parameters
     ----------

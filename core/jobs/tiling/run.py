@@ -189,7 +189,7 @@ def _check_metadata(plan: TilePlan, tiles: TileSet, written: Sequence[tuple[Tile
     path = tiles.path(tile.file)
     wanted, found = plan.tile_profile(tile).metadata, read_source(path).metadata
     if wanted is None or not same_nodata(wanted.bands[0].nodata, found.bands[0].nodata):
-        raise OutputError(f"The nodata value of {path} differs from that of {plan.source.path}. No tile was kept.")
+        raise OutputError(f"The nodata value of {path} differs from that of {plan.source.path}. No tiles were kept.")
     for item in lost_metadata(wanted, found):
         log.warning(f"Not kept in the tiles: {item}")
 

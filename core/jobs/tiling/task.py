@@ -52,7 +52,7 @@ class TileTask:
 
     @property
     def open_files(self) -> int | None:
-        """Maximum number of open inputs per thread: None, since there is only one input."""
+        """Maximum number of open inputs per thread: None (no limit) because there is only one input."""
         return None
 
     def open(self, readers: Readers, blocks: TileBlocks | None = None) -> OpenTile:
@@ -75,7 +75,7 @@ class OpenTile:
         return None if match is None else TileFinder(match)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels of a window of the tile, their mask and the number of valid pixels."""
+        """Return the pixels in a window of the tile, their mask and the number of valid pixels."""
         piece = read_piece(self._readers, self._plan, self._tile, window)
         return Chunk(piece.pixels, piece.mask() if self._profile.masked else None, piece.valid)
 

@@ -134,7 +134,7 @@ def whole_pixels(width: float, height: float, grid: Grid, *, map_units: bool) ->
     if cols < 1 or rows < 1:
         side = "tile_width" if cols < 1 else "tile_height"
         raise OptionError(
-            f"Tiles of {width:g} x {height:g} map units are less than half a pixel wide or high (a pixel has "
+            f"Tiles of {width:g} x {height:g} map units are less than half a pixel wide or high (a pixel is "
             f"{pixel[0]:g} x {pixel[1]:g} map units). Use larger tiles.",
             parameter=side,
         )

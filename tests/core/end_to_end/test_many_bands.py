@@ -131,7 +131,7 @@ def test_an_error_in_a_source_also_names_the_input(make_raster, tmp_path):
     snapshot = InputSnapshot(band.files, [band])
     with open(path, "ab") as file:
         file.write(b"x")
-    with pytest.raises(InputError, match="changed while it was read") as caught:
+    with pytest.raises(InputError, match="changed while it was being read") as caught:
         snapshot.check()
     assert path in str(caught.value) and str(vrt) in str(caught.value)
     for content in (b"", b"<html>", b"noise"):

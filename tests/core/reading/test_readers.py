@@ -275,5 +275,5 @@ def test_a_changed_file_is_an_error(make_raster, change, tmp_path):
         path.unlink()
     else:
         os.utime(path)
-    with pytest.raises(InputError, match=rf"{path} changed while it was read"):
+    with pytest.raises(InputError, match=rf"{path} changed while it was being read"):
         snapshot.check()

@@ -219,7 +219,7 @@ def test_files_that_belong_to_no_set_are_not_replaced(source, out, state, name):
     out.mkdir()
     (out / name).write_text("mine")
     before = state(out)
-    with pytest.raises(OutputError, match=f"{name} exists and belongs to no tile set"):
+    with pytest.raises(OutputError, match=f"{name} exists and does not belong to any tile set"):
         tile_raster(source, out, **TILES)
     assert state(out) == before
 
@@ -290,7 +290,7 @@ def test_input_that_changes_during_the_run_is_rejected(source, out, monkeypatch)
         return real(*arguments, **options)
 
     monkeypatch.setattr(tile_run, "flush_tiles", touch)
-    with pytest.raises(InputError, match="changed while it was read"):
+    with pytest.raises(InputError, match="changed while it was being read"):
         tile_raster(source, out, **TILES)
     assert not out.exists()
 

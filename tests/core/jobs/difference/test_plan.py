@@ -215,7 +215,7 @@ def test_an_input_that_changes_while_it_is_read(source, assert_rejected, state, 
         return real(*arguments)
 
     monkeypatch.setattr(pixel_job, "in_strips", touched)
-    assert_rejected(InputError, str(source), "changed while it was read")
+    assert_rejected(InputError, str(source), "changed while it was being read")
 
 
 def test_the_check_raises_the_same_errors_and_writes_nothing(source, tmp_path, state):

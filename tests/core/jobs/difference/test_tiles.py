@@ -228,7 +228,7 @@ def test_an_error_if_an_input_changes_while_it_is_read(tiles, out, monkeypatch):
         return in_strips(*arguments)
 
     monkeypatch.setattr(pixel_job, "in_strips", changing)
-    with pytest.raises(InputError, match="changed while it was read"):
+    with pytest.raises(InputError, match="changed while it was being read"):
         run(tiles, out)
     assert "NDVI_t3.tif" not in names(out)
 

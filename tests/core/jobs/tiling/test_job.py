@@ -272,7 +272,7 @@ def test_omitted_alpha_band_becomes_a_mask(make_raster, tmp_path, log):
     result = tile_raster(path, tmp_path / "out", tile_width=20, tile_height=40, bands=[1], log=log)
     with rasterio.open(result.tiles[0]) as dataset:
         assert dataset.count == 1 and np.array_equal(dataset.dataset_mask(), alpha[:, :20])
-    assert log.line("BANDS leaves out the alpha band")
+    assert log.line("BANDS does not include the alpha band")
 
 
 def test_name_template(source, tmp_path):
