@@ -72,8 +72,8 @@ def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_pat
     assert "bits 0, 3 hide" in done.stdout
 
 
-def test_mask_values_can_be_empty_if_bits_are_set(run, product, tmp_path):
-    """MASK_VALUES may be empty if MASK_BITS or no mask is set; with a mask but no bits, this is an error."""
+def test_mask_values_can_be_empty(run, product, tmp_path):
+    """MASK_VALUES may be empty if MASK_BITS or no mask is set, and for a mask layer that is known by its name."""
     from qgis.core import QgsProcessingException
 
     _, paths = product
@@ -81,8 +81,9 @@ def test_mask_values_can_be_empty_if_bits_are_set(run, product, tmp_path):
     bits = {"MASK": paths["SCL"], "MASK_BITS": "0"}
     assert run(MASK_VALUES="", **bits, **given)["MEAN"] == run(**bits, **given)["MEAN"] != run(**given)["MEAN"]
     assert run(MASK_VALUES="", **given)["MEAN"] == run(**given)["MEAN"]
-    with pytest.raises(QgsProcessingException, match="MASK_VALUES is ''"):
-        run(MASK=paths["SCL"], MASK_VALUES="", **given)
+    assert run(MASK=paths["SCL"], MASK_VALUES="", **given)["MEAN"] == run(MASK=paths["SCL"], **given)["MEAN"]
+    with pytest.raises(QgsProcessingException, match="MASK_VALUES is '', and the name of .*B08"):
+        run(MASK=paths["B08"], MASK_VALUES="", **given)
 
 
 def test_the_mask_can_be_a_layer_of_the_project(run, product, tmp_path):
