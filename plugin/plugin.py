@@ -1,4 +1,4 @@
-"""The plugin class, which registers the Processing provider and, in the desktop, the menu."""
+"""The plugin class, which registers the Processing provider and, in QGIS Desktop, adds the menu."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def copy_to_cog(
         return 0 if stop.is_set() else 1
 
     creation_options = [f"{key}={value}" for key, value in options.items()]
-    gdal.PushErrorHandler("CPLQuietErrorHandler")  # errors are raised below; a cancel is not an error
+    gdal.PushErrorHandler("CPLQuietErrorHandler")  # errors are raised below; a cancellation is not an error
     try:
         gdal.ErrorReset()
         plain = gdal.OpenEx(source, gdal.OF_RASTER, allowed_drivers=["GTiff"])

@@ -158,8 +158,8 @@ def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | Non
         if product is None:
             known = ", ".join(each.label for each in MASK_PRODUCTS)
             raise OptionError(
-                f"MASK_VALUES is {values!r}, and the name of {options.mask} is not that of a known mask layer ({known}). "
-                "Enter the values that hide a pixel, such as 3,8-10, or set MASK_BITS.",
+                f"MASK_VALUES is {values!r}, and the name of {options.mask} is not that of a known mask layer "
+                f"({known}). Enter the values that hide a pixel, such as 3,8-10, or set MASK_BITS.",
                 parameter="mask_values",
             )
         values, bits = product.values, product.bits or None

@@ -1,4 +1,4 @@
-"""Fixtures for the desktop tests: a QGIS desktop on a virtual screen, and rasters.
+"""Fixtures for the desktop tests: QGIS Desktop on a virtual screen, and rasters.
 
 `desktop.py` starts QGIS with `inside_qgis/start.py`, which plays the scenes of one module ("play") in `inside_qgis/`.
 The scenes act like a user and write their observations to `build/gui/<play>.json`, next to screenshots. Each

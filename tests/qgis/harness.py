@@ -16,7 +16,7 @@ SMALL_BLOCKS = "BLOCKXSIZE=128|BLOCKYSIZE=128"
 
 
 def start_qgis():
-    """Start QGIS without a desktop, with the Processing plugin, and return the QgsApplication."""
+    """Start QGIS without a GUI but with the Processing plugin, and return the QgsApplication."""
     from qgis.core import QgsApplication
 
     app = QgsApplication([], False)

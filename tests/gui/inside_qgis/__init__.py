@@ -1,1 +1,1 @@
-"""Scenes that run inside the QGIS desktop. They use the desktop and return observations, without pytest or asserts."""
+"""Scenes that run inside QGIS Desktop. They operate it and return observations, without pytest or asserts."""

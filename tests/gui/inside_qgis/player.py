@@ -1,7 +1,7 @@
 """Play scenes one after another inside QGIS's event loop and write their observations to a file.
 
-A scene is a generator that uses the desktop, yields to let QGIS process events, and returns its observations. A scene
-must not make blocking calls such as `dialog.exec()` itself; it passes such calls to `player.later`.
+A scene is a generator that operates QGIS Desktop, yields to let QGIS process events, and returns its observations. A
+scene must not make blocking calls such as `dialog.exec()` itself; it passes such calls to `player.later`.
 """
 
 from __future__ import annotations
