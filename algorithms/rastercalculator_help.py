@@ -27,8 +27,8 @@ RASTER_CALCULATOR = Help(
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses: "
-            "write -(a^b), (a^b)^c, and (a and b) or c.",
+            "Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses. "
+            "For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",

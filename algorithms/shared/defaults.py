@@ -10,7 +10,7 @@ from .translation import QT_TRANSLATE_NOOP
 
 
 class Default(NamedTuple):
-    """A default value: its key in the QGIS settings, its label, and the built-in value that can be changed."""
+    """A default value that users can change: its key in the QGIS settings, its label, and its built-in value."""
 
     key: str
     description: str

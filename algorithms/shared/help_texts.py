@@ -83,7 +83,7 @@ SHARED_PARAMETERS = {
     ),
     "CLUSTER": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter "
+        "Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter "
         "tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&max=20 (numbers "
         "of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, "
         "for example tcp://host:port?timeout=300.",

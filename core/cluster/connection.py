@@ -257,7 +257,7 @@ def _wait_for_worker(client: Any, address: ClusterAddress, progress: Progress) -
     while not _query_cluster(lambda: scheduler_workers(client), address, progress):
         if time.monotonic() >= end:
             raise ResourceError(
-                f"The cluster {address} had no workers within {address.timeout:g} seconds. Start workers, or set a "
+                f"No workers joined the cluster {address} within {address.timeout:g} seconds. Start workers, or set a "
                 "longer timeout=SECONDS in CLUSTER."
             )
         for _ in range(10):

@@ -49,7 +49,7 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """Work order of a run, shared by all its items: folder, package version, inputs (path, size, mtime in ns), work."""
+    """What all items of a run share: its folder, the package version, the inputs (path, size, mtime in ns), the function."""
 
     folder: str
     version: str

@@ -97,8 +97,8 @@ def read_other(
 def place_source(band: InputBand, first: InputBand, options: InputOptions, window: Window) -> Source:
     """Return how a band is read on the grid of the first raster.
 
-    Where the pixels of both coincide, only the extents differ: pixels outside the band are nodata. Any other grid is
-    resampled as RESAMPLING says.
+    If the two grids differ only in extent, the band is read without resampling, and pixels outside it are nodata. A
+    band on any other grid is resampled as RESAMPLING says.
 
     Raises
     ------

@@ -484,8 +484,8 @@
 <translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und die Ergebnisse einmal auf den Datentyp der Ausgabe gerundet. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
 </message>
 <message>
-<source>Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses: write -(a^b), (a^b)^c, and (a and b) or c.</source>
-<translation>Formeln, die QGIS und andere Rechner unterschiedlich auswerten, werden abgelehnt, bis Sie Klammern setzen: Schreiben Sie -(a^b), (a^b)^c und (a and b) or c.</translation>
+<source>Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.</source>
+<translation>Formeln, die QGIS und andere Rechner unterschiedlich auswerten, werden abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
 </message>
 <message>
 <source>The output has the grid of the first raster. The other rasters can cover a different area if their pixels coincide with those of the first raster; outside their extent they are nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
@@ -700,7 +700,7 @@
 <translation>Kantenlänge der quadratischen Chunks, in denen das Raster verarbeitet wird, in Pixeln. Die Länge wird auf ganze Blöcke der Datei aufgerundet. 0 wählt eine Größe, die zu den Blöcken, der Anzahl der Worker und der Speichergrenze passt. Das Ergebnis ist bei jeder Chunkgröße dasselbe.</translation>
 </message>
 <message>
-<source>Dask cluster on which the run computes. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
+<source>Dask cluster to run on. If empty, this computer is used. For a running Dask scheduler, enter tcp://host:port, tls://host:port or scheduler-file:/path.json. For SLURM, enter slurm?min=1&amp;max=20 (numbers of workers). To limit how long the run waits for workers, add timeout=300 (seconds) after the question mark, for example tcp://host:port?timeout=300.</source>
 <translation>Dask-Cluster, auf dem der Lauf rechnet. Wenn leer, wird dieser Rechner verwendet. Für einen laufenden Dask-Scheduler gilt: tcp://host:port, tls://host:port oder scheduler-file:/path.json. Für SLURM gilt: slurm?min=1&amp;max=20 (Anzahl der Worker). Um die Wartezeit auf Worker zu begrenzen, fügen Sie nach dem Fragezeichen timeout=300 (Sekunden) hinzu, zum Beispiel tcp://host:port?timeout=300.</translation>
 </message>
 <message>

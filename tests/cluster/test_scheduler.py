@@ -174,7 +174,7 @@ def test_a_scheduler_that_does_not_run(compute, folder):
 
 @pytest.mark.long
 def test_a_scheduler_without_workers(dask, compute, folder):
-    with pytest.raises(ResourceError, match="had no workers within 15 seconds"):
+    with pytest.raises(ResourceError, match="No workers joined the cluster .* within 15 seconds"):
         compute(f"{dask.address}?timeout=15")
     assert kit.listing(folder) == []
 
@@ -353,4 +353,4 @@ def test_the_installation_check_of_a_cluster(cluster, dask):
     fine = [each.text for each in check_installation(cluster=cluster.address).findings if each.level == "fine"]
     assert any(cluster.address in text and "dashboard: http" in text and "Cluster workers: 2" in text for text in fine)
     checked = check_installation(cluster=f"{dask.address}?timeout=15")
-    assert not checked.ok and any("had no workers within 15 seconds" in each.text for each in checked.findings)
+    assert not checked.ok and any("within 15 seconds" in each.text for each in checked.findings)

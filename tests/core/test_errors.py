@@ -164,7 +164,7 @@ def test_normalized_difference(files, changed, parameter):
 
 @pytest.mark.parametrize(("changed", "parameter"), TILES, ids=str)
 def test_normalized_difference_of_tiles(files, changed, parameter):
-    """Errors name keywords of the job for many files, although the plan of a single raster uses different keywords."""
+    """Errors name the keywords of the function for many rasters, although the plan of one raster uses other names."""
     valid = {"sources": ["in.tif"], "folder": "new", "band_a": 2, "band_b": 1}
     assert error_of(parallel_raster.core.normalized_difference_tiles, valid, changed).parameter == parameter
 

@@ -158,8 +158,8 @@ def offset_shifts(scalings: Sequence[tuple[float, float]]) -> tuple[float, ...]:
         shift = 0.0 if not offset else offset / scale if scale else math.inf
         if not math.isfinite(shift):
             raise InputError(
-                f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, so a sum of its "
-                "values cannot be stored. Correct the scale and offset, or choose another METHOD.",
+                f"Band {number} of the inputs has scale {scale:.12g} and offset {offset:.12g}, which cannot be "
+                "used for a sum: offset / scale must be finite. Correct them, or choose another METHOD.",
                 parameter="method",
             )
         rounded = float(round(shift))
