@@ -49,7 +49,7 @@ Work = Callable[[Any, Stop], Any]
 
 @dataclass(frozen=True)
 class Order:
-    """What all items of a run share: its folder, the package version, the inputs (path, size, mtime in ns), the function."""
+    """What all items of a run share: folder, package version, inputs (path, size, mtime in ns) and the work to do."""
 
     folder: str
     version: str

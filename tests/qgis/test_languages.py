@@ -91,7 +91,7 @@ def test_compiled_translations_match_their_source(path, qgis_app):
 
 
 def compiled_messages(data):
-    """Return the number of messages in a `.qm` file; its section 0x42, after the header, has eight bytes per message."""
+    """Return the number of messages in a `.qm` file, whose section 0x42 has eight bytes per message."""
     offset = 16
     while data[offset] != 0x42:
         offset += 5 + int.from_bytes(data[offset + 1 : offset + 5], "big")
