@@ -112,7 +112,9 @@ def calculator_batch(player: Player) -> Iterator[None]:
         widget = panel.tblParameters.cellWidget(row + 1, panel.parameter_to_column["OUTPUT"])
         widget.setValue(str(folder / f"row{row}.tif"))
     player.later(window.runButton().click)
-    yield from until(lambda: "Batch execution completed" in log_text(window) and finished(window), "the batch ends")
+    yield from until(
+        lambda: "Batch execution completed" in log_text(window) and finished(window) and idle(), "the batch ends"
+    )
     seen = {"log": log_text(window), "files": files(folder)}
     window.close()
     return seen
