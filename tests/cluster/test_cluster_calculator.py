@@ -8,9 +8,7 @@ import kit
 from parallel_raster.core import OptionError, raster_calculator, raster_calculator_tiles
 
 BLOCKS = "BLOCKXSIZE=256|BLOCKYSIZE=256"
-FORMULAS = (
-    "ratio: if(A@2 > 500, A@1 / A@2, nodata); exp(-A@1 / 1000) ^ 2; median(A@1, A@2, 9) > 60; coalesce(A@1, 0)"
-)
+FORMULAS = "ratio: if(A@2 > 500, A@1 / A@2, nodata); exp(-A@1 / 1000) ^ 2; median(A@1, A@2, 9) > 60; coalesce(A@1, 0)"
 
 
 def test_one_raster(cluster, scene, folder, read_file):
