@@ -16,7 +16,8 @@ from .tree import Band, Call, Chain, Negative, Nodata, Node, Not, Number
 
 Array = npt.NDArray[Any]
 
-EXACT = 2.0**53
+LARGEST_EXACT = 2**53
+"""Whole numbers up to this are exact in float64."""
 
 
 class Values(NamedTuple):
@@ -209,7 +210,7 @@ def _median(*values: Any) -> Any:
 
 def _bits(values: Any, lowest: Any, highest: Any) -> Any:
     """Return the number in bits `lowest` to `highest` of whole numbers, two's complement; NaN for other numbers."""
-    whole = (np.abs(values) <= EXACT) & (np.floor(values) == values)
+    whole = (np.abs(values) <= LARGEST_EXACT) & (np.floor(values) == values)
     codes = np.where(whole, values, 0).astype(np.int64)
     field = (codes >> np.int64(lowest)) & np.int64((1 << int(highest - lowest) + 1) - 1)
     return np.where(whole, field.astype(np.float64), np.nan)[()]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,12 @@ class Encoding:
     def is_integer(self) -> bool:
         """True if values are stored as scaled integers."""
         return np.dtype(self.dtype).kind != "f"
+
+
+def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_], nodata: float) -> None:
+    """Set invalid pixels of a float array to nodata, and valid ones that equal it to the next float towards 0."""
+    kind = values.dtype.type
+    marker = kind(nodata)
+    if not np.isnan(marker):
+        values[values == marker] = np.nextafter(marker, kind(0))
+    values[~valid] = marker

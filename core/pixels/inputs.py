@@ -11,7 +11,7 @@ from rasterio.windows import Window
 from ..choices import SCALING, resolve_choice
 from ..errors import InputError, OptionError, about
 from ..raster.dtypes import WIDE_INTEGERS
-from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference
+from ..raster.grid import PIXEL_TOLERANCE, Grid, crs_difference, grid_difference
 from ..raster.nodata import format_nodata
 from ..reading.overviews import check_placed, read_fitting_level, read_level
 from ..reading.readers import InputBand
@@ -106,12 +106,9 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
         The grids differ and RESAMPLING does not allow that, or no pixel of the window lies on the band.
     """
     term = resolve_term(band, options)
-    if band.path == first.path and band.overview == first.overview:
+    if not grid_difference(first.grid, band.grid):
         return Source(band, term)
-    shift = pixel_shift(first.grid, band.grid)
-    if shift == (0, 0) and (first.grid.width, first.grid.height) == (band.grid.width, band.grid.height):
-        return Source(band, term)
-    if shift is None:
+    if not pixels_coincide(first.grid, band.grid):
         resampled = resolve_resampled(first, band, term, options.resampling, window)
         return Source(band, term_on_grid(term, resampled), resampled)
     place = resolve_parallel(first.grid, band.grid, PIXEL_TOLERANCE)
@@ -123,21 +120,21 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     return Source(band, term, Resampled((band,), (term.nodata,), place, "nearest"))
 
 
-def pixel_shift(first: Grid, other: Grid) -> tuple[int, int] | None:
-    """Return by how many (rows, columns) the pixels of `other` are shifted; None if they do not coincide.
+def pixels_coincide(first: Grid, other: Grid) -> bool:
+    """Return True if the pixels of one grid are those of the other, shifted by whole pixels.
 
-    They coincide if the CRSs are equivalent and every corner of `other` lies within 0.01 pixel of where a shift by
-    whole pixels puts it.
+    The CRSs must be equivalent, and every corner of `other` within 0.01 pixel of where the shift puts it.
     """
     if crs_difference(first, other):
-        return None
+        return False
     relative = ~first.transform * other.transform
     col, row = (round(each) for each in relative * (0, 0))
-    for corner in ((0, 0), (other.width, 0), (0, other.height), (other.width, other.height)):
-        x, y = relative * corner
-        if math.hypot(x - col - corner[0], y - row - corner[1]) > PIXEL_TOLERANCE:
-            return None
-    return row, col
+    corners = ((0, 0), (other.width, 0), (0, other.height), (other.width, other.height))
+    return all(
+        math.hypot(x - col - corner[0], y - row - corner[1]) <= PIXEL_TOLERANCE
+        for corner in corners
+        for x, y in [relative * corner]
+    )
 
 
 def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | None:
@@ -203,9 +200,9 @@ def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions)
         yield f"{share} of the output's pixels lie outside the mask {mask.band.path} and are hidden."
 
 
-def outside_warnings(sources: list[Source], window: Window) -> Iterator[str]:
+def outside_warnings(sources: Sequence[Source], window: Window) -> Iterator[str]:
     """Yield a warning for each file that does not cover the whole output."""
-    for path, resampled in {each.band.path: each.resampled for each in sources if each.resampled}.items():
+    for path, resampled in {each.band.path: each.resampled for each in sources}.items():
         outside = resampled.place.share_outside(window) if resampled else 0
         if outside:
-            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {path} and are nodata there."
+            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {path} and are nodata."

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import OptionError
-from .encoding import Encoding
+from .encoding import Encoding, mark_nodata
 from .job import Counted
 from .stack import Pixels
 
@@ -102,10 +102,7 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
         shown = valid & np.isfinite(result)
         counts = {NOT_FINITE: int(np.count_nonzero(valid)) - int(np.count_nonzero(shown))}
         if kind.kind == "f":
-            marker = kind.type(encoding.nodata)
-            if not np.isnan(marker):
-                result[result == marker] = np.nextafter(marker, kind.type(0))
-            result[~shown] = marker
+            mark_nodata(result, shown, encoding.nodata)
             return Pixels(result, shown, counts)
         limits = np.iinfo(kind)
         fits = shown & (result >= limits.min) & (result <= limits.max) & (result != encoding.nodata)

@@ -15,3 +15,8 @@ class Term:
     nodata: Nodata
     scale: float = 1.0
     offset: float = 0.0
+
+
+def scales_cancel(a: Term, b: Term) -> bool:
+    """Return True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
+    return a.scale == b.scale and a.offset == b.offset == 0

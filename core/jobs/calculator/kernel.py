@@ -7,19 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import InputError
-from ...expression.evaluate import Array, Values, evaluate
+from ...expression.evaluate import LARGEST_EXACT, Array, Values, evaluate
 from ...expression.lines import Formula
 from ...expression.tree import Band, Node, children, normalized_difference_of
 from ...expression.tree import bands as bands_of
 from ...pixels.encoding import Encoding
 from ...pixels.stack import Counts, Pixels, Stack
 from ...pixels.storing import store_values
-from ...pixels.terms import Term
+from ...pixels.terms import Term, scales_cancel
 from ...raster.dtypes import WIDE_INTEGERS
 from ...writing.gdal_file import BandDescription
-
-LARGEST = 2**53
-"""Whole numbers up to this are exact in float64."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +87,14 @@ class FormulaKernel:
         pair = normalized_difference_of(tree)
         if pair is None:
             return False
-        first, second = (self.terms[self.inputs.index(band)] for band in pair)
-        return first.scale == second.scale and first.offset == second.offset == 0
+        return scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
 
     def _as_float(self, number: int, stack: Stack) -> Array:
         stored = stack.values[number]
         if self.terms[number].dtype in WIDE_INTEGERS and stored.dtype.kind in "iu":
-            beyond = stack.valid[number] & (stored > LARGEST)
+            beyond = stack.valid[number] & (stored > LARGEST_EXACT)
             if stored.dtype.kind == "i":
-                beyond |= stack.valid[number] & (stored < -LARGEST)
+                beyond |= stack.valid[number] & (stored < -LARGEST_EXACT)
             if beyond.any():
                 raise InputError(
                     f"{self.names[number]} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed with "

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...errors import OptionError
-from ...pixels.encoding import Encoding
+from ...pixels.encoding import Encoding, mark_nodata
 from ...pixels.stack import Pixels, Stack
-from ...pixels.terms import Term
+from ...pixels.terms import Term, scales_cancel
 from ...raster.nodata import valid_pixels
 from ...writing.gdal_file import BandDescription
 
@@ -41,7 +41,7 @@ class PixelRules:
     @property
     def scale_cancels(self) -> bool:
         """True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
-        return self.a.scale == self.b.scale and self.a.offset == self.b.offset == 0
+        return scales_cancel(self.a, self.b)
 
     @property
     def in_float32(self) -> bool:
@@ -221,8 +221,5 @@ def _encoded(result: Array, valid: Array, rules: PixelRules) -> Array:
         np.rint(result, out=result)
         result[~valid] = encoding.nodata
         return result.astype(encoding.dtype)
-    marker = np.float32(encoding.nodata)
-    if not np.isnan(marker):
-        result[result == marker] = np.nextafter(marker, np.float32(0))
-    result[~valid] = marker
+    mark_nodata(result, valid, encoding.nodata)
     return result

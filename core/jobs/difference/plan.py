@@ -15,6 +15,7 @@ from ...pixels.inputs import (
     InputOptions,
     mask_line,
     mask_warnings,
+    outside_warnings,
     read_other,
     resolve_job_mask,
     resolve_term,
@@ -29,7 +30,6 @@ from ...raster.grid import check_map_coordinates, extent_window
 from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
-from ...units import format_percent
 from .kernel import IndexKernel, PixelRules, resolve_encoding
 from .products import scaling_hint
 
@@ -179,10 +179,7 @@ def _warnings(job: IndexJob, window: Window, options: IndexOptions) -> Iterator[
             )
     if job.scaling == "stored":
         yield from _scaling_warnings(job)
-    if job.resampled:
-        outside = job.resampled.place.share_outside(window)
-        if outside:
-            yield f"{format_percent(100 * outside)} of the output's pixels lie outside {job.b.path} and are nodata."
+    yield from outside_warnings(job.pixels.sources, window)
     yield from mask_warnings(job.mask, window, options)
 
 
