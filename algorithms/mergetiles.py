@@ -8,17 +8,14 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterString,
 )
 
 from ..core.choices import MERGE_METHODS, MERGE_TYPES, PIXEL_RULES, RESAMPLING, RESOLUTIONS
 from ..core.errors import about
 from .mergetiles_help import MERGE_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
-from .shared.parameters import RasterPathsParameter
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
@@ -48,11 +45,7 @@ class MergeTilesAlgorithm(ParallelRasterAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
-        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
-        folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder")
-        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
+        self.add_input_files()
         self.add_enum("METHOD", self.tr("Method where rasters overlap"), list(MERGE_METHODS.values()), 0)
         text = self.tr("Feather: distance from the edge to full weight (pixels)")
         self.addParameter(self.integer("FEATHER", text, 32, 1))

@@ -9,17 +9,13 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterString,
 )
 
 from ..core.choices import INDEXES
-from ..core.errors import OptionError
 from .normalizeddifferencetiles_help import NORMALIZED_DIFFERENCE_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
-from .shared.parameters import RasterPathsParameter
 
 
 class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
@@ -44,11 +40,7 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
-        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
-        folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder")
-        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
+        self.add_input_files()
         for name, text, default in (
             ("BAND_A", self.tr("Positive term, A (band number; near infrared for NDVI)"), 4),
             ("BAND_B", self.tr("Negative term, B (band number; red for NDVI)"), 3),
@@ -69,18 +61,9 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the arguments of `core.normalized_difference_tiles`, in which `dst` is the output folder."""
-        inputs = self.rasters(parameters, "INPUTS", context)
-        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
-        if bool(inputs) == bool(folder):
-            problem = "Both are set" if inputs else "Neither is set"
-            raise OptionError(
-                f"Specify either input rasters (INPUTS) or an input folder (INPUT_FOLDER). {problem}.",
-                parameter="sources",
-            )
         return {
-            "sources": inputs or folder,
+            **self.input_files(parameters, context),
             "dst": self.destination(parameters, context),
-            "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
             "band_a": self.band(parameters, "BAND_A", context),
             "band_b": self.band(parameters, "BAND_B", context),
             **index_options(self, parameters, context),

@@ -9,15 +9,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputMultipleLayers,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterString,
 )
 
-from ..core.errors import OptionError
 from .rastercalculatortiles_help import RASTER_CALCULATOR_TILES
 from .shared.base import ParallelRasterAlgorithm, Parameters
-from .shared.parameters import RasterPathsParameter
 from .shared.pixel_parameters import add_value_parameters, value_options
 
 
@@ -42,11 +39,7 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
-        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
-        folder = QgsProcessingParameterFile.Behavior.Folder
-        text = self.tr("Input folder")
-        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", text, folder, optional=True))
-        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
+        self.add_input_files()
         text = self.tr("Formula, one per output band (each raster is A)")
         self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
         add_value_parameters(self)
@@ -63,17 +56,10 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.raster_calculator_tiles`, with `dst` for its folder."""
-        inputs = self.rasters(parameters, "INPUTS", context)
-        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
-        if bool(inputs) == bool(folder):
-            raise OptionError(
-                "Set either input rasters (INPUTS) or an input folder (INPUT_FOLDER).", parameter="sources"
-            )
         return {
-            "sources": inputs or folder,
+            **self.input_files(parameters, context),
             "dst": self.destination(parameters, context),
             "expression": self.parameterAsString(parameters, "EXPRESSION", context),
-            "pattern": self.parameterAsString(parameters, "PATTERN", context) or "*.tif",
             **value_options(self, parameters, context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),

@@ -49,6 +49,19 @@ class GivenValues(SharedParameters):
         with about(name.lower()):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
+    def input_files(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments for the parameters added by `add_input_files`: a list or a folder, not both."""
+        inputs = self.rasters(parameters, "INPUTS", context)
+        folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
+        if bool(inputs) == bool(folder):
+            problem = "Both are set" if inputs else "Neither is set"
+            raise OptionError(
+                f"Specify either input rasters (INPUTS) or an input folder (INPUT_FOLDER). {problem}.",
+                parameter="sources",
+            )
+        pattern = self.parameterAsString(parameters, "PATTERN", context) or "*.tif"
+        return {"sources": inputs or folder, "pattern": pattern}
+
     def layer_names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the layer name of each raster of a raster list parameter, or an empty string for a path."""
         layers = (layer_of(value, context) for value in self.raster_values(parameters, name, context))

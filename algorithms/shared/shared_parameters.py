@@ -8,13 +8,14 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
 
 from .defaults import CHUNK_SIZE, CREATION_OPTIONS, MEMORY, WORKERS
-from .parameters import ExtentPathParameter
+from .parameters import ExtentPathParameter, RasterPathsParameter
 from .plugin_algorithm import PluginAlgorithm
 
 
@@ -24,6 +25,13 @@ class SharedParameters(PluginAlgorithm):
     def add_extent(self) -> None:
         """Add the parameter EXTENT."""
         self.add_advanced(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
+
+    def add_input_files(self) -> None:
+        """Add the parameters INPUTS, INPUT_FOLDER and PATTERN: a list of rasters, or a folder with its files."""
+        self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
+        folder = QgsProcessingParameterFile.Behavior.Folder
+        self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", self.tr("Input folder"), folder, optional=True))
+        self.addParameter(QgsProcessingParameterString("PATTERN", self.tr("File name pattern"), "*.tif", optional=True))
 
     def add_band(self, name: str, text: str, default: int) -> None:
         """Add a band parameter that refers to INPUT.

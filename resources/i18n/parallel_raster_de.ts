@@ -92,18 +92,6 @@
 <translation>Mosaik,zusammenführen,verschmelzen,Kacheln,virtuelles Raster,vrt,weicher Übergang,parallel,dask,mosaic,merge,feather,blend</translation>
 </message>
 <message>
-<source>Input rasters</source>
-<translation>Eingaberaster (mehrere)</translation>
-</message>
-<message>
-<source>Input folder</source>
-<translation>Eingabeverzeichnis</translation>
-</message>
-<message>
-<source>File name pattern</source>
-<translation>Muster für Dateinamen</translation>
-</message>
-<message>
 <source>Method where rasters overlap</source>
 <translation>Methode, wo sich Raster überlappen</translation>
 </message>
@@ -1258,6 +1246,18 @@
 <message>
 <source>Extent</source>
 <translation>Ausdehnung</translation>
+</message>
+<message>
+<source>Input rasters</source>
+<translation>Eingaberaster (mehrere)</translation>
+</message>
+<message>
+<source>Input folder</source>
+<translation>Eingabeverzeichnis</translation>
+</message>
+<message>
+<source>File name pattern</source>
+<translation>Muster für Dateinamen</translation>
 </message>
 <message>
 <source>Cloud Optimized GeoTIFF</source>

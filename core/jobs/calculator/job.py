@@ -15,7 +15,7 @@ from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from .plan import CalculatorOptions, known_paths, plan_calculator
+from .plan import CalculatorOptions, plan_calculator
 
 
 @dataclass(frozen=True)
@@ -233,5 +233,5 @@ def _planned(
 ) -> PixelPlan:
     """Return the plan, with the inputs' paths as all machines know them."""
     listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    paths, mask = known_paths(listed, options.mask, run)
-    return plan_calculator(paths, os.fspath(dst), replace(options, mask=mask), run)
+    mask = run.path(options.mask) if options.mask else None
+    return plan_calculator([run.path(each) for each in listed], os.fspath(dst), replace(options, mask=mask), run)

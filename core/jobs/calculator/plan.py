@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -157,10 +156,3 @@ def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, 
             "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same "
             "product, set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
         )
-
-
-def known_paths(
-    sources: Sequence[str | os.PathLike[str]], mask: str | os.PathLike[str] | None, run: RunOptions
-) -> tuple[list[str], str | None]:
-    """Return the paths of the inputs and the mask as all machines of the run know them."""
-    return [run.path(each) for each in sources], run.path(mask) if mask else None
