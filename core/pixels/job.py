@@ -23,7 +23,7 @@ from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
 from .encoding import Encoding
 from .sources import MaskLayer, place_block
-from .stack import Counts, Kernel, Pixels, Source, Stack
+from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
 """Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
@@ -195,7 +195,13 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
         array.flags.writeable = False  # cached arrays are shared with other chunks
-    return Stack(tuple(values), tuple(valid), halo)
+    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop)
+
+
+def _outside(inner: Window, around: Window) -> Outside:
+    """Return how much of the window `around` lies outside the window `inner`, which is part of it."""
+    top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
+    return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
 
 
 def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, stop: Stop) -> Iterator[tuple[Any, Any]]:
