@@ -40,9 +40,9 @@ class Stack(NamedTuple):
     """Input pixels of all sources for the same output pixels, including the halo around them.
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
-    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster are not
-    valid, and `outside` counts them. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of
-    a window, as one row. A kernel that takes long must call `stop.check()` at least once per second.
+    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster, which
+    `outside` counts, are not valid. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of
+    a window, as one row. A kernel that takes more than a second must call `stop.check()` now and then.
     """
 
     values: tuple[Array, ...]

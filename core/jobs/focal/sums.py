@@ -36,7 +36,8 @@ def deviation(strip: Strip) -> Array:
     kind = np.int64 if is_small_integer(strip.term.dtype) else np.float64
     sums, count = _sum(strip, numbers).astype(kind), np.asarray(strip.count, kind)
     spread = count * _sum(strip, squares) - sums * sums
-    return np.sqrt(np.maximum(spread, 0)) / count * abs(strip.term.scale)
+    result: Array = np.sqrt(np.maximum(spread, 0)) / count * abs(strip.term.scale)
+    return result
 
 
 def _numbers(strip: Strip, power: int = 1) -> Array:

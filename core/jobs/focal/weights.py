@@ -6,6 +6,7 @@ pixel only from its neighbours, always in the same order, so the bits do not dep
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,12 +16,10 @@ from .strip import Strip
 
 
 def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
-    """Return the weights of a gaussian filter along one axis, as scipy computes them."""
-    from scipy.ndimage import gaussian_filter1d
-
-    impulse = np.zeros(2 * radius + 1)
-    impulse[radius] = 1
-    return tuple(gaussian_filter1d(impulse, sigma, mode="constant", radius=radius).tolist())
+    """Return the weights of a gaussian filter along one axis, with the same bits as those of scipy."""
+    distances = np.arange(-radius, radius + 1)
+    weights = np.exp(-0.5 / (sigma * sigma) * distances**2)
+    return tuple((weights / weights.sum()).tolist())
 
 
 def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
@@ -37,15 +36,14 @@ def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
 
 
 def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
-    """Return the weighted sum of the neighbours of each pixel, first along columns, then along rows."""
+    """Return the weighted sum of the neighbours of each pixel, computed along columns first and then along rows."""
     from scipy.ndimage import correlate1d
 
     radius, (rows, cols) = strip.neighbours.radius, strip.shape
-    for axis, kept in enumerate((rows, cols)):
-        array = strip.rows_of(flat) if axis == 0 else down
-        found = correlate1d(array, weights, axis=axis, output=np.float64, mode="constant")
-        down = found[radius : radius + kept] if axis == 0 else found[:, radius : radius + kept]
-    return down
+    correlate = functools.partial(correlate1d, weights=weights, output=np.float64, mode="constant")
+    down: Array = correlate(strip.rows_of(flat), axis=0)[radius : radius + rows]
+    across: Array = correlate(down, axis=1)
+    return across[:, radius : radius + cols]
 
 
 def sobel(strip: Strip) -> Array:
