@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
+    from .jobs.focal.job import FocalResult, focal_filter
+    from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
@@ -30,6 +32,10 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
+    "focal_filter": "jobs.focal.job",
+    "FocalResult": "jobs.focal.job",
+    "focal_filter_tiles": "jobs.focal.tiles",
+    "FocalTilesResult": "jobs.focal.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -49,6 +55,8 @@ __all__ = [
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
+    "FocalResult",
+    "FocalTilesResult",
     "IndexResult",
     "IndexTilesResult",
     "InputError",
@@ -59,6 +67,8 @@ __all__ = [
     "ResourceError",
     "TileResult",
     "benchmark_normalized_difference",
+    "focal_filter",
+    "focal_filter_tiles",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",

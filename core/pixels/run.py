@@ -93,6 +93,8 @@ def write_pixels(
 ) -> PixelResult:
     """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()
+    if cluster_workers is not None:
+        cluster_workers.check_packages(plan.job.packages)
     keep_freed_memory()
     inputs = plan.snapshot()
     with open_writer() as writer:
@@ -121,8 +123,7 @@ def write_chunks(
 
 def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
     """Return the result of the finished file."""
-    encoding = plan.job.encoding
-    statistics = tuple(stored.scaled(encoding.scale, encoding.offset) for stored in totals.statistics)
+    statistics = tuple(stored.scaled(*scale) for stored, scale in zip(totals.statistics, plan.job.scales))
     counts = dict(sorted(totals.counts.numbers.items()))  # sorted, since chunks finish in any order
     return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, counts)
 
