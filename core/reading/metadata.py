@@ -119,6 +119,12 @@ class RasterMetadata:
         """True if the raster is georeferenced by ground control points and has no transform."""
         return bool(self.gcps) and not has_transform(self.grid)
 
+    @property
+    def alpha_index(self) -> int | None:
+        """Index of the alpha band among the bands; None if there is no alpha band."""
+        colours = [band.colour for band in self.bands]
+        return colours.index("alpha") if "alpha" in colours else None
+
     def moved(self, window: Window) -> RasterMetadata:
         """Return the metadata for the pixels in `window`: grid, ground control points and RPC offsets are shifted."""
         points = tuple(

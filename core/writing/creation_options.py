@@ -194,6 +194,13 @@ def inherited_options(source: RasterSource) -> Inherited:
     return Inherited(bands[0].dtype, options, look)
 
 
+def without_short_bits(inherited: Inherited, nodata: Nodata) -> Inherited:
+    """Return the inherited options, without NBITS if the nodata value does not fit into the bits."""
+    if nodata is None or 0 <= nodata < 2 ** int(inherited.look.get("NBITS", 64)):
+        return inherited
+    return replace(inherited, look={key: value for key, value in inherited.look.items() if key != "NBITS"})
+
+
 def _band_options(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> dict[str, str]:
     """Return the options PHOTOMETRIC, NBITS and ALPHA that describe the bands of an input."""
     look = {}

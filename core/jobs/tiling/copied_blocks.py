@@ -35,7 +35,7 @@ class TileBlocks:
         """True if the source cannot have invalid pixels: it has integer bands, and no nodata value, mask or alpha."""
         metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
         has_nodata = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
-        has_mask = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
+        has_mask = self._plan.source.inputs[0].hidden_by or metadata.alpha_index is not None
         return dtype.kind in "iu" and not has_nodata and not has_mask
 
     def match(self, tile: Tile, profile: OutputProfile, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
