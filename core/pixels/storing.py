@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import OptionError
 from .encoding import Encoding, mark_nodata
-from .job import Counted
+from .raster_plan import Counted
 from .stack import Pixels
 
 FLOAT_NODATA = -9999.0
