@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
+    from .jobs.masking.job import MaskResult, mask_raster
+    from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
@@ -30,6 +32,10 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
+    "mask_raster": "jobs.masking.job",
+    "MaskResult": "jobs.masking.job",
+    "mask_raster_tiles": "jobs.masking.tiles",
+    "MaskTilesResult": "jobs.masking.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -52,6 +58,8 @@ __all__ = [
     "IndexResult",
     "IndexTilesResult",
     "InputError",
+    "MaskResult",
+    "MaskTilesResult",
     "MergeResult",
     "OptionError",
     "OutputError",
@@ -59,6 +67,8 @@ __all__ = [
     "ResourceError",
     "TileResult",
     "benchmark_normalized_difference",
+    "mask_raster",
+    "mask_raster_tiles",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",

@@ -126,6 +126,12 @@ MERGE_TYPES = {
 PIXEL_TYPES = {**MERGE_TYPES, "auto": "Automatic"}
 """Types of the results of pixelwise jobs."""
 
+MARKS = {
+    "input": "As in the input",
+    "nodata": "Nodata value",
+    "mask": "Internal mask",
+}
+
 TILING = {
     "grid": "Columns and rows",
     "pixels": "Tile size in pixels",

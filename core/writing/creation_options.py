@@ -37,6 +37,9 @@ LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
 
+LARGEST_STRIP_BYTES = 2**24
+"""Maximum decoded size in bytes of strips that an output inherits; larger strips would be too few for all workers."""
+
 TRIAL_ROWS = 2**15
 """Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
 
@@ -50,8 +53,8 @@ UNSUPPORTED = (
 class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
-    `options` is empty unless the input is a tiled, lossless GeoTIFF. `look` holds NBITS, PHOTOMETRIC and ALPHA, which
-    are inherited from inputs of any format.
+    `options` is empty unless the input is a lossless GeoTIFF with tiles or, if requested, strips. `look` holds NBITS,
+    PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
     """
 
     dtype: str
@@ -176,16 +179,23 @@ class OutputProfile:
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
-def inherited_options(source: RasterSource) -> Inherited:
-    """Return the data type and creation options that an output inherits from `source`."""
+def inherited_options(source: RasterSource, *, strips: bool = False) -> Inherited:
+    """Return the data type and creation options that an output inherits from `source`.
+
+    If `strips` is True, the strips of a GeoTIFF are inherited like tiles.
+    """
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])
     codec = structure.get("COMPRESSION", "NONE")
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
-    if structure.get("TILED") != "YES" or not exact:
+    tiled = structure.get("TILED") == "YES"
+    in_strips = strips and structure.get("TILED") == "NO" and first.block_bytes <= LARGEST_STRIP_BYTES
+    if not (tiled or in_strips) or not exact:
         return Inherited(bands[0].dtype, {}, look)
-    options = {"TILED": "YES", "COMPRESS": codec}
-    if all(edge % BLOCK_STEP == 0 for edge in first.block):
+    options = {"TILED": "YES" if tiled else "NO", "COMPRESS": codec}
+    if not tiled:
+        options["BLOCKYSIZE"] = str(first.block[0])
+    elif all(edge % BLOCK_STEP == 0 for edge in first.block):
         options.update(BLOCKXSIZE=str(first.block[1]), BLOCKYSIZE=str(first.block[0]))
     if codec in PREDICTOR_CODECS:
         options["PREDICTOR"] = structure.get("PREDICTOR", "1")
@@ -304,10 +314,13 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
     look = inherited.look if inherited.dtype == dtype else {}
     base = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **inherited.options}
     predictor = base.pop("PREDICTOR", "")
-    edges = {key: base.pop(key, "512") for key in ("BLOCKXSIZE", "BLOCKYSIZE")}
+    edges: dict[str, str] = {key: base.pop(key) for key in ("BLOCKXSIZE", "BLOCKYSIZE") if key in base}
     options = {**base, **look, **given}
+    if (options["TILED"] in YES) != (base["TILED"] == "YES"):
+        edges = {}  # block sizes of tiles do not suit strips, and vice versa
     if options["TILED"] in YES:
-        options = {**edges, **options}
+        edges = {"BLOCKXSIZE": "512", "BLOCKYSIZE": "512", **edges}
+    options = {**edges, **options}
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
         default = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
         predictor = predictor if predictor and inherited.dtype == dtype else default

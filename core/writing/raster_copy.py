@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ..errors import InputError
+from ..errors import InputError, OptionError
 from ..raster.nodata import same_nodata
 from ..reading.metadata import RasterMetadata, RasterSource
 from .sidecar import lost_crs
+
+
+def check_distinct(bands: Sequence[int] | None) -> None:
+    """Raise OptionError if BANDS lists a band more than once.
+
+    Raises
+    ------
+    OptionError
+        A band is listed twice. The message lists all bands.
+    """
+    if bands is not None and len(set(bands)) != len(bands):
+        listed = ", ".join(map(str, bands))
+        raise OptionError(f"BANDS lists a band more than once: {listed}. List each band once.", parameter="bands")
 
 
 def check_one_file(source: RasterSource, output: str) -> None:

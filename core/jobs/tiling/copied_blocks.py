@@ -70,6 +70,10 @@ class TileFinder:
         """Split a window of the tile into blocks that can be copied and windows that must be computed."""
         return split_piece(piece, self._match.target.block, self._copied)
 
+    def copies(self, piece: Window) -> bool:
+        """Return True if all blocks of a window can be copied."""
+        return not self.split(piece).rest
+
     def _copied(self, window: Window) -> CopiedBlock | None:
         rows, cols = self._match.target.block
         encoded = self._match.numbers(window.row_off // rows, window.col_off // cols)
