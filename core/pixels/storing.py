@@ -46,9 +46,9 @@ def check_output_nodata(nodata: float, kind: np.dtype[Any]) -> float:
     OptionError
         The type cannot hold the value.
     """
-    if kind.kind == "f":
+    if kind.kind in "fc":
         _check_float(nodata, kind)
-        return float(kind.type(nodata))
+        return float(np.real(kind.type(nodata)))
     limits = np.iinfo(kind)
     if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
         raise OptionError(

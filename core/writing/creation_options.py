@@ -34,6 +34,12 @@ NO = ("NO", "FALSE", "OFF", "0")
 PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 
+YCBCR_JPEG = "YCbCr JPEG"
+"""GDAL's name for JPEG blocks in the YCbCr colour space."""
+
+LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
+"""Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
+
 BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
 
@@ -179,10 +185,11 @@ class OutputProfile:
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
-def inherited_options(source: RasterSource, *, strips: bool = False) -> Inherited:
+def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool = False) -> Inherited:
     """Return the data type and creation options that an output inherits from `source`.
 
-    If `strips` is True, the strips of a GeoTIFF are inherited like tiles.
+    If `strips` is True, the strips of a GeoTIFF are inherited like tiles. If `lossy` is True, lossy codecs are inherited
+    too, with the options that determine the encoding of blocks.
     """
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])
@@ -190,9 +197,13 @@ def inherited_options(source: RasterSource, *, strips: bool = False) -> Inherite
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
     tiled = structure.get("TILED") == "YES"
     in_strips = strips and structure.get("TILED") == "NO" and first.block_bytes <= LARGEST_STRIP_BYTES
-    if not (tiled or in_strips) or not exact:
+    if not (tiled or in_strips) or not (exact or lossy):
         return Inherited(bands[0].dtype, {}, look)
-    options = {"TILED": "YES" if tiled else "NO", "COMPRESS": codec}
+    options = {"TILED": "YES" if tiled else "NO", "COMPRESS": codec.split()[-1]}
+    if not exact:
+        options.update({key: structure[key] for key in LOSSY_OPTIONS if key in structure})
+    if codec == YCBCR_JPEG:
+        look = {**look, "PHOTOMETRIC": "YCBCR"}
     if not tiled:
         options["BLOCKYSIZE"] = str(first.block[0])
     elif all(edge % BLOCK_STEP == 0 for edge in first.block):

@@ -7,30 +7,40 @@ from collections.abc import Callable
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...reading.metadata import RasterSource
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
-from .masked import MaskedRaster
+from .marking import Marking
 from .pixels import MaskedWindow
 
 
-def find_match(raster: MaskedRaster, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
+def find_match(source: RasterSource, window: Window, target: TiffLayout) -> BlockMatch | None:
     """Return which blocks of the output have the position and encoding of blocks of the input; None if none have.
 
     Parameters
     ----------
-    raster
-        The raster, its mask layer and the output.
-    layout
-        Function that returns the TIFF layout of the output.
+    source
+        The input.
+    window
+        Part of the input that the output covers.
+    target
+        TIFF layout of the output.
     """
-    inputs, window = raster.source.inputs, raster.window
-    if inputs[0].overview >= 0:
+    if source.inputs[0].overview >= 0:
         return None
     try:
-        source = read_layout(raster.source.path)
+        layout = read_layout(source.path)
     except InputError:  # not a TIFF, or not a local file
         return None
-    return match_blocks(source, layout(), -window.row_off, -window.col_off, [band.band - 1 for band in inputs])
+    return match_blocks(layout, target, -window.row_off, -window.col_off, [band.band - 1 for band in source.inputs])
+
+
+def has_all_blocks(match: BlockMatch | None) -> bool:
+    """Return True if every block of the output can be copied."""
+    if match is None:
+        return False
+    target = match.target
+    return all(match.numbers(row, col) is not None for row in range(target.down) for col in range(target.across))
 
 
 class MaskBlocks:
@@ -38,8 +48,8 @@ class MaskBlocks:
 
     Parameters
     ----------
-    raster
-        The raster, its mask layer and the output.
+    marking
+        How hidden pixels are marked.
     match
         Result of `find_match`.
     masked
@@ -50,12 +60,12 @@ class MaskBlocks:
 
     def __init__(
         self,
-        raster: MaskedRaster,
+        marking: Marking,
         match: BlockMatch,
         masked: Callable[[Window], MaskedWindow],
         shows_all: Callable[[Window], bool],
     ) -> None:
-        self._marking, self._match = raster.marking, match
+        self._marking, self._match = marking, match
         self._masked, self._shows_all = masked, shows_all
 
     def split(self, piece: Window) -> SplitPiece:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+from rasterio.windows import Window
 
 from ...choices import MARKS, resolve_choice
 from ...cluster.address import parse_cluster
@@ -25,8 +28,10 @@ from ...writing.checks import check_output, check_report
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
 from ...writing.creation_options import OutputProfile, inherited_options, resolve_profile, without_short_bits
+from ...writing.gdal_file import layout_in_memory
 from ...writing.raster_copy import check_distinct, check_one_file, kept_metadata
 from ...writing.storage_selftest import settle_storage, storage_decisions
+from .copied_blocks import find_match, has_all_blocks
 from .marking import Marking, resolve_marking
 from .masked import MaskedRaster
 from .task import HIDDEN, MaskTask, MaskTotals
@@ -151,7 +156,7 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
     metadata, unkept = kept_metadata(source, "output")
     marking = resolve_marking(mark, options.output_nodata, source, metadata)
     workers = resolve_workers(run.workers)
-    profile = _resolve_profile(source, metadata.moved(window), marking, options, workers)
+    profile = _resolve_profile(source, metadata.moved(window), window, marking, options, workers)
     if profile.lost:  # a mask replaces the nodata value
         marking = replace(marking, is_new=False, replaced=None, includes_own=False)
     raster = MaskedRaster(source, metadata, window, mask, marking, profile)
@@ -175,25 +180,33 @@ def plan_mask(src: str, dst: str, options: MaskOptions, run: RunOptions) -> Mask
 
 
 def _resolve_profile(
-    source: RasterSource, metadata: RasterMetadata, marking: Marking, options: MaskOptions, workers: int
+    source: RasterSource, metadata: RasterMetadata, window: Window, marking: Marking, options: MaskOptions, workers: int
 ) -> OutputProfile:
-    """Return the output profile; its storage and `metadata` are those of the input unless options change them."""
-    first, count, given = metadata.bands[0], len(metadata.bands), options.creation_options
+    """Return the output profile; its storage and metadata are those of the input unless options change them.
+
+    `metadata` is that of the window. The codec of the input is kept if it is lossless, or if all blocks are copied.
+    """
+    first = metadata.bands[0]
     nodata = first.nodata if marking.nodata is None else marking.nodata
+    bands = tuple(replace(band, nodata=nodata) for band in metadata.bands)
+    stored = replace(metadata, bands=bands, mask="mask" if marking.mask else metadata.mask)
+    output = metadata.grid, len(bands), first.dtype, nodata, options.creation_options, workers
     if options.cog:
-        resampling = overview_resampling(metadata.bands, first.dtype, [source.path], computed=False)
-        profile: OutputProfile = resolve_cog_profile(
-            metadata.grid, count, first.dtype, nodata, given, workers, resampling=resampling
-        )
-    else:
-        inherited = without_short_bits(inherited_options(source, strips=True), marking.nodata)
-        profile = resolve_profile(metadata.grid, count, first.dtype, nodata, given, workers, inherited=inherited)
-    stored = replace(
-        metadata,
-        bands=tuple(replace(band, nodata=nodata) for band in metadata.bands),
-        mask="mask" if marking.mask else metadata.mask,
-    )
-    return settle_storage(replace(profile, metadata=stored, masked=marking.mask))
+        resampling = overview_resampling(bands, first.dtype, [source.path], computed=False)
+        profile: OutputProfile = resolve_cog_profile(*output, resampling=resampling)
+        return settle_storage(replace(profile, metadata=stored, masked=marking.mask))
+
+    def inherit(*, lossy: bool) -> OutputProfile:
+        inherited = without_short_bits(inherited_options(source, strips=True, lossy=lossy), marking.nodata)
+        profile = resolve_profile(*output, inherited=inherited)
+        return settle_storage(replace(profile, metadata=stored, masked=marking.mask))
+
+    if not marking.changes_pixels:
+        with contextlib.suppress(OptionError):  # rasterio's GDAL may lack the codec of the input
+            profile = inherit(lossy=True)
+            if profile.lossless or has_all_blocks(find_match(source, window, layout_in_memory(profile))):
+                return profile
+    return inherit(lossy=False)
 
 
 def _source_line(source: RasterSource, metadata: RasterMetadata) -> str:

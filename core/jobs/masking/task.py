@@ -69,8 +69,8 @@ class OpenMask:
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> MaskBlocks | None:
         """Return a finder of blocks to copy, or None if no block can be copied."""
-        match = find_match(self._raster, layout)
-        return None if match is None else MaskBlocks(self._raster, match, self._decide, self._shows_all)
+        match = find_match(self._raster.source, self._raster.window, layout())
+        return None if match is None else MaskBlocks(self._raster.marking, match, self._decide, self._shows_all)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the masked pixels of a window, with their mask and pixel counts."""
