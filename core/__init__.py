@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
     from .jobs.focal.job import FocalResult, focal_filter
     from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
+    from .jobs.masking.job import MaskResult, mask_raster
+    from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
@@ -36,6 +38,10 @@ _MODULES = {
     "FocalResult": "jobs.focal.job",
     "focal_filter_tiles": "jobs.focal.tiles",
     "FocalTilesResult": "jobs.focal.tiles",
+    "mask_raster": "jobs.masking.job",
+    "MaskResult": "jobs.masking.job",
+    "mask_raster_tiles": "jobs.masking.tiles",
+    "MaskTilesResult": "jobs.masking.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -60,6 +66,8 @@ __all__ = [
     "IndexResult",
     "IndexTilesResult",
     "InputError",
+    "MaskResult",
+    "MaskTilesResult",
     "MergeResult",
     "OptionError",
     "OutputError",
@@ -69,6 +77,8 @@ __all__ = [
     "benchmark_normalized_difference",
     "focal_filter",
     "focal_filter_tiles",
+    "mask_raster",
+    "mask_raster_tiles",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",

@@ -75,7 +75,7 @@ class ChunkWriter:
     def is_copied(self, chunk: Window) -> bool:
         """Return True if all blocks of a chunk can be copied from an input."""
         finder = self._finder
-        return finder is not None and not any(finder.split(piece).rest for piece in self.task.chunks.slices(chunk))
+        return finder is not None and all(finder.copies(piece) for piece in self.task.chunks.slices(chunk))
 
     def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
         """Copy the blocks of a slice that an input contains; return the windows left to compute."""

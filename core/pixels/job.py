@@ -23,19 +23,12 @@ from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
 from .encoding import Encoding
+from .raster_plan import Counted, PixelResult
 from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
 """Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
-
-
-class Counted(NamedTuple):
-    """A pixel count to report: key in the kernel's counts, label in reports, and a warning in which {} is the count."""
-
-    key: str
-    name: str
-    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -279,8 +272,9 @@ class PixelTotals:
 
     def __init__(self, task: PixelTask) -> None:
         chunks = task.chunks
+        self._pixels = chunks.width * chunks.height
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._bands, self._encoding = task.job.kernel.bands, task.job.encoding
+        self._bands, self._encoding, self._scales = task.job.kernel.bands, task.job.encoding, task.job.scales
         self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
@@ -299,3 +293,9 @@ class PixelTotals:
         scale, offset = self._encoding.scale, self._encoding.offset
         for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):
             writer.describe(number, replace(band, scale=scale, offset=offset), statistics.tags())
+
+    def result(self, destination: str, copied: int) -> PixelResult:
+        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        statistics = tuple(stored.scaled(*scale) for stored, scale in zip(self.statistics, self._scales))
+        counts = dict(sorted(self.counts.numbers.items()))  # sorted, since chunks finish in any order
+        return PixelResult(destination, self._pixels, self.valid, statistics, counts, copied)
