@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .benchmark.job import BenchmarkResult, benchmark_normalized_difference
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
+    from .jobs.blocks.block import Block
+    from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
     from .jobs.difference.arrays import normalized_difference_array
@@ -42,6 +44,9 @@ _MODULES = {
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
     "MaskTilesResult": "jobs.masking.tiles",
+    "map_blocks": "jobs.blocks.job",
+    "BlocksResult": "jobs.blocks.job",
+    "Block": "jobs.blocks.block",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -58,6 +63,8 @@ _MODULES = {
 
 __all__ = [
     "BenchmarkResult",
+    "Block",
+    "BlocksResult",
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
@@ -77,6 +84,7 @@ __all__ = [
     "benchmark_normalized_difference",
     "focal_filter",
     "focal_filter_tiles",
+    "map_blocks",
     "mask_raster",
     "mask_raster_tiles",
     "merge_tiles",

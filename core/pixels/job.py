@@ -169,11 +169,15 @@ class OpenPixels(ComputedOnly):
     def __init__(self, task: PixelTask, readers: Readers) -> None:
         self._task, self._readers = task, readers
 
-    def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels, mask and record of a window of the output."""
+    def pixels(self, window: Window, stop: Stop) -> Pixels:
+        """Return what the kernel computes for a window of the output."""
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
-        result = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+        return kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the pixels, mask and record of a window of the output."""
+        task, result = self._task, self.pixels(window, stop)
         blocks = dict(_block_statistics(task.chunks.block, window, result))
         if len(result.valid) == 1:
             any_valid, count = result.valid[0], sum(statistics.count for statistics in blocks.values())
@@ -207,7 +211,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
         array.flags.writeable = False  # cached arrays are shared with other chunks
-    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop)
+    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop, window)
 
 
 def _outside(inner: Window, around: Window) -> Outside:
