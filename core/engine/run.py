@@ -258,7 +258,7 @@ def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[Clus
     from ..cluster.workers import ClusterWorkers
 
     with connected(address, progress, log) as connection:
-        yield ClusterWorkers(connection)
+        yield ClusterWorkers(connection, log)
 
 
 def _window_tuple(window: Window) -> tuple[int, int, int, int]:

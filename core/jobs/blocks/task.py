@@ -210,8 +210,8 @@ def _difference_text(count: int, total: int, largest: float, task: BlocksTask) -
         )
     return (
         f"{found}, from other blocks. The halo ({task.job.kernel.halo} pixels) is too small, or the function depends "
-        "on the position or size of its block, or is random. Use a larger `halo`, fix the blocks with `block`, or turn the "
-        "check off with prove=False."
+        "on the position or size of its block, or is random. Use a larger `halo`, fix the blocks with `block`, or turn "
+        "the check off with prove=False."
     )
 
 

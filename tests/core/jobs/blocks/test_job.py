@@ -258,12 +258,16 @@ def test_cancelling_ends_between_blocks(source, tmp_path):
             self.done = done
 
         def is_cancelled(self):
+            if calls[0] > 3:
+                asked.set()
             return calls[0] > 3
 
-    calls = [0]
+    calls, asked = [0], threading.Event()
 
     def count(block):
         calls[0] += 1
+        if calls[0] > 3:
+            asked.wait(60)
         return block.values[0]
 
     for dst in (tmp_path / "out.tif", None):
