@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from numbers import Integral
 from typing import Any
 
@@ -161,18 +161,12 @@ def _check_function(function: Function, run: RunOptions) -> None:
         raise OptionError(f"function is {function!r}. Pass a function of a block.", parameter="function")
     if not run.cluster:
         return
-    import cloudpickle  # type: ignore[import-untyped]  # a requirement of Dask distributed, needed only for clusters
+    from ...cluster.connection import sending_problem  # imported only if a cluster is used
 
-    try:
-        cloudpickle.dumps(function)
-    except Exception as error:
+    problem = sending_problem(function)
+    if problem:
         raise OptionError(
-            f"The function cannot be sent to the workers of a cluster: {' '.join(str(error).split())}. Do not use open "
-            "files, locks or similar objects of this process in it.",
+            f"The function cannot be sent to the workers of a cluster: {problem}. Do not use open files, locks or "
+            "similar objects of this process in it.",
             parameter="function",
-        ) from error
-
-
-def with_block(options: BlocksOptions, edge: int) -> BlocksOptions:
-    """Return options with blocks of the given edge if they have none."""
-    return options if options.block is not None else replace(options, block=(edge, edge))
+        )
