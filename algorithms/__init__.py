@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
+from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
@@ -17,6 +18,7 @@ ALGORITHMS = (
     NormalizedDifferenceTilesAlgorithm,
     RasterCalculatorAlgorithm,
     RasterCalculatorTilesAlgorithm,
+    MaskRasterAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

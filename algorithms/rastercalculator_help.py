@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .shared.calculator_help import CALCULATOR_PARAMETERS, LANGUAGE
 from .shared.help_texts import Help
-from .shared.mask_help import MASK_PARAMETERS
+from .shared.mask_help import PRODUCT_MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 RASTER_CALCULATOR = Help(
@@ -55,12 +55,7 @@ RASTER_CALCULATOR = Help(
             "Layers of the project or files, at most 200. The formula refers to them by letters in the order of the "
             "list: A, B ... Z, AA, AB and so on.",
         ),
-        **MASK_PARAMETERS,
-        "MASK_VALUES": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
-            "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
-        ),
+        **PRODUCT_MASK_PARAMETERS,
         "RESAMPLING": QT_TRANSLATE_NOOP(
             "ParallelRaster", "How to resample rasters whose pixels do not coincide with those of the first raster."
         ),

@@ -67,6 +67,10 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
+    # MARKS
+    QT_TRANSLATE_NOOP("ParallelRaster", "As in the input"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nodata value"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Internal mask"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),

@@ -29,3 +29,13 @@ MASK_PARAMETERS = {
         "cannot be used with a mask whose CRS uses degrees.",
     ),
 }
+
+PRODUCT_MASK_PARAMETERS = {
+    **MASK_PARAMETERS,
+    "MASK_VALUES": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
+        "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
+    ),
+}
+"""The same parameters for algorithms in which MASK_VALUES is empty by default."""

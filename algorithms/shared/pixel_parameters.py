@@ -12,19 +12,24 @@ from .parameters import RasterPathParameter
 from .translation import translate
 
 
-def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
-    """Add the mask parameters; `values` is the default of MASK_VALUES."""
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, main: bool = False) -> None:
+    """Add the mask parameters; `values` is the default of MASK_VALUES.
+
+    If `main` is True, MASK is mandatory, and none of the parameters are advanced.
+    """
+    add_detail = algorithm.addParameter if main else algorithm.add_advanced
     algorithm.addParameter(
-        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True)
+        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=not main)
     )
     text = translate("ParallelRaster", "Mask band")
-    algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
+    add_detail(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
     # Values may be left empty if bits are given; if neither is, the core reports it.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
     algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
-    algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Buffer around hidden pixels (map units)"), 0)
+    add_detail(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
+    text = translate("ParallelRaster", "Buffer around hidden pixels (map units)")
+    algorithm.add_number("MASK_GROW", text, 0, advanced=not main)
 
 
 def mask_options(

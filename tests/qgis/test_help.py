@@ -16,6 +16,7 @@ NAMES = (
     "normalizeddifferencetiles",
     "rastercalculator",
     "rastercalculatortiles",
+    "maskraster",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -85,6 +86,7 @@ def test_groups(provider):
         "normalizeddifferencetiles": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
+        "maskraster": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -177,6 +179,7 @@ def test_advanced_parameters(provider):
         "normalizeddifferencetiles": shared | pixels,
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
+        "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

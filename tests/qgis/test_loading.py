@@ -47,8 +47,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms and imports neither large packages nor modules for runs."""
     load = load_once()
     names = (
-        "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
-        "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
+        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "maskraster", "mergetiles",
+        "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY
