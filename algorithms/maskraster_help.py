@@ -9,27 +9,28 @@ from .shared.translation import QT_TRANSLATE_NOOP
 MASK_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Writes a copy of a raster in which clouds, or any other classes of a second layer, are hidden in all bands.",
+        "Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are "
+        "hidden.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is hidden if the mask has one of the mask values or bits there. The mask may have a different "
-            "resolution and extent: the nearest mask pixel counts. Pixels outside the mask and pixels that are nodata "
-            "in the mask are hidden as well.",
+            "A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different "
+            "resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that "
+            "are nodata in the mask are hidden as well.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Hidden pixels are marked as the input marks missing pixels: by its nodata value; without one, by its mask "
-            "or an alpha of 0; and if it has neither, by a mask inside the output file. You can also choose a nodata "
-            "value or a mask yourself. A mask cannot be combined with a nodata value, because programs then ignore "
-            "the nodata value.",
+            "Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has "
+            "none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You "
+            "can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs "
+            "would then ignore the nodata value.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a "
-            "GeoTIFF in which no pixel changes are copied without decoding; if a mask inside the file marks the hidden "
-            "pixels, these are all blocks.",
+            "GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden "
+            "pixels, all blocks are copied.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -40,7 +41,7 @@ MASK_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and "
-        "the mask values to 8,9. With overview 0, a preview at half the resolution is written.",
+        "the mask values to 8,9. To write only a preview, set the overview to 0.",
     ),
     {
         "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
@@ -54,7 +55,7 @@ MASK_RASTER = Help(
         "KEEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer "
-            "then grows the areas that are not kept.",
+            "then surrounds the pixels with other values, so the kept areas shrink.",
         ),
         "MARK": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -63,8 +64,8 @@ MASK_RASTER = Help(
         ),
         "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Value that hidden pixels get if a nodata value marks them. It is required if the input has no nodata "
-            "value. The run ends with an error if a visible pixel has this value.",
+            "Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata "
+            "value of the input is used. If a visible pixel has this value, the run ends with an error.",
         ),
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
