@@ -70,15 +70,16 @@ class PixelCoding:
             steps = content.reshape(rows, -1, self.samples)
             np.cumsum(steps, axis=1, dtype=np.uint8, out=steps)
             parts = content.reshape(rows, self.dtype.itemsize, cols, self.samples)[:, ::-1]
-            chosen = parts[..., bands].transpose(3, 0, 2, 1)
-            pixels: Array = np.ascontiguousarray(chosen).view(self.dtype)[..., 0]
+            pixels: Array = np.ascontiguousarray(parts[..., bands].transpose(3, 0, 2, 1)).view(self.dtype)[..., 0]
             return pixels
         values: Array = content.view(self.dtype).reshape(rows, cols, self.samples)
         if self.predictor == HORIZONTAL:
-            differences = content.view(f"u{self.dtype.itemsize}").reshape(values.shape)[..., bands].transpose(2, 0, 1)
-            values = np.cumsum(differences, axis=2, dtype=differences.dtype).view(self.dtype)
-            return values
-        return values[..., bands].transpose(2, 0, 1)
+            values = values.view(f"u{self.dtype.itemsize}")
+        # Selecting by a list copies the values, even if it lists all bands.
+        chosen: Array = (values if list(bands) == [*range(self.samples)] else values[..., bands]).transpose(2, 0, 1)
+        if self.predictor == HORIZONTAL:
+            chosen = np.cumsum(chosen, axis=2, dtype=chosen.dtype).view(self.dtype)
+        return chosen
 
 
 def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:
