@@ -10,7 +10,8 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from typing import Union
+from dataclasses import dataclass
+from typing import TypeVar, Union
 
 from ..engine.many import PlanAhead
 from ..engine.options import RunOptions
@@ -24,6 +25,32 @@ from .tiles_summary import DoneSet, log_summary, report_set
 
 Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
+
+Result = TypeVar("Result", bound="TilesResult")
+
+
+@dataclass(frozen=True)
+class TilesResult:
+    """Folder of the results, and paths of the resulting files in the order of the inputs.
+
+    Attributes
+    ----------
+    output : str
+        Path of the folder.
+    tiles : tuple of str
+        Paths of the resulting files.
+    tile_count : int
+        Number of files.
+    """
+
+    output: str
+    tiles: tuple[str, ...]
+    tile_count: int
+
+    @classmethod
+    def of(cls: type[Result], tiles: Sequence[str]) -> Result:
+        """Return the result for the paths that `run_of_tiles` returned."""
+        return cls(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 
 
 def run_of_tiles(

@@ -5,45 +5,21 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
+from ...expression.result import FormulaResult
 from ...pixels.plan import PixelPlan
 from ...pixels.run import run_pixels
-from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
 
-@dataclass(frozen=True)
-class CalculatorResult:
-    """The file written and what is in it; the statistics are those of the stored pixels of band 1.
-
-    Attributes
-    ----------
-    output : str
-        Path of the file.
-    band_count : int
-        Number of bands.
-    minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels of band 1; NaN if there are none.
-    valid_percent : float
-        Share of valid pixels of band 1, in percent.
-    invalid_count : int
-        Results of all bands that became nodata because they are not finite or do not fit into the type.
-    """
-
-    output: str
-    band_count: int
-    minimum: float
-    maximum: float
-    mean: float
-    std_dev: float
-    valid_percent: float
-    invalid_count: int
+class CalculatorResult(FormulaResult):
+    """The file that `raster_calculator` wrote, and the statistics of its first band."""
 
 
 def raster_calculator(
@@ -178,17 +154,7 @@ def raster_calculator(
     options, run = _options(locals())
     parameters = {"inputs": sources, "output": dst, **vars(options)}
     made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run)
-    first = made.statistics[0]
-    return CalculatorResult(
-        output=made.output,
-        band_count=len(made.statistics),
-        minimum=first.minimum,
-        maximum=first.maximum,
-        mean=first.mean,
-        std_dev=first.std_dev,
-        valid_percent=100 * first.count / made.pixels,
-        invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
-    )
+    return CalculatorResult.of(made)
 
 
 def check_raster_calculator(sources: Sequence[str], dst: str, expression: str, **options: Any) -> None:

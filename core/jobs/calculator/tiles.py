@@ -9,7 +9,7 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import PixelPlan, ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -29,23 +29,8 @@ OF_ONE_RASTER: dict[str, Any] = {
 PREFIX = "calc_"
 
 
-@dataclass(frozen=True)
-class CalculatorTilesResult:
-    """The folder written to, and the files in it, in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+class CalculatorTilesResult(TilesResult):
+    """The folder that `raster_calculator_tiles` wrote to, and the files in it."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +149,7 @@ def raster_calculator_tiles(
     options, run = split_options(given, CalculatorOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
-    return CalculatorTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return CalculatorTilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)

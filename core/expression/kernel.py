@@ -1,33 +1,34 @@
-"""The kernel of the raster calculator: formulas evaluated on the pixels of a stack."""
+"""The kernel of formulas: evaluates them on the pixels of a stack."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import InputError
-from ...expression.evaluate import LARGEST_EXACT, Array, Values, evaluate
-from ...expression.lines import Formula
-from ...expression.tree import Band, Node, children, normalized_difference_of
-from ...expression.tree import bands as bands_of
-from ...pixels.encoding import Encoding
-from ...pixels.stack import Counts, Pixels, Stack
-from ...pixels.storing import store_values
-from ...pixels.terms import Term, scales_cancel
-from ...raster.dtypes import WIDE_INTEGERS
-from ...writing.gdal_file import BandDescription
+from ..errors import InputError
+from ..pixels.encoding import Encoding
+from ..pixels.stack import Counts, Pixels, Stack
+from ..pixels.storing import store_values
+from ..pixels.terms import Term, scales_cancel
+from ..raster.dtypes import WIDE_INTEGERS
+from ..writing.gdal_file import BandDescription
+from .evaluate import LARGEST_EXACT, Array, Values, evaluate
+from .tree import Band, Node, children, normalized_difference_of
+from .tree import bands as bands_of
 
 
 @dataclass(frozen=True)
 class FormulaKernel:
     """Computes one output band per formula, in float64 and rounded once.
 
-    `inputs` are the bands that the formulas use, in the order of the job's sources; `names` are their files and bands
-    for errors.
+    `trees` are the formulas and `bands` the descriptions of their output bands. `inputs` are the bands that the
+    formulas use, in the order of the job's sources; `names` are their files and bands for errors.
     """
 
-    formulas: tuple[Formula, ...]
+    trees: tuple[Node, ...]
+    bands: tuple[BandDescription, ...]
     inputs: tuple[Band, ...]
     names: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -39,14 +40,9 @@ class FormulaKernel:
         return 0
 
     @property
-    def bands(self) -> tuple[BandDescription, ...]:
-        """The formula of each output band."""
-        return tuple(BandDescription(formula.description) for formula in self.formulas)
-
-    @property
     def temporaries(self) -> int:
         """Bytes per pixel: raw and scaled inputs, and the deepest formula's intermediate values."""
-        return 16 * len(self.inputs) + 10 * max(_width(formula.tree) for formula in self.formulas)
+        return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def __call__(self, stack: Stack) -> Pixels:
         """Return the stored results of all formulas.
@@ -67,11 +63,11 @@ class FormulaKernel:
                     raw[band] if plain else raw[band]._replace(values=raw[band].values * term.scale + term.offset)
                 )
         shape = stack.values[0].shape
-        stored = np.empty((len(self.formulas), *shape), self.encoding.dtype)
+        stored = np.empty((len(self.trees), *shape), self.encoding.dtype)
         valid = np.empty(stored.shape, bool)
         counts = Counts()
-        for number, formula in enumerate(self.formulas):
-            found = evaluate(formula.tree, raw if self._scales_cancel(formula.tree) else scaled)
+        for number, tree in enumerate(self.trees):
+            found = evaluate(tree, raw if self._scales_cancel(tree) else scaled)
             made = store_values(
                 np.broadcast_to(found.values, shape), np.broadcast_to(found.valid, shape), self.encoding
             )  # fmt: skip
@@ -110,7 +106,7 @@ def _width(node: Node) -> int:
     return 1 + max((number + width for number, width in enumerate(below)), default=0)
 
 
-def used_bands(formulas: tuple[Formula, ...]) -> tuple[Band, ...]:
+def used_bands(trees: Iterable[Node]) -> tuple[Band, ...]:
     """Return the bands that formulas use, in the order of inputs and bands."""
-    used = {band for formula in formulas for band in bands_of(formula.tree)}
+    used = {band for tree in trees for band in bands_of(tree)}
     return tuple(sorted(used, key=lambda band: (band.raster, band.band)))

@@ -1,0 +1,54 @@
+"""Result of a job on formulas: the file, and the statistics of its first band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..pixels.run import PixelResult
+from ..pixels.storing import NOT_FINITE, OUT_OF_RANGE
+
+Result = TypeVar("Result", bound="FormulaResult")
+
+
+@dataclass(frozen=True)
+class FormulaResult:
+    """The file written and what is in it; the statistics are those of the stored pixels of band 1.
+
+    Attributes
+    ----------
+    output : str
+        Path of the file.
+    band_count : int
+        Number of bands.
+    minimum, maximum, mean, std_dev : float
+        Statistics of the valid pixels of band 1; NaN if there are none.
+    valid_percent : float
+        Share of valid pixels of band 1, in percent.
+    invalid_count : int
+        Results of all bands that became nodata because they are not finite or do not fit into the type.
+    """
+
+    output: str
+    band_count: int
+    minimum: float
+    maximum: float
+    mean: float
+    std_dev: float
+    valid_percent: float
+    invalid_count: int
+
+    @classmethod
+    def of(cls: type[Result], made: PixelResult) -> Result:
+        """Return the result of a finished run."""
+        first = made.statistics[0]
+        return cls(
+            output=made.output,
+            band_count=len(made.statistics),
+            minimum=first.minimum,
+            maximum=first.maximum,
+            mean=first.mean,
+            std_dev=first.std_dev,
+            valid_percent=100 * first.count / made.pixels,
+            invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
+        )
