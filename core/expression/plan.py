@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar, Union
 
 from rasterio.windows import Window
 
@@ -34,6 +35,11 @@ from .kernel import FormulaKernel, used_bands
 from .rasters import letter
 from .tree import Band, Node, is_inexact
 
+Options = TypeVar("Options", bound=InputOptions)
+
+Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
+"""A raster, or several."""
+
 
 class OutputBand(NamedTuple):
     """An output band: what the file says of it, and its formula."""
@@ -54,6 +60,13 @@ class FormulaInputs:
     sources: tuple[Source, ...]
     mask: MaskLayer | None
     window: Window
+
+
+def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
+    """Return the paths of the inputs, and the options with that of the mask, as all machines of the run know them."""
+    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
+    mask = run.path(options.mask) if options.mask else None
+    return [run.path(each) for each in listed], replace(options, mask=mask)
 
 
 def read_inputs(sources: Sequence[str], outputs: Sequence[OutputBand], options: InputOptions) -> FormulaInputs:

@@ -105,15 +105,20 @@ def is_true_or_false(node: Node) -> bool:
 
 
 INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
-"""Functions whose last bit depends on numpy's version and the kind of CPU; so does `^`."""
+"""Functions whose last bit depends on numpy's version and the kind of CPU; so does `^` with most exponents."""
+
+EXACT_POWERS = (2, 0.5)
+"""Exponents of squares and square roots, whose bits are the same everywhere."""
 
 
 def is_inexact(node: Node) -> bool:
-    """Return True if the tree contains `^` or a function of `INEXACT`."""
+    """Return True if the tree contains a power other than `EXACT_POWERS`, or a function of `INEXACT`."""
     if isinstance(node, Call) and node.function in INEXACT:
         return True
-    if isinstance(node, Chain) and any(operator == "^" for operator, _ in node.rest):
-        return True
+    if isinstance(node, Chain) and node.rest[0][0] == "^":
+        (_, exponent), *_ = node.rest
+        if not isinstance(exponent, Number) or exponent.value not in EXACT_POWERS:
+            return True
     return any(map(is_inexact, children(node)))
 
 

@@ -26,6 +26,9 @@ from .tiles_summary import DoneSet, log_summary, report_set
 Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
 
+OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
+"""Parameter names in errors of single-file functions, mapped to the parameters of functions on sets of files."""
+
 Result = TypeVar("Result", bound="TilesResult")
 
 

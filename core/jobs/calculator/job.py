@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
+from ...expression.plan import Paths, shared_paths
 from ...expression.result import FormulaResult
 from ...pixels.plan import PixelPlan
 from ...pixels.run import run_pixels
@@ -191,13 +192,7 @@ def _options(given: Mapping[str, Any]) -> tuple[CalculatorOptions, RunOptions]:
     return replace(options, aliases=tuple(options.aliases)), run
 
 
-def _planned(
-    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    dst: str | os.PathLike[str],
-    options: CalculatorOptions,
-    run: RunOptions,
-) -> PixelPlan:
+def _planned(sources: Paths, dst: str | os.PathLike[str], options: CalculatorOptions, run: RunOptions) -> PixelPlan:
     """Return the plan, with the inputs' paths as all machines know them."""
-    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    mask = run.path(options.mask) if options.mask else None
-    return plan_calculator([run.path(each) for each in listed], os.fspath(dst), replace(options, mask=mask), run)
+    paths, options = shared_paths(sources, options, run)
+    return plan_calculator(paths, os.fspath(dst), options, run)

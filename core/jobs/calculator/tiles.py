@@ -9,16 +9,13 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import TilesResult, check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import PixelPlan, ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
-
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Keywords of what plans one file, or lists files, and those that stand for them here."""
 
 OF_ONE_RASTER: dict[str, Any] = {
     "aliases": (), "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,

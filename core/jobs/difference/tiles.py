@@ -10,16 +10,12 @@ from typing import Any
 from ...choices import INDEXES, resolve_choice
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import TilesResult, check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import IndexOptions, plan_index
-
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
-
 
 OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",

@@ -1,0 +1,367 @@
+"""Finds the bands of rasters that are the letters of formulas: by the user's choice, names, wavelengths, or order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import OptionError
+from ..expression.rasters import letter
+from ..expression.tree import Band
+from ..raster.subdatasets import raster_stem
+from ..reading.readers import open_raster
+from .catalogue import catalogue
+from .sensors import BandName, Sensor, band_name, sensor_of_product, sensors_with
+
+SYNONYMS = {
+    "A": ("coastal aerosol", "coastal blue"),
+    "G1": ("green i", "green 1"),
+    "N": ("near infrared",),
+    "RE1": ("red edge 1", "red edge"),
+    "RE2": ("red edge 2",),
+    "RE3": ("red edge 3",),
+    "S1": ("swir 1",),
+    "S2": ("swir 2",),
+}
+"""Names of bands in use besides the common names of the catalogue, which are those of STAC."""
+
+SINGLE = {"N": "N2"}
+"""The only near infrared band of a sensor such as Landsat 8 is N2 in the catalogue; it serves as N too."""
+
+MICROMETRES = 30
+"""Wavelengths below this have the unit micrometre if none is given; others are in nanometres."""
+
+POSITION = re.compile(r"(?:([A-Z]+)@)?([0-9]{1,5})")
+
+
+class NamedBand(NamedTuple):
+    """A band of an input, its description, the name of its file if that has one band, and its wavelength.
+
+    The central wavelength is in nm; None if the file does not state it.
+    """
+
+    band: Band
+    description: str
+    file: str
+    wavelength: float | None
+
+
+class Place(NamedTuple):
+    """A band that was found, and how: words such as "by name"."""
+
+    band: Band
+    way: str
+
+
+@dataclass(frozen=True)
+class FoundBands:
+    """The bands of letters; the wavelengths in nm that their files state; and the sensor, if it is known."""
+
+    places: Mapping[str, Place]
+    stated: Mapping[str, float]
+    sensor: Sensor | None
+
+    def wavelength(self, name: str) -> float | None:
+        """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
+        of_sensor = {letter: length for letter, (_, length) in self.sensor.bands.items()} if self.sensor else {}
+        return self.stated.get(name, of_sensor.get(name, of_sensor.get(SINGLE.get(name, ""))))
+
+
+def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
+    """Return all bands of rasters with their names and wavelengths, in the order of rasters and bands.
+
+    Raises
+    ------
+    InputError
+        A raster cannot be opened.
+    """
+    found = []
+    for number, path in enumerate(paths):
+        with open_raster(path) as dataset:
+            file = raster_stem(path) if dataset.count == 1 else ""
+            descriptions = dataset.descriptions
+            for band in range(1, dataset.count + 1):
+                wavelength = _wavelength(dataset, band)
+                found.append(NamedBand(Band(number, band), descriptions[band - 1] or "", file, wavelength))
+    return tuple(found)
+
+
+def _wavelength(dataset: Any, band: int) -> float | None:
+    """Return the central wavelength of a band in nm: GDAL's IMAGERY domain, or items such as those of ENVI files."""
+    imagery = dataset.tags(band, ns="IMAGERY")
+    if "CENTRAL_WAVELENGTH_UM" in imagery:
+        return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
+    items = {key.lower(): value for key, value in dataset.tags(band).items()}
+    return _nanometres(items.get("wavelength", ""), items.get("wavelength_units", items.get("wavelength_unit", "")))
+
+
+def _nanometres(text: str, unit: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    micro = unit.lower().startswith(("um", "µm", "micro")) or not unit and value < MICROMETRES
+    return value * 1000 if micro else value
+
+
+def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -> dict[str, Band]:
+    """Return the bands that the user assigns to letters.
+
+    Parameters
+    ----------
+    given
+        `N=4,R=3` for bands of the only raster, `N=B@1` for band 1 of the second; or such pairs in a mapping.
+    bands
+        All bands of the rasters.
+
+    Raises
+    ------
+    OptionError
+        A part cannot be understood, the letter is not in the catalogue, or the band does not exist.
+    """
+    known, found = catalogue().letters, {}
+    for name, value in parse_pairs(given, "BANDS", "N=4,R=3").items():
+        if name not in known:
+            _fail(
+                f"BANDS contains {name}={value}, but the catalogue has no band {name}. Its bands are "
+                f"{', '.join(known)}."
+            )
+        found[name] = _position(f"{name}={value}", value, bands)
+    return found
+
+
+def _position(pair: str, value: str, bands: Sequence[NamedBand]) -> Band:
+    count = bands[-1].band.raster + 1
+    match = POSITION.fullmatch(value)
+    if match is None:
+        _fail(f"BANDS contains {pair}. Write the number of a band, such as N=4, or N=B@1 for the second raster.")
+    if match[1] is None and count > 1:
+        _fail(f"BANDS contains {pair}, but there are {count} rasters. Write which one, such as N=B@1 for the second.")
+    raster = next((number for number in range(count) if letter(number) == (match[1] or "A")), None)
+    if raster is None:
+        _fail(f"BANDS contains {pair}, but there is no raster {match[1]}. The last one is {letter(count - 1)}.")
+    last = max(each.band.band for each in bands if each.band.raster == raster)
+    if not 1 <= int(match[2]) <= last:
+        _fail(f"BANDS contains {pair}, but raster {letter(raster)} has {last} band{'s' * (last > 1)}.")
+    return Band(raster, int(match[2]))
+
+
+def _fail(text: str) -> NoReturn:
+    raise OptionError(text, parameter="bands")
+
+
+def parse_pairs(given: str | Mapping[str, object], name: str, example: str) -> dict[str, str]:
+    """Return the pairs of a text such as `L=0.5,g=2.5`, or of a mapping, as texts without blanks around them.
+
+    Raises
+    ------
+    OptionError
+        A part is not a pair, or a name occurs twice.
+    """
+    if isinstance(given, Mapping):
+        return {str(key): str(value) for key, value in given.items()}
+    found: dict[str, str] = {}
+    for part in filter(str.strip, re.split("[,;]", given)):
+        key, _, value = (each.strip() for each in part.partition("="))
+        if not (key and value):
+            raise OptionError(
+                f"{name} contains {part.strip()!r}. Write pairs such as {example}.", parameter=name.lower()
+            )
+        if key in found:
+            raise OptionError(f"{name} contains {key} twice. Remove one.", parameter=name.lower())
+        found[key] = value
+    return found
+
+
+def find_bands(
+    letters: Sequence[str],
+    paths: Sequence[str],
+    bands: Sequence[NamedBand],
+    given: Mapping[str, Band],
+    sensor: Sensor | None,
+    *,
+    recognize: bool,
+) -> FoundBands:
+    """Return the band of each letter.
+
+    Each letter that the user has not assigned is found by the names of bands, else by their wavelengths, else by the
+    order in which the sensor's bands are stacked.
+
+    Parameters
+    ----------
+    letters
+        Letters of the catalogue that formulas use.
+    paths, bands
+        The rasters, and all their bands.
+    given
+        Bands that the user has assigned.
+    sensor, recognize
+        The sensor that the user has chosen; if None, and `recognize` is True, it is recognized by names.
+
+    Raises
+    ------
+    OptionError
+        A letter is not found, or more than one band may be it.
+    """
+    missing = [each for each in letters if each not in given]
+    places = {name: Place(band, "by BANDS") for name, band in given.items()}
+    if sensor is None and recognize:
+        sensor = _recognized(paths, needed=bool(missing))
+    if sensor is not None or not recognize:
+        lookups = [_Lookup(bands, sensor)]
+    else:
+        names = [name for name in map(_band_name, bands) if name is not None]
+        lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
+    chosen, found = _choose(missing, lookups)
+    places.update(found)
+    wavelengths = {each.band: each.wavelength for each in bands}
+    stated = ((name, wavelengths[place.band]) for name, place in places.items())
+    return FoundBands(places, {name: each for name, each in stated if each is not None}, chosen)
+
+
+def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
+    """Return the sensor to whose products the rasters belong by their names, or None.
+
+    Raises
+    ------
+    OptionError
+        They belong to several sensors, and the sensor is needed.
+    """
+    found = {path: sensor for path in paths for sensor in [sensor_of_product(path)] if sensor is not None}
+    names = {sensor.name: path for path, sensor in found.items()}
+    if len(names) > 1 and needed:
+        listed = ", ".join(f"{path} of {name}" for name, path in names.items())
+        raise OptionError(
+            f"By their names, the rasters belong to products of several sensors: {listed}. Set SENSOR, or assign the "
+            "bands with BANDS.",
+            parameter="sensor",
+        )
+    return next(iter(found.values())) if len(names) == 1 else None
+
+
+def _band_name(band: NamedBand) -> BandName | None:
+    return band_name(band.description) or band_name(band.file)
+
+
+def _folded(text: str) -> str:
+    """Return a name without punctuation, blanks and upper case."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+class _Lookup:
+    """A search for letters on the assumption that the bands are those of a sensor, or of none.
+
+    If the sensor is not certain, only the names of bands are taken to be its names, not their order.
+    """
+
+    def __init__(self, bands: Sequence[NamedBand], sensor: Sensor | None, certain: bool = True) -> None:
+        self.bands, self.sensor, self.certain = bands, sensor, certain
+        self.named: dict[str, list[Band]] = {}
+        for each in bands:
+            for name in self._letters_of(each):
+                self.named.setdefault(name, []).append(each.band)
+
+    def _letters_of(self, each: NamedBand) -> Iterator[str]:
+        """Yield the letters that a band is by its name."""
+        last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
+        words = {_folded(text) for text in (each.description, each.file, last)}
+        found = _band_name(each)
+        for name, known in catalogue().letters.items():
+            common = {_folded(text) for text in (known.common_name, *SYNONYMS.get(name, ()))}
+            own = self.sensor.bands.get(name, ("", 0))[0] if self.sensor else ""
+            if each.description == name or words & common or found is not None and found.name == own:
+                yield name
+
+    def find(self, letters: Sequence[str]) -> dict[str, Place]:
+        """Return the places of those letters that are found.
+
+        Raises
+        ------
+        OptionError
+            More than one band may be a letter.
+        """
+        ordered = self._ordered()
+        found = {}
+        for name in letters:
+            alternatives = [name, *filter(None, [SINGLE.get(name)])]
+            by_name = next((self.named[each] for each in alternatives if each in self.named), [])
+            by_wavelength = [] if by_name else self._near(name)
+            by_order = next((ordered[each] for each in alternatives if each in ordered), None)
+            if by_name or by_wavelength:
+                way = "by name" if by_name else "by wavelength"
+                found[name] = Place(_only(name, by_name or by_wavelength), way)
+            elif by_order is not None:
+                found[name] = Place(by_order, "by the order of the bands")
+        return found
+
+    def _near(self, name: str) -> list[Band]:
+        """Return the bands whose wavelength is nearest to the middle of a letter's range, within the range."""
+        known = catalogue().letters[name]
+        middle = (known.shortest + known.longest) / 2
+        inside = [
+            (abs(each.wavelength - middle), each.wavelength, each.band)
+            for each in self.bands
+            if each.wavelength is not None and known.shortest <= each.wavelength <= known.longest
+        ]
+        nearest = min((place[:2] for place in inside), default=None)
+        return [band for *place, band in inside if tuple(place) == nearest]
+
+    def _ordered(self) -> dict[str, Band]:
+        """Return the bands by letter if they have no names, and are as many as in a stack of the sensor."""
+        if self.sensor is None or not self.certain or self.named:
+            return {}
+        order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
+        return {name: each.band for name, each in zip(order, self.bands) if name != "-"}
+
+
+def _only(name: str, bands: Sequence[Band]) -> Band:
+    if len(bands) > 1:
+        listed = " and ".join(f"{letter(each.raster)}@{each.band}" for each in bands)
+        _fail(
+            f"More than one band may be {catalogue().letters[name]}: {listed}. Assign one with BANDS, such as "
+            f"{name}={letter(bands[0].raster)}@{bands[0].band}."
+        )
+    return bands[0]
+
+
+def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor | None, dict[str, Place]]:
+    """Return the sensor and the places of all letters, from the lookups that find them all.
+
+    Raises
+    ------
+    OptionError
+        No lookup finds all letters, or different sensors lead to different bands.
+    """
+    found = [(each.sensor, each.find(letters)) for each in lookups]
+    complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]
+    if not complete:
+        _fail_missing(letters, found)
+    different = {tuple(places[name].band for name in letters) for sensor, places in complete if sensor is not None}
+    if len(different) <= 1:
+        sensors = [sensor for sensor, _ in complete if sensor is not None]
+        return (sensors[0] if len(sensors) == 1 else None), complete[0][1]
+    if complete[-1][0] is None:  # wavelengths, or names that are those of no sensor in particular
+        return complete[-1]
+    names = " or ".join(sensor.name for sensor, _ in complete if sensor is not None)
+    raise OptionError(
+        f"The names of the bands may be those of {names}, which leads to different bands. Set SENSOR, or assign the "
+        "bands with BANDS.",
+        parameter="sensor",
+    )
+
+
+def _fail_missing(letters: Sequence[str], found: Sequence[tuple[Sensor | None, Mapping[str, Place]]]) -> NoReturn:
+    sensor, places = max(found, key=lambda each: len(each[1]))
+    missing = [catalogue().letters[name] for name in letters if name not in places]
+    listed = ", ".join(map(str, missing))
+    absent = [
+        each.letter for each in missing if sensor and not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}
+    ]
+    reason = f" {sensor.name} has no band {' and no band '.join(absent)}." if sensor and absent else ""
+    remedy = "" if sensor else ", or set SENSOR if the bands have the names or the order of a known sensor"
+    _fail(
+        f"No band was found for {listed}, neither by name nor by wavelength.{reason} Assign it with BANDS, such as "
+        f"{missing[0].letter}=4{remedy}."
+    )
