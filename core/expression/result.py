@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ..pixels.run import PixelResult
 from ..pixels.storing import NOT_FINITE, OUT_OF_RANGE
-
-Result = TypeVar("Result", bound="FormulaResult")
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class FormulaResult:
     invalid_count: int
 
     @classmethod
-    def of(cls: type[Result], made: PixelResult) -> Result:
+    def of(cls, made: PixelResult) -> FormulaResult:
         """Return the result of a finished run."""
         first = made.statistics[0]
         return cls(

@@ -1,1 +1,1 @@
-"""The catalogue of spectral indexes: names, formulas and constants, and which band of a sensor is which letter."""
+"""Catalogue of spectral indexes: formulas, constants, and the bands of sensors."""

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, Union
+from typing import Union
 
 from ..engine.many import PlanAhead
 from ..engine.options import RunOptions
@@ -28,8 +28,6 @@ Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 
 OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
 """Parameter names in errors of single-file functions, mapped to the parameters of functions on sets of files."""
-
-Result = TypeVar("Result", bound="TilesResult")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class TilesResult:
     tile_count: int
 
     @classmethod
-    def of(cls: type[Result], tiles: Sequence[str]) -> Result:
+    def of(cls, tiles: Sequence[str]) -> TilesResult:
         """Return the result for the paths that `run_of_tiles` returned."""
         return cls(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 

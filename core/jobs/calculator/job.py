@@ -18,9 +18,7 @@ from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
-
-class CalculatorResult(FormulaResult):
-    """The file that `raster_calculator` wrote, and the statistics of its first band."""
+CalculatorResult = FormulaResult
 
 
 def raster_calculator(

@@ -26,8 +26,7 @@ OF_ONE_RASTER: dict[str, Any] = {
 PREFIX = "calc_"
 
 
-class CalculatorTilesResult(TilesResult):
-    """The folder that `raster_calculator_tiles` wrote to, and the files in it."""
+CalculatorTilesResult = TilesResult
 
 
 @dataclass(frozen=True)

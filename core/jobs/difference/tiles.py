@@ -24,8 +24,7 @@ OF_ONE_RASTER: dict[str, Any] = {
 """Parameters that are not available for a set of files, with the values used for each of the files."""
 
 
-class IndexTilesResult(TilesResult):
-    """The folder that `normalized_difference_tiles` wrote to, and the files in it."""
+IndexTilesResult = TilesResult
 
 
 @renamed(OF_A_SET)

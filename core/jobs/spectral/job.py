@@ -17,9 +17,7 @@ from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import SpectralOptions, plan_spectral
 
-
-class SpectralIndexResult(FormulaResult):
-    """The file that `spectral_index` wrote, and the statistics of its first band."""
+SpectralIndexResult = FormulaResult
 
 
 def spectral_index(

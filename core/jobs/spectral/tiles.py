@@ -25,8 +25,7 @@ OF_ONE_RASTER: dict[str, Any] = {
 """Parameters that a set does not have, and their values for each of its files."""
 
 
-class SpectralIndexTilesResult(TilesResult):
-    """The folder that `spectral_index_tiles` wrote to, and the files in it."""
+SpectralIndexTilesResult = TilesResult
 
 
 @renamed(OF_A_SET)
