@@ -125,7 +125,11 @@ def _chain(node: Chain, inputs: Mapping[Band, Values]) -> Values:
         right = _evaluate(operand, inputs)
         valid = _both(valid, right.valid)
         if operator in ARITHMETIC:
-            out = next((each.values for each in (Values(values, True, owned), right) if _is_free(each)), None)
+            out = None
+            if owned and isinstance(values, np.ndarray):
+                out = values
+            elif right.owned and isinstance(right.values, np.ndarray):
+                out = right.values
             values = OPERATORS[operator](values, right.values, out=out)
         elif operator == "and":
             values = _numbers((values != 0) & (right.values != 0))
@@ -135,10 +139,6 @@ def _chain(node: Chain, inputs: Mapping[Band, Values]) -> Values:
             values = _numbers(OPERATORS[operator](values, right.values))
         owned = True
     return Values(values, valid, owned)
-
-
-def _is_free(each: Values) -> bool:
-    return each.owned and isinstance(each.values, np.ndarray)
 
 
 def _call(node: Call, arguments: Sequence[Values]) -> Values:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,36 +56,31 @@ class FormulaKernel:
         """
         raw: dict[Band, Values] = {}
         scaled: dict[Band, Values] = {}
-        for number, band in enumerate(self.inputs):
-            raw[band] = Values(self._as_float(number, stack), stack.valid[number])
-            term = self.terms[number]
-            with np.errstate(all="ignore"):
-                plain = (term.scale, term.offset) == (1, 0)
-                scaled[band] = (
-                    raw[band] if plain else raw[band]._replace(values=raw[band].values * term.scale + term.offset)
-                )
-        shape = stack.values[0].shape
-        stored = np.empty((len(self.trees), *shape), self.encoding.dtype)
-        valid = np.empty(stored.shape, bool)
-        counts = Counts()
-        for number, tree in enumerate(self.trees):
-            found = evaluate(tree, raw if self._scales_cancel(tree) else scaled)
-            made = store_values(
-                np.broadcast_to(found.values, shape), np.broadcast_to(found.valid, shape), self.encoding
-            )  # fmt: skip
-            stored[number], valid[number] = made.stored, made.valid
-            counts.add(made.counts)
-        return Pixels(stored, valid, counts.numbers)
+        for number, (band, term, valid) in enumerate(zip(self.inputs, self.terms, stack.valid)):
+            # One truth value instead of an array of them saves the evaluation from combining arrays.
+            raw[band] = scaled[band] = Values(self._as_float(number, stack), True if valid.all() else valid)
+            if (term.scale, term.offset) != (1, 0):
+                with np.errstate(all="ignore"):
+                    scaled[band] = raw[band]._replace(values=raw[band].values * term.scale + term.offset)
+        shape, made, counts = stack.values[0].shape, [], Counts()
+        for tree, cancel in zip(self.trees, self._scales_cancel):
+            values, valid, _ = evaluate(tree, raw if cancel else scaled)
+            made.append(store_values(_spread(values, shape), _spread(valid, shape), self.encoding))
+            counts.add(made[-1].counts)
+        if len(made) == 1:  # without copying
+            return Pixels(made[0].stored[np.newaxis], made[0].valid[np.newaxis], counts.numbers)
+        return Pixels(np.stack([each.stored for each in made]), np.stack([each.valid for each in made]), counts.numbers)
 
-    def _scales_cancel(self, tree: Node) -> bool:
-        """Return True for a normalized difference of bands with equal scales and no offset, which needs no scale.
+    @functools.cached_property
+    def _scales_cancel(self) -> tuple[bool, ...]:
+        """Per formula, True for a normalized difference of bands with equal scales and no offset: it needs no scale.
 
         So it equals, bit for bit, what the normalized difference of the plugin gives.
         """
-        pair = normalized_difference_of(tree)
-        if pair is None:
-            return False
-        return scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
+        return tuple(
+            pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
+            for pair in map(normalized_difference_of, self.trees)
+        )
 
     def _as_float(self, number: int, stack: Stack) -> Array:
         stored = stack.values[number]
@@ -98,6 +95,11 @@ class FormulaKernel:
                     parameter="sources",
                 )
         return stored.astype(np.float64, copy=False)
+
+
+def _spread(found: Any, shape: tuple[int, ...]) -> Array:
+    """Return an array of `shape`: `found` itself, or filled with a value that stands for all pixels."""
+    return found if np.shape(found) == shape else np.full(shape, found)
 
 
 def _width(node: Node) -> int:

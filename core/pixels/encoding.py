@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class Encoding:
         """Stored integer that represents the value 0."""
         return round(-self.offset * self.steps)
 
-    @property
+    @functools.cached_property
     def is_integer(self) -> bool:
         """True if values are stored as scaled integers."""
         return np.dtype(self.dtype).kind != "f"
@@ -38,6 +39,8 @@ def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.boo
     """Set invalid pixels of a float array to nodata, and valid ones that equal it to the next float towards 0."""
     kind = values.dtype.type
     marker = kind(nodata)
-    if not np.isnan(marker):
-        values[values == marker] = np.nextafter(marker, kind(0))
-    values[~valid] = marker
+    equal = values == marker
+    if equal.any():  # most arrays have none, and finding out is faster than an assignment that changes nothing
+        values[equal] = np.nextafter(marker, kind(0))
+    if not valid.all():
+        values[~valid] = marker

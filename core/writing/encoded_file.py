@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import threading
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -186,13 +185,15 @@ class EncodedFile:
         if self._pending is not None:
             self._pending.append(found)
             return
-        content = found[0].content if len(found) == 1 else np.concatenate([each.content for each in found])
+        length, checksum = sum(each.content.nbytes for each in found), 0
         with self._lock:
             begin = self._end
-            self._end += content.nbytes
-        write_at(self._path, begin, content.data)
+            self._end += length
+        write_at(self._path, begin, [each.content.data for each in found])
+        for each in found:
+            checksum = deflate.crc32(each.content, checksum)
         with self._lock:
-            self._appended.spans[EncodedBlock(self._path, begin, content.nbytes)] = zlib.crc32(content.data)
+            self._appended.spans[EncodedBlock(self._path, begin, length)] = checksum
             for each in found:
                 places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
                 begin += each.content.nbytes
