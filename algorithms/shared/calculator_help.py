@@ -42,6 +42,14 @@ LANGUAGE = (
 )
 """Syntax and meaning of each part of the formula language."""
 
+GRID_RULE = QT_TRANSLATE_NOOP(
+    "ParallelRaster",
+    "The output has the grid of the first raster. The other rasters can cover a different area if their pixels"
+    " coincide with those of the first raster; outside their extent they are nodata. A raster on any other "
+    "grid is rejected unless you choose a resampling method.",
+)
+"""Rule of algorithms that compute formulas from several rasters."""
+
 CALCULATOR_PARAMETERS = {
     "EXPRESSION": QT_TRANSLATE_NOOP(
         "ParallelRaster",
