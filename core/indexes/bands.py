@@ -337,7 +337,7 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor 
     found = [(each.sensor, each.find(letters)) for each in lookups]
     complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]
     if not complete:
-        _fail_missing(letters, found)
+        _fail_missing(letters, lookups, [places for _, places in found])
     different = {tuple(places[name].band for name in letters) for sensor, places in complete if sensor is not None}
     if len(different) <= 1:
         sensors = [sensor for sensor, _ in complete if sensor is not None]
@@ -346,22 +346,23 @@ def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor 
         return complete[-1]
     names = " or ".join(sensor.name for sensor, _ in complete if sensor is not None)
     raise OptionError(
-        f"The names of the bands may be those of {names}, which leads to different bands. Set SENSOR, or assign the "
-        "bands with BANDS.",
+        f"The names of the bands may be those of {names}, in which the bands differ. Set SENSOR, or assign the bands "
+        "with BANDS.",
         parameter="sensor",
     )
 
 
-def _fail_missing(letters: Sequence[str], found: Sequence[tuple[Sensor | None, Mapping[str, Place]]]) -> NoReturn:
-    sensor, places = max(found, key=lambda each: len(each[1]))
-    missing = [catalogue().letters[name] for name in letters if name not in places]
-    listed = ", ".join(map(str, missing))
-    absent = [
-        each.letter for each in missing if sensor and not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}
-    ]
-    reason = f" {sensor.name} has no band {' and no band '.join(absent)}." if sensor and absent else ""
-    remedy = "" if sensor else ", or set SENSOR if the bands have the names or the order of a known sensor"
+def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Sequence[Mapping[str, Place]]) -> NoReturn:
+    most = max(found, key=len)
+    missing = [catalogue().letters[name] for name in letters if name not in most]
+    sensor = lookups[0].sensor if lookups[0].certain else None
+    reason = remedy = ""
+    if sensor is None:
+        remedy = ", or set SENSOR if the bands have the names or the order of a known sensor"
+    else:
+        absent = [each.letter for each in missing if not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}]
+        reason = f" {sensor.name} has no {' and no '.join(absent)}." if absent else ""
     _fail(
-        f"No band was found for {listed}, neither by name nor by wavelength.{reason} Assign it with BANDS, such as "
-        f"{missing[0].letter}=4{remedy}."
+        f"No band was found for {', '.join(map(str, missing))} by name, wavelength or order.{reason} Assign "
+        f"{'it' if len(missing) == 1 else 'them'} with BANDS, such as {missing[0].letter}=4{remedy}."
     )

@@ -157,11 +157,17 @@ def test_the_order_of_a_product_that_is_recognized():
 @pytest.mark.parametrize(
     ("letters", "bands", "sensor", "words"),
     [
-        ("N R", stack(count=12), "auto", "N (nir, 760 to 900 nm), R (red, 620 to 690 nm), neither by name nor by"),
+        (
+            "N R",
+            stack(count=12),
+            "auto",
+            "N (nir, 760 to 900 nm), R (red, 620 to 690 nm) by name, wavelength or order. Assign them",
+        ),
         ("N R", stack(count=12), "none", "or set SENSOR"),
         ("N R", stack(count=5), "Sentinel-2", "such as N=4."),
-        ("N RE1", stack(SR), "Landsat 8-9", "Landsat 8-9 has no band RE1. Assign it with BANDS, such as RE1=4."),
+        ("N RE1", stack(SR), "Landsat 8-9", "Landsat 8-9 has no RE1. Assign it with BANDS, such as RE1=4."),
         ("N R", stack(S2), "none", "No band was found for N"),
+        ("N R S2", stack(["B2", "B3", "B4"]), "auto", "or set SENSOR"),
         ("N R", stack(["B4", "red edge", "", "pan"]), "Sentinel-2", "No band was found for N"),
         ("N R", stack(["", "red", "", ""]), "PlanetScope", "No band was found for N"),
     ],
