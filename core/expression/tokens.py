@@ -1,4 +1,4 @@
-"""The tokens of a formula, each with its column."""
+"""Split a formula into tokens, each with its column in the expression."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 BLANKS = " \t\r"
 
 SAME = {"**": "^", "&&": "and", "||": "or", "==": "=", "<>": "!="}
-"""Signs that mean the same as another one."""
+"""Alternative spellings of operators, mapped to the usual spelling."""
 
 HINTS = {
     "!": "Write `not` or `!=`.",
@@ -32,7 +32,7 @@ HINTS = {
     ".": "Write `A@1` for band 1 of input A.",
     "'": "Put names in double quotes.",
     "?": "Write `if(condition, a, b)`.",
-    "%": "The remainder is x - y * floor(x / y).",
+    "%": "For the remainder, write `x - y * floor(x / y)`.",
     "{": "Use parentheses ( ).",
     "}": "Use parentheses ( ).",
     "\\": "Put one formula on each line.",
@@ -48,19 +48,19 @@ class Token(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Which line of the expression errors speak of; 0 if there is only one. `first` is the column where it begins."""
+    """Position of a formula for error messages: line of the expression (0 if there is only one) and first column."""
 
     line: int = 0
     first: int = 1
 
     def fail(self, column: int, text: str) -> NoReturn:
-        """Raise an OptionError that names the column."""
+        """Raise an OptionError whose message gives the line, the column and `text`."""
         where = f"line {self.line}, column" if self.line else "column"
         raise OptionError(f"EXPRESSION, {where} {column}: {text}", parameter="expression")
 
 
 def tokenize(text: str, place: Place) -> list[Token]:
-    """Return the tokens of a formula; the last one is its end.
+    """Return the tokens of a formula; the last token has the kind "end".
 
     Raises
     ------

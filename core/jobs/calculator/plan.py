@@ -1,4 +1,4 @@
-"""What the raster calculator decides before a pixel is read: formulas, bands, output type and nodata."""
+"""Plan a raster calculator run before any pixel is read: formulas, bands, data type and nodata of the output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .kernel import FormulaKernel, used_bands
 
 @dataclass(frozen=True)
 class CalculatorOptions(InputOptions):
-    """The parameters of `raster_calculator`, which explains them; `aliases` are names of layers, one per input."""
+    """Parameters of the raster calculator. See `raster_calculator` for their meaning."""
 
     expression: str = ""
     aliases: tuple[str, ...] = ()
@@ -48,14 +48,14 @@ def plan_calculator(
     run: RunOptions,
     resolve: ResolveProfile | None = None,
 ) -> PixelPlan:
-    """Return the plan of a run, after reading the metadata of all inputs.
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
 
     Parameters
     ----------
     sources, dst, options, run
         As for `raster_calculator`.
     resolve
-        Completes the creation options; None: as the options say.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def plan_calculator(
     formulas = parse_expression(options.expression, rasters)
     wanted = used_bands(formulas)
     if not wanted:
-        raise OptionError("EXPRESSION uses no band. Name one, such as A@1.", parameter="expression")
+        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
     with about("sources"):
         first, bands = _read_bands(sources, [(each.raster, each.band) for each in wanted], options)
         check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
@@ -114,7 +114,7 @@ def _raster(path: str, number: int, options: CalculatorOptions) -> Raster:
 def _read_bands(
     sources: Sequence[str], wanted: Sequence[tuple[int, int]], options: CalculatorOptions
 ) -> tuple[InputBand, list[InputBand]]:
-    """Return the first band of the first input, on whose grid the job works, and the bands that are used."""
+    """Return a band of the first input, whose grid is the grid of the job, and all bands that the formulas use."""
     by_raster: dict[int, list[int]] = {}
     for raster, band in wanted:
         by_raster.setdefault(raster, []).append(band)
@@ -146,7 +146,7 @@ def _decisions(job: PixelJob, formulas: Sequence[Formula], options: CalculatorOp
 def _warnings(placed: Sequence[Source], options: CalculatorOptions, count: int, used: set[int]) -> Iterator[str]:
     unused = [letter(number) for number in range(count) if number not in used]
     if unused:
-        grid = " Its grid is that of the output." if unused[0] == "A" else ""
+        grid = " The output still has the grid of A." if unused[0] == "A" else ""
         yield f"The expression does not use {', '.join(unused)}.{grid}"
     if (
         options.scaling.lower() == "stored"
