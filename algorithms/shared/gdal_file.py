@@ -133,7 +133,7 @@ class GdalFile:
         Raises
         ------
         RuntimeError
-            GDAL reports an error. The caller converts it to a message that names the file or the full disk.
+            GDAL reports an error. The caller converts it to a message that names the file or reports a full disk.
         """
         gdal.ErrorReset()
         call(*arguments)

@@ -50,7 +50,7 @@ class GivenValues(SharedParameters):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def input_files(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_input_files`: a list or a folder, not both."""
+        """Return the keyword arguments for the parameters added by `add_input_files`: either a list or a folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):

@@ -13,7 +13,7 @@ from ...core.errors import ParallelRasterError
 RASTERS = ("INPUT", "INPUTS", "INPUT_FOLDER")
 
 PARAMETERS = {"src": RASTERS, "sources": RASTERS, "dst": ("OUTPUT",), "folder": ("OUTPUT",)}
-"""QGIS parameters whose names differ from their keyword in the core. The first parameter that has a value is used."""
+"""QGIS parameters by core keyword, where the names differ. Of several parameters, the first with a value is named."""
 
 
 def name_parameter(

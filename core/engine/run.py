@@ -120,7 +120,7 @@ class ThreadsExecutor:
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks already encoded in an input.
+    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks whose blocks an input contains.
 
     `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """

@@ -87,9 +87,9 @@ class ComputedOnly:
     """Base class of open tasks that copy no blocks."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return None, since all pixels are computed."""
+        """Return None: no block can be copied, so all pixels are computed."""
         return None
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return an empty list. Never called, since no blocks are copied."""
+        """Return an empty list. The engine never calls this method because no blocks are copied."""
         return []

@@ -205,7 +205,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
             self._swap_back()
         else:
-            self._empty_staging()  # the set is complete, and only the staging folder is left to remove
+            self._empty_staging()  # the exchange is complete, and only the staging folder is left to remove
 
     def _check_names(self, ours: Collection[str]) -> None:
         """Raise OutputError if a new file would replace a file that does not belong to a tile set."""

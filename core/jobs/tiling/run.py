@@ -120,7 +120,7 @@ def _write(
 
 
 def _step_counts(plan: TilePlan) -> tuple[int, int]:
-    """Return the numbers of progress steps for writing and for flushing."""
+    """Return the number of progress steps for writing the tiles, and the number for flushing them to disk."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
     steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10
