@@ -115,7 +115,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW, or the OVERVIEW_LEVEL of the layer in INPUT if OVERVIEW is -1 and the layer has a level."""
+        """Return OVERVIEW or, if it is -1 and the layer in INPUT has the open option OVERVIEW_LEVEL, that level."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)

@@ -234,7 +234,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the references for all tools: only copying the inputs, and only decoding and encoding the blocks."""
+    """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
     return [
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

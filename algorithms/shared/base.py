@@ -95,7 +95,10 @@ class ParallelRasterAlgorithm(GivenValues):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh layers whose files were replaced, and load results in the dialog; runs in the main thread."""
+        """Refresh layers whose files were replaced, and load the results of a run in the dialog.
+
+        QGIS calls this method in the main thread.
+        """
         from .layers import refresh_layers
 
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
@@ -152,7 +155,7 @@ class ParallelRasterAlgorithm(GivenValues):
                 )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the open options, as `KEY=VALUE`, that the run uses of the raster layer in the parameter `name`."""
+        """Return the open options (`KEY=VALUE`) of the layer in the raster parameter `name` that the run applies."""
         return []
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:

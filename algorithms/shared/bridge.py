@@ -134,7 +134,7 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """Return the extent of the raster if the value of an extent parameter is a raster path, otherwise the value.
 
-    QGIS then does not open the raster itself.
+    This way, QGIS does not open the raster itself.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Process many files: one thread plans files while other threads compute planned files; files are written in steps.
 
-Planning opens each file. Libraries hold Python's global lock while opening, so more planning threads would not help.
-Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning is therefore
-far ahead, and a file that cannot be used ends the run early.
+Planning opens each file. Libraries hold Python's global lock while they open a file, so more planning threads would not
+help. Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning
+therefore stays far ahead of computing, and a file that cannot be used ends the run early.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POLL_SECONDS = 0.02
 
 
 class PlannedFile(Protocol):
-    """Plan of a file."""
+    """Plan of one output file."""
 
     @property
     def small(self) -> bool:
@@ -37,7 +37,7 @@ Planned = TypeVar("Planned", bound=PlannedFile)
 
 
 class PlanAhead(Generic[Output, Planned]):
-    """Plans the files of a set while files that are already planned are being computed. Thread-safe.
+    """Plans many files while files that are already planned are being computed. Thread-safe.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class AheadProgress:
 
 
 class FileWriter(Protocol):
-    """Writes one of many files. Thread-safe.
+    """Writes one output file of a run on many files. Thread-safe.
 
     The caller must write all chunks before `close`, and compare all shares of the file before `enter`.
     """

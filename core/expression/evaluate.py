@@ -109,7 +109,7 @@ def _numbers(truth: Any) -> Any:
 
 
 def _both(first: Any, second: Any) -> Any:
-    """Return the mask of pixels that are valid in both masks; True or False alone applies to all pixels."""
+    """Return the mask of pixels that are valid in both masks. A mask may be True or False, which is for all pixels."""
     if first is True or first is second:
         return second
     if second is True:

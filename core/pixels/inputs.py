@@ -138,7 +138,7 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 
 
 def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | None:
-    """Return the mask of a job, or None; without values and bits, by the rule of the product it belongs to.
+    """Return the mask of a job, or None. If neither values nor bits are set, the rule of the mask's product applies.
 
     Raises
     ------

@@ -144,7 +144,7 @@ def shared_run(run: RunOptions) -> RunOptions:
 
 
 def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return a function that plans one of many files; `run` contains the options from `shared_run`.
+    """Return a function that plans the output for one input file; `run` contains the options from `shared_run`.
 
     Raises
     ------

@@ -167,7 +167,9 @@ class SetRun:
             write_manifest(member.path, derived_manifest(manifest, tiles))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
-            self._run.log.warning(f"{MANIFEST_NAME} was not written: the results are not all tiles of one tile set.")
+            self._run.log.warning(
+                f"{MANIFEST_NAME} was not written because the results are not exactly the tiles of one tile set."
+            )
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)

@@ -28,7 +28,7 @@ STAGING_NAME = ".parallelraster-tiles"
 
 JOURNAL_NAME = "journal.jsonl"
 LARGEST_MANIFEST = 2**30
-"""Bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
+"""Maximum size in bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
 
 WindowNumbers = tuple[int, int, int, int]
 """Column, row, width and height of a window, in pixels of the source."""

@@ -25,8 +25,8 @@ from ...writing.gdal_file import BandDescription
 class FormulaKernel:
     """Computes one output band per formula in float64, and rounds each result once.
 
-    `inputs` are the bands that the formulas use, in the order of the job's sources; `names` are their files and bands
-    for errors.
+    `inputs` are the bands that the formulas use, in the order of the job's sources. `names` are the names of these
+    bands in error messages.
     """
 
     formulas: tuple[Formula, ...]
@@ -47,7 +47,7 @@ class FormulaKernel:
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: raw and scaled inputs, and the deepest formula's intermediate values."""
+        """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
         return 16 * len(self.inputs) + 10 * max(_width(formula.tree) for formula in self.formulas)
 
     def __call__(self, stack: Stack) -> Pixels:
