@@ -123,7 +123,7 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
 def pixels_coincide(first: Grid, other: Grid) -> bool:
     """Return True if one grid equals the other, shifted by whole pixels; the sizes may differ.
 
-    The CRSs must be equivalent, and after the shift, every corner of `other` must be within 0.01 pixel of its place.
+    The CRSs must be equivalent, and no corner of `other` may deviate by more than 0.01 pixel from the shifted grid.
     """
     if crs_difference(first, other):
         return False

@@ -48,7 +48,7 @@ ARGUMENTS = ("self", "bidx", "ns")
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Metadata domains that GDAL writes to a separate file, whose name contains that of the GeoTIFF without `.tif`."""
+"""Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 

@@ -236,7 +236,7 @@ def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return True if, judging by the profile alone, the blocks of an output can be encoded in Python."""
+    """Return True if the profile allows blocks to be encoded in Python; the layout of the file may still forbid it."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"
