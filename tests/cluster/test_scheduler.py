@@ -299,7 +299,7 @@ def test_without_distributed(compute, monkeypatch):
 
 
 def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkeypatch):
-    """If `distributed` cannot be imported, for example because its version does not fit Dask's, the error says why."""
+    """If `distributed` cannot be imported, for example because it does not match Dask's version, the error says why."""
     (tmp_path / "distributed.py").write_text("raise ImportError('cannot import name x from dask.utils')")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "distributed")

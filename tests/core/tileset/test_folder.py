@@ -50,7 +50,7 @@ def read_all(path):
 
 
 def fail_at(monkeypatch, number, error):
-    """Raise `error` instead of reading the pixels of the tile `number` (counted from 0)."""
+    """Make reading the pixels of the tile `number` (counted from 0) raise `error`."""
     count = iter(range(10_000))
     real = tile_task.read_piece
 
@@ -507,7 +507,7 @@ def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
 
 
 def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
-    """The second run restores the old set, and the third run keeps the tiles that the first run finished."""
+    """If a run is killed during the exchange and the next run too, a third run keeps the tiles of the first run."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
     waiting = out / STAGING_NAME / "new"
@@ -531,7 +531,7 @@ def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_pa
 
 
 def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
-    """If a run is killed before it removes the staging folder, its set is treated as complete and can be replaced."""
+    """If a run is killed before it removes the staging folder, its tile set counts as complete and can be replaced."""
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()

@@ -53,7 +53,7 @@ def names(out):
 
 
 def plain(source, out, read, **options):
-    """Compute the same result as a plain GeoTIFF instead of a COG; return its pixels and metadata."""
+    """Write the same result as a plain GeoTIFF instead of a COG; return its pixels and metadata."""
     path = out.parent.parent / "plain.tif"
     run(source, path, **{"cog": False, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128", **options})
     return read(path)
@@ -328,7 +328,7 @@ def test_cancelling_stops_the_copy(source, out, state, make_progress, interrupt)
 
 
 def test_rasterios_copy_ends_when_the_run_is_stopped(source, tmp_path):
-    """When the run is stopped, the source appears to end early, so GDAL fails."""
+    """If the run is stopped, the source appears to end early, so GDAL's copy fails."""
     from parallel_raster.core.progress import Stop
 
     (tmp_path / "copy.tif").touch()

@@ -579,7 +579,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path,
 
 
 def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
-    """A nodata value from the user replaces the declared value, which mosaics of computed values do not inherit."""
+    """A declared nodata value that the type cannot hold is replaced by a user's value, and is not inherited by sums."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")
