@@ -117,7 +117,7 @@ def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
 
 
 def test_progress_and_log(cluster, compute, watch, folder):
-    """The log is called in the calling thread and gets the dashboard URL; the progress never decreases."""
+    """Log lines, such as the dashboard URL, are written in the calling thread, and the progress never decreases."""
     lines, threads, progress = [], set(), watch()
 
     class Log:

@@ -362,7 +362,7 @@ def test_a_cancelled_run_leaves_no_output(tile, scene, tmp_path):
 
 
 def test_tiles_as_input_of_later_model_steps(provider, qgis_process, scene, tmp_path):
-    """In a model, GDAL's merge and the normalized difference accept the tiles, here and in `qgis_process`."""
+    """In a model, GDAL's merge and the normalized difference accept the tiles, also in a run of `qgis_process`."""
     import processing
     from qgis.core import (
         QgsProcessingContext,

@@ -364,7 +364,7 @@ RECORD = BenchmarkRecord(
 
 
 def test_speedup_and_best_chunk_size():
-    """Median times are compared. The planner's default chunks are reported but cannot be the best chunk size."""
+    """Runs are compared by median time. The planner's default chunks are reported but are never the best chunk size."""
     assert (RECORD.speedup, RECORD.parallel.chunk_size, RECORD.chosen.median) == (2.0, 1024, 4.0)
     assert outcome(RECORD) == (
         "2 workers with chunks of 1024 pixels took 5 s, 2 times as fast as one thread without Dask (10 s). "

@@ -22,7 +22,7 @@ TRANSFORMS = {
 
 
 def grown_by_loop(hidden, transform, distance):
-    """Return a boolean array that is True within `distance` (plus 0.01 pixel) of a hidden pixel, by plain loops."""
+    """Return a boolean array, computed by plain loops: True within `distance` (plus 0.01 pixel) of a hidden pixel."""
     a, b, _, d, e, _ = tuple(transform)[:6]
     reach = distance + 0.01 * min(np.hypot(a, d), np.hypot(b, e))
     rows, cols = np.nonzero(hidden)

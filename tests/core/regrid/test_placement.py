@@ -158,7 +158,7 @@ def test_positions_equal_those_of_proj(first, second, bound):
 
 BELT = Grid(WORLD.crs, Affine(0.5, 0, -180, 0, -0.5, 60), 120, 240)
 COARSE_MERCATOR = Grid(MERCATOR.crs, Affine(200_000, 0, -20_037_508, 0, -200_000, 20_037_508), 201, 201)
-"""Grids with few groups of nodes, to limit the number of PROJ calls."""
+"""Grids that need few PROJ calls, because they contain few of the nodes at which coordinates are transformed."""
 
 
 @pytest.mark.parametrize(

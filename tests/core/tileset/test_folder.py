@@ -488,7 +488,7 @@ def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatc
 
 
 def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
-    """The next run removes the tiles of the killed run, even if its own tiles have different names."""
+    """The next run removes the tiles of a killed run, even if the tiles of the two runs have different names."""
     kill(source, out, "read", 6)
     assert stamps(out)
     tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")

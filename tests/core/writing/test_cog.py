@@ -248,7 +248,7 @@ def test_a_failing_copy_leaves_the_old_files_unchanged(source, out, state, exist
 
 
 def test_a_full_disk_during_the_copy_is_reported(source, out, monkeypatch):
-    """The error reports a full disk, although the failed driver deletes its files before the space is checked."""
+    """The error reports a full disk, although the failed driver deletes its files before the free space is measured."""
 
     def copy(source, target, options, stop, tell):
         usage = os.path.getsize(source)
@@ -349,7 +349,7 @@ def test_encoded_blocks_are_not_supported(source, out):
 
 
 def test_the_path_of_the_copy_is_given_by_the_plain_file(tmp_path):
-    """The writer claims the destination once, for the plain file, which also gives the path of the copy."""
+    """The destination is claimed once, for the plain file, and the path of the copy is derived from the plain file."""
     grid = Grid(rasterio.crs.CRS.from_epsg(32633), rasterio.Affine(10, 0, 0, 0, -10, 0), 300, 200)
     profile = resolve_cog_profile(grid, 1, "uint8", None, BLOCKS, 1)
     assert profile.is_cog and not resolve_profile(grid, 1, "uint8", None, "", 1).is_cog

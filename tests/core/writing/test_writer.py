@@ -244,7 +244,7 @@ def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_pr
 
 @pytest.fixture
 def hold(monkeypatch):
-    """Return a function that blocks all but the first `quick` chunks and comparisons until the run is ended."""
+    """Return a function that blocks all but the first `quick` chunks and comparisons until the run has ended."""
     compare = RasterWriter._compare
 
     def begin(progress, quick):

@@ -79,7 +79,7 @@ class Contents:
      ("mean", 2, None), ("median", 2, None), ("feather", None, None)],
 )  # fmt: skip
 def test_the_methods_as_rasterio_defines_them(method, overlap, total, tile, merged):
-    """Each method gives rasterio's result for rasters with values 1 and 3 and a half-shifted raster with value 2."""
+    """Each method gives rasterio's result for two rasters of values 1 and 3 and a shifted raster of value 2."""
     paths = [tile([full(1)], name="a.tif", nodata=0), tile([full(3)], name="b.tif", nodata=0)]
     paths.append(tile([full(2)], 5, 5, name="c.tif", nodata=0))
     found = merged(paths, method=method)

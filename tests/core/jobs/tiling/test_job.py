@@ -50,7 +50,7 @@ def assemble(result, shape, dtype):
 @settings(settings.get_profile("round trips"))
 @given(st.data())
 def test_cores_and_mosaic_equal_the_raster(tmp_path_factory, data):
-    """Cores and mosaic equal the source for any raster size, tile size, overlap, remainder, data type and grid."""
+    """The cores and the mosaic equal the source for any raster size, tile size, overlap, remainder, type and grid."""
     draw = data.draw
     width, height, count = draw(st.integers(1, 90)), draw(st.integers(1, 90)), draw(st.integers(1, 3))
     transform = draw(
