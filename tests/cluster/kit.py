@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import pytest
 import rasterio
 from affine import Affine
 
@@ -24,11 +23,6 @@ START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 """Options that make Dask listen only on loopback; by default, Dask serves metrics on all networks."""
-
-
-def long(*parameters):
-    """Return the given parameters of a test, each with the marker `long`."""
-    return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
 
 
 def environment(folder, **more):

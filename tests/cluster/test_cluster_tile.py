@@ -8,6 +8,7 @@ import re
 import pytest
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, ResourceError, tile_raster
 
 SMALL = {"tile_width": 400, "tile_height": 300, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
@@ -37,7 +38,7 @@ def same(scene, folder, read_file):
     [
         {**SMALL, "overlap": 20, "remainder": "pad"},
         {"tile_width": 512, "tile_height": 512},
-        *kit.long(
+        *long(
             {"tiling": "grid", "columns": 2, "rows": 1, "chunk_size": 256},
             SMALL,
             {**SMALL, "min_valid": 99.97, "skip_empty": True},

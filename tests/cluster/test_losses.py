@@ -9,9 +9,10 @@ import sys
 import pytest
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, OutputError, ResourceError
 
-JOBS = pytest.mark.parametrize("job", ["difference", *kit.long("highest")])
+JOBS = pytest.mark.parametrize("job", ["difference", *long("highest")])
 """Runs a test with the normalized difference and with the example job in `seam.py`, which has a halo."""
 
 CHILD = """

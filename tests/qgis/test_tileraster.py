@@ -57,6 +57,7 @@ def test_landsat_through_qgis_process(qgis_process, landsat, tmp_path):
     assert np.array_equal(read_all(results["VRT"]), read_all(landsat))
 
 
+@pytest.mark.long
 def test_help_reads_as_plain_text(qgis_process):
     text = qgis_process("help", TILE).stdout
     for name in (

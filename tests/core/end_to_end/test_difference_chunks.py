@@ -85,7 +85,7 @@ def test_chunk_sizes_and_workers(make_raster, values, run, expected):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-@pytest.mark.parametrize(("chunk_size", "workers"), [(0, 3), (128, 2), (300, 2)])
+@pytest.mark.parametrize(("chunk_size", "workers"), [(0, 3), (300, 2), pytest.param(128, 2, marks=pytest.mark.long)])
 def test_layouts_of_the_input(make_raster, values, run, expected, layout, chunk_size, workers):
     assert_same(run(make_raster(values, **layout), chunk_size=chunk_size, workers=workers), expected)
 

@@ -15,6 +15,7 @@ import rasterio
 
 import parallel_raster
 from cancels import PATIENCE, Cancel
+from cases import long
 from forks import Forks
 from parallel_raster.core import tile_raster
 from parallel_raster.core.errors import Cancelled, InputError, OutputError
@@ -260,7 +261,7 @@ def test_output_that_is_not_a_folder(source, tmp_path, state, kind):
     assert state(tmp_path) == before
 
 
-@pytest.mark.parametrize("number", [0, 1, 8, 16, 24, 35, 36])
+@pytest.mark.parametrize("number", [0, 16, 36, *long(1, 8, 24, 35)])
 def test_failed_exchange_is_undone(source, out, tmp_path, state, monkeypatch, number):
     """If a file cannot be moved while the sets are being exchanged, the older set is restored completely."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
@@ -495,7 +496,7 @@ def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
     assert listing(out) == ["in.vrt", "new_0.tif", "new_1.tif", "new_2.tif", "new_3.tif", "tiles.json"]
 
 
-@pytest.mark.parametrize("number", [0, 9, 20, 33])
+@pytest.mark.parametrize("number", [9, 20, *long(0, 33)])
 @pytest.mark.parametrize("resume", [True, False])
 def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
     """If a run is killed while old and new files are being exchanged, the next run still produces a complete set."""

@@ -55,7 +55,7 @@ def expected(method, values, valid):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=40)  # for each method
+@settings(max_examples=15)  # for each method
 @given(data=st.data())
 def test_each_pixel_is_merged_by_its_method(method, data):
     shape = (2, 2, 3)

@@ -12,6 +12,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform, transform_bounds
 from rasterio.windows import Window
 
+from cases import long
 from parallel_raster.core.errors import InputError
 from parallel_raster.core.jobs.merging.grid import GridRules, place_grids
 from parallel_raster.core.jobs.merging.job import merge_tiles
@@ -121,7 +122,7 @@ def test_nearest_uses_the_pixel_under_the_centre(make_raster, merged):
 
 
 @pytest.mark.parametrize("resampling", ["nearest", "bilinear", "cubic", "average"])
-@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3857"])
+@pytest.mark.parametrize("crs", [*long("EPSG:32633"), "EPSG:3857"])
 def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster, merged):
     (left,), (top,) = transform("EPSG:32633", crs, [500_200], [4_999_900])
     values = noisy_ramp((40, 50))
