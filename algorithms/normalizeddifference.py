@@ -21,7 +21,7 @@ from .shared.pixel_parameters import add_mask, add_overview, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number; other values of the option cannot be set in OVERVIEW."""
+"""GDAL open option that selects an overview by number; its value NONE has no equivalent in the parameter OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -107,14 +107,14 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
 
-        The list is empty for other parameters, if the layer has no such option, or if OVERVIEW is not -1.
+        The list is empty if `name` is not INPUT, if the layer has no such option, or if OVERVIEW is not -1.
         """
         if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if OVERVIEW is -1 and the layer in INPUT has an OVERVIEW_LEVEL, that level."""
+        """Return OVERVIEW or, if it is -1 and the layer in INPUT has the open option OVERVIEW_LEVEL, that level."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)

@@ -1,4 +1,4 @@
-"""Parallel raster calculator: any formula of the bands of one or several rasters."""
+"""Parallel raster calculator: computes any formula from the bands of one or several rasters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .shared.pixel_parameters import (
 
 
 class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
-    """Computes formulas of raster bands and writes them to one file."""
+    """Computes formulas from bands of raster files and writes the results to one raster file."""
 
     HELP = RASTER_CALCULATOR
     GROUP = "analysis"
@@ -78,20 +78,20 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the formula, the inputs or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.calculator.job import check_raster_calculator
 
         check_raster_calculator(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the formulas."""
+        """Compute the formulas, write the output file and return the result of the job."""
         from ..core.jobs.calculator.job import raster_calculator
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return raster_calculator(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and the statistics of its first band; name the layer when it is loaded."""
+        """Return the output path and the statistics of band 1; register the name of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 

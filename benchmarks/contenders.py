@@ -30,7 +30,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison; the files `pixels` and `blocks` contain the result, which the references encode."""
+    """Paths used in one comparison. The files `pixels` and `blocks` contain the job's result for the reference runs."""
 
     sources: Sequence[str]
     folder: Path
@@ -103,7 +103,7 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 EVI = "2.5*({4}-{3})/({4}+6*{3}-7.5*{1}+10000)"
 FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
-"""Formulas with the numbers of the bands in braces."""
+"""Formulas in which each band number in braces stands for that band, for example {4} for band 4."""
 
 
 def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -140,7 +140,7 @@ def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return every calculator with a formula in its own notation."""
+    """Return the contenders for a formula: every raster calculator, with the formula in its notation."""
     (source,) = paths.sources
     used = [band for band in range(1, 6) if f"{{{band}}}" in formula]
     options = {**OPTIONS, "PREDICTOR": "3"}
@@ -179,7 +179,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
 
 
 def _grass(source: str, used: Sequence[int], formula: str, paths: Paths) -> Contender:
-    """Return GRASS r.mapcalc in a temporary project, with import of the bands and export of the result."""
+    """Return the contender GRASS r.mapcalc, which imports the bands into a temporary project and exports the result."""
     program = shutil.which("grass")
     if program is None:
         return Contender("GRASS r.mapcalc", absent="grass is not installed")
@@ -257,7 +257,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the references for all tools: only copying the inputs, and only decoding and encoding the blocks."""
+    """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
     return [
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

@@ -129,7 +129,7 @@ MERGE_TYPES = {
 }
 
 PIXEL_TYPES = {**MERGE_TYPES, "auto": "Automatic"}
-"""Types of the results of pixelwise jobs."""
+"""Data types in which a pixelwise job can store its results."""
 
 TILING = {
     "grid": "Columns and rows",

@@ -43,7 +43,7 @@ COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
-"""Folders outside the core, and what they import; the algorithms' other imports follow from these two."""
+"""Folders outside the core, and the folders that they import. Imports implied by these arrows are left out."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
@@ -54,7 +54,7 @@ TEXTS = {
 
 def table() -> dict[str, tuple[str, ...]]:
     """Return a dict that maps each existing folder of the core to the folders from which it may import."""
-    sys.path.append(str(ROOT / "tests"))  # the module imports a helper from there
+    sys.path.append(str(ROOT / "tests"))  # the module `test_arrows` imports a helper from tests/
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

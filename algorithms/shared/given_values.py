@@ -34,7 +34,7 @@ class GivenValues(SharedParameters):
     def open_options(
         self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return the open options that match a pattern, as `KEY=VALUE`, of all layers in a raster parameter."""
+        """Return the open options (`KEY=VALUE`) of all layers in a raster parameter that match a pattern."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
         return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 
@@ -50,7 +50,7 @@ class GivenValues(SharedParameters):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def input_files(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_input_files`: a list or a folder, not both."""
+        """Return the keyword arguments for the parameters added by `add_input_files`: either a list or a folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):

@@ -58,8 +58,8 @@ SHARED_PARAMETERS = {
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored "
-        "if the folder contains a tiles.json file.",
+        "Pattern of the names of the input files, which are used in the order of their names; * stands for any "
+        "characters. Ignored if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -106,7 +106,8 @@ SHARED_PARAMETERS = {
         "chunks and memory use, and a timeline of the workers.",
     ),
     "RESAMPLING": QT_TRANSLATE_NOOP(
-        "ParallelRaster", "How to resample rasters whose pixels do not coincide with those of the first raster."
+        "ParallelRaster",
+        "Method for resampling rasters whose pixels do not coincide with those of the first raster.",
     ),
     "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoTIFF, which appears only when it is complete and verified."),
     "NODATA": QT_TRANSLATE_NOOP(

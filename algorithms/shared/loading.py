@@ -57,8 +57,8 @@ class RunGroup:
         """Move a layer into the group at its position `place` among the layers of the run.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
-        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its place.
-        If `node` is None, nothing happens.
+        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its
+        position. If `node` is None, nothing happens.
         """
         if node is None:
             return
@@ -82,8 +82,8 @@ class RunGroup:
 def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
     """Return the results group set in the Processing options, or the root of the layer tree.
 
-    The group of the new layer is not used: QGIS adds layers next to the current layer, which may be in the
-    group of a different set of tiles.
+    The group that QGIS chose for the new layer is not used: QGIS adds layers next to the current layer, which may be in
+    the group of an earlier run.
     """
     name = QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "", type=str)
     return (root.findGroup(name) if name else None) or root
@@ -105,7 +105,7 @@ def finish_when_loaded(
 
 
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Register rasters to load in one group after the run, styled for an index unless `index` is empty."""
+    """Register rasters that QGIS loads after the run as one group; they are styled for `index` unless it is empty."""
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster

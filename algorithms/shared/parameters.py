@@ -19,8 +19,8 @@ from qgis.core import (
 class RasterPathParameter(QgsProcessingParameterRasterLayer):
     """Raster parameter whose file QGIS does not open during validation.
 
-    QGIS and `qgis_process` would otherwise open the file with GDAL before any code of this plugin runs. That can run
-    code contained in the file, access the network, and write statistics next to the input. `checkParameterValues`
+    QGIS and `qgis_process` would otherwise open the file with GDAL before any code of this plugin runs. Opening a file
+    can run code contained in it, access the network, and write statistics next to the input. `checkParameterValues`
     checks the file instead.
     """
 

@@ -18,7 +18,7 @@ FORMULA_OUTPUTS = {
     "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
     "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
     "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
-    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Results that became nodata"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
 }
 """Numbers that algorithms on formulas return: attributes of the core's `FormulaResult` in upper case."""
 
@@ -30,7 +30,7 @@ def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
     )
     text = translate("ParallelRaster", "Mask band")
     algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
-    # Values may be left empty if bits are given; if neither is, the core reports it.
+    # MASK_VALUES may be left empty: the core then uses MASK_BITS or the rule of a known mask layer, or raises an error.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
     algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
@@ -52,7 +52,7 @@ def mask_options(
 
 
 def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add scaling, input nodata, output type and output nodata."""
+    """Add the parameters for scaling, input nodata, overview, output data type and output nodata."""
     algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(PIXEL_TYPES.values()), 0)
     text = translate("ParallelRaster", "Output nodata (empty: automatic)")
     algorithm.add_number("OUTPUT_NODATA", text, None)
@@ -106,7 +106,7 @@ def add_overview(algorithm: ParallelRasterAlgorithm) -> None:
 
 
 def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add the resampling method for inputs whose pixels do not coincide with those of the first."""
+    """Add the parameter RESAMPLING, for inputs whose pixels do not coincide with those of the first input."""
     text = translate("ParallelRaster", "Resampling of inputs on other grids")
     algorithm.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0, advanced=True)
 

@@ -1,4 +1,4 @@
-"""The kernel of formulas: evaluates them on the pixels of a stack."""
+"""The kernel of jobs on formulas: evaluates formulas on the pixels of a stack."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .tree import bands as bands_of
 
 @dataclass(frozen=True)
 class FormulaKernel:
-    """Computes one output band per formula, in float64 and rounded once.
+    """Computes one output band per formula in float64, and rounds each result once.
 
-    `trees` are the formulas and `bands` the descriptions of their output bands. `inputs` are the bands that the
-    formulas use, in the order of the job's sources; `names` are their files and bands for errors.
+    `trees` are the formulas, and `bands` the descriptions of their output bands. `inputs` are the bands that the
+    formulas use, in the order of the job's sources. `names` are the names of these bands in error messages.
     """
 
     trees: tuple[Node, ...]
@@ -38,12 +38,12 @@ class FormulaKernel:
 
     @property
     def halo(self) -> int:
-        """0: a pixel needs no neighbours."""
+        """Overlap in pixels: 0 because each result depends on only one pixel."""
         return 0
 
     @property
     def temporaries(self) -> int:
-        """Bytes per pixel: raw and scaled inputs, and the deepest formula's intermediate values."""
+        """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
         return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def __call__(self, stack: Stack) -> Pixels:
@@ -52,12 +52,12 @@ class FormulaKernel:
         Raises
         ------
         InputError
-            A valid 64 bit integer is beyond 2^53, which float64 does not hold exactly.
+            A valid 64-bit integer is beyond 2^53, so float64 cannot represent it exactly.
         """
         raw: dict[Band, Values] = {}
         scaled: dict[Band, Values] = {}
         for number, (band, term, valid) in enumerate(zip(self.inputs, self.terms, stack.valid)):
-            # One truth value instead of an array of them saves the evaluation from combining arrays.
+            # If all pixels are valid, a single True stands for the mask, so that no masks have to be combined.
             raw[band] = scaled[band] = Values(self._as_float(number, stack), True if valid.all() else valid)
             if (term.scale, term.offset) != (1, 0):
                 with np.errstate(all="ignore"):
@@ -67,15 +67,15 @@ class FormulaKernel:
             values, valid, _ = evaluate(tree, raw if cancel else scaled)
             made.append(store_values(_spread(values, shape), _spread(valid, shape), self.encoding))
             counts.add(made[-1].counts)
-        if len(made) == 1:  # without copying
+        if len(made) == 1:  # np.stack would copy the band
             return Pixels(made[0].stored[np.newaxis], made[0].valid[np.newaxis], counts.numbers)
         return Pixels(np.stack([each.stored for each in made]), np.stack([each.valid for each in made]), counts.numbers)
 
     @functools.cached_property
     def _scales_cancel(self) -> tuple[bool, ...]:
-        """Per formula, True for a normalized difference of bands with equal scales and no offset: it needs no scale.
+        """For each formula, whether it is a normalized difference whose scales cancel; stored values are then used.
 
-        So it equals, bit for bit, what the normalized difference of the plugin gives.
+        The result is then identical, bit for bit, to that of the algorithm Parallel normalized difference.
         """
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
@@ -90,25 +90,25 @@ class FormulaKernel:
                 beyond |= stack.valid[number] & (stored < -LARGEST_EXACT)
             if beyond.any():
                 raise InputError(
-                    f"{self.names[number]} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed with "
-                    "exactly. Convert the band to another type, or hide such pixels with NODATA.",
+                    f"{self.names[number]} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed "
+                    "exactly. Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it.",
                     parameter="sources",
                 )
         return stored.astype(np.float64, copy=False)
 
 
 def _spread(found: Any, shape: tuple[int, ...]) -> Array:
-    """Return an array of `shape`: `found` itself, or filled with a value that stands for all pixels."""
+    """Return `found` if it has the shape `shape`; otherwise an array of this shape filled with the single value."""
     return found if np.shape(found) == shape else np.full(shape, found)
 
 
 def _width(node: Node) -> int:
-    """Return how many intermediate arrays exist at once while a formula is evaluated, at most."""
+    """Return the maximum number of intermediate arrays that exist at once while a formula is evaluated."""
     below = [_width(child) for child in children(node)]
     return 1 + max((number + width for number, width in enumerate(below)), default=0)
 
 
 def used_bands(trees: Iterable[Node]) -> tuple[Band, ...]:
-    """Return the bands that formulas use, in the order of inputs and bands."""
+    """Return the bands that formulas use, ordered by input and band number."""
     used = {band for tree in trees for band in bands_of(tree)}
     return tuple(sorted(used, key=lambda band: (band.raster, band.band)))

@@ -1,4 +1,4 @@
-"""What jobs on formulas decide before a pixel is read: the bands that are used, their places, and the output."""
+"""Plan a job on formulas before any pixel is read: the bands that the formulas use, log lines, and the output."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 
 
 class OutputBand(NamedTuple):
-    """An output band: what the file says of it, and its formula."""
+    """An output band: its description and metadata, and its formula."""
 
     description: BandDescription
     tree: Node
@@ -50,9 +50,9 @@ class OutputBand(NamedTuple):
 
 @dataclass(frozen=True)
 class FormulaInputs:
-    """The inputs of formulas: the bands that these use, how each is read, the mask, and the pixels to compute.
+    """Inputs of formulas: the bands that the formulas use, how to read each of them, the mask, and the output's window.
 
-    `first` is a band of the first raster, whose grid is that of the output.
+    `first` is a band of the first raster, whose grid is the grid of the job.
     """
 
     first: InputBand
@@ -63,14 +63,14 @@ class FormulaInputs:
 
 
 def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
-    """Return the paths of the inputs, and the options with that of the mask, as all machines of the run know them."""
+    """Return input paths, and options with a mask path, that are valid on all machines used by the run."""
     listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
     mask = run.path(options.mask) if options.mask else None
     return [run.path(each) for each in listed], replace(options, mask=mask)
 
 
 def read_inputs(sources: Sequence[str], outputs: Sequence[OutputBand], options: InputOptions) -> FormulaInputs:
-    """Return the inputs of formulas, after reading the metadata of the bands that they use.
+    """Read the metadata of the bands that formulas use, and return the inputs of the formulas.
 
     Raises
     ------
@@ -114,11 +114,11 @@ def plan_formulas(
     dtype
         Data type of the output.
     labels
-        Names of the bands in the log, where they differ from letter and number.
+        Names of bands in the log. By default, a band is named by the letter of its raster and its number.
     decided, warnings
         Further log lines and warnings.
     resolve
-        Completes the creation options; None: as the options say.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
 def _read_bands(
     sources: Sequence[str], used: Sequence[Band], options: InputOptions
 ) -> tuple[InputBand, list[InputBand]]:
-    """Return the first band of the first input, on whose grid the job works, and the bands that are used."""
+    """Return a band of the first input, whose grid is the grid of the job, and all bands that the formulas use."""
     by_raster: dict[int, list[int]] = {}
     for each in used:
         by_raster.setdefault(each.raster, []).append(each.band)

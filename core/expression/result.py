@@ -10,20 +10,20 @@ from ..pixels.storing import NOT_FINITE, OUT_OF_RANGE
 
 @dataclass(frozen=True)
 class FormulaResult:
-    """The file written and what is in it; the statistics are those of the stored pixels of band 1.
+    """Path of the output, its number of bands, and statistics of the stored pixels of band 1.
 
     Attributes
     ----------
     output : str
-        Path of the file.
+        Path of the output.
     band_count : int
-        Number of bands.
+        Number of bands of the output.
     minimum, maximum, mean, std_dev : float
         Statistics of the valid pixels of band 1; NaN if there are none.
     valid_percent : float
-        Share of valid pixels of band 1, in percent.
+        Percentage of pixels that are valid in band 1.
     invalid_count : int
-        Results of all bands that became nodata because they are not finite or do not fit into the type.
+        Number of results in all bands that became nodata because they are not finite or the data type cannot hold them.
     """
 
     output: str

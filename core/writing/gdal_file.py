@@ -37,7 +37,7 @@ Rare flushes are faster. With frequent flushes, a run with a slow codec can be c
 """
 
 FLUSH_SECONDS = 0.5
-"""Target maximum duration of a flush; a cancelled run has to wait for it."""
+"""Target maximum duration of a flush in seconds; a cancelled run has to wait until the flush has ended."""
 
 TWIN = ".twin"
 """Suffix of an empty copy of an unfinished file, created to find out how its blocks will be encoded."""

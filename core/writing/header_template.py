@@ -1,7 +1,7 @@
 """Reuse the header of one small GeoTIFF for later files of the same kind, so that GDAL creates only the first.
 
 For a small tile, creating the empty file with GDAL takes as long as writing all pixels, and it blocks other Python
-threads. Files of one set differ only in position and statistics, which are patched into a copy of the header.
+threads. Such files differ only in position and statistics, which are patched into a copy of the header.
 """
 
 from __future__ import annotations

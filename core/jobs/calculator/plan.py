@@ -1,4 +1,4 @@
-"""What the raster calculator decides before a pixel is read: formulas, bands, output type and nodata."""
+"""Plan a raster calculator run before any pixel is read: formulas, bands, data type and nodata of the output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ...writing.gdal_file import BandDescription
 
 @dataclass(frozen=True)
 class CalculatorOptions(InputOptions):
-    """The parameters of `raster_calculator`, which explains them; `aliases` are names of layers, one per input."""
+    """Parameters of the raster calculator. See `raster_calculator` for their meaning."""
 
     expression: str = ""
     aliases: tuple[str, ...] = ()
@@ -35,14 +35,14 @@ def plan_calculator(
     run: RunOptions,
     resolve: ResolveProfile | None = None,
 ) -> PixelPlan:
-    """Return the plan of a run, after reading the metadata of all inputs.
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
 
     Parameters
     ----------
     sources, dst, options, run
         As for `raster_calculator`.
     resolve
-        Completes the creation options; None: as the options say.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def plan_calculator(
         rasters = [_raster(path, number, options) for number, path in enumerate(sources)]
     formulas = parse_expression(options.expression, rasters)
     if not used_bands(each.tree for each in formulas):
-        raise OptionError("EXPRESSION uses no band. Name one, such as A@1.", parameter="expression")
+        raise OptionError("EXPRESSION uses no band. Use at least one band, such as A@1.", parameter="expression")
     outputs = [OutputBand(BandDescription(each.description), each.tree) for each in formulas]
     inputs = read_inputs(sources, outputs, options)
     return plan_formulas(
@@ -84,5 +84,5 @@ def _data_type(formulas: Sequence[Formula], options: CalculatorOptions) -> str:
 def _warnings(inputs: FormulaInputs, count: int) -> Iterator[str]:
     unused = unused_letters(count, inputs.used)
     if unused:
-        grid = " Its grid is that of the output." if unused[0] == "A" else ""
+        grid = " The output still has the grid of A." if unused[0] == "A" else ""
         yield f"The expression does not use {', '.join(unused)}.{grid}"

@@ -1,4 +1,4 @@
-"""Spectral indexes of many rasters: a list or a folder of files to a folder of files."""
+"""Spectral indexes of many rasters: computes the same indexes for each file of a list or folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OF_ONE_RASTER: dict[str, Any] = {
     "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that a set does not have, and their values for each of its files."""
+"""Parameters that are not available for many files at once, with the values used for each of the files."""
 
 
 SpectralIndexTilesResult = TilesResult
@@ -57,61 +57,62 @@ def spectral_index_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> SpectralIndexTilesResult:
-    """Write indexes of each raster to a folder; file names begin with that of the index, or `indexes` for several.
+    """Compute the same indexes for each raster; file names begin with the index or, for several, with `indexes_`.
 
     Parameters
     ----------
     sources : str, os.PathLike, or sequence of them
         A folder, or the paths of rasters.
     folder : str or os.PathLike
-        Folder for the results, made if it does not exist. No input may lie in it.
+        Folder for the results, created if it does not exist. It must not contain any input.
     index : str or sequence of str, default "NDVI"
-        Short names of the catalogue, as for `spectral_index`. Each becomes a band of every result.
+        Short names of the indexes, as for `spectral_index`. Each index becomes one band of every result.
     pattern : str, default "*.tif"
-        Which files of a folder are used.
+        Pattern that file names must match if `sources` is a folder.
     sensor : str, default "auto"
-        Sensor whose bands have known names and a known order, as for `spectral_index`.
+        Sensor that determines which band names and which order are expected, as for `spectral_index`.
     bands : str or mapping of str to object, default ""
-        Bands of the formula, such as `N=4,R=3`, the same in all rasters. All others are found in each raster by
-        itself, as for `spectral_index`.
+        Bands for the letters in the formulas, such as `N=4,R=3`, which are the same in all rasters. All other bands are
+        found in each raster separately, as for `spectral_index`.
     constants : str or mapping of str to object, default ""
-        Constants of the formula, as for `spectral_index`.
+        Values of constants in the formulas, as for `spectral_index`.
     scaling : {"stored", "none", "given"}, default "stored"
-        Which scale and offset give reflectance, as for `spectral_index`.
+        Scale and offset that convert stored values to reflectance, as for `spectral_index`.
     scale : float, default 1.0
-        Scale of all bands with "given"; not 0.
+        Scale of all bands for scaling "given". It must not be 0.
     offset : float, default 0.0
-        Offset of all bands with "given".
+        Offset of all bands for scaling "given".
     nodata : float, optional
-        Nodata value of all bands, in place of the declared ones.
+        Nodata value of all bands, overriding the declared values.
     output_nodata : float, optional
         Nodata value of the results, as for `spectral_index`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads for all files together; 0 means one for each available processor.
+        Number of threads for all files together; 0 means one per available CPU core.
     memory : float, default 0
-        Memory limit in MB for all files together; 0 means a quarter of what is available.
+        Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the files, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when the results are complete.
+        HTML report of the run, written when the results are complete.
     overview : int, default -1
-        Overview of each raster that is read, counted from 0; -1 reads the raster itself.
+        Overview of each raster to read, counted from 0; -1 reads the full resolution.
     verify : bool, default True
-        Read the results back and compare them with what was written. Turn it off for measurements only.
+        Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Receives the progress, and can cancel the run.
+        Receives the progress of the run, and can cancel it.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the files that are written, in place of rasterio.
+        Function that creates the output files. By default, rasterio creates them.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFFs, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFFs. By default, rasterio creates them.
 
     Returns
     -------
@@ -121,12 +122,12 @@ def spectral_index_tiles(
     Raises
     ------
     OptionError
-        A parameter cannot be used, an index is not in the catalogue, or one of its bands is not found.
+        A parameter has an invalid value, an index is not in the catalogue, or one of its bands is not found.
     InputError
-        An input cannot be read. Raised at the end for files that could not be read to their end: it names them, and
-        the results of the other files are kept.
+        An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
+        these files; the results of the other files are kept.
     OutputError
-        A result cannot be written, or was not written correctly.
+        A result cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
@@ -134,7 +135,7 @@ def spectral_index_tiles(
 
     Notes
     -----
-    Except for the `InputError` at the end, the folder is as it was before after an error or a cancel.
+    After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     given = {**locals(), **OF_ONE_RASTER}
     options, run = split_options(given, SpectralOptions, RunOptions, but=("sources", "folder", "pattern"))
