@@ -1,4 +1,4 @@
-"""Finds the bands of rasters that are the letters of formulas: by the user's choice, names, wavelengths, or order."""
+"""Find the band for each letter in a formula: a given band, or one with a known name, wavelength or position."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ SYNONYMS = {
     "S1": ("swir 1",),
     "S2": ("swir 2",),
 }
-"""Names of bands in use besides the common names of the catalogue, which are those of STAC."""
+"""Further names of bands, in addition to the common names in the catalogue, which are those of STAC."""
 
 SINGLE = {"N": "N2"}
-"""The only near infrared band of a sensor such as Landsat 8 is N2 in the catalogue; it serves as N too."""
+"""Letters for which another letter is used if they are not found: the only near infrared band of Landsat 8 is N2."""
 
 MICROMETRES = 30
-"""Wavelengths below this have the unit micrometre if none is given; others are in nanometres."""
+"""If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
 
 POSITION = re.compile(r"(?:([A-Z]+)@)?([0-9]{1,5})")
 
 
 class NamedBand(NamedTuple):
-    """A band of an input, its description, the name of its file if that has one band, and its wavelength.
+    """A band of an input: its description, the name of its file, and its central wavelength in nm.
 
-    The central wavelength is in nm; None if the file does not state it.
+    `file` is empty if the file has several bands. `wavelength` is None if the file does not contain it.
     """
 
     band: Band
@@ -49,7 +49,7 @@ class NamedBand(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A band that was found, and how: words such as "by name"."""
+    """A band that was found, and words for how it was found, such as "by name"."""
 
     band: Band
     way: str
@@ -57,7 +57,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundBands:
-    """The bands of letters; the wavelengths in nm that their files state; and the sensor, if it is known."""
+    """The band of each letter, central wavelengths in nm that are stored in files, and the sensor if it is known."""
 
     places: Mapping[str, Place]
     stated: Mapping[str, float]
@@ -70,7 +70,7 @@ class FoundBands:
 
 
 def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
-    """Return all bands of rasters with their names and wavelengths, in the order of rasters and bands.
+    """Return the names and wavelengths of all bands of all rasters, in the order of the rasters.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
 
 
 def _wavelength(dataset: Any, band: int) -> float | None:
-    """Return the central wavelength of a band in nm: GDAL's IMAGERY domain, or items such as those of ENVI files."""
+    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items as in ENVI files."""
     imagery = dataset.tags(band, ns="IMAGERY")
     if "CENTRAL_WAVELENGTH_UM" in imagery:
         return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
@@ -107,7 +107,7 @@ def _nanometres(text: str, unit: str) -> float | None:
 
 
 def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -> dict[str, Band]:
-    """Return the bands that the user assigns to letters.
+    """Return the bands that BANDS assigns to letters.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -
     Raises
     ------
     OptionError
-        A part cannot be understood, the letter is not in the catalogue, or the band does not exist.
+        BANDS has a syntax error, or contains a letter that is not in the catalogue or a band that does not exist.
     """
     known, found = catalogue().letters, {}
     for name, value in parse_pairs(given, "BANDS", "N=4,R=3").items():
@@ -153,17 +153,19 @@ def _fail(text: str) -> NoReturn:
 
 
 def parse_pairs(given: str | Mapping[str, object], name: str, example: str) -> dict[str, str]:
-    """Return the pairs of a text such as `L=0.5,g=2.5`, or of a mapping, as texts without blanks around them.
+    """Parse pairs such as `L=0.5,g=2.5` into a dict of strings; a mapping is also accepted.
+
+    `name` is the name of the parameter, and `example` a valid value of it, for error messages.
 
     Raises
     ------
     OptionError
-        A part is not a pair, or a name occurs twice.
+        An item is not a pair, or a name occurs twice.
     """
     if isinstance(given, Mapping):
         return {str(key): str(value) for key, value in given.items()}
     found: dict[str, str] = {}
-    for part in filter(str.strip, re.split("[,;]", given)):
+    for part in filter(str.strip, re.split("[,;]", given or "")):
         key, _, value = (each.strip() for each in part.partition("="))
         if not (key and value):
             raise OptionError(
@@ -186,24 +188,24 @@ def find_bands(
 ) -> FoundBands:
     """Return the band of each letter.
 
-    Each letter that the user has not assigned is found by the names of bands, else by their wavelengths, else by the
-    order in which the sensor's bands are stacked.
+    A letter that has no given band is found by the names of the bands, otherwise by their wavelengths, otherwise by the
+    order of the bands in images of the sensor.
 
     Parameters
     ----------
     letters
-        Letters of the catalogue that formulas use.
+        Letters in the formulas.
     paths, bands
         The rasters, and all their bands.
     given
-        Bands that the user has assigned.
+        Bands from `parse_bands`.
     sensor, recognize
-        The sensor that the user has chosen; if None, and `recognize` is True, it is recognized by names.
+        The sensor; if it is None and `recognize` is True, it is recognized by the names of files and bands.
 
     Raises
     ------
     OptionError
-        A letter is not found, or more than one band may be it.
+        A letter is not found, or is found more than once.
     """
     missing = [each for each in letters if each not in given]
     places = {name: Place(band, "by BANDS") for name, band in given.items()}
@@ -222,12 +224,12 @@ def find_bands(
 
 
 def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
-    """Return the sensor to whose products the rasters belong by their names, or None.
+    """Return the sensor whose products have names like those of the rasters, or None.
 
     Raises
     ------
     OptionError
-        They belong to several sensors, and the sensor is needed.
+        They belong to products of several sensors, and `needed` is True.
     """
     found = {path: sensor for path in paths for sensor in [sensor_of_product(path)] if sensor is not None}
     names = {sensor.name: path for path, sensor in found.items()}
@@ -251,9 +253,9 @@ def _folded(text: str) -> str:
 
 
 class _Lookup:
-    """A search for letters on the assumption that the bands are those of a sensor, or of none.
+    """Finds letters, assuming that the bands are those of a sensor, or of an unknown sensor if `sensor` is None.
 
-    If the sensor is not certain, only the names of bands are taken to be its names, not their order.
+    If the sensor is not certain, the names of its bands are used, but not their order.
     """
 
     def __init__(self, bands: Sequence[NamedBand], sensor: Sensor | None, certain: bool = True) -> None:
@@ -264,7 +266,7 @@ class _Lookup:
                 self.named.setdefault(name, []).append(each.band)
 
     def _letters_of(self, each: NamedBand) -> Iterator[str]:
-        """Yield the letters that a band is by its name."""
+        """Yield the letters for which a band has a name."""
         last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
         words = {_folded(text) for text in (each.description, each.file, last)}
         found = _band_name(each)
@@ -275,12 +277,12 @@ class _Lookup:
                 yield name
 
     def find(self, letters: Sequence[str]) -> dict[str, Place]:
-        """Return the places of those letters that are found.
+        """Return the letters that are found, with their bands.
 
         Raises
         ------
         OptionError
-            More than one band may be a letter.
+            A letter is found more than once.
         """
         ordered = self._ordered()
         found = {}
@@ -297,7 +299,7 @@ class _Lookup:
         return found
 
     def _near(self, name: str) -> list[Band]:
-        """Return the bands whose wavelength is nearest to the middle of a letter's range, within the range."""
+        """Return the bands in the wavelength range of a letter that are nearest to the middle of this range."""
         known = catalogue().letters[name]
         middle = (known.shortest + known.longest) / 2
         inside = [
@@ -309,7 +311,7 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the bands by letter if they have no names, and are as many as in a stack of the sensor."""
+        """Return the band of each letter by the order of bands, if no band has a known name and the number is right."""
         if self.sensor is None or not self.certain or self.named:
             return {}
         order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
@@ -327,12 +329,12 @@ def _only(name: str, bands: Sequence[Band]) -> Band:
 
 
 def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor | None, dict[str, Place]]:
-    """Return the sensor and the places of all letters, from the lookups that find them all.
+    """Return the bands of all letters, from lookups that find all letters, and the sensor if there is only one.
 
     Raises
     ------
     OptionError
-        No lookup finds all letters, or different sensors lead to different bands.
+        No lookup finds all letters, or lookups for different sensors find different bands.
     """
     found = [(each.sensor, each.find(letters)) for each in lookups]
     complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]

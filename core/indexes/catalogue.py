@@ -1,4 +1,4 @@
-"""The catalogue of spectral indexes: what `indexes.json` says of indexes, bands and constants.
+"""The catalogue of spectral indexes: the indexes, bands, constants and sensors in `indexes.json`.
 
 `scripts/indexes.py` creates the file from the package spyndex. This module uses only the standard library, since QGIS
 lists the indexes at startup.
@@ -33,7 +33,7 @@ class SpectralIndex:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Bands and constants of the formula, in their order, each once."""
+        """Letters of bands and names of constants in the formula, in their order, without repetition."""
         return tuple(dict.fromkeys(SYMBOL.findall(self.formula)))
 
 
@@ -52,7 +52,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Constant:
-    """A constant of formulas: its name, its default, if it has one, and what it is."""
+    """A constant in formulas: its name, its default (None if it has none), and its description."""
 
     name: str
     default: float | None
@@ -61,9 +61,9 @@ class Constant:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything in the file: the version, and indexes, bands and constants by their names.
+    """Contents of the file: title and version, and indexes, bands and constants by name.
 
-    `sensors` maps a sensor to its bands: letter -> (name of the band, central wavelength in nm).
+    `sensors` maps the name of each sensor to its bands: letter -> (name of the band, central wavelength in nm).
     """
 
     title: str
@@ -96,17 +96,17 @@ def catalogue() -> Catalogue:
 
 
 def find_indexes(names: str | Sequence[str]) -> tuple[SpectralIndex, ...]:
-    """Return the indexes with these short names, each once, in the given order.
+    """Return the indexes with the given short names, in the given order and without repetition.
 
     Parameters
     ----------
     names
-        Short names in their exact case, as a sequence or in a text with commas; blanks around names are ignored.
+        Short names, as a sequence or separated by commas. Names are case-sensitive; spaces around them are ignored.
 
     Raises
     ------
     OptionError
-        There is no name, or the catalogue has no such index; the message contains the most similar name.
+        No name is given, or a name is not in the catalogue. The message then suggests the most similar name.
     """
     listed = [names] if isinstance(names, str) else list(names)
     wanted = [name.strip() for each in listed for name in each.split(",") if name.strip()]

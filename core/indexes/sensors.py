@@ -1,4 +1,4 @@
-"""Sensors: the names of their products and bands, and which band is which letter of the catalogue."""
+"""Sensors: names of their products and bands, and the order of the bands in images."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class BandName(NamedTuple):
 class Sensor:
     """A sensor: its name, a pattern of its product names, and its bands.
 
-    `orders` are the letters of complete stacks in the order of their bands, "-" for a band that has no letter.
-    `unlettered` are names of such bands. `styles` are the ways to write the sensor's band names by which it is
-    recognized if the names of the files do not tell the product.
+    `orders` lists the letters of the bands of complete images, in their order, with "-" for a band without a letter.
+    `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`) by which
+    the sensor is recognized if the file names are not those of a product.
     """
 
     name: str
@@ -45,9 +45,9 @@ class Sensor:
         return catalogue().sensors[self.name]
 
     def fits(self, names: Sequence[BandName]) -> bool:
-        """Return True if all names may be those of the sensor's bands.
+        """Return True if all names can be names of the sensor's bands.
 
-        Bands without a letter, such as the panchromatic one, are expected only in stacks that are complete otherwise.
+        Bands without a letter, such as a panchromatic band, are expected only together with all other bands.
         """
         letters = {name: letter for letter, (name, _) in self.bands.items()}
         thermal = {"SR": False, "ST": True}
@@ -106,8 +106,8 @@ _SENSORS = (
     ),
     Sensor("WorldView-2/3", _product(r"WV0[23]_"), _orders("A B G Y R - N -", "B G R N"), ("B6", "B8")),
 )
-"""Bands by letter come from the catalogue. Sources of the orders: the product guides of ESA, USGS (Collection 2), NASA
-(MOD09), Planet and Maxar."""
+"""Names and wavelengths of the bands are in the catalogue. Sources of the orders: product guides of ESA, USGS
+(Collection 2), NASA (MOD09), Planet and Maxar."""
 
 NAME = re.compile(
     r"(?<![A-Z0-9])(?:(?P<prefix>SR|ST|sur_refl)_)?B(?P<zero>0?)(?P<number>\d\d?)(?P<a>A?)(?![A-Z0-9])",
@@ -134,7 +134,7 @@ def find_sensor(option: str) -> Sensor | None:
 
 
 def sensor_of_product(path: str) -> Sensor | None:
-    """Return the sensor to whose products a file belongs by its name or that of a folder, or None."""
+    """Return the sensor whose products have a name like that of a file or its folders, or None."""
     for part in reversed(os.path.abspath(path).replace(os.sep, "/").split("/")):
         for sensor in _SENSORS:
             if sensor.product.match(part):
@@ -143,12 +143,12 @@ def sensor_of_product(path: str) -> Sensor | None:
 
 
 def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
-    """Yield the sensors whose bands may have all of these names; none if there are no names."""
+    """Yield the sensors whose bands can have all of these names; nothing if there are no names."""
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 
 def band_name(text: str) -> BandName | None:
-    """Return the name of a band in a description or file name; None if there is none, or more than one."""
+    """Return the only band name in a description or file name; None if it contains no or several band names."""
     found = {}
     for match in NAME.finditer(text):
         prefix = (match["prefix"] or "").upper()

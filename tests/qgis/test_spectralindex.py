@@ -80,7 +80,7 @@ def test_constants_bands_and_sensor(compute, stack):
         ({"INDEX": "NDVI, EVI3"}, "INDEX contains 'EVI3'"),
         ({"INDEX": ""}, "INDEX is empty"),
         ({"INDEX": "EVI"}, "No band was found for B (blue, 450 to 530 nm)"),
-        ({"INDEX": "FAI", "BANDS": "S1=1"}, "FAI needs the constant lambdaN"),
+        ({"INDEX": "FAI", "BANDS": "S1=1"}, "The constant lambdaN of FAI"),
         ({"SENSOR": "landsat"}, "SENSOR is 'landsat'; it must be one of auto, Sentinel-2"),
         ({"BANDS": "N=9"}, "raster A has 2 bands"),
         ({"CONSTANTS": "L"}, "Write pairs such as L=0.5"),
@@ -221,7 +221,7 @@ def test_warnings_reach_the_log(compute, scene):
     plain = scene(60, name="plain.tif")
     feedback = recording_feedback()
     compute("SAVI", feedback, INPUTS=[plain], BANDS="R=1,N=2")
-    assert any("The formula of SAVI is meant for reflectance" in line for line in feedback.lines)
+    assert any("SAVI: defined for reflectance from 0 to 1" in line for line in feedback.lines)
     assert any("Catalogue: Awesome Spectral Indices, spyndex" in line for line in feedback.lines)
 
 

@@ -1,4 +1,4 @@
-"""What a spectral index decides before a pixel is read: indexes, bands, constants, and what the file says of them."""
+"""Plan spectral indexes before any pixel is read: formulas, bands, constants, and metadata of the output bands."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ from ...suggestions import similar
 from ...writing.gdal_file import BandDescription
 
 WAVELENGTH = "lambda"
-"""Beginning of the names of constants that are the wavelength of a band: lambdaN is that of N."""
+"""Prefix of constants that are the central wavelength of a band: lambdaN is the wavelength of N."""
+
+NAMED = 5
+"""Maximum number of indexes in the title of a report."""
 
 
 @dataclass(frozen=True)
 class SpectralOptions(InputOptions):
-    """The parameters of `spectral_index`, which explains them."""
+    """Parameters of spectral indexes. See `spectral_index` for their meaning."""
 
     scaling: str = "stored"
     index: str | Sequence[str] = "NDVI"
@@ -47,14 +50,14 @@ def plan_spectral(
     run: RunOptions,
     resolve: ResolveProfile | None = None,
 ) -> PixelPlan:
-    """Return the plan of a run, after reading the metadata of all inputs.
+    """Read the metadata of all inputs, check the output path, and return the plan of the run.
 
     Parameters
     ----------
     sources, dst, options, run
         As for `spectral_index`.
     resolve
-        Completes the creation options; None: as the options say.
+        Function that completes the creation options. By default, the options are completed in each call.
 
     Raises
     ------
@@ -72,10 +75,16 @@ def plan_spectral(
     outputs = [_output(index, found, constants) for index in indexes]
     inputs = read_inputs(sources, outputs, options)
     return plan_formulas(
-        inputs, outputs, dst, options, run, name="spectral-index", title=", ".join(each.short_name for each in indexes),
-        dtype="float32", labels=_labels(found), decided=list(_decisions(indexes, found, constants)),
+        inputs, outputs, dst, options, run, name="spectral-index", title=title_of(indexes), dtype="float32",
+        labels=_labels(indexes, found), decided=list(_decisions(indexes, found, constants)),
         warnings=list(_warnings(indexes, outputs, inputs, options, len(sources))), resolve=resolve,
     )  # fmt: skip
+
+
+def title_of(indexes: Sequence[SpectralIndex]) -> str:
+    """Return the title of a report: the short names of the first indexes, and the number of further ones."""
+    more = f" and {len(indexes) - NAMED} more" if len(indexes) > NAMED else ""
+    return ", ".join(each.short_name for each in indexes[:NAMED]) + more
 
 
 def _find_bands(indexes: Sequence[SpectralIndex], sources: Sequence[str], options: SpectralOptions) -> FoundBands:
@@ -88,17 +97,17 @@ def _find_bands(indexes: Sequence[SpectralIndex], sources: Sequence[str], option
 
 
 def _symbols(indexes: Sequence[SpectralIndex]) -> list[str]:
-    """Return the bands and constants of indexes, each once."""
+    """Return the letters of all bands and the names of all constants in the formulas, without repetition."""
     return list(dict.fromkeys(symbol for index in indexes for symbol in index.symbols))
 
 
 def _given_constants(options: SpectralOptions) -> dict[str, float]:
-    """Return the constants that the user has set.
+    """Return the constants set in CONSTANTS.
 
     Raises
     ------
     OptionError
-        A pair cannot be understood, or the catalogue has no such constant.
+        CONSTANTS has a syntax error, or contains a name that is not a constant of the catalogue.
     """
     known, found = catalogue().constants, {}
     for name, text in parse_pairs(options.constants, "CONSTANTS", "L=0.5").items():
@@ -119,12 +128,12 @@ def _given_constants(options: SpectralOptions) -> dict[str, float]:
 
 
 def _constants(indexes: Sequence[SpectralIndex], given: Mapping[str, float], found: FoundBands) -> dict[str, float]:
-    """Return the constants that indexes use: the user's, the catalogue's defaults, and the wavelengths of bands.
+    """Return the values of all constants in the formulas: given values, defaults, and wavelengths of bands.
 
     Raises
     ------
     OptionError
-        A constant has no default, and no file or sensor states the wavelength.
+        A constant has no default, and the wavelength is not known from a file or the sensor.
     """
     known = catalogue().constants
     values: dict[str, float] = {}
@@ -135,8 +144,8 @@ def _constants(indexes: Sequence[SpectralIndex], given: Mapping[str, float], fou
         if value is None:
             users = ", ".join(each.short_name for each in indexes if name in each.symbols)
             raise OptionError(
-                f"{users} needs the constant {name} ({known[name].description}), which has no default. Set it in "
-                f"CONSTANTS, such as {name}={'865' if name.startswith(WAVELENGTH) else '1'}.",
+                f"The constant {name} of {users} ({known[name].description}) has no default. Set it in CONSTANTS, such "
+                f"as {name}={'865' if name.startswith(WAVELENGTH) else '1'}.",
                 parameter="constants",
             )
         values[name] = value
@@ -144,7 +153,7 @@ def _constants(indexes: Sequence[SpectralIndex], given: Mapping[str, float], fou
 
 
 def _output(index: SpectralIndex, found: FoundBands, constants: Mapping[str, float]) -> OutputBand:
-    """Return the output band of an index: its formula with bands and constants in place, and its metadata."""
+    """Return the output band of an index: its formula, with bands and constants inserted, and its metadata."""
     places = {name: place.band for name, place in found.places.items()}
     symbols: dict[str, Node] = {**places, **{name: Number(value) for name, value in constants.items()}}
     tree = parse_formula(index.formula, (), Place(), symbols).tree
@@ -167,11 +176,15 @@ def _at(band: Band) -> str:
     return f"{letter(band.raster)}@{band.band}"
 
 
-def _labels(found: FoundBands) -> dict[Band, str]:
-    """Return the names of bands in the log: their letters in formulas, and their places."""
+def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, str]:
+    """Return a name for each band in the log: its letters in the formulas, its raster and number, and how it was found.
+
+    A band can have several letters, such as N and N2.
+    """
     letters: dict[Band, list[str]] = {}
-    for name, place in found.places.items():
-        letters.setdefault(place.band, []).append(name)
+    for name in _symbols(indexes):
+        if name in found.places:
+            letters.setdefault(found.places[name].band, []).append(name)
     return {
         band: f"{' and '.join(names)} ({_at(band)}, {found.places[names[0]].way})" for band, names in letters.items()
     }
@@ -196,7 +209,7 @@ def _warnings(
 ) -> Iterator[str]:
     unused = unused_letters(count, inputs.used)
     if "A" in unused:
-        yield f"The first raster is used only for its grid, which is that of the output: {inputs.first.path}"
+        yield f"No index uses {inputs.first.path}. The output still has the grid of this raster, the first in INPUTS."
     yield from _unused_options(indexes, options)
     sources = dict(zip(inputs.used, inputs.sources))
     hints = _scaling_hints(inputs.sources)
@@ -208,8 +221,8 @@ def _warnings(
     if dependent:
         remedy = hints[0] if hints else _remedy(inputs.sources)
         yield (
-            f"The formula of {', '.join(dependent)} is meant for reflectance from 0 to 1, but no scale and offset are "
-            f"applied to the integers in the bands. {remedy}"
+            f"{', '.join(dependent)}: defined for reflectance from 0 to 1, but no scale and offset are applied to the "
+            f"integers in the bands. {remedy}"
         )
     elif options.scaling.lower() == "stored":
         yield from hints
@@ -233,13 +246,13 @@ def _unused_options(indexes: Sequence[SpectralIndex], options: SpectralOptions) 
 
 
 def _is_unscaled(source: Source) -> bool:
-    """Return True for integers to which no scale and offset are applied."""
+    """Return True if the band holds integers to which no scale and offset are applied."""
     integer = not source.band.dtype.startswith("float")
     return integer and (source.term.scale, source.term.offset) == (1, 0)
 
 
 def _scaling_hints(sources: Sequence[Source]) -> list[str]:
-    """Return a hint for one band of each product whose scale and offset are missing."""
+    """Return the hints on missing scales and offsets, only one for all bands of the same product."""
     hints: dict[str, str] = {}
     for source in sources:
         hint = scaling_hint(source.band.path, source.band.scale, source.band.offset)

@@ -16,7 +16,7 @@ from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
-from .plan import SpectralOptions, plan_spectral
+from .plan import SpectralOptions, plan_spectral, title_of
 
 OF_ONE_RASTER: dict[str, Any] = {
     "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
@@ -145,9 +145,10 @@ def spectral_index_tiles(
 
 
 def _set_job(options: SpectralOptions) -> SetJob:
-    names = [each.short_name for each in find_indexes(options.index)]
+    indexes = find_indexes(options.index)
+    prefix = indexes[0].short_name if len(indexes) == 1 else "indexes"
     plan = functools.partial(_plan_file, options=options)
-    return SetJob("spectral-index", plan, f"{names[0] if len(names) == 1 else 'indexes'}_", ", ".join(names))
+    return SetJob("spectral-index", plan, f"{prefix}_", title_of(indexes))
 
 
 def _plan_file(src: str, dst: str, *, options: SpectralOptions, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:

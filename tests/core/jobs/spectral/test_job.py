@@ -15,6 +15,7 @@ from parallel_raster.core.choices import INDEXES
 from parallel_raster.core.errors import InputError, OptionError
 from parallel_raster.core.indexes.catalogue import catalogue, find_indexes
 from parallel_raster.core.jobs.spectral.job import check_spectral_index, plan_spectral_index
+from parallel_raster.core.jobs.spectral.plan import title_of
 from stacks import STACKS, check_close, computable, sensor_stack, write_stack
 
 RNG = np.random.default_rng(6)
@@ -165,6 +166,11 @@ def test_metadata(make_stack, tmp_path, log):
     assert log.line("Constants: ") == "Constants: L=0.5"
 
 
+def test_the_title_of_a_report_names_the_first_indexes():
+    assert title_of(find_indexes("NDVI,EVI")) == "NDVI, EVI"
+    assert title_of(find_indexes("NDVI,EVI,SAVI,GCC,RCC,BCC,ExG")) == "NDVI, EVI, SAVI, GCC, RCC and 2 more"
+
+
 def test_the_report_names_the_catalogue(make_stack, tmp_path):
     path, _ = make_stack(["R", "N"])
     spectral_index(path, tmp_path / "out.tif", report=tmp_path / "report.html")
@@ -202,9 +208,9 @@ def test_constants_without_a_default(make_stack, tmp_path):
     """Wavelengths come from the file or the sensor; where neither states them, they are asked for."""
     path, _ = make_stack(["R", "S1", "N"])
     out = tmp_path / "out.tif"
-    with pytest.raises(OptionError, match="FAI needs the constant lambdaN .* CONSTANTS, such as lambdaN=865"):
+    with pytest.raises(OptionError, match="The constant lambdaN of FAI .* CONSTANTS, such as lambdaN=865"):
         spectral_index(path, out, "FAI")
-    with pytest.raises(OptionError, match="NIRvP needs the constant PAR"):
+    with pytest.raises(OptionError, match="The constant PAR of NIRvP"):
         spectral_index(path, out, "NIRvP")
     for options in ({"sensor": "Landsat 8-9"}, {"constants": "lambdaN=865,lambdaR=655,lambdaS1=1610"}):
         tags = read(spectral_index(path, out, "FAI", **options).output)[2][0]
@@ -219,10 +225,10 @@ def test_constants_without_a_default(make_stack, tmp_path):
 @pytest.mark.parametrize(
     ("index", "scaling", "words"),
     [
-        ("EVI", "stored", "The formula of EVI is meant for reflectance"),
-        ("SAVI,NDVI,EVI2", "stored", "The formula of SAVI, EVI2 is meant"),
-        ("EVI", "none", "The formula of EVI is meant"),
-        ("DVI", "stored", "The formula of DVI is meant"),
+        ("EVI", "stored", "EVI: defined for reflectance"),
+        ("SAVI,NDVI,EVI2", "stored", "SAVI, EVI2: defined"),
+        ("EVI", "none", "EVI: defined"),
+        ("DVI", "stored", "DVI: defined"),
         ("NDVI", "stored", ""),
         ("GLI,SR", "stored", ""),
     ],
@@ -232,8 +238,7 @@ def test_integers_without_a_scale(make_stack, tmp_path, log, index, scaling, wor
     path, _ = make_stack(["B", "G", "R", "N"], scale=1.0, offset=0.0)
     spectral_index(path, tmp_path / "out.tif", index, scaling=scaling, log=log)
     if words:
-        warning = log.line("The formula of ")
-        assert warning.startswith(words)
+        warning = log.line(words)
         assert "SCALING to 'given'" in warning and "0.0001 and -0.1 for Sentinel-2" in warning
     else:
         assert log.warnings == []
@@ -246,7 +251,7 @@ def test_the_hint_of_a_product(make_stack, tmp_path, log):
     hint = "set SCALING to 'given', SCALE to 0.0001 and OFFSET to -0.1."
     spectral_index(path, tmp_path / "out.tif", "EVI,NDVI", log=log)
     (warning,) = log.warnings
-    assert warning.startswith("The formula of EVI is") and str(path) in warning and warning.endswith(hint)
+    assert warning.startswith("EVI: defined for reflectance") and str(path) in warning and warning.endswith(hint)
     log.warnings.clear()
     spectral_index(path, tmp_path / "out.tif", "NDVI", log=log)
     (warning,) = log.warnings
@@ -266,14 +271,14 @@ def test_no_warning_where_a_scale_is_applied(make_stack, tmp_path, log):
     spectral_index(floats, tmp_path / "out.tif", "EVI", bands="B=1,R=2,N=3", log=log)
     assert log.warnings == []
     spectral_index(path, tmp_path / "out.tif", "EVI", scaling="none", log=log)
-    assert log.line("The formula of EVI").endswith("Set SCALING to 'stored'.")
+    assert log.line("EVI: defined").endswith("Set SCALING to 'stored'.")
 
 
 def test_what_the_indexes_do_not_use(make_stack, tmp_path, log):
     paths = [make_stack([band], name=f"{number}.tif")[0] for number, band in enumerate(("B", "R", "N"))]
     spectral_index(paths, tmp_path / "out.tif", bands="S1=A@1", constants="L=0.5,g=1", log=log)
     assert log.warnings == [
-        f"The first raster is used only for its grid, which is that of the output: {paths[0]}",
+        f"No index uses {paths[0]}. The output still has the grid of this raster, the first in INPUTS.",
         "BANDS contains S1, which no chosen index uses.",
         "CONSTANTS contains L, g, which no chosen index uses.",
     ]
