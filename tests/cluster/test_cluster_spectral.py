@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 import kit
 from parallel_raster.core import spectral_index, spectral_index_tiles
 
 OPTIONS = {"index": ["EVI2", "MSAVI", "NDVI"], "bands": "N=1,R=2", "scaling": "given", "scale": 1e-4}
 
 
+@pytest.mark.long
 def test_one_raster_and_many(cluster, scene, tmp_path, folder, read_file):
     tiles = [kit.write_scene(tmp_path / f"tile_{number}.tif", 300, seed=number) for number in range(2)]
     for place, address in (("here", ""), ("there", cluster.address)):
