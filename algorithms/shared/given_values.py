@@ -107,13 +107,13 @@ class GivenValues(SharedParameters):
         return self.parameterAsDouble(parameters, name, context)
 
     def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the texts of a `NamesParameter`, or its default if it is not set; the core splits and checks them."""
+        """Return the names in a `NamesParameter`, by default its default; the core splits them at commas and checks them."""
         value = parameters.get(name)
         if isinstance(value, QgsProperty):
             value, _ = value.valueAsString(context.expressionContext())
         if value is None:
             value = self.parameterDefinition(name).defaultValue()
-        return [value] if isinstance(value, str) else list(value)
+        return [str(each) for each in value] if isinstance(value, (list, tuple)) else [str(value)]
 
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext
