@@ -107,7 +107,7 @@ class GivenValues(SharedParameters):
         return self.parameterAsDouble(parameters, name, context)
 
     def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the names in a `NamesParameter`, by default its default; the core splits them at commas and checks them."""
+        """Return the values of a `NamesParameter`, or its default. The core splits them at commas and checks them."""
         value = parameters.get(name)
         if isinstance(value, QgsProperty):
             value, _ = value.valueAsString(context.expressionContext())
