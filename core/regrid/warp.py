@@ -59,7 +59,7 @@ class Warped:
         return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
 
     def positions(self, window: Window) -> Positions:
-        """Return the positions of the pixels inside `window`, as arrays (rows, columns)."""
+        """Return where the pixels in `window` lie in the other grid, in arrays (rows, columns) of the window."""
         found = np.empty((4, window.height, window.width))
         edge = self.lattice * self._cells
         top, left = window.row_off // edge * edge, window.col_off // edge * edge

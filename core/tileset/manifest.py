@@ -168,7 +168,7 @@ def _record(fields: Any, number: int) -> TileRecord:
     _checked(fields, dict, name)
     file = _checked(fields["file"], str, f"{name} file")
     if not is_plain_name(file):
-        raise _InvalidField(f"{name}: {file!r} is not a plain file name, which must not contain a folder")
+        raise _InvalidField(f"{name}: {file!r} must be a file name without a folder")
     share = fields["valid_share"]
     _require(share is None or (_is_number(share) and 0 <= share <= 1), f"{name} valid_share")
     _require(_is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")

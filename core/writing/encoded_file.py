@@ -1,4 +1,4 @@
-"""Write an unfinished result whose blocks are encoded in Python, by the threads that computed them.
+"""Write the temporary output file of a run, with blocks encoded in Python by the threads that computed them.
 
 GDAL creates the empty file with all its tags. Each block is compressed while its pixels are still in the CPU cache, and
 appended to the file. GDAL itself would copy every pixel to its block cache and encode it later.

@@ -1,4 +1,4 @@
-"""The entries of the menu Raster > Parallel Raster are added with the plugin, open dialogs, and are removed with it."""
+"""Loading the plugin adds a menu whose entries open the dialogs of the algorithms; unloading removes the menu."""
 
 from __future__ import annotations
 
