@@ -15,6 +15,7 @@ from .rastercalculator_help import RASTER_CALCULATOR
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
 from .shared.pixel_parameters import (
+    FORMULA_OUTPUTS,
     add_mask,
     add_resampling,
     add_value_parameters,
@@ -22,17 +23,6 @@ from .shared.pixel_parameters import (
     resampling_option,
     value_options,
 )
-from .shared.translation import QT_TRANSLATE_NOOP
-
-OUTPUT_NUMBERS = {
-    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
-    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
-    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
-    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
-    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
-    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
-    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
-}
 
 
 class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
@@ -67,7 +57,7 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Calculated")))
         self.add_report()
-        for name, text in OUTPUT_NUMBERS.items():
+        for name, text in FORMULA_OUTPUTS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -107,5 +97,5 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
 
         output = self._options["dst"]
         name = self.tr("Calculated {raster}").format(raster=raster_stem(self._options["sources"][0]))
-        finish_when_loaded(output, "", (self.parameterDefinition("OUTPUT").description(), name), context)
-        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}}
+        finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in FORMULA_OUTPUTS}}

@@ -111,6 +111,29 @@ def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
     return _calculators(EVI, paths, qgis)
 
 
+def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the EVI by its name in the catalogue and by its formula, which should take the same time."""
+    (source,) = paths.sources
+    formula = EVI.format("", *(f"A@{band}" for band in range(1, 5)))
+    options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
+    given = f"creation_options={options!r}"
+    named = {"INDEX": "EVI", "BANDS": "N=4,R=3,B=1", "CONSTANTS": "L=10000"}
+
+    def in_qgis(name: str, algorithm: str, out: str, arguments: Mapping[str, str]) -> Contender:
+        values = {"INPUTS": source, **arguments, "CREATION_OPTIONS": options, "OUTPUT": paths.out(out)}
+        listed = [f"--{key}={value}" for key, value in values.items()]
+        return Contender(name, [*qgis, "run", f"parallelraster:{algorithm}", *listed], ours=True)
+
+    return [
+        core("Parallel Raster, core, by formula", "raster_calculator", source, paths.out("formula.tif"),
+             f"expression={formula!r}", given),
+        core("Parallel Raster, core, by name", "spectral_index", source, paths.out("name.tif"),
+             *(f"{key.lower()}={value!r}" for key, value in named.items()), given),
+        in_qgis("Parallel Raster, qgis_process, by formula", "rastercalculator", "q1.tif", {"EXPRESSION": formula}),
+        in_qgis("Parallel Raster, qgis_process, by name", "spectralindex", "q2.tif", named),
+    ]  # fmt: skip
+
+
 def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for a formula of five bands of one raster."""
     return _calculators(FIVE_BANDS, paths, qgis)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
+    from .jobs.spectral.job import SpectralIndexResult, spectral_index
+    from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -30,6 +32,10 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
+    "spectral_index": "jobs.spectral.job",
+    "SpectralIndexResult": "jobs.spectral.job",
+    "spectral_index_tiles": "jobs.spectral.tiles",
+    "SpectralIndexTilesResult": "jobs.spectral.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -57,6 +63,8 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SpectralIndexResult",
+    "SpectralIndexTilesResult",
     "TileResult",
     "benchmark_normalized_difference",
     "merge_tiles",
@@ -65,6 +73,8 @@ __all__ = [
     "normalized_difference_tiles",
     "raster_calculator",
     "raster_calculator_tiles",
+    "spectral_index",
+    "spectral_index_tiles",
     "tile_raster",
 ]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
+from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers, QgsProperty
 
 from ...core.errors import OptionError, about
 from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
@@ -105,6 +105,15 @@ class GivenValues(SharedParameters):
                 # QGIS would replace an invalid optional number with 0 or its default.
                 raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
         return self.parameterAsDouble(parameters, name, context)
+
+    def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the names in a `NamesParameter`, by default its default; the core splits them at commas and checks them."""
+        value = parameters.get(name)
+        if isinstance(value, QgsProperty):
+            value, _ = value.valueAsString(context.expressionContext())
+        if value is None:
+            value = self.parameterDefinition(name).defaultValue()
+        return [str(each) for each in value] if isinstance(value, (list, tuple)) else [str(value)]
 
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext

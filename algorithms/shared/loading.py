@@ -18,7 +18,7 @@ from qgis.core import (
     QgsSettings,
 )
 
-from .styles import apply_index_style
+from .styles import Colours, apply_colours
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -27,17 +27,17 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, index: str, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(self, colours: Colours | None, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
-        self._index = index
+        self._colours = colours
         self._group, self._place = group, place
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if self._index and isinstance(layer, QgsRasterLayer):
-            apply_index_style(layer, self._index)
+        if self._colours and isinstance(layer, QgsRasterLayer):
+            apply_colours(layer, self._colours)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
             self._group.take(root.findLayer(layer.id()), root, self._place)
@@ -89,7 +89,9 @@ def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
     return (root.findGroup(name) if name else None) or root
 
 
-def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: QgsProcessingContext) -> None:
+def finish_when_loaded(
+    path: str, colours: Colours | None, names: tuple[str, str], context: QgsProcessingContext
+) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 
     `names` are QGIS's default name and its replacement. Any other name was chosen by the user, for example in a model,
@@ -99,7 +101,7 @@ def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: Q
         details = context.layerToLoadOnCompletionDetails(path)
         if details.name == names[0]:
             details.name = names[1]
-        _finish(details, Finisher(index))
+        _finish(details, Finisher(colours))
 
 
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
@@ -108,7 +110,7 @@ def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessin
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(index, group, place))
+        _finish(details, Finisher(Colours(index) if index else None, group, place))
         context.addLayerToLoadOnCompletion(path, details)
 
 

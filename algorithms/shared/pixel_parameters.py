@@ -1,4 +1,4 @@
-"""Parameters that pixelwise algorithms share: masks, overview, scaling, data type and nodata."""
+"""Parameters and outputs that pixelwise algorithms share: masks, overview, scaling, data type and nodata."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterBand, QgsProce
 from ...core.choices import PIXEL_TYPES, RESAMPLING, SCALING
 from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathParameter
-from .translation import translate
+from .translation import QT_TRANSLATE_NOOP, translate
+
+FORMULA_OUTPUTS = {
+    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
+    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
+}
+"""Numbers that algorithms on formulas return: attributes of the core's `FormulaResult` in upper case."""
 
 
 def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
@@ -45,14 +56,9 @@ def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(PIXEL_TYPES.values()), 0)
     text = translate("ParallelRaster", "Output nodata (empty: automatic)")
     algorithm.add_number("OUTPUT_NODATA", text, None)
-    text = translate("ParallelRaster", "Scale and offset")
-    algorithm.add_enum("SCALING", text, list(SCALING.values()), 1, advanced=True)
-    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
-    text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
-    algorithm.add_number("NODATA", text, None)
-    text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
-    algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
+    add_scaling(algorithm, "none", advanced=True)
+    add_nodata(algorithm)
+    add_overview(algorithm)
 
 
 def value_options(
@@ -62,12 +68,41 @@ def value_options(
     return {
         "data_type": list(PIXEL_TYPES)[algorithm.parameterAsEnum(parameters, "DATA_TYPE", context)],
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
-        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
-        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
-        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        **scaling_options(algorithm, parameters, context),
         "nodata": algorithm.number(parameters, "NODATA", context),
         "overview": algorithm.parameterAsInt(parameters, "OVERVIEW", context),
     }
+
+
+def add_scaling(algorithm: ParallelRasterAlgorithm, default: str, *, advanced: bool = False) -> None:
+    """Add the choice of scale and offset, and both numbers."""
+    text, labels = translate("ParallelRaster", "Scale and offset"), list(SCALING.values())
+    algorithm.add_enum("SCALING", text, labels, list(SCALING).index(default), advanced=advanced)
+    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
+
+
+def scaling_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword arguments for the parameters added by `add_scaling`."""
+    return {
+        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
+        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
+        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+    }
+
+
+def add_nodata(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add the nodata value of all inputs."""
+    text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
+    algorithm.add_number("NODATA", text, None)
+
+
+def add_overview(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add the overview that is read in place of the raster."""
+    text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
+    algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
 
 
 def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .tree import Band, Call, Chain, Negative, Nodata, Node, Not, Number
+from .tree import EXACT_POWERS, Band, Call, Chain, Negative, Nodata, Node, Not, Number
 
 Array = npt.NDArray[Any]
 
@@ -32,9 +32,9 @@ class Values(NamedTuple):
 
 
 def _power(base: Any, exponent: Any, out: Array | None = None) -> Any:
-    """Return base ^ exponent. Squares, the most frequent powers, are computed by a multiplication."""
-    if np.ndim(exponent) == 0 and exponent == 2:
-        return np.multiply(base, base, out=out)
+    """Return base ^ exponent. Squares and square roots, the most frequent powers, are computed exactly."""
+    if np.ndim(exponent) == 0 and exponent in EXACT_POWERS:
+        return np.multiply(base, base, out=out) if exponent == 2 else np.sqrt(base, out=out)
     return np.power(base, exponent, out=out)
 
 

@@ -7,9 +7,10 @@ and Python interpret differently is rejected, and the message asks for parenthes
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
+from ..suggestions import similar
 from .rasters import (
     Raster,
     bands_of_description,
@@ -18,7 +19,6 @@ from .rasters import (
     list_rasters,
     raster_of_letter,
     rasters_of_name,
-    similar,
 )
 from .tokens import Place, Token, tokenize
 from .tree import COMPARISONS, Band, Call, Chain, Negative, Nodata, Node, Not, Number
@@ -68,6 +68,8 @@ OTHER_NAMES = {
 }
 """Names that other calculators use, each with advice on what to write here instead."""
 
+NO_SYMBOLS: Mapping[str, Node] = {}
+
 
 class Parsed(NamedTuple):
     """A tree, and for each input without a band number: the number of the input, and where it ends in the formula."""
@@ -76,7 +78,9 @@ class Parsed(NamedTuple):
     bare: tuple[tuple[int, int], ...]
 
 
-def parse_formula(text: str, rasters: Sequence[Raster], place: Place) -> Parsed:
+def parse_formula(
+    text: str, rasters: Sequence[Raster], place: Place, symbols: Mapping[str, Node] = NO_SYMBOLS
+) -> Parsed:
     """Return the tree of a formula, in which an input without a band number has band 0.
 
     Parameters
@@ -87,21 +91,25 @@ def parse_formula(text: str, rasters: Sequence[Raster], place: Place) -> Parsed:
         The inputs, in the order of their letters.
     place
         Position of the formula in the expression, for error messages.
+    symbols
+        Further names, and the node that each stands for. They take precedence over the letters of inputs.
 
     Raises
     ------
     OptionError
         The formula has a syntax error, or names an input, band or function that does not exist.
     """
-    parser = _Parser(tokenize(text, place), rasters, place)
+    parser = _Parser(tokenize(text, place), rasters, place, symbols)
     return Parsed(parser.formula(), tuple(parser.bare))
 
 
 class _Parser:
     """Recursive descent parser for the tokens of one formula."""
 
-    def __init__(self, tokens: Sequence[Token], rasters: Sequence[Raster], place: Place) -> None:
-        self._tokens, self._rasters, self._place = tokens, rasters, place
+    def __init__(
+        self, tokens: Sequence[Token], rasters: Sequence[Raster], place: Place, symbols: Mapping[str, Node]
+    ) -> None:
+        self._tokens, self._rasters, self._place, self._symbols = tokens, rasters, place, symbols
         self._next = self._depth = 0
         self.bare: list[tuple[int, int]] = []
 
@@ -249,6 +257,8 @@ class _Parser:
         self._advance()
         if self._is("("):
             return self._call(token)
+        if token.text in self._symbols:
+            return self._symbols[token.text]
         if word == "nodata":
             return Nodata()
         if word == "pi":
@@ -326,7 +336,7 @@ class _Parser:
             if raster_of_letter(token.text, self._rasters) is not None:
                 self._fail(f"`{token.text}` is an input, not a function. Write `{token.text}@1` for its band 1.", token)
             self._fail(
-                f"the function `{_quoted(token.text)}` is not known.{similar(name, tuple(FUNCTIONS))} "
+                f"the function `{_quoted(token.text)}` is not known.{similar(name, FUNCTIONS)} "
                 f"The functions are {', '.join(FUNCTIONS)}.",
                 token,
             )

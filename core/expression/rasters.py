@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,12 +71,6 @@ def list_descriptions(raster: Raster) -> str:
         return "Its bands have no descriptions; use their numbers."
     more = f" and {len(described) - LISTED} more" if len(described) > LISTED else ""
     return f"Its bands are {', '.join(described[:LISTED])}{more}."
-
-
-def similar(name: str, known: Sequence[str]) -> str:
-    """Return a question that suggests the known name most similar to `name`; "" if no known name is similar."""
-    close = difflib.get_close_matches(name.lower()[:40], known, 1)
-    return f" Did you mean `{close[0]}`?" if close else ""
 
 
 def _bands(count: int) -> str:

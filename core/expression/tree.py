@@ -107,13 +107,18 @@ def is_true_or_false(node: Node) -> bool:
 INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
 """Functions whose results can differ in the last bit between numpy versions and CPUs, as the results of `^` can."""
 
+EXACT_POWERS = (2, 0.5)
+"""Exponents for which the result of `^` is the same on every machine: squares and square roots."""
+
 
 def is_inexact(node: Node) -> bool:
-    """Return True if the tree contains `^` or a function in `INEXACT`."""
+    """Return True if the tree contains a power with an exponent not in `EXACT_POWERS`, or a function in `INEXACT`."""
     if isinstance(node, Call) and node.function in INEXACT:
         return True
-    if isinstance(node, Chain) and any(operator == "^" for operator, _ in node.rest):
-        return True
+    if isinstance(node, Chain) and node.rest[0][0] == "^":
+        (_, exponent), *_ = node.rest
+        if not isinstance(exponent, Number) or exponent.value not in EXACT_POWERS:
+            return True
     return any(map(is_inexact, children(node)))
 
 

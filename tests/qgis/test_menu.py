@@ -71,7 +71,7 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
             steps.append("exec")
 
     monkeypatch.setattr(processing, "createAlgorithmDialog", Dialog, raising=False)
-    desktop.entries[3][1].trigger()
+    desktop.entries[4][1].trigger()
     assert steps == ["parallelraster:rastercalculator", "show", "exec"]
 
 

@@ -5,45 +5,20 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
+from ...expression.plan import Paths, shared_paths
+from ...expression.result import FormulaResult
 from ...pixels.plan import PixelPlan
 from ...pixels.run import run_pixels
-from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
-
-@dataclass(frozen=True)
-class CalculatorResult:
-    """Path of the output, its number of bands, and statistics of the stored pixels of band 1.
-
-    Attributes
-    ----------
-    output : str
-        Path of the output.
-    band_count : int
-        Number of bands of the output.
-    minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels of band 1; NaN if there are none.
-    valid_percent : float
-        Percentage of pixels that are valid in band 1.
-    invalid_count : int
-        Number of results in all bands that became nodata because they are not finite or the data type cannot hold them.
-    """
-
-    output: str
-    band_count: int
-    minimum: float
-    maximum: float
-    mean: float
-    std_dev: float
-    valid_percent: float
-    invalid_count: int
+CalculatorResult = FormulaResult
 
 
 def raster_calculator(
@@ -188,17 +163,7 @@ def raster_calculator(
     options, run = _options(locals())
     parameters = {"inputs": sources, "output": dst, **vars(options)}
     made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run)
-    first = made.statistics[0]
-    return CalculatorResult(
-        output=made.output,
-        band_count=len(made.statistics),
-        minimum=first.minimum,
-        maximum=first.maximum,
-        mean=first.mean,
-        std_dev=first.std_dev,
-        valid_percent=100 * first.count / made.pixels,
-        invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
-    )
+    return CalculatorResult.of(made)
 
 
 def check_raster_calculator(sources: Sequence[str], dst: str, expression: str, **options: Any) -> None:
@@ -235,13 +200,7 @@ def _options(given: Mapping[str, Any]) -> tuple[CalculatorOptions, RunOptions]:
     return replace(options, aliases=tuple(options.aliases)), run
 
 
-def _planned(
-    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    dst: str | os.PathLike[str],
-    options: CalculatorOptions,
-    run: RunOptions,
-) -> PixelPlan:
+def _planned(sources: Paths, dst: str | os.PathLike[str], options: CalculatorOptions, run: RunOptions) -> PixelPlan:
     """Return the plan of a run, with input paths that are valid on all machines used by the run."""
-    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    mask = run.path(options.mask) if options.mask else None
-    return plan_calculator([run.path(each) for each in listed], os.fspath(dst), replace(options, mask=mask), run)
+    paths, options = shared_paths(sources, options, run)
+    return plan_calculator(paths, os.fspath(dst), options, run)

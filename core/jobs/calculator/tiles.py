@@ -9,16 +9,13 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import PixelPlan, ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
-
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
 
 OF_ONE_RASTER: dict[str, Any] = {
     "aliases": (), "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
@@ -28,24 +25,7 @@ OF_ONE_RASTER: dict[str, Any] = {
 
 PREFIX = "calc_"
 
-
-@dataclass(frozen=True)
-class CalculatorTilesResult:
-    """Folder of the results, and paths of the resulting files in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the resulting files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+CalculatorTilesResult = TilesResult
 
 
 @dataclass(frozen=True)
@@ -165,7 +145,7 @@ def raster_calculator_tiles(
     options, run = split_options(given, CalculatorOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
-    return CalculatorTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return CalculatorTilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)

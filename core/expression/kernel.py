@@ -1,35 +1,36 @@
-"""The kernel of the raster calculator: evaluates formulas on the pixels of a stack."""
+"""The kernel of jobs on formulas: evaluates formulas on the pixels of a stack."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ...errors import InputError
-from ...expression.evaluate import LARGEST_EXACT, Array, Values, evaluate
-from ...expression.lines import Formula
-from ...expression.tree import Band, Node, children, normalized_difference_of
-from ...expression.tree import bands as bands_of
-from ...pixels.encoding import Encoding
-from ...pixels.stack import Counts, Pixels, Stack
-from ...pixels.storing import store_values
-from ...pixels.terms import Term, scales_cancel
-from ...raster.dtypes import WIDE_INTEGERS
-from ...writing.gdal_file import BandDescription
+from ..errors import InputError
+from ..pixels.encoding import Encoding
+from ..pixels.stack import Counts, Pixels, Stack
+from ..pixels.storing import store_values
+from ..pixels.terms import Term, scales_cancel
+from ..raster.dtypes import WIDE_INTEGERS
+from ..writing.gdal_file import BandDescription
+from .evaluate import LARGEST_EXACT, Array, Values, evaluate
+from .tree import Band, Node, children, normalized_difference_of
+from .tree import bands as bands_of
 
 
 @dataclass(frozen=True)
 class FormulaKernel:
     """Computes one output band per formula in float64, and rounds each result once.
 
-    `inputs` are the bands that the formulas use, in the order of the job's sources. `names` are the names of these
-    bands in error messages.
+    `trees` are the formulas, and `bands` the descriptions of their output bands. `inputs` are the bands that the
+    formulas use, in the order of the job's sources. `names` are the names of these bands in error messages.
     """
 
-    formulas: tuple[Formula, ...]
+    trees: tuple[Node, ...]
+    bands: tuple[BandDescription, ...]
     inputs: tuple[Band, ...]
     names: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -41,14 +42,9 @@ class FormulaKernel:
         return 0
 
     @property
-    def bands(self) -> tuple[BandDescription, ...]:
-        """Descriptions of the output bands: the name and formula of each."""
-        return tuple(BandDescription(formula.description) for formula in self.formulas)
-
-    @property
     def temporaries(self) -> int:
         """Bytes of memory per pixel: raw and scaled inputs, and intermediate values of the formula that needs most."""
-        return 16 * len(self.inputs) + 10 * max(_width(formula.tree) for formula in self.formulas)
+        return 16 * len(self.inputs) + 10 * max(map(_width, self.trees))
 
     def __call__(self, stack: Stack) -> Pixels:
         """Return the stored results of all formulas.
@@ -67,8 +63,8 @@ class FormulaKernel:
                 with np.errstate(all="ignore"):
                     scaled[band] = raw[band]._replace(values=raw[band].values * term.scale + term.offset)
         shape, made, counts = stack.values[0].shape, [], Counts()
-        for formula, cancel in zip(self.formulas, self._scales_cancel):
-            values, valid, _ = evaluate(formula.tree, raw if cancel else scaled)
+        for tree, cancel in zip(self.trees, self._scales_cancel):
+            values, valid, _ = evaluate(tree, raw if cancel else scaled)
             made.append(store_values(_spread(values, shape), _spread(valid, shape), self.encoding))
             counts.add(made[-1].counts)
         if len(made) == 1:  # np.stack would copy the band
@@ -81,10 +77,9 @@ class FormulaKernel:
 
         The result is then identical, bit for bit, to that of the algorithm Parallel normalized difference.
         """
-        pairs = (normalized_difference_of(formula.tree) for formula in self.formulas)
         return tuple(
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
-            for pair in pairs
+            for pair in map(normalized_difference_of, self.trees)
         )
 
     def _as_float(self, number: int, stack: Stack) -> Array:
@@ -113,7 +108,7 @@ def _width(node: Node) -> int:
     return 1 + max((number + width for number, width in enumerate(below)), default=0)
 
 
-def used_bands(formulas: tuple[Formula, ...]) -> tuple[Band, ...]:
+def used_bands(trees: Iterable[Node]) -> tuple[Band, ...]:
     """Return the bands that formulas use, ordered by input and band number."""
-    used = {band for formula in formulas for band in bands_of(formula.tree)}
+    used = {band for tree in trees for band in bands_of(tree)}
     return tuple(sorted(used, key=lambda band: (band.raster, band.band)))
