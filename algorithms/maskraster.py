@@ -17,7 +17,7 @@ from .maskraster_help import MASK_RASTER
 from .shared.base import Parameters
 from .shared.overview import OverviewAlgorithm
 from .shared.parameters import RasterPathParameter
-from .shared.pixel_parameters import add_mask, mask_options
+from .shared.pixel_parameters import add_mask, add_overview, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
@@ -51,8 +51,7 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
         self.addParameter(RasterPathParameter("INPUT", self.tr("Input raster")))
         bands = self.tr("Bands (empty: all)")
         self.addParameter(QgsProcessingParameterBand("BANDS", bands, None, "INPUT", True, allowMultiple=True))
-        text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
-        self.addParameter(self.integer("OVERVIEW", text, -1, -1))
+        add_overview(self, advanced=False)
         add_mask(self, "", main=True)
         keep = self.tr("Keep pixels with these mask values or bits, and hide all others")
         self.addParameter(QgsProcessingParameterBoolean("KEEP", keep, False))
@@ -104,5 +103,5 @@ class MaskRasterAlgorithm(OverviewAlgorithm):
 
         output = self._options["dst"]
         name = self.tr("Masked {raster}").format(raster=raster_stem(self._options["src"]))
-        finish_when_loaded(output, "", (self.parameterDefinition("OUTPUT").description(), name), context)
+        finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
         return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .shared.help_texts import Help
-from .shared.mask_help import PRODUCT_MASK_PARAMETERS
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 MASK_RASTER = Help(
@@ -51,7 +51,8 @@ MASK_RASTER = Help(
             "the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set "
             "on the layer, the overview that it selects.",
         ),
-        **PRODUCT_MASK_PARAMETERS,
+        **MASK_PARAMETERS,
+        **AUTOMATIC_MASK_VALUES,
         "KEEP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer "
@@ -73,10 +74,6 @@ MASK_RASTER = Help(
             "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 "
             "pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored "
             "like the input.",
-        ),
-        "OUTPUT": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "GeoTIFF, which appears only when it is complete and verified.",
         ),
     },
 )

@@ -17,7 +17,7 @@ from .shared.base import Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.overview import OverviewAlgorithm
 from .shared.parameters import RasterPathParameter
-from .shared.pixel_parameters import add_mask, mask_options
+from .shared.pixel_parameters import add_mask, add_overview, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OUTPUT_NUMBERS = {
@@ -72,8 +72,7 @@ class NormalizedDifferenceAlgorithm(OverviewAlgorithm):
         add_index_parameters(self)
         add_mask(self, "3,8-10")
         self.add_extent()
-        text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
-        self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
+        add_overview(self)
         add_type_parameters(self)
         self.add_run_parameters()
         self.add_cluster()
@@ -119,9 +118,10 @@ class NormalizedDifferenceAlgorithm(OverviewAlgorithm):
         """Return the output path and the statistics; register the name and colours of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
+        from .shared.styles import Colours
 
         index, output = self._options["index"], self._options["dst"]
         name = f"{INDEXES[index].name} {raster_stem(self._options['src'])}"
-        finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)
+        finish_when_loaded(output, Colours(index), (self.parameterDefinition("OUTPUT").description(), name), context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": output, **numbers}

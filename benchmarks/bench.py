@@ -22,6 +22,7 @@ DOCS = ROOT / "docs" / "benchmarks"
 TITLES = {
     "difference": "Normalized difference of two bands",
     "evi": "EVI from three bands",
+    "evi_by_name": "EVI by name and by formula",
     "five_bands": "A formula of five bands",
     "mask": "Hiding clouds in four bands by a nodata value",
     "mask_inside": "Hiding clouds in four bands by a mask inside the file",
@@ -29,8 +30,9 @@ TITLES = {
     "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {
-    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "five_bands": "gdal_calc.py", "mask": "gdal_calc.py",
-    "mask_inside": "reference: cp", "tile": "gdal_retile.py", "merge": "gdal_merge.py",
+    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
+    "five_bands": "gdal_calc.py", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
+    "merge": "gdal_merge.py",
 }  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--jobs", default="difference,evi,five_bands,mask,mask_inside,tile,merge")
+    parser.add_argument("--jobs", default="difference,evi,evi_by_name,five_bands,mask,mask_inside,tile,merge")
     parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
@@ -78,7 +80,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi", "five_bands"):
+    if job in ("evi", "evi_by_name", "five_bands"):
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")

@@ -29,8 +29,8 @@ def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, no
 
     If `nodata` is "plain", the scene has no nodata value.
 
-    A separate process creates it to keep this process small, because the measured peak memory of a child process
-    includes that of its parent at the start.
+    A separate process creates the scene to keep this process small, because the measured peak memory of a child process
+    includes the memory of its parent at the start.
     """
     kind = f"{'' if bands == 4 else f'_{bands}'}{'' if nodata == 'nodata' else f'_{nodata}'}"
     path = folder / f"scene_{size}_{interleave}{kind}.tif"

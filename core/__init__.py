@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .jobs.masking.job import MaskResult, mask_raster
     from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
+    from .jobs.spectral.job import SpectralIndexResult, spectral_index
+    from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -36,6 +38,10 @@ _MODULES = {
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
     "MaskTilesResult": "jobs.masking.tiles",
+    "spectral_index": "jobs.spectral.job",
+    "SpectralIndexResult": "jobs.spectral.job",
+    "spectral_index_tiles": "jobs.spectral.tiles",
+    "SpectralIndexTilesResult": "jobs.spectral.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -65,6 +71,8 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SpectralIndexResult",
+    "SpectralIndexTilesResult",
     "TileResult",
     "benchmark_normalized_difference",
     "mask_raster",
@@ -75,6 +83,8 @@ __all__ = [
     "normalized_difference_tiles",
     "raster_calculator",
     "raster_calculator_tiles",
+    "spectral_index",
+    "spectral_index_tiles",
     "tile_raster",
 ]
 

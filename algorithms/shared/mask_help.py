@@ -30,12 +30,12 @@ MASK_PARAMETERS = {
     ),
 }
 
-PRODUCT_MASK_PARAMETERS = {
-    **MASK_PARAMETERS,
+AUTOMATIC_MASK_VALUES = {
     "MASK_VALUES": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
-        "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
+        "Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud "
+        "shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, "
+        "which is recognized by its file name.",
     ),
 }
-"""The same parameters for algorithms in which MASK_VALUES is empty by default."""
+"""Help of MASK_VALUES where it may be empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,16 +29,18 @@ class Encoding:
         """Stored integer that represents the value 0."""
         return round(-self.offset * self.steps)
 
-    @property
+    @functools.cached_property
     def is_integer(self) -> bool:
         """True if values are stored as scaled integers."""
         return np.dtype(self.dtype).kind != "f"
 
 
 def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_], nodata: float) -> None:
-    """Set invalid pixels of a float array to nodata, and valid ones that equal it to the next float towards 0."""
+    """Set invalid pixels of a float array to nodata, and valid pixels equal to nodata to the next float towards 0."""
     kind = values.dtype.type
     marker = kind(nodata)
-    if not np.isnan(marker):
-        values[values == marker] = np.nextafter(marker, kind(0))
-    values[~valid] = marker
+    equal = values == marker
+    if equal.any():  # most arrays have no such pixels, and checking is faster than an assignment that changes nothing
+        values[equal] = np.nextafter(marker, kind(0))
+    if not valid.all():
+        values[~valid] = marker

@@ -51,7 +51,7 @@ class PixelJob:
 
     @property
     def first(self) -> InputBand:
-        """The band whose grid is that of the job: `base`, by default that of the first source."""
+        """Band whose grid is the grid of the job: `base` or, by default, the band of the first source."""
         return self.base or self.sources[0].band
 
     @property
@@ -238,7 +238,8 @@ def _block_statistics(block: Shape, window: Window, new: Pixels) -> Iterator[tup
         place = each.toslices()
         row, col = (window.row_off + each.row_off) // rows, (window.col_off + each.col_off) // cols
         for band, (stored, valid) in enumerate(zip(new.stored, new.valid)):
-            yield (band, row, col), block_statistics(stored[place][valid[place]])
+            pixels, shown = stored[place], valid[place]
+            yield (band, row, col), block_statistics(pixels.ravel() if shown.all() else pixels[shown])
 
 
 class PixelTotals:

@@ -18,5 +18,5 @@ class Term:
 
 
 def scales_cancel(a: Term, b: Term) -> bool:
-    """Return True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
+    """Return True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
     return a.scale == b.scale and a.offset == b.offset == 0

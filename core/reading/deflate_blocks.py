@@ -80,12 +80,13 @@ class BlockReader:
             content = self._content(block, [plane] if self._layout.separate else bands, encoded, coding)
             inside = block.intersection(window)
             rows, cols = offset_slices(inside, window)
-            if self._layout.separate:
-                (found,) = coding.to_pixels(content, shape, [0])
-                for index in (index for index, band in enumerate(bands) if band == plane):
-                    pixels[index, rows, cols] = found[: inside.height, : inside.width]
-            else:
-                pixels[:, rows, cols] = coding.to_pixels(content, shape, bands)[:, : inside.height, : inside.width]
+            if not self._layout.separate:
+                coding.to_pixels(content, shape, bands, pixels[:, rows, cols])
+                continue
+            first, *others = (index for index, band in enumerate(bands) if band == plane)
+            coding.to_pixels(content, shape, [0], pixels[first : first + 1, rows, cols])
+            for index in others:
+                pixels[index, rows, cols] = pixels[first, rows, cols]
         return pixels
 
     def _encoded(self, block: Window, plane: int) -> EncodedBlock:
@@ -105,7 +106,7 @@ class BlockReader:
             self._content(block, bands, encoded, self._coding)
             self._verified.add(encoded)
             return
-        with self._lock:  # verifying a large block takes a long time, and all chunks may need the same block
+        with self._lock:  # verification takes long, so only one thread verifies a block that several chunks need
             if encoded not in self._verified:
                 self._raise_damage(block, bands, lambda: check_stream(_read_pieces(encoded)))
                 self._verified.add(encoded)
@@ -121,7 +122,8 @@ class BlockReader:
         try:
             call()
         except (DamagedStream, OSError) as error:
-            numbers = ("band " if len(bands) == 1 else "bands ") + ", ".join(str(band + 1) for band in bands)
+            listed = sorted(set(bands))
+            numbers = ("band " if len(listed) == 1 else "bands ") + ", ".join(str(band + 1) for band in listed)
             raise InputError(
                 f"{self._layout.path}, {numbers}: the block at row {block.row_off}, column {block.col_off} is "
                 f"damaged or missing. Download or create the file again. ({error})"

@@ -11,7 +11,6 @@ import functools
 import itertools
 import os
 import sys
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from rasterio.windows import Window
 from ..errors import InputError, OutputError
 from ..progress import Stop
 from ..raster.windows import Shape, subdivide
+from .deflate import crc32
 from .layout import EncodedBlock, TiffLayout, patch_blocks, read_encoded, read_layout, read_own_layout
 
 SPAN_BYTES = 2**20
@@ -237,8 +237,8 @@ def append_blocks(path: str, blocks: Mapping[int, EncodedBlock], run: Runner) ->
         except OSError as error:
             raise InputError(f"{span.sources[0].path} cannot be read: {error}.") from error
         _check_heads(span.sources, content, head)
-        write_at(path, span.begin, content)
-        appended.spans[EncodedBlock(path, span.begin, len(content))] = zlib.crc32(content)
+        write_at(path, span.begin, [content])
+        appended.spans[EncodedBlock(path, span.begin, len(content))] = crc32(content)
 
     head = BLOCK_HEADS.get(read_own_layout(path).compression, b"")
     spans = list(_spans(os.path.getsize(path), filled))
@@ -285,8 +285,8 @@ def _spans(end: int, blocks: Mapping[int, EncodedBlock]) -> Iterator[_Span]:
     yield span
 
 
-def write_at(path: str, begin: int, content: memoryview) -> None:
-    """Write bytes to a file at position `begin` and start flushing them to disk.
+def write_at(path: str, begin: int, pieces: Sequence[memoryview]) -> None:
+    """Write pieces one after another to a file, from position `begin`, and start flushing them to disk.
 
     Only a later flush confirms that the bytes have reached the disk. On systems without `sync_file_range`, the system
     starts writing on its own schedule.
@@ -298,12 +298,13 @@ def write_at(path: str, begin: int, content: memoryview) -> None:
     """
     with open(path, "rb+", buffering=0) as file:
         file.seek(begin)
-        written = 0
-        while written < len(content):
-            written += file.write(content[written:])
+        for piece in pieces:
+            written = 0
+            while written < len(piece):
+                written += file.write(piece[written:])
         call = _sync_file_range()
         if call is not None:
-            call(file.fileno(), begin, len(content), SYNC_FILE_RANGE_WRITE)
+            call(file.fileno(), begin, sum(map(len, pieces)), SYNC_FILE_RANGE_WRITE)
 
 
 @functools.cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
 from ..progress import Stop
+from .deflate import crc32
 from .layout import EncodedBlock, thread_buffer
 
 PIECE = 2**20
@@ -51,7 +51,7 @@ def _update_checksum(file: BinaryIO, length: int | None, checksum: int, stop: St
         count = file.readinto(piece if length is None else piece[:length])  # type: ignore[attr-defined]
         if not count:
             break
-        checksum = zlib.crc32(piece[:count], checksum)
+        checksum = crc32(piece[:count], checksum)
         length = None if length is None else length - count
     return checksum
 

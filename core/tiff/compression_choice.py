@@ -22,7 +22,7 @@ GROWTH = 1.05
 """A faster compressor is used if its blocks are at most this many times as large as at `USUAL_LEVEL`."""
 
 TRIAL_STEP = 64
-"""One block in this many is compressed with every compressor to compare their sizes."""
+"""One block in this many is compressed with several compressors to compare their sizes."""
 
 SAMPLE_STEP = 16
 """One block in this many is decoded by GDAL when the file is verified."""
@@ -55,13 +55,18 @@ class LevelChoice:
         """Return the compressed stream of one block. Thread-safe."""
         if not self._trials.is_due():
             return self._chosen(content)
-        streams = [method(content) for method in self._methods]
-        index = next(index for index, stream in enumerate(streams) if len(stream) <= GROWTH * len(streams[-1]))
-        self._chosen = self._methods[index]
-        return streams[index]
+        *faster, usual = self._methods
+        stream = usual(content)
+        for method in faster:
+            found = method(content)
+            if len(found) <= GROWTH * len(stream):
+                self._chosen = method
+                return found
+        self._chosen = usual
+        return stream
 
 
-# Small files with the same coding share one choice and one counter, so that a set needs no trial for each file.
+# Small files with the same coding share one choice and one counter, so that not every file needs its own trial.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
     """Return the compressor shared by all small files with this coding."""

@@ -69,6 +69,7 @@ def _with_signatures(found: Any) -> Any:
         ("alloc_decompressor", pointer, []),
         ("free_decompressor", None, [pointer]),
         ("zlib_decompress", ctypes.c_int, [pointer, pointer, size, pointer, size, pointer]),
+        ("crc32", ctypes.c_uint32, [ctypes.c_uint32, pointer, size]),
     ):
         function = getattr(found, f"libdeflate_{name}")
         function.restype, function.argtypes = result, arguments
@@ -142,6 +143,14 @@ def inflate(stream: memoryview, content: Bytes) -> None:
         raise DamagedStream("it is truncated")
 
 
+def crc32(content: memoryview | Bytes, start: int = 0) -> int:
+    """Return the CRC-32 of contiguous bytes, continued from the checksum `start` of the bytes before them."""
+    found = library()
+    if found is None:
+        return zlib.crc32(np.frombuffer(content, np.uint8).data, start)
+    return int(found.libdeflate_crc32(start, _address(content), content.nbytes))
+
+
 def check_stream(pieces: Iterable[bytes]) -> None:
     """Verify a zlib stream given as consecutive pieces, without holding all its content in memory.
 
@@ -170,5 +179,5 @@ def _inflated(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
         raise DamagedStream("it is truncated")
 
 
-def _address(content: memoryview) -> int:
+def _address(content: memoryview | Bytes) -> int:
     return int(np.frombuffer(content, np.uint8).ctypes.data)

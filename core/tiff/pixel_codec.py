@@ -60,26 +60,28 @@ class PixelCoding:
         np.subtract(values[:, self.samples :], values[:, : -self.samples], out=steps[:, self.samples :])
         return steps.reshape(-1).view(np.uint8)
 
-    def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int]) -> Array:
-        """Return the pixels (bands, rows, columns) of the given bands (counted from 0) of a decompressed block.
+    def to_pixels(self, content: Array, shape: Shape, bands: Sequence[int], pixels: Array) -> None:
+        """Store the given bands (counted from 0) of a decompressed block in `pixels` (bands, rows, columns).
 
-        `content` may be overwritten if there is a predictor.
+        `pixels` may have fewer rows and columns than the block of the given shape. `content` may be overwritten if
+        there is a predictor.
         """
         rows, cols = shape
+        _, down, across = pixels.shape
         if self.predictor == FLOATING_POINT:
             steps = content.reshape(rows, -1, self.samples)
             np.cumsum(steps, axis=1, dtype=np.uint8, out=steps)
             parts = content.reshape(rows, self.dtype.itemsize, cols, self.samples)[:, ::-1]
-            pixels: Array = np.ascontiguousarray(parts[..., bands].transpose(3, 0, 2, 1)).view(self.dtype)[..., 0]
-            return pixels
-        values: Array = content.view(self.dtype).reshape(rows, cols, self.samples)
-        if self.predictor == HORIZONTAL:
-            values = values.view(f"u{self.dtype.itemsize}")
-        # Selecting by a list copies the values, even if it lists all bands.
-        chosen: Array = (values if list(bands) == [*range(self.samples)] else values[..., bands]).transpose(2, 0, 1)
-        if self.predictor == HORIZONTAL:
-            chosen = np.cumsum(chosen, axis=2, dtype=chosen.dtype).view(self.dtype)
-        return chosen
+            chosen = parts[:down, :, :across, bands].transpose(3, 0, 2, 1)
+            pixels[...] = np.ascontiguousarray(chosen).view(self.dtype)[..., 0]
+            return
+        bits = f"u{self.dtype.itemsize}" if self.predictor == HORIZONTAL else self.dtype
+        values: Array = content.view(bits).reshape(rows, cols, self.samples)[:down, :across]
+        for band, out in zip(bands, pixels.view(bits)):
+            if self.predictor == HORIZONTAL:
+                np.cumsum(values[..., band], axis=1, dtype=bits, out=out)
+            else:
+                out[...] = values[..., band]
 
 
 def resolve_coding(layout: TiffLayout, dtype: str) -> PixelCoding | None:

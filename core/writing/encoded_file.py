@@ -1,4 +1,4 @@
-"""Write an unfinished result whose blocks are encoded in Python, by the threads that computed them.
+"""Write the temporary output file of a run, with blocks encoded in Python by the threads that computed them.
 
 GDAL creates the empty file with all its tags. Each block is compressed while its pixels are still in the CPU cache, and
 appended to the file. GDAL itself would copy every pixel to its block cache and encode it later.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import threading
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -71,7 +70,7 @@ class EncodedFile:
         choice = LevelChoice() if large else choice_of(coding)
         self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
         self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
-        # The first file of a set also uses the template, so that all headers are alike. The blocks of that file are
+        # The first of several files also uses the template, so that all headers are alike. The blocks of that file are
         # kept in memory until the band is described and the template exists.
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
@@ -186,13 +185,15 @@ class EncodedFile:
         if self._pending is not None:
             self._pending.append(found)
             return
-        content = found[0].content if len(found) == 1 else np.concatenate([each.content for each in found])
+        length, checksum = sum(each.content.nbytes for each in found), 0
         with self._lock:
             begin = self._end
-            self._end += content.nbytes
-        write_at(self._path, begin, content.data)
+            self._end += length
+        write_at(self._path, begin, [each.content.data for each in found])
+        for each in found:
+            checksum = deflate.crc32(each.content, checksum)
         with self._lock:
-            self._appended.spans[EncodedBlock(self._path, begin, content.nbytes)] = zlib.crc32(content.data)
+            self._appended.spans[EncodedBlock(self._path, begin, length)] = checksum
             for each in found:
                 places[each.number] = EncodedBlock(self._path, begin, each.content.nbytes)
                 begin += each.content.nbytes
@@ -235,7 +236,7 @@ def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return True if, judging by the profile alone, the blocks of an output can be encoded in Python."""
+    """Return True if the profile allows blocks to be encoded in Python; the layout of the file may still forbid it."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"

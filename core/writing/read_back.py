@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Union
@@ -12,6 +11,7 @@ from rasterio.windows import Window
 
 from ..raster.nodata import Nodata, stored_nodata
 from ..reading.gdal_quirks import read_pixels
+from ..tiff.deflate import crc32
 from ..tiff.layout import EncodedBlock, read_encoded
 
 
@@ -40,7 +40,7 @@ Check = tuple[Union[PixelWindow, EncodedBlock], int]
 
 def checksum_of(array: np.ndarray[Any, Any]) -> int:
     """Return the CRC-32 of the bytes of an array."""
-    return zlib.crc32(np.ascontiguousarray(array).data)
+    return crc32(np.ascontiguousarray(array))
 
 
 def filled_bands(array: np.ndarray[Any, Any], nodata: Nodata) -> list[int]:
@@ -60,7 +60,7 @@ def stored_checksum(place: PixelWindow | EncodedBlock, dtype: str, opened: Calla
     `opened` is a function that takes the number of pixels to read and returns the open dataset.
     """
     if isinstance(place, EncodedBlock):
-        return zlib.crc32(read_encoded([place]))
+        return crc32(read_encoded([place]))
     window = Window(place.col, place.row, place.width, place.height)
     dataset = opened(place.width * place.height)
     return checksum_of(

@@ -14,6 +14,7 @@ NAMES = (
     "tileraster",
     "normalizeddifference",
     "normalizeddifferencetiles",
+    "spectralindex",
     "rastercalculator",
     "rastercalculatortiles",
     "maskraster",
@@ -35,7 +36,7 @@ def algorithm(request, provider):
 
 @pytest.fixture
 def help_in(monkeypatch, algorithm):
-    """Function that returns the help with the given `iface`, which is None in `qgis_process`."""
+    """Function that returns the help text for a given `iface`; in `qgis_process`, `iface` is None."""
     import qgis.utils
 
     def help_text(desktop):
@@ -84,6 +85,7 @@ def test_groups(provider):
         "mergetiles": "tiles",
         "normalizeddifference": "indexes",
         "normalizeddifferencetiles": "indexes",
+        "spectralindex": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
         "maskraster": "analysis",
@@ -177,6 +179,7 @@ def test_advanced_parameters(provider):
         "tileraster": shared | tiles | {"EXTENT"},
         "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
         "normalizeddifferencetiles": shared | pixels,
+        "spectralindex": shared | (values - {"SCALING"}) | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
@@ -204,12 +207,17 @@ def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
 
 
 def test_the_order_of_parameters_is_fixed(provider):
-    """The parameters of two algorithms are in the published order."""
+    """The parameters of three algorithms are in the published order."""
     orders = {
         "normalizeddifference": (
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
             "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "
             "WORKERS MEMORY CHUNK_SIZE CLUSTER OUTPUT REPORT"
+        ),
+        "spectralindex": (
+            "INPUTS INDEX SENSOR BANDS CONSTANTS SCALING SCALE OFFSET NODATA MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW OUTPUT_NODATA OVERVIEW RESAMPLING EXTENT CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
         ),
         "mergetiles": (
             "INPUTS INPUT_FOLDER PATTERN METHOD FEATHER TRIM_OVERLAP PIXEL_RULE RESOLUTION PIXEL_SIZE RESAMPLING "

@@ -5,6 +5,7 @@ The same function is used for files and in notebooks; it depends on neither file
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -38,12 +39,12 @@ class PixelRules:
     zero_sum_is_zero: bool = False
     clamp: bool = False
 
-    @property
+    @functools.cached_property
     def scale_cancels(self) -> bool:
-        """True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
+        """True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
         return scales_cancel(self.a, self.b)
 
-    @property
+    @functools.cached_property
     def in_float32(self) -> bool:
         """True if float32 arithmetic gives the float64 result rounded to float32.
 

@@ -156,6 +156,13 @@ def test_the_error_locates_a_damaged_block(make_raster, how):
     assert np.array_equal(pixels(path, window=Window(0, 0, 70, 32)), PIXELS[0][:32])  # other blocks can be read
 
 
+def test_the_error_lists_each_band_once_and_in_order(make_raster):
+    path = make_raster([PIXELS[0], PIXELS[0]], blocks=16, compress="deflate", interleave="pixel")
+    damage(path, 0, 0, "overwritten")
+    with Readers() as readers, pytest.raises(InputError, match="bands 1, 2: the block at row 0, column 0 is damaged"):
+        readers.read(read_bands(str(path), [2, 1, 2]), Window(0, 0, 16, 16))
+
+
 def test_a_damaged_block_outside_the_window_is_ignored(make_raster):
     path = make_raster([PIXELS[0]], blocks=16, compress="deflate")
     damage(path, 2, 3, "overwritten")

@@ -149,7 +149,7 @@ def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, n
 
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
-    """Blocks are copied only if both files have the same JPEG tables; they then decode to the same pixels."""
+    """Blocks are copied only if both files have the same JPEG tables; the copied blocks decode to the same pixels."""
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
@@ -174,7 +174,7 @@ def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
 
 
 class CancelledProgress(NoProgress):
-    """A `Progress` that is always cancelled and that sets `queried` when it is asked."""
+    """A `Progress` that is always cancelled; it sets the event `queried` when a run asks whether it is cancelled."""
 
     def __init__(self):
         self.queried = threading.Event()
@@ -220,7 +220,7 @@ def content(path):
 
 @pytest.mark.parametrize("begin", [0, 4, 8, 20])
 def test_bytes_are_written_at_the_position_and_others_are_unchanged(path, begin):
-    write_at(path, begin, memoryview(b"abcd"))
+    write_at(path, begin, [memoryview(b"ab"), memoryview(b""), memoryview(b"cd")])
     expected = bytearray(b"headtail".ljust(begin, b"\0"))
     expected[begin : begin + 4] = b"abcd"
     assert content(path) == bytes(expected)
@@ -232,14 +232,14 @@ def test_partial_writes_are_continued(path, monkeypatch):
             return super().write(bytes(data)[:3])
 
     monkeypatch.setattr(builtins, "open", lambda name, mode, buffering: Slow(name, mode.replace("b", "")))
-    write_at(path, 2, memoryview(b"0123456789"))
+    write_at(path, 2, [memoryview(b"0123456789")])
     monkeypatch.undo()
     assert content(path) == b"he0123456789"
 
 
 def test_a_full_disk_is_reported():
     with pytest.raises(OSError, match=f"Errno {errno.ENOSPC}"):
-        write_at("/dev/full", 0, memoryview(b"abcd"))
+        write_at("/dev/full", 0, [memoryview(b"abcd")])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sync_file_range exists only on Linux")
@@ -247,7 +247,7 @@ def test_writing_starts_a_flush_of_these_bytes(path, monkeypatch):
     calls = []
     real = block_copy._sync_file_range()
     monkeypatch.setattr(block_copy, "_sync_file_range", lambda: lambda *given: calls.append((given[1:], real(*given))))
-    write_at(path, 4, memoryview(b"abc"))
+    write_at(path, 4, [memoryview(b"abc")])
     assert calls == [((4, 3, 2), 0)]
 
 
@@ -256,7 +256,7 @@ def test_bytes_are_written_on_systems_without_sync_file_range(path, monkeypatch)
     block_copy._sync_file_range.cache_clear()
     try:
         assert block_copy._sync_file_range() is None
-        write_at(path, 4, memoryview(b"abcd"))
+        write_at(path, 4, [memoryview(b"abcd")])
     finally:
         block_copy._sync_file_range.cache_clear()
     assert content(path) == b"headabcd"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parallel_raster.core import Cancelled
 from parallel_raster.core.progress import Stop
+from parallel_raster.core.tiff import deflate
 from parallel_raster.core.tiff.checksum import PIECE, file_checksum, joined_checksum
 from parallel_raster.core.tiff.layout import EncodedBlock
 
@@ -26,7 +28,7 @@ def test_joined_long_parts(length):
 
 
 def test_joined_parts_of_more_than_4_gb():
-    """The order in which neighbouring parts are joined does not matter, even for lengths beyond 4 GB."""
+    """The checksum does not depend on the order in which neighbouring parts are joined, even for more than 4 GB."""
     half, a, b = 2**33 + 5, 0x12345678, 0x9ABCDEF0
     together = joined_checksum(a, b, half)
     assert joined_checksum(joined_checksum(7, a, half), b, half) == joined_checksum(7, together, 2 * half)
@@ -68,3 +70,12 @@ def test_a_stopped_run_raises_cancelled(path):
     stop.set()
     with pytest.raises(Cancelled):
         file_checksum(path, stop)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_checksums_of_pieces_equal_those_of_zlib(monkeypatch, found):
+    if not found:
+        monkeypatch.setattr(deflate, "library", lambda: None)
+    content = np.random.default_rng(3).integers(0, 256, (50, 70), np.uint8)
+    assert deflate.crc32(content) == zlib.crc32(content)
+    assert deflate.crc32(memoryview(b"tail"), zlib.crc32(b"head")) == zlib.crc32(b"headtail")
