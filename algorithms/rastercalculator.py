@@ -31,7 +31,7 @@ OUTPUT_NUMBERS = {
     "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
     "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
     "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
-    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Results that became nodata"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
 }
 
 

@@ -1,6 +1,6 @@
 """Measure how the core's run time and memory use grow from a small to a large raster (by default, 9 times the pixels).
 
-/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,tile,merge]
+/usr/bin/python3 benchmarks/growth.py [--sizes 10980 32940] [--repeats 2] [--jobs difference,evi,tile,merge]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from contenders import EVI
 from measure import interleaved, median, print_table, scene, tiles
 
 HERE = Path(__file__).resolve().parent
@@ -21,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--jobs", default="difference,tile,merge")
+    parser.add_argument("--jobs", default="difference,evi,tile,merge")
     parser.add_argument("--folder", type=Path, default=HERE.parent / "build" / "bench")
     given = parser.parse_args()
     small, large = given.sizes
@@ -46,6 +47,9 @@ def command(job: str, folder: Path, size: int) -> list[str]:
     core = [sys.executable, str(HERE / "run_core.py")]
     if job == "difference":
         return [*core, "normalized_difference", source, str(out / "result.tif"), f"memory={MEMORY}"]
+    if job == "evi":
+        expression = f"expression={EVI.format(*[f'A@{band}' for band in range(5)])!r}"
+        return [*core, "raster_calculator", source, str(out / "result.tif"), expression, f"memory={MEMORY}"]
     if job == "tile":
         return [*core, "tile_raster", source, str(out / "result"), f"memory={MEMORY}"]
     return [*core, "merge_tiles", str(tiles(folder, size)), str(out / "result.tif"), f"memory={MEMORY}"]

@@ -46,8 +46,8 @@ SHARED_PARAMETERS = {
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored "
-        "if the folder contains a tiles.json file.",
+        "Pattern of the names of the input files, which are used in the order of their names; * stands for any "
+        "characters. Ignored if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",

@@ -324,8 +324,8 @@
 <translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>With "Each band separately", if a pixel is not valid in one band, the value in that band is taken from the next raster, so the bands of an output pixel can come from several rasters. "All bands from one raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus dem nächsten Raster übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
+<source>With "Each band separately", if a pixel of a raster is not valid in one band, the value of this band is taken from the other rasters, so the bands of an output pixel can come from several rasters. "All bands from one raster in which any band is valid" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus den anderen Rastern übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -456,56 +456,56 @@
 <translation>Anzahl der Kanäle</translation>
 </message>
 <message>
-<source>Results that became nodata</source>
-<translation>Ergebnisse, die zu Leerwerten wurden</translation>
+<source>Number of invalid results (stored as nodata)</source>
+<translation>Anzahl ungültiger Ergebnisse (als Leerwerte gespeichert)</translation>
 </message>
 <message>
-<source>Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores; each line of the formula becomes one output band.</source>
-<translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Jede Zeile der Formel wird ein Ausgabekanal.</translation>
+<source>Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores. Several formulas, one per line, give several output bands.</source>
+<translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Mehrere Formeln, eine je Zeile, ergeben mehrere Ausgabekanäle.</translation>
 </message>
 <message>
-<source>A pixel is valid if all values that the formula uses for it are valid; for if(), these are the condition and the chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
-<translation>Ein Pixel ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet; bei if() sind das die Bedingung und der gewählte Zweig. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
+<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() uses only the condition and the branch that the condition selects. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
+<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
 </message>
 <message>
-<source>Formulas are computed in 64-bit floating point, and the results are rounded once, to the output data type. A division by zero gives nodata; the number of such results is reported.</source>
-<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und die Ergebnisse einmal auf den Datentyp der Ausgabe gerundet. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+<source>Formulas are computed in 64-bit floating point, and each result is rounded once, to the output data type. If a formula divides by zero, the result is nodata; the number of such results is reported.</source>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet, und jedes Ergebnis wird einmal auf den Datentyp der Ausgabe gerundet. Teilt eine Formel durch null, ist das Ergebnis ein Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
 </message>
 <message>
-<source>Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.</source>
-<translation>Formeln, die QGIS und andere Rechner unterschiedlich auswerten, werden abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
+<source>If a formula has different meanings in QGIS and in other calculators, it is rejected until you add parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.</source>
+<translation>Hat eine Formel in QGIS und in anderen Rechnern unterschiedliche Bedeutungen, wird sie abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
 </message>
 <message>
-<source>The output has the grid of the first raster. The other rasters can cover a different area if their pixels coincide with those of the first raster; outside their extent they are nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
-<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können ein anderes Gebiet abdecken, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; außerhalb ihrer Ausdehnung gelten sie als Leerwerte. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
+<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
 </message>
 <message>
-<source>The formula evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image in reflectance. A@1 - B@1 computes the difference between two dates. A@1 &gt; 100 and A@1 &lt; 200 is 1 for all values in that range.</source>
-<translation>Die Formel evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) berechnet den EVI eines Landsat-Bildes aus Reflexionswerten. A@1 - B@1 berechnet die Differenz zweier Zeitpunkte. A@1 &gt; 100 and A@1 &lt; 200 ergibt 1 für alle Werte in diesem Bereich.</translation>
+<source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
+<translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
 </message>
 <message>
-<source>Layers of the project or files, at most 200. The formula refers to them by letters in the order of the list: A, B ... Z, AA, AB and so on.</source>
-<translation>Layer des Projekts oder Dateien, höchstens 200. In der Formel stehen Buchstaben in der Reihenfolge der Liste für sie: A, B ... Z, AA, AB und so weiter.</translation>
+<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
-<source>Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.</source>
-<translation>Werte und Bereiche, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
+<translation>Maskenwerte und Wertebereiche, die ein Pixel ausblenden, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
 </message>
 <message>
-<source>How to resample rasters whose pixels do not coincide with those of the first raster.</source>
+<source>Method for resampling rasters whose pixels do not coincide with those of the first raster.</source>
 <translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
 </message>
 <message>
-<source>Computes the same formulas for every raster in a list or folder, by the rules of "Parallel raster calculator".</source>
-<translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Ordners, nach den Regeln von „Paralleler Rasterrechner“.</translation>
+<source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
+<translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Verzeichnisses, nach denselben Regeln wie „Paralleler Rasterrechner“.</translation>
 </message>
 <message>
-<source>Each raster in turn is A in the formula.</source>
-<translation>Jedes Raster ist in der Formel nacheinander A.</translation>
+<source>In the formula, A stands for each raster in turn.</source>
+<translation>In der Formel steht A nacheinander für jedes Raster.</translation>
 </message>
 <message>
-<source>Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. All output files appear together at the end.</source>
-<translation>Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_, zum Beispiel calc_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende.</translation>
+<source>Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_, zum Beispiel calc_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende der Ausführung.</translation>
 </message>
 <message>
 <source>If the pixels of a raster cannot be read, the formulas are still computed for the other rasters. The run then fails, and the path of the unreadable raster is given in the error message. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
@@ -516,8 +516,8 @@
 <translation>Wenn der Eingabeordner eine Datei tiles.json enthält (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Formeln für die Kacheln dieser Liste berechnet, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
 </message>
 <message>
-<source>Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles".</source>
-<translation>Führen Sie zuerst „Raster kacheln“ aus, dann diesen Algorithmus mit dem Ordner der Kacheln und der Formel A@4 / A@3, dann „Kacheln zusammenführen“.</translation>
+<source>Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles" on the output folder.</source>
+<translation>Führen Sie zuerst „Raster kacheln“ aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln und der Formel A@4 / A@3, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
 </message>
 <message>
 <source>Folder for the output files. Each output file has the name of its input raster, prefixed with calc_.</source>
@@ -528,64 +528,64 @@
 <translation>Kanal 1 des ersten Rasters</translation>
 </message>
 <message>
-<source>a band with this description; a band of the raster with this name</source>
-<translation>der Kanal mit dieser Beschreibung; ein Kanal des Rasters mit diesem Namen</translation>
+<source>the band of A whose description is nir; band 1 of the raster named layer</source>
+<translation>der Kanal von A mit der Beschreibung nir; Kanal 1 des Rasters mit dem Namen layer</translation>
 </message>
 <message>
-<source>the only band of the raster, or each of its bands in turn</source>
-<translation>der einzige Kanal des Rasters oder nacheinander jeder seiner Kanäle</translation>
+<source>the only band of A; if A has several bands, each band in turn</source>
+<translation>der einzige Kanal von A; hat A mehrere Kanäle, nacheinander jeder Kanal</translation>
 </message>
 <message>
 <source>arithmetic; ^ is a power</source>
 <translation>Grundrechenarten; ^ ist die Potenz</translation>
 </message>
 <message>
-<source>comparisons; they give 1 or 0</source>
-<translation>Vergleiche; sie ergeben 1 oder 0</translation>
+<source>comparisons; the result is 1 (true) or 0 (false)</source>
+<translation>Vergleiche; das Ergebnis ist 1 (wahr) oder 0 (falsch)</translation>
 </message>
 <message>
-<source>logic; 0 is false, everything else is true</source>
-<translation>Logik; 0 ist falsch, alles andere ist wahr</translation>
+<source>logical operations; 0 is false, every other number is true</source>
+<translation>logische Operationen; 0 ist falsch, jede andere Zahl ist wahr</translation>
 </message>
 <message>
-<source>a where c is not 0, otherwise b</source>
-<translation>a, wo c nicht 0 ist, sonst b</translation>
+<source>a if the condition c is not 0, otherwise b</source>
+<translation>a, wenn die Bedingung c nicht 0 ist, sonst b</translation>
 </message>
 <message>
-<source>of several values, for example max(A@1, 0)</source>
-<translation>aus mehreren Werten, zum Beispiel max(A@1, 0)</translation>
+<source>minimum, maximum, mean, sum or median of several values, for example max(A@1, 0)</source>
+<translation>Minimum, Maximum, Mittelwert, Summe oder Median mehrerer Werte, zum Beispiel max(A@1, 0)</translation>
 </message>
 <message>
-<source>functions; angles are in radians</source>
-<translation>Funktionen; Winkel im Bogenmaß</translation>
+<source>mathematical functions; angles are in radians</source>
+<translation>mathematische Funktionen; Winkel im Bogenmaß</translation>
 </message>
 <message>
-<source>round down, up, or to the nearest whole number (halves to the even one)</source>
-<translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden)</translation>
+<source>round down, round up, or round to the nearest whole number (halves to the even number)</source>
+<translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden Zahl)</translation>
 </message>
 <message>
 <source>x limited to the range from lo to hi</source>
 <translation>x, begrenzt auf den Bereich von lo bis hi</translation>
 </message>
 <message>
-<source>the number in bits lo to hi of x, counted from 0</source>
-<translation>die Zahl in den Bits lo bis hi von x, gezählt ab 0</translation>
+<source>the number encoded in bits lo to hi of x; bits are counted from 0</source>
+<translation>die Zahl, die in den Bits lo bis hi von x gespeichert ist; Bits werden ab 0 gezählt</translation>
 </message>
 <message>
-<source>1 where x is nodata, otherwise 0</source>
-<translation>1, wo x ein Leerwert ist, sonst 0</translation>
+<source>1 if x is nodata, otherwise 0</source>
+<translation>1, wenn x ein Leerwert ist, sonst 0</translation>
 </message>
 <message>
 <source>the first value that is not nodata</source>
 <translation>der erste Wert, der kein Leerwert ist</translation>
 </message>
 <message>
-<source>how many values are not nodata</source>
-<translation>wie viele Werte keine Leerwerte sind</translation>
+<source>the number of values that are not nodata</source>
+<translation>die Anzahl der Werte, die keine Leerwerte sind</translation>
 </message>
 <message>
-<source>constants</source>
-<translation>Konstanten</translation>
+<source>nodata; the number pi</source>
+<translation>Leerwert; die Zahl pi</translation>
 </message>
 <message>
 <source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
@@ -596,20 +596,20 @@
 <translation>Welche Skalierung und welcher Versatz auf die gespeicherten Werte angewendet werden, bevor die Formel berechnet wird.</translation>
 </message>
 <message>
-<source>The formula uses stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
-<translation>Die Formel verwendet gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
+<source>The formula is computed with stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
+<translation>Die Formel wird mit gespeicherter Wert * Skalierung + Versatz berechnet. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
 </message>
 <message>
 <source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
 <translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the grid of the overview. -1 uses full resolution.</source>
-<translation>Nummer der Übersicht, aus der für eine schnelle Vorschau gerechnet wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+<source>Number of the overview from which the formulas are computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, aus der die Formeln für eine schnelle Vorschau berechnet werden; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
 </message>
 <message>
-<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results that do not fit into an integer type become nodata, and their number is reported; integers never wrap.</source>
-<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse, die nicht in einen ganzzahligen Typ passen, werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
+<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results outside the range of an integer type become nodata, and their number is reported; integers never wrap around.</source>
+<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
@@ -660,8 +660,8 @@
 <translation>Verzeichnis, das die Eingabedateien enthält. Enthält es eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste verwendet.</translation>
 </message>
 <message>
-<source>Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
-<translation>Welche Dateien des Eingabeverzeichnisses verwendet werden, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
+<source>Pattern of the names of the input files, which are used in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
+<translation>Muster der Namen der Eingabedateien, die in der Reihenfolge ihrer Namen verwendet werden; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
 <source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole input is processed.</source>
@@ -724,8 +724,8 @@
 <translation>Ergebnis für Pixel, bei denen A + B 0 ist. Für diese Pixel ist der Index nicht definiert.</translation>
 </message>
 <message>
-<source>Sets results below -1 to -1 and results above 1 to 1. Such results occur where reflectance is negative. The number of such pixels is reported even if this option is not selected.</source>
-<translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wo die Reflexion negativ ist. Die Zahl dieser Pixel wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
+<source>Sets results below -1 to -1 and results above 1 to 1. Such results occur if a reflectance is negative. The number of pixels with such results is reported even if this option is not selected.</source>
+<translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wenn ein Reflexionswert negativ ist. Die Zahl der Pixel mit solchen Ergebnissen wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
 </message>
 <message>
 <source>Float32 stores the index without rounding it to integers. Int16 needs half and Byte a quarter of the disk space; their files contain a scale and an offset, which QGIS applies.</source>
@@ -1104,8 +1104,8 @@
 <translation>Ein Pixel ist gültig, wenn mindestens einer seiner Kanäle einen endlichen Wert hat, der kein Leerwert ist, und weder eine Maske noch ein Alphakanal das Pixel ausblendet.</translation>
 </message>
 <message>
-<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter then has the neighbouring pixels that it needs at the edges of the tiles. "Merge tiles" trims the overlap again.</source>
-<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter hat dann die Nachbarpixel, die er an den Rändern der Kacheln braucht. „Kacheln zusammenführen“ schneidet die Überlappung wieder ab.</translation>
+<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter that is applied to the tiles then has the neighbouring pixels that it needs at the edges of a tile. "Merge tiles" trims the overlap.</source>
+<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter, der auf die Kacheln angewendet wird, hat dann die Nachbarpixel, die er an den Rändern einer Kachel braucht. „Kacheln zusammenführen“ schneidet die Überlappung ab.</translation>
 </message>
 <message>
 <source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
@@ -1132,16 +1132,16 @@
 <translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>Each polygon gives one tile, which covers the bounding box of the polygon and is nodata outside the polygon.</source>
-<translation>Jedes Polygon ergibt eine Kachel, die seinen Umgrenzungsrahmen abdeckt und außerhalb des Polygons Leerwerte enthält.</translation>
+<source>For each polygon, one tile is written. It covers the bounding box of the polygon and is nodata outside the polygon.</source>
+<translation>Für jedes Polygon wird eine Kachel geschrieben. Sie deckt den Umgrenzungsrahmen des Polygons ab und enthält außerhalb des Polygons Leerwerte.</translation>
 </message>
 <message>
 <source>Field whose values name the tiles. If empty, feature IDs are used.</source>
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels of the neighbouring tiles that are added on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
+<source>Number of pixels that are added from the neighbouring tiles on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
+<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -1236,8 +1236,8 @@
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Stapel,Ordner,viele,parallel,dask</translation>
 </message>
 <message>
-<source>Formula, one per output band (each raster is A)</source>
-<translation>Formel, eine je Ausgabekanal (jedes Raster ist A)</translation>
+<source>Formula, one per output band (A stands for each raster in turn)</source>
+<translation>Formel, eine je Ausgabekanal (A steht nacheinander für jedes Raster)</translation>
 </message>
 <message>
 <source>Calculated tiles</source>

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-import pytest
 import rasterio
 from affine import Affine
 
@@ -23,16 +22,11 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that restrict Dask to loopback; by default it serves metrics on all networks, even without a dashboard."""
-
-
-def long(*parameters):
-    """Return the given parameters of a test, each with the marker `long`."""
-    return [pytest.param(each, marks=pytest.mark.long) for each in parameters]
+"""Options that make Dask listen only on loopback; by default, Dask serves metrics on all networks."""
 
 
 def environment(folder, **more):
-    """Return environment variables with which a process can import `seam` and, as `parallel_raster`, this checkout."""
+    """Return environment variables that let a process import `seam` and, as `parallel_raster`, this checkout."""
     path = Path(folder) / "packages"
     path.mkdir(exist_ok=True)
     if not (path / "parallel_raster").exists():
@@ -71,7 +65,7 @@ class Dask:
             process.wait()
 
     def _let_end(self):
-        """Stop the processes with SIGTERM, the scheduler last, because coverage writes its data when a process ends."""
+        """Stop the processes with SIGTERM, the scheduler last, so that coverage can write its data before they end."""
         for process in reversed(self.processes.values()):
             with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGTERM)

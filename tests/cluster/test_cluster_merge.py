@@ -8,6 +8,7 @@ import rasterio
 from affine import Affine
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, InputError, merge_tiles
 from parallel_raster.core.tiff.directory import replace_numbers
 from parallel_raster.core.tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT
@@ -54,12 +55,12 @@ def same(folder, read_file):
     return check
 
 
-@pytest.mark.parametrize("method", ["first", "feather", *kit.long("median", "last", "max", "mean", "sum", "count")])
+@pytest.mark.parametrize("method", ["first", "feather", *long("median", "last", "max", "mean", "sum", "count")])
 def test_methods(cluster, tiles, same, method):
     same(cluster.address, tiles(overlap=16), method=method)
 
 
-@pytest.mark.parametrize("rule", ["any", *kit.long("band", "all")])
+@pytest.mark.parametrize("rule", ["any", *long("band", "all")])
 def test_pixel_rules(cluster, tiles, same, rule, caplog):
     same(cluster.address, tiles(overlap=16), pixel_rule=rule)
     messages = [each.getMessage() for each in caplog.records if "bands of several rasters" in each.getMessage()]
@@ -67,7 +68,7 @@ def test_pixel_rules(cluster, tiles, same, rule, caplog):
 
 
 @pytest.mark.parametrize(
-    "options", [{"method": "mean"}, *kit.long({}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"})]
+    "options", [{"method": "mean"}, *long({}, {"creation_options": "INTERLEAVE=BAND|COMPRESS=LZW"})]
 )
 def test_masks(cluster, tiles, same, options):
     same(cluster.address, tiles(nodata=None, mask=True, overlap=16), **options)

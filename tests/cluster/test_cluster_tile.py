@@ -8,6 +8,7 @@ import re
 import pytest
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, ResourceError, tile_raster
 
 SMALL = {"tile_width": 400, "tile_height": 300, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128"}
@@ -37,7 +38,7 @@ def same(scene, folder, read_file):
     [
         {**SMALL, "overlap": 20, "remainder": "pad"},
         {"tile_width": 512, "tile_height": 512},
-        *kit.long(
+        *long(
             {"tiling": "grid", "columns": 2, "rows": 1, "chunk_size": 256},
             SMALL,
             {**SMALL, "min_valid": 99.97, "skip_empty": True},
@@ -103,6 +104,6 @@ def test_no_workers(dask, scene, folder):
 
 @pytest.mark.long
 def test_large_tiles_in_small_chunks(cluster, same, tmp_path):
-    """Large tiles, which a worker processes in many chunks, are the same as with local threads."""
+    """Large tiles, which a worker processes in many chunks, are identical to tiles written by local threads."""
     big = kit.write_scene(tmp_path / "big.tif", 2100)
     same(cluster.address, big, tile_width=2000, tile_height=2000, chunk_size=512)

@@ -8,6 +8,7 @@ import socket
 import pytest
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, InputError, normalized_difference_tiles
 from parallel_raster.core.cluster.workers import ClusterWorkers
 from parallel_raster.core.pixels import tiles_plan
@@ -42,7 +43,7 @@ def same(tiles, folder, read_file):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, *kit.long({"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"})]
+    "options", [{}, *long({"data_type": "int16", "cog": True, "creation_options": "BLOCKSIZE=256"})]
 )
 def test_small_files(cluster, same, options):
     same(cluster.address, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import kit
+from cases import long
 
 
 def arguments(algorithm, output, **values):
@@ -17,7 +18,7 @@ def difference(scene, output, **more):
 
 
 @pytest.mark.parametrize(
-    "more", [{}, *kit.long({"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=256"})], ids=["plain", "cog"]
+    "more", [{}, *long({"COG": "true", "CREATION_OPTIONS": "BLOCKSIZE=256"})], ids=["plain", "cog"]
 )
 def test_the_same_result(call, cluster, scene, folder, read_file, more):
     here = call(*difference(scene, folder / "here.tif", **more))

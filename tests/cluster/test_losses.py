@@ -9,9 +9,10 @@ import sys
 import pytest
 
 import kit
+from cases import long
 from parallel_raster.core import Cancelled, OutputError, ResourceError
 
-JOBS = pytest.mark.parametrize("job", ["difference", *kit.long("highest")])
+JOBS = pytest.mark.parametrize("job", ["difference", *long("highest")])
 """Runs a test with the normalized difference and with the example job in `seam.py`, which has a halo."""
 
 CHILD = """
@@ -85,7 +86,7 @@ def test_all_workers_are_killed(slow, compute, folder, watch, job):
 
 @pytest.mark.long
 def test_a_chunk_crashes_every_worker(dask, compute, folder):
-    """A chunk that crashes every worker ends the run with an error, although nannies restart the workers."""
+    """A chunk that crashes every worker ends the run with an error, even though Dask's nannies restart the workers."""
     for name in ("worker-1", "worker-2"):
         dask.start_worker(name, "--nanny", CRASH_ON="(512, 512, 256, 256)")
     dask.wait_for_workers("worker-1", "worker-2")

@@ -16,6 +16,7 @@ import rasterio
 from affine import Affine
 
 import kit
+from cases import long
 from parallel_raster.core import InputError, OptionError, ResourceError
 from parallel_raster.core.dependencies import MissingDependency
 from parallel_raster.core.diagnostics.installation import check_installation
@@ -27,7 +28,7 @@ from parallel_raster.core.diagnostics.installation import check_installation
         {"chunk_size": 0},
         {"data_type": "int16", "clamp": True},
         {"creation_options": "COMPRESS=LERC|MAX_Z_ERROR=0.01"},
-        *kit.long(
+        *long(
             {},
             {"cog": True, "creation_options": "BLOCKSIZE=256"},
             {"data_type": "uint8", "extent": (400_105, 4_986_001, 413_996, 4_999_995)},
@@ -49,7 +50,7 @@ def test_the_same_result(cluster, compute, expected, folder, read_file, options)
 
 
 @pytest.mark.parametrize("job", ["highest"])
-@pytest.mark.parametrize("chunk_size", [0, *kit.long(256)])
+@pytest.mark.parametrize("chunk_size", [0, *long(256)])
 def test_a_job_with_a_halo(cluster, compute, expected, folder, read_file, job, chunk_size):
     """A job class that is defined outside the package runs on workers that can import its module."""
     reference = expected(chunk_size=chunk_size)
@@ -117,7 +118,7 @@ def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
 
 
 def test_progress_and_log(cluster, compute, watch, folder):
-    """The log is called in the calling thread and gets the dashboard URL; the progress never decreases."""
+    """Log lines, such as the dashboard URL, are written in the calling thread, and the progress never decreases."""
     lines, threads, progress = [], set(), watch()
 
     class Log:
@@ -158,7 +159,7 @@ def test_a_scheduler_file(dask, compute, folder, tmp_path):
     assert (folder / "out.tif").is_file()
 
 
-@pytest.mark.parametrize("content", ["", *kit.long("{}", '{"address": "ftp://x"}', "[1]")])
+@pytest.mark.parametrize("content", ["", *long("{}", '{"address": "ftp://x"}', "[1]")])
 def test_an_invalid_scheduler_file(compute, folder, tmp_path, content):
     (tmp_path / "scheduler.json").write_text(content)
     with pytest.raises(ResourceError, match="scheduler.json"):
@@ -234,7 +235,7 @@ def hidden(path, how):
     return command
 
 
-@pytest.mark.parametrize("which", ["input", *kit.long("output")])
+@pytest.mark.parametrize("which", ["input", *long("output")])
 def test_a_folder_that_a_worker_cannot_access(dask, compute, scene, folder, which):
     """An error names the path before any chunk is computed, even if the worker has an empty folder at this path."""
     path = scene.parent if which == "input" else folder
@@ -299,7 +300,7 @@ def test_without_distributed(compute, monkeypatch):
 
 
 def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkeypatch):
-    """If `distributed` cannot be imported, for example because its version does not fit Dask's, the error says why."""
+    """If `distributed` cannot be imported, for example because it does not match Dask's version, the error says why."""
     (tmp_path / "distributed.py").write_text("raise ImportError('cannot import name x from dask.utils')")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "distributed")

@@ -14,6 +14,7 @@ import pytest
 
 import kit
 import slurm_kit
+from cases import long
 from parallel_raster.core import Cancelled, ResourceError, merge_tiles, normalized_difference_tiles, tile_raster
 from parallel_raster.core.cluster import connection
 
@@ -58,7 +59,7 @@ def configured(slurm, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, *kit.long({"cog": True, "data_type": "int16", "creation_options": "BLOCKSIZE=256"})],
+    [{}, *long({"cog": True, "data_type": "int16", "creation_options": "BLOCKSIZE=256"})],
     ids=["plain", "cog"],
 )
 def test_the_same_result(configured, compute, expected, folder, read_file, options):

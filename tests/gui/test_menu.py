@@ -34,7 +34,7 @@ def test_every_dialog_shows_its_help(results):
 
 
 def test_the_calculator_runs_from_its_dialog(results):
-    """The multi-line formula becomes two bands, and the layer is named after the input."""
+    """A formula of two lines gives two bands, and the loaded layer is named after the input."""
     seen = results["scenes"]["calculator"]
     assert (seen["layer"]["name"], seen["bands"]) == ("Calculated small", 2)
     assert "Output band 2: bright: A@1 > 100" in seen["log"]

@@ -211,6 +211,7 @@ def test_interrupting_qgis_process(own_profile, scene, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["scene.tif"]
 
 
+@pytest.mark.long
 def test_qgis_process_reports_an_invalid_band(qgis_process, scene, tmp_path):
     done = qgis_process("run", BENCHMARK, f"--INPUT={scene()}", "--BAND_A=9", f"--TABLE={tmp_path / 'table.csv'}")
     assert done.returncode != 0 and "band 9 does not exist" in done.stdout + done.stderr

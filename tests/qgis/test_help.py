@@ -34,7 +34,7 @@ def algorithm(request, provider):
 
 @pytest.fixture
 def help_in(monkeypatch, algorithm):
-    """Function that returns the help with the given `iface`, which is None in `qgis_process`."""
+    """Function that returns the help text for a given `iface`; in `qgis_process`, `iface` is None."""
     import qgis.utils
 
     def help_text(desktop):

@@ -1,4 +1,4 @@
-"""Loading the plugin does not import large packages or modules that only runs need."""
+"""Loading the plugin imports neither large packages nor modules that are needed only during a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def load_once() -> dict:
 
 
 def test_loading_imports_only_what_is_needed(qgis_app):
-    """Loading the plugin lists all algorithms and imports neither large packages nor modules for runs."""
+    """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
         "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",

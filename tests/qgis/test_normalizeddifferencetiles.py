@@ -131,6 +131,7 @@ def test_invalid_input_gives_a_clear_message(check_refused, folder, parameters, 
     check_refused(ALGORITHM, {**BANDS, "OUTPUT": "{tmp}/out", **parameters}, message)
 
 
+@pytest.mark.long
 def test_invalid_input_in_qgis_process(check_refused_by_qgis_process, folder):
     given = {**BANDS, "OUTPUT": "{tmp}/out", "INPUTS": "{tmp}/missing.tif"}
     check_refused_by_qgis_process(ALGORITHM, given, "missing.tif does not exist")

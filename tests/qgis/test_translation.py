@@ -73,7 +73,7 @@ def test_every_text_that_is_looked_up_is_marked(provider, lookups, monkeypatch):
 
 
 def test_every_label_of_the_core_is_marked():
-    """`LABELS` contains the labels of all choices of the core, which does not mark them itself."""
+    """`LABELS` contains the labels of all choices of the core, which cannot be marked for translation in the core."""
     from parallel_raster.algorithms.shared.labels import LABELS
     from parallel_raster.core import choices
 

@@ -33,7 +33,7 @@ ARROWS = {
     "benchmark": (*ALL_BELOW_JOBS, "jobs"),
     "diagnostics": (*ALL_BELOW_JOBS, "jobs"),
 }
-"""Folder -> other folders that its modules may import from; all may also import the modules directly in core/.
+"""Folder -> other folders from which its modules may import. All modules may also import the modules in core/ itself.
 
 The modules directly in core/ import only each other. Jobs never import each other.
 """

@@ -146,7 +146,7 @@ class WithoutHalo(seam.Highest):
 
 
 def test_a_missing_halo_gives_other_pixels(source, tmp_path):
-    """Without a halo the result differs, which shows that the tests above would detect a halo that is not read."""
+    """Without a halo, the result differs, so the other tests of this kernel would detect a halo that is not read."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
     short = replace(plan, job=replace(plan.job, kernel=WithoutHalo()))
     found, _, _ = write(short, tmp_path / "out.tif", ThreadsExecutor())

@@ -70,7 +70,7 @@ def tiles(player: Player) -> Iterator[None]:
 
 
 def calculator(player: Player) -> Iterator[None]:
-    """Run the raster calculator from its dialog with two lines, after a formula that names a missing band."""
+    """Run the raster calculator from its dialog: first with a formula for a missing band, then with two valid lines."""
     layer = load_raster(player.job["small"])
     output = player.new_folder() / "calculated.tif"
     entries = {action.objectName(): action for action in _entries()}
@@ -97,7 +97,7 @@ def calculator(player: Player) -> Iterator[None]:
 
 
 def calculator_batch(player: Player) -> Iterator[None]:
-    """Run the raster calculator for two formulas in the batch dialog."""
+    """Run the raster calculator in the batch dialog, with a different formula in each of two rows."""
     folder = player.new_folder()
     toolbox, _ = toolbox_with("parallelraster:rastercalculator")
     player.later(toolbox.executeAlgorithmAsBatchProcess)

@@ -1,4 +1,4 @@
-"""The raster calculator on files: pixels, types, nodata, grids, masks, and what is reported and rejected."""
+"""Tests for the raster calculator on files: pixels, data types, nodata, grids, masks, log lines and rejected inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 
 @pytest.fixture
 def calculate(tmp_path):
-    """Run the calculator and return its bands, the nodata value, and the result."""
+    """Return a function that runs the calculator and returns the output's pixels, its profile and the result."""
 
     def run(sources, expression, **options):
         found = raster_calculator(sources, tmp_path / "out.tif", expression, **options)
