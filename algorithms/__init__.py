@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
+from .focalfilter import FocalFilterAlgorithm
+from .focalfiltertiles import FocalFilterTilesAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
@@ -17,6 +19,8 @@ ALGORITHMS = (
     NormalizedDifferenceTilesAlgorithm,
     RasterCalculatorAlgorithm,
     RasterCalculatorTilesAlgorithm,
+    FocalFilterAlgorithm,
+    FocalFilterTilesAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

@@ -15,6 +15,7 @@ from .rastercalculator_help import RASTER_CALCULATOR
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
 from .shared.pixel_parameters import (
+    OUTPUT_NUMBERS,
     add_mask,
     add_resampling,
     add_value_parameters,
@@ -22,17 +23,6 @@ from .shared.pixel_parameters import (
     resampling_option,
     value_options,
 )
-from .shared.translation import QT_TRANSLATE_NOOP
-
-OUTPUT_NUMBERS = {
-    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
-    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
-    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
-    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
-    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
-    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
-    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
-}
 
 
 class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):

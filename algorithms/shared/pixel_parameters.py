@@ -9,19 +9,32 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterBand, QgsProce
 from ...core.choices import PIXEL_TYPES, RESAMPLING, SCALING
 from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathParameter
-from .translation import translate
+from .translation import QT_TRANSLATE_NOOP, translate
+
+OUTPUT_NUMBERS = {
+    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
+    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
+}
+"""Outputs of algorithms that compute bands: names and labels."""
 
 
-def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
-    """Add the mask parameters; `values` is the default of MASK_VALUES."""
-    algorithm.addParameter(
-        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True)
-    )
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False) -> None:
+    """Add the mask parameters; `values` is the default of MASK_VALUES.
+
+    If `advanced` is True, all of them are advanced parameters.
+    """
+    add = algorithm.add_advanced if advanced else algorithm.addParameter
+    add(RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True))
     text = translate("ParallelRaster", "Mask band")
     algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
     # Values may be left empty if bits are given; if neither is, the core reports it.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
-    algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
+    add(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
     algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
     algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Buffer around hidden pixels (map units)"), 0)

@@ -117,7 +117,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return the package versions, missing optional packages, host name and available memory (bytes) of this machine."""
+    """Return the versions, missing optional packages, host name and available memory (bytes) of this machine."""
     import dask
     import numpy
     import rasterio

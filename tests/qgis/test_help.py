@@ -16,6 +16,8 @@ NAMES = (
     "normalizeddifferencetiles",
     "rastercalculator",
     "rastercalculatortiles",
+    "focalfilter",
+    "focalfiltertiles",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -85,6 +87,8 @@ def test_groups(provider):
         "normalizeddifferencetiles": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
+        "focalfilter": "analysis",
+        "focalfiltertiles": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -170,6 +174,7 @@ def test_advanced_parameters(provider):
     pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
     values = {"SCALING", "SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "OVERVIEW"}
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
+    filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
@@ -177,6 +182,8 @@ def test_advanced_parameters(provider):
         "normalizeddifferencetiles": shared | pixels,
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
+        "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
+        "focalfiltertiles": shared | filters | {"BANDS"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},
@@ -201,8 +208,13 @@ def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
 
 
 def test_the_order_of_parameters_is_fixed(provider):
-    """The parameters of two algorithms are in the published order."""
+    """The parameters of three algorithms are in the published order."""
     orders = {
+        "focalfilter": (
+            "INPUT BANDS METHOD RADIUS SHAPE SIGMA TRUNCATE EDGE NODATA_RULE MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
+        ),
         "normalizeddifference": (
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
             "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "

@@ -47,8 +47,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
-        "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
+        "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "mergetiles",
+        "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY
