@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .shared.focal_help import FOCAL_PARAMETERS
 from .shared.help_texts import Help
-from .shared.mask_help import MASK_PARAMETERS
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 FOCAL_FILTER = Help(
@@ -49,10 +49,12 @@ FOCAL_FILTER = Help(
     {
         **FOCAL_PARAMETERS,
         **MASK_PARAMETERS,
-        "MASK_VALUES": QT_TRANSLATE_NOOP(
+        **AUTOMATIC_MASK_VALUES,
+        "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
-            "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
+            "Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has"
+            " the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the "
+            "layer, the overview that it selects.",
         ),
         "EXTENT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
