@@ -121,7 +121,7 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
     Parameters
     ----------
     values, valid
-        Arrays of one shape; neither is changed.
+        Arrays of one shape; neither is changed. The result may be `values` itself.
     encoding
         The type and its nodata value.
     """
@@ -134,5 +134,9 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
         return Pixels(result, valid)
     marker = kind.type(encoding.nodata)
     kept = valid & (values != marker)
+    if kept.all():
+        return Pixels(values, kept)
     lost = int(np.count_nonzero(valid)) - int(np.count_nonzero(kept))
-    return Pixels(np.where(kept, values, marker), kept, {OUT_OF_RANGE: lost})
+    result = values.copy()
+    result[~kept] = marker
+    return Pixels(result, kept, {OUT_OF_RANGE: lost})

@@ -20,7 +20,7 @@ from .strip import Strip
 from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 
-STRIP_PIXELS = 32_000
+STRIP_PIXELS = 64_000
 """Pixels computed at once, so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
