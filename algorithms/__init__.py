@@ -11,12 +11,14 @@ from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
+from .spectralindex import SpectralIndexAlgorithm
 from .tileraster import TileRasterAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
     NormalizedDifferenceAlgorithm,
     NormalizedDifferenceTilesAlgorithm,
+    SpectralIndexAlgorithm,
     RasterCalculatorAlgorithm,
     RasterCalculatorTilesAlgorithm,
     FocalFilterAlgorithm,

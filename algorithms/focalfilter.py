@@ -18,7 +18,7 @@ from .shared.base import Parameters
 from .shared.focal_parameters import add_filter, add_stored_type, filter_options
 from .shared.overview import OverviewAlgorithm
 from .shared.parameters import RasterPathParameter
-from .shared.pixel_parameters import OUTPUT_NUMBERS, add_mask, mask_options
+from .shared.pixel_parameters import BANDS_OUTPUTS, add_mask, mask_options
 
 
 class FocalFilterAlgorithm(OverviewAlgorithm):
@@ -57,7 +57,7 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Filtered")))
         self.add_report()
-        for name, text in OUTPUT_NUMBERS.items():
+        for name, text in BANDS_OUTPUTS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -97,5 +97,5 @@ class FocalFilterAlgorithm(OverviewAlgorithm):
         output = self._options["dst"]
         method = self.tr(FOCAL_METHODS[self._options["method"]])
         name = self.tr("{method} of {raster}").format(method=method, raster=raster_stem(self._options["src"]))
-        finish_when_loaded(output, "", (self.parameterDefinition("OUTPUT").description(), name), context)
-        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}}
+        finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

@@ -9,7 +9,7 @@ from .shared.translation import QT_TRANSLATE_NOOP
 FOCAL_FILTER_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Applies the same filter to every raster in a list or folder, by the rules of "Focal filter".',
+        'Applies the same filter to every raster in a list or folder, by the same rules as "Focal filter".',
     ),
     (
         QT_TRANSLATE_NOOP(
@@ -26,7 +26,7 @@ FOCAL_FILTER_TILES = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Each output file has the name of its input raster, prefixed with the method, for example "
-            "median_tile_0_1.tif. All output files appear together at the end.",
+            "median_tile_0_1.tif. All output files appear together at the end of the run.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -43,7 +43,7 @@ FOCAL_FILTER_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         'Run "Tile raster" with an overlap of 8 pixels, then this algorithm on the folder of tiles with Gaussian and '
-        'sigma 2, then "Merge tiles".',
+        'sigma 2, then "Merge tiles" on the output folder.',
     ),
     {
         **FOCAL_PARAMETERS,

@@ -17,11 +17,11 @@ from .normalizeddifference_help import NORMALIZED_DIFFERENCE
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
 from .shared.parameters import RasterPathParameter
-from .shared.pixel_parameters import add_mask, mask_options
+from .shared.pixel_parameters import add_mask, add_overview, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
 
 OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by its number; other values of the option cannot be set in OVERVIEW."""
+"""GDAL open option that selects an overview by number; its value NONE has no equivalent in the parameter OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -75,8 +75,7 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         add_index_parameters(self)
         add_mask(self, "3,8-10")
         self.add_extent()
-        text = self.tr("Overview (-1 = full resolution, 0 = first overview)")
-        self.add_advanced(self.integer("OVERVIEW", text, -1, -1))
+        add_overview(self)
         add_type_parameters(self)
         self.add_run_parameters()
         self.add_cluster()
@@ -108,14 +107,14 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
         """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
 
-        The list is empty for other parameters, if the layer has no such option, or if OVERVIEW is not -1.
+        The list is empty if `name` is not INPUT, if the layer has no such option, or if OVERVIEW is not -1.
         """
         if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
             return []
         return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
 
     def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if OVERVIEW is -1 and the layer in INPUT has an OVERVIEW_LEVEL, that level."""
+        """Return OVERVIEW or, if it is -1 and the layer in INPUT has the open option OVERVIEW_LEVEL, that level."""
         for option in self.used_open_options(parameters, "INPUT", context):
             return int(option.partition("=")[2])
         return self.parameterAsInt(parameters, "OVERVIEW", context)
@@ -137,9 +136,10 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
         """Return the output path and the statistics; register the name and colours of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
+        from .shared.styles import Colours
 
         index, output = self._options["index"], self._options["dst"]
         name = f"{INDEXES[index].name} {raster_stem(self._options['src'])}"
-        finish_when_loaded(output, index, (self.parameterDefinition("OUTPUT").description(), name), context)
+        finish_when_loaded(output, Colours(index), (self.parameterDefinition("OUTPUT").description(), name), context)
         numbers = {name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}
         return {"OUTPUT": output, **numbers}

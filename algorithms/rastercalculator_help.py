@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .shared.calculator_help import CALCULATOR_PARAMETERS, LANGUAGE
+from .shared.calculator_help import CALCULATOR_PARAMETERS, GRID_RULE, LANGUAGE
 from .shared.help_texts import Help
-from .shared.mask_help import MASK_PARAMETERS
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 RASTER_CALCULATOR = Help(
@@ -30,12 +30,7 @@ RASTER_CALCULATOR = Help(
             "If a formula has different meanings in QGIS and in other calculators, it is rejected until you add "
             "parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.",
         ),
-        QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "The output has the grid of the first raster. The other rasters can have a different extent if their "
-            "pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata "
-            "of that raster. A raster on any other grid is rejected unless you choose a resampling method.",
-        ),
+        GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no"
@@ -56,20 +51,7 @@ RASTER_CALCULATOR = Help(
             "in the order of this list: A, B ... Z, AA, AB and so on.",
         ),
         **MASK_PARAMETERS,
-        "MASK_VALUES": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud "
-            "shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, "
-            "which is recognized by its file name.",
-        ),
-        "RESAMPLING": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Method for resampling rasters whose pixels do not coincide with those of the first raster.",
-        ),
-        "OUTPUT": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "GeoTIFF, which appears only when it is complete and verified.",
-        ),
+        **AUTOMATIC_MASK_VALUES,
     },
     LANGUAGE,
 )

@@ -22,6 +22,7 @@ DOCS = ROOT / "docs" / "benchmarks"
 TITLES = {
     "difference": "Normalized difference of two bands",
     "evi": "EVI from three bands",
+    "evi_by_name": "EVI by name and by formula",
     "five_bands": "A formula of five bands",
     "gaussian": "Gaussian filter of one band, sigma 2",
     "mean": "Mean of 5 x 5 pixels of one band",
@@ -30,8 +31,9 @@ TITLES = {
     "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {
-    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array",
-    "mean": "scipy, whole array", "median": "scipy, whole array", "tile": "gdal_retile.py", "merge": "gdal_merge.py",
+    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
+    "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
+    "median": "scipy, whole array", "tile": "gdal_retile.py", "merge": "gdal_merge.py",
 }  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--jobs", default="difference,evi,five_bands,gaussian,mean,median,tile,merge")
+    parser.add_argument("--jobs", default=",".join(TITLES))
     parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
@@ -78,7 +80,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi", "five_bands", *contenders.FILTERS):
+    if job in ("evi", "evi_by_name", "five_bands", *contenders.FILTERS):
         return Paths([source], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}

@@ -33,7 +33,7 @@ class Contender(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison; the files `pixels` and `blocks` contain the result, which the references encode."""
+    """Paths used in one comparison. The files `pixels` and `blocks` contain the job's result for the reference runs."""
 
     sources: Sequence[str]
     folder: Path
@@ -111,12 +111,35 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 EVI = "2.5*({4}-{3})/({4}+6*{3}-7.5*{1}+10000)"
 FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
-"""Formulas with the numbers of the bands in braces."""
+"""Formulas in which each band number in braces stands for that band, for example {4} for band 4."""
 
 
 def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for the EVI, from three bands of one raster."""
     return _calculators(EVI, paths, qgis)
+
+
+def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the EVI by its name in the catalogue and by its formula, which should take the same time."""
+    (source,) = paths.sources
+    formula = EVI.format("", *(f"A@{band}" for band in range(1, 5)))
+    options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
+    given = f"creation_options={options!r}"
+    named = {"INDEX": "EVI", "BANDS": "N=4,R=3,B=1", "CONSTANTS": "L=10000"}
+
+    def in_qgis(name: str, algorithm: str, out: str, arguments: Mapping[str, str]) -> Contender:
+        values = {"INPUTS": source, **arguments, "CREATION_OPTIONS": options, "OUTPUT": paths.out(out)}
+        listed = [f"--{key}={value}" for key, value in values.items()]
+        return Contender(name, [*qgis, "run", f"parallelraster:{algorithm}", *listed], ours=True)
+
+    return [
+        core("Parallel Raster, core, by formula", "raster_calculator", source, paths.out("formula.tif"),
+             f"expression={formula!r}", given),
+        core("Parallel Raster, core, by name", "spectral_index", source, paths.out("name.tif"),
+             *(f"{key.lower()}={value!r}" for key, value in named.items()), given),
+        in_qgis("Parallel Raster, qgis_process, by formula", "rastercalculator", "q1.tif", {"EXPRESSION": formula}),
+        in_qgis("Parallel Raster, qgis_process, by name", "spectralindex", "q2.tif", named),
+    ]  # fmt: skip
 
 
 def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -125,7 +148,7 @@ def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return every calculator with a formula in its own notation."""
+    """Return the contenders for a formula: every raster calculator, with the formula in its notation."""
     (source,) = paths.sources
     used = [band for band in range(1, 6) if f"{{{band}}}" in formula]
     options = {**OPTIONS, "PREDICTOR": "3"}
@@ -165,7 +188,7 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
 
 
 def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str, paths: Paths) -> Contender:
-    """Return a GRASS command in a temporary project, with import of the bands and export of the result.
+    """Return the contender for a GRASS command, which imports the bands into a temporary project and exports `result`.
 
     The bands are imported as b.1, b.2 and so on, or as b if only one is used.
     """
@@ -339,7 +362,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the references for all tools: only copying the inputs, and only decoding and encoding the blocks."""
+    """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
     return [
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

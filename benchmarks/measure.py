@@ -26,8 +26,8 @@ class Run(NamedTuple):
 def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4) -> str:
     """Return the path of the scene of `size` x `size` pixels with 4 or 5 bands; create it if it is missing.
 
-    A separate process creates it to keep this process small, because the measured peak memory of a child process
-    includes that of its parent at the start.
+    A separate process creates the scene to keep this process small, because the measured peak memory of a child process
+    includes the memory of its parent at the start.
     """
     path = folder / f"scene_{size}_{interleave}{'' if bands == 4 else f'_{bands}'}.tif"
     if not path.exists():

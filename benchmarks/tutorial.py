@@ -21,7 +21,7 @@ OPTIONS = {
 
 
 def ndvi(source: str, window: Window) -> np.ndarray:
-    """Return the NDVI of a window, computed as in tutorials."""
+    """Return the NDVI of a window, computed as tutorials usually do."""
     with rasterio.open(source) as dataset:
         near_infrared = dataset.read(4, window=window).astype("float32")
         red = dataset.read(3, window=window).astype("float32")
@@ -57,7 +57,7 @@ def difference(way: str, source: str, destination: str) -> None:
 
 
 def difference_dask(source: str, destination: str) -> None:
-    """Write the NDVI with rioxarray's chunks and a lock, as in tutorials."""
+    """Write the NDVI with rioxarray's chunks and a lock, as tutorials usually do."""
     import threading
 
     import rioxarray

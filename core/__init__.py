@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .jobs.focal.job import FocalResult, focal_filter
     from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
+    from .jobs.spectral.job import SpectralIndexResult, spectral_index
+    from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -36,6 +38,10 @@ _MODULES = {
     "FocalResult": "jobs.focal.job",
     "focal_filter_tiles": "jobs.focal.tiles",
     "FocalTilesResult": "jobs.focal.tiles",
+    "spectral_index": "jobs.spectral.job",
+    "SpectralIndexResult": "jobs.spectral.job",
+    "spectral_index_tiles": "jobs.spectral.tiles",
+    "SpectralIndexTilesResult": "jobs.spectral.tiles",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -65,6 +71,8 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SpectralIndexResult",
+    "SpectralIndexTilesResult",
     "TileResult",
     "benchmark_normalized_difference",
     "focal_filter",
@@ -75,6 +83,8 @@ __all__ = [
     "normalized_difference_tiles",
     "raster_calculator",
     "raster_calculator_tiles",
+    "spectral_index",
+    "spectral_index_tiles",
     "tile_raster",
 ]
 

@@ -47,6 +47,14 @@ LANGUAGE = (
 )
 """Syntax and meaning of each part of the formula language."""
 
+GRID_RULE = QT_TRANSLATE_NOOP(
+    "ParallelRaster",
+    "The output has the grid of the first raster. The other rasters can have a different extent if their "
+    "pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata "
+    "of that raster. A raster on any other grid is rejected unless you choose a resampling method.",
+)
+"""Rule of algorithms that compute formulas from several rasters."""
+
 CALCULATOR_PARAMETERS = {
     "EXPRESSION": QT_TRANSLATE_NOOP(
         "ParallelRaster",

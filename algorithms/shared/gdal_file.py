@@ -65,7 +65,7 @@ class GdalFile:
         self._checked(mask.WriteArray, array, window.col_off, window.row_off)
 
     def flush(self) -> None:
-        """Encode and write the blocks of the file that GDAL has cached."""
+        """Encode and write the blocks that GDAL has cached for this file."""
         self._checked(self._dataset.FlushCache)
 
     def set_band_description(self, number: int, text: str) -> None:
@@ -133,7 +133,7 @@ class GdalFile:
         Raises
         ------
         RuntimeError
-            GDAL reports an error. The caller converts it to a message that names the file or the full disk.
+            GDAL reports an error. The caller converts it to a message that names the file or reports a full disk.
         """
         gdal.ErrorReset()
         call(*arguments)

@@ -141,9 +141,9 @@ def worker_info() -> dict[str, Any]:
 
 
 def functions_digest() -> str:
-    """Return a digest of what numpy's functions give on this machine.
+    """Return a digest of results of numpy's functions on this machine, to compare machines.
 
-    Versions of numpy and kinds of CPU can differ in the last bit of exp, ln, log10, powers and trigonometric functions.
+    The last bit of exp, ln, log10, powers and trigonometric functions can depend on the version of numpy and the CPU.
     """
     import numpy as np
 
@@ -233,8 +233,8 @@ def perform(folder: str, item: Any) -> Any:
 def _begin_item(folder: str, stop: Stop) -> Order | None:
     """Count an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
-    Waiting avoids sending the item again. The scheduler would treat the item as a new task and lose count of the
-    workers that crashed on it.
+    If the client had to send the item again, the scheduler would treat it as a new task and would not count the workers
+    that have already crashed on it.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -249,7 +249,7 @@ def _begin_item(folder: str, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> int:
-    """Forget the work order of a run; return how many of its items are still active in this process."""
+    """Forget the work order of a run; return how many items of the run are still active in this process."""
     with _lock:
         _orders.pop(folder, None)
         count = _active[folder]

@@ -149,7 +149,7 @@ def resolve_resampled(a: InputBand, b: InputBand, stored: Term, method: str, win
 
 
 def term_on_grid(stored: Term, resampled: Resampled | None) -> Term:
-    """Return the term after resampling; interpolated pixels have a different data type and no nodata value."""
+    """Return a term's data type, nodata and scaling after resampling; interpolated pixels have no nodata value."""
     if resampled is None or not resampled.interpolates:
         return stored
     return replace(stored, dtype=resampled.dtype.name, nodata=None)

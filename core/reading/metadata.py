@@ -48,7 +48,7 @@ ARGUMENTS = ("self", "bidx", "ns")
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Metadata domains that GDAL writes to a separate file, whose name contains that of the GeoTIFF without `.tif`."""
+"""Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
@@ -166,7 +166,7 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    flags = dataset.mask_flag_enums  # rasterio queries all bands at each access
+    flags = dataset.mask_flag_enums  # rasterio queries all bands each time this property is read
     if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
         raise InputError(
             f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose a single band."

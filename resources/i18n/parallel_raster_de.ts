@@ -204,10 +204,6 @@
 <translation>Abtastmethode für den negativen Term</translation>
 </message>
 <message>
-<source>Overview (-1 = full resolution, 0 = first overview)</source>
-<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
-</message>
-<message>
 <source>Normalized difference</source>
 <translation>Normalisierte Differenz</translation>
 </message>
@@ -348,7 +344,7 @@
 <translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
 </message>
 <message>
-<source>Applies the same filter to every raster in a list or folder, by the rules of "Focal filter".</source>
+<source>Applies the same filter to every raster in a list or folder, by the same rules as "Focal filter".</source>
 <translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
 </message>
 <message>
@@ -360,8 +356,8 @@
 <translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
-<source>Each output file has the name of its input raster, prefixed with the method, for example median_tile_0_1.tif. All output files appear together at the end.</source>
-<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor, zum Beispiel median_tile_0_1.tif. Alle Ausgabedateien erscheinen am Ende gemeinsam.</translation>
+<source>Each output file has the name of its input raster, prefixed with the method, for example median_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor, zum Beispiel median_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
 </message>
 <message>
 <source>If the pixels of a raster cannot be read, the other rasters are still filtered. The run then fails, and the error message contains the path of the unreadable raster. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
@@ -372,8 +368,8 @@
 <translation>Enthält das Eingabeverzeichnis eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste gefiltert, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
 </message>
 <message>
-<source>Run "Tile raster" with an overlap of 8 pixels, then this algorithm on the folder of tiles with Gaussian and sigma 2, then "Merge tiles".</source>
-<translation>Führen Sie „Raster kacheln“ mit einer Überlappung von 8 Pixeln aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, Gauß und Sigma 2, dann „Kacheln zusammenführen“.</translation>
+<source>Run "Tile raster" with an overlap of 8 pixels, then this algorithm on the folder of tiles with Gaussian and sigma 2, then "Merge tiles" on the output folder.</source>
+<translation>Führen Sie „Raster kacheln“ mit einer Überlappung von 8 Pixeln aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, Gauß und Sigma 2, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
 </message>
 <message>
 <source>Numbers of the bands of each raster to filter, counted from 1 and separated by commas. If empty, all bands except an alpha band are filtered.</source>
@@ -572,24 +568,12 @@
 <translation>Hat eine Formel in QGIS und in anderen Rechnern unterschiedliche Bedeutungen, wird sie abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
 </message>
 <message>
-<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
-<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
-</message>
-<message>
 <source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
 <translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
 </message>
 <message>
 <source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
 <translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
-</message>
-<message>
-<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
-<translation>Maskenwerte und Wertebereiche, die ein Pixel ausblenden, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
-</message>
-<message>
-<source>Method for resampling rasters whose pixels do not coincide with those of the first raster.</source>
-<translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
 </message>
 <message>
 <source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
@@ -682,6 +666,10 @@
 <message>
 <source>nodata; the number pi</source>
 <translation>Leerwert; die Zahl pi</translation>
+</message>
+<message>
+<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
 </message>
 <message>
 <source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
@@ -804,6 +792,10 @@
 <translation>Regel für Leerwerte</translation>
 </message>
 <message>
+<source>Overview (-1 = full resolution, 0 = first overview)</source>
+<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
+</message>
+<message>
 <source>Example</source>
 <translation>Beispiel</translation>
 </message>
@@ -864,6 +856,10 @@
 <translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Pixelzahlen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
+<source>Method for resampling rasters whose pixels do not coincide with those of the first raster.</source>
+<translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
+</message>
+<message>
 <source>Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, the stored values are used.</source>
 <translation>Wert, der fehlende Pixel in allen Eingaben kennzeichnet; er ersetzt die in den Dateien gespeicherten Leerwerte. Wenn leer, werden die gespeicherten Werte verwendet.</translation>
 </message>
@@ -906,18 +902,6 @@
 <message>
 <source>Index (names and colours the result)</source>
 <translation>Index (benennt und färbt das Ergebnis)</translation>
-</message>
-<message>
-<source>Scale and offset</source>
-<translation>Skalierung und Versatz</translation>
-</message>
-<message>
-<source>Scale (for "Scale and offset below")</source>
-<translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
-</message>
-<message>
-<source>Offset (for "Scale and offset below")</source>
-<translation>Versatz (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
 <source>Nodata of both bands (empty: as stored in the files)</source>
@@ -1264,6 +1248,10 @@
 <translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
 </message>
 <message>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
+<translation>Maskenwerte und Wertebereiche, die ein Pixel ausblenden, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
+</message>
+<message>
 <source>Number of bands</source>
 <translation>Anzahl der Kanäle</translation>
 </message>
@@ -1292,6 +1280,18 @@
 <translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
 </message>
 <message>
+<source>Scale and offset</source>
+<translation>Skalierung und Versatz</translation>
+</message>
+<message>
+<source>Scale (for "Scale and offset below")</source>
+<translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
+</message>
+<message>
+<source>Offset (for "Scale and offset below")</source>
+<translation>Versatz (für „Skalierung und Versatz unten“)</translation>
+</message>
+<message>
 <source>Resampling of inputs on other grids</source>
 <translation>Resampling von Eingaben auf anderen Gittern</translation>
 </message>
@@ -1310,6 +1310,90 @@
 <message>
 <source>Installation and speed</source>
 <translation>Installation und Geschwindigkeit</translation>
+</message>
+<message>
+<source>Vegetation</source>
+<translation>Vegetation</translation>
+</message>
+<message>
+<source>Water</source>
+<translation>Wasser</translation>
+</message>
+<message>
+<source>Burnt areas</source>
+<translation>Brandflächen</translation>
+</message>
+<message>
+<source>Built-up areas</source>
+<translation>Bebaute Flächen</translation>
+</message>
+<message>
+<source>Soil</source>
+<translation>Boden</translation>
+</message>
+<message>
+<source>Snow and ice</source>
+<translation>Schnee und Eis</translation>
+</message>
+<message>
+<source>Clouds</source>
+<translation>Wolken</translation>
+</message>
+<message>
+<source>Bands of the formulas</source>
+<translation>Kanäle der Formeln</translation>
+</message>
+<message>
+<source>Constants of the formulas</source>
+<translation>Konstanten der Formeln</translation>
+</message>
+<message>
+<source>Computes spectral indexes by name from the catalogue Awesome Spectral Indices, chunk by chunk on all CPU cores; each index becomes one output band.</source>
+<translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
+</message>
+<message>
+<source>The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in a complete image of the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<translation>Die Kanäle einer Formel werden anhand ihrer Beschreibungen oder Dateinamen gefunden (zum Beispiel B04, SR_B4 oder red), sonst anhand der Wellenlängen in ihren Metadaten, sonst anhand ihrer Reihenfolge, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
+</message>
+<message>
+<source>The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends on the scale, and its bands hold integers without scale and offset, the log contains a warning.</source>
+<translation>Die Formeln des Katalogs gelten für Reflexion von 0 bis 1. Hängt der Wert eines Index von der Skalierung ab und enthalten seine Kanäle ganze Zahlen ohne Skalierung und Versatz, steht eine Warnung im Protokoll.</translation>
+</message>
+<message>
+<source>Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all bands of the formula are valid. A division by zero gives nodata; the number of such results is reported.</source>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und einmal auf Float32 gerundet. Ein Pixel ist gültig, wenn alle Kanäle der Formel gültig sind. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+</message>
+<message>
+<source>The metadata of each output band contains the name, formula and constants of the index, its bands, its reference, and the version of the catalogue.</source>
+<translation>Die Metadaten jedes Ausgabekanals enthalten Name, Formel und Konstanten des Index, seine Kanäle, seine Quelle und die Version des Katalogs.</translation>
+</message>
+<message>
+<source>For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
+<translation>Für EVI und MSAVI eines Bilds von Sentinel-2 wählen Sie die Dateien seiner Kanäle B02, B04 und B08 und die Indizes EVI und MSAVI. Wählen Sie „Skalierung und Versatz unten“ und geben Sie als Skalierung 0,0001 und als Versatz -0,1 an. In qgis_process schreiben Sie INDEX=EVI,MSAVI.</translation>
+</message>
+<message>
+<source>One raster with all bands, or several rasters, for example one file for each band. The output has the grid of the first raster in the list.</source>
+<translation>Ein Raster mit allen Kanälen oder mehrere Raster, zum Beispiel eine Datei je Kanal. Die Ausgabe hat das Gitter des ersten Rasters der Liste.</translation>
+</message>
+<message>
+<source>Short names of the indexes, in the order of the output bands. The help lists their long names and formulas. In a command, separate the names with commas. Names are case-sensitive.</source>
+<translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
+</message>
+<message>
+<source>Sensor that determines which band names and which order are expected. auto recognizes the sensor by the names of the files and bands. With none, only common names such as red, wavelengths and assigned bands are used.</source>
+<translation>Sensor, von dem abhängt, welche Kanalnamen und welche Reihenfolge erwartet werden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none werden nur allgemeine Namen wie red, Wellenlängen und zugewiesene Kanäle verwendet.</translation>
+</message>
+<message>
+<source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
+<translation>Weist den Buchstaben der Formeln Kanäle zu, zum Beispiel N=4,R=3. Bei mehreren Rastern weist N=B@1 den Kanal 1 des zweiten Rasters zu. Zugewiesene Kanäle haben Vorrang vor automatisch gefundenen.</translation>
+</message>
+<message>
+<source>Values of constants in the formulas, for example L=0.5,g=2. All other constants have their default in the catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.</source>
+<translation>Werte von Konstanten der Formeln, zum Beispiel L=0.5,g=2. Alle anderen Konstanten haben die Vorgabe des Katalogs. Wellenlängen wie lambdaN haben keine Vorgabe; sie werden vom Kanal oder vom Sensor übernommen.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in the output. If empty, it is -9999.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
 </message>
 <message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
@@ -1502,6 +1586,42 @@
 <message>
 <source>Run report</source>
 <translation>Bericht über den Lauf</translation>
+</message>
+<message>
+<source>Spectral index</source>
+<translation>Spektralindex</translation>
+</message>
+<message>
+<source>index,indices,vegetation,water,burn,urban,soil,snow,band math,formula,parallel,dask</source>
+<translation>Index,Indizes,Vegetation,Wasser,Brand,Bebauung,Boden,Schnee,Kanalberechnung,Formel,parallel,dask,indices,water,burn,soil,snow</translation>
+</message>
+<message>
+<source>Input rasters (all bands in one file, or one file per band)</source>
+<translation>Eingaberaster (alle Kanäle in einer Datei oder eine Datei je Kanal)</translation>
+</message>
+<message>
+<source>Indexes</source>
+<translation>Indizes</translation>
+</message>
+<message>
+<source>Sensor</source>
+<translation>Sensor</translation>
+</message>
+<message>
+<source>Bands (for example N=4,R=3 or N=B@1; empty: automatic)</source>
+<translation>Kanäle (zum Beispiel N=4,R=3 oder N=B@1; leer: automatisch)</translation>
+</message>
+<message>
+<source>Constants (for example L=0.5; empty: catalogue defaults)</source>
+<translation>Konstanten (zum Beispiel L=0.5; leer: Vorgaben des Katalogs)</translation>
+</message>
+<message>
+<source>Output nodata (empty: -9999)</source>
+<translation>Leerwert der Ausgabe (leer: -9999)</translation>
+</message>
+<message>
+<source>{count} indexes</source>
+<translation>{count} Indizes</translation>
 </message>
 <message>
 <source>Tile raster</source>

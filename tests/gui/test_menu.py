@@ -48,6 +48,13 @@ def test_the_calculator_in_the_batch_dialog(results):
     assert {"row0.tif", "row1.tif"} <= set(results["scenes"]["calculator_batch"]["files"])
 
 
+def test_spectral_indexes_run_from_their_dialog(results):
+    """Several indexes chosen from the list become bands; the layer has their names and colours."""
+    seen = results["scenes"]["spectral"]
+    assert (seen["layer"]["name"], seen["bands"]) == ("GCC, NDVI small", 2)
+    assert "Output band 2: NDVI" in seen["log"] and "G (A@2, by BANDS)" in seen["log"]
+
+
 def test_a_set_of_tiles_is_one_group(results):
     groups = results["scenes"]["tiles"]["groups"]
     assert list(groups) == ["NDVI of tiles", "Tiles of small"]

@@ -14,6 +14,7 @@ NAMES = (
     "tileraster",
     "normalizeddifference",
     "normalizeddifferencetiles",
+    "spectralindex",
     "rastercalculator",
     "rastercalculatortiles",
     "focalfilter",
@@ -85,6 +86,7 @@ def test_groups(provider):
         "mergetiles": "tiles",
         "normalizeddifference": "indexes",
         "normalizeddifferencetiles": "indexes",
+        "spectralindex": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
         "focalfilter": "analysis",
@@ -180,6 +182,7 @@ def test_advanced_parameters(provider):
         "tileraster": shared | tiles | {"EXTENT"},
         "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
         "normalizeddifferencetiles": shared | pixels,
+        "spectralindex": shared | (values - {"SCALING"}) | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
         "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
@@ -219,6 +222,11 @@ def test_the_order_of_parameters_is_fixed(provider):
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
             "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "
             "WORKERS MEMORY CHUNK_SIZE CLUSTER OUTPUT REPORT"
+        ),
+        "spectralindex": (
+            "INPUTS INDEX SENSOR BANDS CONSTANTS SCALING SCALE OFFSET NODATA MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW OUTPUT_NODATA OVERVIEW RESAMPLING EXTENT CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
         ),
         "mergetiles": (
             "INPUTS INPUT_FOLDER PATTERN METHOD FEATHER TRIM_OVERLAP PIXEL_RULE RESOLUTION PIXEL_SIZE RESAMPLING "

@@ -20,7 +20,7 @@ script = shipped.script("translations")
 
 NAMES = {
     "Byte", "Int16", "UInt16", "Int32", "UInt32", "Float32", "Float64", "Int16 x 10000", "Byte 0-200",
-    "Cloud Optimized GeoTIFF", "Bilinear", "Laplace", "Median", "Minimum", "Maximum",
+    "Cloud Optimized GeoTIFF", "Bilinear", "Laplace", "Median", "Minimum", "Maximum", "Sensor", "Vegetation",
 }  # fmt: skip
 """Texts that may be identical in English and in a translation."""
 
@@ -120,7 +120,8 @@ def shown_texts():
         yield algorithm.shortHelpString()
         for definition in algorithm.parameterDefinitions():
             yield from (definition.description(), definition.help())
-            yield from definition.options() if definition.type() == "enum" else ()
+            labelled = definition.type() == "enum" and not definition.usesStaticStrings()
+            yield from definition.options() if labelled else ()
         yield from (each.description() for each in algorithm.outputDefinitions())
 
 

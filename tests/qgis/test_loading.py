@@ -14,8 +14,9 @@ HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "con
 FOR_RUNS = {
     f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
 }
-CORE = {"core", "core.dependencies", "core.errors", "core.choices"}
-"""Modules of the core that are loaded before a run: choices and the check for missing packages."""
+CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
+CORE |= {"core.indexes", "core.indexes.catalogue"}
+"""Modules of the core that are loaded before a run: choices, names of indexes, and the check for missing packages."""
 
 LOAD = """
 import json, sys
@@ -48,7 +49,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     load = load_once()
     names = (
         "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "mergetiles",
-        "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
+        "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
+        "spectralindex", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -27,7 +27,7 @@ ARROWS = {
     "engine": ALL_BELOW_ENGINE,
     "pixels": (*ALL_BELOW_ENGINE, "engine"),
     "expression": (*ALL_BELOW_ENGINE, "engine", "pixels"),
-    "indexes": (*ALL_BELOW_ENGINE, "engine", "pixels"),
+    "indexes": (*ALL_BELOW_ENGINE, "engine", "pixels", "expression"),
     "vector": (*ALL_BELOW_ENGINE, "engine", "pixels"),
     "jobs": ALL_BELOW_JOBS,
     "benchmark": (*ALL_BELOW_JOBS, "jobs"),

@@ -23,6 +23,7 @@ from ...pixels.inputs import (
 )
 from ...pixels.job import Counted, PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
+from ...pixels.products import scaling_hint
 from ...pixels.sources import MaskLayer, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
 from ...pixels.terms import Term
@@ -31,7 +32,6 @@ from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
 from .kernel import IndexKernel, PixelRules, resolve_encoding
-from .products import scaling_hint
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ...pixels.encoding import Encoding
 from ...pixels.stack import Array, Counts, Outside, Pixels, Stack
 from ...pixels.storing import store_selected, store_values
 from ...pixels.terms import Term, exact_floats
+from ...raster.dtypes import WIDE_INTEGERS
 from ...writing.gdal_file import BandDescription
 from .neighbours import Neighbourhood
 from .ranks import majority, maximum, median, minimum, spread
@@ -159,7 +160,9 @@ def exact_values(values: Array, valid: Array, name: str) -> Array:
     InputError
         A valid 64-bit integer exceeds 2^53.
     """
-    return exact_floats(values, valid, name, "src") if values.dtype.name in ("int64", "uint64") else values
+    if values.dtype.name not in WIDE_INTEGERS:
+        return values
+    return exact_floats(values, valid, name, "src", "Convert the band to Float64 first.")
 
 
 def extended(array: Array, outside: Outside, mode: Any) -> Array:

@@ -30,12 +30,17 @@ def ieee(function, *values):
         return float(function(*(np.float64(each) for each in values)))
 
 
+def root(value):
+    """Return the square root, NaN for negative numbers; `value ^ 0.5` gives the same."""
+    return math.sqrt(value) if value >= 0 else math.nan
+
+
 REFERENCE = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: ieee(lambda x, y: x / y, a, b),
-    "^": lambda a, b: ieee(lambda x, y: x**y, a, b),
+    "^": lambda a, b: root(a) if b == 0.5 else ieee(lambda x, y: x**y, a, b),
     "=": lambda a, b: float(a == b),
     "!=": lambda a, b: float(a != b),
     "<": lambda a, b: float(a < b),
@@ -47,7 +52,7 @@ REFERENCE = {
     "not": lambda a: float(a == 0),
     "neg": lambda a: -a,
     "abs": abs,
-    "sqrt": lambda a: math.sqrt(a) if a >= 0 else math.nan,
+    "sqrt": root,
     **{name: functools.partial(ieee, function) for name, function in {
         "exp": np.exp, "ln": np.log, "log10": np.log10, "sin": np.sin, "cos": np.cos, "tan": np.tan,
         "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,

@@ -120,6 +120,25 @@ def calculator_batch(player: Player) -> Iterator[None]:
     return seen
 
 
+def spectral(player: Player) -> Iterator[None]:
+    """Run Spectral index from its dialog with two of the many indexes in its list."""
+    layer = load_raster(player.job["small"])
+    output = player.new_folder() / "indexes.tif"
+    entries = {action.objectName(): action for action in _entries()}
+    player.later(entries["parallelraster:spectralindex"].trigger)
+    yield from until(dialog, "the dialog opens")
+    window = dialog()
+    given = {"INPUTS": [layer.id()], "INDEX": ["GCC", "NDVI"], "BANDS": "B=1,G=2,R=3,N=4", "OUTPUT": str(output)}
+    window.setParameters(given)
+    window.runButton().click()
+    yield from until(lambda: idle() and finished(window) and loaded(output), "the run ends")
+    player.picture("spectral")
+    seen = {"log": log_text(window), "layer": layer_info(loaded(output)), "bands": loaded(output).bandCount()}
+    window.close()
+    yield from map_drawn()
+    return seen
+
+
 def _show_menu(player: Player) -> Iterator[None]:
     """Open the menu and its submenu, and take a screenshot."""
     for menu in (iface.rasterMenu(), _menu()):
@@ -145,4 +164,10 @@ def _picture(page: str) -> str:
     return page.partition('<img src="')[2].partition('"')[0]
 
 
-SCENES = {"dialogs": dialogs, "tiles": tiles, "calculator": calculator, "calculator_batch": calculator_batch}
+SCENES = {
+    "dialogs": dialogs,
+    "tiles": tiles,
+    "calculator": calculator,
+    "calculator_batch": calculator_batch,
+    "spectral": spectral,
+}

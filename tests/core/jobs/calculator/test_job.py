@@ -169,7 +169,7 @@ def test_the_grid_is_that_of_the_first_input_even_if_it_is_not_used(calculate, m
     other = make_raster([np.ones((8, 9), "int16")], "b.tif")
     found, _, _ = calculate([first, other], "B * 2", log=log)
     assert found.tolist() == np.full((1, 6, 6), 2).tolist()
-    assert any("does not use A. Its grid is that of the output" in line for line in log.warnings)
+    assert any("does not use A. The output still has the grid of A" in line for line in log.warnings)
 
 
 def test_scaling(calculate, make_raster):
