@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
+from .focalfilter import FocalFilterAlgorithm
+from .focalfiltertiles import FocalFilterTilesAlgorithm
 from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
@@ -20,6 +22,8 @@ ALGORITHMS = (
     SpectralIndexAlgorithm,
     RasterCalculatorAlgorithm,
     RasterCalculatorTilesAlgorithm,
+    FocalFilterAlgorithm,
+    FocalFilterTilesAlgorithm,
     MaskRasterAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,

@@ -15,7 +15,7 @@ from .rastercalculator_help import RASTER_CALCULATOR
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
 from .shared.pixel_parameters import (
-    FORMULA_OUTPUTS,
+    BANDS_OUTPUTS,
     add_mask,
     add_resampling,
     add_value_parameters,
@@ -57,7 +57,7 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Calculated")))
         self.add_report()
-        for name, text in FORMULA_OUTPUTS.items():
+        for name, text in BANDS_OUTPUTS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -98,4 +98,4 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         output = self._options["dst"]
         name = self.tr("Calculated {raster}").format(raster=raster_stem(self._options["sources"][0]))
         finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
-        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in FORMULA_OUTPUTS}}
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

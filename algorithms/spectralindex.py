@@ -16,7 +16,7 @@ from ..core.indexes.catalogue import catalogue
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import NamesParameter, RasterPathsParameter
 from .shared.pixel_parameters import (
-    FORMULA_OUTPUTS,
+    BANDS_OUTPUTS,
     add_mask,
     add_nodata,
     add_overview,
@@ -78,7 +78,7 @@ class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
         self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Spectral index")))
         self.add_report()
-        for name, text in FORMULA_OUTPUTS.items():
+        for name, text in BANDS_OUTPUTS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -134,4 +134,4 @@ class SpectralIndexAlgorithm(ParallelRasterAlgorithm):
         else:
             colours = diverging_colours(result.minimum, result.maximum, result.mean, result.std_dev)
         finish_when_loaded(output, colours, (self.parameterDefinition("OUTPUT").description(), name), context)
-        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in FORMULA_OUTPUTS}}
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

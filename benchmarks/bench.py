@@ -26,12 +26,16 @@ TITLES = {
     "five_bands": "A formula of five bands",
     "mask": "Hiding clouds in four bands by a nodata value",
     "mask_inside": "Hiding clouds in four bands by a mask inside the file",
+    "gaussian": "Gaussian filter of one band, sigma 2",
+    "mean": "Mean of 5 x 5 pixels of one band",
+    "median": "Median of 3 x 3 pixels of one band",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
-    "five_bands": "gdal_calc.py", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
+    "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py",
 }  # fmt: skip
 
@@ -41,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--jobs", default="difference,evi,evi_by_name,five_bands,mask,mask_inside,tile,merge")
+    parser.add_argument("--jobs", default=",".join(TITLES))
     parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
@@ -80,7 +84,7 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi", "evi_by_name", "five_bands"):
+    if job in ("evi", "evi_by_name", "five_bands", *contenders.FILTERS):
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")

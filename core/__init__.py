@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .jobs.difference.arrays import normalized_difference_array
     from .jobs.difference.job import IndexResult, normalized_difference
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
+    from .jobs.focal.job import FocalResult, focal_filter
+    from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
     from .jobs.masking.job import MaskResult, mask_raster
     from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
@@ -38,6 +40,10 @@ _MODULES = {
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
     "MaskTilesResult": "jobs.masking.tiles",
+    "focal_filter": "jobs.focal.job",
+    "FocalResult": "jobs.focal.job",
+    "focal_filter_tiles": "jobs.focal.tiles",
+    "FocalTilesResult": "jobs.focal.tiles",
     "spectral_index": "jobs.spectral.job",
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
@@ -61,6 +67,8 @@ __all__ = [
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
+    "FocalResult",
+    "FocalTilesResult",
     "IndexResult",
     "IndexTilesResult",
     "InputError",
@@ -77,6 +85,8 @@ __all__ = [
     "benchmark_normalized_difference",
     "mask_raster",
     "mask_raster_tiles",
+    "focal_filter",
+    "focal_filter_tiles",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",

@@ -131,6 +131,35 @@ MERGE_TYPES = {
 PIXEL_TYPES = {**MERGE_TYPES, "auto": "Automatic"}
 """Data types in which a pixelwise job can store its results."""
 
+FOCAL_METHODS = {
+    "mean": "Mean",
+    "gaussian": "Gaussian",
+    "median": "Median",
+    "min": "Minimum",
+    "max": "Maximum",
+    "range": "Range",
+    "sum": "Sum",
+    "std": "Standard deviation",
+    "count": "Count of valid pixels",
+    "majority": "Majority",
+    "sobel": "Sobel (edges)",
+    "laplace": "Laplace",
+}
+
+FOCAL_SHAPES = {"square": "Square", "circle": "Circle"}
+
+FOCAL_EDGES = {
+    "nodata": "Pixels outside are nodata",
+    "reflect": "Reflect (the outermost pixels are repeated)",
+    "nearest": "Nearest pixel inside",
+}
+
+NODATA_RULES = {
+    "skip": "Skip nodata, and keep it where it is",
+    "fill": "Skip nodata, and fill it",
+    "strict": "Nodata wherever a neighbour is nodata",
+}
+
 MARKS = {
     "input": "As in the input",
     "nodata": "Nodata value",

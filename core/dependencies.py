@@ -13,9 +13,14 @@ from .errors import ParallelRasterError
 
 REQUIRED = {"numpy": "1.24", "rasterio": "1.3", "dask": "2022.12", "rioxarray": "0.13"}
 
+FOR_FILTERS = {"scipy": "1.10"}
+"""Package required by the focal filter."""
+
 FOR_CLUSTERS = {"distributed": "2022.12"}
 FOR_SLURM = {"dask_jobqueue": "0.8"}
 """Packages required if CLUSTER is set (`FOR_CLUSTERS`), and additional ones if CLUSTER selects SLURM (`FOR_SLURM`)."""
+
+NOTHING: Mapping[str, str] = {}
 
 NOT_IN_DEBIAN = ("dask-jobqueue",)
 
@@ -29,9 +34,15 @@ class MissingDependency(ParallelRasterError):
     """A required package is missing or too old."""
 
 
-def dependency_problems() -> list[str]:
-    """Return one sentence for each required package that is missing or too old."""
-    return _problems(REQUIRED)
+def dependency_problems(additional: Mapping[str, str] = NOTHING) -> list[str]:
+    """Return one sentence for each required package, or package of `additional`, that is missing or too old."""
+    return _problems({**REQUIRED, **additional})
+
+
+def optional_problems() -> dict[str, str]:
+    """Return, for each optional package that is missing or too old, one sentence."""
+    problems = {package: _problems({package: needed}) for package, needed in FOR_FILTERS.items()}
+    return {package: found[0] for package, found in problems.items() if found}
 
 
 def check_cluster_dependencies(*, slurm: bool) -> None:
@@ -60,15 +71,15 @@ def _problems(packages: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def check_dependencies() -> None:
-    """Raise MissingDependency if a required package is missing or too old.
+def check_dependencies(additional: Mapping[str, str] = NOTHING) -> None:
+    """Raise MissingDependency if a required package, or a package of `additional`, is missing or too old.
 
     Raises
     ------
     MissingDependency
         The message names the packages and how to install them on this system.
     """
-    problems = dependency_problems()
+    problems = dependency_problems(additional)
     if problems:
         raise MissingDependency(" ".join(problems))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qgis.core import (
@@ -38,10 +38,12 @@ class ParallelRasterAlgorithm(GivenValues):
     """
 
     RASTERS: tuple[str, ...] = ("INPUT",)
+    PACKAGES: Mapping[str, str] = {}
+    """Packages with minimum versions that the algorithm requires in addition to those of the plugin."""
 
     def canExecute(self) -> tuple[bool, str]:
         """Return whether all required packages are installed and, if not, how to install them."""
-        problems = dependency_problems()
+        problems = dependency_problems(self.PACKAGES)
         return not problems, " ".join(problems)
 
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
@@ -53,7 +55,7 @@ class ParallelRasterAlgorithm(GivenValues):
         try:
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
-            check_dependencies()
+            check_dependencies(self.PACKAGES)
             self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
             return False, name_parameter(error, self.parameterDefinitions(), parameters)
@@ -66,7 +68,7 @@ class ParallelRasterAlgorithm(GivenValues):
         from .task import in_main_thread
 
         with processing_errors(self, parameters):
-            check_dependencies()
+            check_dependencies(self.PACKAGES)
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
         for line in self._unused_settings(parameters, context):

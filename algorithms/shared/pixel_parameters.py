@@ -11,7 +11,7 @@ from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathParameter
 from .translation import QT_TRANSLATE_NOOP, translate
 
-FORMULA_OUTPUTS = {
+BANDS_OUTPUTS = {
     "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
     "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
@@ -20,23 +20,22 @@ FORMULA_OUTPUTS = {
     "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
     "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
 }
-"""Numbers that algorithms on formulas return: attributes of the core's `FormulaResult` in upper case."""
+"""Numbers that algorithms that compute bands return: attributes of the core's `BandsResult` in upper case."""
 
 
-def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, main: bool = False) -> None:
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False, main: bool = False) -> None:
     """Add the mask parameters; `values` is the default of MASK_VALUES.
 
-    If `main` is True, MASK is mandatory, and none of the parameters are advanced.
+    If `advanced` is True, all of them are advanced parameters. If `main` is True, none are, and MASK is mandatory.
     """
+    add = algorithm.add_advanced if advanced else algorithm.addParameter
     add_detail = algorithm.addParameter if main else algorithm.add_advanced
-    algorithm.addParameter(
-        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=not main)
-    )
+    add(RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=not main))
     text = translate("ParallelRaster", "Mask band")
     add_detail(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
     # MASK_VALUES may be left empty: the core then uses MASK_BITS or the rule of a known mask layer, or raises an error.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
-    algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
+    add(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
     add_detail(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
     text = translate("ParallelRaster", "Buffer around hidden pixels (map units)")

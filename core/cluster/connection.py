@@ -10,7 +10,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,20 @@ class Connection:
     def functions_differ(self) -> bool:
         """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
+
+    def check_packages(self, packages: Sequence[str]) -> None:
+        """Raise MissingDependency if a worker lacks one of the optional packages.
+
+        Raises
+        ------
+        MissingDependency
+            A package is missing or too old on a worker.
+        """
+        for worker in self.workers.values():
+            for package in set(packages) & set(worker["problems"]):
+                raise MissingDependency(
+                    f"On the cluster worker {worker['host']}: {worker['problems'][package]}", parameter="cluster"
+                )
 
     def thread_memory(self, limit: float) -> float:
         """Return the bytes that each thread of the cluster may use.
@@ -298,6 +312,8 @@ def _compare_workers(client: Any, address: ClusterAddress, progress: Progress, l
             "memory": min(answer["memory"], known[name]["limit"]),
             "dask": answer["versions"]["dask"],
             "functions": answer["functions"],
+            "host": answer["host"],
+            "problems": answer["problems"],
         }
         for name, answer in answers.items()
         if name in known

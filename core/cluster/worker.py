@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from affine import Affine
 
 from .. import errors
+from ..dependencies import optional_problems
 from ..errors import Cancelled, ParallelRasterError
 from ..parallel.machine import available_memory
 from ..progress import POLL_SECONDS, Stop
@@ -116,7 +117,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return the package versions, the host name and the available memory in bytes of this machine."""
+    """Return the versions, missing optional packages, host name and available memory (bytes) of this machine."""
     import dask
     import numpy
     import rasterio
@@ -130,7 +131,13 @@ def worker_info() -> dict[str, Any]:
         "GDAL": rasterio.__gdal_version__,
     }
     memory = available_memory()
-    return {"versions": versions, "host": socket.gethostname(), "memory": memory, "functions": functions_digest()}
+    return {
+        "versions": versions,
+        "problems": optional_problems(),
+        "host": socket.gethostname(),
+        "memory": memory,
+        "functions": functions_digest(),
+    }
 
 
 def functions_digest() -> str:

@@ -37,6 +37,16 @@ class ClusterWorkers:
         """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
         return self._connection.functions_differ
 
+    def check_packages(self, packages: Sequence[str]) -> None:
+        """Raise MissingDependency if a worker lacks one of the optional packages.
+
+        Raises
+        ------
+        MissingDependency
+            A package is missing or too old on a worker.
+        """
+        self._connection.check_packages(packages)
+
     def fit(self, chunks: ChunkPlan, *, chunk_size: int, memory: float, keep_size: bool = False) -> ChunkPlan:
         """Return a plan with enough chunks to keep all workers busy, each chunk small enough for a thread's memory.
 

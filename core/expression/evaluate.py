@@ -12,12 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..pixels.terms import LARGEST_EXACT
 from .tree import EXACT_POWERS, Band, Call, Chain, Negative, Nodata, Node, Not, Number
 
 Array = npt.NDArray[Any]
-
-LARGEST_EXACT = 2**53
-"""Float64 represents all integers up to this number exactly."""
 
 
 class Values(NamedTuple):

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
 from ..pixels.encoding import Encoding
 from ..pixels.stack import Counts, Pixels, Stack
 from ..pixels.storing import store_values
-from ..pixels.terms import Term, scales_cancel
-from ..raster.dtypes import WIDE_INTEGERS
+from ..pixels.terms import Term, exact_floats, scales_cancel
 from ..writing.gdal_file import BandDescription
-from .evaluate import LARGEST_EXACT, Array, Values, evaluate
+from .evaluate import Array, Values, evaluate
 from .tree import Band, Node, children, normalized_difference_of
 from .tree import bands as bands_of
+
+ADVICE = "Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it."
+"""What to do about a 64-bit integer that float64 cannot represent."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,13 @@ class FormulaKernel:
         """
         raw: dict[Band, Values] = {}
         scaled: dict[Band, Values] = {}
-        for number, (band, term, valid) in enumerate(zip(self.inputs, self.terms, stack.valid)):
+        for band, term, name, stored, valid in zip(self.inputs, self.terms, self.names, stack.values, stack.valid):
+            values = exact_floats(stored, valid, name, "sources", ADVICE)
             # If all pixels are valid, a single True stands for the mask, so that no masks have to be combined.
-            raw[band] = scaled[band] = Values(self._as_float(number, stack), True if valid.all() else valid)
-            if (term.scale, term.offset) != (1, 0):
+            raw[band] = scaled[band] = Values(values, True if valid.all() else valid)
+            if term.is_scaled:
                 with np.errstate(all="ignore"):
-                    scaled[band] = raw[band]._replace(values=raw[band].values * term.scale + term.offset)
+                    scaled[band] = raw[band]._replace(values=term.scaled(values))
         shape, made, counts = stack.values[0].shape, [], Counts()
         for tree, cancel in zip(self.trees, self._scales_cancel):
             values, valid, _ = evaluate(tree, raw if cancel else scaled)
@@ -81,20 +83,6 @@ class FormulaKernel:
             pair is not None and scales_cancel(*(self.terms[self.inputs.index(band)] for band in pair))
             for pair in map(normalized_difference_of, self.trees)
         )
-
-    def _as_float(self, number: int, stack: Stack) -> Array:
-        stored = stack.values[number]
-        if self.terms[number].dtype in WIDE_INTEGERS and stored.dtype.kind in "iu":
-            beyond = stack.valid[number] & (stored > LARGEST_EXACT)
-            if stored.dtype.kind == "i":
-                beyond |= stack.valid[number] & (stored < -LARGEST_EXACT)
-            if beyond.any():
-                raise InputError(
-                    f"{self.names[number]} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed "
-                    "exactly. Convert the band to Float64 or, if this value marks missing pixels, set NODATA to it.",
-                    parameter="sources",
-                )
-        return stored.astype(np.float64, copy=False)
 
 
 def _spread(found: Any, shape: tuple[int, ...]) -> Array:

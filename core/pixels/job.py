@@ -18,13 +18,14 @@ from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
 from ..raster.windows import Shape, offset_slices, shifted, subdivide
 from ..reading.block_cache import KEPT_UNITS, unit_of, wanted_bytes
+from ..reading.metadata import BandMetadata
 from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
 from .encoding import Encoding
 from .raster_plan import Counted, PixelResult
 from .sources import MaskLayer, place_block
-from .stack import Counts, Kernel, Pixels, Source, Stack
+from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
 """Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
@@ -37,6 +38,9 @@ class PixelJob:
     `name` labels the job's chunks in Dask diagnostics, `title` labels the result in reports, and `counted` lists those
     counts of the kernel that are reported. If `base` is set, the grid of the job is that of this band instead.
     `inexact` is True if the kernel uses functions whose last bit depends on the numpy version and the kind of CPU.
+    `kept` is the metadata of the output bands if they hold values of an input, with their scale and offset. If
+    `all_valid` is True, no result can be invalid, and the output has no nodata value. `packages` are the packages that
+    the kernel needs in addition to those that the plugin requires.
     """
 
     name: str
@@ -48,11 +52,26 @@ class PixelJob:
     counted: tuple[Counted, ...] = ()
     base: InputBand | None = None
     inexact: bool = False
+    kept: tuple[BandMetadata, ...] = ()
+    all_valid: bool = False
+    packages: tuple[str, ...] = ()
 
     @property
     def first(self) -> InputBand:
         """Band whose grid is the grid of the job: `base` or, by default, the band of the first source."""
         return self.base or self.sources[0].band
+
+    @property
+    def nodata(self) -> float | None:
+        """Nodata value of the output; None if it has none."""
+        return None if self.all_valid else self.encoding.nodata
+
+    @property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """Scale and offset of each output band."""
+        if self.kept:
+            return tuple((band.scale, band.offset) for band in self.kept)
+        return ((self.encoding.scale, self.encoding.offset),) * len(self.kernel.bands)
 
     @property
     def inputs(self) -> tuple[InputBand, ...]:
@@ -188,7 +207,13 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
         array.flags.writeable = False  # cached arrays are shared with other chunks
-    return Stack(tuple(values), tuple(valid), halo)
+    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop)
+
+
+def _outside(inner: Window, around: Window) -> Outside:
+    """Return how much of the window `around` lies outside the window `inner`, which is part of it."""
+    top, left = inner.row_off - around.row_off, inner.col_off - around.col_off
+    return Outside(top, around.height - inner.height - top, left, around.width - inner.width - left)
 
 
 def _read_sources(readers: Readers, sources: Sequence[Source], window: Window, stop: Stop) -> Iterator[tuple[Any, Any]]:
@@ -249,7 +274,7 @@ class PixelTotals:
         chunks = task.chunks
         self._pixels = chunks.width * chunks.height
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._bands, self._encoding = task.job.kernel.bands, task.job.encoding
+        self._bands, self._encoding, self._scales = task.job.kernel.bands, task.job.encoding, task.job.scales
         self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
@@ -271,7 +296,6 @@ class PixelTotals:
 
     def result(self, destination: str, copied: int) -> PixelResult:
         """Return the result, for the path of the output and the number of pixels copied without decoding."""
-        scale, offset = self._encoding.scale, self._encoding.offset
-        statistics = tuple(stored.scaled(scale, offset) for stored in self.statistics)
+        statistics = tuple(stored.scaled(*scale) for stored, scale in zip(self.statistics, self._scales))
         counts = dict(sorted(self.counts.numbers.items()))  # sorted, since chunks finish in any order
         return PixelResult(destination, self._pixels, self.valid, statistics, counts, copied)

@@ -7,7 +7,7 @@ which numpy computes with vector instructions. Sorting pixel by pixel takes many
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,43 @@ def _middle(rows: list[Any], spare: Any, counts: npt.NDArray[Any], out: npt.NDAr
         below, above = (((counts - odd) >> 1) - first for odd in (1, 0))
         np.add(middle[below * counts.size + pixels], middle[above * counts.size + pixels], out=out, dtype=np.float64)
     out /= 2
+
+
+def select_rank(planes: Sequence[npt.NDArray[Any]], rank: int) -> npt.NDArray[Any]:
+    """Return the value of a rank among the planes, for each pixel; rank 0 is the lowest. The planes are not changed.
+
+    Parameters
+    ----------
+    planes
+        One-dimensional arrays of the same length and data type, without NaN.
+    rank
+        Rank from 0 to the number of planes - 1.
+    """
+    current, spare = list(planes), [np.empty_like(planes[0])]
+    own = [False] * len(current)  # whether the plane is one of the buffers allocated here
+    for low, high, keep_low, keep_high in selection(len(current), rank):
+        lower, higher = current[low], current[high]
+        if keep_low:
+            current[low] = np.minimum(lower, higher, out=spare.pop() if spare else None)
+        if keep_high:
+            target = higher if own[high] else lower if own[low] else spare.pop() if spare else None
+            current[high] = np.maximum(lower, higher, out=target)
+        spare += [each for each, mine in ((lower, own[low]), (higher, own[high])) if mine and each is not current[high]]
+        own[low], own[high] = keep_low, keep_high
+    return current[rank]
+
+
+@functools.lru_cache(maxsize=256)
+def selection(count: int, rank: int) -> tuple[tuple[int, int, bool, bool], ...]:
+    """Return the comparisons that move the value of a rank into place, and which of their two results are needed.
+
+    Each item is (low, high, whether the lower value is needed at `low`, whether the higher one is needed at `high`).
+    """
+    needed, kept = {rank}, []
+    for low, high in reversed(comparators(count, rank, rank)):
+        kept.append((low, high, low in needed, high in needed))
+        needed.update((low, high))
+    return tuple(reversed(kept))
 
 
 @functools.lru_cache(maxsize=256)

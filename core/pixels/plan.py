@@ -15,7 +15,7 @@ from ..errors import about
 from ..parallel.chunks import ChunkPlan, plan_chunks, resolve_chunk_size
 from ..parallel.machine import resolve_memory, resolve_workers
 from ..raster.grid import Grid, has_transform
-from ..reading.metadata import POINTS_UNKEPT, points_metadata
+from ..reading.metadata import POINTS_UNKEPT, RasterMetadata, points_metadata
 from ..reading.readers import InputSnapshot
 from ..writing.checks import check_output, check_report
 from ..writing.cog_options import resolve_cog_profile
@@ -77,6 +77,11 @@ class PixelPlan:
     def inexact(self) -> bool:
         """True if the last bit of the results depends on the numpy version and the kind of CPU."""
         return self.job.inexact
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages that the kernel needs in addition to those that the plugin requires."""
+        return self.job.packages
 
     @property
     def pixels(self) -> int:
@@ -171,11 +176,14 @@ def plan_pixels(
     first, encoding, count = job.first, job.encoding, len(job.kernel.bands)
     window = window or Window(0, 0, first.grid.width, first.grid.height)
     workers, grid = resolve_workers(run.workers), first.grid.cropped(window)
-    request = OutputRequest(grid, count, encoding.dtype, encoding.nodata, creation_options, workers, cog)
+    request = OutputRequest(grid, count, encoding.dtype, job.nodata, creation_options, workers, cog)
     profile = (resolve or storable_profile)(request)
-    placing = points_metadata(first, encoding.dtype, encoding.nodata, window, count)
+    placing = points_metadata(first, encoding.dtype, job.nodata, window, count)
     if placing is not None:
         profile = replace(profile, grid=placing.grid, metadata=placing)
+    if job.kept:
+        metadata = profile.metadata or RasterMetadata(profile.grid, ())
+        profile = replace(profile, metadata=replace(metadata, bands=job.kept))
     with about("dst"):
         destination = check_output(dst, job.files, profile)
     if run.report:

@@ -97,6 +97,10 @@ class RasterPlan(Protocol):
         """True if the last bit of the results depends on the numpy version and the kind of CPU."""
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages that the job needs in addition to those that the plugin requires."""
+
+    @property
     def pixels(self) -> int:
         """Number of pixels of the output."""
 

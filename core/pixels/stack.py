@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..progress import Stop
 from ..reading.readers import InputBand
 from ..regrid.resampled import Resampled
 from ..writing.gdal_file import BandDescription
@@ -26,17 +27,29 @@ class Source:
     resampled: Resampled | None = None
 
 
+class Outside(NamedTuple):
+    """Number of rows and columns of a stack, on each side, that lie outside the raster."""
+
+    top: int = 0
+    bottom: int = 0
+    left: int = 0
+    right: int = 0
+
+
 class Stack(NamedTuple):
     """Input pixels of all sources for the same output pixels, including the halo around them.
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
-    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster are not
-    valid. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of a window, as one row.
+    source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster, which
+    `outside` counts, are not valid. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of
+    a window, as one row. A kernel that takes more than a second must call `stop.check()` now and then.
     """
 
     values: tuple[Array, ...]
     valid: tuple[npt.NDArray[np.bool_], ...]
     halo: int = 0
+    outside: Outside = Outside()
+    stop: Stop = Stop()
 
 
 class Pixels(NamedTuple):

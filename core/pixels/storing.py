@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import OptionError
+from ..raster.dtypes import WIDE_INTEGERS
 from .encoding import Encoding, mark_nodata
 from .raster_plan import Counted
 from .stack import Pixels
@@ -63,7 +64,8 @@ def _default_nodata(kind: np.dtype[Any]) -> float:
     if kind.kind == "f":
         return FLOAT_NODATA
     limits = np.iinfo(kind)
-    return float(limits.max if kind.kind == "u" else limits.min)
+    nodata = limits.max if kind.kind == "u" else limits.min
+    return nodata if kind.name in WIDE_INTEGERS else float(nodata)  # a float would round the former
 
 
 def _check_float(nodata: float, kind: np.dtype[Any]) -> None:
@@ -118,3 +120,32 @@ def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], 
         counts[OUT_OF_RANGE] = int(np.count_nonzero(shown)) - int(np.count_nonzero(fits))
         result[~fits] = encoding.nodata
         return Pixels(result.astype(kind), fits, counts)
+
+
+def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
+    """Return stored values that were selected from those of an input, and how many became nodata.
+
+    Values of another type than that of the output are converted as by `store_values`.
+
+    Parameters
+    ----------
+    values, valid
+        Arrays of one shape; neither is changed. The result may be `values` itself.
+    encoding
+        The type and its nodata value.
+    """
+    kind = np.dtype(encoding.dtype)
+    if values.dtype != kind:
+        return store_values(values.astype(np.float64), valid, encoding)
+    if kind.kind == "f":
+        result = values.copy()
+        mark_nodata(result, valid, encoding.nodata)
+        return Pixels(result, valid)
+    marker = kind.type(encoding.nodata)
+    kept = valid & (values != marker)
+    if kept.all():
+        return Pixels(values, kept)
+    lost = int(np.count_nonzero(valid)) - int(np.count_nonzero(kept))
+    result = values.copy()
+    result[~kept] = marker
+    return Pixels(result, kept, {OUT_OF_RANGE: lost})

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+from ..raster.dtypes import WIDE_INTEGERS
 from ..raster.nodata import Nodata
+
+LARGEST_EXACT = 2**53
+"""Float64 represents all integers up to this number exactly."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +25,45 @@ class Term:
     scale: float = 1.0
     offset: float = 0.0
 
+    @property
+    def is_scaled(self) -> bool:
+        """True if stored and physical values differ."""
+        return (self.scale, self.offset) != (1, 0)
+
+    def scaled(self, stored: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the physical values of stored ones, in the same array if they are equal."""
+        return stored * self.scale + self.offset if self.is_scaled else stored
+
 
 def scales_cancel(a: Term, b: Term) -> bool:
     """Return True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
     return a.scale == b.scale and a.offset == b.offset == 0
+
+
+def exact_floats(
+    stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str
+) -> npt.NDArray[Any]:
+    """Return stored values as float64, after checking that float64 can represent the valid ones exactly.
+
+    Parameters
+    ----------
+    stored, valid
+        Stored values, and which of them are valid.
+    name, parameter, advice
+        File and band, keyword of the input, and what to do, for the error.
+
+    Raises
+    ------
+    InputError
+        A valid 64-bit integer is beyond 2^53.
+    """
+    if stored.dtype.name in WIDE_INTEGERS:
+        beyond = valid & (stored > LARGEST_EXACT)
+        if stored.dtype.kind == "i":
+            beyond |= valid & (stored < -LARGEST_EXACT)
+        if beyond.any():
+            raise InputError(
+                f"{name} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed exactly. {advice}",
+                parameter=parameter,
+            )
+    return stored.astype(np.float64, copy=False)

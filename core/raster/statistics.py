@@ -33,14 +33,11 @@ class Statistics:
         return math.sqrt(self.squares / self.count) if self.count else math.nan
 
     def scaled(self, scale: float, offset: float) -> Statistics:
-        """Return the statistics of `value * scale + offset`, for a positive scale."""
-        return Statistics(
-            self.count,
-            self.mean * scale + offset,
-            self.squares * scale**2,
-            self.minimum * scale + offset,
-            self.maximum * scale + offset,
-        )
+        """Return the statistics of `value * scale + offset`."""
+        low, high = self.minimum * scale + offset, self.maximum * scale + offset
+        if scale < 0:
+            low, high = high, low
+        return Statistics(self.count, self.mean * scale + offset, self.squares * scale**2, low, high)
 
     def tags(self) -> dict[str, str]:
         """Return GDAL's `STATISTICS_*` metadata items, or {} if no pixel is valid."""

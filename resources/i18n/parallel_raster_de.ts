@@ -84,16 +84,52 @@
 <translation>Die anderen Algorithmen sind lauffähig</translation>
 </message>
 <message>
+<source>Focal filter</source>
+<translation>Fokaler Filter</translation>
+</message>
+<message>
+<source>neighbourhood,neighborhood,moving window,convolution,smooth,blur,denoise,speckle,edge detection,texture,fill nodata,parallel,dask</source>
+<translation>Nachbarschaft,gleitendes Fenster,Faltung,glätten,weichzeichnen,entrauschen,Speckle,Kantenerkennung,Textur,Lücken füllen,parallel,dask,moving window,convolution,smooth,blur</translation>
+</message>
+<message>
+<source>Bands (empty: all)</source>
+<translation>Kanäle (leer: alle)</translation>
+</message>
+<message>
+<source>Filtered</source>
+<translation>Gefiltert</translation>
+</message>
+<message>
+<source>{method} of {raster}</source>
+<translation>{method} von {raster}</translation>
+</message>
+<message>
+<source>Focal filter for tiles</source>
+<translation>Fokaler Filter für Kacheln</translation>
+</message>
+<message>
+<source>neighbourhood,neighborhood,moving window,convolution,smooth,blur,batch,folder,many,parallel,dask</source>
+<translation>Nachbarschaft,gleitendes Fenster,Faltung,glätten,weichzeichnen,Stapel,Verzeichnis,viele,parallel,dask,moving window,convolution,smooth,blur</translation>
+</message>
+<message>
+<source>Bands, separated by commas (empty: all)</source>
+<translation>Kanäle, durch Kommas getrennt (leer: alle)</translation>
+</message>
+<message>
+<source>Filtered tiles</source>
+<translation>Gefilterte Kacheln</translation>
+</message>
+<message>
+<source>Number of files</source>
+<translation>Anzahl der Dateien</translation>
+</message>
+<message>
 <source>Mask raster</source>
 <translation>Raster maskieren</translation>
 </message>
 <message>
 <source>cloud,clouds,shadow,SCL,QA_PIXEL,quality,bits,nodata,hide,clip,parallel,dask</source>
 <translation>Wolke,Wolken,Schatten,SCL,QA_PIXEL,Qualität,Bits,Leerwert,ausblenden,ausschneiden,parallel,dask</translation>
-</message>
-<message>
-<source>Bands (empty: all)</source>
-<translation>Kanäle (leer: alle)</translation>
 </message>
 <message>
 <source>Keep pixels with these mask values or bits, and hide all others</source>
@@ -220,10 +256,6 @@
 <translation>Normalisierte Differenzen</translation>
 </message>
 <message>
-<source>Number of files</source>
-<translation>Anzahl der Dateien</translation>
-</message>
-<message>
 <source>{index} of tiles</source>
 <translation>{index} der Kacheln</translation>
 </message>
@@ -280,8 +312,8 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
 <source>The check works even if all the Python packages that this plugin needs are missing. It neither changes nor downloads anything. The output OK is true if the other algorithms can run.</source>
@@ -298,6 +330,82 @@
 <message>
 <source>Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster (slurm?min=1&amp;max=20) to check. If empty, no cluster is checked.</source>
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
+</message>
+<message>
+<source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
+<translation>Ersetzt jedes Pixel durch den Mittelwert, den Median oder eine andere Funktion der Pixel in seiner Umgebung, Chunk für Chunk auf allen CPU-Kernen.</translation>
+</message>
+<message>
+<source>The result is the same for any chunk size and number of workers, bit for bit: chunks read the pixels around them, so they leave no seams.</source>
+<translation>Das Ergebnis ist für jede Chunkgröße und jede Anzahl von Workern Bit für Bit gleich: Zu jedem Chunk werden auch die umliegenden Pixel gelesen, sodass keine Nähte entstehen.</translation>
+</message>
+<message>
+<source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near them.</source>
+<translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in ihrer Nähe geschieht, bestimmt die Regel für Leerwerte.</translation>
+</message>
+<message>
+<source>With reflected or nearest values outside the raster and without nodata, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are exactly those of scipy.ndimage on the whole raster.</source>
+<translation>Werden außerhalb des Rasters gespiegelte oder nächstgelegene Werte angenommen und gibt es keine Leerwerte, sind die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau die von scipy.ndimage für das ganze Raster.</translation>
+</message>
+<message>
+<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median of an even number of valid pixels is the higher of the two middle values. Majority requires integers; of several values that are equally frequent, it selects the lowest.</source>
+<translation>Median, Minimum, Maximum und Mehrheit behalten Datentyp, Skalierung, Versatz und Einheit der Kanäle bei. Bei einer geraden Anzahl gültiger Pixel ist der Median der höhere der beiden mittleren Werte. Die Mehrheit setzt ganze Zahlen voraus; sind mehrere Werte gleich häufig, ist sie der niedrigste davon.</translation>
+</message>
+<message>
+<source>This algorithm requires the Python package scipy, version 1.10 or newer.</source>
+<translation>Dieser Algorithmus benötigt das Python-Paket scipy, Version 1.10 oder neuer.</translation>
+</message>
+<message>
+<source>To remove speckle from a radar image, choose the median with radius 2, that is 5 x 5 pixels. To smooth a digital elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from a classification, choose the majority with radius 1.</source>
+<translation>Um Speckle aus einem Radarbild zu entfernen, wählen Sie den Median mit Radius 2, also 5 x 5 Pixel. Um ein digitales Höhenmodell zu glätten, bevor Sie Höhenlinien berechnen, wählen Sie Gauß mit Sigma 2. Um einzelne Pixel aus einer Klassifikation zu entfernen, wählen Sie die Mehrheit mit Radius 1.</translation>
+</message>
+<message>
+<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
+</message>
+<message>
+<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels outside the extent, but inside the raster, are neighbours like any other. If empty, the whole input is processed.</source>
+<translation>Teil der Eingabe, der verarbeitet wird. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Pixel außerhalb der Ausdehnung, aber innerhalb des Rasters, zählen wie alle anderen als Nachbarn. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
+</message>
+<message>
+<source>GeoTIFF, which appears only when it is complete and verified.</source>
+<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
+</message>
+<message>
+<source>Applies the same filter to every raster in a list or folder, by the same rules as "Focal filter".</source>
+<translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
+</message>
+<message>
+<source>The edge of each raster is treated as the edge of an image. To filter tiles without seams, let them overlap: run "Tile raster" with an overlap of at least the radius of the filter (for Gaussian, sigma times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The result is the filter of the whole raster, bit for bit.</source>
+<translation>Der Rand jedes Rasters wird wie der Rand eines Bildes behandelt. Um Kacheln ohne Nähte zu filtern, lassen Sie sie überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (bei Gauß Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das Ergebnis ist Bit für Bit das des Filters auf dem ganzen Raster.</translation>
+</message>
+<message>
+<source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
+<translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
+</message>
+<message>
+<source>Each output file has the name of its input raster, prefixed with the method, for example median_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor, zum Beispiel median_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
+</message>
+<message>
+<source>If the pixels of a raster cannot be read, the other rasters are still filtered. The run then fails, and the error message contains the path of the unreadable raster. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Lassen sich die Pixel eines Rasters nicht lesen, werden die anderen Raster trotzdem gefiltert. Der Lauf schlägt dann fehl, und die Fehlermeldung enthält den Pfad des unlesbaren Rasters. Schlägt ein Lauf aus einem anderen Grund fehl oder wird er abgebrochen, bleibt das Ausgabeverzeichnis unverändert.</translation>
+</message>
+<message>
+<source>If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the tiles in that list are filtered, and a new list is written for the output files.</source>
+<translation>Enthält das Eingabeverzeichnis eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste gefiltert, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
+</message>
+<message>
+<source>Run "Tile raster" with an overlap of 8 pixels, then this algorithm on the folder of tiles with Gaussian and sigma 2, then "Merge tiles" on the output folder.</source>
+<translation>Führen Sie „Raster kacheln“ mit einer Überlappung von 8 Pixeln aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, Gauß und Sigma 2, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
+</message>
+<message>
+<source>Numbers of the bands of each raster to filter, counted from 1 and separated by commas. If empty, all bands except an alpha band are filtered.</source>
+<translation>Nummern der Kanäle jedes Rasters, die gefiltert werden, ab 1 gezählt und durch Kommas getrennt. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
+</message>
+<message>
+<source>Folder for the output files. Each output file has the name of its input raster, prefixed with the method.</source>
+<translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
 </message>
 <message>
 <source>Valid pixels (percent)</source>
@@ -500,16 +608,8 @@
 <translation>Nummer der Übersicht, aus der der Index für eine schnelle Vorschau berechnet wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner eigenen Übersicht mit demselben Gitter gelesen oder, wenn es keine solche Übersicht hat, in voller Auflösung. Die Maske wird immer in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>GeoTIFF, which appears only when it is complete and verified.</source>
-<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
-</message>
-<message>
 <source>Computes the same spectral index (A - B) / (A + B) for every raster in a list or folder, by the same rules as "Parallel normalized difference".</source>
 <translation>Berechnet denselben Spektralindex (A - B) / (A + B) für jedes Raster in einer Liste oder einem Verzeichnis, nach denselben Regeln wie „Parallele normalisierte Differenz“.</translation>
-</message>
-<message>
-<source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
-<translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
 <source>Each output file has the name of its input raster, prefixed with the name of the index, for example NDVI_tile_0_1.tif. All output files appear together at the end of the run.</source>
@@ -698,6 +798,82 @@
 <message>
 <source>Maximum number of tiles to load after a run (0 = never load)</source>
 <translation>Höchstzahl der Kacheln, die nach einem Lauf geladen werden (0 = nie laden)</translation>
+</message>
+<message>
+<source>Bands to filter. If empty, all bands except an alpha band are filtered.</source>
+<translation>Kanäle, die gefiltert werden. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
+</message>
+<message>
+<source>What is computed from the neighbours of a pixel, including the pixel itself. Median, minimum, maximum and majority select one of the values; the other methods compute with scale and offset applied. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
+<translation>Was aus den Nachbarn eines Pixels einschließlich des Pixels selbst berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; die anderen Methoden rechnen mit angewandter Skalierung und angewandtem Versatz. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
+</message>
+<message>
+<source>How many pixels the neighbourhood extends from the pixel in its centre: with 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
+<translation>Wie viele Pixel die Nachbarschaft vom mittleren Pixel aus reicht: Bei 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
+</message>
+<message>
+<source>A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and Laplace.</source>
+<translation>Ein Kreis enthält die Pixel, deren Mittelpunkte höchstens um den Radius entfernt sind. Ohne Wirkung bei Gauß, Sobel und Laplace.</translation>
+</message>
+<message>
+<source>Standard deviation of the weights of the Gaussian filter: the higher it is, the smoother the result.</source>
+<translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
+</message>
+<message>
+<source>The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along rows and columns.</source>
+<translation>Der Gaußfilter lässt Pixel außer Acht, die entlang der Zeilen oder Spalten weiter entfernt sind als Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
+</message>
+<message>
+<source>What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the nearest pixel inside.</source>
+<translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die inneren Pixel in umgekehrter Reihenfolge oder das nächstgelegene innere Pixel.</translation>
+</message>
+<message>
+<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With fill, nodata pixels that have valid neighbours are computed as well. With the last option, and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
+<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Beim Füllen werden auch Leerwerte berechnet, die gültige Nachbarn haben. Bei der letzten Option, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
+</message>
+<message>
+<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+</message>
+<message>
+<source>Automatic uses the data type of the input for median, minimum, maximum and majority, UInt16 for the count, and otherwise Float32, or Float64 if the input has 32-bit integers or a larger type. Results outside the range of an integer type become nodata, and their number is reported.</source>
+<translation>„Automatisch“ verwendet für Median, Minimum, Maximum und Mehrheit den Datentyp der Eingabe, für die Anzahl UInt16 und sonst Float32, oder Float64, wenn die Eingabe ganze Zahlen mit 32 Bit oder einen größeren Typ hat. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep its nodata value; others use -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, behalten Ausgaben mit dem Datentyp der Eingabe deren Leerwert bei; andere verwenden -9999 für Gleitkommatypen, den niedrigsten Wert vorzeichenbehafteter und den höchsten Wert vorzeichenloser ganzzahliger Typen.</translation>
+</message>
+<message>
+<source>Method</source>
+<translation>Methode</translation>
+</message>
+<message>
+<source>Radius (pixels; not for Gaussian, Sobel and Laplace)</source>
+<translation>Radius (Pixel; nicht für Gauß, Sobel und Laplace)</translation>
+</message>
+<message>
+<source>Shape of the neighbourhood</source>
+<translation>Form der Nachbarschaft</translation>
+</message>
+<message>
+<source>Sigma of the Gaussian filter (pixels)</source>
+<translation>Sigma des Gaußfilters (Pixel)</translation>
+</message>
+<message>
+<source>Reach of the Gaussian filter (multiples of sigma)</source>
+<translation>Reichweite des Gaußfilters (Vielfache von Sigma)</translation>
+</message>
+<message>
+<source>Values outside the raster</source>
+<translation>Werte außerhalb des Rasters</translation>
+</message>
+<message>
+<source>Nodata rule</source>
+<translation>Regel für Leerwerte</translation>
+</message>
+<message>
+<source>Overview (-1 = full resolution, 0 = first overview)</source>
+<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
 </message>
 <message>
 <source>Example</source>
@@ -1032,6 +1208,58 @@
 <translation>Interne Maske</translation>
 </message>
 <message>
+<source>Gaussian</source>
+<translation>Gauß</translation>
+</message>
+<message>
+<source>Range</source>
+<translation>Spannweite</translation>
+</message>
+<message>
+<source>Majority</source>
+<translation>Mehrheit</translation>
+</message>
+<message>
+<source>Sobel (edges)</source>
+<translation>Sobel (Kanten)</translation>
+</message>
+<message>
+<source>Laplace</source>
+<translation>Laplace</translation>
+</message>
+<message>
+<source>Square</source>
+<translation>Quadrat</translation>
+</message>
+<message>
+<source>Circle</source>
+<translation>Kreis</translation>
+</message>
+<message>
+<source>Pixels outside are nodata</source>
+<translation>Pixel außerhalb sind Leerwerte</translation>
+</message>
+<message>
+<source>Reflect (the outermost pixels are repeated)</source>
+<translation>Spiegeln (die äußersten Pixel werden wiederholt)</translation>
+</message>
+<message>
+<source>Nearest pixel inside</source>
+<translation>Nächstgelegenes inneres Pixel</translation>
+</message>
+<message>
+<source>Skip nodata, and keep it where it is</source>
+<translation>Leerwerte auslassen und beibehalten</translation>
+</message>
+<message>
+<source>Skip nodata, and fill it</source>
+<translation>Leerwerte auslassen und füllen</translation>
+</message>
+<message>
+<source>Nodata wherever a neighbour is nodata</source>
+<translation>Leerwert überall, wo ein Nachbar ein Leerwert ist</translation>
+</message>
+<message>
 <source>Columns and rows</source>
 <translation>Spalten und Zeilen</translation>
 </message>
@@ -1154,10 +1382,6 @@
 <message>
 <source>Offset (for "Scale and offset below")</source>
 <translation>Versatz (für „Skalierung und Versatz unten“)</translation>
-</message>
-<message>
-<source>Overview (-1 = full resolution, 0 = first overview)</source>
-<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
 </message>
 <message>
 <source>Resampling of inputs on other grids</source>

@@ -17,6 +17,8 @@ NAMES = (
     "spectralindex",
     "rastercalculator",
     "rastercalculatortiles",
+    "focalfilter",
+    "focalfiltertiles",
     "maskraster",
     "mergetiles",
     "benchmark",
@@ -88,6 +90,8 @@ def test_groups(provider):
         "spectralindex": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
+        "focalfilter": "analysis",
+        "focalfiltertiles": "analysis",
         "maskraster": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
@@ -174,6 +178,7 @@ def test_advanced_parameters(provider):
     pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
     values = {"SCALING", "SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "OVERVIEW"}
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
+    filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
@@ -182,6 +187,8 @@ def test_advanced_parameters(provider):
         "spectralindex": shared | (values - {"SCALING"}) | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
+        "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
+        "focalfiltertiles": shared | filters | {"BANDS"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
@@ -209,6 +216,11 @@ def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
 def test_the_order_of_parameters_is_fixed(provider):
     """The parameters of three algorithms are in the published order."""
     orders = {
+        "focalfilter": (
+            "INPUT BANDS METHOD RADIUS SHAPE SIGMA TRUNCATE EDGE NODATA_RULE MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
+        ),
         "normalizeddifference": (
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
             "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "

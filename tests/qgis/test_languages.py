@@ -20,7 +20,7 @@ script = shipped.script("translations")
 
 NAMES = {
     "Byte", "Int16", "UInt16", "Int32", "UInt32", "Float32", "Float64", "Int16 x 10000", "Byte 0-200",
-    "Cloud Optimized GeoTIFF", "Bilinear", "Median", "Minimum", "Maximum", "Sensor", "Vegetation",
+    "Cloud Optimized GeoTIFF", "Bilinear", "Laplace", "Median", "Minimum", "Maximum", "Sensor", "Vegetation",
 }  # fmt: skip
 """Texts that may be identical in English and in a translation."""
 

@@ -78,7 +78,7 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
 def test_an_entry_warns_about_a_missing_package(menu, desktop, monkeypatch):
     from parallel_raster.algorithms.shared import base
 
-    monkeypatch.setattr(base, "dependency_problems", lambda: ["The Python package dask is missing."])
+    monkeypatch.setattr(base, "dependency_problems", lambda _: ["The Python package dask is missing."])
     desktop.entries[0][1].trigger()
     assert desktop.warnings == [("Tile raster", "The Python package dask is missing.")]
 

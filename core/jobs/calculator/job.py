@@ -10,15 +10,15 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...expression.plan import Paths, shared_paths
-from ...expression.result import FormulaResult
 from ...pixels.plan import PixelPlan
+from ...pixels.result import BandsResult
 from ...pixels.run import run_pixels
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
-CalculatorResult = FormulaResult
+CalculatorResult = BandsResult
 
 
 def raster_calculator(

@@ -81,6 +81,11 @@ class MaskPlan:
         return False
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages in addition to those that the plugin requires: none."""
+        return ()
+
+    @property
     def pixels(self) -> int:
         """Number of pixels of the output."""
         return self.chunks.width * self.chunks.height

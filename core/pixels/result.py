@@ -1,16 +1,16 @@
-"""Result of a job on formulas: the file, and the statistics of its first band."""
+"""Result of a job that computes bands: the file, and the statistics of its first band."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..pixels.raster_plan import PixelResult
-from ..pixels.storing import NOT_FINITE, OUT_OF_RANGE
+from .raster_plan import PixelResult
+from .storing import NOT_FINITE, OUT_OF_RANGE
 
 
 @dataclass(frozen=True)
-class FormulaResult:
-    """Path of the output, its number of bands, and statistics of the stored pixels of band 1.
+class BandsResult:
+    """Path of the output, its number of bands, and statistics of band 1.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class FormulaResult:
     invalid_count: int
 
     @classmethod
-    def of(cls, made: PixelResult) -> FormulaResult:
+    def of(cls, made: PixelResult) -> BandsResult:
         """Return the result of a finished run."""
         first = made.statistics[0]
         return cls(

@@ -1,0 +1,172 @@
+"""The kernel of the focal filter: reads the neighbours of each pixel, applies a filter, and encodes the results."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...pixels.encoding import Encoding
+from ...pixels.stack import Array, Counts, Outside, Pixels, Stack
+from ...pixels.storing import store_selected, store_values
+from ...pixels.terms import Term, exact_floats
+from ...raster.dtypes import WIDE_INTEGERS
+from ...writing.gdal_file import BandDescription
+from .neighbours import Neighbourhood
+from .ranks import majority, maximum, median, minimum, spread
+from .strip import Strip
+from .sums import deviation, mean, total
+from .weights import gaussian, laplace, sobel
+
+STRIP_PIXELS = 64_000
+"""Pixels computed at once, so that temporary arrays fit in the CPU cache."""
+
+STRIP_HALOS = 8
+"""Minimum height of a strip in multiples of the halo. Rows of the halo are computed for two strips."""
+
+SELECTIONS = ("median", "min", "max", "majority")
+"""Methods whose results are stored values of the input."""
+
+COMPLETE_ONLY = ("sobel", "laplace")
+"""Methods whose result is valid only where all neighbours are valid."""
+
+PADDING = {"reflect": "symmetric", "nearest": "edge"}
+"""Names that numpy uses for the values of EDGE."""
+
+
+def neighbour_count(strip: Strip) -> Array:
+    """Return the number of valid neighbours."""
+    return np.broadcast_to(np.asarray(strip.count, np.uint16), strip.shape)
+
+
+FILTERS: dict[str, Callable[[Strip], Array]] = {
+    "mean": mean,
+    "median": median,
+    "min": minimum,
+    "max": maximum,
+    "range": spread,
+    "sum": total,
+    "std": deviation,
+    "count": neighbour_count,
+    "majority": majority,
+    "sobel": sobel,
+    "laplace": laplace,
+}
+"""Functions of a strip that return the results of its pixels, except for `gaussian`, which also needs weights."""
+
+
+@dataclass(frozen=True)
+class FocalKernel:
+    """Computes one output band per source.
+
+    `method`, `edge` and `rule` are keys of `FOCAL_METHODS`, `FOCAL_EDGES` and `NODATA_RULES`. `weights` are those of a
+    gaussian filter along one axis. `names` are the files and bands of the sources, for errors. `all_valid` is True if
+    no result can be invalid, so that the output has no nodata value.
+    """
+
+    method: str
+    neighbours: Neighbourhood
+    edge: str
+    rule: str
+    terms: tuple[Term, ...]
+    encoding: Encoding
+    descriptions: tuple[str, ...]
+    names: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+    all_valid: bool = False
+
+    @property
+    def halo(self) -> int:
+        """Radius of the neighbourhood."""
+        return self.neighbours.radius
+
+    @property
+    def bands(self) -> tuple[BandDescription, ...]:
+        """Descriptions of the output bands."""
+        return tuple(BandDescription(text) for text in self.descriptions)
+
+    @property
+    def temporaries(self) -> int:
+        """Bytes per pixel: the copy of a band that is extended beyond the raster's edge, and arrays of a strip."""
+        return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33
+
+    def __call__(self, stack: Stack) -> Pixels:
+        """Return the filtered bands.
+
+        Raises
+        ------
+        InputError
+            A valid 64-bit integer exceeds 2^53, which float64 does not represent exactly.
+        Cancelled
+            The run was stopped.
+        """
+        rows, cols = (size - 2 * self.halo for size in stack.values[0].shape)
+        stored = np.empty((len(stack.values), rows, cols), self.encoding.dtype)
+        valid = np.empty(stored.shape, bool)
+        counts = Counts()
+        height = max(STRIP_PIXELS // cols, STRIP_HALOS * self.halo, 1)
+        for number in range(len(stack.values)):
+            values, shown = self._extended(number, stack)
+            for start in range(0, rows, height):
+                stack.stop.check()
+                part = slice(start, min(start + height, rows))
+                around = slice(part.start, part.stop + 2 * self.halo)
+                strip = Strip(values[around], shown[around], self.terms[number], self.neighbours, stack.stop)
+                found = self._filtered(strip)
+                stored[number, part], valid[number, part] = found.stored, found.valid
+                counts.add(found.counts)
+        return Pixels(stored, valid, counts.numbers)
+
+    def _extended(self, number: int, stack: Stack) -> tuple[Array, Array]:
+        """Return the values and valid pixels of a source, with pixels outside the raster as EDGE says."""
+        values, valid = stack.values[number], stack.valid[number]
+        if self.method not in SELECTIONS:
+            values = exact_values(values, valid, self.names[number])
+        if self.edge == "nodata" or not any(stack.outside):
+            return values, valid
+        extend = functools.partial(extended, outside=stack.outside, mode=PADDING[self.edge])
+        return extend(values), extend(valid)
+
+    def _filtered(self, strip: Strip) -> Pixels:
+        """Return the stored results of a strip."""
+        with np.errstate(all="ignore"):
+            if self.method == "gaussian":
+                results = gaussian(strip, self.weights)
+            else:
+                results = FILTERS[self.method](strip)
+        shown = self._shown(strip)
+        if self.all_valid:
+            return Pixels(results, shown)
+        store = store_selected if self.method in (*SELECTIONS, "count") else store_values
+        return store(results, shown, self.encoding)
+
+    def _shown(self, strip: Strip) -> Array:
+        """Return where the result is valid."""
+        if strip.complete or self.rule == "fill" and self.method == "count":
+            return np.ones(strip.shape, bool)
+        if self.rule == "strict":
+            return strip.has_all
+        return strip.centre if self.rule == "skip" else strip.count > 0
+
+
+def exact_values(values: Array, valid: Array, name: str) -> Array:
+    """Return the values, 64-bit integers as float64.
+
+    Raises
+    ------
+    InputError
+        A valid 64-bit integer exceeds 2^53.
+    """
+    if values.dtype.name not in WIDE_INTEGERS:
+        return values
+    return exact_floats(values, valid, name, "src", "Convert the band to Float64 first.")
+
+
+def extended(array: Array, outside: Outside, mode: Any) -> Array:
+    """Return an array with the pixels outside the raster replaced by those inside, in a mode of `numpy.pad`."""
+    rows, cols = array.shape
+    inside = array[outside.top : rows - outside.bottom, outside.left : cols - outside.right]
+    return np.pad(inside, ((outside.top, outside.bottom), (outside.left, outside.right)), mode=mode)

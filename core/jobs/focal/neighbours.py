@@ -1,0 +1,94 @@
+"""The neighbours of a pixel, and how their values are combined for many pixels at once.
+
+The functions work on flat arrays: the rows of a strip of pixels, one after another. A neighbour at a given offset in
+rows and columns is then at a fixed distance, so one call of numpy on contiguous memory combines it for all pixels of
+the strip. Results near the end of a row mix pixels of two rows and must be ignored.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ...pixels.stack import Array
+
+Combine = Callable[[Array, Array], Array]
+"""Function such as `numpy.add` or `numpy.minimum` that combines two arrays, pixel by pixel."""
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The pixels within a radius of a pixel, itself included: a square, or a circle (dx^2 + dy^2 <= radius^2)."""
+
+    radius: int
+    circle: bool = False
+
+    @property
+    def half_widths(self) -> tuple[int, ...]:
+        """Number of columns on each side of the centre, for each row of the neighbourhood."""
+        rows = range(-self.radius, self.radius + 1)
+        return tuple(math.isqrt(self.radius**2 - row**2) if self.circle else self.radius for row in rows)
+
+    @property
+    def cells(self) -> int:
+        """Number of pixels."""
+        return sum(2 * half + 1 for half in self.half_widths)
+
+    def distances(self, width: int) -> tuple[int, ...]:
+        """Return how far each pixel is from the first pixel of the bounding square, in rows of `width` pixels."""
+        starts = (row * width + self.radius - half for row, half in enumerate(self.half_widths))
+        return tuple(
+            start + col for start, half in zip(starts, self.half_widths) for col in range(2 * half + 1)
+        )  # fmt: skip
+
+    def combined(self, combine: Combine, flat: Array, width: int) -> Array:
+        """Return the combined values of each neighbourhood, in order of the first pixels of their bounding squares.
+
+        For each pixel, the values are combined in the same order, so the result does not depend on its position.
+
+        Parameters
+        ----------
+        combine
+            Associative function of two arrays.
+        flat
+            Rows of `width` pixels.
+        width
+            Pixels per row.
+        """
+        if self.circle:
+            return functools.reduce(combine, self._rows_of_circle(combine, flat, width))
+        edge = 2 * self.radius + 1
+        return moving(combine, moving(combine, flat, edge, width), edge, 1)
+
+    def _rows_of_circle(self, combine: Combine, flat: Array, width: int) -> Iterator[Array]:
+        """Yield the combined values of each row of a circle, from the shortest row to the longest."""
+        radius, halves = self.radius, self.half_widths
+        reach = flat.size - 2 * radius
+        count = reach - 2 * radius * width
+        row = flat[radius : radius + reach]
+        for half in range(radius + 1):
+            if half:
+                left, right = flat[radius - half :][:reach], flat[radius + half :][:reach]
+                row = combine(row, combine(left, right))
+            for number in (number for number, each in enumerate(halves) if each == half):
+                yield row[number * width :][:count]
+
+
+def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
+    """Return the combination of `count` values at intervals of `step`, for each position of the first of them.
+
+    Groups of 2, 4, 8 and so on are combined first, so the number of calls grows with the logarithm of `count`.
+    """
+    length = flat.size - (count - 1) * step
+    pieces: list[Array] = []
+    done, size = 0, 1
+    while True:
+        if count & size:
+            pieces.append(flat[done * step :][:length])
+            done += size
+        if done == count:
+            return functools.reduce(combine, pieces)
+        flat = combine(flat[: flat.size - size * step], flat[size * step :])
+        size *= 2

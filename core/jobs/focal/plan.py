@@ -1,0 +1,327 @@
+"""Plan a focal filter before any pixel is read: bands, neighbourhood, data type and nodata."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...choices import FOCAL_EDGES, FOCAL_METHODS, FOCAL_SHAPES, NODATA_RULES, PIXEL_TYPES, resolve_choice
+from ...dependencies import FOR_FILTERS, check_dependencies
+from ...engine.options import RunOptions, split_options
+from ...errors import InputError, OptionError, about
+from ...pixels.encoding import Encoding
+from ...pixels.inputs import InputOptions, mask_line, mask_warnings, resolve_job_mask, resolve_term, source_line
+from ...pixels.job import PixelJob
+from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
+from ...pixels.stack import Source
+from ...pixels.storing import resolve_storage, stored_counts
+from ...raster.grid import check_map_coordinates, extent_window
+from ...raster.nodata import same_nodata, stored_nodata
+from ...reading.metadata import BandMetadata, read_source
+from ...reading.overviews import read_level
+from ...reading.readers import InputBand
+from ...writing.class_values import check_interpolates
+from ...writing.creation_options import parse_creation_options
+from .kernel import COMPLETE_ONLY, SELECTIONS, FocalKernel
+from .neighbours import Neighbourhood
+from .strip import is_small_integer
+from .weights import gaussian_weights
+
+LARGEST_RADIUS = 100
+"""Largest RADIUS; the numbers of pixels in a square of this radius fit into uint16."""
+
+LARGEST_HALO = 1_000_000
+"""Largest radius of a gaussian filter in pixels; the memory limit usually allows less."""
+
+MOST_CELLS = 10_000
+"""Largest neighbourhood, in pixels, of medians, majorities and circles, which take long in larger ones."""
+
+OF_CLASSES = ("min", "max", "count", "majority")
+"""Methods that make sense if the values are classes."""
+
+WITHOUT_RADIUS = ("gaussian", *COMPLETE_ONLY)
+
+
+@dataclass(frozen=True)
+class FocalOptions(InputOptions):
+    """The parameters of `focal_filter`, which explains them."""
+
+    bands: tuple[int, ...] | None = None
+    method: str = "mean"
+    radius: int = 1
+    shape: str = "square"
+    sigma: float = 1.0
+    truncate: float = 4.0
+    edge: str = "nodata"
+    nodata_rule: str = "skip"
+    data_type: str = "auto"
+    scaling: str = "stored"
+
+
+def focal_options(given: Mapping[str, Any], *but: str) -> tuple[FocalOptions, RunOptions]:
+    """Return the options in the keywords of a public function, without those in `but`."""
+    options, run = split_options(given, FocalOptions, RunOptions, but=but)
+    return replace(options, bands=tuple(options.bands) if options.bands else None), run
+
+
+class Filter(NamedTuple):
+    """A filter with its parameters as words of the core, its neighbourhood, and its name for log and bands."""
+
+    method: str
+    edge: str
+    rule: str
+    neighbours: Neighbourhood
+    name: str
+
+
+class FilterInput(NamedTuple):
+    """The bands to filter, and what the output keeps of them if it holds values of the input."""
+
+    bands: Sequence[InputBand]
+    metadata: Sequence[BandMetadata]
+    alpha: int
+
+
+def plan_focal(
+    src: str, dst: str, options: FocalOptions, run: RunOptions, resolve: ResolveProfile | None = None
+) -> PixelPlan:
+    """Return the plan of a run, after reading the metadata of the input.
+
+    Parameters
+    ----------
+    src, dst, options, run
+        As for `focal_filter`.
+    resolve
+        Function that completes the creation options. By default, the options are completed in each call.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, the input or the output cannot be used, or the memory limit is too small.
+    """
+    chosen = resolve_filter(options)
+    with about("src"):
+        found = _read_input(src, options)
+    bands, first = found.bands, found.bands[0]
+    _check_values(bands, chosen.method)
+    check_map_coordinates(first.grid, src, {"EXTENT": options.extent is not None})
+    window = extent_window(first.grid, options.extent)
+    terms = tuple(resolve_term(band, options) for band in bands)
+    mask = resolve_job_mask(options, first)
+    encoding, all_valid = _resolve_encoding(bands, chosen, options, masked=mask is not None)
+    descriptions = tuple(f"{chosen.name} of {each.description or f'B{band.band}'}" for band, each in zip(*found[:2]))
+    names = tuple(f"Band {band.band} of {band.place}" for band in bands)
+    kernel = FocalKernel(
+        chosen.method, chosen.neighbours, chosen.edge, chosen.rule, terms, encoding, descriptions, names, (), all_valid
+    )  # fmt: skip
+    job = PixelJob(
+        "focal-filter", tuple(map(Source, bands, terms)), mask, kernel, encoding, f"Focal filter: {chosen.name}",
+        stored_counts(encoding.dtype), kept=_kept(found, chosen, encoding, descriptions), all_valid=all_valid,
+        packages=tuple(FOR_FILTERS),
+    )  # fmt: skip
+    decided = [
+        *(source_line(f"B{band.band}", band, term) for band, term in zip(bands, terms)),
+        *([mask_line(mask, options)] if mask else []),
+        *_decisions(job, chosen, kernel),
+    ]
+    plan = plan_pixels(
+        job, dst, run, window=window, creation_options=_creation_options(bands, chosen, options), cog=options.cog,
+        decided=decided, warnings=[*_warnings(found, options), *mask_warnings(mask, window, options)], resolve=resolve,
+    )  # fmt: skip
+    if chosen.method != "gaussian":
+        return plan
+    # Computed here, so that all machines use the same weights, and only now, when their number is known to be usable.
+    weighted = replace(kernel, weights=gaussian_weights(options.sigma, kernel.halo))
+    return replace(plan, job=replace(job, kernel=weighted))
+
+
+def resolve_filter(options: FocalOptions) -> Filter:
+    """Return the filter that the parameters describe.
+
+    Raises
+    ------
+    MissingDependency
+        scipy is missing or too old.
+    OptionError
+        A parameter cannot be used.
+    """
+    check_dependencies(FOR_FILTERS)
+    method = resolve_choice(FOCAL_METHODS, options.method, "METHOD")
+    edge = resolve_choice(FOCAL_EDGES, options.edge, "EDGE")
+    rule = resolve_choice(NODATA_RULES, options.nodata_rule, "NODATA_RULE")
+    circle = resolve_choice(FOCAL_SHAPES, options.shape, "SHAPE") == "circle"
+    if method == "gaussian":
+        neighbours = Neighbourhood(_gaussian_radius(options.sigma, options.truncate))
+        return Filter(method, edge, rule, neighbours, f"gaussian (sigma {options.sigma:g})")
+    if method in COMPLETE_ONLY:
+        return Filter(method, edge, "strict", Neighbourhood(1, circle=method == "laplace"), method)
+    neighbours = _resolve_neighbours(method, options.radius, circle)
+    size = f"circle, radius {options.radius}" if circle else " x ".join([str(2 * options.radius + 1)] * 2)
+    return Filter(method, edge, rule, neighbours, f"{method} ({size})")
+
+
+def _gaussian_radius(sigma: float, truncate: float) -> int:
+    for name, value in (("SIGMA", sigma), ("TRUNCATE", truncate)):
+        if not (math.isfinite(value) and value > 0):
+            raise OptionError(f"{name} is {value:g}; it must be a number greater than 0.", parameter=name.lower())
+    if truncate * sigma > LARGEST_HALO:
+        raise OptionError(
+            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the gaussian filter reaches {truncate * sigma:g} pixels. "
+            f"Their product must be at most {LARGEST_HALO}.",
+            parameter="sigma",
+        )
+    radius = int(truncate * sigma + 0.5)  # as in scipy
+    if not radius:
+        raise OptionError(
+            f"With SIGMA {sigma:g} and TRUNCATE {truncate:g}, the gaussian filter reaches no neighbour. Their product "
+            "must be at least 0.5.",
+            parameter="sigma",
+        )
+    return radius
+
+
+def _resolve_neighbours(method: str, radius: int, circle: bool) -> Neighbourhood:
+    if not isinstance(radius, Integral) or not 1 <= radius <= LARGEST_RADIUS:
+        raise OptionError(
+            f"RADIUS is {radius}; it must be a whole number of pixels from 1 to {LARGEST_RADIUS}.", parameter="radius"
+        )
+    found = Neighbourhood(int(radius), circle)
+    if found.cells > MOST_CELLS and (circle or method in ("median", "majority")):
+        what = f"a circle of RADIUS {radius}" if circle else f"the {method} of RADIUS {radius}"
+        most = max(each for each in range(1, LARGEST_RADIUS) if Neighbourhood(each, circle).cells <= MOST_CELLS)
+        raise OptionError(
+            f"{what[0].upper()}{what[1:]} covers {found.cells} pixels, more than the maximum of {MOST_CELLS}. Set "
+            f"RADIUS to at most {most}.",
+            parameter="radius",
+        )
+    return found
+
+
+def _read_input(src: str, options: FocalOptions) -> FilterInput:
+    """Return the bands to filter: the given ones, by default all except the alpha band."""
+    source = read_source(src, options.bands)
+    kept = [
+        (band.band, metadata)
+        for band, metadata in zip(source.inputs, source.metadata.bands)
+        if options.bands or metadata.colour != "alpha"
+    ]
+    if not kept:
+        raise InputError(f"{src} has no band except an alpha band. Choose a different file, or set BANDS.")
+    numbers = [number for number, _ in kept]
+    bands = read_level(src, numbers, options.overview, ["bands"])
+    alpha = next((band.alpha_band for band in bands), 0)
+    return FilterInput(bands, [metadata for _, metadata in kept], alpha)
+
+
+def _check_values(bands: Sequence[InputBand], method: str) -> None:
+    """Raise an error if a method does not suit the values of the bands."""
+    if method not in OF_CLASSES:
+        with about("method"):
+            check_interpolates(bands, f"METHOD {method!r}", "Set METHOD to 'majority'")
+    floats = next((band for band in bands if np.dtype(band.dtype).kind == "f"), None)
+    if method == "majority" and floats is not None:
+        raise OptionError(
+            f"METHOD 'majority' requires integers, but band {floats.band} of {floats.place} is {floats.dtype}. Choose "
+            "other BANDS, or set METHOD to 'median'.",
+            parameter="method",
+        )
+
+
+def _resolve_encoding(
+    bands: Sequence[InputBand], chosen: Filter, options: FocalOptions, *, masked: bool
+) -> tuple[Encoding, bool]:
+    """Return data type and nodata value of the output, and whether no result can be invalid."""
+    dtype = resolve_choice(PIXEL_TYPES, options.data_type, "DATA_TYPE")
+    if dtype != "auto":
+        return resolve_storage(dtype, options.output_nodata), False
+    if chosen.method == "count":
+        return resolve_storage("uint16", options.output_nodata), False
+    if chosen.method not in SELECTIONS:
+        narrow = all(is_small_integer(band.dtype) or band.dtype in ("float16", "float32") for band in bands)
+        return resolve_storage("float32" if narrow else "float64", options.output_nodata), False
+    first = bands[0]
+    other = next((band for band in bands if band.dtype != first.dtype), None)
+    if other is not None:
+        raise OptionError(
+            f"Band {first.band} of {first.path} is {first.dtype} and band {other.band} is {other.dtype}, but all bands "
+            "of the output must have the same data type. Set DATA_TYPE, or choose BANDS of the same type.",
+            parameter="bands",
+        )
+    kind = np.dtype(first.dtype)
+    declared = [stored_nodata(band.nodata, kind) for band in bands]
+    if options.output_nodata is not None:
+        return resolve_storage(first.dtype, options.output_nodata), False
+    if declared[0] is not None and all(same_nodata(each, declared[0]) for each in declared):
+        return Encoding(first.dtype, declared[0].item()), False
+    invalid = masked or any(band.hidden_by for band in bands) or any(each is not None for each in declared)
+    all_valid = kind.kind != "f" and chosen.rule != "strict" and not invalid
+    return resolve_storage(first.dtype, None), all_valid
+
+
+def _kept(
+    found: FilterInput, chosen: Filter, encoding: Encoding, descriptions: Sequence[str]
+) -> tuple[BandMetadata, ...]:
+    """Return the metadata that the output keeps if it holds values of the input; empty if there is nothing to keep."""
+    if chosen.method not in SELECTIONS:
+        return ()
+    kept = []
+    for band, metadata, description in zip(found.bands, found.metadata, descriptions):
+        same = encoding.dtype == band.dtype
+        kept.append(
+            replace(
+                metadata,
+                dtype=encoding.dtype,
+                nodata=encoding.nodata,
+                description=description,
+                colour="undefined" if metadata.colour == "alpha" or not same else metadata.colour,
+                colormap=metadata.colormap if same else None,
+                categories=metadata.categories if same else (),
+                table=metadata.table if same else "",
+            )
+        )
+    plain = all(
+        (each.scale, each.offset, each.unit, each.colormap, each.categories, each.table) == (1, 0, "", None, (), "")
+        and not any(each.tags.values())
+        for each in kept
+    )
+    return () if plain else tuple(kept)
+
+
+def _creation_options(bands: Sequence[InputBand], chosen: Filter, options: FocalOptions) -> str | Mapping[str, object]:
+    """Return the creation options; overviews of classes are not averaged by default."""
+    if options.cog and (chosen.method == "majority" or any(band.is_palette for band in bands)):
+        return {"OVERVIEW_RESAMPLING": "NEAREST", **parse_creation_options(options.creation_options)}
+    return options.creation_options
+
+
+def _decisions(job: PixelJob, chosen: Filter, kernel: FocalKernel) -> Iterator[str]:
+    pixels = f"{kernel.halo} pixel{'s' * (kernel.halo != 1)}"
+    yield f"Filter: {chosen.name}; the neighbourhood reaches {pixels} to each side"
+    yield f"At the raster's edge: {FOCAL_EDGES[chosen.edge]}. Nodata: {NODATA_RULES[chosen.rule]}"
+    nodata = "no nodata value, because every result is valid" if job.all_valid else f"nodata {job.encoding.nodata:.12g}"
+    scaling = ", scale and offset as in the input" if chosen.method in SELECTIONS else ""
+    yield f"Stored as {job.encoding.dtype}, {nodata}{scaling}"
+
+
+def _warnings(found: FilterInput, options: FocalOptions) -> Iterator[str]:
+    """Yield a warning for each parameter without effect, and for an alpha band."""
+    method, default = options.method.lower(), FocalOptions()
+    unused = {
+        "radius": method in WITHOUT_RADIUS,
+        "shape": method in WITHOUT_RADIUS,
+        "sigma": method != "gaussian",
+        "truncate": method != "gaussian",
+        "nodata_rule": method in COMPLETE_ONLY,
+    }
+    for name in (name for name, ignored in unused.items() if ignored):
+        if getattr(options, name) != getattr(default, name):
+            yield f"{name.upper()} has no effect with METHOD {method!r}."
+    if any(band.band == found.alpha for band in found.bands):
+        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band, which holds opacity."
+    elif found.alpha and not options.bands:
+        yield f"Band {found.alpha} of {found.bands[0].path} is the alpha band. It hides pixels and is not filtered."

@@ -1,0 +1,178 @@
+"""Filters that select one of the valid neighbours, by rank or frequency: minimum, maximum, median and majority.
+
+They work on stored values. If the scale is negative, the order of the physical values is the reverse of that of the
+stored ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...pixels.median import select_rank
+from ...pixels.stack import Array
+from .strip import Strip, is_small_integer
+
+NETWORK_CELLS = 121
+"""Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
+
+PART_BYTES = 2**22
+PART_PIXELS = 2**16
+"""Limits of a part of a strip, for which the values of all neighbours are held at once and should fit in the cache."""
+
+FEW_CLASSES = 32
+"""Number of different values per neighbour up to which the majority is found faster by counting than by sorting."""
+
+
+def minimum(strip: Strip) -> Array:
+    """Return the lowest valid neighbour."""
+    return _extreme(strip, highest=strip.term.scale < 0)
+
+
+def maximum(strip: Strip) -> Array:
+    """Return the highest valid neighbour."""
+    return _extreme(strip, highest=strip.term.scale >= 0)
+
+
+def spread(strip: Strip) -> Array:
+    """Return the difference of the highest and the lowest valid neighbour, in physical values."""
+    high, low = (_extreme(strip, highest=highest).astype(np.float64) for highest in (True, False))
+    return (high - low) * abs(strip.term.scale)
+
+
+def median(strip: Strip) -> Array:
+    """Return element n // 2 of the n valid neighbours, sorted by their physical values."""
+    count = strip.flat_count
+    rank = count // 2 if strip.term.scale >= 0 else (count - 1) // 2
+    large = strip.neighbours.cells > NETWORK_CELLS
+    return strip.shaped(_median_by_counting(strip, rank) if large else _median_by_network(strip, rank))
+
+
+def majority(strip: Strip) -> Array:
+    """Return the most frequent of the valid neighbours; of several, the one with the lowest physical value."""
+    few = _different_values(strip)
+    counted = 0 < few.size <= FEW_CLASSES * strip.neighbours.cells
+    return strip.shaped(_majority_by_counting(strip, few) if counted else _majority_by_sorting(strip))
+
+
+def _extreme(strip: Strip, *, highest: bool) -> Array:
+    low, high = _limits(strip.values.dtype)
+    flat = _without_negative_zero(strip.filled(low if highest else high))
+    return strip.combined(np.maximum if highest else np.minimum, flat)
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """Return a value that no other is lower than, and one that no other is higher than."""
+    if dtype.kind == "f":
+        return -np.inf, np.inf
+    return np.iinfo(dtype).min, np.iinfo(dtype).max
+
+
+def _without_negative_zero(flat: Array) -> Array:
+    """Return the values with 0.0 for -0.0: as they are equal, which of them is selected would depend on the position.
+
+    numpy orders them differently in vector instructions and at the end of an array.
+    """
+    return flat + flat.dtype.type(0) if flat.dtype.kind == "f" else flat
+
+
+def _different_values(strip: Strip) -> Array:
+    """Return the different valid values in ascending order."""
+    values = strip.values if strip.complete else strip.values[strip.valid]
+    if not is_small_integer(values.dtype.name):
+        return np.unique(_without_negative_zero(values))
+    lowest = np.iinfo(values.dtype).min
+    occurs = np.zeros(2 ** (8 * values.itemsize), bool)
+    occurs[values.astype(np.int32) - lowest] = True
+    return (np.flatnonzero(occurs) + lowest).astype(values.dtype)
+
+
+def _median_by_counting(strip: Strip, rank: Any) -> Array:
+    """Return the lowest value that more than `rank` valid neighbours do not exceed, in flat order.
+
+    It is found by bisection, in all pixels at once. Neighbours are counted once for each value that is the median of
+    some pixel, whatever the size of the neighbourhood.
+    """
+    different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
+    lowest = np.zeros(strip.size, np.uint32)  # first number in `different` that may be the median
+    ranges = [(0, different.size - 1)]
+    while ranges:
+        strip.stop.check()
+        first, last = ranges.pop()
+        inside = lowest == first
+        if first >= last or not inside.any():
+            continue
+        middle = (first + last) // 2
+        inside &= _counted(strip, flat <= different[middle]) <= rank
+        np.copyto(lowest, np.uint32(middle + 1), where=inside)
+        ranges += [(first, middle), (middle + 1, last)]
+    return different[lowest] if different.size else np.zeros(strip.size, flat.dtype)
+
+
+def _median_by_network(strip: Strip, rank: Any) -> Array:
+    """Return the median of each pixel in flat order, selected by a network of comparisons."""
+    middle, result = strip.neighbours.cells // 2, np.empty(strip.size, strip.values.dtype)
+    for part, planes in _parts(strip, middle - rank):
+        result[part] = select_rank(planes, middle)
+    return result
+
+
+def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
+    """Yield parts of the flat results, with one array per neighbour that holds its values for the pixels of the part.
+
+    `lows` is the number of invalid neighbours of each pixel that become the lowest value of the type; the others become
+    the highest. So the median of the valid neighbours has the same rank for all pixels.
+    """
+    low, high = _limits(strip.values.dtype)
+    values = _without_negative_zero(strip.filled(high))
+    invalid = None if strip.complete else ~strip.flat(strip.valid)
+    distances = strip.neighbours.distances(strip.width)
+    step = max(1, min(PART_PIXELS, PART_BYTES // (len(distances) * values.itemsize)))
+    for start in range(0, strip.size, step):
+        strip.stop.check()
+        part = slice(start, min(start + step, strip.size))
+        planes = [values[part.start + distance : part.stop + distance] for distance in distances]
+        if invalid is not None and invalid[part.start : part.stop + distances[-1]].any():
+            left = lows[part].astype(strip.count_dtype)
+            for number, distance in enumerate(distances):
+                below = invalid[part.start + distance : part.stop + distance] & (left > 0)
+                left -= below
+                planes[number] = planes[number].copy()
+                np.copyto(planes[number], values.dtype.type(low), where=below)
+        yield part, planes
+
+
+def _counted(strip: Strip, chosen: Array) -> Array:
+    """Return how many of the chosen pixels of a flat array are neighbours, for each pixel in flat order."""
+    return strip.neighbours.combined(np.add, chosen.astype(strip.count_dtype), strip.width)
+
+
+def _majority_by_counting(strip: Strip, different: Array) -> Array:
+    """Return the most frequent value in flat order, after counting each of the different values."""
+    flat, valid = strip.filled(0), strip.flat(strip.valid)
+    most, result = np.zeros(strip.size, strip.count_dtype), np.zeros(strip.size, different.dtype)
+    for value in different if strip.term.scale >= 0 else different[::-1]:
+        strip.stop.check()
+        count = _counted(strip, (flat == value) & valid)
+        np.copyto(result, value, where=count > most)
+        np.maximum(most, count, out=most)
+    return result
+
+
+def _majority_by_sorting(strip: Strip) -> Array:
+    """Return the most frequent value in flat order, found as the longest run of equal sorted values."""
+    result = np.empty(strip.size, strip.values.dtype)
+    better = np.greater if strip.term.scale >= 0 else np.greater_equal
+    for part, planes in _parts(strip, np.zeros(strip.size, np.int16)):
+        ordered, count = np.sort(np.stack(planes), axis=0), np.broadcast_to(strip.flat_count, strip.size)[part]
+        run = np.ones(ordered.shape[1], np.int16)
+        most, found = run.copy(), ordered[0].copy()
+        for number in range(1, len(planes)):
+            run = np.where(ordered[number] == ordered[number - 1], run + np.int16(1), np.int16(1))
+            longer = better(run, most) & (number < count)  # invalid neighbours come last
+            np.copyto(found, ordered[number], where=longer)
+            np.copyto(most, run, where=longer)
+        result[part] = found
+    return result

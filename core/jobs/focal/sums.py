@@ -1,0 +1,59 @@
+"""Mean, sum and standard deviation of the valid neighbours, in physical values.
+
+Sums of 8 and 16 bit integers are exact. Other values are added in float64, always in the same order, so the digits do
+not depend on how the raster is divided. A running sum, as in scipy's `uniform_filter`, would depend on it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...pixels.stack import Array
+from .strip import Strip, is_small_integer
+from .weights import correlated
+
+
+def mean(strip: Strip) -> Array:
+    """Return the mean of the valid neighbours."""
+    return strip.term.scaled(np.divide(_sum(strip, _numbers(strip)), strip.count))
+
+
+def total(strip: Strip) -> Array:
+    """Return the sum of the valid neighbours."""
+    stored = _sum(strip, _numbers(strip)).astype(np.float64)
+    if strip.term.is_scaled:
+        stored = stored * strip.term.scale + np.asarray(strip.count, np.float64) * strip.term.offset
+    return stored
+
+
+def deviation(strip: Strip) -> Array:
+    """Return the population standard deviation of the valid neighbours.
+
+    The variance times n^2 is n sum(x^2) - sum(x)^2. With floats, rounding may make it negative; it is then 0.
+    """
+    numbers, squares = _numbers(strip), _numbers(strip, 2)
+    squares *= squares
+    kind = np.int64 if is_small_integer(strip.term.dtype) else np.float64
+    sums, count = _sum(strip, numbers).astype(kind), np.asarray(strip.count, kind)
+    spread = count * _sum(strip, squares) - sums * sums
+    result: Array = np.sqrt(np.maximum(spread, 0)) / count * abs(strip.term.scale)
+    return result
+
+
+def _numbers(strip: Strip, power: int = 1) -> Array:
+    """Return the stored values as numbers that can be added, 0 where invalid.
+
+    Small integers become integers that hold the sum of their powers, others float64.
+    """
+    dtype = np.dtype(strip.term.dtype)
+    if not is_small_integer(dtype.name):
+        return strip.filled(0, np.float64)
+    limits = np.iinfo(dtype)
+    largest = strip.neighbours.cells * max(limits.max, -limits.min) ** power
+    return strip.filled(0, np.int32 if largest < 2**31 else np.int64)
+
+
+def _sum(strip: Strip, flat: Array) -> Array:
+    if flat.dtype.kind == "f" and not strip.neighbours.circle:
+        return correlated(strip, flat, [1.0] * (2 * strip.neighbours.radius + 1))
+    return strip.combined(np.add, flat)

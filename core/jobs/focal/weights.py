@@ -1,0 +1,67 @@
+"""Filters with weights: gaussian, sobel and laplace, computed in float64 from physical values.
+
+The results have the same bits as those of `scipy.ndimage` on the whole raster. scipy's `correlate1d` computes each
+pixel only from its neighbours, always in the same order, so the bits do not depend on how the raster is divided.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...pixels.stack import Array
+from .strip import Strip
+
+
+def gaussian_weights(sigma: float, radius: int) -> tuple[float, ...]:
+    """Return the weights of a gaussian filter along one axis, with the same bits as those of scipy."""
+    distances = np.arange(-radius, radius + 1)
+    weights = np.exp(-0.5 / (sigma * sigma) * distances**2)
+    return tuple((weights / weights.sum()).tolist())
+
+
+def gaussian(strip: Strip, weights: Sequence[float]) -> Array:
+    """Return the weighted mean of the valid neighbours.
+
+    Weights do not add up to exactly 1. Where all neighbours are valid, the weighted sum is therefore not divided by the
+    sum of the weights: the result is that of scipy.
+    """
+    smooth = correlated(strip, strip.physical, weights)
+    if strip.complete:
+        return smooth
+    share = correlated(strip, strip.flat(strip.valid, np.uint8), weights)
+    return np.where(strip.has_all, smooth, smooth / share)
+
+
+def correlated(strip: Strip, flat: Array, weights: Sequence[float]) -> Array:
+    """Return the weighted sum of the neighbours of each pixel, computed along columns first and then along rows."""
+    from scipy.ndimage import correlate1d
+
+    radius, (rows, cols) = strip.neighbours.radius, strip.shape
+    correlate = functools.partial(correlate1d, weights=weights, output=np.float64, mode="constant")
+    down: Array = correlate(strip.rows_of(flat), axis=0)[radius : radius + rows]
+    across: Array = correlate(down, axis=1)
+    return across[:, radius : radius + cols]
+
+
+def sobel(strip: Strip) -> Array:
+    """Return sqrt(gx^2 + gy^2), where gx and gy are scipy's sobel filters along rows and columns."""
+    flat, width = strip.physical, strip.width
+    across = flat[2:] - flat[:-2]
+    gx = 2 * across[width:-width] + (across[: -2 * width] + across[2 * width :])
+    down = flat[2 * width :] - flat[: -2 * width]
+    gy = 2 * down[1:-1] + (down[:-2] + down[2:])
+    gx, gy = (strip.shaped(each).astype(np.float64) for each in (gx, gy))
+    return np.sqrt(gx * gx + gy * gy)
+
+
+def laplace(strip: Strip) -> Array:
+    """Return the sum of the second differences along rows and columns, as scipy computes it."""
+    flat, width = strip.physical, strip.width
+    count = flat.size - 2 * width - 2
+    above, left, centre, right, below = (
+        flat[start : start + count] for start in (1, width, width + 1, width + 2, 2 * width + 1)
+    )
+    return strip.shaped((above + below - 2 * centre) + (left + right - 2 * centre)).astype(np.float64)

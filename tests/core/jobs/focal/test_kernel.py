@@ -1,0 +1,201 @@
+"""The kernel of the focal filter: a plain loop, scipy on the whole array, and windows of an array."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from focal_reference import NODATA, filtered, looped, make_kernel
+from parallel_raster.core.choices import FOCAL_EDGES, FOCAL_METHODS, NODATA_RULES
+from parallel_raster.core.errors import Cancelled, InputError
+from parallel_raster.core.jobs.focal import kernel as kernel_module
+from parallel_raster.core.jobs.focal import ranks
+from parallel_raster.core.pixels.stack import Stack
+from parallel_raster.core.progress import Stop
+
+ndimage = pytest.importorskip("scipy.ndimage", reason="the focal filter requires scipy")
+
+SHAPE = (13, 16)
+TERMS = {
+    "uint8": (1, 0), "int8": (1, 0), "int16": (-0.5, 3), "uint16": (1, 0), "int32": (2, 1), "float32": (1, 0),
+    "float64": (0.5, -2),
+}  # fmt: skip
+SELECTIONS = ("median", "min", "max", "majority")
+
+
+def pixels(dtype, shape=SHAPE, seed=0, share=0.8):
+    """Return random values with repetitions, and random valid pixels with a hole; invalid floats are NaN."""
+    random = np.random.default_rng(seed)
+    low, high = (0, 60) if np.dtype(dtype).kind == "u" else (-30, 30)
+    values = random.integers(low, high, shape).astype(dtype)
+    if values.dtype.kind == "f":
+        values += random.integers(0, 4, shape).astype(dtype) / 4
+    valid = random.random(shape) < share
+    valid[2:8, 3:10] = share == 1
+    if values.dtype.kind == "f":
+        values[~valid] = np.nan
+    return values, valid
+
+
+def cases(method):
+    """Return all settings of a method: data type, edge, rule, and radius and shape, or sigma."""
+    dtypes = [dtype for dtype in TERMS if method != "majority" or not dtype.startswith("f")]
+    rules = ["strict"] if method in ("sobel", "laplace") else NODATA_RULES
+    if method == "gaussian":
+        sizes = [{"sigma": sigma} for sigma in (0.4, 1, 2.3)]
+    elif method in ("sobel", "laplace"):
+        sizes = [{}]
+    else:
+        sizes = [{"radius": radius, "circle": circle} for radius in range(1, 13) for circle in (False, True)]
+    return list(itertools.product(dtypes, FOCAL_EDGES, rules, sizes))
+
+
+def compare(method, case, number):
+    """Compare the results for one case with those of the loop."""
+    dtype, edge, rule, size = case
+    scale, offset = TERMS[dtype]
+    kernel = make_kernel(method, dtype, edge=edge, rule=rule, scale=scale, offset=offset, **size)
+    values, valid = pixels(dtype, seed=number, share=(1, 0.8, 0.1)[number % 3])
+    found, shown = filtered(kernel, values, valid)
+    expected, expected_shown = looped(kernel, np.where(valid, values, 0), valid)
+    assert np.array_equal(shown, expected_shown), case
+    exact = method in (*SELECTIONS, "count")
+    close = found == expected if exact else np.isclose(found, expected, rtol=1e-12, atol=1e-12)
+    # Rounding of the squares leaves about 1e-8 of the value where the deviation is 0.
+    close |= (method == "std") & (np.abs(found - expected) < 1e-6)
+    assert close[shown].all(), case
+    assert (found[~shown] == NODATA).all(), case
+
+
+@pytest.mark.parametrize("method", FOCAL_METHODS)
+def test_results_are_those_of_a_loop(method):
+    settings = cases(method)
+    for number in range(9):
+        compare(method, settings[number * 7919 % len(settings)], number)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", FOCAL_METHODS)
+def test_all_settings_give_the_results_of_a_loop(method):
+    for number, case in enumerate(cases(method)):
+        compare(method, case, number)
+
+
+SCIPY = {
+    "gaussian": lambda values, mode: ndimage.gaussian_filter(values, 1.7, mode=mode),
+    "median": lambda values, mode: ndimage.median_filter(values, 5, mode=mode),
+    "min": lambda values, mode: ndimage.minimum_filter(values, 5, mode=mode),
+    "max": lambda values, mode: ndimage.maximum_filter(values, 5, mode=mode),
+    "sobel": lambda values, mode: np.sqrt(
+        ndimage.sobel(values, 1, mode=mode) ** 2 + ndimage.sobel(values, 0, mode=mode) ** 2
+    ),
+    "laplace": lambda values, mode: ndimage.laplace(values, mode=mode),
+    "sum": lambda values, mode: ndimage.correlate(values, np.ones((5, 5)), mode=mode),
+}
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "float64"])
+@pytest.mark.parametrize("method", SCIPY)
+def test_bits_are_those_of_scipy_on_the_whole_array(method, dtype):
+    random = np.random.default_rng(5)
+    values = random.normal(100, 40, (60, 75)).clip(0, 255).astype(dtype)
+    if method == "sum":
+        values = np.rint(values).astype(dtype)
+    for edge, scale in itertools.product(("reflect", "nearest"), (1.0, 0.0275)):
+        if scale != 1 and method in (*SELECTIONS, "sum"):
+            continue
+        kernel = make_kernel(method, dtype, radius=2, sigma=1.7, edge=edge, scale=scale)
+        expected = SCIPY[method](values.astype(np.float64) * scale, edge)
+        assert filtered(kernel, values)[0].tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("radius", [3, 7, 8])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_circular_medians_are_those_of_scipy(radius, dtype):
+    """Radius 3 and 7 use a network of comparisons, radius 8 counts neighbours."""
+    values = np.random.default_rng(radius).integers(0, 250, (40, 45)).astype(dtype)
+    distance = np.arange(-radius, radius + 1) ** 2
+    circle = distance[:, np.newaxis] + distance <= radius**2
+    kernel = make_kernel("median", dtype, radius=radius, circle=True, edge="reflect")
+    assert np.array_equal(filtered(kernel, values)[0], ndimage.median_filter(values, footprint=circle))
+
+
+@pytest.mark.parametrize("limits", [{"NETWORK_CELLS": 0}, {"FEW_CLASSES": 0}, {"FEW_CLASSES": 1000}])
+@pytest.mark.parametrize("method", ["median", "majority"])
+def test_all_ways_to_the_result_agree(method, limits, monkeypatch):
+    for name, value in limits.items():
+        monkeypatch.setattr(ranks, name, value)
+    for number, case in enumerate(cases(method)[::61]):
+        compare(method, case, number)
+
+
+@pytest.mark.parametrize("method", ["median", "min", "max"])
+def test_a_selected_zero_is_positive(method):
+    """0.0 and -0.0 are equal, so which of them is selected could depend on the position in an array."""
+    values = np.where(np.random.default_rng(1).random((40, 53)) < 0.5, 0.0, -0.0)
+    found, _ = filtered(make_kernel(method, edge="reflect"), values)
+    assert not np.signbit(found).any()
+
+
+@pytest.mark.parametrize("share", [1, 0.9])
+@pytest.mark.parametrize("method", FOCAL_METHODS)
+def test_bits_do_not_depend_on_window_and_strip(method, share, monkeypatch):
+    """A window of any size at any place of the raster gives the same bits as the whole raster."""
+    dtype = "int16" if method == "majority" else "float32"
+    values, valid = pixels(dtype, (90, 110), seed=2, share=share)
+    if dtype == "float32":
+        values = np.where(valid, np.round(values / 8) * np.float32(0.1), values).astype(dtype)
+    random = np.random.default_rng(3)
+    for edge, circle in (("nodata", True), ("reflect", False), ("nearest", True)):
+        kernel = make_kernel(method, dtype, radius=6 if circle else 2, circle=circle, sigma=1.3, edge=edge)
+        whole, shown = filtered(kernel, values, valid)
+        for _ in range(4):
+            rows, cols = (slice(*sorted(random.choice(size + 1, 2, replace=False))) for size in values.shape)
+            monkeypatch.setattr(kernel_module, "STRIP_PIXELS", int(random.integers(1, 5000)))
+            monkeypatch.setattr(kernel_module, "STRIP_HALOS", int(random.integers(0, 3)))
+            found, found_shown = filtered(kernel, values, valid, (rows, cols))
+            assert found.tobytes() == np.ascontiguousarray(whole[rows, cols]).tobytes()
+            assert np.array_equal(found_shown, shown[rows, cols])
+
+
+def test_a_raster_smaller_than_the_neighbourhood():
+    """Reflection is repeated as often as necessary, as in scipy."""
+    values = np.arange(6.0).reshape(2, 3)
+    for edge in ("reflect", "nearest"):
+        kernel = make_kernel("gaussian", sigma=3, edge=edge)
+        expected = ndimage.gaussian_filter(values, 3, mode=edge)
+        assert filtered(kernel, values)[0].tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(("dtype", "radius"), [("uint16", 100), ("int16", 100), ("uint8", 40)])
+def test_sums_of_the_largest_integers_do_not_wrap(dtype, radius):
+    limits = np.iinfo(dtype)
+    values = np.full((4, 4), limits.min if limits.min else limits.max, dtype)
+    cells = (2 * radius + 1) ** 2
+    for method, expected in (("sum", cells * float(values[0, 0])), ("mean", float(values[0, 0])), ("std", 0)):
+        found, _ = filtered(make_kernel(method, dtype, radius=radius, edge="nearest"), values)
+        assert (found == expected).all()
+    half = np.where(np.indices((1, 3)).sum(axis=0) == 1, limits.max, limits.min).astype(dtype)
+    found, _ = filtered(make_kernel("std", dtype, radius=1, edge="reflect"), half)
+    assert found[0, 1] == pytest.approx(np.std(half[0].astype(float)), rel=1e-15)
+
+
+def test_64_bit_integers():
+    """Selected values are exact; computing with values beyond 2^53 is rejected."""
+    values = np.array([[2**53 + 1, 2**53 + 3, 2**62 + 5]])
+    for method, expected in (("median", [2**53 + 3, 2**53 + 3, 2**62 + 5]), ("min", [2**53 + 1] * 2 + [2**53 + 3])):
+        kernel = make_kernel(method, "int64", edge="nodata", stored="int64")
+        assert filtered(kernel, values)[0].tolist() == [expected]
+    with pytest.raises(InputError, match=r"band 1 holds 9007199254740993, which is beyond 2\^53"):
+        filtered(make_kernel("mean", "int64"), values)
+    assert filtered(make_kernel("mean", "int64"), values - 2**53, values < 2**60)[0].tolist() == [[2, 2, NODATA]]
+
+
+def test_a_kernel_stops():
+    kernel, stop = make_kernel("median", "float32", radius=12), Stop()
+    stop.set()
+    values = np.ones((60, 60), "float32")
+    with pytest.raises(Cancelled):
+        kernel(Stack((values,), (values > 0,), 12, stop=stop))
