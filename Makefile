@@ -121,6 +121,11 @@ bench-feel: setup ## Measure plugin loading, cancelling and freezes in QGIS agai
 test-matrix: setup ## Run the tests in QGIS 3.40 and 3.44 as well (needs root privileges on Debian or Ubuntu; SUITES="trixie sid")
 	scripts/matrix.sh $(SUITES)
 
+test-indexes: setup ## Compare the spectral indexes with the package spyndex, in an environment of its own
+	@scripts/indexes-setup.sh
+	$(PY) scripts/indexes.py --check
+	$(PROJ) $(PYTEST) -p no:pytest_qgis tests/catalogue
+
 test-pip: setup ## Test the core installed by pip without QGIS, with the newest packages
 	scripts/test_pip.sh
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
+from .focalfilter import FocalFilterAlgorithm
+from .focalfiltertiles import FocalFilterTilesAlgorithm
+from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
 from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
+from .spectralindex import SpectralIndexAlgorithm
 from .tileraster import TileRasterAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
     NormalizedDifferenceAlgorithm,
     NormalizedDifferenceTilesAlgorithm,
+    SpectralIndexAlgorithm,
     RasterCalculatorAlgorithm,
     RasterCalculatorTilesAlgorithm,
+    FocalFilterAlgorithm,
+    FocalFilterTilesAlgorithm,
+    MaskRasterAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

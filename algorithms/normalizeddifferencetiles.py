@@ -60,7 +60,7 @@ class NormalizedDifferenceTilesAlgorithm(ParallelRasterAlgorithm):
         return self.parameterAsString(parameters, "OUTPUT", context)
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the arguments of `core.normalized_difference_tiles`, in which `dst` is the output folder."""
+        """Return the arguments of `core.normalized_difference_tiles`, with the output folder under the key `dst`."""
         return {
             **self.input_files(parameters, context),
             "dst": self.destination(parameters, context),

@@ -1,4 +1,4 @@
-"""Parallel raster calculator: any formula of the bands of one or several rasters."""
+"""Parallel raster calculator: computes any formula from the bands of one or several rasters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .rastercalculator_help import RASTER_CALCULATOR
 from .shared.base import ParallelRasterAlgorithm, Parameters
 from .shared.parameters import RasterPathsParameter
 from .shared.pixel_parameters import (
+    BANDS_OUTPUTS,
     add_mask,
     add_resampling,
     add_value_parameters,
@@ -22,21 +23,10 @@ from .shared.pixel_parameters import (
     resampling_option,
     value_options,
 )
-from .shared.translation import QT_TRANSLATE_NOOP
-
-OUTPUT_NUMBERS = {
-    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
-    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
-    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
-    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
-    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
-    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
-    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Results that became nodata"),
-}
 
 
 class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
-    """Computes formulas of raster bands and writes them to one file."""
+    """Computes formulas from bands of raster files and writes the results to one raster file."""
 
     HELP = RASTER_CALCULATOR
     GROUP = "analysis"
@@ -67,7 +57,7 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         self.add_cluster()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", self.tr("Calculated")))
         self.add_report()
-        for name, text in OUTPUT_NUMBERS.items():
+        for name, text in BANDS_OUTPUTS.items():
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(text)))
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
@@ -88,24 +78,24 @@ class RasterCalculatorAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the formula, the inputs or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""
         from ..core.jobs.calculator.job import check_raster_calculator
 
         check_raster_calculator(**options)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the formulas."""
+        """Compute the formulas, write the output file and return the result of the job."""
         from ..core.jobs.calculator.job import raster_calculator
         from .shared.gdal_file import GdalFile, copy_to_cog
 
         return raster_calculator(**options, **watchers, create=GdalFile, copy=copy_to_cog)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output file and the statistics of its first band; name the layer when it is loaded."""
+        """Return the output path and the statistics of band 1; register the name of the layer that QGIS will load."""
         from ..core.raster.subdatasets import raster_stem
         from .shared.loading import finish_when_loaded
 
         output = self._options["dst"]
         name = self.tr("Calculated {raster}").format(raster=raster_stem(self._options["sources"][0]))
-        finish_when_loaded(output, "", (self.parameterDefinition("OUTPUT").description(), name), context)
-        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in OUTPUT_NUMBERS}}
+        finish_when_loaded(output, None, (self.parameterDefinition("OUTPUT").description(), name), context)
+        return {"OUTPUT": output, **{name: getattr(result, name.lower()) for name in BANDS_OUTPUTS}}

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from .shared.calculator_help import CALCULATOR_PARAMETERS, LANGUAGE
+from .shared.calculator_help import CALCULATOR_PARAMETERS, GRID_RULE, LANGUAGE
 from .shared.help_texts import Help
-from .shared.mask_help import MASK_PARAMETERS
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
 from .shared.translation import QT_TRANSLATE_NOOP
 
 RASTER_CALCULATOR = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores; each line of "
-        "the formula becomes one output band.",
+        "Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores. Several "
+        "formulas, one per line, give several output bands.",
     ),
     (
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "A pixel is valid if all values that the formula uses for it are valid; for if(), these are the condition "
-            "and the chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept "
-            "nodata.",
+            "A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() "
+            "uses only the condition and the branch that the condition selects. All other pixels become nodata. Only "
+            "isnodata(), coalesce() and count() accept nodata.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Formulas are computed in 64-bit floating point, and the results are rounded once, to the output data "
-            "type. A division by zero gives nodata; the number of such results is reported.",
+            "Formulas are computed in 64-bit floating point, and each result is rounded once, to the output data "
+            "type. If a formula divides by zero, the result is nodata; the number of such results is reported.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses. "
-            "For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.",
+            "If a formula has different meanings in QGIS and in other calculators, it is rejected until you add "
+            "parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.",
         ),
-        QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "The output has the grid of the first raster. The other rasters can cover a different area if their pixels"
-            " coincide with those of the first raster; outside their extent they are nodata. A raster on any other "
-            "grid is rejected unless you choose a resampling method.",
-        ),
+        GRID_RULE,
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no"
@@ -44,30 +39,19 @@ RASTER_CALCULATOR = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "The formula evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image in "
-        "reflectance. A@1 - B@1 computes the difference between two dates. A@1 > 100 and A@1 < 200 is 1 for all values"
-        " in that range.",
+        'For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes '
+        'the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the '
+        'difference. "A@1 > 100 and A@1 < 200" is 1 for all values between 100 and 200, and 0 for all other values.',
     ),
     {
         **CALCULATOR_PARAMETERS,
         "INPUTS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Layers of the project or files, at most 200. The formula refers to them by letters in the order of the "
-            "list: A, B ... Z, AA, AB and so on.",
+            "Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, "
+            "in the order of this list: A, B ... Z, AA, AB and so on.",
         ),
         **MASK_PARAMETERS,
-        "MASK_VALUES": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a "
-            "Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.",
-        ),
-        "RESAMPLING": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "How to resample rasters whose pixels do not coincide with those of the first raster."
-        ),
-        "OUTPUT": QT_TRANSLATE_NOOP(
-            "ParallelRaster",
-            "GeoTIFF, which appears only when it is complete and verified.",
-        ),
+        **AUTOMATIC_MASK_VALUES,
     },
     LANGUAGE,
 )

@@ -1,4 +1,4 @@
-"""Raster calculator for tiles: the same formulas for many rasters, from a list or folder to a folder."""
+"""Raster calculator for tiles: computes the same formulas for every raster in a list or folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .shared.pixel_parameters import add_value_parameters, value_options
 
 
 class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
-    """Computes formulas for every raster of a list or folder."""
+    """Computes formulas for many rasters and writes the results to a folder."""
 
     HELP = RASTER_CALCULATOR_TILES
     GROUP = "analysis"
@@ -40,7 +40,7 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Add the parameters and outputs."""
         self.add_input_files()
-        text = self.tr("Formula, one per output band (each raster is A)")
+        text = self.tr("Formula, one per output band (A stands for each raster in turn)")
         self.addParameter(QgsProcessingParameterString("EXPRESSION", text, multiLine=True))
         add_value_parameters(self)
         self.add_run_parameters()
@@ -51,11 +51,11 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
 
     def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
-        """Return the path of OUTPUT; for a temporary output it differs at each call."""
+        """Return the path of the output folder; for a temporary output, every call returns a new path."""
         return self.parameterAsString(parameters, "OUTPUT", context)
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments of `core.raster_calculator_tiles`, with `dst` for its folder."""
+        """Return the arguments of `core.raster_calculator_tiles`, with the output folder under the key `dst`."""
         return {
             **self.input_files(parameters, context),
             "dst": self.destination(parameters, context),
@@ -67,14 +67,14 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
         }
 
     def check_job(self, options: dict[str, Any]) -> None:
-        """Raise an error if the formula, the first raster or the options cannot be used."""
+        """Raise ParallelRasterError if the options or the metadata of the first raster show that the run would fail."""
         from ..core.jobs.calculator.tiles import check_raster_calculator_tiles
 
         given = dict(options)
         check_raster_calculator_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
-        """Compute and write the formulas for all rasters."""
+        """Compute the formulas for every raster, write the output files and return the result of the job."""
         from ..core.jobs.calculator.tiles import raster_calculator_tiles
         from .shared.gdal_file import GdalFile, copy_to_cog
 
@@ -82,9 +82,9 @@ class RasterCalculatorTilesAlgorithm(ParallelRasterAlgorithm):
         return raster_calculator_tiles(given.pop("sources"), given.pop("dst"), **given)
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the folder and its new files."""
+        """Return the output folder, the paths of the output files and the number of these files."""
         return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
 
     def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Load the results into QGIS in one group."""
+        """Load the results in QGIS as one layer group."""
         self.load_tiles(self.tr("Calculated tiles"), "", "", context, feedback)

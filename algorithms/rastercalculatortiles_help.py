@@ -9,11 +9,11 @@ from .shared.translation import QT_TRANSLATE_NOOP
 RASTER_CALCULATOR_TILES = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Computes the same formulas for every raster in a list or folder, by the rules of "Parallel raster '
+        'Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster '
         'calculator".',
     ),
     (
-        QT_TRANSLATE_NOOP("ParallelRaster", "Each raster in turn is A in the formula."),
+        QT_TRANSLATE_NOOP("ParallelRaster", "In the formula, A stands for each raster in turn."),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Several rasters are processed at the same time. They share the workers and the memory limit.",
@@ -21,7 +21,7 @@ RASTER_CALCULATOR_TILES = Help(
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. "
-            "All output files appear together at the end.",
+            "All output files appear together at the end of the run.",
         ),
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -37,7 +37,8 @@ RASTER_CALCULATOR_TILES = Help(
     ),
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles".',
+        'Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge '
+        'tiles" on the output folder.',
     ),
     {
         **CALCULATOR_PARAMETERS,

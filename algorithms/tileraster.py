@@ -169,7 +169,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "TILE_COUNT": result.tile_count,
         }
         if self._parameters.get("TILE_INDEX") not in (None, ""):
-            # Created after the run, so that a failed run leaves no empty index.
+            # The index is created after the run, so that a failed run leaves no empty index.
             crs = raster_crs(self._options["src"])
             arguments = self._parameters, "TILE_INDEX", context, index_fields(), POLYGON, crs
             sink, outputs["TILE_INDEX"] = self.parameterAsSink(*arguments)
@@ -189,7 +189,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""
         from .shared.tile_features import check_index
 
-        # In a separate context, so that QGIS does not load the index twice.
+        # The path is evaluated in a separate context, so that QGIS does not load the index twice.
         separate = QgsProcessingContext()
         separate.copyThreadSafeSettings(context)
         path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", separate)

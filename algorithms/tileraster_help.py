@@ -40,8 +40,8 @@ TILE_RASTER = Help(
     QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A "
-        'filter then has the neighbouring pixels that it needs at the edges of the tiles. "Merge tiles" trims the '
-        "overlap again.",
+        "filter that is applied to the tiles then has the neighbouring pixels that it needs at the edges of a tile. "
+        '"Merge tiles" trims the overlap.',
     ),
     {
         "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
@@ -76,8 +76,8 @@ TILE_RASTER = Help(
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Each polygon gives one tile, which covers the bounding box of the polygon and is nodata outside the "
-            "polygon.",
+            "For each polygon, one tile is written. It covers the bounding box of the polygon and is nodata outside "
+            "the polygon.",
         ),
         "NAME_FIELD": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -85,7 +85,7 @@ TILE_RASTER = Help(
         ),
         "OVERLAP": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of pixels of the neighbouring tiles that are added on each side of a tile, but not beyond the "
+            "Number of pixels that are added from the neighbouring tiles on each side of a tile, but not beyond the "
             "edge of the raster. Filters need these pixels at the edges of the tiles.",
         ),
         "REMAINDER": QT_TRANSLATE_NOOP(

@@ -15,19 +15,27 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, measured, qgis_process, scene, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
 TITLES = {
     "difference": "Normalized difference of two bands",
     "evi": "EVI from three bands",
+    "evi_by_name": "EVI by name and by formula",
     "five_bands": "A formula of five bands",
+    "mask": "Hiding clouds in four bands by a nodata value",
+    "mask_inside": "Hiding clouds in four bands by a mask inside the file",
+    "gaussian": "Gaussian filter of one band, sigma 2",
+    "mean": "Mean of 5 x 5 pixels of one band",
+    "median": "Median of 3 x 3 pixels of one band",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {
-    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "five_bands": "gdal_calc.py", "tile": "gdal_retile.py",
+    "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
+    "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py",
 }  # fmt: skip
 
@@ -37,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5_490, help="pixels along an edge of the scene")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--jobs", default="difference,evi,five_bands,tile,merge")
+    parser.add_argument("--jobs", default=",".join(TITLES))
     parser.add_argument("--only", default="", help="measure only tools whose names contain this text")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write", action="store_true", help=f"write {DOCS.relative_to(ROOT)}/")
@@ -71,12 +79,15 @@ def main() -> None:
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
     """Create the inputs for a job; return their paths."""
-    source = scene(folder, size, bands=5 if job == "five_bands" else 4)
+    nodata = "plain" if job == "mask_inside" else "nodata"
+    source = scene(folder, size, bands=5 if job == "five_bands" else 4, nodata=nodata)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    if job in ("evi", "five_bands"):
+    if job in ("evi", "evi_by_name", "five_bands", *contenders.FILTERS):
         return Paths([source], folder, "", "")
+    if job in ("mask", "mask_inside"):
+        return Paths([source, cloud_mask(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
     for kind, path in arrays.items():

@@ -20,7 +20,7 @@ from measure import ROOT, scene
 
 DATA = ROOT / "build" / "bench"
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that restrict Dask to loopback; by default it serves metrics on all networks, even without a dashboard."""
+"""Options that restrict Dask to loopback; by default, Dask serves metrics on all networks, even without a dashboard."""
 
 SHOWN = ("computing", "assembling", "verifying")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ class Contender(NamedTuple):
     """A tool and its command for a job; if the tool is not available, `absent` gives the reason.
 
     `ours` marks runs of this package; `limit` marks references, which time only a part of the job instead of a tool.
+    `remark` states how the result of a tool differs from the exact one.
     """
 
     name: str
@@ -27,10 +29,11 @@ class Contender(NamedTuple):
     absent: str = ""
     ours: bool = False
     limit: bool = False
+    remark: str = ""
 
 
 class Paths(NamedTuple):
-    """Paths used in one comparison; the files `pixels` and `blocks` contain the result, which the references encode."""
+    """Paths used in one comparison. The files `pixels` and `blocks` contain the job's result for the reference runs."""
 
     sources: Sequence[str]
     folder: Path
@@ -50,6 +53,11 @@ def co(options: Mapping[str, str], flag: str = "-co") -> list[str]:
 def piped(options: Mapping[str, str]) -> str:
     """Return creation options in the format of the parameter CREATION_OPTIONS."""
     return "|".join(f"{key}={value}" for key, value in options.items())
+
+
+def usable_cpus() -> int:
+    """Return the number of CPUs that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def tool(name: str, program: str, arguments: Sequence[str]) -> Contender:
@@ -103,12 +111,35 @@ def difference(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 EVI = "2.5*({4}-{3})/({4}+6*{3}-7.5*{1}+10000)"
 FIVE_BANDS = "2.5*({1}+{2}+{3}-{4})/({5}+1)"
-"""Formulas with the numbers of the bands in braces."""
+"""Formulas in which each band number in braces stands for that band, for example {4} for band 4."""
 
 
 def evi(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for the EVI, from three bands of one raster."""
     return _calculators(EVI, paths, qgis)
+
+
+def evi_by_name(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the EVI by its name in the catalogue and by its formula, which should take the same time."""
+    (source,) = paths.sources
+    formula = EVI.format("", *(f"A@{band}" for band in range(1, 5)))
+    options = piped({**OPTIONS, "PREDICTOR": "3", **ALL_CPUS})
+    given = f"creation_options={options!r}"
+    named = {"INDEX": "EVI", "BANDS": "N=4,R=3,B=1", "CONSTANTS": "L=10000"}
+
+    def in_qgis(name: str, algorithm: str, out: str, arguments: Mapping[str, str]) -> Contender:
+        values = {"INPUTS": source, **arguments, "CREATION_OPTIONS": options, "OUTPUT": paths.out(out)}
+        listed = [f"--{key}={value}" for key, value in values.items()]
+        return Contender(name, [*qgis, "run", f"parallelraster:{algorithm}", *listed], ours=True)
+
+    return [
+        core("Parallel Raster, core, by formula", "raster_calculator", source, paths.out("formula.tif"),
+             f"expression={formula!r}", given),
+        core("Parallel Raster, core, by name", "spectral_index", source, paths.out("name.tif"),
+             *(f"{key.lower()}={value!r}" for key, value in named.items()), given),
+        in_qgis("Parallel Raster, qgis_process, by formula", "rastercalculator", "q1.tif", {"EXPRESSION": formula}),
+        in_qgis("Parallel Raster, qgis_process, by name", "spectralindex", "q2.tif", named),
+    ]  # fmt: skip
 
 
 def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -117,7 +148,7 @@ def five_bands(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]:
-    """Return every calculator with a formula in its own notation."""
+    """Return the contenders for a formula: every raster calculator, with the formula in its notation."""
     (source,) = paths.sources
     used = [band for band in range(1, 6) if f"{{{band}}}" in formula]
     options = {**OPTIONS, "PREDICTOR": "3"}
@@ -151,23 +182,156 @@ def _calculators(formula: str, paths: Paths, qgis: list[str]) -> list[Contender]
         tool("Orfeo ToolBox BandMath", "otbcli_BandMath", [
             "-il", source, "-exp", written("im1b{0}"), "-out",
             f"{paths.out('otb.tif')}?&{'&'.join(f'gdal:co:{key}={value}' for key, value in quick.items())}", "float"]),
-        _grass(source, used, written("b.{0}"), paths),
+        _grass("GRASS r.mapcalc", source, used, f"r.mapcalc --quiet 'result = float({written('b.{0}')})'", "Float32",
+               paths),
     ]  # fmt: skip
 
 
-def _grass(source: str, used: Sequence[int], formula: str, paths: Paths) -> Contender:
-    """Return GRASS r.mapcalc in a temporary project, with import of the bands and export of the result."""
+def _grass(name: str, source: str, used: Sequence[int], command: str, kind: str, paths: Paths) -> Contender:
+    """Return the contender for a GRASS command, which imports the bands into a temporary project and exports `result`.
+
+    The bands are imported as b.1, b.2 and so on, or as b if only one is used.
+    """
     program = shutil.which("grass")
     if program is None:
-        return Contender("GRASS r.mapcalc", absent="grass is not installed")
+        return Contender(name, absent="grass is not installed")
     bands = ",".join(map(str, used))
     script = (
-        f"r.in.gdal -o --quiet input={source} output=b band={bands} && g.region raster=b.{used[0]} && "
-        f"r.mapcalc --quiet 'result = float({formula})' && r.out.gdal --quiet -c input=result type=Float32 "
+        f"r.in.gdal -o --quiet input={source} output=b band={bands} && "
+        f"g.region raster={'b' if len(used) == 1 else f'b.{used[0]}'} && {command} && "
+        f"r.out.gdal --quiet -cf input=result type={kind} "
         f"createopt={','.join(f'{key}={value}' for key, value in OPTIONS.items())},{'NUM_THREADS=ALL_CPUS'} "
         f"output={paths.out('grass.tif')}"
     )
-    return Contender("GRASS r.mapcalc", [program, "--tmp-location", "EPSG:32633", "--exec", "sh", "-c", script])
+    return Contender(name, [program, "--tmp-location", "EPSG:32633", "--exec", "sh", "-c", script])
+
+
+class Filter(NamedTuple):
+    """A filter of band 1: its name in `filters.py`, and its parameters for the core, QGIS, OTB and GRASS.
+
+    `wrong` maps tools to what is wrong in their results.
+    """
+
+    method: str
+    keywords: Mapping[str, object]
+    number: int
+    otb: Sequence[str]
+    grass: str
+    wrong: Mapping[str, str]
+
+
+AS_VALUES = "uses nodata pixels as values"
+IN_FLOAT32 = f"rounds to float32 between the passes along columns and rows, and {AS_VALUES}"
+FILTERS = {
+    "gaussian": Filter(
+        "gaussian", {"method": "gaussian", "sigma": 2}, 1, ["-type", "gaussian", "-type.gaussian.stdev", "2"],
+        "method=average size=17 weighting_function=gaussian weighting_factor=2", {
+            "scipy": IN_FLOAT32, "dask-image": IN_FLOAT32,
+            "xarray-spatial": f"leaves out the 8 pixels at the edge, and {AS_VALUES}",
+            "otb": f"uses a narrower window, and {AS_VALUES}",
+        },
+    ),
+    "mean": Filter(
+        "mean", {"method": "mean", "radius": 2}, 0, ["-type", "mean", "-type.mean.radius", "2"],
+        "method=average size=5", {
+            "scipy": IN_FLOAT32, "dask-image": IN_FLOAT32,
+            "xarray-spatial": f"leaves out the 2 pixels at the edge, and {AS_VALUES}", "otb": AS_VALUES,
+        },
+    ),
+    "median": Filter(
+        "median", {"method": "median"}, 2, (), "method=median size=3",
+        {"scipy": AS_VALUES, "dask-image": AS_VALUES},
+    ),
+}  # fmt: skip
+"""A gaussian filter of sigma 2, a mean of 5 x 5 pixels and a median of 3 x 3 pixels."""
+
+
+def gaussian(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for a gaussian filter of one band."""
+    return _filters(FILTERS["gaussian"], paths, qgis)
+
+
+def mean(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for a mean of 5 x 5 pixels of one band."""
+    return _filters(FILTERS["mean"], paths, qgis)
+
+
+def median(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for a median of 3 x 3 pixels of one band."""
+    return _filters(FILTERS["median"], paths, qgis)
+
+
+def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return every tool that has a filter."""
+    (source,) = paths.sources
+    quick = {**OPTIONS, **ALL_CPUS, "PREDICTOR": "2" if chosen.method == "median" else "3"}
+    keywords = {"bands": [1], "edge": "reflect", **chosen.keywords, "creation_options": piped(quick)}
+    parameters = {name.upper(): value for name, value in chosen.keywords.items() if name != "method"}
+    in_qgis = {"INPUT": source, "BANDS": 1, "METHOD": chosen.number, "EDGE": 1, **parameters,
+               "CREATION_OPTIONS": piped(quick), "OUTPUT": paths.out("qgis.tif")}  # fmt: skip
+    script, python = str(HERE / "filters.py"), paths.folder / "filters" / "bin" / "python"
+    packages = [name for name in ("dask-image", "xarray-spatial") if name in chosen.wrong]
+    found = [
+        core("Parallel Raster, core", "focal_filter", source, paths.out("core.tif"),
+             *(f"{name}={value!r}" for name, value in keywords.items())),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:focalfilter", *(f"--{name}={value}" for name, value in in_qgis.items())],
+            ours=True),
+        Contender("scipy, whole array", [
+            sys.executable, script, "scipy", chosen.method, source, paths.out("scipy.tif")],
+            remark=chosen.wrong["scipy"]),
+    ]  # fmt: skip
+    for name in packages:
+        command = [str(python), script, name, chosen.method, source, paths.out(f"{name}.tif")]
+        missing = "" if python.exists() else f"{name} is not installed"
+        found.append(Contender(name, () if missing else command, missing, remark=chosen.wrong[name]))
+    if chosen.otb:
+        options = "&".join(f"gdal:co:{key}={value}" for key, value in quick.items())
+        otb = tool(
+            "Orfeo ToolBox Smoothing",
+            "otbcli_Smoothing",
+            ["-in", f"{source}?&bands=1", "-out", f"{paths.out('otb.tif')}?&{options}", "float", *chosen.otb],
+        )
+        found.append(otb._replace(remark=chosen.wrong["otb"]))
+    kind = "UInt16" if chosen.method == "median" else "Float32"
+    command = f"r.neighbors --quiet input=b output=result nprocs={usable_cpus()} {chosen.grass}"
+    return [*found, _grass("GRASS r.neighbors", source, [1], command, kind, paths)]
+
+
+def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for setting the pixels under clouds to the nodata value of the raster."""
+    source, clouds = paths.sources
+    quick = {**OPTIONS, **ALL_CPUS}
+    calc = ["--quiet", "--overwrite", "-A", source, "--allBands=A", "-B", clouds, "--calc=where(B==9,0,A)",
+            "--type=UInt16", "--NoDataValue=0"]  # fmt: skip
+    return [
+        core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",
+             "mask_values='9'"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        tool("gdal_calc.py", "gdal_calc.py", [*calc, f"--outfile={paths.out('calc.tif')}", *co(OPTIONS, "--co")]),
+        tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
+             [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),
+        Contender("tutorial, rioxarray",
+                  [sys.executable, str(HERE / "tutorial.py"), "mask", source, clouds, paths.out("tutorial.tif")]),
+    ]  # fmt: skip
+
+
+def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for hiding the pixels under clouds by a mask, without changing any pixel."""
+    source, clouds = paths.sources
+    return [
+        core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",
+             "mask_values='9'"),
+        core("Parallel Raster, core, not verified", "mask_raster", source, paths.out("fast.tif"), f"mask={clouds!r}",
+             "mask_values='9'", "verify=False"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        Contender("reference: cp", ["cp", source, paths.out("copy.tif")], limit=True),
+        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), source),
+    ]  # fmt: skip
 
 
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
@@ -234,7 +398,7 @@ def merge(paths: Paths, qgis: list[str]) -> list[Contender]:
 
 
 def _limits(sources: Sequence[str], paths: Paths) -> list[Contender]:
-    """Return the references for all tools: only copying the inputs, and only decoding and encoding the blocks."""
+    """Return the reference runs for all tools, which only copy the inputs, or only decode and encode the blocks."""
     return [
         _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), *sources),
         _limit("reference: copy and sync on two threads", "copy_in_parallel", paths.out("copy2.bin"), *sources),

@@ -1,4 +1,7 @@
-"""CPU time to reject hostile formulas: /usr/bin/python3 benchmarks/formulas.py; fails above 0.1 s for any of them."""
+"""Measure the CPU time for rejecting hostile formulas; fail if any of them takes more than 0.1 s.
+
+/usr/bin/python3 benchmarks/formulas.py
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from run_core import load_checkout
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 0.1
-"""Seconds of CPU time for one formula."""
+"""Maximum CPU time in seconds for rejecting one formula."""
 
 
 def main() -> int:

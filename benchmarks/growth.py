@@ -18,7 +18,7 @@ MEMORY = 512
 
 
 def main() -> None:
-    """Measure and print a table for each job, with the ratios of time per pixel and memory."""
+    """Measure and print a table for each job, with the ratio of the times per pixel and the ratio of the memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_980, 32_940])
     parser.add_argument("--repeats", type=int, default=2)

@@ -42,6 +42,9 @@ def table(contenders: Sequence[Contender], runs: Mapping[str, Sequence[Run]], re
             f"| {name} | {median(each, 'wall'):.2f} ({min(walls):.2f} to {max(walls):.2f}) | "
             f"{median(each, 'wall') / base:.2f} | {median(each, 'cpu'):.2f} | {max(run.peak for run in each):.0f} |"
         )
+    remarks = [f"- {each.name} {each.remark}." for each in contenders if each.remark and each.command]
+    if remarks:
+        lines += ["", "The results of these tools differ from the exact ones:", "", *remarks]
     absent = [f"{each.name} ({each.absent})" for each in contenders if each.absent]
     return [*lines, "", f"Not measured: {'; '.join(absent)}." if absent else ""]
 

@@ -2,6 +2,7 @@
 
 python3 benchmarks/tutorial.py difference serial|processes|dask|geowombat SOURCE DESTINATION
 python3 benchmarks/tutorial.py merge serial DESTINATION TILE...
+python3 benchmarks/tutorial.py mask SOURCE MASK DESTINATION
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ OPTIONS = {
 
 
 def ndvi(source: str, window: Window) -> np.ndarray:
-    """Return the NDVI of a window, computed as in tutorials."""
+    """Return the NDVI of a window, computed as tutorials usually do."""
     with rasterio.open(source) as dataset:
         near_infrared = dataset.read(4, window=window).astype("float32")
         red = dataset.read(3, window=window).astype("float32")
@@ -57,7 +58,7 @@ def difference(way: str, source: str, destination: str) -> None:
 
 
 def difference_dask(source: str, destination: str) -> None:
-    """Write the NDVI with rioxarray's chunks and a lock, as in tutorials."""
+    """Write the NDVI with rioxarray's chunks and a lock, as tutorials usually do."""
     import threading
 
     import rioxarray
@@ -92,8 +93,20 @@ def merge(destination: str, tiles: list[str]) -> None:
         output.write(pixels)
 
 
+def mask(source: str, classes: str, destination: str) -> None:
+    """Write the raster with the pixels of class 9 set to its nodata value, with rioxarray, completely in memory."""
+    import rioxarray
+
+    raster, clouds = rioxarray.open_rasterio(source), rioxarray.open_rasterio(classes).squeeze()
+    masked = raster.where(clouds != 9, other=raster.rio.nodata)
+    options = {key: value for key, value in OPTIONS.items() if key != "driver"}
+    masked.rio.to_raster(destination, **options, predictor=2)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "difference":
         difference(*sys.argv[2:5])
+    elif sys.argv[1] == "mask":
+        mask(*sys.argv[2:5])
     else:
         merge(sys.argv[3], sys.argv[4:])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .jobs.masking.job import MaskResult, mask_raster
     from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
+    from .jobs.spectral.job import SpectralIndexResult, spectral_index
+    from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
     from .jobs.tiling.job import tile_raster
     from .jobs.tiling.run import TileResult
 
@@ -36,14 +38,18 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
-    "focal_filter": "jobs.focal.job",
-    "FocalResult": "jobs.focal.job",
-    "focal_filter_tiles": "jobs.focal.tiles",
-    "FocalTilesResult": "jobs.focal.tiles",
     "mask_raster": "jobs.masking.job",
     "MaskResult": "jobs.masking.job",
     "mask_raster_tiles": "jobs.masking.tiles",
     "MaskTilesResult": "jobs.masking.tiles",
+    "focal_filter": "jobs.focal.job",
+    "FocalResult": "jobs.focal.job",
+    "focal_filter_tiles": "jobs.focal.tiles",
+    "FocalTilesResult": "jobs.focal.tiles",
+    "spectral_index": "jobs.spectral.job",
+    "SpectralIndexResult": "jobs.spectral.job",
+    "spectral_index_tiles": "jobs.spectral.tiles",
+    "SpectralIndexTilesResult": "jobs.spectral.tiles",
     "map_blocks": "jobs.blocks.job",
     "BlocksResult": "jobs.blocks.job",
     "Block": "jobs.blocks.block",
@@ -80,6 +86,8 @@ __all__ = [
     "OutputError",
     "ParallelRasterError",
     "ResourceError",
+    "SpectralIndexResult",
+    "SpectralIndexTilesResult",
     "TileResult",
     "benchmark_normalized_difference",
     "focal_filter",
@@ -93,6 +101,8 @@ __all__ = [
     "normalized_difference_tiles",
     "raster_calculator",
     "raster_calculator_tiles",
+    "spectral_index",
+    "spectral_index_tiles",
     "tile_raster",
 ]
 

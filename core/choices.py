@@ -64,6 +64,11 @@ INDEXES: dict[str, Index] = {
     ),
 }  # fmt: skip
 
+SENSORS = (
+    "auto", "Sentinel-2", "Landsat 4-5", "Landsat 7", "Landsat 8-9", "MODIS", "PlanetScope", "WorldView-2/3", "none",
+)  # fmt: skip
+"""Sensors whose bands are known: "auto" recognizes them by file and band names, "none" uses none."""
+
 SCALING = {
     "stored": "Scale and offset stored in the bands",
     "none": "None",
@@ -124,7 +129,7 @@ MERGE_TYPES = {
 }
 
 PIXEL_TYPES = {**MERGE_TYPES, "auto": "Automatic"}
-"""Types of the results of pixelwise jobs."""
+"""Data types in which a pixelwise job can store its results."""
 
 FOCAL_METHODS = {
     "mean": "Mean",

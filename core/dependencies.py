@@ -129,7 +129,7 @@ def _is_importable(package: str) -> bool:
 
 def found_version(package: str) -> str:
     """Return the version of an installed package without importing it; empty if unknown."""
-    from importlib import metadata  # slow to import, and this module is loaded when QGIS starts
+    from importlib import metadata  # imported only here: it is slow, and QGIS loads this module at startup
 
     try:
         return metadata.version(package) or ""

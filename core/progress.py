@@ -11,7 +11,7 @@ from .errors import Cancelled
 
 
 class Progress(Protocol):
-    """Receives the progress of a job and may cancel the job. Both methods are called only in the calling thread."""
+    """Receives the progress of a job and may cancel it. Both methods are called in the thread that called the job."""
 
     def report(self, done: int, total: int) -> None:
         """Receive the number of finished chunks (`done`) and the number of all chunks (`total`)."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 
-from .dependencies import REQUIRED, found_version
+from .dependencies import FOR_FILTERS, REQUIRED, found_version
 
 VERSION = "0.2.0.dev1"
 """Must equal the version in metadata.txt and pyproject.toml."""
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of the required packages; empty strings for unknown versions."""
-    return {"Python": platform.python_version(), **{package: found_version(package) for package in REQUIRED}}
+    """Return the versions of Python and of the packages that jobs use; empty strings for unknown versions."""
+    packages = (*REQUIRED, *FOR_FILTERS)
+    return {"Python": platform.python_version(), **{package: found_version(package) for package in packages}}

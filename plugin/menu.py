@@ -43,7 +43,7 @@ class RasterMenu:
         if not can_run:
             self._iface.messageBar().pushWarning(algorithm.displayName(), reason)
             return
-        # The Processing plugin is loaded when the user clicks, but may not be when this module is imported.
+        # The Processing plugin is loaded when the user clicks, but may not be loaded yet when this module is imported.
         import processing
 
         # Like the toolbox: show() first makes the dialog non-modal, and exec() keeps a reference while it is open.

@@ -10,7 +10,7 @@ from ..algorithms.shared.translation import translate
 
 def register_settings(group: str, icon: QIcon) -> None:
     """Add the settings to Settings > Options > Processing > Providers and load their stored values."""
-    # The Processing plugin is loaded before any provider, but may not be when this module is imported.
+    # The Processing plugin is loaded before any provider, but may not be loaded yet when this module is imported.
     from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
     ProcessingConfig.settingIcons[group] = icon

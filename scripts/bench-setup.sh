@@ -5,16 +5,22 @@ cd "$(dirname "$0")/.."
 
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo
-for package in gdal-bin rasterio otb-bin python3-matplotlib; do
+for package in gdal-bin rasterio otb-bin grass-core python3-matplotlib; do
     dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$' && continue
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$package" ||
         echo "$package cannot be installed here; its tools are skipped."
 done
 
-# geowombat gets a separate environment, because it brings its own rasterio and GDAL.
-geowombat=build/bench/geowombat
-if ! "$geowombat/bin/python" -c 'import geowombat' 2>/dev/null; then
+# in_environment FOLDER MODULES PACKAGE...: install packages into a separate environment in build/bench, because they
+# bring their own rasterio and GDAL
+in_environment() {
+    local folder=build/bench/$1 modules=$2
+    shift 2
+    "$folder/bin/python" -c "import $modules" 2>/dev/null && return 0
     mkdir -p build/bench
-    /usr/bin/python3 -m venv "$geowombat" && "$geowombat/bin/pip" install --quiet geowombat ||
-        echo "geowombat cannot be installed here; it is skipped."
-fi
+    /usr/bin/python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "$@" ||
+        echo "$* cannot be installed here; it is skipped."
+}
+
+in_environment geowombat geowombat geowombat
+in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio

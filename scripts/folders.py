@@ -23,18 +23,19 @@ PLACES = {
     "benchmark": (2, 0, 2),
     "diagnostics": (2, 2, 2),
     "jobs": (3, 0, 4),
-    "expression": (4, 0, 1),
-    "pixels": (5, 0, 4),
-    "engine": (6, 0, 4),
-    "tileset": (7, 1, 1),
-    "report": (7, 2, 1),
-    "regrid": (8, 0, 1),
-    "writing": (8, 1, 1),
-    "reading": (9, 0, 1),
-    "cluster": (9, 3, 1),
-    "tiff": (10, 0, 1),
-    "parallel": (10, 3, 1),
-    "raster": (11, 0, 4),
+    "indexes": (4, 0, 1),
+    "expression": (5, 0, 1),
+    "pixels": (6, 0, 4),
+    "engine": (7, 0, 4),
+    "tileset": (8, 1, 1),
+    "report": (8, 2, 1),
+    "regrid": (9, 0, 1),
+    "writing": (9, 1, 1),
+    "reading": (10, 0, 1),
+    "cluster": (10, 3, 1),
+    "tiff": (11, 0, 1),
+    "parallel": (11, 3, 1),
+    "raster": (12, 0, 4),
 }
 """Position of each folder in the diagram: row, column, and width in columns."""
 
@@ -42,7 +43,7 @@ COLUMN, GAP, MARGIN, LINE, BETWEEN = 200, 24, 36, 15, 34
 """Column width, gap between columns, margin around the core, line height, and gap between rows, in pixels."""
 
 ABOVE = {"plugin": ("algorithms",), "algorithms": ("benchmark", "diagnostics")}
-"""Folders outside the core, and what they import; the algorithms' other imports follow from these two."""
+"""Folders outside the core, and the folders that they import. Imports implied by these arrows are left out."""
 
 TEXTS = {
     "plugin": "What QGIS loads: provider, menu, settings",
@@ -53,7 +54,7 @@ TEXTS = {
 
 def table() -> dict[str, tuple[str, ...]]:
     """Return a dict that maps each existing folder of the core to the folders from which it may import."""
-    sys.path.append(str(ROOT / "tests"))  # the module imports a helper from there
+    sys.path.append(str(ROOT / "tests"))  # the module `test_arrows` imports a helper from tests/
     spec = importlib.util.spec_from_file_location("arrows", ROOT / "tests" / "repository" / "test_arrows.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -144,7 +145,8 @@ def picture() -> str:
         arrow(boxes[name], boxes[other]) for name, others in {**ABOVE, **reduced(arrows)}.items() for other in others
     ]
     root = (
-        "All folders may import the modules directly in core/: errors, choices, progress, units, versions, dependencies"
+        "All folders may import the modules directly in core/: errors, suggestions, choices, progress, units, "
+        "versions, dependencies"
     )
     return "\n".join((
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '

@@ -9,9 +9,9 @@ cd "$(dirname "$0")/.."
 purpose=${1-}
 packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
-    python3-rasterio python3-rioxarray python3-dask python3-numpy libisal2
+    python3-rasterio python3-rioxarray python3-dask python3-numpy python3-scipy libisal2
 )
-modules=(qgis osgeo rasterio rioxarray dask numpy)
+modules=(qgis osgeo rasterio rioxarray dask numpy scipy)
 programs=(qgis_process gdal_translate gdaldem)
 case $purpose in
     demo) ;;
@@ -68,8 +68,8 @@ check_other_system() {
     [ ${#missing[@]} -gt 0 ] || return 0
     cat >&2 <<TEXT
 This system is not Debian or Ubuntu, so nothing was installed. Missing for $python: $(printf '%s; ' "${missing[@]}")
-  conda:   conda install -c conda-forge qgis rasterio rioxarray dask git   (also on macOS and Windows)
-  Fedora:  dnf install qgis python3-qgis gdal python3-gdal python3-rasterio git && pip install rioxarray dask
+  conda:   conda install -c conda-forge qgis rasterio rioxarray dask scipy git   (also on macOS and Windows)
+  Fedora:  dnf install qgis python3-qgis gdal python3-gdal python3-rasterio git && pip install rioxarray dask scipy
 Then run this again. Set PYTHON=... to use another Python.
 TEXT
     exit 1

@@ -36,7 +36,7 @@ import importlib.metadata as installed
 import importlib.util
 import sys
 
-names = ("rasterio", "rioxarray", "xarray", "dask", "numpy")
+names = ("rasterio", "rioxarray", "xarray", "dask", "numpy", "scipy")
 print("Python", sys.version.split()[0], *(f"{name} {installed.version(name)}" for name in names))
 foreign = [name for name in ("qgis", "osgeo") if importlib.util.find_spec(name)]
 if foreign:

@@ -16,7 +16,7 @@ NOT_STOPPED = "the run was not stopped while a chunk was running"
 
 
 def chunk_functions() -> tuple[tuple[Any, str], ...]:
-    """Return, for `Cancel` and `before_each`, the functions that compute and verify a chunk."""
+    """Return the functions that compute and verify a chunk, as arguments for `Cancel` and `before_each`."""
     from parallel_raster.core.pixels import job as pixel_job
     from parallel_raster.core.writing.writer import RasterWriter
 
@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], Any]) -> bool:
 
 @contextmanager
 def before_each(step: Callable[[], None], *functions: tuple[Any, str]) -> Iterator[None]:
-    """Patch the functions, given as (module or class, name), so that each first calls `step` in the calling thread."""
+    """Patch functions, given as (module or class, name), so that every call first calls `step` in the same thread."""
     with ExitStack() as stack:
         for owner, name in functions:
             stack.enter_context(mock.patch.object(owner, name, _calling_first(step, getattr(owner, name))))
@@ -49,7 +49,7 @@ def _calling_first(step: Callable[[], None], real: Callable[..., Any]) -> Callab
 
 
 class Cancel:
-    """Cancels a run midway, as its `Progress`; alternatively, the test can cancel the run once `is_due` is true.
+    """A `Progress` that cancels its run midway; a test can also cancel the run itself once `is_due` is true.
 
     `is_due` becomes true when more than `at` chunks have begun. The chunks after the first `at` wait until the run is
     stopped, so that chunks are always running when the run is cancelled. `begun_later` counts the chunks that begin

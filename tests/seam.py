@@ -1,4 +1,4 @@
-"""Two example jobs, such as a new developer would write. Each consists of a kernel class and a plan function."""
+"""Two example jobs, written as a new developer would write them. Each has a kernel class and a plan function."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qgis.core import (
@@ -38,10 +38,12 @@ class ParallelRasterAlgorithm(GivenValues):
     """
 
     RASTERS: tuple[str, ...] = ("INPUT",)
+    PACKAGES: Mapping[str, str] = {}
+    """Packages with minimum versions that the algorithm requires in addition to those of the plugin."""
 
     def canExecute(self) -> tuple[bool, str]:
         """Return whether all required packages are installed and, if not, how to install them."""
-        problems = dependency_problems()
+        problems = dependency_problems(self.PACKAGES)
         return not problems, " ".join(problems)
 
     def checkParameterValues(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[bool, str]:
@@ -53,7 +55,7 @@ class ParallelRasterAlgorithm(GivenValues):
         try:
             self._check_paths(parameters, context)
             self._check_acceptable(parameters, context)
-            check_dependencies()
+            check_dependencies(self.PACKAGES)
             self.check_job(self.job_options(parameters, context))
         except ParallelRasterError as error:
             return False, name_parameter(error, self.parameterDefinitions(), parameters)
@@ -66,7 +68,7 @@ class ParallelRasterAlgorithm(GivenValues):
         from .task import in_main_thread
 
         with processing_errors(self, parameters):
-            check_dependencies()
+            check_dependencies(self.PACKAGES)
             self._check_paths(parameters, context)
             self._options = self.job_options(parameters, context)
         for line in self._unused_settings(parameters, context):
@@ -80,11 +82,11 @@ class ParallelRasterAlgorithm(GivenValues):
         """Run the job in a QgsTask and return the outputs."""
         from .task import in_main_thread, run_job
 
-        # Only the algorithm dialog prepares a run in one thread and executes it in another. Results of steps in models
-        # and scripts are not loaded into the project.
+        # Results are loaded into the project only after a run in the algorithm dialog, not for steps of models and
+        # scripts. Only the dialog prepares a run in the main thread and executes the run in another thread.
         self._in_dialog = self._prepared_in_main and not in_main_thread()
         with processing_errors(self, parameters):
-            # Evaluated here because QGIS loads the outputs that are registered in the context of this thread.
+            # The output path is evaluated here because QGIS loads the outputs that are registered in this context.
             self._options.update(self.job_destination(parameters, context))
             result = run_job(
                 self.displayName(),
@@ -95,7 +97,10 @@ class ParallelRasterAlgorithm(GivenValues):
             return self._results
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Refresh layers whose files were replaced, and load results in the dialog; runs in the main thread."""
+        """Refresh layers whose files were replaced, and load the results of a run in the dialog.
+
+        QGIS calls this method in the main thread.
+        """
         from .layers import refresh_layers
 
         values = (value if isinstance(value, list) else [value] for value in self._results.values())
@@ -130,7 +135,7 @@ class ParallelRasterAlgorithm(GivenValues):
                 load_set([instead], "", index, context)
 
     def job_destination(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the output path as a keyword argument of the job, by default `dst`."""
+        """Return the output path as a keyword argument of the job; subclasses may use a keyword other than `dst`."""
         return {"dst": self.output_path(parameters, context)}
 
     def check_job(self, options: dict[str, Any]) -> None:
@@ -144,7 +149,7 @@ class ParallelRasterAlgorithm(GivenValues):
         for definition in self.parameterDefinitions():
             value = parameters.get(definition.name())
             if isinstance(value, str) and definition.type() == QgsProcessingParameterBand.typeName():
-                continue  # `band` accepts more number formats than QGIS and has a clearer error message
+                continue  # `GivenValues.band` checks it, accepts more number formats and gives a clearer message
             if not definition.checkValueIsAcceptable(value, context):
                 problem = "no value is set. Set a value" if value is None else f"{value!r} is not a valid value"
                 raise OptionError(
@@ -152,7 +157,7 @@ class ParallelRasterAlgorithm(GivenValues):
                 )
 
     def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return those open options of the raster layer in a parameter that the run uses, as `KEY=VALUE`."""
+        """Return the open options (`KEY=VALUE`) of the layer in the raster parameter `name` that the run applies."""
         return []
 
     def _unused_settings(self, parameters: Parameters, context: QgsProcessingContext) -> Iterator[str]:

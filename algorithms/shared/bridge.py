@@ -87,7 +87,7 @@ def _layer_path(layer: QgsMapLayer) -> str:
     if layer.providerType() != "gdal":
         raise InputError(
             f"The layer {layer.name()} is not a raster file; its data provider is {layer.providerType()}. Choose a "
-            "raster file, or export the layer to a GeoTIFF and choose that."
+            "raster file, or export the layer to a GeoTIFF and choose the GeoTIFF."
         )
     return layer_file(layer)
 
@@ -134,7 +134,7 @@ def _qgis_crs(grid: Grid) -> QgsCoordinateReferenceSystem:
 def extent_value(value: Any, context: QgsProcessingContext) -> Any:
     """Return the extent of the raster if the value of an extent parameter is a raster path, otherwise the value.
 
-    QGIS then does not open the raster itself.
+    This way, QGIS does not open the raster itself.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def extent_value(value: Any, context: QgsProcessingContext) -> Any:
 
 
 def qgis_threads(context: QgsProcessingContext) -> int:
-    """Return the maximum number of threads set in QGIS, but at most the CPU cores available to this process."""
+    """Return the maximum number of threads set in QGIS, limited to the number of CPU cores of this process."""
     from ...core.parallel.machine import usable_cpus
 
     limit = context.maximumThreads() if hasattr(context, "maximumThreads") else QgsApplication.maxThreads()
@@ -174,7 +174,7 @@ def qgis_threads(context: QgsProcessingContext) -> int:
 
 @contextmanager
 def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any]) -> Iterator[None]:
-    """Convert exceptions in the block to a QgsProcessingException with a message for the user.
+    """Convert exceptions raised in the `with` block to a QgsProcessingException with a message for the user.
 
     Parameters
     ----------
@@ -186,8 +186,8 @@ def processing_errors(algorithm: QgsProcessingAlgorithm, parameters: Mapping[str
     Raises
     ------
     QgsProcessingException
-        Replaces any exception in the block. QGIS shows its message and ends the run; for other exceptions, QGIS would
-        show the traceback.
+        Replaces any exception raised in the block. QGIS shows the message of a QgsProcessingException and ends the
+        run; for any other exception, QGIS would show the traceback.
     """
     try:
         yield

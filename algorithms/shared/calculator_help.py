@@ -10,37 +10,50 @@ LANGUAGE = (
         'A["nir"], "layer@1"',
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "a band with this description; a band of the raster with this name",
+            "the band of A whose description is nir; band 1 of the raster named layer",
         ),
     ),
-    ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of the raster, or each of its bands in turn")),
+    ("A", QT_TRANSLATE_NOOP("ParallelRaster", "the only band of A; if A has several bands, each band in turn")),
     ("+ - * / ^", QT_TRANSLATE_NOOP("ParallelRaster", "arithmetic; ^ is a power")),
-    ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; they give 1 or 0")),
-    ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logic; 0 is false, everything else is true")),
-    ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a where c is not 0, otherwise b")),
+    ("= != < <= > >=", QT_TRANSLATE_NOOP("ParallelRaster", "comparisons; the result is 1 (true) or 0 (false)")),
+    ("and or not", QT_TRANSLATE_NOOP("ParallelRaster", "logical operations; 0 is false, every other number is true")),
+    ("if(c, a, b)", QT_TRANSLATE_NOOP("ParallelRaster", "a if the condition c is not 0, otherwise b")),
     (
         "min max mean sum median",
-        QT_TRANSLATE_NOOP("ParallelRaster", "of several values, for example max(A@1, 0)"),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster", "minimum, maximum, mean, sum or median of several values, for example max(A@1, 0)"
+        ),
     ),
     (
         "abs sqrt exp ln log10 sin cos tan asin acos atan atan2",
-        QT_TRANSLATE_NOOP("ParallelRaster", "functions; angles are in radians"),
+        QT_TRANSLATE_NOOP("ParallelRaster", "mathematical functions; angles are in radians"),
     ),
     (
         "floor ceil round",
         QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "round down, up, or to the nearest whole number (halves to the even one)",
+            "round down, round up, or round to the nearest whole number (halves to the even number)",
         ),
     ),
     ("clip(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "x limited to the range from lo to hi")),
-    ("bits(x, lo, hi)", QT_TRANSLATE_NOOP("ParallelRaster", "the number in bits lo to hi of x, counted from 0")),
-    ("isnodata(x)", QT_TRANSLATE_NOOP("ParallelRaster", "1 where x is nodata, otherwise 0")),
+    (
+        "bits(x, lo, hi)",
+        QT_TRANSLATE_NOOP("ParallelRaster", "the number encoded in bits lo to hi of x; bits are counted from 0"),
+    ),
+    ("isnodata(x)", QT_TRANSLATE_NOOP("ParallelRaster", "1 if x is nodata, otherwise 0")),
     ("coalesce(x, y)", QT_TRANSLATE_NOOP("ParallelRaster", "the first value that is not nodata")),
-    ("count(x, y)", QT_TRANSLATE_NOOP("ParallelRaster", "how many values are not nodata")),
-    ("nodata, pi", QT_TRANSLATE_NOOP("ParallelRaster", "constants")),
+    ("count(x, y)", QT_TRANSLATE_NOOP("ParallelRaster", "the number of values that are not nodata")),
+    ("nodata, pi", QT_TRANSLATE_NOOP("ParallelRaster", "nodata; the number pi")),
 )
 """Syntax and meaning of each part of the formula language."""
+
+GRID_RULE = QT_TRANSLATE_NOOP(
+    "ParallelRaster",
+    "The output has the grid of the first raster. The other rasters can have a different extent if their "
+    "pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata "
+    "of that raster. A raster on any other grid is rejected unless you choose a resampling method.",
+)
+"""Rule of algorithms that compute formulas from several rasters."""
 
 CALCULATOR_PARAMETERS = {
     "EXPRESSION": QT_TRANSLATE_NOOP(
@@ -55,7 +68,7 @@ CALCULATOR_PARAMETERS = {
     ),
     "SCALE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        'The formula uses stored value * scale + offset. Used only if you choose "Scale and offset below".',
+        'The formula is computed with stored value * scale + offset. Used only if you choose "Scale and offset below".',
     ),
     "OFFSET": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -64,13 +77,14 @@ CALCULATOR_PARAMETERS = {
     ),
     "OVERVIEW": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the "
-        "grid of the overview. -1 uses full resolution.",
+        "Number of the overview from which the formulas are computed, for a quick preview; 0 is the first and "
+        "largest overview. The output has the grid of the overview. -1 uses full resolution.",
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results "
-        "that do not fit into an integer type become nodata, and their number is reported; integers never wrap.",
+        "outside the range of an integer type become nodata, and their number is reported; integers never wrap "
+        "around.",
     ),
     "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",

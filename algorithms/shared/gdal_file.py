@@ -55,7 +55,9 @@ class GdalFile:
 
     def write_mask(self, array: np.ndarray[Any, Any], window: Any) -> None:
         """Write the mask (rows, columns) of one window; the first call creates the internal mask band."""
-        if not self._dataset.GetRasterBand(1).GetMaskFlags() & gdal.GMF_PER_DATASET:
+        # An alpha band has both flags, and GDAL would then return it as the mask.
+        flags = self._dataset.GetRasterBand(1).GetMaskFlags() & (gdal.GMF_PER_DATASET | gdal.GMF_ALPHA)
+        if flags != gdal.GMF_PER_DATASET:
             gdal.SetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
             try:
                 self._checked(self._dataset.CreateMaskBand, gdal.GMF_PER_DATASET)
@@ -65,7 +67,7 @@ class GdalFile:
         self._checked(mask.WriteArray, array, window.col_off, window.row_off)
 
     def flush(self) -> None:
-        """Encode and write the blocks of the file that GDAL has cached."""
+        """Encode and write the blocks that GDAL has cached for this file."""
         self._checked(self._dataset.FlushCache)
 
     def set_band_description(self, number: int, text: str) -> None:
@@ -133,7 +135,7 @@ class GdalFile:
         Raises
         ------
         RuntimeError
-            GDAL reports an error. The caller converts it to a message that names the file or the full disk.
+            GDAL reports an error. The caller converts it to a message that names the file or reports a full disk.
         """
         gdal.ErrorReset()
         call(*arguments)

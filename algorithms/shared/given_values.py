@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers
+from qgis.core import QgsProcessingContext, QgsProcessingParameterMultipleLayers, QgsProperty
 
 from ...core.errors import OptionError, about
 from .bridge import extent_value, layer_of, qgis_threads, raster_crs, raster_path, raster_source, split_source
@@ -34,7 +34,7 @@ class GivenValues(SharedParameters):
     def open_options(
         self, parameters: Parameters, name: str, context: QgsProcessingContext, pattern: re.Pattern[str]
     ) -> list[str]:
-        """Return the open options that match a pattern, as `KEY=VALUE`, of all layers in a raster parameter."""
+        """Return the open options (`KEY=VALUE`) of all layers in a raster parameter that match a pattern."""
         sources = [raster_source(value, context) for value in self.raster_values(parameters, name, context)]
         return [option for source in sources for option in split_source(source)[1] if pattern.fullmatch(option)]
 
@@ -50,7 +50,7 @@ class GivenValues(SharedParameters):
             return [raster_path(value, context) for value in _flat(parameters.get(name))]
 
     def input_files(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the keyword arguments for the parameters added by `add_input_files`: a list or a folder, not both."""
+        """Return the keyword arguments for the parameters added by `add_input_files`: either a list or a folder."""
         inputs = self.rasters(parameters, "INPUTS", context)
         folder = self.parameterAsString(parameters, "INPUT_FOLDER", context)
         if bool(inputs) == bool(folder):
@@ -105,6 +105,15 @@ class GivenValues(SharedParameters):
                 # QGIS would replace an invalid optional number with 0 or its default.
                 raise OptionError(f"{name} is {value!r}. Enter a number.", parameter=name.lower()) from None
         return self.parameterAsDouble(parameters, name, context)
+
+    def names(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the values of a `NamesParameter`, or its default. The core splits them at commas and checks them."""
+        value = parameters.get(name)
+        if isinstance(value, QgsProperty):
+            value, _ = value.valueAsString(context.expressionContext())
+        if value is None:
+            value = self.parameterDefinition(name).defaultValue()
+        return [str(each) for each in value] if isinstance(value, (list, tuple)) else [str(value)]
 
     def extent(
         self, parameters: Parameters, raster: str, context: QgsProcessingContext

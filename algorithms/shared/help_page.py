@@ -11,7 +11,7 @@ from typing import Any
 from qgis.PyQt.QtCore import QUrl
 
 from ...core.choices import INDEXES
-from .help_texts import Help
+from .help_texts import Help, Table
 from .host import plugin_metadata
 from .translation import translate
 
@@ -29,9 +29,10 @@ def shown_help(name: str, text: Help, desktop: Any) -> str:
     summary, rules, example = _translated(text)
     indexes = index_lines() if name.startswith("normalizeddifference") else []
     language = [(syntax, translate("ParallelRaster", meaning)) for syntax, meaning in text.language]
+    tables = [Table(_heading_language(), language), *text.tables()]
     if desktop is None:
-        return plain_help(rules, example, indexes, language)
-    return dialog_help(os.path.join(PICTURES, f"{name}.svg"), summary, rules, example, indexes, language)
+        return plain_help(rules, example, indexes, tables)
+    return dialog_help(os.path.join(PICTURES, f"{name}.svg"), summary, rules, example, indexes, tables)
 
 
 def _translated(text: Help) -> tuple[str, list[str], str]:
@@ -59,7 +60,7 @@ def dialog_help(
     rules: Sequence[str],
     example: str,
     indexes: Sequence[str],
-    language: Sequence[tuple[str, str]] = (),
+    tables: Sequence[Table] = (),
 ) -> str:
     """Return the help as rich text, in which QGIS turns every line into a paragraph."""
     lines = [html.escape(summary, quote=False), _list(rules), f"<b>{_heading_example()}</b>", html.escape(example)]
@@ -67,8 +68,9 @@ def dialog_help(
         lines.insert(0, f'<img src="{QUrl.fromLocalFile(picture).toString()}">')
     if indexes:
         lines += [f"<b>{_heading_indexes()}</b>", _list(indexes)]
-    if language:
-        lines += [f"<b>{_heading_language()}</b>", _table(language)]
+    for table in tables:
+        if table.rows:
+            lines += [f"<b>{html.escape(table.heading)}</b>", _table(table)]
     return "\n".join(lines)
 
 
@@ -78,22 +80,20 @@ def _list(lines: Sequence[str]) -> str:
     return f'<ul style="margin-left: 12px; -qt-list-indent: 0">{items}</ul>'
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> str:
-    cells = ((html.escape(syntax, quote=False), html.escape(meaning, quote=False)) for syntax, meaning in rows)
-    return (
-        f"<table>{''.join(f'<tr><td><code>{left}</code></td><td>{right}</td></tr>' for left, right in cells)}</table>"
-    )
+def _table(table: Table) -> str:
+    row = "<tr><td><b>{}</b> {}</td></tr>" if table.joined else "<tr><td><code>{}</code></td><td>{}</td></tr>"
+    rows = ((html.escape(left, quote=False), html.escape(right, quote=False)) for left, right in table.rows)
+    return f"<table>{''.join(row.format(*each) for each in rows)}</table>"
 
 
-def plain_help(
-    rules: Sequence[str], example: str, indexes: Sequence[str], language: Sequence[tuple[str, str]] = ()
-) -> str:
+def plain_help(rules: Sequence[str], example: str, indexes: Sequence[str], tables: Sequence[Table] = ()) -> str:
     """Return the help as plain text, wrapped to `COLUMNS` characters."""
     blocks = ["", *map(_item, rules), "", f"{_heading_example()}:", textwrap.fill(example, COLUMNS)]
     if indexes:
         blocks += ["", f"{_heading_indexes()}:", *map(_item, indexes)]
-    if language:
-        blocks += ["", f"{_heading_language()}:", *(_item(f"{syntax}: {meaning}") for syntax, meaning in language)]
+    for table in tables:
+        if table.rows:
+            blocks += ["", f"{table.heading}:", *(_item(f"{left}: {right}") for left, right in table.rows)]
     return "\n".join(blocks)
 
 

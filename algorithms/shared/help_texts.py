@@ -6,18 +6,29 @@ for translation where they are written and translated when QGIS shows them; `hel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .translation import QT_TRANSLATE_NOOP
 
 
+class Table(NamedTuple):
+    """A table of the help: its heading, and rows of two texts, of which the left one is a name or code.
+
+    If `joined` is True, both are in one cell, because the left ones are too long for the narrow panel of the dialog.
+    """
+
+    heading: str
+    rows: Sequence[tuple[str, str]]
+    joined: bool = False
+
+
 class Help(NamedTuple):
     """The help of one algorithm: a one-sentence summary, paragraphs with the rules, an example, and parameter texts.
 
-    `language` lists the syntax and meaning of a formula language, if the algorithm has one.
-    `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process help`. For a parameter that
-    is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
+    `language` lists the syntax and meaning of a formula language, if the algorithm has one. `tables` returns further
+    tables, already translated. `parameters` maps parameter names to the texts of dialog tooltips and of `qgis_process
+    help`. For a parameter that is not in `parameters`, the text in `SHARED_PARAMETERS` is used.
     """
 
     summary: str
@@ -25,6 +36,7 @@ class Help(NamedTuple):
     example: str
     parameters: Mapping[str, str]
     language: tuple[tuple[str, str], ...] = ()
+    tables: Callable[[], Sequence[Table]] = tuple
 
     def of_parameter(self, name: str) -> str:
         """Return the untranslated help text of a parameter, or an empty string if it has none."""
@@ -46,8 +58,8 @@ SHARED_PARAMETERS = {
     ),
     "PATTERN": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored "
-        "if the folder contains a tiles.json file.",
+        "Pattern of the names of the input files, which are used in the order of their names; * stands for any "
+        "characters. Ignored if the folder contains a tiles.json file.",
     ),
     "EXTENT": QT_TRANSLATE_NOOP(
         "ParallelRaster",
@@ -93,6 +105,11 @@ SHARED_PARAMETERS = {
         "HTML page that describes the run: its parameters, software versions, automatic decisions, pixel counts, "
         "chunks and memory use, and a timeline of the workers.",
     ),
+    "RESAMPLING": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Method for resampling rasters whose pixels do not coincide with those of the first raster.",
+    ),
+    "OUTPUT": QT_TRANSLATE_NOOP("ParallelRaster", "GeoTIFF, which appears only when it is complete and verified."),
     "NODATA": QT_TRANSLATE_NOOP(
         "ParallelRaster",
         "Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, "

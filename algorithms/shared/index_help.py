@@ -35,8 +35,8 @@ INDEX_PARAMETERS = {
     ),
     "CLAMP": QT_TRANSLATE_NOOP(
         "ParallelRaster",
-        "Sets results below -1 to -1 and results above 1 to 1. Such results occur where reflectance is negative. The "
-        "number of such pixels is reported even if this option is not selected.",
+        "Sets results below -1 to -1 and results above 1 to 1. Such results occur if a reflectance is negative. The "
+        "number of pixels with such results is reported even if this option is not selected.",
     ),
     "DATA_TYPE": QT_TRANSLATE_NOOP(
         "ParallelRaster",

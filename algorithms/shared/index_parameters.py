@@ -6,8 +6,9 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterBoolean
 
-from ...core.choices import INDEX_TYPES, INDEXES, SCALING, ZERO_SUM
+from ...core.choices import INDEX_TYPES, INDEXES, ZERO_SUM
 from .base import ParallelRasterAlgorithm, Parameters
+from .pixel_parameters import add_scaling, scaling_options
 from .translation import translate
 
 
@@ -15,9 +16,7 @@ def add_index_parameters(algorithm: ParallelRasterAlgorithm) -> None:
     """Add the parameters that control how an index is computed from two bands."""
     labels = [index.label for index in INDEXES.values()]
     algorithm.add_enum("INDEX", translate("ParallelRaster", "Index (names and colours the result)"), labels, 1)
-    algorithm.add_enum("SCALING", translate("ParallelRaster", "Scale and offset"), list(SCALING.values()), 0)
-    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
+    add_scaling(algorithm, "stored")
     algorithm.add_number(
         "NODATA", translate("ParallelRaster", "Nodata of both bands (empty: as stored in the files)"), None
     )
@@ -49,9 +48,7 @@ def index_options(
 
     return {
         "index": chosen(INDEXES, "INDEX"),
-        "scaling": chosen(SCALING, "SCALING"),
-        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
-        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        **scaling_options(algorithm, parameters, context),
         "nodata": algorithm.number(parameters, "NODATA", context),
         "zero_sum": chosen(ZERO_SUM, "ZERO_SUM"),
         "clamp": algorithm.parameterAsBoolean(parameters, "CLAMP", context),

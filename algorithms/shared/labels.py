@@ -67,6 +67,28 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
+    # MARKS
+    QT_TRANSLATE_NOOP("ParallelRaster", "As in the input"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nodata value"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Internal mask"),
+    # FOCAL_METHODS
+    QT_TRANSLATE_NOOP("ParallelRaster", "Gaussian"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Range"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Majority"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Sobel (edges)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Laplace"),
+    # FOCAL_SHAPES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Square"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Circle"),
+    # FOCAL_EDGES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Pixels outside are nodata"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Reflect (the outermost pixels are repeated)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nearest pixel inside"),
+    # NODATA_RULES
+    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and keep it where it is"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Skip nodata, and fill it"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nodata wherever a neighbour is nodata"),
     # TILING
     QT_TRANSLATE_NOOP("ParallelRaster", "Columns and rows"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Tile size in pixels"),

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsSettings,
 )
 
-from .styles import apply_index_style
+from .styles import Colours, apply_colours
 
 _waiting: set[Finisher] = set()
 """Post-processors still in use; QGIS itself keeps no reference to post-processors created in Python."""
@@ -27,17 +27,17 @@ _waiting: set[Finisher] = set()
 class Finisher(QgsProcessingLayerPostProcessorInterface):
     """Post-processor that styles one loaded layer and moves it into the group of its run."""
 
-    def __init__(self, index: str, group: RunGroup | None = None, place: int = 0) -> None:
+    def __init__(self, colours: Colours | None, group: RunGroup | None = None, place: int = 0) -> None:
         super().__init__()
-        self._index = index
+        self._colours = colours
         self._group, self._place = group, place
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style and move a layer that QGIS has added to the project; runs in the main thread."""
-        if self._index and isinstance(layer, QgsRasterLayer):
-            apply_index_style(layer, self._index)
+        if self._colours and isinstance(layer, QgsRasterLayer):
+            apply_colours(layer, self._colours)
         if self._group is not None and context.project() is not None:
             root = context.project().layerTreeRoot()
             self._group.take(root.findLayer(layer.id()), root, self._place)
@@ -57,8 +57,8 @@ class RunGroup:
         """Move a layer into the group at its position `place` among the layers of the run.
 
         The group is created at the top of the layer tree. A layer that is already in a group with the same title from
-        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its place.
-        If `node` is None, nothing happens.
+        an earlier run stays there. A layer that QGIS has already put into the group of this run is moved to its
+        position. If `node` is None, nothing happens.
         """
         if node is None:
             return
@@ -82,14 +82,16 @@ class RunGroup:
 def _results_group(root: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
     """Return the results group set in the Processing options, or the root of the layer tree.
 
-    The group of the new layer is not used: QGIS adds layers next to the current layer, which may be in the
-    group of a different set of tiles.
+    The group that QGIS chose for the new layer is not used: QGIS adds layers next to the current layer, which may be in
+    the group of an earlier run.
     """
     name = QgsSettings().value("Processing/Configuration/RESULTS_GROUP_NAME", "", type=str)
     return (root.findGroup(name) if name else None) or root
 
 
-def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: QgsProcessingContext) -> None:
+def finish_when_loaded(
+    path: str, colours: Colours | None, names: tuple[str, str], context: QgsProcessingContext
+) -> None:
     """Register styling and renaming of the layer that QGIS loads from `path` after the run.
 
     `names` are QGIS's default name and its replacement. Any other name was chosen by the user, for example in a model,
@@ -99,16 +101,16 @@ def finish_when_loaded(path: str, index: str, names: tuple[str, str], context: Q
         details = context.layerToLoadOnCompletionDetails(path)
         if details.name == names[0]:
             details.name = names[1]
-        _finish(details, Finisher(index))
+        _finish(details, Finisher(colours))
 
 
 def load_set(paths: Sequence[str], title: str, index: str, context: QgsProcessingContext) -> None:
-    """Register rasters to load in one group after the run, styled for an index unless `index` is empty."""
+    """Register rasters that QGIS loads after the run as one group; they are styled for `index` unless it is empty."""
     group = RunGroup(title) if title else None
     for place, path in enumerate(paths):
         kind = QgsProcessingUtils.LayerHint.Raster
         details = QgsProcessingContext.LayerDetails(Path(path).stem, context.project(), "", kind)
-        _finish(details, Finisher(index, group, place))
+        _finish(details, Finisher(Colours(index) if index else None, group, place))
         context.addLayerToLoadOnCompletion(path, details)
 
 

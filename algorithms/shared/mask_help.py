@@ -29,3 +29,13 @@ MASK_PARAMETERS = {
         "cannot be used with a mask whose CRS uses degrees.",
     ),
 }
+
+AUTOMATIC_MASK_VALUES = {
+    "MASK_VALUES": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud "
+        "shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, "
+        "which is recognized by its file name.",
+    ),
+}
+"""Help of MASK_VALUES where it may be empty."""

@@ -1,23 +1,26 @@
-"""Raster and extent parameters that do not let QGIS open files during validation."""
+"""Parameters that do not let QGIS open files during validation, and names that the core checks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterLayer,
+    QgsProperty,
 )
 
 
 class RasterPathParameter(QgsProcessingParameterRasterLayer):
     """Raster parameter whose file QGIS does not open during validation.
 
-    QGIS and `qgis_process` would otherwise open the file with GDAL before any code of this plugin runs. That can run
-    code contained in the file, access the network, and write statistics next to the input. `checkParameterValues`
+    QGIS and `qgis_process` would otherwise open the file with GDAL before any code of this plugin runs. Opening a file
+    can run code contained in it, access the network, and write statistics next to the input. `checkParameterValues`
     checks the file instead.
     """
 
@@ -61,6 +64,32 @@ class ExtentPathParameter(QgsProcessingParameterExtent):
     def clone(self) -> ExtentPathParameter:
         """Return a copy with the same class, flags and help."""
         copy = ExtentPathParameter(self.name(), self.description(), self.defaultValue())
+        copy.setFlags(self.flags())
+        copy.setHelp(self.help())
+        return copy
+
+
+class NamesParameter(QgsProcessingParameterEnum):
+    """Choice of one or several names that are given as text, such as `NDVI,EVI`, and whose spelling the core checks.
+
+    QGIS would reject a blank after a comma and every other spelling without a hint, or use the default instead.
+    `GivenValues.names` reads the value.
+    """
+
+    def __init__(self, name: str, description: str, names: Sequence[str], default: str, several: bool = False) -> None:
+        super().__init__(name, description, list(names), several, default, usesStaticStrings=True)
+
+    def checkValueIsAcceptable(self, value: Any, context: QgsProcessingContext | None = None) -> bool:
+        """Return whether the value is text, or several texts if several names are allowed."""
+        if isinstance(value, (list, tuple)):
+            return self.allowMultiple() and all(isinstance(each, str) for each in value)
+        return value is None or isinstance(value, (str, QgsProperty))
+
+    def clone(self) -> NamesParameter:
+        """Return a copy with the same class, flags and help."""
+        copy = NamesParameter(
+            self.name(), self.description(), self.options(), self.defaultValue(), self.allowMultiple()
+        )
         copy.setFlags(self.flags())
         copy.setHelp(self.help())
         return copy

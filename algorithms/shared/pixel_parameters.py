@@ -1,4 +1,4 @@
-"""Parameters that pixelwise algorithms share: masks, overview, scaling, data type and nodata."""
+"""Parameters and outputs that pixelwise algorithms share: masks, overview, scaling, data type and nodata."""
 
 from __future__ import annotations
 
@@ -9,22 +9,37 @@ from qgis.core import QgsProcessingContext, QgsProcessingParameterBand, QgsProce
 from ...core.choices import PIXEL_TYPES, RESAMPLING, SCALING
 from .base import ParallelRasterAlgorithm, Parameters
 from .parameters import RasterPathParameter
-from .translation import translate
+from .translation import QT_TRANSLATE_NOOP, translate
+
+BANDS_OUTPUTS = {
+    "BAND_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of bands"),
+    "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
+    "MAXIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Maximum"),
+    "MEAN": QT_TRANSLATE_NOOP("ParallelRaster", "Mean"),
+    "STD_DEV": QT_TRANSLATE_NOOP("ParallelRaster", "Standard deviation"),
+    "VALID_PERCENT": QT_TRANSLATE_NOOP("ParallelRaster", "Valid pixels (percent)"),
+    "INVALID_COUNT": QT_TRANSLATE_NOOP("ParallelRaster", "Number of invalid results (stored as nodata)"),
+}
+"""Numbers that algorithms that compute bands return: attributes of the core's `BandsResult` in upper case."""
 
 
-def add_mask(algorithm: ParallelRasterAlgorithm, values: str) -> None:
-    """Add the mask parameters; `values` is the default of MASK_VALUES."""
-    algorithm.addParameter(
-        RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True)
-    )
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False, main: bool = False) -> None:
+    """Add the mask parameters; `values` is the default of MASK_VALUES.
+
+    If `advanced` is True, all of them are advanced parameters. If `main` is True, none are, and MASK is mandatory.
+    """
+    add = algorithm.add_advanced if advanced else algorithm.addParameter
+    add_detail = algorithm.addParameter if main else algorithm.add_advanced
+    add(RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=not main))
     text = translate("ParallelRaster", "Mask band")
-    algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
-    # Values may be left empty if bits are given; if neither is, the core reports it.
+    add_detail(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
+    # MASK_VALUES may be left empty: the core then uses MASK_BITS or the rule of a known mask layer, or raises an error.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
-    algorithm.addParameter(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
+    add(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
-    algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Buffer around hidden pixels (map units)"), 0)
+    add_detail(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
+    text = translate("ParallelRaster", "Buffer around hidden pixels (map units)")
+    algorithm.add_number("MASK_GROW", text, 0, advanced=not main)
 
 
 def mask_options(
@@ -41,18 +56,13 @@ def mask_options(
 
 
 def add_value_parameters(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add scaling, input nodata, output type and output nodata."""
+    """Add the parameters for scaling, input nodata, overview, output data type and output nodata."""
     algorithm.add_enum("DATA_TYPE", translate("ParallelRaster", "Output data type"), list(PIXEL_TYPES.values()), 0)
     text = translate("ParallelRaster", "Output nodata (empty: automatic)")
     algorithm.add_number("OUTPUT_NODATA", text, None)
-    text = translate("ParallelRaster", "Scale and offset")
-    algorithm.add_enum("SCALING", text, list(SCALING.values()), 1, advanced=True)
-    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
-    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
-    text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
-    algorithm.add_number("NODATA", text, None)
-    text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
-    algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
+    add_scaling(algorithm, "none", advanced=True)
+    add_nodata(algorithm)
+    add_overview(algorithm)
 
 
 def value_options(
@@ -62,16 +72,45 @@ def value_options(
     return {
         "data_type": list(PIXEL_TYPES)[algorithm.parameterAsEnum(parameters, "DATA_TYPE", context)],
         "output_nodata": algorithm.number(parameters, "OUTPUT_NODATA", context),
-        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
-        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
-        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+        **scaling_options(algorithm, parameters, context),
         "nodata": algorithm.number(parameters, "NODATA", context),
         "overview": algorithm.parameterAsInt(parameters, "OVERVIEW", context),
     }
 
 
+def add_scaling(algorithm: ParallelRasterAlgorithm, default: str, *, advanced: bool = False) -> None:
+    """Add the choice of scale and offset, and both numbers."""
+    text, labels = translate("ParallelRaster", "Scale and offset"), list(SCALING.values())
+    algorithm.add_enum("SCALING", text, labels, list(SCALING).index(default), advanced=advanced)
+    algorithm.add_number("SCALE", translate("ParallelRaster", 'Scale (for "Scale and offset below")'), 1)
+    algorithm.add_number("OFFSET", translate("ParallelRaster", 'Offset (for "Scale and offset below")'), 0)
+
+
+def scaling_options(
+    algorithm: ParallelRasterAlgorithm, parameters: Parameters, context: QgsProcessingContext
+) -> dict[str, Any]:
+    """Return the core's keyword arguments for the parameters added by `add_scaling`."""
+    return {
+        "scaling": list(SCALING)[algorithm.parameterAsEnum(parameters, "SCALING", context)],
+        "scale": algorithm.parameterAsDouble(parameters, "SCALE", context),
+        "offset": algorithm.parameterAsDouble(parameters, "OFFSET", context),
+    }
+
+
+def add_nodata(algorithm: ParallelRasterAlgorithm) -> None:
+    """Add the nodata value of all inputs."""
+    text = translate("ParallelRaster", "Nodata of all inputs (empty: as stored in the files)")
+    algorithm.add_number("NODATA", text, None)
+
+
+def add_overview(algorithm: ParallelRasterAlgorithm, *, advanced: bool = True) -> None:
+    """Add the overview that is read in place of the raster."""
+    text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
+    (algorithm.add_advanced if advanced else algorithm.addParameter)(algorithm.integer("OVERVIEW", text, -1, -1))
+
+
 def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:
-    """Add the resampling method for inputs whose pixels do not coincide with those of the first."""
+    """Add the parameter RESAMPLING, for inputs whose pixels do not coincide with those of the first input."""
     text = translate("ParallelRaster", "Resampling of inputs on other grids")
     algorithm.add_enum("RESAMPLING", text, list(RESAMPLING.values()), 0, advanced=True)
 

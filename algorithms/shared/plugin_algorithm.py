@@ -25,7 +25,7 @@ GROUPS = {
 class PluginAlgorithm(QgsProcessingAlgorithm):
     """Base class of the plugin's algorithms. It does not need the packages that the jobs of the core require.
 
-    The icon and the help picture are the files with the algorithm's name. A subclass sets its help texts as `HELP`.
+    The icon and the help picture are files named after the algorithm. A subclass sets its help texts as `HELP`.
     """
 
     GROUP = "tools"

@@ -27,7 +27,7 @@ class SharedParameters(PluginAlgorithm):
         self.add_advanced(ExtentPathParameter("EXTENT", self.tr("Extent"), optional=True))
 
     def add_input_files(self) -> None:
-        """Add the parameters INPUTS, INPUT_FOLDER and PATTERN: a list of rasters, or a folder with its files."""
+        """Add the parameters INPUTS (a list of rasters), INPUT_FOLDER and PATTERN (the files of a folder)."""
         self.addParameter(RasterPathsParameter("INPUTS", self.tr("Input rasters")))
         folder = QgsProcessingParameterFile.Behavior.Folder
         self.addParameter(QgsProcessingParameterFile("INPUT_FOLDER", self.tr("Input folder"), folder, optional=True))

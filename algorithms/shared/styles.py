@@ -1,8 +1,9 @@
-"""Applies the colour ramp of an index to a layer."""
+"""Colour ramps of index layers."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from qgis.core import (
     QgsColorRampShader,
@@ -15,11 +16,35 @@ from qgis.PyQt.QtGui import QColor
 STYLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "resources", "styles")
 
 
-def apply_index_style(layer: QgsRasterLayer, index: str) -> None:
-    """Draw the layer's first band with the colour ramp of the index."""
-    items = [
-        QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:g}") for value, colour in read_ramp(index)
-    ]
+DIVERGING = "normalized_difference"
+"""Ramp of an index that has no ramp of its own; its colours diverge from the middle."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """A colour ramp, named after an index, and the values of its first and last colour."""
+
+    index: str
+    ends: tuple[float, float] = (-1.0, 1.0)
+
+
+def diverging_colours(minimum: float, maximum: float, mean: float, std_dev: float) -> Colours:
+    """Return the diverging ramp over the values within two standard deviations of the mean.
+
+    If these include 0, it is in the middle of the ramp.
+    """
+    low, high = max(minimum, mean - 2 * std_dev), min(maximum, mean + 2 * std_dev)
+    if low < 0 < high:
+        high = max(-low, high)
+        low = -high
+    return Colours(DIVERGING, (low, high)) if low < high else Colours(DIVERGING)
+
+
+def apply_colours(layer: QgsRasterLayer, colours: Colours) -> None:
+    """Draw the layer's first band with a colour ramp."""
+    low, high = colours.ends
+    stops = [((low + high) / 2 + value * (high - low) / 2, colour) for value, colour in read_ramp(colours.index)]
+    items = [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.4g}") for value, colour in stops]
     ramp = QgsColorRampShader(items[0].value, items[-1].value)
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(items)
@@ -33,7 +58,7 @@ def apply_index_style(layer: QgsRasterLayer, index: str) -> None:
 
 
 def read_ramp(index: str) -> list[tuple[float, tuple[int, int, int]]]:
-    """Return the colour stops of an index as (value, (red, green, blue)), in ascending order."""
+    """Return the colour stops of an index from -1 to 1 as (value, (red, green, blue)), in ascending order."""
     path = os.path.join(STYLES, f"{index}.txt")
     with open(path, encoding="utf-8") as file:
         rows = [line.split() for line in file if line.strip() and not line.startswith(("#", "nv"))]

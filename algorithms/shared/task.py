@@ -1,8 +1,9 @@
 """Runs every job in a QgsTask, regardless of how QGIS starts the algorithm.
 
-If QGIS calls the algorithm outside the main thread (toolbox; in newer versions also models and batches), it already
-runs in a QgsTask, and the job runs there. In the main thread (`processing.run`, `qgis_process`, and models and batches
-of QGIS 3.22), a new task runs the job while a local event loop keeps QGIS responsive.
+If QGIS calls the algorithm outside the main thread (toolbox; in newer versions also models and batches), the algorithm
+already runs in a QgsTask, and the job runs in that task. If QGIS calls it in the main thread (`processing.run`,
+`qgis_process`, and models and batches of QGIS 3.22), a new task runs the job while a local event loop keeps QGIS
+responsive.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class JobTask(QgsTask):
         return self.error is None
 
     def cancel(self) -> None:
-        """Request the job to stop; called by the task manager or the algorithm dialog."""
+        """Ask the job to stop; called by the task manager or the algorithm dialog."""
         self._stop.set()
         super().cancel()
 
@@ -137,7 +138,8 @@ def _wait_for(task: JobTask, feedback: QgsProcessingFeedback) -> None:
     timer.timeout.connect(drain)
     timer.start(DRAIN_MILLISECONDS)
     pool = _task_pool()
-    # This thread only waits, so its slot is released: a pool with one thread would never start the task.
+    # This thread only waits, so its slot in the pool is released. Otherwise, a pool of one thread would never start the
+    # task.
     pool.releaseThread()
     try:
         QgsApplication.taskManager().addTask(task)

@@ -19,7 +19,7 @@ from ..units import MEBIBYTE
 from ..writing.creation_options import parse_creation_options
 
 EDGE = 6144
-"""Pixels. Larger rasters are cropped to a square with this edge, so that the benchmark takes only minutes."""
+"""Edge in pixels. Larger rasters are cropped to a square of this size, so that the benchmark takes only minutes."""
 
 
 class PlanWay(Protocol):
@@ -65,7 +65,7 @@ class BenchmarkPlan:
 
     @property
     def first(self) -> PixelPlan:
-        """Plan of the first configuration. All others have the same grid, bands and data type."""
+        """Plan of the first configuration. The plans of all configurations have the same grid, bands and data type."""
         return self.ways[0].plan
 
     @property

@@ -15,7 +15,7 @@ from ..errors import OptionError
 
 FORMS = "tcp://host:port, tls://host:port, scheduler-file:/path.json or slurm?min=1&max=20"
 TIMEOUT = 300.0
-"""Seconds without any worker after which a run ends with an error."""
+"""Default timeout: a run without any worker for this number of seconds ends with an error."""
 
 FEWEST, MOST = 1, 20
 """Default minimum and maximum number of workers that SLURM starts."""

@@ -56,7 +56,7 @@ class Connection:
 
     @property
     def functions_differ(self) -> bool:
-        """True if exp, ln and the like do not give the same bits on all workers and this machine."""
+        """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
         return len({functions_digest(), *(worker["functions"] for worker in self.workers.values())}) > 1
 
     def check_packages(self, packages: Sequence[str]) -> None:
@@ -267,8 +267,8 @@ def _slurm_cluster(address: ClusterAddress, log: Log) -> Any:
 def _import_jobqueue() -> Any:
     """Import and return `dask_jobqueue` without letting it install a signal handler.
 
-    Version 0.9 installs a handler when it is imported. Only the main thread may install one, and only the application
-    should decide which one.
+    Version 0.9 installs a handler when it is imported. Only the main thread may install a signal handler, and the
+    application should decide which handler it uses.
     """
     setter = signal.signal
     signal.signal = lambda *_: None

@@ -138,7 +138,7 @@ class ClusterRun:
     def _gather(self) -> None:
         """Start fetching the results of finished items, or pass results that have been fetched to `collect`."""
         for future in self._running:
-            self._check_status(future)  # even during a fetch, which can take half a minute if a worker died
+            self._check_status(future)  # during a fetch too, because it can take half a minute if a worker has died
         if self._gathering is None:
             self._gathered = [future for future in self._running if future.status not in UNDER_WAY]
             if not self._gathered:
@@ -155,7 +155,7 @@ class ClusterRun:
             raise self._lost() from error
         except Exception as error:
             for future in self._gathered:
-                self._check_status(future)  # a lost result may have failed when it was computed again
+                self._check_status(future)  # a result that was lost may have failed when it was computed again
             raise ResourceError(
                 f"A result could not be fetched from {self._address}: {one_line(error)}. Start the run again."
             ) from error

@@ -116,7 +116,7 @@ _lock = threading.Lock()
 
 
 def worker_info() -> dict[str, Any]:
-    """Return the package versions, missing optional packages, host name and available memory (bytes) of this machine."""
+    """Return the versions, missing optional packages, host name and available memory (bytes) of this machine."""
     import dask
     import numpy
     import rasterio
@@ -140,9 +140,9 @@ def worker_info() -> dict[str, Any]:
 
 
 def functions_digest() -> str:
-    """Return a digest of what numpy's functions give on this machine.
+    """Return a digest of results of numpy's functions on this machine, to compare machines.
 
-    Versions of numpy and kinds of CPU can differ in the last bit of exp, ln, log10, powers and trigonometric functions.
+    The last bit of exp, ln, log10, powers and trigonometric functions can depend on the version of numpy and the CPU.
     """
     import numpy as np
 
@@ -232,8 +232,8 @@ def perform(folder: str, item: Any) -> Any:
 def _begin_item(folder: str, item: Any, stop: Stop) -> Order | None:
     """Mark an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
-    Waiting avoids sending the item again. The scheduler would treat the item as a new task and lose count of the
-    workers that crashed on it.
+    If the client had to send the item again, the scheduler would treat it as a new task and would not count the workers
+    that have already crashed on it.
     """
     end = time.monotonic() + ORDER_SECONDS
     while True:
@@ -248,7 +248,7 @@ def _begin_item(folder: str, item: Any, stop: Stop) -> Order | None:
 
 
 def end_order(folder: str) -> list[Any]:
-    """Forget the work order of a run; return its items that are still active in this process."""
+    """Forget the work order of a run; return the items of the run that are still active here."""
     with _lock:
         _orders.pop(folder, None)
         active = list(_active.get(folder, ()))

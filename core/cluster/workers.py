@@ -36,7 +36,7 @@ class ClusterWorkers:
 
     @property
     def functions_differ(self) -> bool:
-        """True if exp, ln and the like do not give the same bits on all workers and this machine."""
+        """True if exp, ln or a similar function gives different bits on some worker than on this machine."""
         return self._connection.functions_differ
 
     def check_packages(self, packages: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..dependencies import REQUIRED, dependency_problems, install_ways
+from ..dependencies import FOR_FILTERS, REQUIRED, dependency_problems, install_ways, optional_problems
 from ..parallel.machine import available_memory, usable_cpus
 from ..progress import NoProgress, Progress
 from ..units import MEBIBYTE
@@ -156,6 +156,18 @@ def _package_findings() -> list[Finding]:
         elif package in failures:
             text = f"The Python package {package} is installed but cannot be imported: {failures[package]}"
             findings.append(Finding("problem", text, SAME_SOURCE if package == "rasterio" else install_ways(package)))
+        else:
+            findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
+    return findings + _optional_findings()
+
+
+def _optional_findings() -> list[Finding]:
+    """Return a finding for each package that only some algorithms require."""
+    problems, findings = optional_problems(), []
+    for package, needed in FOR_FILTERS.items():
+        if package in problems:
+            text = f"The focal filters cannot run, the other algorithms can. {problems[package]}"
+            findings.append(Finding("advice", text, install_ways(package)))
         else:
             findings.append(Finding("fine", f"{package} is installed ({needed} or newer)."))
     return findings

@@ -1,8 +1,8 @@
-"""Sets of files: one thread plans files while other threads compute planned files; files are written in steps.
+"""Process many files: one thread plans files while other threads compute planned files; files are written in steps.
 
-Planning opens each file. Libraries hold Python's global lock while opening, so more planning threads would not help.
-Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning is therefore
-far ahead, and a file that cannot be used ends the run early.
+Planning opens each file. Libraries hold Python's global lock while they open a file, so more planning threads would not
+help. Computing a small file takes about ten times as long as planning it. With fewer than ten threads, planning
+therefore stays far ahead of computing, and a file that cannot be used ends the run early.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POLL_SECONDS = 0.02
 
 
 class PlannedFile(Protocol):
-    """Plan of a file."""
+    """Plan of one output file."""
 
     @property
     def small(self) -> bool:
@@ -37,7 +37,7 @@ Planned = TypeVar("Planned", bound=PlannedFile)
 
 
 class PlanAhead(Generic[Output, Planned]):
-    """Plans the files of a set while files that are already planned are being computed. Thread-safe.
+    """Plans many files while files that are already planned are being computed. Thread-safe.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class PlanAhead(Generic[Output, Planned]):
         Raises
         ------
         ParallelRasterError
-            A file cannot be used, or the function `check` found a problem with the set of files.
+            A file cannot be used, or the function `check` found a problem with all files together.
         Cancelled
             The run was stopped.
         """
@@ -88,11 +88,11 @@ class PlanAhead(Generic[Output, Planned]):
                     self._plan_left(stop)
                 finally:
                     self._planning.release()
-            complete = self.is_complete  # read first: the last file is in `_ready` before this is true
+            complete = self.is_complete  # read before `_ready`, to which the last file is added before this is true
             if self._ready:
                 try:
                     return self._ready.popleft()
-                except IndexError:  # another thread took it
+                except IndexError:  # another thread took the last planned file
                     continue
             if complete:
                 return None
@@ -117,7 +117,7 @@ class AheadProgress:
     Parameters
     ----------
     ahead
-        Plans of the set's files.
+        Plans of the files.
     planning
         Receives the number of planned files.
     begin
@@ -144,9 +144,9 @@ class AheadProgress:
 
 
 class FileWriter(Protocol):
-    """Writes one file of a set. Thread-safe.
+    """Writes one output file of a run on many files. Thread-safe.
 
-    The caller must write all chunks before `close`, and compare all shares before `enter`.
+    The caller must write all chunks before `close`, and compare all shares of the file before `enter`.
     """
 
     @property
@@ -160,17 +160,17 @@ class FileWriter(Protocol):
         """Close the file."""
 
     def compare(self, number: int, stop: Stop) -> None:
-        """Read back one share of the file and compare it with what was written; there is one share per chunk."""
+        """Read back one share of the file and compare it with the written data; there are as many shares as chunks."""
 
     def enter(self, stop: Stop) -> None:
-        """Add the file to the set."""
+        """Add the verified file to the set of output files."""
 
     def abandon(self) -> None:
-        """Remove the file unless it has been added to the set."""
+        """Remove the file unless it has been added to the set of output files."""
 
 
 def write_whole(writer: FileWriter, stop: Stop) -> None:
-    """Run all steps of a file in this thread."""
+    """Write a file in this thread: write all chunks, close the file, compare it and add it to the output files."""
     for chunk in writer.chunks.windows():
         writer.write(chunk, stop)
     writer.close(stop)
@@ -195,7 +195,7 @@ class Step(NamedTuple):
 
 
 class FileSteps:
-    """Steps of the work on a set's files, and the writers of open files.
+    """Divides the writing of many files into steps, runs the steps, and holds the writers of the open files.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ class FileSteps:
         self._lock = threading.Lock()
 
     def steps(self) -> list[Step]:
-        """Return all steps. Each large file is read back while the next is being written, so that no worker waits."""
+        """Return the steps of all files. Each large file is read back while the next is written, so no worker waits."""
         steps: list[Step] = []
         closed: list[tuple[int, int]] = []
         places = itertools.count()
@@ -242,7 +242,7 @@ class FileSteps:
 
     def work(self, step: Step, stop: Stop) -> None:
         """Run one step."""
-        with rasterio.Env():  # one environment per step; otherwise each file would create its own
+        with rasterio.Env():  # one environment per step; otherwise rasterio creates one for each file that it opens
             self._run_step(step, stop)
 
     def _run_step(self, step: Step, stop: Stop) -> None:

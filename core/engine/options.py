@@ -50,7 +50,7 @@ class RunOptions:
         return shared_path(path) if self.cluster else os.fspath(path)
 
     def recorded(self, parameters: Mapping[str, object]) -> tuple[RunOptions, Recorder | None]:
-        """Return options for a recorded run, and its recorder; unchanged options and None if no report is requested.
+        """Return options with which a run is recorded, and the recorder; if no report is requested, `self` and None.
 
         The recorder receives the log and the progress of the run. `parameters` maps the job's parameters by name.
         """

@@ -1,4 +1,4 @@
-"""Parts of an output: files that cluster workers write, one per chunk, and that this machine joins.
+"""Parts of an output: cluster workers write one file per chunk, and this machine joins these files.
 
 A part has the encoding of the output, and chunks consist of whole blocks, so encoded blocks are copied unchanged.
 If a block of the output does not match a block of a part (such as a short last strip), or the output cannot take

@@ -78,7 +78,7 @@ class ChunkWriter:
         return finder is not None and all(finder.copies(piece) for piece in self.task.chunks.slices(chunk))
 
     def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
-        """Copy the blocks of a slice that an input contains; return the windows left to compute."""
+        """Copy the blocks of a slice that can be copied from an input; return the windows left to compute."""
         split = self._finder.split(piece) if self._finder else None
         if split is None:
             return [piece]
@@ -120,7 +120,7 @@ class ThreadsExecutor:
 
 @dataclass(frozen=True)
 class ClusterExecutor:
-    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks already encoded in an input.
+    """Runs chunks on cluster workers; this machine joins the parts, and copies chunks whose blocks an input contains.
 
     `workers` is the number of local threads. With `verify`, workers read back the parts that they write.
     """

@@ -50,7 +50,7 @@ class OpenTask(Protocol):
     """A task with open inputs. Thread-safe."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return an object that finds blocks to copy into a file with this layout; None if all pixels are computed."""
+        """Return a finder of blocks that can be copied into a file with this layout; None if no block can be copied."""
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the pixels of a window of the output. Pixel values must not depend on the choice of window."""
@@ -90,9 +90,9 @@ class ComputedOnly:
     """Base class of open tasks that copy no blocks."""
 
     def find_blocks(self, layout: Callable[[], TiffLayout]) -> BlockFinder | None:
-        """Return None, since all pixels are computed."""
+        """Return None: no block can be copied, so all pixels are computed."""
         return None
 
     def copied(self, blocks: Sequence[CopiedBlock]) -> Sequence[Copied]:
-        """Return an empty list. Never called, since no blocks are copied."""
+        """Return an empty list. The engine never calls this method because no blocks are copied."""
         return []

@@ -1,7 +1,7 @@
-"""Formulas evaluated on arrays: IEEE float64, with the validity of each pixel beside its value.
+"""Evaluate formulas on arrays in IEEE float64, and compute which results are valid.
 
-A pixel is valid where everything is valid that the formula uses for it: both sides of an operator, the condition and
-the chosen branch of `if`, all arguments of a function. Only `coalesce`, `isnodata` and `count` look at validity.
+The result of an operation is valid if all values that it uses are valid: both operands of an operator, the condition
+and the chosen branch of `if`, all arguments of a function. Only `coalesce`, `isnodata` and `count` accept nodata.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .tree import Band, Call, Chain, Negative, Nodata, Node, Not, Number
+from ..pixels.terms import LARGEST_EXACT
+from .tree import EXACT_POWERS, Band, Call, Chain, Negative, Nodata, Node, Not, Number
 
 Array = npt.NDArray[Any]
 
-LARGEST_EXACT = 2**53
-"""Whole numbers up to this are exact in float64."""
-
 
 class Values(NamedTuple):
-    """float64 values and where they are valid; either is an array or a scalar that stands for all pixels.
+    """float64 values and their valid mask; each is an array, or a scalar that applies to all pixels.
 
     `owned` is True if the array of values may be overwritten.
     """
@@ -32,9 +30,9 @@ class Values(NamedTuple):
 
 
 def _power(base: Any, exponent: Any, out: Array | None = None) -> Any:
-    """Return base ^ exponent; squares, the most frequent power, are a multiplication."""
-    if np.ndim(exponent) == 0 and exponent == 2:
-        return np.multiply(base, base, out=out)
+    """Return base ^ exponent. Squares and square roots, the most frequent powers, are computed exactly."""
+    if np.ndim(exponent) == 0 and exponent in EXACT_POWERS:
+        return np.multiply(base, base, out=out) if exponent == 2 else np.sqrt(base, out=out)
     return np.power(base, exponent, out=out)
 
 
@@ -73,14 +71,14 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 
 
 def evaluate(node: Node, inputs: Mapping[Band, Values]) -> Values:
-    """Return what a formula gives for the pixels of its bands.
+    """Return the values of a formula and their valid mask, computed from the pixels of its bands.
 
     Parameters
     ----------
     node
         The formula.
     inputs
-        float64 values and valid pixels of every band that it uses, arrays of one shape; never changed.
+        float64 values and valid mask of every band that the formula uses. The arrays have one shape and stay unchanged.
     """
     with np.errstate(all="ignore"):
         return _evaluate(node, inputs)
@@ -109,7 +107,7 @@ def _numbers(truth: Any) -> Any:
 
 
 def _both(first: Any, second: Any) -> Any:
-    """Return where both are valid; `True` and `False` stand for all pixels."""
+    """Return the mask of pixels that are valid in both masks. A mask may be True or False, which is for all pixels."""
     if first is True or first is second:
         return second
     if second is True:
@@ -201,7 +199,7 @@ def _maximum(*values: Any) -> Any:
 
 
 def _median(*values: Any) -> Any:
-    """Return the middle of the sorted values, the mean of the two middle ones of an even number; NaN if any is NaN."""
+    """Return the median of the values; for an even number, the mean of the middle two; NaN if any value is NaN."""
     ordered = np.sort(np.stack(np.broadcast_arrays(*values)), axis=0)
     middle = len(values) // 2
     median = ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
@@ -209,7 +207,7 @@ def _median(*values: Any) -> Any:
 
 
 def _bits(values: Any, lowest: Any, highest: Any) -> Any:
-    """Return the number in bits `lowest` to `highest` of whole numbers, two's complement; NaN for other numbers."""
+    """Return the number in bits `lowest` to `highest` of integers (two's complement); NaN for all other values."""
     whole = (np.abs(values) <= LARGEST_EXACT) & (np.floor(values) == values)
     codes = np.where(whole, values, 0).astype(np.int64)
     field = (codes >> np.int64(lowest)) & np.int64((1 << int(highest - lowest) + 1) - 1)

@@ -1,4 +1,4 @@
-"""An expression of one or several lines: each becomes one output band, or one for each band of its inputs."""
+"""Parse an expression of one or more lines: each line gives one output band, or one for each band of its inputs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = re.compile(r'\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^":]*[^":\s]))\s*:')
 
 @dataclass(frozen=True)
 class Formula:
-    """An output band: the name that the user gave it or "", its text, and its tree."""
+    """Formula of an output band: the name that the user gave the band ("" if none), the text, and the parsed tree."""
 
     name: str
     text: str
@@ -26,7 +26,7 @@ class Formula:
 
     @property
     def description(self) -> str:
-        """The description of the output band: its name and its formula."""
+        """Description of the output band: the name, if there is one, and the text of the formula."""
         return f"{self.name}: {self.text}" if self.name else self.text
 
 
@@ -43,8 +43,8 @@ def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...
     Raises
     ------
     OptionError
-        There is no formula, one cannot be understood, or it names an input or band that does not exist. The message
-        names line and column.
+        There is no formula, or a formula has a syntax error or names an input or band that does not exist. The message
+        gives the line and column.
     """
     if len(text) > MAX_CHARACTERS:
         raise OptionError(
@@ -53,7 +53,7 @@ def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...
         )
     if len(rasters) > MAX_RASTERS:
         raise OptionError(
-            f"There are {len(rasters)} inputs; at most {MAX_RASTERS} are allowed. Remove some.", parameter="sources"
+            f"There are {len(rasters)} inputs; at most {MAX_RASTERS} are allowed. Remove inputs.", parameter="sources"
         )
     lines = list(_split(text))
     if not lines:
@@ -66,14 +66,14 @@ def parse_expression(text: str, rasters: Sequence[Raster]) -> tuple[Formula, ...
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line that is not blank, and the column in which it begins."""
+    """Yield the start column and the text of each line that is not blank."""
     for row in text.split("\n"):
         position = 0
         while position < len(row):
             match = LINE.match(row, position)
             end = match.end() if match else position
             if end < len(row) and row[end] == '"':
-                end = len(row)  # the quote is not closed, which the tokenizer reports
+                end = len(row)  # the tokenizer reports the missing quote
             line = row[position:end]
             if line.strip():
                 yield position + 1, line
@@ -87,7 +87,7 @@ def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[
     formula = line[start:]
     place = place._replace(first=place.first + start)
     if any(character < " " and character != "\t" for character in name):
-        place.fail(1, "the name holds a control character. Remove it.")
+        place.fail(1, "the name contains a control character. Remove it.")
     parsed = parse_formula(formula, rasters, place)
     count = _count(parsed, rasters, place)
     for band in range(1, count + 1):
@@ -100,13 +100,13 @@ def _parse_line(line: str, rasters: Sequence[Raster], place: Place) -> Iterator[
 
 
 def _count(parsed: Parsed, rasters: Sequence[Raster], place: Place) -> int:
-    """Return how many output bands a line makes: as many as the inputs named without a band have."""
+    """Return the number of output bands of a line: the number of bands of the inputs that have no band number."""
     counts = {rasters[raster].count: letter(raster) for raster, _ in parsed.bare if rasters[raster].count > 1}
     if len(counts) > 1:
         (one, a), (other, b) = list(counts.items())[:2]
         place.fail(
             place.first,
-            f"{a} has {one} bands and {b} has {other}, so they do not pair. Name their bands, such as {a}@1. "
+            f"{a} has {one} bands and {b} has {other}, which cannot be combined. Add band numbers, such as {a}@1. "
             f"{list_rasters(rasters)}",
         )
     return next(iter(counts), 1)

@@ -1,15 +1,16 @@
-"""The grammar of a formula: from tokens to a tree, with band references looked up among the inputs.
+"""The grammar of a formula: turns tokens into a tree, and looks up band references among the inputs.
 
-Precedence, lowest first: `and` or `or`; `not`; one comparison; `+ -`; `* /`; sign; power. Whatever QGIS, muparser and
-Python read differently is rejected, and the message asks for parentheses.
+Precedence, lowest first: `and` or `or`; `not`; one comparison; `+ -`; `* /`; sign; power. A formula that QGIS, muparser
+and Python interpret differently is rejected, and the message asks for parentheses.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
+from ..suggestions import similar
 from .rasters import (
     Raster,
     bands_of_description,
@@ -18,7 +19,6 @@ from .rasters import (
     list_rasters,
     raster_of_letter,
     rasters_of_name,
-    similar,
 )
 from .tokens import Place, Token, tokenize
 from .tree import COMPARISONS, Band, Call, Chain, Negative, Nodata, Node, Not, Number
@@ -39,7 +39,7 @@ FUNCTIONS = {
     "isnodata": (1, 1),
     **dict.fromkeys(("min", "max", "mean", "sum", "median", "count", "coalesce"), (1, MANY)),
 }
-"""Least and most arguments of each function."""
+"""Minimum and maximum number of arguments of each function."""
 
 WORDS = ("and", "or", "not", "nodata", "pi")
 
@@ -57,7 +57,7 @@ OTHER_NAMES = {
     "isnan": "Write `isnodata`.",
     "null": "Write `nodata`.",
     "nan": "Write `nodata`.",
-    "mod": "The remainder is x - y * floor(x / y).",
+    "mod": "For the remainder, write `x - y * floor(x / y)`.",
     "xor": "Write `a != b` with comparisons in parentheses.",
     "arcsin": "Write `asin`.",
     "arccos": "Write `acos`.",
@@ -66,18 +66,22 @@ OTHER_NAMES = {
     "minimum": "Write `min`.",
     "maximum": "Write `max`.",
 }
-"""What other calculators call functions, and what to write here."""
+"""Names that other calculators use, each with advice on what to write here instead."""
+
+NO_SYMBOLS: Mapping[str, Node] = {}
 
 
 class Parsed(NamedTuple):
-    """A tree, and each use of an input without a band number: its number and where its text ends, from 0."""
+    """A tree, and for each input without a band number: the number of the input, and where it ends in the formula."""
 
     tree: Node
     bare: tuple[tuple[int, int], ...]
 
 
-def parse_formula(text: str, rasters: Sequence[Raster], place: Place) -> Parsed:
-    """Return the tree of a formula; inputs without a band number have band 0 in it.
+def parse_formula(
+    text: str, rasters: Sequence[Raster], place: Place, symbols: Mapping[str, Node] = NO_SYMBOLS
+) -> Parsed:
+    """Return the tree of a formula, in which an input without a band number has band 0.
 
     Parameters
     ----------
@@ -86,27 +90,31 @@ def parse_formula(text: str, rasters: Sequence[Raster], place: Place) -> Parsed:
     rasters
         The inputs, in the order of their letters.
     place
-        Where the formula stands in the expression, for errors.
+        Position of the formula in the expression, for error messages.
+    symbols
+        Further names, and the node that each stands for. They take precedence over the letters of inputs.
 
     Raises
     ------
     OptionError
-        The formula cannot be understood, or names an input, band or function that does not exist.
+        The formula has a syntax error, or names an input, band or function that does not exist.
     """
-    parser = _Parser(tokenize(text, place), rasters, place)
+    parser = _Parser(tokenize(text, place), rasters, place, symbols)
     return Parsed(parser.formula(), tuple(parser.bare))
 
 
 class _Parser:
-    """A recursive descent over the tokens of one formula."""
+    """Recursive descent parser for the tokens of one formula."""
 
-    def __init__(self, tokens: Sequence[Token], rasters: Sequence[Raster], place: Place) -> None:
-        self._tokens, self._rasters, self._place = tokens, rasters, place
+    def __init__(
+        self, tokens: Sequence[Token], rasters: Sequence[Raster], place: Place, symbols: Mapping[str, Node]
+    ) -> None:
+        self._tokens, self._rasters, self._place, self._symbols = tokens, rasters, place, symbols
         self._next = self._depth = 0
         self.bare: list[tuple[int, int]] = []
 
     def formula(self) -> Node:
-        """Parse all tokens."""
+        """Parse all tokens and return the tree of the formula."""
         if self._token.kind == "end":
             self._fail("a formula is missing.")
         tree = self._logical()
@@ -143,7 +151,7 @@ class _Parser:
         if token.kind == "end":
             self._fail("the formula is incomplete.")
         if token.kind == "sign" or self._is("and", "or"):
-            self._fail(f"`{token.text}` cannot stand here.")
+            self._fail(f"`{token.text}` is not allowed here.")
         if self._is("not"):
             self._fail("add parentheses around `not ...`.")
         self._fail(f"an operator is missing before `{_quoted(token.text)}`.")
@@ -151,7 +159,7 @@ class _Parser:
     def _deeper(self, parse: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self._fail(f"the formula is nested more than {MAX_DEPTH} levels deep. Split it into several lines.")
+            self._fail(f"the formula is nested more than {MAX_DEPTH} levels deep. Simplify it.")
         node = parse()
         self._depth -= 1
         return node
@@ -162,7 +170,7 @@ class _Parser:
             token = self._advance()
             word = token.text.lower()
             if used and used != word:
-                self._fail("`and` and `or` stand side by side. Add parentheses.", token)
+                self._fail("`and` and `or` are mixed without parentheses. Add parentheses.", token)
             used = word
             rest.append((word, self._negation()))
         return Chain(first, tuple(rest)) if rest else first
@@ -249,6 +257,8 @@ class _Parser:
         self._advance()
         if self._is("("):
             return self._call(token)
+        if token.text in self._symbols:
+            return self._symbols[token.text]
         if word == "nodata":
             return Nodata()
         if word == "pi":
@@ -309,13 +319,13 @@ class _Parser:
         token = self._advance()
         name, at, number = token.text[1:-1].rpartition("@")
         if not at or not number.isascii() or not number.isdigit():
-            self._fail(f'{_quoted(token.text)} names no band. Write "name@band", such as "A@1".', token)
+            self._fail(f'{_quoted(token.text)} is not the name of a band. Write "name@band", such as "A@1".', token)
         found = rasters_of_name(name, self._rasters)
         if len(found) == 1:
             return Band(found[0], self._existing_band(found[0], number, token))
         if found:
             letters = ", ".join(letter(each) for each in found[:5])
-            self._fail(f"several inputs are called {_quoted(name)!r}: {letters}. Use the letter.", token)
+            self._fail(f"several inputs are called {_quoted(name)!r}: {letters}. Use a letter instead.", token)
         self._fail(f"no input is called {_quoted(name)!r}. {list_rasters(self._rasters)}", token)
 
     def _call(self, token: Token) -> Node:
@@ -326,7 +336,7 @@ class _Parser:
             if raster_of_letter(token.text, self._rasters) is not None:
                 self._fail(f"`{token.text}` is an input, not a function. Write `{token.text}@1` for its band 1.", token)
             self._fail(
-                f"the function `{_quoted(token.text)}` is not known.{similar(name, tuple(FUNCTIONS))} "
+                f"the function `{_quoted(token.text)}` is not known.{similar(name, FUNCTIONS)} "
                 f"The functions are {', '.join(FUNCTIONS)}.",
                 token,
             )
@@ -351,7 +361,7 @@ class _Parser:
         lowest, highest = ends
         if not (0 <= lowest <= highest <= HIGHEST_BIT and all(end == int(end) for end in ends)):
             self._fail(
-                f"the bits in `bits(x, lo, hi)` must be whole numbers with 0 <= lo <= hi <= {HIGHEST_BIT}.", token
+                f"in `bits(x, lo, hi)`, lo and hi must be whole numbers with 0 <= lo <= hi <= {HIGHEST_BIT}.", token
             )
 
 

@@ -1,8 +1,7 @@
-"""The inputs that a formula can name: letters, layer or file names, and the descriptions of their bands."""
+"""The rasters that a formula can refer to by letter, layer name or file name, and the descriptions of their bands."""
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 MAX_RASTERS = 200
 
 LISTED = 8
-"""Inputs and bands that an error lists."""
+"""Maximum number of inputs or bands that an error message lists."""
 
 
 @dataclass(frozen=True)
 class Raster:
-    """An input: its path, other names such as that of its layer, and the description of each band."""
+    """Input of a formula: its path, the description of each band, and other names, such as the name of its layer."""
 
     path: str
     descriptions: tuple[str, ...]
@@ -28,7 +27,7 @@ class Raster:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that stand for it in quotes: file name with and without extension, path, and aliases."""
+        """Names that refer to the raster, written in quotes: path, file name with and without extension, aliases."""
         file = os.path.basename(self.path)
         return frozenset({self.path, file, os.path.splitext(file)[0], *self.aliases})
 
@@ -39,24 +38,24 @@ def letter(number: int) -> str:
 
 
 def raster_of_letter(text: str, rasters: Sequence[Raster]) -> int | None:
-    """Return the number of the input with this letter, or None."""
+    """Return the number of the input with this letter, counted from 0; None if there is no such input."""
     return next((number for number in range(len(rasters)) if letter(number) == text), None)
 
 
 def rasters_of_name(name: str, rasters: Sequence[Raster]) -> list[int]:
-    """Return the numbers of the inputs with this letter or name."""
+    """Return the numbers, counted from 0, of all inputs with this letter or name."""
     return [number for number, raster in enumerate(rasters) if name == letter(number) or name in raster.names]
 
 
 def bands_of_description(description: str, raster: Raster) -> list[int]:
-    """Return the bands with this description; upper and lower case count unless that leaves none."""
+    """Return the bands with this description; if there are none, the bands whose description differs only in case."""
     exact = [band for band, text in enumerate(raster.descriptions, 1) if text == description]
     folded = description.casefold()
     return exact or [band for band, text in enumerate(raster.descriptions, 1) if text.casefold() == folded]
 
 
 def list_rasters(rasters: Sequence[Raster]) -> str:
-    """Return a sentence that lists letters, files and numbers of bands, for errors."""
+    """Return a sentence for error messages that lists the letter, file and number of bands of each input."""
     listed = [
         f"{letter(number)} ({os.path.basename(raster.path)}, {_bands(raster.count)})"
         for number, raster in enumerate(rasters[:LISTED])
@@ -66,18 +65,12 @@ def list_rasters(rasters: Sequence[Raster]) -> str:
 
 
 def list_descriptions(raster: Raster) -> str:
-    """Return a sentence that lists the descriptions of bands, for errors."""
+    """Return a sentence for error messages that lists the descriptions of the raster's bands."""
     described = [f"{text!r} (band {band})" for band, text in enumerate(raster.descriptions, 1) if text]
     if not described:
         return "Its bands have no descriptions; use their numbers."
     more = f" and {len(described) - LISTED} more" if len(described) > LISTED else ""
     return f"Its bands are {', '.join(described[:LISTED])}{more}."
-
-
-def similar(name: str, known: Sequence[str]) -> str:
-    """Return a question with the most similar known name, or nothing."""
-    close = difflib.get_close_matches(name.lower()[:40], known, 1)
-    return f" Did you mean `{close[0]}`?" if close else ""
 
 
 def _bands(count: int) -> str:

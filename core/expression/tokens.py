@@ -1,4 +1,4 @@
-"""The tokens of a formula, each with its column."""
+"""Split a formula into tokens, each with its column in the expression."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = re.compile(
 BLANKS = " \t\r"
 
 SAME = {"**": "^", "&&": "and", "||": "or", "==": "=", "<>": "!="}
-"""Signs that mean the same as another one."""
+"""Alternative spellings of operators, mapped to the usual spelling."""
 
 HINTS = {
     "!": "Write `not` or `!=`.",
@@ -32,7 +32,7 @@ HINTS = {
     ".": "Write `A@1` for band 1 of input A.",
     "'": "Put names in double quotes.",
     "?": "Write `if(condition, a, b)`.",
-    "%": "The remainder is x - y * floor(x / y).",
+    "%": "For the remainder, write `x - y * floor(x / y)`.",
     "{": "Use parentheses ( ).",
     "}": "Use parentheses ( ).",
     "\\": "Put one formula on each line.",
@@ -40,7 +40,7 @@ HINTS = {
 
 
 class Token(NamedTuple):
-    """A number, a name, a quoted string, a sign, or the end; `column` counts from 1."""
+    """Token of a formula: a number, name, quoted string or sign, or the end; `column` is counted from 1."""
 
     kind: str
     text: str
@@ -48,19 +48,19 @@ class Token(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Which line of the expression errors speak of; 0 if there is only one. `first` is the column where it begins."""
+    """Position of a formula for error messages: line of the expression (0 if there is only one) and first column."""
 
     line: int = 0
     first: int = 1
 
     def fail(self, column: int, text: str) -> NoReturn:
-        """Raise an OptionError that names the column."""
+        """Raise an OptionError whose message gives the line, the column and `text`."""
         where = f"line {self.line}, column" if self.line else "column"
         raise OptionError(f"EXPRESSION, {where} {column}: {text}", parameter="expression")
 
 
 def tokenize(text: str, place: Place) -> list[Token]:
-    """Return the tokens of a formula; the last one is its end.
+    """Return the tokens of a formula; the last token has the kind "end".
 
     Raises
     ------
@@ -78,7 +78,7 @@ def tokenize(text: str, place: Place) -> list[Token]:
         kind = str(match.lastgroup)
         start = match.start(kind)
         if found and kind in ("number", "name") and start == position and found[-1].kind in ("number", "name"):
-            place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator between them.")
+            place.fail(place.first + start, f"`{_short(match[kind])}` follows a number. Put an operator in between.")
         found.append(Token(kind, SAME.get(match[kind], match[kind]), place.first + start))
         if len(found) > MAX_TOKENS:
             place.fail(found[-1].column, f"the formula has more than {MAX_TOKENS} parts. Shorten it.")

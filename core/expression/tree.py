@@ -16,12 +16,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Nodata:
-    """The constant `nodata`, which is valid nowhere."""
+    """The constant `nodata`, which is not valid for any pixel."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """A band of an input: `raster` counts the inputs from 0, `band` the bands from 1."""
+    """A band of an input: `raster` is the number of the input, counted from 0; `band` is counted from 1."""
 
     raster: int
     band: int
@@ -29,14 +29,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Negative:
-    """The operand with its sign changed."""
+    """A minus sign in front of an operand."""
 
     operand: Node
 
 
 @dataclass(frozen=True)
 class Not:
-    """1 where the operand is 0, else 0."""
+    """The operator `not`: 1 if the operand is 0, otherwise 0."""
 
     operand: Node
 
@@ -45,7 +45,7 @@ class Not:
 class Chain:
     """Operators of equal precedence, applied from left to right: `first`, then each operator with its operand.
 
-    A chain is one node however long it is, so that the depth of a tree is that of its parentheses.
+    A chain of any length is a single node, so the depth of a tree depends only on its parentheses.
     """
 
     first: Node
@@ -54,7 +54,7 @@ class Chain:
 
 @dataclass(frozen=True)
 class Call:
-    """A function, in lower case, with its arguments."""
+    """A function call: the name of the function in lower case, and the arguments."""
 
     function: str
     arguments: tuple[Node, ...]
@@ -76,7 +76,7 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def bands(node: Node) -> Iterator[Band]:
-    """Yield every use of a band, from left to right."""
+    """Yield the band of every band reference in a formula, from left to right."""
     if isinstance(node, Band):
         yield node
     for child in children(node):
@@ -84,7 +84,7 @@ def bands(node: Node) -> Iterator[Band]:
 
 
 def with_bands(node: Node, number: dict[Band, Band]) -> Node:
-    """Return the tree with bands replaced; bands that `number` does not hold stay."""
+    """Return the tree with bands replaced as in the mapping `number`; bands that are not in it stay unchanged."""
     if isinstance(node, Band):
         return number.get(node, node)
     if isinstance(node, (Negative, Not)):
@@ -98,27 +98,32 @@ def with_bands(node: Node, number: dict[Band, Band]) -> Node:
 
 
 def is_true_or_false(node: Node) -> bool:
-    """Return True if the outermost operation gives 1 or 0 only: a comparison, `and`, `or`, `not` or `isnodata`."""
+    """Return True if the formula can only give 1 or 0: a comparison, `and`, `or`, `not` or `isnodata`."""
     if isinstance(node, Chain):
         return node.rest[-1][0] in COMPARISONS | LOGICAL
     return isinstance(node, Not) or isinstance(node, Call) and node.function == "isnodata"
 
 
 INEXACT = frozenset({"exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"})
-"""Functions whose last bit depends on numpy's version and the kind of CPU; so does `^`."""
+"""Functions whose results can differ in the last bit between numpy versions and CPUs, as the results of `^` can."""
+
+EXACT_POWERS = (2, 0.5)
+"""Exponents for which the result of `^` is the same on every machine: squares and square roots."""
 
 
 def is_inexact(node: Node) -> bool:
-    """Return True if the tree contains `^` or a function of `INEXACT`."""
+    """Return True if the tree contains a power with an exponent not in `EXACT_POWERS`, or a function in `INEXACT`."""
     if isinstance(node, Call) and node.function in INEXACT:
         return True
-    if isinstance(node, Chain) and any(operator == "^" for operator, _ in node.rest):
-        return True
+    if isinstance(node, Chain) and node.rest[0][0] == "^":
+        (_, exponent), *_ = node.rest
+        if not isinstance(exponent, Number) or exponent.value not in EXACT_POWERS:
+            return True
     return any(map(is_inexact, children(node)))
 
 
 def normalized_difference_of(node: Node) -> tuple[Band, Band] | None:
-    """Return bands X and Y if the formula is (X - Y) / (X + Y), else None."""
+    """Return the bands X and Y if the formula is (X - Y) / (X + Y), otherwise None."""
     if not isinstance(node, Chain) or len(node.rest) != 1 or node.rest[0][0] != "/":
         return None
     above, below = node.first, node.rest[0][1]

@@ -1,4 +1,4 @@
-"""Long calls in background threads, so that the caller stays responsive and can cancel."""
+"""Run long calls in background threads, so that the caller stays responsive and can react to cancellation."""
 
 from __future__ import annotations
 

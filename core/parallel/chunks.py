@@ -156,10 +156,10 @@ def plan_chunks(
                 shared_bytes, halo,
             )  # fmt: skip
     needed = math.ceil(_chunk_bytes(block, halo, bytes_per_pixel, input_block_bytes) / MEBIBYTE)
-    around = f" and the {halo} pixels on each side of it" if halo else ""
+    around = f" Each chunk is read with {halo} pixels on each side." if halo else ""
     raise ResourceError(
-        f"The smallest possible chunk needs {needed} MB for one block of every band{around}, but the memory limit is "
-        f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.",
+        f"The smallest possible chunk needs {needed} MB for one block of every band, but the memory limit is "
+        f"{memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}.{around}",
         parameter="memory",
     )
 

@@ -12,7 +12,7 @@ from ..errors import OptionError
 from ..units import MEBIBYTE
 
 KEPT_BYTES = 24 * MEBIBYTE
-"""Bytes: larger than any array for a small file, but below 32 MB, above which glibc always uses mmap."""
+"""Size in bytes: larger than any array for a small file, but below 32 MB, above which glibc always uses mmap."""
 
 UNKNOWN_MEMORY = 2 * 2**30
 CPUINFO = Path("/proc/cpuinfo")

@@ -105,7 +105,7 @@ def run_chunks(
                 work(item, run.stop)
                 if recorder is not None:
                     recorder.note(number, time.monotonic() - started)
-            except BaseException as error:  # raised again in the calling thread, whatever it is
+            except BaseException as error:  # errors of any kind are raised again in the calling thread
                 run.fail(error)
             else:
                 run.count()
@@ -155,7 +155,7 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
     def call() -> None:
         try:
             work(run.stop, report)
-        except BaseException as error:  # a thread's exception would only be printed
+        except BaseException as error:  # raised again by the calling thread; otherwise, Python only prints it
             run.fail(error)
 
     thread = threading.Thread(target=call, name="parallel-raster-aside")
@@ -184,7 +184,7 @@ def _raise(error: BaseException, workers: int) -> NoReturn:
 
 
 def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Return task keys: (name, row, column) in the grid of chunks if all items are windows, else (name, number)."""
+    """Return task keys: (name, row, column) in the grid of chunks if all items are windows; if not, (name, number)."""
     if not all(isinstance(item, Window) for item in items):
         return [(name, number) for number in range(len(items))]
     rows = {at: row for row, at in enumerate(sorted({item.row_off for item in items}))}
@@ -195,7 +195,7 @@ def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:
 def _compute(graph: dict[tuple[Any, ...], Any], pool: ThreadPoolExecutor, run: _Run) -> None:
     try:
         threaded_scheduler(graph, list(graph), pool=pool)
-    except BaseException as error:  # a thread's exception would only be printed
+    except BaseException as error:  # raised again by the calling thread; otherwise, Python only prints it
         run.fail(error)
 
 

@@ -36,11 +36,11 @@ class Encoding:
 
 
 def mark_nodata(values: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_], nodata: float) -> None:
-    """Set invalid pixels of a float array to nodata, and valid ones that equal it to the next float towards 0."""
+    """Set invalid pixels of a float array to nodata, and valid pixels equal to nodata to the next float towards 0."""
     kind = values.dtype.type
     marker = kind(nodata)
     equal = values == marker
-    if equal.any():  # most arrays have none, and finding out is faster than an assignment that changes nothing
+    if equal.any():  # most arrays have no such pixels, and checking is faster than an assignment that changes nothing
         values[equal] = np.nextafter(marker, kind(0))
     if not valid.all():
         values[~valid] = marker

@@ -1,4 +1,4 @@
-"""The inputs of a pixelwise job: the shared parameters that decide how bands and masks are read."""
+"""The inputs of a pixelwise job, and the shared parameters that determine how bands and masks are read."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def resolve_term(band: InputBand, options: InputOptions) -> Term:
     Raises
     ------
     InputError
-        The declared nodata value of a 64 bit integer is not known to the last digit.
+        The declared nodata value of a band of 64-bit integers is too large to be read exactly.
     """
     nodata = band.nodata if options.nodata is None else options.nodata
     wide = band.dtype in WIDE_INTEGERS and isinstance(nodata, float) and abs(nodata) >= 2**53
@@ -89,9 +89,9 @@ def resolve_term(band: InputBand, options: InputOptions) -> Term:
 def read_other(
     path: str, bands: list[int], first: InputBand, options: InputOptions, name: str, keywords: Sequence[str] = ()
 ) -> list[InputBand]:
-    """Return bands of another raster; with an overview, at its level on the grid of the first raster.
+    """Return bands of another raster. If OVERVIEW is set, its overview on the grid of the first raster is preferred.
 
-    `name` is the parameter of the raster and `keywords` those of its bands, for errors.
+    For error messages, `name` is the parameter of the raster, and `keywords` are the parameters of its bands.
     """
     if options.overview == -1:
         return read_level(path, bands, -1, keywords)
@@ -104,12 +104,12 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     """Return how a band is read on the grid of the first raster.
 
     If the two grids differ only in extent, the band is read without resampling, and pixels outside it are nodata. A
-    band on any other grid is resampled as RESAMPLING says.
+    band on any other grid is resampled with the method RESAMPLING.
 
     Raises
     ------
     InputError
-        The grids differ and RESAMPLING does not allow that, or no pixel of the window lies on the band.
+        The band would have to be resampled but RESAMPLING is "refuse", or the band does not overlap the window.
     """
     term = resolve_term(band, options)
     if not grid_difference(first.grid, band.grid):
@@ -127,9 +127,9 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
 
 
 def pixels_coincide(first: Grid, other: Grid) -> bool:
-    """Return True if the pixels of one grid are those of the other, shifted by whole pixels.
+    """Return True if one grid equals the other, shifted by whole pixels; the sizes may differ.
 
-    The CRSs must be equivalent, and every corner of `other` within 0.01 pixel of where the shift puts it.
+    The CRSs must be equivalent, and no corner of `other` may deviate by more than 0.01 pixel from the shifted grid.
     """
     if crs_difference(first, other):
         return False
@@ -144,14 +144,14 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
 
 
 def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
-    """Return the mask of a job, or None; without values and bits, by the rule of the product it belongs to.
+    """Return the mask of a job, or None. If neither values nor bits are set, the rule of the mask's product applies.
 
     If `keep` is True, the values or bits of the mask show pixels, and all others hide them.
 
     Raises
     ------
     OptionError
-        Neither values nor bits are given and the product is unknown, or they cannot be used.
+        Neither values nor bits are given and the product is unknown, or the values or bits cannot be used.
     InputError
         The mask cannot be opened or does not fit the grid.
     """
@@ -197,7 +197,7 @@ def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
 
 
 def mask_warnings(mask: MaskLayer | None, window: Window, options: MaskedOptions) -> Iterator[str]:
-    """Yield a warning for pixels outside the mask, and for each parameter of a mask that is not given."""
+    """Yield a warning if pixels lie outside the mask, and for each mask parameter that is set although MASK is not."""
     if mask is None:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}
         for name in (name for name, value in given.items() if value):
@@ -210,7 +210,7 @@ def mask_warnings(mask: MaskLayer | None, window: Window, options: MaskedOptions
 
 
 def outside_warnings(sources: Sequence[Source], window: Window) -> Iterator[str]:
-    """Yield a warning for each file that does not cover the whole output."""
+    """Yield a warning for each input file that does not cover the whole output."""
     for path, resampled in {each.band.path: each.resampled for each in sources}.items():
         outside = resampled.place.share_outside(window) if resampled else 0
         if outside:

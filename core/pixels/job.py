@@ -58,7 +58,7 @@ class PixelJob:
 
     @property
     def first(self) -> InputBand:
-        """The band whose grid is that of the job: `base`, by default that of the first source."""
+        """Band whose grid is the grid of the job: `base` or, by default, the band of the first source."""
         return self.base or self.sources[0].band
 
     @property

@@ -30,7 +30,7 @@ class Column(NamedTuple):
 
 
 Disk = tuple[Column, ...]
-"""All pixels within a distance of a central pixel, column by column."""
+"""All pixels within a given distance of a central pixel, as one `Column` for each column."""
 
 
 def resolve_disk(distance: float, grid: Grid, path: str) -> Disk:

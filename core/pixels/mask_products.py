@@ -1,4 +1,4 @@
-"""The classes and bits that hide clouds and shadows in the mask layers of known products, found by their names."""
+"""Values and bits that hide clouds and shadows in the mask layers of known products, recognized by file name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class MaskProduct(NamedTuple):
-    """A mask layer: a pattern of its name, what it is called, and its MASK_VALUES or MASK_BITS."""
+    """A known mask layer: the pattern of its file name, its label, and its default MASK_VALUES or MASK_BITS."""
 
     name: re.Pattern[str]
     label: str
@@ -16,7 +16,7 @@ class MaskProduct(NamedTuple):
 
 
 def _part(name: str) -> re.Pattern[str]:
-    """Return a pattern that finds `name` between punctuation or the ends of a file name."""
+    """Return a pattern that finds `name` in a file name, delimited by punctuation or the ends of the file name."""
     return re.compile(rf"(?:^|[^A-Za-z0-9])(?:{name})(?:$|[^A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -37,6 +37,6 @@ MASK_PRODUCTS = (
 
 
 def mask_product(path: str) -> MaskProduct | None:
-    """Return the product that the name of a mask layer belongs to, or None; folders are not looked at."""
+    """Return the product to which a mask layer belongs according to its file name; None if the name is unknown."""
     name = re.split(r"[/\\]", path)[-1]
     return next((product for product in MASK_PRODUCTS if product.name.search(name)), None)

@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Union
 
 from ..engine.many import PlanAhead
@@ -24,6 +25,33 @@ from .tiles_summary import DoneSet, log_summary, report_set
 
 Sources = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
 """A folder, or the paths of rasters."""
+
+OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
+"""Parameter names in errors of single-file functions, mapped to the parameters of functions on sets of files."""
+
+
+@dataclass(frozen=True)
+class TilesResult:
+    """Folder of the results, and paths of the resulting files in the order of the inputs.
+
+    Attributes
+    ----------
+    output : str
+        Path of the folder.
+    tiles : tuple of str
+        Paths of the resulting files.
+    tile_count : int
+        Number of files.
+    """
+
+    output: str
+    tiles: tuple[str, ...]
+    tile_count: int
+
+    @classmethod
+    def of(cls, tiles: Sequence[str]) -> TilesResult:
+        """Return the result for the paths that `run_of_tiles` returned."""
+        return cls(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
 
 
 def run_of_tiles(

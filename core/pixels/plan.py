@@ -80,7 +80,7 @@ class PixelPlan:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """Packages that the job needs in addition to those that the plugin requires."""
+        """Packages that the kernel needs in addition to those that the plugin requires."""
         return self.job.packages
 
     @property

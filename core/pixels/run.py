@@ -54,7 +54,7 @@ def run_pixels(
 
 
 def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorkers | None) -> None:
-    """Log a warning if a job uses functions that do not give the same bits on all workers and this machine."""
+    """Log a warning if a job uses functions whose results differ in the last bit between workers and this machine."""
     if cluster_workers is not None and plan.inexact and cluster_workers.functions_differ:
         log.warning(
             "exp, ln, powers and trigonometric functions differ in the last bit between the workers and this machine, "

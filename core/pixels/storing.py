@@ -1,4 +1,4 @@
-"""How computed float64 values become stored pixels: rounding, nodata, and what the type cannot hold."""
+"""Convert computed float64 values to stored pixels: rounding, nodata, and values that the data type cannot hold."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
     dtype
         Type of the output.
     nodata
-        OUTPUT_NODATA; None: -9999 for floats, the lowest value of a signed and the highest of an unsigned integer type.
+        OUTPUT_NODATA. None: -9999 for floats, the lowest value of signed, the highest value of unsigned integer types.
 
     Raises
     ------
@@ -79,12 +79,12 @@ def _check_float(nodata: float, kind: np.dtype[Any]) -> None:
 
 
 def stored_counts(dtype: str) -> tuple[Counted, ...]:
-    """Return the counts of `store_values` that a report and the log show."""
+    """Return the pixel counts from `store_values` that the report and the log show."""
     return (
         Counted(
             NOT_FINITE,
             "Results that are not finite",
-            "{} results are not finite, such as after a division by zero, and became nodata.",
+            "{} results are not finite, for example because of a division by zero, and became nodata.",
         ),
         Counted(
             OUT_OF_RANGE,
@@ -95,15 +95,15 @@ def stored_counts(dtype: str) -> tuple[Counted, ...]:
 
 
 def store_values(values: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_], encoding: Encoding) -> Pixels:
-    """Return values in their stored type, where they are valid, and how many became nodata.
+    """Return the values in the stored type, their valid mask, and the number of values that became nodata.
 
     Integers are rounded half to even. A value that is not finite, does not fit into an integer type or equals its
-    nodata value becomes nodata. A float that equals the nodata value becomes the next float towards 0.
+    nodata value becomes nodata. A float that equals the nodata value becomes the next float towards 0 instead.
 
     Parameters
     ----------
     values, valid
-        Arrays of one shape; neither is changed.
+        Arrays of the same shape, which are not changed.
     encoding
         The type and its nodata value.
     """
@@ -130,7 +130,7 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
     Parameters
     ----------
     values, valid
-        Arrays of one shape; neither is changed.
+        Arrays of one shape; neither is changed. The result may be `values` itself.
     encoding
         The type and its nodata value.
     """
@@ -143,5 +143,9 @@ def store_selected(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_], encod
         return Pixels(result, valid)
     marker = kind.type(encoding.nodata)
     kept = valid & (values != marker)
+    if kept.all():
+        return Pixels(values, kept)
     lost = int(np.count_nonzero(valid)) - int(np.count_nonzero(kept))
-    return Pixels(np.where(kept, values, marker), kept, {OUT_OF_RANGE: lost})
+    result = values.copy()
+    result[~kept] = marker
+    return Pixels(result, kept, {OUT_OF_RANGE: lost})

@@ -13,7 +13,7 @@ from ..raster.dtypes import WIDE_INTEGERS
 from ..raster.nodata import Nodata
 
 LARGEST_EXACT = 2**53
-"""Largest integer up to which float64 represents every integer."""
+"""Float64 represents all integers up to this number exactly."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,26 @@ class Term:
 
 
 def scales_cancel(a: Term, b: Term) -> bool:
-    """Return True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
+    """Return True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
     return a.scale == b.scale and a.offset == b.offset == 0
 
 
-def exact_floats(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str) -> npt.NDArray[Any]:
-    """Return stored values as float64, after checking that float64 represents them exactly.
+def exact_floats(
+    stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: str, parameter: str, advice: str
+) -> npt.NDArray[Any]:
+    """Return stored values as float64, after checking that float64 can represent the valid ones exactly.
+
+    Parameters
+    ----------
+    stored, valid
+        Stored values, and which of them are valid.
+    name, parameter, advice
+        File and band, keyword of the input, and what to do, for the error.
 
     Raises
     ------
     InputError
-        A valid 64-bit integer exceeds 2^53. The message begins with `name`, the file and band.
+        A valid 64-bit integer is beyond 2^53.
     """
     if stored.dtype.name in WIDE_INTEGERS:
         beyond = valid & (stored > LARGEST_EXACT)
@@ -54,8 +63,7 @@ def exact_floats(stored: npt.NDArray[Any], valid: npt.NDArray[np.bool_], name: s
             beyond |= valid & (stored < -LARGEST_EXACT)
         if beyond.any():
             raise InputError(
-                f"{name} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed with exactly. Convert "
-                "the band to another type first.",
+                f"{name} holds {stored[beyond][0]}, which is beyond 2^53 and cannot be computed exactly. {advice}",
                 parameter=parameter,
             )
     return stored.astype(np.float64, copy=False)

@@ -37,7 +37,7 @@ class PlanFile(Protocol):
 
 @dataclass(frozen=True)
 class SetJob:
-    """A pixelwise job to run on each file of a set.
+    """A pixelwise job to run on each of many files.
 
     `name` labels the job in Dask diagnostics, `plan` plans one file, `prefix` is put before each output name, and
     `title` labels the results in reports.
@@ -69,7 +69,7 @@ class PlannedTile:
 def list_sources(
     sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], folder: str, pattern: str
 ) -> list[ListedFile]:
-    """Return the rasters of a folder or list; each file of a tile set comes with its record in the manifest.
+    """Return the rasters of a folder or list. If a file belongs to a tile set, its record in `tiles.json` is included.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def shared_run(run: RunOptions) -> RunOptions:
 
 
 def file_planner(job: SetJob, run: RunOptions) -> Callable[[TileOutput], PlannedTile]:
-    """Return a function that plans one file of a set; `run` contains the options from `shared_run`.
+    """Return a function that plans the output for one input file; `run` contains the options from `shared_run`.
 
     Raises
     ------

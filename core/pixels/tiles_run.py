@@ -1,4 +1,4 @@
-"""Computes the files of a set: small files each in one thread or on one worker, large files in chunks."""
+"""Computes many output files: small files each in one thread or on one worker, large files in chunks."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 COMPUTING_SHARE = 10
-"""Assumed duration of computing relative to planning, for the progress bar."""
+"""Assumed ratio of computing time to planning time, for the progress bar."""
 
 
 class SetRun:
-    """State of a run on a set of files: the output set, and the result or error of each file."""
+    """A run on many files: computes the files, and stores the result or error of each."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class SetRun:
     ) -> None:
         self._files, self._run, self._cluster_workers = files, run, cluster_workers
         self._name = f"{job.name}-of-file"
-        self._memory = given_memory  # may be 0, which a cluster resolves for its workers
+        self._memory = given_memory  # if this is 0, the limit depends on the worker's memory
         self._recorder = recorder
         self._lock = threading.Lock()
         self.results: dict[str, PixelResult] = {}
@@ -83,7 +83,7 @@ class SetRun:
             self._store(number, each, functools.partial(self._compute_large, each, part), "all workers")
 
     def _weights(self, planned: Sequence[PlannedTile]) -> list[int]:
-        """Return the pixel counts of small files computed here, of those sent to a cluster, and of each large file."""
+        """Return the pixel counts of small files computed here, small files sent to a cluster, and each large file."""
         small = sum(each.plan.pixels for each in planned if each.small)
         large = [each.plan.pixels for each in planned if not each.small]
         return [0, small, *large] if self._cluster_workers else [small, 0, *large]
@@ -102,7 +102,7 @@ class SetRun:
         return write_here(planned.plan, open_writer, planned.inputs, stop, verify=self._run.verify)
 
     def _send_small(self, cluster_workers: ClusterWorkers, small: Sequence[PlannedTile], progress: Progress) -> None:
-        """Compute small files on cluster workers, and add each to the set when it is finished."""
+        """Compute small files on cluster workers, and add each finished file to the set of output files."""
         cluster_workers.check_packages(small[0].plan.packages)
         members = [self._files.member(each.plan.destination) for each in small]
 
@@ -155,7 +155,7 @@ class SetRun:
             self._recorder.note(number, time.monotonic() - started, worker)
 
     def commit(self, listed: Sequence[ListedFile], outputs: Sequence[TileOutput]) -> None:
-        """Move finished files into place, and write the manifest last if all tiles of a set are complete."""
+        """Move finished files into place. If they are all tiles of a tile set, write the manifest of this set last."""
         folder, names = self._files.folder, {each.source: os.path.basename(each.destination) for each in outputs}
         manifest = complete_set(listed)
         if manifest is not None and not self.failed:
@@ -168,7 +168,9 @@ class SetRun:
             write_manifest(member.path, derived_manifest(manifest, tiles))
             member.commit()
         elif manifest is not None or any(each.manifest for each in listed):
-            self._run.log.warning(f"{MANIFEST_NAME} was not written because not all tiles of one set were computed.")
+            self._run.log.warning(
+                f"{MANIFEST_NAME} was not written because the results are not exactly the tiles of one tile set."
+            )
         complete = manifest is not None and not self.failed
         before, after = outdated_files(folder, [names[source] for source in self.results], complete)
         self._files.commit(before=before, after=after)

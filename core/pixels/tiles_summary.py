@@ -1,4 +1,4 @@
-"""Log summary and report of a run on a set of files."""
+"""Log summary and report of a run on many files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .tiles_plan import PlannedTile
 
 @dataclass(frozen=True)
 class DoneSet:
-    """Outcome of a set: the planned files, the results by source path, and the errors of failed files."""
+    """Outcome of a run on many files: the planned files, the results by source path, the errors of failed files."""
 
     planned: Sequence[PlannedTile]
     results: Mapping[str, PixelResult]
@@ -52,7 +52,7 @@ class DoneSet:
 
 
 def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
-    """Log the pixel counts, failures and speed of a finished set of files."""
+    """Log the pixel counts, failures and speed of a finished run on many files."""
     log_counts(log, done.planned[0].plan.counted, done.counts)
     if done.empty:
         log.warning(f"Files without valid pixels: {done.empty}.")
@@ -62,7 +62,7 @@ def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
 
 
 def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: RunOptions) -> None:
-    """Write the report of a run on a set of files, in which each file is shown as one chunk."""
+    """Write the report of a run on many files, in which each file is shown as one chunk."""
     ordered = sorted(done.planned, key=lambda each: not each.small)
     width, height, places = _arrange([(each.plan.chunks.width, each.plan.chunks.height) for each in ordered])
     counts = {

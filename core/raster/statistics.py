@@ -16,7 +16,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Statistics:
-    """Count, mean, sum of squared deviations, minimum and maximum of the valid pixels; NaN if no pixel is valid."""
+    """Count, mean, sum of squared deviations, minimum and maximum of the valid pixels.
+
+    If no pixel is valid, mean, minimum and maximum are NaN.
+    """
 
     count: int
     mean: float

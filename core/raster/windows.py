@@ -72,7 +72,7 @@ class WindowIndex:
         return [int(number) for number in np.flatnonzero(hit & self._filled)]
 
     def coverage(self, window: Window) -> Coverage:
-        """Return how much of `window` the indexed windows cover, and the maximum number of them over one pixel."""
+        """Return how much of `window` the indexed windows cover, and the maximum number of windows over one pixel."""
         left, top, right, bottom = window_bounds(window)
         lefts, rights = self._left.clip(left, right), self._right.clip(left, right)
         tops, bottoms = self._top.clip(top, bottom), self._bottom.clip(top, bottom)

@@ -83,7 +83,7 @@ class BlockCache:
             part = inside.intersection(window)
             to, of = offset_slices(part, window), offset_slices(part, inside)
             pixels[:, to[0], to[1]] = found[:, of[0], of[1]]
-        pixels.flags.writeable = False  # as with an array from a single block, which other threads share
+        pixels.flags.writeable = False  # like an array from a single block, which is shared with other threads
         return pixels
 
     def _block(self, key: BlockKey, position: tuple[float, float], read: Callable[[], Array]) -> Array:

@@ -37,7 +37,7 @@ class BandRangeReader(DatasetReader):  # type: ignore[misc]
 def open_dataset(path: Any, mode: str = "r", **keywords: Any) -> Any:
     """Open a dataset like `rasterio.open`, but faster inside a `rasterio.Env`.
 
-    `rasterio.open` starts a new environment at each call, which takes half the time of opening a small file. Inside a
+    `rasterio.open` starts a new environment on each call, which takes half the time of opening a small file. Inside a
     `rasterio.Env`, this function skips that step.
     """
     inside = getattr(rasterio.open, "__wrapped__", None) if rasterio.env.hasenv() else None

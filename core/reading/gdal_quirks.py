@@ -37,7 +37,7 @@ def band_dtypes(dataset: Any) -> list[str]:
 
 
 def rasterio_dtype(dtype: str) -> str:
-    """Return the data type for creating a file of `dtype` with rasterio; for complex_int32, one of the same size."""
+    """Return the data type for creating a file of `dtype` with rasterio; for complex_int32, a type of the same size."""
     return "complex64" if dtype == WIDE_COMPLEX else SWAPPED_TYPES.get(dtype, dtype)
 
 
@@ -66,9 +66,9 @@ def memory_path(extension: str = ".tif") -> str:
 
 
 def usable_predictor(predictor: str, dtype: str) -> str:
-    """Return `predictor`, but "1" (none) instead of "2" for 64-bit pixels if this GDAL does not support it for them.
+    """Return `predictor`, or "1" (none) instead of "2" if this GDAL does not support predictor 2 for 64-bit pixels.
 
-    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 does not support it, although its libtiff does.
+    For example, GDAL 3.9 in the wheels of rasterio 1.4.3 lacks this support, although its libtiff has it.
     """
     wide = array_dtype(rasterio_dtype(dtype)).itemsize == 8
     return "1" if predictor == "2" and wide and not _predicts_64_bits() else predictor

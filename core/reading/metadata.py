@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 from affine import Affine
@@ -48,7 +49,7 @@ ARGUMENTS = ("self", "bidx", "ns")
 POINT = ("AREA_OR_POINT", "Point")
 
 BESIDE_ONLY = ("IMD",)
-"""Metadata domains that GDAL writes to a separate file, whose name contains that of the GeoTIFF without `.tif`."""
+"""Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
@@ -119,7 +120,7 @@ class RasterMetadata:
         """True if the raster is georeferenced by ground control points and has no transform."""
         return bool(self.gcps) and not has_transform(self.grid)
 
-    @property
+    @cached_property
     def alpha_index(self) -> int | None:
         """Index of the alpha band among the bands; None if there is no alpha band."""
         colours = [band.colour for band in self.bands]
@@ -172,7 +173,7 @@ def read_source(path: str, bands: Sequence[int] | None = None) -> RasterSource:
 
 
 def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSource:
-    flags = dataset.mask_flag_enums  # rasterio queries all bands at each access
+    flags = dataset.mask_flag_enums  # rasterio queries all bands each time this property is read
     if len(inputs) > 1 and not all(flags[each.band - 1] for each in inputs):
         raise InputError(
             f"{path} has a separate mask for each band, but a GeoTIFF has one mask for all bands. Choose a single band."

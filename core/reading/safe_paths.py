@@ -202,12 +202,12 @@ def _check_vrt_value(path: str, name: str, value: str) -> None:
     if name == "pixelfunctioncode" or (name == "pixelfunctionlanguage" and value.lower() != "c"):
         raise InputError(
             f"{path} contains code (a pixel function), so it was not opened. If you trust {path}, convert it to a "
-            "GeoTIFF (for example with gdal_translate) and use that as the input."
+            "GeoTIFF (for example with gdal_translate) and use the GeoTIFF as the input."
         )
     if name == "subclass" and value.lower() == "vrtrawrasterband":
         raise InputError(
             f"{path} reads raw bytes from another file, so it was not opened. If you trust {path}, convert it to a "
-            "GeoTIFF (for example with gdal_translate) and use that as the input."
+            "GeoTIFF (for example with gdal_translate) and use the GeoTIFF as the input."
         )
     if name not in ("mdi", "srs", "xmlns") and (is_remote(value) or _VIRTUAL.search(value)):
         raise InputError(

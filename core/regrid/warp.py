@@ -59,7 +59,7 @@ class Warped:
         return max(GROUP_CELLS, GROUP_EDGE // self.lattice)
 
     def positions(self, window: Window) -> Positions:
-        """Return the positions of the pixels inside `window`, as arrays (rows, columns)."""
+        """Return where the pixels in `window` lie in the other grid, in arrays (rows, columns) of the window."""
         found = np.empty((4, window.height, window.width))
         edge = self.lattice * self._cells
         top, left = window.row_off // edge * edge, window.col_off // edge * edge
@@ -183,7 +183,7 @@ def _apply_affine(matrix: Affine, xs: Array, ys: Array) -> tuple[Array, Array]:
 def _transform_points(crs: Any, other_crs: Any, points: Array) -> Array:
     """Transform points (2, n) to a different CRS; points that cannot be transformed become NaN.
 
-    One such point makes the whole call fail; its points are then split into groups and transformed again.
+    A single such point makes a whole call of PROJ fail; the points are then split into groups and transformed again.
     """
     try:
         return np.array(transform(crs, other_crs, points[0].tolist(), points[1].tolist()))

@@ -66,7 +66,7 @@ class LevelChoice:
         return stream
 
 
-# Small files with the same coding share one choice and one counter, so that a set needs no trial for each file.
+# Small files with the same coding share one choice and one counter, so that not every file needs its own trial.
 @functools.lru_cache(maxsize=64)
 def choice_of(coding: PixelCoding) -> LevelChoice:
     """Return the compressor shared by all small files with this coding."""

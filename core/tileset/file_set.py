@@ -18,17 +18,17 @@ from ..writing.partial_file import PartialFile, remove_file, replace_file, sync_
 
 
 class SetMember:
-    """One file of a set, used like a `PartialFile`: it is written to `path`, then renamed to `destination`."""
+    """One file of a `FileSet`, used like a `PartialFile`: it is written to `path`, then renamed to `destination`."""
 
     def __init__(self, path: str, destination: str, finished: dict[str, str]) -> None:
         self.path, self.destination = path, destination
         self._finished = finished
 
     def sync(self) -> None:
-        """Do nothing: the set flushes all files together."""
+        """Do nothing: the `FileSet` flushes all files together."""
 
     def commit(self) -> None:
-        """Mark the file as finished, so that the set renames it to its destination."""
+        """Mark the file as finished, so that the `FileSet` renames the file to its destination."""
         self._finished[self.destination] = self.path
 
     def discard(self) -> None:
@@ -41,7 +41,7 @@ class SetMember:
 
 
 class FileSet(AbstractContextManager["FileSet"]):
-    """A set of files, written to a hidden folder inside `folder`. Files that are not committed are removed.
+    """Files that appear together in `folder`, written to a hidden folder in it. Uncommitted files are removed.
 
     Parameters
     ----------

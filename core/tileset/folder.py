@@ -1,4 +1,4 @@
-"""Write a tile set to a folder. An older set stays in the folder until the new one is complete.
+"""Write a tile set to a folder. An older tile set stays in the folder until the new one is complete.
 
 A run writes to a hidden, locked staging folder inside the output folder. Each finished tile gets its final name
 immediately, unless the folder contains a complete older set: the tiles then stay in the staging folder until all files
@@ -81,7 +81,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         return os.path.join(self._staging, WORK)
 
     def entry(self, file: str) -> Entry | None:
-        """Return the entry of a tile that this run or the resumed run finished; None if it is not finished."""
+        """Return the journal entry of a tile that this run or the resumed run finished; None for any other tile."""
         return self._journal.entries.get(file)
 
     def path(self, file: str) -> str:
@@ -205,7 +205,7 @@ class TileSet(AbstractContextManager["TileSet"]):
         if os.path.lexists(os.path.join(self._staging, MANIFEST_NAME)):
             self._swap_back()
         else:
-            self._empty_staging()  # the set is complete, and only the staging folder is left to remove
+            self._empty_staging()  # the exchange is complete, and only the staging folder is left to remove
 
     def _check_names(self, ours: Collection[str]) -> None:
         """Raise OutputError if a new file would replace a file that does not belong to a tile set."""

@@ -72,7 +72,7 @@ class Journal:
         except OSError as error:
             raise OutputError(f"{self._path} cannot be written: {error.strerror}.") from error
         if resumes:
-            self._file.write("\n")  # the last line may be incomplete
+            self._file.write("\n")  # the last line of the interrupted run may be incomplete
         else:
             self.identity, self.entries = identity, {}
             self._append({"format": FORMAT, "identity": identity})

@@ -28,7 +28,7 @@ STAGING_NAME = ".parallelraster-tiles"
 
 JOURNAL_NAME = "journal.jsonl"
 LARGEST_MANIFEST = 2**30
-"""Bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
+"""Maximum size in bytes. The manifest of a hundred thousand tiles takes about 20 MB."""
 
 WindowNumbers = tuple[int, int, int, int]
 """Column, row, width and height of a window, in pixels of the source."""
@@ -45,7 +45,7 @@ class SourceIdentity:
 
 @dataclass(frozen=True)
 class TileRecord:
-    """A tile of a set: its file name, row, column and ID, and its window and core in pixels of the source.
+    """A tile of a tile set: file name, row, column and ID, and its window and core in pixels of the source.
 
     The window of a padded tile may extend beyond the source, but its core does not. `valid_share` (0 to 1) is the share
     of the file's pixels that are valid in at least one band; None if it was not counted.
@@ -168,7 +168,7 @@ def _record(fields: Any, number: int) -> TileRecord:
     _checked(fields, dict, name)
     file = _checked(fields["file"], str, f"{name} file")
     if not is_plain_name(file):
-        raise _InvalidField(f"{name}: {file!r} is not a plain file name, which must not contain a folder")
+        raise _InvalidField(f"{name}: {file!r} must be a file name without a folder")
     share = fields["valid_share"]
     _require(share is None or (_is_number(share) and 0 <= share <= 1), f"{name} valid_share")
     _require(_is_integer(fields["id"]) or isinstance(fields["id"], str), f"{name} id")

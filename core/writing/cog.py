@@ -41,8 +41,8 @@ LEVEL_MARK = "\0"
 NEEDED_FOR_COPY = 1.5
 """Disk space that the copy and its overviews need, as a multiple of the size of the plain file.
 
-If less than this is free after a failed copy, the copy is assumed to have filled the disk: the free space is measured
-only after GDAL has removed its own files."""
+If less disk space than this is free after a failed copy, the copy is assumed to have filled the disk: the free space is
+measured only after GDAL has removed its own files."""
 
 
 class CopyToCog(Protocol):

@@ -188,8 +188,8 @@ class OutputProfile:
 def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool = False) -> Inherited:
     """Return the data type and creation options that an output inherits from `source`.
 
-    If `strips` is True, the strips of a GeoTIFF are inherited like tiles. If `lossy` is True, lossy codecs are inherited
-    too, with the options that determine the encoding of blocks.
+    If `strips` is True, the strips of a GeoTIFF are inherited like tiles. If `lossy` is True, lossy codecs are
+    inherited too, with the options that determine the encoding of blocks.
     """
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])

@@ -1,4 +1,4 @@
-"""Write an unfinished result whose blocks are encoded in Python, by the threads that computed them.
+"""Write the temporary output file of a run, with blocks encoded in Python by the threads that computed them.
 
 GDAL creates the empty file with all its tags. Each block is compressed while its pixels are still in the CPU cache, and
 appended to the file. GDAL itself would copy every pixel to its block cache and encode it later.
@@ -70,7 +70,7 @@ class EncodedFile:
         choice = LevelChoice() if large else choice_of(coding)
         self._compress = functools.partial(deflate.compressed, level=int(given)) if given else choice
         self._samples = Turns(SAMPLE_STEP) if large else samples_of(coding)
-        # The first file of a set also uses the template, so that all headers are alike. The blocks of that file are
+        # The first of several files also uses the template, so that all headers are alike. The blocks of that file are
         # kept in memory until the band is described and the template exists.
         self._pending: list[list[_Stream]] | None = [] if template is None and may_have_template(profile) else None
 
@@ -236,7 +236,7 @@ def _write_header(path: str, template: HeaderTemplate, profile: OutputProfile) -
 
 
 def is_encoded_here(profile: OutputProfile) -> bool:
-    """Return True if, judging by the profile alone, the blocks of an output can be encoded in Python."""
+    """Return True if the profile allows blocks to be encoded in Python; the layout of the file may still forbid it."""
     level = profile.options.get("ZLEVEL", str(USUAL_LEVEL))
     return (
         profile.options.get("COMPRESS") == "DEFLATE"

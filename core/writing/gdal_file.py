@@ -39,7 +39,7 @@ Rare flushes are faster. With frequent flushes, a run with a slow codec can be c
 """
 
 FLUSH_SECONDS = 0.5
-"""Target maximum duration of a flush; a cancelled run has to wait for it."""
+"""Target maximum duration of a flush in seconds; a cancelled run has to wait until the flush has ended."""
 
 TWIN = ".twin"
 """Suffix of an empty copy of an unfinished file, created to find out how its blocks will be encoded."""
@@ -47,19 +47,20 @@ TWIN = ".twin"
 
 @dataclass(frozen=True)
 class BandDescription:
-    """Description, scale and offset of an output band."""
+    """Description, scale, offset and metadata items of an output band."""
 
     description: str = ""
     scale: float = 1.0
     offset: float = 0.0
+    tags: tuple[tuple[str, str], ...] = ()
 
     def enter(self, dataset: Any, band: int, count: int, tags: dict[str, str]) -> None:
-        """Write the description, scale, offset and metadata items of a band to an open dataset with `count` bands."""
+        """Write the band's metadata, and further items such as statistics, to an open dataset with `count` bands."""
         dataset.set_band_description(band, self.description)
         if (self.scale, self.offset) != (1.0, 0.0):
             dataset.scales = [self.scale] * count
             dataset.offsets = [self.offset] * count
-        dataset.update_tags(band, **tags)
+        dataset.update_tags(band, **dict(self.tags), **tags)
 
 
 class OutputFile:

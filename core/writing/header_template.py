@@ -1,7 +1,7 @@
 """Reuse the header of one small GeoTIFF for later files of the same kind, so that GDAL creates only the first.
 
 For a small tile, creating the empty file with GDAL takes as long as writing all pixels, and it blocks other Python
-threads. Files of one set differ only in position and statistics, which are patched into a copy of the header.
+threads. Such files differ only in position and statistics, which are patched into a copy of the header.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _templates: dict[tuple[object, ...], HeaderTemplate] = {}
 class HeaderTemplate:
     """Header of an empty file that later files reuse.
 
-    `head` holds the bytes, `layout` the block layout, `metadata` the band description and `keys` the keys of the
-    band's metadata items.
+    `head` holds the bytes, `layout` the block layout, `metadata` the description of the band, with the metadata items
+    that stay the same, and `keys` the keys of those whose values differ from file to file.
     """
 
     head: bytes
@@ -55,13 +55,14 @@ class HeaderTemplate:
     def describe(self, path: str, metadata: BandDescription, tags: Mapping[str, str]) -> bool:
         """Write the items `tags` to a file that begins with this header, and return True.
 
-        If `metadata` differs from the band description of the template, or `tags` has keys other than `keys`, the
-        template's items are removed from the file instead, and False is returned.
+        If `metadata` differs from that of the template, or `tags` has keys other than `keys`, all items of the template
+        are removed from the file instead, and False is returned.
         """
         matches = metadata == self.metadata and tags.keys() == self.keys
         with open(path, "rb+") as file:
             text = text_of(read_entries(file)[METADATA].read(file))
-            item = rf'(\s*<Item name="({"|".join(sorted(self.keys))})" sample="0">)[^<]*(</Item>)'
+            keys = self.keys if matches else self.keys.union(dict(self.metadata.tags))
+            item = rf'(\s*<Item name="({"|".join(sorted(keys))})" sample="0">)[^<]*(</Item>)'
             text = re.sub(item, lambda found: f"{found[1]}{tags[found[2]]}{found[3]}" if matches else "", text)
             set_text(file, METADATA, text)
         return matches

@@ -110,7 +110,7 @@ class PartialFile:
 
 
 class StagedFile:
-    """A file of a set, written to `path` and renamed to `destination`; the set handles flushing, locking and cleanup.
+    """One of several files, written to `path` and renamed to `destination`; the caller flushes, locks and cleans up.
 
     If a copy replaces the file, the copy is written to `copy_path`, by default next to the file.
     """
@@ -120,7 +120,7 @@ class StagedFile:
         self._copy_path = copy_path or f"{path}.copy.tif"
 
     def sync(self) -> None:
-        """Do nothing; the file is flushed together with the set."""
+        """Do nothing; the caller flushes all files together."""
 
     def commit(self) -> None:
         """Rename the file to its destination.

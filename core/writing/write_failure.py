@@ -9,7 +9,7 @@ from ..units import MEBIBYTE
 from .creation_options import OutputProfile
 
 FULL_BYTES = 2**20
-"""The disk counts as full if less than this plus two blocks is free; GDAL does not always report a full disk."""
+"""The disk counts as full if fewer bytes than this plus two blocks are free; GDAL may not report a full disk."""
 
 
 def write_failure(destination: str, words: str, needed: float, free: int) -> OutputError:

@@ -47,7 +47,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
     create
         Function that creates the file to write, see `gdal_file.CreateFile`; None uses rasterio.
     claim
-        Function that creates the unfinished file for a destination; sets of files use their own function.
+        Function that creates the unfinished file for a destination, for example in the staging folder of a tile set.
     """
 
     takes_encoded, compares_all_pixels = True, False
@@ -263,7 +263,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self._wrap_errors(lambda: write_sidecar(self._partial.path, self._sidecar))
 
     def compare(self, checks: Sequence[tuple[Any, int]], stop: Stop) -> None:
-        """Run verification checks in the current thread; a step of `finish` for one of many files.
+        """Run verification checks in the current thread; one step of `finish`, used if many files are written.
 
         Raises
         ------

@@ -84,6 +84,74 @@
 <translation>Die anderen Algorithmen sind lauffähig</translation>
 </message>
 <message>
+<source>Focal filter</source>
+<translation>Fokaler Filter</translation>
+</message>
+<message>
+<source>neighbourhood,neighborhood,moving window,convolution,smooth,blur,denoise,speckle,edge detection,texture,fill nodata,parallel,dask</source>
+<translation>Nachbarschaft,gleitendes Fenster,Faltung,glätten,weichzeichnen,entrauschen,Speckle,Kantenerkennung,Textur,Lücken füllen,parallel,dask,moving window,convolution,smooth,blur</translation>
+</message>
+<message>
+<source>Bands (empty: all)</source>
+<translation>Kanäle (leer: alle)</translation>
+</message>
+<message>
+<source>Filtered</source>
+<translation>Gefiltert</translation>
+</message>
+<message>
+<source>{method} of {raster}</source>
+<translation>{method} von {raster}</translation>
+</message>
+<message>
+<source>Focal filter for tiles</source>
+<translation>Fokaler Filter für Kacheln</translation>
+</message>
+<message>
+<source>neighbourhood,neighborhood,moving window,convolution,smooth,blur,batch,folder,many,parallel,dask</source>
+<translation>Nachbarschaft,gleitendes Fenster,Faltung,glätten,weichzeichnen,Stapel,Verzeichnis,viele,parallel,dask,moving window,convolution,smooth,blur</translation>
+</message>
+<message>
+<source>Bands, separated by commas (empty: all)</source>
+<translation>Kanäle, durch Kommas getrennt (leer: alle)</translation>
+</message>
+<message>
+<source>Filtered tiles</source>
+<translation>Gefilterte Kacheln</translation>
+</message>
+<message>
+<source>Number of files</source>
+<translation>Anzahl der Dateien</translation>
+</message>
+<message>
+<source>Mask raster</source>
+<translation>Raster maskieren</translation>
+</message>
+<message>
+<source>cloud,clouds,shadow,SCL,QA_PIXEL,quality,bits,nodata,hide,clip,parallel,dask</source>
+<translation>Wolke,Wolken,Schatten,SCL,QA_PIXEL,Qualität,Bits,Leerwert,ausblenden,ausschneiden,parallel,dask</translation>
+</message>
+<message>
+<source>Keep pixels with these mask values or bits, and hide all others</source>
+<translation>Pixel mit diesen Werten oder Bits der Maske behalten und alle anderen ausblenden</translation>
+</message>
+<message>
+<source>Mark hidden pixels by</source>
+<translation>Ausgeblendete Pixel kennzeichnen durch</translation>
+</message>
+<message>
+<source>Output nodata (empty: that of the input)</source>
+<translation>Leerwert der Ausgabe (leer: der Eingabe)</translation>
+</message>
+<message>
+<source>Masked</source>
+<translation>Maskiert</translation>
+</message>
+<message>
+<source>Masked {raster}</source>
+<translation>{raster} maskiert</translation>
+</message>
+<message>
 <source>Merge tiles</source>
 <translation>Kacheln zusammenführen</translation>
 </message>
@@ -164,10 +232,6 @@
 <translation>Abtastmethode für den negativen Term</translation>
 </message>
 <message>
-<source>Overview (-1 = full resolution, 0 = first overview)</source>
-<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
-</message>
-<message>
 <source>Normalized difference</source>
 <translation>Normalisierte Differenz</translation>
 </message>
@@ -190,10 +254,6 @@
 <message>
 <source>Normalized differences</source>
 <translation>Normalisierte Differenzen</translation>
-</message>
-<message>
-<source>Number of files</source>
-<translation>Anzahl der Dateien</translation>
 </message>
 <message>
 <source>{index} of tiles</source>
@@ -252,8 +312,8 @@
 <translation>Prüft die Software, die diese Erweiterung braucht, und meldet, was fehlt oder defekt ist und wie es sich unter Debian, Ubuntu, Windows (OSGeo4W) und macOS oder mit conda beheben lässt.</translation>
 </message>
 <message>
-<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask and numpy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
-<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask und numpy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
+<source>The report lists the versions of QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy and scipy, the compression methods available for GeoTIFFs, and the number of threads and the memory limit of a run. It also shows whether QGIS and rasterio use the same GDAL and, if they use different ones, whether this is safe. A small raster is processed as a test. If you specify a cluster, the report also shows whether the cluster can be reached and whether its workers have the same version of this plugin.</source>
+<translation>Der Bericht nennt die Versionen von QGIS, Python, GDAL, PROJ, rasterio, rioxarray, dask, numpy und scipy, die für GeoTIFFs verfügbaren Kompressionsverfahren sowie die Anzahl der Threads und die Speichergrenze eines Laufs. Er gibt auch an, ob QGIS und rasterio dasselbe GDAL verwenden und, falls nicht, ob das unbedenklich ist. Zur Probe wird ein kleines Raster verarbeitet. Ist ein Cluster angegeben, nennt der Bericht auch, ob der Cluster erreichbar ist und ob seine Worker dieselbe Version dieser Erweiterung haben.</translation>
 </message>
 <message>
 <source>The check works even if all the Python packages that this plugin needs are missing. It neither changes nor downloads anything. The output OK is true if the other algorithms can run.</source>
@@ -270,6 +330,142 @@
 <message>
 <source>Dask scheduler (tcp://host:port, tls://host:port or scheduler-file:/path.json) or SLURM cluster (slurm?min=1&amp;max=20) to check. If empty, no cluster is checked.</source>
 <translation>Zu prüfender Dask-Scheduler (tcp://host:port, tls://host:port oder scheduler-file:/path.json) oder SLURM-Cluster (slurm?min=1&amp;max=20). Wenn leer, wird kein Cluster geprüft.</translation>
+</message>
+<message>
+<source>Replaces each pixel by the mean, the median or another function of the pixels around it, chunk by chunk on all CPU cores.</source>
+<translation>Ersetzt jedes Pixel durch den Mittelwert, den Median oder eine andere Funktion der Pixel in seiner Umgebung, Chunk für Chunk auf allen CPU-Kernen.</translation>
+</message>
+<message>
+<source>The result is the same for any chunk size and number of workers, bit for bit: chunks read the pixels around them, so they leave no seams.</source>
+<translation>Das Ergebnis ist für jede Chunkgröße und jede Anzahl von Workern Bit für Bit gleich: Zu jedem Chunk werden auch die umliegenden Pixel gelesen, sodass keine Nähte entstehen.</translation>
+</message>
+<message>
+<source>Nodata, masks and alpha are respected: invalid pixels are never part of a mean, sum or median. The nodata rule decides what happens near them.</source>
+<translation>Leerwerte, Masken und Alpha werden beachtet: Ungültige Pixel gehen nie in einen Mittelwert, eine Summe oder einen Median ein. Was in ihrer Nähe geschieht, bestimmt die Regel für Leerwerte.</translation>
+</message>
+<message>
+<source>With reflected or nearest values outside the raster and without nodata, the results of Gaussian, median, minimum, maximum, Sobel and Laplace are exactly those of scipy.ndimage on the whole raster.</source>
+<translation>Werden außerhalb des Rasters gespiegelte oder nächstgelegene Werte angenommen und gibt es keine Leerwerte, sind die Ergebnisse von Gauß, Median, Minimum, Maximum, Sobel und Laplace genau die von scipy.ndimage für das ganze Raster.</translation>
+</message>
+<message>
+<source>Median, minimum, maximum and majority keep the data type, scale, offset and unit of the bands. A median of an even number of valid pixels is the higher of the two middle values. Majority requires integers; of several values that are equally frequent, it selects the lowest.</source>
+<translation>Median, Minimum, Maximum und Mehrheit behalten Datentyp, Skalierung, Versatz und Einheit der Kanäle bei. Bei einer geraden Anzahl gültiger Pixel ist der Median der höhere der beiden mittleren Werte. Die Mehrheit setzt ganze Zahlen voraus; sind mehrere Werte gleich häufig, ist sie der niedrigste davon.</translation>
+</message>
+<message>
+<source>This algorithm requires the Python package scipy, version 1.10 or newer.</source>
+<translation>Dieser Algorithmus benötigt das Python-Paket scipy, Version 1.10 oder neuer.</translation>
+</message>
+<message>
+<source>To remove speckle from a radar image, choose the median with radius 2, that is 5 x 5 pixels. To smooth a digital elevation model before computing contours, choose Gaussian with sigma 2. To remove single pixels from a classification, choose the majority with radius 1.</source>
+<translation>Um Speckle aus einem Radarbild zu entfernen, wählen Sie den Median mit Radius 2, also 5 x 5 Pixel. Um ein digitales Höhenmodell zu glätten, bevor Sie Höhenlinien berechnen, wählen Sie Gauß mit Sigma 2. Um einzelne Pixel aus einer Klassifikation zu entfernen, wählen Sie die Mehrheit mit Radius 1.</translation>
+</message>
+<message>
+<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
+</message>
+<message>
+<source>Part of the input to process. The edges of the extent are moved outward to pixel edges. Pixels outside the extent, but inside the raster, are neighbours like any other. If empty, the whole input is processed.</source>
+<translation>Teil der Eingabe, der verarbeitet wird. Die Ränder der Ausdehnung werden nach außen auf Pixelränder verschoben. Pixel außerhalb der Ausdehnung, aber innerhalb des Rasters, zählen wie alle anderen als Nachbarn. Wenn leer, wird die gesamte Eingabe verarbeitet.</translation>
+</message>
+<message>
+<source>GeoTIFF, which appears only when it is complete and verified.</source>
+<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
+</message>
+<message>
+<source>Applies the same filter to every raster in a list or folder, by the same rules as "Focal filter".</source>
+<translation>Wendet denselben Filter auf jedes Raster einer Liste oder eines Verzeichnisses an, nach den Regeln von „Fokaler Filter“.</translation>
+</message>
+<message>
+<source>The edge of each raster is treated as the edge of an image. To filter tiles without seams, let them overlap: run "Tile raster" with an overlap of at least the radius of the filter (for Gaussian, sigma times its reach), then this algorithm, then "Merge tiles", which trims the overlap. The result is the filter of the whole raster, bit for bit.</source>
+<translation>Der Rand jedes Rasters wird wie der Rand eines Bildes behandelt. Um Kacheln ohne Nähte zu filtern, lassen Sie sie überlappen: Führen Sie „Raster kacheln“ mit einer Überlappung von mindestens dem Radius des Filters aus (bei Gauß Sigma mal Reichweite), dann diesen Algorithmus, dann „Kacheln zusammenführen“, das die Überlappung abschneidet. Das Ergebnis ist Bit für Bit das des Filters auf dem ganzen Raster.</translation>
+</message>
+<message>
+<source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
+<translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
+</message>
+<message>
+<source>Each output file has the name of its input raster, prefixed with the method, for example median_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor, zum Beispiel median_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende des Laufs.</translation>
+</message>
+<message>
+<source>If the pixels of a raster cannot be read, the other rasters are still filtered. The run then fails, and the error message contains the path of the unreadable raster. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
+<translation>Lassen sich die Pixel eines Rasters nicht lesen, werden die anderen Raster trotzdem gefiltert. Der Lauf schlägt dann fehl, und die Fehlermeldung enthält den Pfad des unlesbaren Rasters. Schlägt ein Lauf aus einem anderen Grund fehl oder wird er abgebrochen, bleibt das Ausgabeverzeichnis unverändert.</translation>
+</message>
+<message>
+<source>If the input folder contains a tiles.json file (the list of tiles that "Tile raster" writes), the tiles in that list are filtered, and a new list is written for the output files.</source>
+<translation>Enthält das Eingabeverzeichnis eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste gefiltert, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
+</message>
+<message>
+<source>Run "Tile raster" with an overlap of 8 pixels, then this algorithm on the folder of tiles with Gaussian and sigma 2, then "Merge tiles" on the output folder.</source>
+<translation>Führen Sie „Raster kacheln“ mit einer Überlappung von 8 Pixeln aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln, Gauß und Sigma 2, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
+</message>
+<message>
+<source>Numbers of the bands of each raster to filter, counted from 1 and separated by commas. If empty, all bands except an alpha band are filtered.</source>
+<translation>Nummern der Kanäle jedes Rasters, die gefiltert werden, ab 1 gezählt und durch Kommas getrennt. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
+</message>
+<message>
+<source>Folder for the output files. Each output file has the name of its input raster, prefixed with the method.</source>
+<translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
+</message>
+<message>
+<source>Valid pixels (percent)</source>
+<translation>Gültige Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Pixels hidden by the mask (percent)</source>
+<translation>Durch die Maske ausgeblendete Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Pixels copied without decoding (percent)</source>
+<translation>Ohne Dekodieren kopierte Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are hidden.</source>
+<translation>Schreibt eine Kopie eines Rasters, in der die Pixel ausgeblendet sind, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
+</message>
+<message>
+<source>A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
+<translation>Ein Pixel wird ausgeblendet, wenn die Maske dort einen der Werte oder eines der Bits hat. Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
+</message>
+<message>
+<source>Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch ihren Leerwert; hat sie keinen, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können auch einen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+</message>
+<message>
+<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
+<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Blöcke eines GeoTIFFs, in denen sich kein Pixel ändert, werden ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Datei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
+</message>
+<message>
+<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
+<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
+</message>
+<message>
+<source>To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and the mask values to 8,9. To write only a preview, set the overview to 0.</source>
+<translation>Um Wolken im Echtfarbenbild einer Sentinel-2-Szene auszublenden, stellen Sie als Maske die SCL-Datei der Szene und als Werte der Maske 8,9 ein. Um nur eine Vorschau zu schreiben, stellen Sie als Übersicht 0 ein.</translation>
+</message>
+<message>
+<source>Bands to write. If empty, all bands are written.</source>
+<translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
+</message>
+<message>
+<source>Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, die maskiert wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht, und die Maske wird in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
+</message>
+<message>
+<source>Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer then surrounds the pixels with other values, so the kept areas shrink.</source>
+<translation>Kehrt die Maske um: Pixel mit den Werten oder Bits der Maske werden behalten, alle anderen ausgeblendet. Der Puffer umgibt dann die Pixel mit anderen Werten, sodass die behaltenen Flächen schrumpfen.</translation>
+</message>
+<message>
+<source>"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise an internal mask. An internal mask is possible only if the input has no nodata value.</source>
+<translation>„Wie in der Eingabe“ verwendet den Leerwert, die Maske oder den Alphakanal der Eingabe, in dieser Reihenfolge, oder sonst eine interne Maske. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
+</message>
+<message>
+<source>Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata value of the input is used. If a visible pixel has this value, the run ends with an error.</source>
+<translation>Leerwert der Ausgabe, den ausgeblendete Pixel erhalten, wenn ein Leerwert sie kennzeichnet. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel diesen Wert, endet der Lauf mit einem Fehler.</translation>
+</message>
+<message>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored like the input.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke können nur kopiert werden, wenn die Ausgabe wie die Eingabe gespeichert wird.</translation>
 </message>
 <message>
 <source>Number of rasters</source>
@@ -324,8 +520,8 @@
 <translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>With "Each band separately", if a pixel is not valid in one band, the value in that band is taken from the next raster, so the bands of an output pixel can come from several rasters. "All bands from one raster" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus dem nächsten Raster übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
+<source>With "Each band separately", if a pixel of a raster is not valid in one band, the value of this band is taken from the other rasters, so the bands of an output pixel can come from several rasters. "All bands from one raster in which any band is valid" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus den anderen Rastern übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -368,10 +564,6 @@
 <translation>Standardabweichung</translation>
 </message>
 <message>
-<source>Valid pixels (percent)</source>
-<translation>Gültige Pixel (Prozent)</translation>
-</message>
-<message>
 <source>Pixels outside [-1, 1]</source>
 <translation>Pixel außerhalb von [-1, 1]</translation>
 </message>
@@ -396,10 +588,6 @@
 <translation>Hat das Raster für den negativen Term ein anderes Gitter als das Eingaberaster, wird es abgelehnt, wenn keine Abtastmethode gewählt ist.</translation>
 </message>
 <message>
-<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
-<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
-</message>
-<message>
 <source>For the NDVI of a Landsat 7 scene, set A to band 4 and B to band 3. Sentinel-2 has one file per band: set "Input raster" to the file of B08, A to band 1, and "Raster of the negative term" to the file of B04.</source>
 <translation>Für den NDVI einer Szene von Landsat 7 setzen Sie A auf Kanal 4 und B auf Kanal 3. Sentinel-2 hat eine Datei je Kanal: Geben Sie die Datei von B08 als „Eingaberaster“, Kanal 1 als A und die Datei von B04 als „Raster des negativen Terms“ an.</translation>
 </message>
@@ -420,16 +608,8 @@
 <translation>Nummer der Übersicht, aus der der Index für eine schnelle Vorschau berechnet wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. Das Raster des negativen Terms wird aus seiner eigenen Übersicht mit demselben Gitter gelesen oder, wenn es keine solche Übersicht hat, in voller Auflösung. Die Maske wird immer in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
 </message>
 <message>
-<source>GeoTIFF, which appears only when it is complete and verified.</source>
-<translation>GeoTIFF, das erst erscheint, wenn es vollständig und geprüft ist.</translation>
-</message>
-<message>
 <source>Computes the same spectral index (A - B) / (A + B) for every raster in a list or folder, by the same rules as "Parallel normalized difference".</source>
 <translation>Berechnet denselben Spektralindex (A - B) / (A + B) für jedes Raster in einer Liste oder einem Verzeichnis, nach denselben Regeln wie „Parallele normalisierte Differenz“.</translation>
-</message>
-<message>
-<source>Several rasters are processed at the same time. They share the workers and the memory limit.</source>
-<translation>Mehrere Raster werden gleichzeitig verarbeitet. Sie teilen sich die Worker und die Speichergrenze.</translation>
 </message>
 <message>
 <source>Each output file has the name of its input raster, prefixed with the name of the index, for example NDVI_tile_0_1.tif. All output files appear together at the end of the run.</source>
@@ -452,60 +632,40 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Datei trägt den Namen ihres Eingaberasters mit dem vorangestellten Namen des Index (zum Beispiel NDVI_).</translation>
 </message>
 <message>
-<source>Number of bands</source>
-<translation>Anzahl der Kanäle</translation>
+<source>Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores. Several formulas, one per line, give several output bands.</source>
+<translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Mehrere Formeln, eine je Zeile, ergeben mehrere Ausgabekanäle.</translation>
 </message>
 <message>
-<source>Results that became nodata</source>
-<translation>Ergebnisse, die zu Leerwerten wurden</translation>
+<source>A pixel of the output is valid if all values that the formula uses for this pixel are valid. An if() uses only the condition and the branch that the condition selects. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
+<translation>Ein Pixel der Ausgabe ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet. Ein if() verwendet nur die Bedingung und den Zweig, den die Bedingung auswählt. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
 </message>
 <message>
-<source>Computes any formula from the bands of one or several rasters, chunk by chunk on all CPU cores; each line of the formula becomes one output band.</source>
-<translation>Berechnet beliebige Formeln aus den Kanälen eines oder mehrerer Raster, Chunk für Chunk auf allen CPU-Kernen. Jede Zeile der Formel wird ein Ausgabekanal.</translation>
+<source>Formulas are computed in 64-bit floating point, and each result is rounded once, to the output data type. If a formula divides by zero, the result is nodata; the number of such results is reported.</source>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet, und jedes Ergebnis wird einmal auf den Datentyp der Ausgabe gerundet. Teilt eine Formel durch null, ist das Ergebnis ein Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
 </message>
 <message>
-<source>A pixel is valid if all values that the formula uses for it are valid; for if(), these are the condition and the chosen branch. All other pixels become nodata. Only isnodata(), coalesce() and count() accept nodata.</source>
-<translation>Ein Pixel ist gültig, wenn alle Werte gültig sind, die die Formel für ihn verwendet; bei if() sind das die Bedingung und der gewählte Zweig. Alle anderen Pixel werden zu Leerwerten. Nur isnodata(), coalesce() und count() verarbeiten Leerwerte.</translation>
+<source>If a formula has different meanings in QGIS and in other calculators, it is rejected until you add parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.</source>
+<translation>Hat eine Formel in QGIS und in anderen Rechnern unterschiedliche Bedeutungen, wird sie abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
 </message>
 <message>
-<source>Formulas are computed in 64-bit floating point, and the results are rounded once, to the output data type. A division by zero gives nodata; the number of such results is reported.</source>
-<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und die Ergebnisse einmal auf den Datentyp der Ausgabe gerundet. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+<source>For a Landsat 7 image in reflectance, "evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)" computes the EVI and names the output band evi. For two rasters of different dates, "A@1 - B@1" computes the difference. "A@1 &gt; 100 and A@1 &lt; 200" is 1 for all values between 100 and 200, and 0 for all other values.</source>
+<translation>Für ein Landsat-7-Bild mit Reflexionswerten berechnet „evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1)“ den EVI und nennt den Ausgabekanal evi. Für zwei Raster verschiedener Zeitpunkte berechnet „A@1 - B@1“ die Differenz. „A@1 &gt; 100 and A@1 &lt; 200“ ergibt 1 für alle Werte zwischen 100 und 200 und 0 für alle anderen Werte.</translation>
 </message>
 <message>
-<source>Formulas that QGIS and other calculators interpret differently are rejected until you add parentheses. For example, write -(a^b) instead of -a^b, and (a^b)^c instead of a^b^c.</source>
-<translation>Formeln, die QGIS und andere Rechner unterschiedlich auswerten, werden abgelehnt, bis Sie Klammern setzen. Schreiben Sie zum Beispiel -(a^b) statt -a^b und (a^b)^c statt a^b^c.</translation>
+<source>Up to 200 raster layers of the project or raster files. Letters in the formula stand for the rasters, in the order of this list: A, B ... Z, AA, AB and so on.</source>
+<translation>Bis zu 200 Rasterlayer des Projekts oder Rasterdateien. In der Formel stehen Buchstaben für die Raster, in der Reihenfolge dieser Liste: A, B ... Z, AA, AB und so weiter.</translation>
 </message>
 <message>
-<source>The output has the grid of the first raster. The other rasters can cover a different area if their pixels coincide with those of the first raster; outside their extent they are nodata. A raster on any other grid is rejected unless you choose a resampling method.</source>
-<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können ein anderes Gebiet abdecken, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; außerhalb ihrer Ausdehnung gelten sie als Leerwerte. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
+<source>Computes the same formulas for every raster in a list or folder, by the same rules as "Parallel raster calculator".</source>
+<translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Verzeichnisses, nach denselben Regeln wie „Paralleler Rasterrechner“.</translation>
 </message>
 <message>
-<source>The formula evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) computes the EVI of a Landsat image in reflectance. A@1 - B@1 computes the difference between two dates. A@1 &gt; 100 and A@1 &lt; 200 is 1 for all values in that range.</source>
-<translation>Die Formel evi: 2.5 * (A@4 - A@3) / (A@4 + 6 * A@3 - 7.5 * A@1 + 1) berechnet den EVI eines Landsat-Bildes aus Reflexionswerten. A@1 - B@1 berechnet die Differenz zweier Zeitpunkte. A@1 &gt; 100 and A@1 &lt; 200 ergibt 1 für alle Werte in diesem Bereich.</translation>
+<source>In the formula, A stands for each raster in turn.</source>
+<translation>In der Formel steht A nacheinander für jedes Raster.</translation>
 </message>
 <message>
-<source>Layers of the project or files, at most 200. The formula refers to them by letters in the order of the list: A, B ... Z, AA, AB and so on.</source>
-<translation>Layer des Projekts oder Dateien, höchstens 200. In der Formel stehen Buchstaben in der Reihenfolge der Liste für sie: A, B ... Z, AA, AB und so weiter.</translation>
-</message>
-<message>
-<source>Values and ranges, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, recognized by its file name.</source>
-<translation>Werte und Bereiche, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
-</message>
-<message>
-<source>How to resample rasters whose pixels do not coincide with those of the first raster.</source>
-<translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
-</message>
-<message>
-<source>Computes the same formulas for every raster in a list or folder, by the rules of "Parallel raster calculator".</source>
-<translation>Berechnet dieselben Formeln für jedes Raster einer Liste oder eines Ordners, nach den Regeln von „Paralleler Rasterrechner“.</translation>
-</message>
-<message>
-<source>Each raster in turn is A in the formula.</source>
-<translation>Jedes Raster ist in der Formel nacheinander A.</translation>
-</message>
-<message>
-<source>Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. All output files appear together at the end.</source>
-<translation>Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_, zum Beispiel calc_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende.</translation>
+<source>Each output file has the name of its input raster, prefixed with calc_, for example calc_tile_0_1.tif. All output files appear together at the end of the run.</source>
+<translation>Jede Ausgabedatei heißt wie ihr Eingaberaster mit dem Präfix calc_, zum Beispiel calc_tile_0_1.tif. Alle Ausgabedateien erscheinen gemeinsam am Ende der Ausführung.</translation>
 </message>
 <message>
 <source>If the pixels of a raster cannot be read, the formulas are still computed for the other rasters. The run then fails, and the path of the unreadable raster is given in the error message. A run that fails for any other reason or is cancelled leaves the output folder unchanged.</source>
@@ -516,8 +676,8 @@
 <translation>Wenn der Eingabeordner eine Datei tiles.json enthält (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Formeln für die Kacheln dieser Liste berechnet, und für die Ausgabedateien wird eine neue Liste geschrieben.</translation>
 </message>
 <message>
-<source>Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles".</source>
-<translation>Führen Sie zuerst „Raster kacheln“ aus, dann diesen Algorithmus mit dem Ordner der Kacheln und der Formel A@4 / A@3, dann „Kacheln zusammenführen“.</translation>
+<source>Run "Tile raster", then this algorithm on the folder of tiles with the formula A@4 / A@3, then "Merge tiles" on the output folder.</source>
+<translation>Führen Sie zuerst „Raster kacheln“ aus, dann diesen Algorithmus mit dem Verzeichnis der Kacheln und der Formel A@4 / A@3, dann „Kacheln zusammenführen“ mit dem Ausgabeverzeichnis.</translation>
 </message>
 <message>
 <source>Folder for the output files. Each output file has the name of its input raster, prefixed with calc_.</source>
@@ -528,64 +688,68 @@
 <translation>Kanal 1 des ersten Rasters</translation>
 </message>
 <message>
-<source>a band with this description; a band of the raster with this name</source>
-<translation>der Kanal mit dieser Beschreibung; ein Kanal des Rasters mit diesem Namen</translation>
+<source>the band of A whose description is nir; band 1 of the raster named layer</source>
+<translation>der Kanal von A mit der Beschreibung nir; Kanal 1 des Rasters mit dem Namen layer</translation>
 </message>
 <message>
-<source>the only band of the raster, or each of its bands in turn</source>
-<translation>der einzige Kanal des Rasters oder nacheinander jeder seiner Kanäle</translation>
+<source>the only band of A; if A has several bands, each band in turn</source>
+<translation>der einzige Kanal von A; hat A mehrere Kanäle, nacheinander jeder Kanal</translation>
 </message>
 <message>
 <source>arithmetic; ^ is a power</source>
 <translation>Grundrechenarten; ^ ist die Potenz</translation>
 </message>
 <message>
-<source>comparisons; they give 1 or 0</source>
-<translation>Vergleiche; sie ergeben 1 oder 0</translation>
+<source>comparisons; the result is 1 (true) or 0 (false)</source>
+<translation>Vergleiche; das Ergebnis ist 1 (wahr) oder 0 (falsch)</translation>
 </message>
 <message>
-<source>logic; 0 is false, everything else is true</source>
-<translation>Logik; 0 ist falsch, alles andere ist wahr</translation>
+<source>logical operations; 0 is false, every other number is true</source>
+<translation>logische Operationen; 0 ist falsch, jede andere Zahl ist wahr</translation>
 </message>
 <message>
-<source>a where c is not 0, otherwise b</source>
-<translation>a, wo c nicht 0 ist, sonst b</translation>
+<source>a if the condition c is not 0, otherwise b</source>
+<translation>a, wenn die Bedingung c nicht 0 ist, sonst b</translation>
 </message>
 <message>
-<source>of several values, for example max(A@1, 0)</source>
-<translation>aus mehreren Werten, zum Beispiel max(A@1, 0)</translation>
+<source>minimum, maximum, mean, sum or median of several values, for example max(A@1, 0)</source>
+<translation>Minimum, Maximum, Mittelwert, Summe oder Median mehrerer Werte, zum Beispiel max(A@1, 0)</translation>
 </message>
 <message>
-<source>functions; angles are in radians</source>
-<translation>Funktionen; Winkel im Bogenmaß</translation>
+<source>mathematical functions; angles are in radians</source>
+<translation>mathematische Funktionen; Winkel im Bogenmaß</translation>
 </message>
 <message>
-<source>round down, up, or to the nearest whole number (halves to the even one)</source>
-<translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden)</translation>
+<source>round down, round up, or round to the nearest whole number (halves to the even number)</source>
+<translation>abrunden, aufrunden oder zur nächsten ganzen Zahl runden (Hälften zur geraden Zahl)</translation>
 </message>
 <message>
 <source>x limited to the range from lo to hi</source>
 <translation>x, begrenzt auf den Bereich von lo bis hi</translation>
 </message>
 <message>
-<source>the number in bits lo to hi of x, counted from 0</source>
-<translation>die Zahl in den Bits lo bis hi von x, gezählt ab 0</translation>
+<source>the number encoded in bits lo to hi of x; bits are counted from 0</source>
+<translation>die Zahl, die in den Bits lo bis hi von x gespeichert ist; Bits werden ab 0 gezählt</translation>
 </message>
 <message>
-<source>1 where x is nodata, otherwise 0</source>
-<translation>1, wo x ein Leerwert ist, sonst 0</translation>
+<source>1 if x is nodata, otherwise 0</source>
+<translation>1, wenn x ein Leerwert ist, sonst 0</translation>
 </message>
 <message>
 <source>the first value that is not nodata</source>
 <translation>der erste Wert, der kein Leerwert ist</translation>
 </message>
 <message>
-<source>how many values are not nodata</source>
-<translation>wie viele Werte keine Leerwerte sind</translation>
+<source>the number of values that are not nodata</source>
+<translation>die Anzahl der Werte, die keine Leerwerte sind</translation>
 </message>
 <message>
-<source>constants</source>
-<translation>Konstanten</translation>
+<source>nodata; the number pi</source>
+<translation>Leerwert; die Zahl pi</translation>
+</message>
+<message>
+<source>The output has the grid of the first raster. The other rasters can have a different extent if their pixels coincide with those of the first raster; pixels outside the extent of a raster count as nodata of that raster. A raster on any other grid is rejected unless you choose a resampling method.</source>
+<translation>Die Ausgabe hat das Gitter des ersten Rasters. Die anderen Raster können eine andere Ausdehnung haben, wenn ihre Pixel mit denen des ersten Rasters übereinstimmen; Pixel außerhalb der Ausdehnung eines Rasters gelten als Leerwerte dieses Rasters. Ein Raster auf einem anderen Gitter wird abgelehnt, wenn Sie keine Resampling-Methode wählen.</translation>
 </message>
 <message>
 <source>Each line, or each part between semicolons, becomes one band of the output, for example (A@4 - A@3) / (A@4 + A@3). To name the band, put a name and a colon in front of the formula. The help lists all operators and functions.</source>
@@ -596,20 +760,20 @@
 <translation>Welche Skalierung und welcher Versatz auf die gespeicherten Werte angewendet werden, bevor die Formel berechnet wird.</translation>
 </message>
 <message>
-<source>The formula uses stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
-<translation>Die Formel verwendet gespeicherter Wert * Skalierung + Versatz. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
+<source>The formula is computed with stored value * scale + offset. Used only if you choose "Scale and offset below".</source>
+<translation>Die Formel wird mit gespeicherter Wert * Skalierung + Versatz berechnet. Wird nur verwendet, wenn Sie „Skalierung und Versatz unten“ wählen.</translation>
 </message>
 <message>
 <source>Added after multiplying by the scale: for example, -0.1 with scale 0.0001 for Sentinel-2 since 2022, or -0.2 with scale 0.0000275 for Landsat Collection 2. Used only if you choose "Scale and offset below".</source>
 <translation>Wird nach der Multiplikation mit der Skalierung addiert: zum Beispiel -0,1 bei Skalierung 0,0001 für Sentinel-2 seit 2022 oder -0,2 bei Skalierung 0,0000275 für Landsat Collection 2. Wird nur verwendet, wenn „Skalierung und Versatz unten“ gewählt ist.</translation>
 </message>
 <message>
-<source>Number of the overview to compute from, for a quick preview; 0 is the first and largest. The output has the grid of the overview. -1 uses full resolution.</source>
-<translation>Nummer der Übersicht, aus der für eine schnelle Vorschau gerechnet wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+<source>Number of the overview from which the formulas are computed, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, aus der die Formeln für eine schnelle Vorschau berechnet werden; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
 </message>
 <message>
-<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results that do not fit into an integer type become nodata, and their number is reported; integers never wrap.</source>
-<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse, die nicht in einen ganzzahligen Typ passen, werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
+<source>Automatic uses Byte if every formula is a comparison or logical operation, and Float32 otherwise. Results outside the range of an integer type become nodata, and their number is reported; integers never wrap around.</source>
+<translation>Automatisch verwendet Byte, wenn jede Formel ein Vergleich oder eine logische Operation ist, sonst Float32. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet; ganze Zahlen laufen nie über.</translation>
 </message>
 <message>
 <source>Value that marks missing pixels in the output. If empty, it is -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
@@ -636,6 +800,82 @@
 <translation>Höchstzahl der Kacheln, die nach einem Lauf geladen werden (0 = nie laden)</translation>
 </message>
 <message>
+<source>Bands to filter. If empty, all bands except an alpha band are filtered.</source>
+<translation>Kanäle, die gefiltert werden. Wenn leer, werden alle Kanäle außer einem Alphakanal gefiltert.</translation>
+</message>
+<message>
+<source>What is computed from the neighbours of a pixel, including the pixel itself. Median, minimum, maximum and majority select one of the values; the other methods compute with scale and offset applied. Sobel is the magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.</source>
+<translation>Was aus den Nachbarn eines Pixels einschließlich des Pixels selbst berechnet wird. Median, Minimum, Maximum und Mehrheit wählen einen der Werte aus; die anderen Methoden rechnen mit angewandter Skalierung und angewandtem Versatz. Sobel ist der Betrag des Gradienten, Laplace die Summe der zweiten Differenzen entlang der Zeilen und Spalten.</translation>
+</message>
+<message>
+<source>How many pixels the neighbourhood extends from the pixel in its centre: with 1, a square has 3 x 3 pixels. Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.</source>
+<translation>Wie viele Pixel die Nachbarschaft vom mittleren Pixel aus reicht: Bei 1 hat ein Quadrat 3 x 3 Pixel. Ohne Wirkung bei Gauß, das Sigma verwendet, und bei Sobel und Laplace, die 3 x 3 Pixel verwenden.</translation>
+</message>
+<message>
+<source>A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and Laplace.</source>
+<translation>Ein Kreis enthält die Pixel, deren Mittelpunkte höchstens um den Radius entfernt sind. Ohne Wirkung bei Gauß, Sobel und Laplace.</translation>
+</message>
+<message>
+<source>Standard deviation of the weights of the Gaussian filter: the higher it is, the smoother the result.</source>
+<translation>Standardabweichung der Gewichte des Gaußfilters: Je höher sie ist, desto glatter ist das Ergebnis.</translation>
+</message>
+<message>
+<source>The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along rows and columns.</source>
+<translation>Der Gaußfilter lässt Pixel außer Acht, die entlang der Zeilen oder Spalten weiter entfernt sind als Sigma mal diese Zahl, auf ganze Pixel gerundet.</translation>
+</message>
+<message>
+<source>What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the nearest pixel inside.</source>
+<translation>Was der Filter jenseits des Rasterrandes annimmt: Leerwerte, die inneren Pixel in umgekehrter Reihenfolge oder das nächstgelegene innere Pixel.</translation>
+</message>
+<message>
+<source>By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With fill, nodata pixels that have valid neighbours are computed as well. With the last option, and always with Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.</source>
+<translation>Standardmäßig bleiben Leerwerte erhalten, und die anderen Pixel werden aus ihren gültigen Nachbarn berechnet. Beim Füllen werden auch Leerwerte berechnet, die gültige Nachbarn haben. Bei der letzten Option, und bei Sobel und Laplace immer, wird jedes Pixel mit einem Leerwert in der Nachbarschaft zum Leerwert.</translation>
+</message>
+<message>
+<source>Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has the grid of the overview. -1 uses full resolution.</source>
+<translation>Nummer der Übersicht, die für eine schnelle Vorschau gefiltert wird; 0 ist die erste und größte Übersicht. Die Ausgabe hat das Gitter der Übersicht. -1 verwendet die volle Auflösung.</translation>
+</message>
+<message>
+<source>Automatic uses the data type of the input for median, minimum, maximum and majority, UInt16 for the count, and otherwise Float32, or Float64 if the input has 32-bit integers or a larger type. Results outside the range of an integer type become nodata, and their number is reported.</source>
+<translation>„Automatisch“ verwendet für Median, Minimum, Maximum und Mehrheit den Datentyp der Eingabe, für die Anzahl UInt16 und sonst Float32, oder Float64, wenn die Eingabe ganze Zahlen mit 32 Bit oder einen größeren Typ hat. Ergebnisse außerhalb des Wertebereichs eines ganzzahligen Typs werden zu Leerwerten, und ihre Anzahl wird gemeldet.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep its nodata value; others use -9999 for floating-point types, the lowest value of signed integer types and the highest value of unsigned integer types.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, behalten Ausgaben mit dem Datentyp der Eingabe deren Leerwert bei; andere verwenden -9999 für Gleitkommatypen, den niedrigsten Wert vorzeichenbehafteter und den höchsten Wert vorzeichenloser ganzzahliger Typen.</translation>
+</message>
+<message>
+<source>Method</source>
+<translation>Methode</translation>
+</message>
+<message>
+<source>Radius (pixels; not for Gaussian, Sobel and Laplace)</source>
+<translation>Radius (Pixel; nicht für Gauß, Sobel und Laplace)</translation>
+</message>
+<message>
+<source>Shape of the neighbourhood</source>
+<translation>Form der Nachbarschaft</translation>
+</message>
+<message>
+<source>Sigma of the Gaussian filter (pixels)</source>
+<translation>Sigma des Gaußfilters (Pixel)</translation>
+</message>
+<message>
+<source>Reach of the Gaussian filter (multiples of sigma)</source>
+<translation>Reichweite des Gaußfilters (Vielfache von Sigma)</translation>
+</message>
+<message>
+<source>Values outside the raster</source>
+<translation>Werte außerhalb des Rasters</translation>
+</message>
+<message>
+<source>Nodata rule</source>
+<translation>Regel für Leerwerte</translation>
+</message>
+<message>
+<source>Overview (-1 = full resolution, 0 = first overview)</source>
+<translation>Übersicht (-1 = volle Auflösung, 0 = erste Übersicht)</translation>
+</message>
+<message>
 <source>Example</source>
 <translation>Beispiel</translation>
 </message>
@@ -660,8 +900,8 @@
 <translation>Verzeichnis, das die Eingabedateien enthält. Enthält es eine tiles.json (die Liste der Kacheln, die „Raster kacheln“ schreibt), werden die Kacheln dieser Liste verwendet.</translation>
 </message>
 <message>
-<source>Which files of the input folder are used, in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
-<translation>Welche Dateien des Eingabeverzeichnisses verwendet werden, in der Reihenfolge ihrer Namen; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
+<source>Pattern of the names of the input files, which are used in the order of their names; * stands for any characters. Ignored if the folder contains a tiles.json file.</source>
+<translation>Muster der Namen der Eingabedateien, die in der Reihenfolge ihrer Namen verwendet werden; * steht für beliebige Zeichen. Wird ignoriert, wenn das Verzeichnis eine tiles.json enthält.</translation>
 </message>
 <message>
 <source>Part of the input to process. The edges of the extent are moved outward to pixel edges. If empty, the whole input is processed.</source>
@@ -696,6 +936,10 @@
 <translation>HTML-Seite, die den Lauf beschreibt: Parameter, Softwareversionen, automatische Entscheidungen, Pixelzahlen, Chunks, Speicherverbrauch und zeitlicher Ablauf der Worker.</translation>
 </message>
 <message>
+<source>Method for resampling rasters whose pixels do not coincide with those of the first raster.</source>
+<translation>Resampling-Methode für Raster, deren Pixel nicht mit denen des ersten Rasters übereinstimmen.</translation>
+</message>
+<message>
 <source>Value that marks missing pixels in all inputs; it overrides the nodata values stored in the files. If empty, the stored values are used.</source>
 <translation>Wert, der fehlende Pixel in allen Eingaben kennzeichnet; er ersetzt die in den Dateien gespeicherten Leerwerte. Wenn leer, werden die gespeicherten Werte verwendet.</translation>
 </message>
@@ -724,8 +968,8 @@
 <translation>Ergebnis für Pixel, bei denen A + B 0 ist. Für diese Pixel ist der Index nicht definiert.</translation>
 </message>
 <message>
-<source>Sets results below -1 to -1 and results above 1 to 1. Such results occur where reflectance is negative. The number of such pixels is reported even if this option is not selected.</source>
-<translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wo die Reflexion negativ ist. Die Zahl dieser Pixel wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
+<source>Sets results below -1 to -1 and results above 1 to 1. Such results occur if a reflectance is negative. The number of pixels with such results is reported even if this option is not selected.</source>
+<translation>Setzt Ergebnisse unter -1 auf -1 und Ergebnisse über 1 auf 1. Solche Ergebnisse entstehen, wenn ein Reflexionswert negativ ist. Die Zahl der Pixel mit solchen Ergebnissen wird auch gemeldet, wenn diese Option nicht gewählt ist.</translation>
 </message>
 <message>
 <source>Float32 stores the index without rounding it to integers. Int16 needs half and Byte a quarter of the disk space; their files contain a scale and an offset, which QGIS applies.</source>
@@ -738,18 +982,6 @@
 <message>
 <source>Index (names and colours the result)</source>
 <translation>Index (benennt und färbt das Ergebnis)</translation>
-</message>
-<message>
-<source>Scale and offset</source>
-<translation>Skalierung und Versatz</translation>
-</message>
-<message>
-<source>Scale (for "Scale and offset below")</source>
-<translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
-</message>
-<message>
-<source>Offset (for "Scale and offset below")</source>
-<translation>Versatz (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
 <source>Nodata of both bands (empty: as stored in the files)</source>
@@ -964,6 +1196,70 @@
 <translation>Pixelgröße unten</translation>
 </message>
 <message>
+<source>As in the input</source>
+<translation>Wie in der Eingabe</translation>
+</message>
+<message>
+<source>Nodata value</source>
+<translation>Leerwert</translation>
+</message>
+<message>
+<source>Internal mask</source>
+<translation>Interne Maske</translation>
+</message>
+<message>
+<source>Gaussian</source>
+<translation>Gauß</translation>
+</message>
+<message>
+<source>Range</source>
+<translation>Spannweite</translation>
+</message>
+<message>
+<source>Majority</source>
+<translation>Mehrheit</translation>
+</message>
+<message>
+<source>Sobel (edges)</source>
+<translation>Sobel (Kanten)</translation>
+</message>
+<message>
+<source>Laplace</source>
+<translation>Laplace</translation>
+</message>
+<message>
+<source>Square</source>
+<translation>Quadrat</translation>
+</message>
+<message>
+<source>Circle</source>
+<translation>Kreis</translation>
+</message>
+<message>
+<source>Pixels outside are nodata</source>
+<translation>Pixel außerhalb sind Leerwerte</translation>
+</message>
+<message>
+<source>Reflect (the outermost pixels are repeated)</source>
+<translation>Spiegeln (die äußersten Pixel werden wiederholt)</translation>
+</message>
+<message>
+<source>Nearest pixel inside</source>
+<translation>Nächstgelegenes inneres Pixel</translation>
+</message>
+<message>
+<source>Skip nodata, and keep it where it is</source>
+<translation>Leerwerte auslassen und beibehalten</translation>
+</message>
+<message>
+<source>Skip nodata, and fill it</source>
+<translation>Leerwerte auslassen und füllen</translation>
+</message>
+<message>
+<source>Nodata wherever a neighbour is nodata</source>
+<translation>Leerwert überall, wo ein Nachbar ein Leerwert ist</translation>
+</message>
+<message>
 <source>Columns and rows</source>
 <translation>Spalten und Zeilen</translation>
 </message>
@@ -1044,6 +1340,18 @@
 <translation>Blendet zusätzlich alle Pixel aus, die höchstens so weit von einem durch Werte oder Bits der Maske ausgeblendeten Pixel entfernt sind, zum Beispiel an Wolkenrändern. Der Abstand wird in Karteneinheiten angegeben und im Gitter der Maske gemessen. Bei einer Maske, deren KBS Grad als Einheit verwendet, ist er nicht verfügbar.</translation>
 </message>
 <message>
+<source>Mask values and ranges of values that hide a pixel, separated by commas. If empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer, which is recognized by its file name.</source>
+<translation>Maskenwerte und Wertebereiche, die ein Pixel ausblenden, durch Kommas getrennt. Wenn das Feld leer ist, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein, der am Dateinamen erkannt wird.</translation>
+</message>
+<message>
+<source>Number of bands</source>
+<translation>Anzahl der Kanäle</translation>
+</message>
+<message>
+<source>Number of invalid results (stored as nodata)</source>
+<translation>Anzahl ungültiger Ergebnisse (als Leerwerte gespeichert)</translation>
+</message>
+<message>
 <source>Mask (class or quality layer)</source>
 <translation>Maske (Klassen- oder Qualitätslayer)</translation>
 </message>
@@ -1062,6 +1370,18 @@
 <message>
 <source>Buffer around hidden pixels (map units)</source>
 <translation>Puffer um ausgeblendete Pixel (Karteneinheiten)</translation>
+</message>
+<message>
+<source>Scale and offset</source>
+<translation>Skalierung und Versatz</translation>
+</message>
+<message>
+<source>Scale (for "Scale and offset below")</source>
+<translation>Skalierung (für „Skalierung und Versatz unten“)</translation>
+</message>
+<message>
+<source>Offset (for "Scale and offset below")</source>
+<translation>Versatz (für „Skalierung und Versatz unten“)</translation>
 </message>
 <message>
 <source>Resampling of inputs on other grids</source>
@@ -1084,6 +1404,90 @@
 <translation>Installation und Geschwindigkeit</translation>
 </message>
 <message>
+<source>Vegetation</source>
+<translation>Vegetation</translation>
+</message>
+<message>
+<source>Water</source>
+<translation>Wasser</translation>
+</message>
+<message>
+<source>Burnt areas</source>
+<translation>Brandflächen</translation>
+</message>
+<message>
+<source>Built-up areas</source>
+<translation>Bebaute Flächen</translation>
+</message>
+<message>
+<source>Soil</source>
+<translation>Boden</translation>
+</message>
+<message>
+<source>Snow and ice</source>
+<translation>Schnee und Eis</translation>
+</message>
+<message>
+<source>Clouds</source>
+<translation>Wolken</translation>
+</message>
+<message>
+<source>Bands of the formulas</source>
+<translation>Kanäle der Formeln</translation>
+</message>
+<message>
+<source>Constants of the formulas</source>
+<translation>Konstanten der Formeln</translation>
+</message>
+<message>
+<source>Computes spectral indexes by name from the catalogue Awesome Spectral Indices, chunk by chunk on all CPU cores; each index becomes one output band.</source>
+<translation>Berechnet Spektralindizes nach ihrem Namen aus dem Katalog Awesome Spectral Indices, Chunk für Chunk auf allen CPU-Kernen; jeder Index wird ein Ausgabekanal.</translation>
+</message>
+<message>
+<source>The bands of a formula are found by their descriptions or file names (for example B04, SR_B4 or red), otherwise by the wavelengths in their metadata, otherwise by their order if there are as many bands as in a complete image of the sensor. The log lists each band and how it was found. If a band is missing or ambiguous, the run does not start.</source>
+<translation>Die Kanäle einer Formel werden anhand ihrer Beschreibungen oder Dateinamen gefunden (zum Beispiel B04, SR_B4 oder red), sonst anhand der Wellenlängen in ihren Metadaten, sonst anhand ihrer Reihenfolge, wenn es so viele Kanäle gibt wie in einem vollständigen Bild des Sensors. Das Protokoll führt jeden Kanal auf und wie er gefunden wurde. Fehlt ein Kanal oder ist er nicht eindeutig, startet der Lauf nicht.</translation>
+</message>
+<message>
+<source>The formulas of the catalogue are defined for reflectance from 0 to 1. If the value of an index depends on the scale, and its bands hold integers without scale and offset, the log contains a warning.</source>
+<translation>Die Formeln des Katalogs gelten für Reflexion von 0 bis 1. Hängt der Wert eines Index von der Skalierung ab und enthalten seine Kanäle ganze Zahlen ohne Skalierung und Versatz, steht eine Warnung im Protokoll.</translation>
+</message>
+<message>
+<source>Formulas are computed in 64-bit floating point and rounded once, to Float32. A pixel is valid if all bands of the formula are valid. A division by zero gives nodata; the number of such results is reported.</source>
+<translation>Formeln werden mit 64-Bit-Gleitkommazahlen berechnet und einmal auf Float32 gerundet. Ein Pixel ist gültig, wenn alle Kanäle der Formel gültig sind. Eine Division durch null ergibt einen Leerwert; die Anzahl solcher Ergebnisse wird gemeldet.</translation>
+</message>
+<message>
+<source>The metadata of each output band contains the name, formula and constants of the index, its bands, its reference, and the version of the catalogue.</source>
+<translation>Die Metadaten jedes Ausgabekanals enthalten Name, Formel und Konstanten des Index, seine Kanäle, seine Quelle und die Version des Katalogs.</translation>
+</message>
+<message>
+<source>For EVI and MSAVI of a Sentinel-2 image, choose the files of its bands B02, B04 and B08, select EVI and MSAVI, choose "Scale and offset below", and set the scale to 0.0001 and the offset to -0.1. In qgis_process, write INDEX=EVI,MSAVI.</source>
+<translation>Für EVI und MSAVI eines Bilds von Sentinel-2 wählen Sie die Dateien seiner Kanäle B02, B04 und B08 und die Indizes EVI und MSAVI. Wählen Sie „Skalierung und Versatz unten“ und geben Sie als Skalierung 0,0001 und als Versatz -0,1 an. In qgis_process schreiben Sie INDEX=EVI,MSAVI.</translation>
+</message>
+<message>
+<source>One raster with all bands, or several rasters, for example one file for each band. The output has the grid of the first raster in the list.</source>
+<translation>Ein Raster mit allen Kanälen oder mehrere Raster, zum Beispiel eine Datei je Kanal. Die Ausgabe hat das Gitter des ersten Rasters der Liste.</translation>
+</message>
+<message>
+<source>Short names of the indexes, in the order of the output bands. The help lists their long names and formulas. In a command, separate the names with commas. Names are case-sensitive.</source>
+<translation>Kurznamen der Indizes in der Reihenfolge der Ausgabekanäle. Die Hilfe führt ihre vollen Namen und ihre Formeln auf. In einem Befehl trennen Sie die Namen durch Kommas. Groß- und Kleinschreibung werden unterschieden.</translation>
+</message>
+<message>
+<source>Sensor that determines which band names and which order are expected. auto recognizes the sensor by the names of the files and bands. With none, only common names such as red, wavelengths and assigned bands are used.</source>
+<translation>Sensor, von dem abhängt, welche Kanalnamen und welche Reihenfolge erwartet werden. Mit auto wird der Sensor an den Namen der Dateien und Kanäle erkannt. Mit none werden nur allgemeine Namen wie red, Wellenlängen und zugewiesene Kanäle verwendet.</translation>
+</message>
+<message>
+<source>Assigns bands to the letters in the formulas, for example N=4,R=3. If there are several rasters, N=B@1 assigns band 1 of the second raster. Assigned bands take precedence over bands that are found automatically.</source>
+<translation>Weist den Buchstaben der Formeln Kanäle zu, zum Beispiel N=4,R=3. Bei mehreren Rastern weist N=B@1 den Kanal 1 des zweiten Rasters zu. Zugewiesene Kanäle haben Vorrang vor automatisch gefundenen.</translation>
+</message>
+<message>
+<source>Values of constants in the formulas, for example L=0.5,g=2. All other constants have their default in the catalogue. Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.</source>
+<translation>Werte von Konstanten der Formeln, zum Beispiel L=0.5,g=2. Alle anderen Konstanten haben die Vorgabe des Katalogs. Wellenlängen wie lambdaN haben keine Vorgabe; sie werden vom Kanal oder vom Sensor übernommen.</translation>
+</message>
+<message>
+<source>Value that marks missing pixels in the output. If empty, it is -9999.</source>
+<translation>Wert, der fehlende Pixel in der Ausgabe kennzeichnet. Wenn leer, ist er -9999.</translation>
+</message>
+<message>
 <source>Splits a raster into GeoTIFF tiles on all CPU cores: by columns and rows, by tile size in pixels or map units, or by polygons (one tile per polygon).</source>
 <translation>Teilt ein Raster auf allen CPU-Kernen in GeoTIFF-Kacheln auf: nach Spalten und Zeilen, nach Kachelgröße in Pixeln oder Karteneinheiten oder nach Polygonen (eine Kachel je Polygon).</translation>
 </message>
@@ -1104,8 +1508,8 @@
 <translation>Ein Pixel ist gültig, wenn mindestens einer seiner Kanäle einen endlichen Wert hat, der kein Leerwert ist, und weder eine Maske noch ein Alphakanal das Pixel ausblendet.</translation>
 </message>
 <message>
-<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter then has the neighbouring pixels that it needs at the edges of the tiles. "Merge tiles" trims the overlap again.</source>
-<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter hat dann die Nachbarpixel, die er an den Rändern der Kacheln braucht. „Kacheln zusammenführen“ schneidet die Überlappung wieder ab.</translation>
+<source>Split a raster of 10,980 x 10,980 pixels into tiles of 2048 x 2048 pixels with an overlap of 32 pixels. A filter that is applied to the tiles then has the neighbouring pixels that it needs at the edges of a tile. "Merge tiles" trims the overlap.</source>
+<translation>Teilen Sie ein Raster von 10.980 x 10.980 Pixeln in Kacheln von 2048 x 2048 Pixeln mit einer Überlappung von 32 Pixeln auf. Ein Filter, der auf die Kacheln angewendet wird, hat dann die Nachbarpixel, die er an den Rändern einer Kachel braucht. „Kacheln zusammenführen“ schneidet die Überlappung ab.</translation>
 </message>
 <message>
 <source>GDAL creation options of the tiles, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a tiled GeoTIFF without lossy compression; otherwise the tiles have blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor.</source>
@@ -1132,16 +1536,16 @@
 <translation>Höhe einer Kachel in Pixeln oder Karteneinheiten, je nach Art der Aufteilung. Eine Höhe in Karteneinheiten wird auf ganze Pixel gerundet.</translation>
 </message>
 <message>
-<source>Each polygon gives one tile, which covers the bounding box of the polygon and is nodata outside the polygon.</source>
-<translation>Jedes Polygon ergibt eine Kachel, die seinen Umgrenzungsrahmen abdeckt und außerhalb des Polygons Leerwerte enthält.</translation>
+<source>For each polygon, one tile is written. It covers the bounding box of the polygon and is nodata outside the polygon.</source>
+<translation>Für jedes Polygon wird eine Kachel geschrieben. Sie deckt den Umgrenzungsrahmen des Polygons ab und enthält außerhalb des Polygons Leerwerte.</translation>
 </message>
 <message>
 <source>Field whose values name the tiles. If empty, feature IDs are used.</source>
 <translation>Feld, dessen Werte die Kacheln benennen. Wenn leer, werden die Objektkennungen verwendet.</translation>
 </message>
 <message>
-<source>Number of pixels of the neighbouring tiles that are added on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
-<translation>Anzahl der Pixel der Nachbarkacheln, die auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
+<source>Number of pixels that are added from the neighbouring tiles on each side of a tile, but not beyond the edge of the raster. Filters need these pixels at the edges of the tiles.</source>
+<translation>Anzahl der Pixel, die aus den Nachbarkacheln auf jeder Seite einer Kachel hinzugefügt werden, aber nicht über den Rand des Rasters hinaus. Filter brauchen diese Pixel an den Rändern der Kacheln.</translation>
 </message>
 <message>
 <source>What to do with the last tiles if the width or height of the raster is not a multiple of the tile size.</source>
@@ -1150,10 +1554,6 @@
 <message>
 <source>Position of the tile edges. With "Multiples of the tile size in the CRS", rasters in the same CRS that are split with the same tile size have the same tile edges.</source>
 <translation>Lage der Kachelränder. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
-</message>
-<message>
-<source>Bands to write. If empty, all bands are written.</source>
-<translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
 </message>
 <message>
 <source>Tiles without any valid pixels are not written.</source>
@@ -1200,6 +1600,10 @@
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
 </message>
 <message>
+<source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
+</message>
+<message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>
 <translation>Die {count} Kacheln wurden nicht geladen, weil die Verarbeitungsoptionen die Zahl der zu ladenden Kacheln auf {limit} begrenzen.</translation>
 </message>
@@ -1236,8 +1640,8 @@
 <translation>Bandmathematik,Kartenalgebra,Formel,Ausdruck,Stapel,Ordner,viele,parallel,dask</translation>
 </message>
 <message>
-<source>Formula, one per output band (each raster is A)</source>
-<translation>Formel, eine je Ausgabekanal (jedes Raster ist A)</translation>
+<source>Formula, one per output band (A stands for each raster in turn)</source>
+<translation>Formel, eine je Ausgabekanal (A steht nacheinander für jedes Raster)</translation>
 </message>
 <message>
 <source>Calculated tiles</source>
@@ -1274,6 +1678,42 @@
 <message>
 <source>Run report</source>
 <translation>Bericht über den Lauf</translation>
+</message>
+<message>
+<source>Spectral index</source>
+<translation>Spektralindex</translation>
+</message>
+<message>
+<source>index,indices,vegetation,water,burn,urban,soil,snow,band math,formula,parallel,dask</source>
+<translation>Index,Indizes,Vegetation,Wasser,Brand,Bebauung,Boden,Schnee,Kanalberechnung,Formel,parallel,dask,indices,water,burn,soil,snow</translation>
+</message>
+<message>
+<source>Input rasters (all bands in one file, or one file per band)</source>
+<translation>Eingaberaster (alle Kanäle in einer Datei oder eine Datei je Kanal)</translation>
+</message>
+<message>
+<source>Indexes</source>
+<translation>Indizes</translation>
+</message>
+<message>
+<source>Sensor</source>
+<translation>Sensor</translation>
+</message>
+<message>
+<source>Bands (for example N=4,R=3 or N=B@1; empty: automatic)</source>
+<translation>Kanäle (zum Beispiel N=4,R=3 oder N=B@1; leer: automatisch)</translation>
+</message>
+<message>
+<source>Constants (for example L=0.5; empty: catalogue defaults)</source>
+<translation>Konstanten (zum Beispiel L=0.5; leer: Vorgaben des Katalogs)</translation>
+</message>
+<message>
+<source>Output nodata (empty: -9999)</source>
+<translation>Leerwert der Ausgabe (leer: -9999)</translation>
+</message>
+<message>
+<source>{count} indexes</source>
+<translation>{count} Indizes</translation>
 </message>
 <message>
 <source>Tile raster</source>
@@ -1318,10 +1758,6 @@
 <message>
 <source>Align tiles to</source>
 <translation>Kacheln ausrichten an</translation>
-</message>
-<message>
-<source>Bands (empty: all)</source>
-<translation>Kanäle (leer: alle)</translation>
 </message>
 <message>
 <source>Skip tiles without data</source>

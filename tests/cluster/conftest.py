@@ -76,7 +76,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def compute(scene, folder, request):
-    """Return a function that runs the job that the test's parameter `job` names, by default a normalized difference."""
+    """Return a function that runs the job named by the test's parameter `job`, by default a normalized difference."""
     from parallel_raster.core import normalized_difference
     from parallel_raster.core.engine.options import RunOptions
     from parallel_raster.core.pixels.run import run_pixels

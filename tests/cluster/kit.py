@@ -22,11 +22,11 @@ HERE = Path(__file__).resolve().parent
 START_SECONDS = 120
 
 LOOPBACK = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-"""Options that restrict Dask to loopback; by default it serves metrics on all networks, even without a dashboard."""
+"""Options that make Dask listen only on loopback; by default, Dask serves metrics on all networks."""
 
 
 def environment(folder, **more):
-    """Return environment variables with which a process can import `seam` and, as `parallel_raster`, this checkout."""
+    """Return environment variables that let a process import `seam` and, as `parallel_raster`, this checkout."""
     path = Path(folder) / "packages"
     path.mkdir(exist_ok=True)
     if not (path / "parallel_raster").exists():
@@ -65,7 +65,7 @@ class Dask:
             process.wait()
 
     def _let_end(self):
-        """Stop the processes with SIGTERM, the scheduler last, because coverage writes its data when a process ends."""
+        """Stop the processes with SIGTERM, the scheduler last, so that coverage can write its data before they end."""
         for process in reversed(self.processes.values()):
             with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGTERM)

@@ -12,7 +12,7 @@ FORMULAS = "ratio: if(A@2 > 500, A@1 / A@2, nodata); exp(-A@1 / 1000) ^ 2; media
 
 
 def test_one_raster(cluster, scene, folder, read_file):
-    """Several output bands, nodata and functions give the same bits on workers and local threads."""
+    """A formula with several output bands, nodata and functions gives the same bits on workers and local threads."""
     raster_calculator(scene, folder / "here.tif", FORMULAS, creation_options=BLOCKS)
     raster_calculator(scene, folder / "there.tif", FORMULAS, creation_options=BLOCKS, cluster=cluster.address)
     assert read_file(folder / "here.tif") == read_file(folder / "there.tif")
@@ -30,7 +30,7 @@ def test_many_rasters(cluster, tmp_path, folder, read_file):
 
 
 def test_a_wrong_formula_is_rejected_before_the_cluster_is_used(scene, folder):
-    """The address of the cluster is not even connected to."""
+    """A formula that names a missing band is rejected before the run connects to the cluster."""
     with pytest.raises(OptionError, match="no band 9"):
         raster_calculator(scene, folder / "out.tif", "A@9", cluster="tcp://127.0.0.1:1")
     assert kit.listing(folder) == []

@@ -104,6 +104,6 @@ def test_no_workers(dask, scene, folder):
 
 @pytest.mark.long
 def test_large_tiles_in_small_chunks(cluster, same, tmp_path):
-    """Large tiles, which a worker processes in many chunks, are the same as with local threads."""
+    """Large tiles, which a worker processes in many chunks, are identical to tiles written by local threads."""
     big = kit.write_scene(tmp_path / "big.tif", 2100)
     same(cluster.address, big, tile_width=2000, tile_height=2000, chunk_size=512)

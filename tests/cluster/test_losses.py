@@ -86,7 +86,7 @@ def test_all_workers_are_killed(slow, compute, folder, watch, job):
 
 @pytest.mark.long
 def test_a_chunk_crashes_every_worker(dask, compute, folder):
-    """A chunk that crashes every worker ends the run with an error, although nannies restart the workers."""
+    """A chunk that crashes every worker ends the run with an error, even though Dask's nannies restart the workers."""
     for name in ("worker-1", "worker-2"):
         dask.start_worker(name, "--nanny", CRASH_ON="(512, 512, 256, 256)")
     dask.wait_for_workers("worker-1", "worker-2")

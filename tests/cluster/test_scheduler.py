@@ -118,7 +118,7 @@ def test_relative_paths(cluster, compute, scene, folder, monkeypatch):
 
 
 def test_progress_and_log(cluster, compute, watch, folder):
-    """The log is called in the calling thread and gets the dashboard URL; the progress never decreases."""
+    """Log lines, such as the dashboard URL, are written in the calling thread, and the progress never decreases."""
     lines, threads, progress = [], set(), watch()
 
     class Log:
@@ -300,7 +300,7 @@ def test_without_distributed(compute, monkeypatch):
 
 
 def test_a_distributed_that_cannot_be_imported(compute, folder, tmp_path, monkeypatch):
-    """If `distributed` cannot be imported, for example because its version does not fit Dask's, the error says why."""
+    """If `distributed` cannot be imported, for example because it does not match Dask's version, the error says why."""
     (tmp_path / "distributed.py").write_text("raise ImportError('cannot import name x from dask.utils')")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "distributed")

@@ -149,7 +149,7 @@ def make_progress():
 
 @pytest.fixture
 def state():
-    """Return a function that returns a dict with the SHA-256 of each file in a folder and "folder" for subfolders."""
+    """Return a function that maps each file in a folder to its SHA-256 and each subfolder to "folder"."""
 
     def look(folder):
         return {

@@ -73,7 +73,7 @@ def looped(kernel, values, valid):
 def _result(kernel, stored, used, *, complete):
     """Return the result of one pixel from the stored values of its neighbours, of which those in `used` count."""
     term, method = kernel.terms[0], kernel.method
-    values = stored * float(term.scale) + term.offset
+    values = stored.astype(float) * term.scale + term.offset
     some = values[used]
     if method in ("median", "min", "max", "majority"):
         return _selected(method, stored[used].astype(float), term.scale)

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from parallel_raster.core.dependencies import MissingDependency, check_dependencies, dependency_problems, own_python
+from parallel_raster.core.dependencies import (
+    FOR_FILTERS,
+    MissingDependency,
+    check_dependencies,
+    dependency_problems,
+    optional_problems,
+    own_python,
+)
 from parallel_raster.core.errors import ParallelRasterError
 
 
@@ -24,6 +31,15 @@ def test_a_missing_package_is_named_with_its_install_command(monkeypatch):
     with pytest.raises(MissingDependency, match=r"dask \(2022.12 or newer\) is missing.*dask") as caught:
         check_dependencies()
     assert isinstance(caught.value, ParallelRasterError) and "\n" not in str(caught.value)
+
+
+def test_an_optional_package_is_required_only_on_request(monkeypatch):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "scipy" else real(name))
+    check_dependencies()
+    with pytest.raises(MissingDependency, match=r"scipy \(1.10 or newer\) is missing. Install it with: .*scipy"):
+        check_dependencies(FOR_FILTERS)
+    assert list(optional_problems()) == ["scipy"]
 
 
 def test_own_python_ignores_sys_executable(monkeypatch):

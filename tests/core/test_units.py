@@ -1,4 +1,4 @@
-"""Percentages as text."""
+"""Tests for percentages as text."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CHUNKED = {"band_a": 2, "band_b": 1, "chunk_size": 128, "creation_options": BLOC
 
 REPEATS = int(os.environ.get("FAULT_REPEATS", "1"))
 MANY = int(os.environ.get("FAULT_FILES", "400"))
-"""Number of files used in tests in which a process may have only a fraction of this many files open at once."""
+"""Number of files in tests whose processes may keep only a fraction of these files open at the same time."""
 
 LONG = pytest.mark.long
 
@@ -70,7 +70,7 @@ def index_of(path: Path | str, band_a: int = 2, band_b: int = 1) -> np.ndarray:
 
 
 def listing(folder: Path) -> dict[str, str]:
-    """Return all entries in a folder, at any depth, also hidden ones: relative path -> checksum or file type."""
+    """Return all entries in a folder, at any depth, including hidden ones: relative path -> checksum or file type."""
     contents = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -113,8 +113,9 @@ FORKS = Forks(f"""
 sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}
 from child_package import *
 import rasterio
-from parallel_raster.core import merge_tiles, normalized_difference, tile_raster
+from parallel_raster.core import mask_raster, merge_tiles, normalized_difference, tile_raster
 from parallel_raster.core.jobs.difference import job as _, tiles as _
+from parallel_raster.core.jobs.masking import job as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _
 """)
@@ -129,10 +130,10 @@ def run_child(
     env: dict[str, str] | None = None,
     fresh: bool = False,
 ) -> SimpleNamespace:
-    """Run `code` in a child process that has `arguments` and the names of `child_package`; return the outcome.
+    """Run `code` in a child process that defines `arguments` and all names of `child_package`; return the outcome.
 
-    With `fresh`, the child is a new Python process that has imported only `child_package`. Only children started with
-    `fresh` can run in parallel.
+    With `fresh`, the child is a new Python process that has imported only `child_package`. Otherwise, it is a fork of a
+    process that has also imported the modules of a run. Only children started with `fresh` can run in parallel.
     """
     code, text = "arguments = json.loads(sys.argv[1])\n" + code, json.dumps(arguments, default=str)
     if fresh or not hasattr(os, "fork"):
@@ -155,7 +156,7 @@ print("PEAK", int(status["VmHWM"].split()[0]) // 1024)
 
 
 def peak_megabytes(run: SimpleNamespace) -> int:
-    """Return the peak memory in MB of a child whose code ends with `PEAK`."""
+    """Return the peak memory in MB that a child printed; the code of the child must end with `PEAK`."""
     return int(run.stdout.rsplit("PEAK", 1)[1])
 
 

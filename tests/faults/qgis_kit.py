@@ -80,7 +80,7 @@ class Qgis:
         return self.call(*self.command(source, output), **(environment or {}))
 
     def start(self, source: Path | str, output: Path | str, **parameters: Any) -> subprocess.Popen[bytes]:
-        """Start the normalized difference in `qgis_process`; return the process, whose output can be read at once."""
+        """Start the normalized difference in `qgis_process`; return the running process, with its output as a pipe."""
         command = [PROGRAM, *self.command(source, output, **parameters)]
         return subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0

@@ -194,7 +194,7 @@ def test_no_such_band(noise: Path, tmp_path: Path, which: str, band: int) -> Non
 
 
 def test_inputs_of_another_size(noise: Path, tmp_path: Path) -> None:
-    """F39: the error for two rasters of different sizes states both files and both sizes."""
+    """F39: the error for two rasters of different sizes names both files and states both sizes."""
     other = write_raster(tmp_path / "other.tif", np.ones((1, 500, 512), np.uint16))
     with fails_cleanly(tmp_path, noise, other, "512 x 500 pixels instead of 768 x 768"):
         compute(noise, tmp_path / "out.tif", input_b=other)

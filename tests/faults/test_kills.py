@@ -111,7 +111,7 @@ def test_partial_of_another_machine(noise: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=LONG)])
 def test_signalled(qgis: Qgis, big_noise: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """F04: on SIGINT or SIGTERM, `qgis_process` skips the remaining chunks and fails; the next run cleans up."""
+    """F04: SIGINT or SIGTERM makes `qgis_process` skip all further chunks and fail; the next run removes its files."""
     output = tmp_path / "out.tif"
     output.write_bytes(OLD)
     process = qgis.start(big_noise, output)

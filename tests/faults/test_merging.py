@@ -1,4 +1,4 @@
-"""Merge tiles with rasters that do not match, with many rasters and with wrong folders (F08, F28-F35 and others)."""
+"""Merge tiles with rasters that do not match, many rasters, or incomplete folders (F08, F28-F35 and others)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_many_tiles_with_few_open_files(many: Path, tmp_path: Path, by_name: boo
 
 
 def test_many_external_masks(tmp_path: Path) -> None:
-    """F28: tiles with external masks, which double the number of files to open, can be merged under the same limit."""
+    """F28: with a limit of 128 open files, 120 tiles with external masks, which are also opened, can be merged."""
     (tmp_path / "in").mkdir()
     for number in range(120):
         path = tile(tmp_path / "in" / f"t_{number:03}.tif", number, 20 * number)
@@ -143,7 +143,7 @@ def test_a_billionth_off(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("first", [0, 1])
 def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, first: int) -> None:
-    """F31: for any order of the inputs, the mosaic's data type can hold all of them, and the log reports the type."""
+    """F31: for any order of the inputs, the mosaic's data type can hold all input values, and the log reports it."""
     paths = [tile(tmp_path / f"{n}.tif", values[n], 20 * n, dtype=dtypes[n]) for n in (0, 1)]
     lines: list[str] = []
 
@@ -158,7 +158,7 @@ def test_mixed_types(tmp_path: Path, dtypes: Any, values: Any, common: str, firs
 
 
 def test_mixed_nodata(tmp_path: Path) -> None:
-    """F32: each raster is read with its own nodata value; an OUTPUT_NODATA that the type cannot hold is rejected."""
+    """F32: each raster is read with its own nodata value; an OUTPUT_NODATA that does not fit the type is rejected."""
     one = np.full((1, 20, 20), 5, "uint8")
     one[0, 0, 0] = 255
     two = np.full((1, 20, 20), 255, "uint8")
@@ -175,7 +175,7 @@ def test_mixed_nodata(tmp_path: Path) -> None:
 
 
 def test_band_counts(tmp_path: Path) -> None:
-    """F33: rasters with different numbers of bands are rejected with an error that states the numbers."""
+    """F33: rasters with different numbers of bands are rejected with an error that states both numbers of bands."""
     paths = [tile(tmp_path / "a.tif", bands=3), tile(tmp_path / "b.tif", col=20, bands=4)]
     with fails_cleanly(tmp_path, *paths, "3 bands", "4 bands"):
         merge_tiles(paths, tmp_path / "out.tif")
@@ -209,7 +209,7 @@ def tile_set(folder: Path) -> Path:
 
 
 def test_a_missing_and_a_foreign_tile(tmp_path: Path) -> None:
-    """F34: a folder is rejected if a tile listed in `tiles.json` is missing or if a raster is not listed there."""
+    """F34: a folder is rejected if it lacks a tile listed in `tiles.json` or contains a raster that is not listed."""
     folder = tile_set(tmp_path / "set")
     os.rename(folder / "t_0.tif", tmp_path / "kept.tif")
     with fails_cleanly(tmp_path, folder / "t_0.tif", "missing"):

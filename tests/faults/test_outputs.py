@@ -55,7 +55,7 @@ def another_spelling(source: Path, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["same", "dotted", "relative", "symbolic link", "link to the folder", "hard link"])
 def test_output_is_an_input(noise: Path, tmp_path: Path, kind: str) -> None:
-    """F07: an output that is the same file as the input is rejected, even if its path is different or a link."""
+    """F07: an output that is the input file is rejected, even if its path is spelled differently or is a link."""
     source = Path(shutil.copy(noise, tmp_path / "source.tif"))
     output = another_spelling(source, kind)
     with fails_cleanly(tmp_path, "Output is one of the inputs", source):

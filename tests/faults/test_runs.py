@@ -170,7 +170,7 @@ def _start(code: str, options: dict[str, Any]) -> subprocess.Popen[str]:
 @pytest.mark.skipif(os.name != "posix", reason="Windows cannot rename a file that is held open")
 @pytest.mark.parametrize("neighbours", [False, True])
 def test_another_run_cleans_up_at_the_rename(noise: Path, tmp_path: Path, neighbours: bool) -> None:
-    """F16: if another run cleans up the folder just before the rename, it does not remove the finished file."""
+    """F16: if another run cleans up the folder just before the rename, the finished file is not removed."""
     if neighbours:
         (tmp_path / "out.tif").write_bytes(b"old result")
         (tmp_path / "out.tif.ovr").write_bytes(b"overviews of the old result")

@@ -29,7 +29,7 @@ INPUTS = {
     "float32": (np.stack([np.where(RAMP < 60, -9999, RAMP / 7)]).astype("float32"), -9999),
     "complex64": (np.stack([RAMP + 1j * RAMP[::-1]]).astype("complex64"), None),
 }
-"""Name -> pixels and nodata value. The pixels form smooth ramps, which lossy image codecs change only slightly."""
+"""Inputs by name: pixels and nodata value. The pixels are smooth ramps, which lossy codecs change only slightly."""
 
 SLICE = {
     "": ("one byte", "complex64"),
@@ -49,7 +49,7 @@ SLICE = {
     "COG|COMPRESS=JPEG": ("RGBA", "five bytes"),
     "COG|OVERVIEW_COMPRESS=JPEG": ("one byte", "uint16"),
 }
-"""Creation options -> names of the inputs: the combinations that are tested without `STORAGE_ALL=1`."""
+"""Combinations that are tested without `STORAGE_ALL=1`: creation options -> names of the inputs."""
 
 NUMBERS = {
     "PREDICTOR": (1, 2, 3), "DISCARD_LSB": (1, 5, 12), "JPEG_QUALITY": (30, 100), "JPEGTABLESMODE": (0, 1, 2, 3),
@@ -61,7 +61,7 @@ NUMBERS = {
     "RES": (20,), "EXTENT": ("0,0,1,1",), "ALIGNED_LEVELS": (2,), "SOURCE_ICC_PROFILE": ("AAAA",),
     "JXL_EFFORT": (1, 9), "JXL_DISTANCE": (0.1, 2), "JXL_ALPHA_DISTANCE": (0, 1), "MAX_Z_ERROR_OVERVIEW": (0, 0.5),
 }  # fmt: skip
-"""Values to try for options that take a number or text. Such options without an entry are tried with invalid text."""
+"""Values to try for options that take a number or text; options that are missing here are tried with invalid text."""
 
 COMPANIONS = {
     "PREDICTOR": ("COMPRESS=DEFLATE",), "JPEG_QUALITY": ("COMPRESS=JPEG",), "JPEGTABLESMODE": ("COMPRESS=JPEG",),
@@ -73,7 +73,7 @@ COMPANIONS = {
     "TILED": ("COMPRESS=DEFLATE", "COMPRESS=JPEG"), "ENDIANNESS": ("COMPRESS=NONE", "COMPRESS=DEFLATE"),
     "JXL_EFFORT": ("COMPRESS=JXL",), "JXL_DISTANCE": ("COMPRESS=JXL|JXL_LOSSLESS=NO",), "LEVEL": ("COMPRESS=ZSTD",),
 }  # fmt: skip
-"""Option -> codecs with which the option is tested. Other codecs ignore the option."""
+"""Codecs with which an option is tested (option -> codecs); other codecs ignore the option."""
 
 
 def listed_options(driver):
@@ -197,7 +197,7 @@ class Lines(list):
 
 @pytest.mark.parametrize("job", ["merge", "tile", "difference"])
 def test_lost_nodata_value_becomes_a_mask(job, tmp_path):
-    """F55: a 16-bit float cannot store the nodata value -9999, so a mask replaces it and the log reports this."""
+    """F55: a 16-bit float cannot store nodata -9999, so a mask marks the valid pixels instead; the log reports this."""
     values, nodata = INPUTS["float32"]
     source, log = write_raster(tmp_path / "in.tif", values, nodata=nodata), Lines()
     options = {"creation_options": "NBITS=16", "log": log}

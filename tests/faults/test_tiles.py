@@ -75,7 +75,7 @@ def assert_complete(folder: Path, source: Path) -> None:
 
 
 def start(qgis: Qgis, parameters: list[str]) -> subprocess.Popen[bytes]:
-    """Start Tile raster in `qgis_process`; return the process, whose standard output can be read at once."""
+    """Start Tile raster in `qgis_process`; return the running process, with its standard output as a pipe."""
     command = [PROGRAM, "run", TILE, *parameters]
     return subprocess.Popen(command, env=qgis.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
 
@@ -286,7 +286,7 @@ def test_unusual_pixels(tmp_path: Path, name: str, values: np.ndarray, profile: 
     ],
 )
 def test_sizes(noise: Path, tmp_path: Path, options: dict[str, Any], message: str) -> None:
-    """F40, F41: invalid tile sizes, overlaps and tile counts are rejected with an error that states the number."""
+    """F40, F41: invalid tile sizes, overlaps and tile counts are rejected with an error that states the value."""
     with fails_cleanly(tmp_path, message):
         tile_raster(noise, tmp_path / "out", **{**SMALL, **options})
 

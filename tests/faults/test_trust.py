@@ -131,7 +131,7 @@ def test_raw_bytes_of_another_file(tmp_path: Path, spelling: str, extension: str
 
 
 def network_files(folder: Path, noise: Path, address: str) -> dict[str, Callable[[], Path]]:
-    """Return functions that each create a file with a reference to `address`: kind of reference -> function."""
+    """Return functions, by kind of reference, each of which creates a file that refers to `address`."""
     curl = f"/vsicurl/{address}/x.tif"
 
     def written(name: str, text: str) -> Path:
@@ -219,7 +219,7 @@ def test_network_through_processing(qgis: Qgis, noise: Path, tmp_path: Path, lis
 
 
 def test_address_that_the_user_entered(tmp_path: Path, listener: hostile.Listener) -> None:
-    """F46: an address that the user enters as the input is opened; if there is no raster, the error says so."""
+    """F46: an address that the user enters as the input is opened; if no raster is found there, the error says so."""
     with fails_cleanly(tmp_path, "is not a raster that GDAL can read"):
         compute(f"/vsicurl/{listener.address}/x.tif", tmp_path / "out.tif")
     assert listener.connections > 0

@@ -34,7 +34,7 @@ def test_every_dialog_shows_its_help(results):
 
 
 def test_the_calculator_runs_from_its_dialog(results):
-    """The multi-line formula becomes two bands, and the layer is named after the input."""
+    """A formula of two lines gives two bands, and the loaded layer is named after the input."""
     seen = results["scenes"]["calculator"]
     assert (seen["layer"]["name"], seen["bands"]) == ("Calculated small", 2)
     assert "Output band 2: bright: A@1 > 100" in seen["log"]
@@ -46,6 +46,13 @@ def test_a_wrong_formula_is_rejected_before_the_run(results):
 
 def test_the_calculator_in_the_batch_dialog(results):
     assert {"row0.tif", "row1.tif"} <= set(results["scenes"]["calculator_batch"]["files"])
+
+
+def test_spectral_indexes_run_from_their_dialog(results):
+    """Several indexes chosen from the list become bands; the layer has their names and colours."""
+    seen = results["scenes"]["spectral"]
+    assert (seen["layer"]["name"], seen["bands"]) == ("GCC, NDVI small", 2)
+    assert "Output band 2: NDVI" in seen["log"] and "G (A@2, by BANDS)" in seen["log"]
 
 
 def test_a_set_of_tiles_is_one_group(results):

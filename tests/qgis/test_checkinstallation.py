@@ -175,7 +175,7 @@ ALL = ("rasterio", "dask", "rioxarray", "xarray")
 
 
 def test_qgis_process_without_any_package(without_packages, scene, tmp_path):
-    """Without any package, all algorithms are listed, a run reports how to install packages, and the check works."""
+    """Without the required packages, all algorithms are listed, a run says how to install them, and the check works."""
     call = without_packages(*ALL)
     listed = json.loads(call("list", "--json").stdout)["providers"]["parallelraster"]["algorithms"]
     assert {f"parallelraster:{name}" for name in ("tileraster", "mergetiles", "checkinstallation")} <= set(listed)

@@ -14,8 +14,12 @@ NAMES = (
     "tileraster",
     "normalizeddifference",
     "normalizeddifferencetiles",
+    "spectralindex",
     "rastercalculator",
     "rastercalculatortiles",
+    "focalfilter",
+    "focalfiltertiles",
+    "maskraster",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -34,7 +38,7 @@ def algorithm(request, provider):
 
 @pytest.fixture
 def help_in(monkeypatch, algorithm):
-    """Function that returns the help with the given `iface`, which is None in `qgis_process`."""
+    """Function that returns the help text for a given `iface`; in `qgis_process`, `iface` is None."""
     import qgis.utils
 
     def help_text(desktop):
@@ -83,8 +87,12 @@ def test_groups(provider):
         "mergetiles": "tiles",
         "normalizeddifference": "indexes",
         "normalizeddifferencetiles": "indexes",
+        "spectralindex": "indexes",
         "rastercalculator": "analysis",
         "rastercalculatortiles": "analysis",
+        "focalfilter": "analysis",
+        "focalfiltertiles": "analysis",
+        "maskraster": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -170,13 +178,18 @@ def test_advanced_parameters(provider):
     pixels = {"SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "ZERO_SUM", "CLAMP"}
     values = {"SCALING", "SCALE", "OFFSET", "NODATA", "OUTPUT_NODATA", "OVERVIEW"}
     mask = {"MASK_BAND", "MASK_BITS", "MASK_GROW"}
+    filters = {"DATA_TYPE", "OUTPUT_NODATA", "OVERVIEW"}
     tiles = {"ALIGNMENT", "BANDS", "SKIP_EMPTY", "MIN_VALID", "NAME_TEMPLATE", "RESUME", "MAX_TILES"}
     expected = {
         "tileraster": shared | tiles | {"EXTENT"},
         "normalizeddifference": shared | pixels | mask | {"EXTENT", "OVERVIEW", "RESAMPLING"},
         "normalizeddifferencetiles": shared | pixels,
+        "spectralindex": shared | (values - {"SCALING"}) | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculator": shared | values | mask | {"EXTENT", "RESAMPLING"},
         "rastercalculatortiles": shared | values,
+        "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
+        "focalfiltertiles": shared | filters | {"BANDS"},
+        "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},
@@ -201,12 +214,22 @@ def test_bands_are_mandatory_if_qgis_uses_their_default(provider):
 
 
 def test_the_order_of_parameters_is_fixed(provider):
-    """The parameters of two algorithms are in the published order."""
+    """The parameters of three algorithms are in the published order."""
     orders = {
+        "focalfilter": (
+            "INPUT BANDS METHOD RADIUS SHAPE SIGMA TRUNCATE EDGE NODATA_RULE MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
+        ),
         "normalizeddifference": (
             "INPUT BAND_A BAND_B INPUT_B INPUT_B_BAND RESAMPLING INDEX SCALING SCALE OFFSET NODATA ZERO_SUM CLAMP MASK "
             "MASK_BAND MASK_VALUES MASK_BITS MASK_GROW EXTENT OVERVIEW DATA_TYPE OUTPUT_NODATA CREATION_OPTIONS COG "
             "WORKERS MEMORY CHUNK_SIZE CLUSTER OUTPUT REPORT"
+        ),
+        "spectralindex": (
+            "INPUTS INDEX SENSOR BANDS CONSTANTS SCALING SCALE OFFSET NODATA MASK MASK_BAND MASK_VALUES MASK_BITS "
+            "MASK_GROW OUTPUT_NODATA OVERVIEW RESAMPLING EXTENT CREATION_OPTIONS COG WORKERS MEMORY CHUNK_SIZE CLUSTER "
+            "OUTPUT REPORT"
         ),
         "mergetiles": (
             "INPUTS INPUT_FOLDER PATTERN METHOD FEATHER TRIM_OVERLAP PIXEL_RULE RESOLUTION PIXEL_SIZE RESAMPLING "

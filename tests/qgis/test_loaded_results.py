@@ -135,7 +135,7 @@ def test_the_set_is_added_to_the_results_group(run_in_dialog, project, scene, tm
 
 @pytest.mark.parametrize(("limit", "loaded"), [(0, []), (3, ["scene"]), (4, ["scene_0_0", "scene_0_1"])])
 def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, scene, tmp_path, limit, loaded):
-    """If the set exceeds the limit in the settings, only the virtual mosaic is loaded; limit 0 loads nothing."""
+    """A tile set with more tiles than the limit is loaded as its virtual mosaic only; limit 0 loads nothing."""
     from qgis.core import QgsSettings
 
     QgsSettings().setValue("Processing/Configuration/PARALLELRASTER_LOADED_TILES", limit)
@@ -149,7 +149,7 @@ def test_the_virtual_mosaic_is_loaded_for_large_sets(run_in_dialog, project, sce
 
 
 def test_only_the_dialog_loads_a_set(project, scene, tmp_path):
-    """`processing.run` from a script does not load the tiles."""
+    """Only runs from the dialog load tiles: `processing.run` from a script does not load the tiles that it writes."""
     import processing
     from qgis.core import QgsProcessingContext
 

@@ -1,4 +1,4 @@
-"""Loading the plugin does not import large packages or modules that only runs need."""
+"""Loading the plugin imports neither large packages nor modules that are needed only during a run."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "con
 FOR_RUNS = {
     f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
 }
-CORE = {"core", "core.dependencies", "core.errors", "core.choices"}
-"""Modules of the core that are loaded before a run: choices and the check for missing packages."""
+CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
+CORE |= {"core.indexes", "core.indexes.catalogue"}
+"""Modules of the core that are loaded before a run: choices, names of indexes, and the check for missing packages."""
 
 LOAD = """
 import json, sys
@@ -44,11 +45,13 @@ def load_once() -> dict:
 
 
 def test_loading_imports_only_what_is_needed(qgis_app):
-    """Loading the plugin lists all algorithms and imports neither large packages nor modules for runs."""
+    """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "NDVI by way of tiles", "benchmark", "checkinstallation", "mergetiles", "normalizeddifference",
-        "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles", "tileraster",
+        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
+        "focalfiltertiles", "maskraster", "mergetiles",
+        "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
+        "spectralindex", "tileraster",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

@@ -1,4 +1,4 @@
-"""The entries of the menu Raster > Parallel Raster are added with the plugin, open dialogs, and are removed with it."""
+"""Loading the plugin adds a menu whose entries open the dialogs of the algorithms; unloading removes the menu."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def test_an_entry_opens_the_dialog(menu, desktop, monkeypatch):
             steps.append("exec")
 
     monkeypatch.setattr(processing, "createAlgorithmDialog", Dialog, raising=False)
-    desktop.entries[3][1].trigger()
+    desktop.entries[4][1].trigger()
     assert steps == ["parallelraster:rastercalculator", "show", "exec"]
 
 
 def test_an_entry_warns_about_a_missing_package(menu, desktop, monkeypatch):
     from parallel_raster.algorithms.shared import base
 
-    monkeypatch.setattr(base, "dependency_problems", lambda: ["The Python package dask is missing."])
+    monkeypatch.setattr(base, "dependency_problems", lambda _: ["The Python package dask is missing."])
     desktop.entries[0][1].trigger()
     assert desktop.warnings == [("Tile raster", "The Python package dask is missing.")]
 

@@ -13,7 +13,7 @@ SINCE = {("Qgis", "WkbType"): 33000}
 
 
 def names_in_this_version(names):
-    """Return the names without those that the plugin uses only in later QGIS versions."""
+    """Return the given names, except those that the plugin uses only in later QGIS versions."""
     from qgis.core import Qgis
 
     return {name for name in names if SINCE.get(name[1:3], 0) <= Qgis.QGIS_VERSION_INT}

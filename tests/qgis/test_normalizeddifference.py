@@ -211,7 +211,7 @@ def add_layer():
 
 def test_output_can_be_the_file_of_a_project_layer(run, scene, tmp_path, add_layer):
     """A run can replace the file of a project layer, which then shows the new pixels and statistics at every scale."""
-    from parallel_raster.algorithms.shared.styles import apply_index_style
+    from parallel_raster.algorithms.shared.styles import Colours, apply_colours
 
     def displayed(layer):
         provider = layer.dataProvider()
@@ -229,7 +229,7 @@ def test_output_can_be_the_file_of_a_project_layer(run, scene, tmp_path, add_lay
     subprocess.run(["gdaladdo", "-q", "-ro", path, "2", "4", "8"], check=True, timeout=300)
     assert (tmp_path / "out.tif.ovr").exists()
     layer = add_layer(path)
-    apply_index_style(layer, "ndsi")
+    apply_colours(layer, Colours("ndsi"))
     (low, high, mean), small, centre = displayed(layer)
     run(INPUT=source, BAND_A=1, BAND_B=2, OUTPUT=path)
     now = displayed(layer)

@@ -34,7 +34,7 @@ def bands(path):
 
 
 def test_it_equals_the_normalized_difference(calculate, run, scene, tmp_path):
-    """Pixels and statistics are those of Parallel normalized difference, bit for bit."""
+    """For the NDVI formula, pixels and statistics equal those of Parallel normalized difference, bit for bit."""
     source = scene()
     own = run(INPUT=source, BAND_A=2, BAND_B=1, OUTPUT=str(tmp_path / "nd.tif"))
     found = calculate([source], "(A@2-A@1)/(A@2+A@1)", SCALING=0)
@@ -77,7 +77,7 @@ def test_lines_become_bands(calculate, scene):
     ],
 )
 def test_formulas_are_checked_before_the_run(provider, scene, tmp_path, expression, message):
-    """The message comes from `checkParameterValues`, which the dialog calls on Run."""
+    """An invalid formula is rejected by `checkParameterValues`, which the dialog calls when the user clicks Run."""
     from qgis.core import QgsProcessingContext
 
     algorithm = provider.algorithm("rastercalculator").create()
@@ -112,7 +112,7 @@ def test_a_folder_of_tiles(calculate, scene, tmp_path):
 
 
 def test_from_a_shell(qgis_process, scene, tmp_path):
-    """Semicolons separate lines, and quoted names survive the shell."""
+    """In a shell, semicolons separate formulas, and raster names in quotes reach the algorithm unchanged."""
     first, second = scene(), scene(name="other.tif", seed=2)
     done = qgis_process(
         "run", CALCULATOR, f"--INPUTS={first}", f"--INPUTS={second}",
@@ -135,12 +135,12 @@ FORMULAS = (
     'abs("A@1" - "A@2") + ("A@1" / 1000) ^ 2',
     '-"A@1" + 2 ^ 3',
 )
-"""Formulas that QGIS's raster calculator reads as the plugin does."""
+"""Formulas that have the same meaning in QGIS's raster calculator and in the plugin."""
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_qgis_gives_the_same(calculate, scene, tmp_path, formula):
-    """The plugin rounds to Float32 once; QGIS's result differs by rounding at most."""
+    """Results equal those of QGIS's raster calculator, except for rounding: the plugin rounds to Float32 only once."""
     from qgis.analysis import QgsRasterCalculator, QgsRasterCalculatorEntry
     from qgis.core import QgsProject, QgsRasterLayer
 
@@ -163,7 +163,7 @@ def test_qgis_gives_the_same(calculate, scene, tmp_path, formula):
 
 @pytest.mark.parametrize("formula", ["(A-B)/(A+B)", "(A>5000)*B", "2*A-B/3", "abs(A-B)**2", "(A!=B)*1"])
 def test_gdal_calc_gives_the_same(calculate, scene, tmp_path, formula):
-    """gdal_calc.py computes integers in their own type, so it is given floats."""
+    """Results equal those of gdal_calc.py, which is given floats because it does not convert integers to floats."""
     gdal_calc = pytest.importorskip("osgeo_utils.gdal_calc")
     source = scene(100)
     floats = formula.replace("A", "A.astype(float)").replace("B", "B.astype(float)").replace("abs", "absolute")
@@ -176,7 +176,7 @@ def test_gdal_calc_gives_the_same(calculate, scene, tmp_path, formula):
 
 
 def test_in_a_model(provider, scene, tmp_path):
-    """A model passes its raster parameters as a list, in their order."""
+    """A model can pass several raster parameters as INPUTS; the letters follow the order of the parameters."""
     import processing
     from qgis.core import (
         QgsProcessingModelAlgorithm,

@@ -1,4 +1,4 @@
-"""In QGIS: masks and second rasters (for the negative term) whose resolution differs from that of the input raster."""
+"""Masks and second rasters in QGIS whose resolution differs from that of the input raster."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_bits_and_resampling_through_qgis_process(qgis_process, product, tmp_pat
 
 
 def test_mask_values_can_be_empty(run, product, tmp_path):
-    """MASK_VALUES may be empty if MASK_BITS or no mask is set, and for a mask layer that is known by its name."""
+    """MASK_VALUES may be empty without a mask, with MASK_BITS, and if the mask has the file name of a known product."""
     from qgis.core import QgsProcessingException
 
     _, paths = product

@@ -124,7 +124,7 @@ BOX = "MULTIPOLYGON(((401000 4999000, 401100 4999000, 401100 4998900, 401000 499
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326"])
 def test_polygons(tile, scene, polygons, tmp_path, crs):
-    """Each polygon gives one tile with nodata outside the polygon, even if the layer and raster have different CRSs."""
+    """One tile is written per polygon, with nodata outside, even if the layer and the raster have different CRSs."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsGeometry, QgsProject
 
     rows = [("north/west", TRIANGLE), ("far", FAR), (None, BOX)]
@@ -254,7 +254,7 @@ def test_a_temporary_folder(tile, scene):
 
 
 def add_metadata(path, kind):
-    """Add all metadata to a raster that tiles must keep."""
+    """Add to a raster all the metadata that tiles must keep."""
     with rasterio.open(path, "r+") as dataset:
         dataset.descriptions, dataset.units = ["red", "grün"], ["m", "K"]
         dataset.scales, dataset.offsets = [0.5, 2], [1, 0]
@@ -363,7 +363,7 @@ def test_a_cancelled_run_leaves_no_output(tile, scene, tmp_path):
 
 
 def test_tiles_as_input_of_later_model_steps(provider, qgis_process, scene, tmp_path):
-    """In a model, GDAL's merge and the normalized difference accept the tiles, here and in `qgis_process`."""
+    """In a model, GDAL's merge and the normalized difference accept the tiles, also in a run of `qgis_process`."""
     import processing
     from qgis.core import (
         QgsProcessingContext,

@@ -73,14 +73,15 @@ def test_every_text_that_is_looked_up_is_marked(provider, lookups, monkeypatch):
 
 
 def test_every_label_of_the_core_is_marked():
-    """`LABELS` contains the labels of all choices of the core, which does not mark them itself."""
+    """`LABELS` contains the labels of all choices of the core, which cannot be marked for translation in the core."""
     from parallel_raster.algorithms.shared.labels import LABELS
     from parallel_raster.core import choices
 
     tables = (
         choices.SCALING, choices.ZERO_SUM, choices.RESAMPLING, choices.INDEX_TYPES, choices.MERGE_METHODS,
         choices.PIXEL_RULES, choices.RESOLUTIONS, choices.MERGE_TYPES, choices.PIXEL_TYPES, choices.TILING,
-        choices.REMAINDER, choices.ALIGNMENT,
+        choices.REMAINDER, choices.ALIGNMENT, choices.FOCAL_METHODS, choices.FOCAL_SHAPES, choices.FOCAL_EDGES,
+        choices.NODATA_RULES, choices.MARKS,
     )  # fmt: skip
     labels = {label for table in tables for label in table.values()}
     for index in choices.INDEXES.values():

@@ -27,13 +27,13 @@ ARROWS = {
     "engine": ALL_BELOW_ENGINE,
     "pixels": (*ALL_BELOW_ENGINE, "engine"),
     "expression": (*ALL_BELOW_ENGINE, "engine", "pixels"),
-    "indexes": (*ALL_BELOW_ENGINE, "engine", "pixels"),
+    "indexes": (*ALL_BELOW_ENGINE, "engine", "pixels", "expression"),
     "vector": (*ALL_BELOW_ENGINE, "engine", "pixels"),
     "jobs": ALL_BELOW_JOBS,
     "benchmark": (*ALL_BELOW_JOBS, "jobs"),
     "diagnostics": (*ALL_BELOW_JOBS, "jobs"),
 }
-"""Folder -> other folders that its modules may import from; all may also import the modules directly in core/.
+"""Folder -> other folders from which its modules may import. All modules may also import the modules in core/ itself.
 
 The modules directly in core/ import only each other. Jobs never import each other.
 """

@@ -52,13 +52,13 @@ def test_folders_svg_is_up_to_date():
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_named_files_exist(page):
-    """All files that a page names exist, except those of the Sobel example.
+    """All files that a page names exist, except those of the example of a new job.
 
     A file can be named by its path or, in a table row that begins with a folder, by its name in this folder.
     """
     text = prose(page)
     paths = re.findall(r"`((?:core|algorithms|plugin|tests|scripts|resources|docs|benchmarks)/[\w./-]*)`", text)
-    assert [path for path in paths if not (re.search("focal|sobel", path) or (ROOT / path).exists())] == []
+    assert [path for path in paths if not (re.search("terrain|slope", path) or (ROOT / path).exists())] == []
     for folder, row in rows(text):
         assert [each for each in re.findall(r"`(\w+\.py)`", row) if not (ROOT / folder / each).is_file()] == [], folder
 

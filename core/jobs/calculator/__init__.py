@@ -1,1 +1,1 @@
-"""The raster calculator: formulas on the bands of one or several rasters, or of many files alike."""
+"""The raster calculator: computes formulas from the bands of one or several rasters, or for each of many rasters."""

@@ -1,49 +1,24 @@
-"""The raster calculator, files to file: one output band per formula, computed chunk by chunk in parallel."""
+"""The raster calculator: computes one output band per formula from raster files, chunk by chunk in parallel."""
 
 from __future__ import annotations
 
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
+from ...expression.plan import Paths, shared_paths
 from ...pixels.plan import PixelPlan
+from ...pixels.result import BandsResult
 from ...pixels.run import run_pixels
-from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
-
-@dataclass(frozen=True)
-class CalculatorResult:
-    """The file written and what is in it; the statistics are those of the stored pixels of band 1.
-
-    Attributes
-    ----------
-    output : str
-        Path of the file.
-    band_count : int
-        Number of bands.
-    minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels of band 1; NaN if there are none.
-    valid_percent : float
-        Share of valid pixels of band 1, in percent.
-    invalid_count : int
-        Results of all bands that became nodata because they are not finite or do not fit into the type.
-    """
-
-    output: str
-    band_count: int
-    minimum: float
-    maximum: float
-    mean: float
-    std_dev: float
-    valid_percent: float
-    invalid_count: int
+CalculatorResult = BandsResult
 
 
 def raster_calculator(
@@ -79,92 +54,102 @@ def raster_calculator(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> CalculatorResult:
-    """Write the results of formulas on the bands of rasters to a GeoTIFF and return the statistics of its first band.
+    """Compute formulas from the bands of rasters, write the results to a GeoTIFF, and return the statistics of band 1.
 
     Parameters
     ----------
     sources : str, os.PathLike, or sequence of them
-        Rasters, at most 200. In formulas they are A, B, ... Z, AA and so on. The output has the grid of the first.
+        Rasters, at most 200. Formulas refer to them as A, B, ... Z, AA and so on. The output has the grid of the first
+        raster.
     dst : str or os.PathLike
-        GeoTIFF to write. An existing file is replaced once the new one is complete.
+        GeoTIFF to write. An existing file is replaced when the new one is complete.
     expression : str
-        One formula per output band, separated by line breaks or `;`, each optionally as `name: formula`. Bands are
-        `A@1`, `A[1]`, `A["description"]` or `"file name@1"`; `A` stands for each band of A. A pixel is valid where
-        all bands that the formula uses for it are valid.
+        Formulas, separated by line breaks or `;`. Each formula gives one output band and may have a name:
+        `name: formula`. A band is written `A@1`, `A[1]`, `A["description"]` or `"file name@1"`. `A` alone stands for
+        each band of A in turn, and then gives as many output bands as A has bands. A pixel is valid if all values that
+        the formula uses for this pixel are valid.
     aliases : sequence of str, optional
-        Other names of the rasters in formulas, in their order.
+        Other names for the rasters in formulas, in the order of `sources`. An empty string means no other name.
     resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
-        How a raster is resampled whose pixels do not coincide with those of the first. Interpolated values are not
-        rounded.
+        How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
+        rasters. Interpolated values are not rounded.
     scaling : {"stored", "none", "given"}, default "none"
-        Which scale and offset are applied first, stored * scale + offset: those in the metadata of each band, none, or
-        `scale` and `offset`.
+        Scale and offset that convert stored values (stored * scale + offset) before the formulas are computed.
+        "stored": those in the metadata of each band. "none": no conversion. "given": `scale` and `offset`.
     scale : float, default 1.0
-        Scale of all bands with "given"; not 0.
+        Scale of all bands for scaling "given". It must not be 0.
     offset : float, default 0.0
-        Offset of all bands with "given".
+        Offset of all bands for scaling "given".
     nodata : float, optional
-        Nodata value of all bands, in place of the declared ones.
+        Nodata value of all bands, overriding the declared values.
     mask : str or os.PathLike, optional
-        Raster whose values hide pixels, in the CRS of the first raster; its nearest pixel counts.
+        Raster with a class or quality band that hides pixels. It must have the CRS of the first raster and must not be
+        rotated relative to the first raster. For each pixel, the nearest mask pixel is used. Pixels outside the mask,
+        and pixels where the mask is nodata, are hidden.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default ""
-        Values of `mask` that hide a pixel: numbers and ranges. Empty: the values or bits that hide clouds and shadows
-        in a product known by its name (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask, MODIS state).
+        Values of `mask` that hide a pixel: a list of numbers and ranges. If this and `mask_bits` are empty, clouds and
+        cloud shadows are hidden; the mask must then be a layer that is recognized by its file name (Sentinel-2 SCL,
+        Landsat QA_PIXEL, HLS Fmask or MODIS state).
     mask_bits : str, optional
-        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
-        for which they hide: `8-9=2-3`. If given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the pixels that `mask` hides grow.
+        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Default: all of it.
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full
+        extent of the first raster.
     data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
-        Type of the output. "auto" is "uint8" if every formula is a comparison or logical, else "float32". Integers are
-        rounded half to even.
+        Data type of the output. "auto" is "uint8" if every formula is a comparison or a logical operation, otherwise
+        "float32". Results stored as integers are rounded half to even.
     output_nodata : float, optional
-        Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
-        integers.
+        Nodata value of the output. By default, -9999 for floats, the lowest value of signed integer types and the
+        highest value of unsigned integer types.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads; 0 means one for each available processor.
+        Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB; 0 means a quarter of what is available.
+        Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the chunks, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when `dst` is complete.
+        HTML report of the run, written when `dst` is complete.
     overview : int, default -1
-        Overview of the first raster that is read, counted from 0; -1 reads the raster itself. The output has its grid.
+        Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
+        the overview. Each of the other rasters is read from its own overview on that grid or, if it has none, at full
+        resolution with `resampling`. `mask` is read at full resolution.
     verify : bool, default True
-        Read the output back and compare it with what was written. Turn it off for measurements only.
+        Read the output back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
         Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the file that is written, in place of rasterio.
+        Function that creates the output file. By default, rasterio creates it.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFF, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
 
     Returns
     -------
     CalculatorResult
-        Path, number of bands and statistics.
+        Path, number of bands and statistics of the output.
 
     Raises
     ------
     OptionError
-        A parameter cannot be used; for a formula the message names line and column.
+        A parameter has an invalid value. For a formula, the message gives the line and column of the problem.
     InputError
-        An input cannot be read, does not fit the others, or holds 64 bit integers beyond 2^53.
+        An input cannot be read, is incompatible with the others, or contains 64-bit integers beyond 2^53.
     OutputError
-        The output cannot be written, or was not written correctly.
+        The output cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
@@ -172,27 +157,17 @@ def raster_calculator(
 
     Notes
     -----
-    After an error or a cancel, `dst` is as it was before. Formulas are computed in IEEE float64: a division by zero
-    gives infinity, and a result that is not finite becomes nodata.
+    After an error or cancellation, `dst` is unchanged. Formulas are computed in IEEE float64: a division by zero gives
+    infinity or NaN, and a result that is not finite becomes nodata.
     """
     options, run = _options(locals())
     parameters = {"inputs": sources, "output": dst, **vars(options)}
     made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run)
-    first = made.statistics[0]
-    return CalculatorResult(
-        output=made.output,
-        band_count=len(made.statistics),
-        minimum=first.minimum,
-        maximum=first.maximum,
-        mean=first.mean,
-        std_dev=first.std_dev,
-        valid_percent=100 * first.count / made.pixels,
-        invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
-    )
+    return CalculatorResult.of(made)
 
 
 def check_raster_calculator(sources: Sequence[str], dst: str, expression: str, **options: Any) -> None:
-    """Raise what `raster_calculator` would raise before it reads a pixel, and write nothing.
+    """Raise any error that `raster_calculator` would raise before it reads a pixel, without writing anything.
 
     Raises
     ------
@@ -208,7 +183,7 @@ def plan_raster_calculator(
     expression: str,
     **options: Any,
 ) -> PixelPlan:
-    """Return the plan of a run of `raster_calculator`, which has the same keywords and defaults.
+    """Return the plan of a `raster_calculator` run, with the same keywords and defaults.
 
     Raises
     ------
@@ -225,13 +200,7 @@ def _options(given: Mapping[str, Any]) -> tuple[CalculatorOptions, RunOptions]:
     return replace(options, aliases=tuple(options.aliases)), run
 
 
-def _planned(
-    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-    dst: str | os.PathLike[str],
-    options: CalculatorOptions,
-    run: RunOptions,
-) -> PixelPlan:
-    """Return the plan, with the inputs' paths as all machines know them."""
-    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
-    mask = run.path(options.mask) if options.mask else None
-    return plan_calculator([run.path(each) for each in listed], os.fspath(dst), replace(options, mask=mask), run)
+def _planned(sources: Paths, dst: str | os.PathLike[str], options: CalculatorOptions, run: RunOptions) -> PixelPlan:
+    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
+    paths, options = shared_paths(sources, options, run)
+    return plan_calculator(paths, os.fspath(dst), options, run)

@@ -1,4 +1,4 @@
-"""The raster calculator on many rasters: a list or a folder of files to a folder of files."""
+"""The raster calculator for many rasters: computes the same formulas for each file of a list or folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import PixelPlan, ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -17,45 +17,25 @@ from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import CalculatorOptions, plan_calculator
 
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Keywords of what plans one file, or lists files, and those that stand for them here."""
-
 OF_ONE_RASTER: dict[str, Any] = {
     "aliases": (), "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "", "mask_bits": None,
     "mask_grow": 0, "extent": None,
 }  # fmt: skip
-"""Parameters that a set does not have, and their values for each of its files."""
+"""Parameters that are not available for many files at once, with the values used for each of the files."""
 
 PREFIX = "calc_"
 
-
-@dataclass(frozen=True)
-class CalculatorTilesResult:
-    """The folder written to, and the files in it, in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+CalculatorTilesResult = TilesResult
 
 
 @dataclass(frozen=True)
 class PlanFormula:
-    """Plans the formulas on one file, which is input A."""
+    """Plans the computation of the formulas for one file, which is input A in the formulas."""
 
     options: CalculatorOptions
 
     def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:
-        """Return the plan."""
+        """Return the plan for the input `src` and the output `dst`."""
         return plan_calculator([src], dst, self.options, run, resolve)
 
 
@@ -86,71 +66,72 @@ def raster_calculator_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> CalculatorTilesResult:
-    """Write the results of formulas on each raster to a folder, under its name with `calc_` in front.
+    """Compute the same formulas for each raster, and write the results to a folder; file names begin with `calc_`.
 
     Parameters
     ----------
     sources : str, os.PathLike, or sequence of them
         A folder, or the paths of rasters.
     folder : str or os.PathLike
-        Folder for the results, made if it does not exist. No input may lie in it.
+        Folder for the results, created if it does not exist. It must not contain any input.
     expression : str
-        Formulas as for `raster_calculator`, in which each raster in turn is A.
+        Formulas as for `raster_calculator`. Each raster in turn is A.
     pattern : str, default "*.tif"
-        Which files of a folder are used.
+        Pattern that file names must match if `sources` is a folder.
     scaling : {"stored", "none", "given"}, default "none"
-        Which scale and offset are applied first, as for `raster_calculator`.
+        Scale and offset that convert stored values before the formulas are computed, as for `raster_calculator`.
     scale : float, default 1.0
-        Scale of all bands with "given"; not 0.
+        Scale of all bands for scaling "given". It must not be 0.
     offset : float, default 0.0
-        Offset of all bands with "given".
+        Offset of all bands for scaling "given".
     nodata : float, optional
-        Nodata value of all bands, in place of the declared ones.
+        Nodata value of all bands, overriding the declared values.
     data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
-        Type of the results, as for `raster_calculator`.
+        Data type of the results, as for `raster_calculator`.
     output_nodata : float, optional
         Nodata value of the results, as for `raster_calculator`.
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads for all files together; 0 means one for each available processor.
+        Number of threads for all files together; 0 means one per available CPU core.
     memory : float, default 0
-        Memory limit in MB for all files together; 0 means a quarter of what is available.
+        Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the files, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when the results are complete.
+        HTML report of the run, written when the results are complete.
     overview : int, default -1
-        Overview of each raster that is read, counted from 0; -1 reads the raster itself.
+        Overview of each raster to read, counted from 0; -1 reads the full resolution.
     verify : bool, default True
-        Read the results back and compare them with what was written. Turn it off for measurements only.
+        Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Receives the progress, and can cancel the run.
+        Receives the progress of the run, and can cancel it.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the files that are written, in place of rasterio.
+        Function that creates the output files. By default, rasterio creates them.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFFs, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFFs. By default, rasterio creates them.
 
     Returns
     -------
     CalculatorTilesResult
-        The folder and its new files.
+        The folder, and the paths and number of the new files.
 
     Raises
     ------
     OptionError
-        A parameter cannot be used; for a formula the message names line and column.
+        A parameter has an invalid value. For a formula, the message gives the line and column of the problem.
     InputError
-        An input cannot be read. Raised at the end for files that could not be read to their end: it names them, and
-        the results of the other files are kept.
+        An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
+        these files; the results of the other files are kept.
     OutputError
-        A result cannot be written, or was not written correctly.
+        A result cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block, or the cluster cannot be used.
     Cancelled
@@ -158,20 +139,20 @@ def raster_calculator_tiles(
 
     Notes
     -----
-    Except for the `InputError` at the end, the folder is as it was before after an error or a cancel.
+    After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     given = {**locals(), **OF_ONE_RASTER}
     options, run = split_options(given, CalculatorOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
-    return CalculatorTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return CalculatorTilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)
 def check_raster_calculator_tiles(
     sources: str | Sequence[str], folder: str, expression: str, *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise what `raster_calculator_tiles` would raise for the first file and the names, and write nothing.
+    """Raise the errors of `raster_calculator_tiles` that can be found from the file names and the first file.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def _band_attribute(array: xr.DataArray, name: str, plural: str, default: float)
         return float(array.attrs.get(name, default))
     if "band" not in array.coords or array.coords["band"].size != 1:
         raise InputError(
-            f"The array {array.name or '(without a name)'} has the attribute {plural}, which lists values for several "
-            f"bands, but no band number. Set the attribute {name} of the array."
+            f"The attribute {plural} of the array {array.name or '(without a name)'} lists values for several bands, "
+            f"but the array has no band number that selects one of them. Set the attribute {name} of the array."
         )
     return float(every[int(array.coords["band"].item()) - 1])

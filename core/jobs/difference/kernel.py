@@ -41,7 +41,7 @@ class PixelRules:
 
     @functools.cached_property
     def scale_cancels(self) -> bool:
-        """True if (A - B) / (A + B) does not depend on the scales: they are equal and there is no offset."""
+        """True if (A - B) / (A + B) does not depend on the scales: the scales are equal and the offsets are 0."""
         return scales_cancel(self.a, self.b)
 
     @functools.cached_property

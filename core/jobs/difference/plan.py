@@ -23,6 +23,7 @@ from ...pixels.inputs import (
 )
 from ...pixels.job import PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
+from ...pixels.products import scaling_hint
 from ...pixels.raster_plan import Counted
 from ...pixels.sources import MaskLayer, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
@@ -32,7 +33,6 @@ from ...reading.overviews import read_level
 from ...reading.readers import InputBand
 from ...regrid.resampled import Resampled
 from .kernel import IndexKernel, PixelRules, resolve_encoding
-from .products import scaling_hint
 
 
 @dataclass(frozen=True)

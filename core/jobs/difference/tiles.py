@@ -5,22 +5,17 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...choices import INDEXES, resolve_choice
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import IndexOptions, plan_index
-
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
-
 
 OF_ONE_RASTER: dict[str, Any] = {
     "input_b": None, "input_b_band": 1, "resampling": "refuse", "mask": None, "mask_band": 1, "mask_values": "",
@@ -29,23 +24,7 @@ OF_ONE_RASTER: dict[str, Any] = {
 """Parameters that are not available for a set of files, with the values used for each of the files."""
 
 
-@dataclass(frozen=True)
-class IndexTilesResult:
-    """Folder of the results, and paths of the resulting files in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the resulting files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+IndexTilesResult = TilesResult
 
 
 @renamed(OF_A_SET)
@@ -165,7 +144,7 @@ def normalized_difference_tiles(
     options, run = split_options(given, IndexOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name not in OF_ONE_RASTER}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
-    return IndexTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return IndexTilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)

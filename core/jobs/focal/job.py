@@ -5,46 +5,19 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions
 from ...pixels.plan import PixelPlan
+from ...pixels.result import BandsResult
 from ...pixels.run import run_pixels
-from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import FocalOptions, focal_options, plan_focal
 
-
-@dataclass(frozen=True)
-class FocalResult:
-    """The output file and statistics of the physical values of its band 1.
-
-    Attributes
-    ----------
-    output : str
-        Path of the file.
-    band_count : int
-        Number of bands.
-    minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels of band 1; NaN if there are none.
-    valid_percent : float
-        Valid pixels of band 1, in percent.
-    invalid_count : int
-        Number of results, in all bands, that became nodata because they are not finite or do not fit into the data
-        type.
-    """
-
-    output: str
-    band_count: int
-    minimum: float
-    maximum: float
-    mean: float
-    std_dev: float
-    valid_percent: float
-    invalid_count: int
+FocalResult = BandsResult
 
 
 def focal_filter(
@@ -88,7 +61,7 @@ def focal_filter(
     src : str or os.PathLike
         Raster to filter.
     dst : str or os.PathLike
-        GeoTIFF to write. An existing file is replaced once the new one is complete.
+        GeoTIFF to write. An existing file is replaced when the new one is complete.
     method : str, default "mean"
         Function of the neighbours: "mean", "gaussian", "median", "min", "max", "range", "sum", "std" (population
         standard deviation), "count" (of valid pixels), "majority" (integers only), "sobel" (gradient magnitude) or
@@ -114,20 +87,24 @@ def focal_filter(
         from the valid neighbours, if there are any. "strict": nodata where any neighbour is nodata, as always with
         "sobel" and "laplace".
     mask : str or os.PathLike, optional
-        Raster whose values hide pixels, in the CRS of the input; its nearest pixel counts.
+        Raster with a class or quality band that hides pixels. It must have the CRS of `src` and must not be
+        rotated relative to `src`. For each pixel, the nearest mask pixel is used. Pixels outside the mask,
+        and pixels where the mask is nodata, are hidden.
     mask_band : int, default 1
         Band of `mask`, counted from 1.
     mask_values : str, default ""
-        Values of `mask` that hide a pixel: numbers and ranges. Empty: the values or bits that hide clouds and shadows
-        in a product known by its name (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask, MODIS state).
+        Values of `mask` that hide a pixel: a list of numbers and ranges. If this and `mask_bits` are empty, clouds and
+        cloud shadows are hidden; the mask must then be a layer that is recognized by its file name (Sentinel-2 SCL,
+        Landsat QA_PIXEL, HLS Fmask or MODIS state).
     mask_bits : str, optional
-        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
-        for which they hide: `8-9=2-3`. If given, `mask_values` is not used.
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
     mask_grow : float, default 0
-        Distance in map units by which the pixels that `mask` hides grow.
+        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
     extent : tuple of float, optional
-        (xmin, ymin, xmax, ymax) in the CRS of the input, snapped outward to whole pixels. Pixels outside it, but inside
-        the raster, are neighbours like any other. Default: the whole raster.
+        (xmin, ymin, xmax, ymax) in the CRS of `src`, snapped outward to pixel edges. Pixels outside the extent, but
+        inside the raster, are neighbours like any other. By default, the full extent of the raster.
     data_type : {"auto", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "auto"
         Data type of the output. "auto" is the type of the input for min, max, median and majority, "uint16" for count,
         and otherwise "float32" for 8-bit and 16-bit integers and Float32, "float64" for others. Integers are rounded
@@ -138,29 +115,31 @@ def focal_filter(
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads; 0 means one for each available processor.
+        Number of threads; 0 means one per available CPU core.
     memory : int, default 0
-        Memory limit in MB; 0 means a quarter of what is available.
+        Memory limit in MB; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write a Cloud Optimized GeoTIFF with overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the chunks, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when `dst` is complete.
+        HTML report of the run, written when `dst` is complete.
     overview : int, default -1
-        Overview of the input that is read, counted from 0; -1 reads the raster itself. The output has its grid.
+        Overview of `src` to read, counted from 0; -1 reads the full resolution. The output has the grid of the
+        overview.
     verify : bool, default True
-        Read the output back and compare it with what was written. Turn it off for measurements only.
+        Read the output back and compare it with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
         Receives the number of finished chunks, and can cancel the run.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the file that is written, in place of rasterio.
+        Function that creates the output file. By default, rasterio creates it.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFF, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
 
     Returns
     -------
@@ -170,11 +149,11 @@ def focal_filter(
     Raises
     ------
     OptionError
-        A parameter cannot be used.
+        A parameter has an invalid value.
     InputError
-        The input cannot be read, or holds 64-bit integers beyond 2^53 that the method would have to compute with.
+        The input cannot be read, or contains 64-bit integers beyond 2^53, from which the method cannot compute exactly.
     OutputError
-        The output cannot be written, or was not written correctly.
+        The output cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block and its neighbourhood, or the cluster cannot be used.
     MissingDependency
@@ -184,7 +163,7 @@ def focal_filter(
 
     Notes
     -----
-    After an error or a cancel, `dst` is as it was before. With `edge` "reflect" or "nearest" and without nodata, the
+    After an error or cancellation, `dst` is unchanged. With `edge` "reflect" or "nearest" and without nodata, the
     results of gaussian, median, min, max, sobel and laplace, and sums of integers, are those of `scipy.ndimage` in
     float64 on the whole raster, bit for bit.
     """
@@ -194,21 +173,11 @@ def focal_filter(
     made = run_pixels(
         lambda run: _planned(src, dst, options, run), {"input": src, "output": dst, **parameters}, run
     )  # fmt: skip
-    first = made.statistics[0]
-    return FocalResult(
-        output=made.output,
-        band_count=len(made.statistics),
-        minimum=first.minimum,
-        maximum=first.maximum,
-        mean=first.mean,
-        std_dev=first.std_dev,
-        valid_percent=100 * first.count / made.pixels,
-        invalid_count=made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
-    )
+    return BandsResult.of(made)
 
 
 def check_focal_filter(src: str, dst: str, method: str = "mean", **options: Any) -> None:
-    """Raise the errors that `focal_filter` would raise before it reads a pixel; write nothing.
+    """Raise any error that `focal_filter` would raise before it reads a pixel, without writing anything.
 
     Raises
     ------

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ...pixels.edges import extended
 from ...pixels.encoding import Encoding
-from ...pixels.stack import Array, Counts, Outside, Pixels, Stack
+from ...pixels.stack import Array, Counts, Pixels, Stack
 from ...pixels.storing import store_selected, store_values
 from ...pixels.terms import Term, exact_floats
+from ...raster.dtypes import WIDE_INTEGERS
 from ...writing.gdal_file import BandDescription
 from .neighbours import Neighbourhood
 from .ranks import majority, maximum, median, minimum, spread
@@ -20,7 +20,7 @@ from .strip import Strip
 from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 
-STRIP_PIXELS = 32_000
+STRIP_PIXELS = 64_000
 """Pixels computed at once, so that temporary arrays fit in the CPU cache."""
 
 STRIP_HALOS = 8
@@ -31,9 +31,6 @@ SELECTIONS = ("median", "min", "max", "majority")
 
 COMPLETE_ONLY = ("sobel", "laplace")
 """Methods whose result is valid only where all neighbours are valid."""
-
-PADDING = {"reflect": "symmetric", "nearest": "edge"}
-"""Names that numpy uses for the values of EDGE."""
 
 
 def neighbour_count(strip: Strip) -> Array:
@@ -124,10 +121,7 @@ class FocalKernel:
         values, valid = stack.values[number], stack.valid[number]
         if self.method not in SELECTIONS:
             values = exact_values(values, valid, self.names[number])
-        if self.edge == "nodata" or not any(stack.outside):
-            return values, valid
-        extend = functools.partial(extended, outside=stack.outside, mode=PADDING[self.edge])
-        return extend(values), extend(valid)
+        return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 
     def _filtered(self, strip: Strip) -> Pixels:
         """Return the stored results of a strip."""
@@ -159,11 +153,6 @@ def exact_values(values: Array, valid: Array, name: str) -> Array:
     InputError
         A valid 64-bit integer exceeds 2^53.
     """
-    return exact_floats(values, valid, name, "src") if values.dtype.name in ("int64", "uint64") else values
-
-
-def extended(array: Array, outside: Outside, mode: Any) -> Array:
-    """Return an array with the pixels outside the raster replaced by those inside, in a mode of `numpy.pad`."""
-    rows, cols = array.shape
-    inside = array[outside.top : rows - outside.bottom, outside.left : cols - outside.right]
-    return np.pad(inside, ((outside.top, outside.bottom), (outside.left, outside.right)), mode=mode)
+    if values.dtype.name not in WIDE_INTEGERS:
+        return values
+    return exact_floats(values, valid, name, "src", "Convert the band to Float64 first.")

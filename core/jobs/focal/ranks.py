@@ -19,7 +19,7 @@ NETWORK_CELLS = 121
 """Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
 
 PART_BYTES = 2**22
-PART_PIXELS = 2**15
+PART_PIXELS = 2**16
 """Limits of a part of a strip, for which the values of all neighbours are held at once and should fit in the cache."""
 
 FEW_CLASSES = 32
@@ -126,14 +126,15 @@ def _parts(strip: Strip, lows: Any) -> Iterator[tuple[slice, list[Array]]]:
     the highest. So the median of the valid neighbours has the same rank for all pixels.
     """
     low, high = _limits(strip.values.dtype)
-    values, invalid = _without_negative_zero(strip.filled(high)), ~strip.flat(strip.valid)
+    values = _without_negative_zero(strip.filled(high))
+    invalid = None if strip.complete else ~strip.flat(strip.valid)
     distances = strip.neighbours.distances(strip.width)
     step = max(1, min(PART_PIXELS, PART_BYTES // (len(distances) * values.itemsize)))
     for start in range(0, strip.size, step):
         strip.stop.check()
         part = slice(start, min(start + step, strip.size))
         planes = [values[part.start + distance : part.stop + distance] for distance in distances]
-        if not strip.complete and invalid[part.start : part.stop + distances[-1]].any():
+        if invalid is not None and invalid[part.start : part.stop + distances[-1]].any():
             left = lows[part].astype(strip.count_dtype)
             for number, distance in enumerate(distances):
                 below = invalid[part.start + distance : part.stop + distance] & (left > 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...engine.options import RunOptions
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import PixelPlan, ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -17,27 +17,7 @@ from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import FocalOptions, focal_options, plan_focal, resolve_filter
 
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Keywords of what plans one file, or lists files, and those that stand for them here."""
-
-
-@dataclass(frozen=True)
-class FocalTilesResult:
-    """The folder written to, and the files in it, in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+FocalTilesResult = TilesResult
 
 
 @dataclass(frozen=True)
@@ -81,7 +61,7 @@ def focal_filter_tiles(
     create: CreateFile | None = None,
     copy: CopyToCog | None = None,
 ) -> FocalTilesResult:
-    """Filter each raster and write the results to a folder, under their names with the method in front.
+    """Filter each raster, and write the results to a folder; file names begin with the method, such as `median_`.
 
     The edge of each raster counts as the edge of the image. If the rasters are tiles that overlap by at least the
     radius of the neighbourhood, trimming the overlap afterwards gives the filter of the whole image.
@@ -91,11 +71,11 @@ def focal_filter_tiles(
     sources : str, os.PathLike, or sequence of them
         A folder, or the paths of rasters.
     folder : str or os.PathLike
-        Folder for the results, made if it does not exist. No input may lie in it.
+        Folder for the results, created if it does not exist. It must not contain any input.
     method : str, default "mean"
         Function of the neighbours, as for `focal_filter`.
     pattern : str, default "*.tif"
-        Which files of a folder are used.
+        Pattern that file names must match if `sources` is a folder.
     bands : sequence of int, optional
         Bands of each raster to filter, counted from 1. Default: all except an alpha band.
     radius : int, default 1
@@ -117,29 +97,30 @@ def focal_filter_tiles(
     creation_options : str or mapping of str to object, default ""
         GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
     workers : int, default 0
-        Number of threads for all files together; 0 means one for each available processor.
+        Number of threads for all files together; 0 means one per available CPU core.
     memory : float, default 0
-        Memory limit in MB for all files together; 0 means a quarter of what is available.
+        Memory limit in MB for all files together; 0 means a quarter of the available memory.
     chunk_size : int, default 0
-        Edge of a chunk in pixels, rounded up to whole blocks; 0 lets the planner choose.
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
     cog : bool, default False
         Write Cloud Optimized GeoTIFFs with averaged overviews. `creation_options` are then those of GDAL's COG driver.
     cluster : str, default ""
-        Cluster that computes the files, as for `normalized_difference`. Empty: threads of this process.
+        Cluster that computes the files, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
     report : str or os.PathLike, optional
-        HTML file that describes the run, written when the results are complete.
+        HTML report of the run, written when the results are complete.
     overview : int, default -1
-        Overview of each raster that is read, counted from 0; -1 reads the raster itself.
+        Overview of each raster to read, counted from 0; -1 reads the full resolution.
     verify : bool, default True
-        Read the results back and compare them with what was written. Turn it off for measurements only.
+        Read the results back and compare them with the written data. Turn it off only for measurements.
     progress : core.progress.Progress, optional
-        Receives the progress, and can cancel the run.
+        Receives the progress of the run, and can cancel it.
     log : core.progress.Log, optional
-        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
     create : core.writing.gdal_file.CreateFile, optional
-        Creates the files that are written, in place of rasterio.
+        Function that creates the output files. By default, rasterio creates them.
     copy : core.writing.cog.CopyToCog, optional
-        Creates the Cloud Optimized GeoTIFFs, in place of rasterio.
+        Function that creates the Cloud Optimized GeoTIFFs. By default, rasterio creates them.
 
     Returns
     -------
@@ -149,12 +130,12 @@ def focal_filter_tiles(
     Raises
     ------
     OptionError
-        A parameter cannot be used.
+        A parameter has an invalid value.
     InputError
-        An input cannot be read. Raised at the end for files that could not be read to their end: it names them, and
-        the results of the other files are kept.
+        An input cannot be read. If files prove to be damaged during the run, the error is raised at the end and names
+        these files; the results of the other files are kept.
     OutputError
-        A result cannot be written, or was not written correctly.
+        A result cannot be written, or differs from the written data when read back.
     ResourceError
         The memory limit is too small for one block and its neighbourhood, or the cluster cannot be used.
     MissingDependency
@@ -164,20 +145,20 @@ def focal_filter_tiles(
 
     Notes
     -----
-    Except for the `InputError` at the end, the folder is as it was before after an error or a cancel.
+    After cancellation, or any error except an `InputError` at the end of the run, the folder is unchanged.
     """
     given = locals()
     options, run = focal_options(given, "sources", "folder", "pattern")
     parameters = {name: value for name, value in vars(options).items() if name in given}
     tiles = run_of_tiles(_set_job(options), sources, os.fspath(folder), pattern, parameters, run)
-    return FocalTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return TilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)
 def check_focal_filter_tiles(
     sources: str | Sequence[str], folder: str, method: str = "mean", *, pattern: str = "*.tif", **options: Any
 ) -> None:
-    """Raise the errors that `focal_filter_tiles` would raise for the first file and the names; write nothing.
+    """Raise any error that `focal_filter_tiles` would raise for the parameters, the file names and the first file.
 
     Raises
     ------

@@ -82,7 +82,7 @@ class MaskPlan:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """No packages in addition to those that the plugin requires."""
+        """Packages in addition to those that the plugin requires: none."""
         return ()
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import renamed
-from ...pixels.of_tiles import check_of_tiles, run_of_tiles
+from ...pixels.of_tiles import OF_A_SET, TilesResult, check_of_tiles, run_of_tiles
 from ...pixels.plan import ResolveProfile
 from ...pixels.tiles_plan import SetJob
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -17,29 +17,10 @@ from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
 from .plan import MaskOptions, MaskPlan, plan_mask
 
-OF_A_SET = {"src": "sources", "input_folder": "sources", "dst": "folder"}
-"""Parameter names in errors of single-file functions, mapped to the parameters of the functions below."""
-
 PREFIX = "masked_"
 
 
-@dataclass(frozen=True)
-class MaskTilesResult:
-    """Folder of the results, and paths of the resulting files in the order of the inputs.
-
-    Attributes
-    ----------
-    output : str
-        Path of the folder.
-    tiles : tuple of str
-        Paths of the resulting files.
-    tile_count : int
-        Number of files.
-    """
-
-    output: str
-    tiles: tuple[str, ...]
-    tile_count: int
+MaskTilesResult = TilesResult
 
 
 @dataclass(frozen=True)
@@ -164,7 +145,7 @@ def mask_raster_tiles(
     options, run = split_options(locals(), MaskOptions, RunOptions, but=("sources", "folder", "pattern"))
     parameters = {name: value for name, value in vars(options).items() if name != "extent"}
     tiles = run_of_tiles(_set_job(options, run), sources, os.fspath(folder), pattern, parameters, run)
-    return MaskTilesResult(os.path.dirname(tiles[0]), tuple(tiles), len(tiles))
+    return MaskTilesResult.of(tiles)
 
 
 @renamed(OF_A_SET)

@@ -1,7 +1,7 @@
 """Merge methods, each defined by two functions on pixel arrays and their valid masks.
 
-An `Accumulator` holds the state of one window of the mosaic. The function `add` of a method adds an input to the
-accumulator; its function `result` returns the merged values. This module does not access files, and each pixel is
+An `Accumulator` holds intermediate values of one window of the mosaic. The function `add` of a method adds an input to
+the accumulator; its function `result` returns the merged values. This module does not access files, and each pixel is
 merged independently of its neighbours.
 """
 
@@ -23,7 +23,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Accumulator(NamedTuple):
-    """State of a merge, as arrays of (bands, rows, columns).
+    """Intermediate values of a merge, as arrays (bands, rows, columns).
 
     `total` is the current value or the running sum; for "median" it has a leading axis with one layer per input.
     Depending on the method, `seen` records for each pixel whether a valid value was added, the number of valid values,
@@ -149,7 +149,7 @@ def add_to_stack(accumulator: Accumulator, values: Array, valid: Array, weight: 
 
 
 def _equal_rectangles(height: Array) -> Iterator[tuple[slice, slice]]:
-    """Yield (rows, columns) slices of rectangles that cover the array and contain only one value each."""
+    """Yield (rows, columns) slices of rectangles that cover the array; within each rectangle, all values are equal."""
     if (height == height[0, 0]).all():
         yield slice(0, height.shape[0]), slice(0, height.shape[1])
         return

@@ -289,7 +289,7 @@ def _has_partial_pixels(inputs: Sequence[MergeInput], alpha: int) -> bool:
 def _resolve_profile(
     read: Sequence[RasterSource], rules: MergeRules, metadata: RasterMetadata, options: MergeOptions, workers: int
 ) -> OutputProfile:
-    """Return the output profile, with the storage options of the first input or of a Cloud Optimized GeoTIFF."""
+    """Return the output profile: options inherited from the first input, or those of a Cloud Optimized GeoTIFF."""
     dtype = _band_type((band for source in read for band in source.inputs), rules.types.stored)
     given = options.creation_options
     nodata = _declared_nodata(read, rules, dtype, options)
@@ -319,7 +319,7 @@ def _declared_nodata(read: Sequence[RasterSource], rules: MergeRules, dtype: str
 
 
 def _band_type(bands: Iterable[InputBand], stored: str) -> str:
-    """Return the output's data type: the type shared by all bands if its array type is `stored`, else `stored`."""
+    """Return the output's data type: the type of all bands if its numpy type is `stored`, otherwise `stored`."""
     kinds = {band.dtype for band in bands}
     own = min(kinds)
     return own if len(kinds) == 1 and array_dtype(own).name == stored else stored

@@ -27,7 +27,7 @@ from .reader import MergeInput
 Array = np.ndarray[Any, Any]
 
 CLOSE_TO_NODATA = 8
-"""Maximum difference from the nodata value, in units in the last place, at which a version of GDAL treats a float as
+"""Maximum difference from the nodata value, in units in the last place, at which any version of GDAL treats a float as
 nodata."""
 
 

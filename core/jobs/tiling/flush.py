@@ -17,7 +17,7 @@ POLL_SECONDS = 0.05
 
 
 def flush_tiles(tiles: Sequence[tuple[str, Entry]], *, workers: int, progress: Progress, verify: bool = True) -> None:
-    """Flush tiles to disk and, if `verify` is true, check that their bytes are as written.
+    """Flush tiles to disk and, if `verify` is true, compare the bytes of their files with the bytes written.
 
     `tiles` contains a path and a journal entry for each tile. A tile with different bytes is deleted because it
     already has its final name and a resumed run could keep it.

@@ -51,7 +51,7 @@ class TileOptions:
 
 
 class Tile(NamedTuple):
-    """A tile to write: file name, row, column, ID, window, core, and polygon (None if tiles are not polygons)."""
+    """A tile to write: file name, row, column, ID, window, core, and polygon (None unless TILING is "polygons")."""
 
     file: str
     row: int
@@ -64,7 +64,7 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """The tiles, their polygons (empty if tiles are not polygons), and remarks for the log."""
+    """The tiles, their polygons (empty unless TILING is "polygons"), and remarks for the log."""
 
     tiles: tuple[Tile, ...]
     polygons: tuple[TilePolygon, ...]

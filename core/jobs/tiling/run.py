@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ...cluster.workers import ClusterWorkers
 
 FULL_BYTES = 4 * 2**20
-"""The disk is considered full if a write fails and less free space than this is left."""
+"""The disk counts as full if a write fails and fewer free bytes than this are left."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _write(
 
 
 def _step_counts(plan: TilePlan) -> tuple[int, int]:
-    """Return the numbers of progress steps for writing and for flushing."""
+    """Return the number of progress steps for writing the tiles, and the number for flushing them to disk."""
     counts = [plan.tile_chunks(tile).count for tile in plan.tiles]
     steps = sum(1 if count == 1 else 2 * count for count in counts)  # large tiles are read back chunk by chunk
     return steps, 1 + steps // 10
@@ -182,7 +182,7 @@ def _explain_full_disk(plan: TilePlan, tiles: TileSet) -> Iterator[None]:
 
 
 def _check_metadata(plan: TilePlan, tiles: TileSet, written: Sequence[tuple[Tile, Entry]], log: Log) -> None:
-    """Check the first tile: raise OutputError if its nodata value is wrong, and warn about missing metadata."""
+    """Check the first tile: raise OutputError if it lost the source's nodata value, and warn about missing metadata."""
     if not written:
         return
     tile = written[0][0]

@@ -85,7 +85,7 @@ class OpenTile:
             all_valid = self._blocks.all_valid
             return [Copied(None, _pixels(block.window) if all_valid else None) for block in blocks]
         around = union_window([block.window for block in blocks])
-        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # other blocks lie between these
+        if _pixels(around) != sum(_pixels(block.window) for block in blocks):  # the blocks do not fill `around`
             return [copied for block in blocks for copied in self._read(block.window, [block])]
         return self._read(around, blocks)
 

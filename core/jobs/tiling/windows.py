@@ -16,7 +16,7 @@ from ...raster.alignment import pixel_size
 from ...raster.grid import PIXEL_TOLERANCE, Grid
 
 LARGEST_EDGE = 2**31 - 1
-"""Pixels. GDAL stores the width and height of a raster as 32-bit integers."""
+"""Maximum width and height of a tile in pixels. GDAL stores them as 32-bit integers."""
 
 
 class Span(NamedTuple):

@@ -39,7 +39,7 @@ class TileStore(Protocol):
     """The part of a `TileSet` that is needed to write a tile."""
 
     def entry(self, file: str) -> Entry | None:
-        """Return the journal entry of a finished tile; None if it is not finished."""
+        """Return the journal entry of a tile; None if the tile is not finished."""
 
     def staged(self, file: str) -> StagedFile:
         """Return the file to write for a tile, with its destination. The paths are the same in every call."""

@@ -275,7 +275,7 @@ class TestPlan:
             plan(scene, folder, memory=one, chunk_sizes=(64,))
 
     def test_chunks_that_would_limit_the_workers_are_left_out(self, scene, folder):
-        """If there is only enough memory for one block, two workers cannot run at once, so they are not measured."""
+        """A chunk size is not measured with two workers if the memory limit allows only one such chunk at a time."""
         block = plan(scene, folder, workers=1).ways[0].plan.chunks.memory / 2**20
         with pytest.raises(ResourceError, match=r"Chunks of 16 pixels are not measured \(2 workers\)"):
             plan(scene, folder, memory=block)
@@ -303,7 +303,7 @@ class TestPlan:
         assert window.row_off == 30
 
     def test_middle_of_a_rotated_raster(self, make_raster, random_bands, folder, monkeypatch):
-        """The window contains the bounding box, in map coordinates, of the middle part of the raster."""
+        """In a rotated raster, the measured window contains the bounding box of the middle part in map coordinates."""
         monkeypatch.setattr(benchmark_ways, "EDGE", 48)
         rotated = Affine.translation(4e5, 5e6) * Affine.rotation(30) * Affine.scale(10, -10)
         source = make_raster(random_bands(shape=(90, 100)), name="rotated.tif", blocks=16, transform=rotated)
@@ -364,7 +364,7 @@ RECORD = BenchmarkRecord(
 
 
 def test_speedup_and_best_chunk_size():
-    """Median times are compared. The planner's default chunks are reported but cannot be the best chunk size."""
+    """Runs are compared by median time. The planner's default chunks are reported but are never the best chunk size."""
     assert (RECORD.speedup, RECORD.parallel.chunk_size, RECORD.chosen.median) == (2.0, 1024, 4.0)
     assert outcome(RECORD) == (
         "2 workers with chunks of 1024 pixels took 5 s, 2 times as fast as one thread without Dask (10 s). "

@@ -6,8 +6,9 @@ import pytest
 
 from parallel_raster.core import ResourceError
 from parallel_raster.core.cluster.address import ClusterAddress
-from parallel_raster.core.cluster.connection import _compare_workers
+from parallel_raster.core.cluster.connection import Connection, _compare_workers
 from parallel_raster.core.cluster.worker import worker_info
+from parallel_raster.core.dependencies import MissingDependency
 from parallel_raster.core.progress import NoProgress
 
 
@@ -29,3 +30,14 @@ def test_a_worker_that_disconnects_during_the_check(log):
     del client.answers["tcp://a"]
     with pytest.raises(ResourceError, match="disconnected right after they joined"):
         _compare_workers(client, address, NoProgress(), log)
+
+
+def test_a_worker_without_an_optional_package():
+    """Only jobs that need the package are rejected."""
+    problems = {"scipy": "The Python package scipy (1.10 or newer) is missing."}
+    workers = {"tcp://a": {"host": "node1", "problems": {}}, "tcp://b": {"host": "node2", "problems": problems}}
+    connection = Connection(None, ClusterAddress("scheduler", "tcp://host:1"), workers, 2)
+    connection.check_packages(())
+    with pytest.raises(MissingDependency, match="On the cluster worker node2: .*scipy .* is missing") as error:
+        connection.check_packages(("scipy",))
+    assert error.value.parameter == "cluster"

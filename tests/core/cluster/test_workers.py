@@ -1,4 +1,4 @@
-"""Tests for fitting a plan's chunks to a cluster's workers."""
+"""Tests for adapting the number of chunks of a plan to the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from parallel_raster.core.progress import DEFAULT_LOG
 
 
 def fitted_count(threads, **options):
-    """Fit a plan of 16 chunks to a cluster with `threads` threads and enough memory; return the new chunk count."""
+    """Adapt a plan of 16 chunks to a cluster with `threads` threads and enough memory; return the new chunk count."""
     connection = SimpleNamespace(client=None, address=None, threads=threads, thread_memory=lambda limit: 2**30)
     plan = plan_chunks(
         (2048, 2048), (256, 256), [], bytes_per_pixel=8, input_block_bytes=2**16, workers=2, memory=2**30,

@@ -47,8 +47,9 @@ print("FOUND " + json.dumps({"ok": found.ok, "page": page.installation_page(foun
 
 @pytest.fixture
 def sound(monkeypatch):
-    """Simulate an installation without faults; return the monkeypatch, with which a test adds one fault."""
+    """Simulate an installation without faults; return the `monkeypatch` fixture, with which a test adds one fault."""
     monkeypatch.setattr(installation, "dependency_problems", list)
+    monkeypatch.setattr(installation, "optional_problems", dict)
     monkeypatch.setattr(installation, "import_failures", dict)
     monkeypatch.setattr(installation, "rasterio_gdal", lambda: GDAL)
     monkeypatch.setattr(installation, "crs_failure", str)

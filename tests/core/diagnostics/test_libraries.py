@@ -19,7 +19,7 @@ def test_versions_here():
     import rasterio
 
     versions = versions_module.library_versions()
-    assert list(versions) == ["Python", "numpy", "rasterio", "dask", "rioxarray"]
+    assert list(versions) == ["Python", "numpy", "rasterio", "dask", "rioxarray", "scipy"]
     assert versions["rasterio"] == rasterio.__version__
     assert versions["Python"] == ".".join(map(str, sys.version_info[:3]))
 

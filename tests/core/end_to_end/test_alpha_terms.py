@@ -1,4 +1,4 @@
-"""Tests for the warning about using an alpha band as a term, which happens with the default bands of an RGBA image."""
+"""Tests for the warning if a term is an alpha band, as with the default bands of an RGBA image."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_overlapping_rasters(method, make, tmp_path):
 @pytest.mark.parametrize("kind", [*long("CInt16"), "CInt32"])
 @pytest.mark.parametrize("rule", ["band", "any", "all"])
 def test_uncovered_pixels_are_marked(kind, rule, make, tmp_path):
-    """A mask marks uncovered pixels, because integers have no NaN. If OUTPUT_NODATA is given, it marks them instead."""
+    """A mask marks uncovered pixels, because integers have no NaN. If OUTPUT_NODATA is given, it replaces the mask."""
     values = numbers(20, 20) if kind == "CInt32" else np.arange(400).reshape(20, 20) * (1 - 2j)
     values = np.stack([values, values[::-1]])
     paths = [make(values, "a.tif", kind=kind), make(values, "b.tif", (5, 30), kind=kind)]

@@ -100,7 +100,7 @@ def test_copied_and_decoded_blocks_give_the_same_result(
 @pytest.mark.parametrize("codec", [*CODECS, "jpeg", "webp"])
 @pytest.mark.parametrize("interleave", ["pixel", "band"])
 def test_copied_blocks_keep_their_bytes(tmp_path, codec, interleave):
-    """If tile edges are block edges, all blocks are copied, even with a lossy codec if it is requested."""
+    """If tile edges are block edges, all blocks are copied unchanged; lossy codecs must be requested explicitly."""
     if codec == "webp" and interleave == "band":
         pytest.skip("WebP requires pixel interleaving")
     requested = codec in ("lerc_deflate", "jpeg", "webp")  # not known to be lossless, so not inherited
@@ -173,7 +173,7 @@ def test_tifffile_reads_the_same_pixels(tmp_path, codec, interleave, bigtiff):
 
 
 def test_a_coarser_tile_set_replaces_a_finer_one(tmp_path):
-    """A set of 4 x 4 tiles replaces a set of 10 x 10 tiles in the same folder; only the 16 new tiles are merged."""
+    """A tile set of 4 x 4 tiles replaces one of 10 x 10 tiles in the same folder; only the 16 new tiles are merged."""
     profile = {"dtype": "uint8", "compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16}
     source = write_source(tmp_path / "in.tif", (1, 64, 80), profile, mask=False, sparse=False)
     for number in (10, 4):

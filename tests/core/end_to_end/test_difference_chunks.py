@@ -131,7 +131,7 @@ def test_integer_codes(make_raster, values, run, data_type):
 
 
 def test_an_extent_off_the_blocks(make_raster, values, run):
-    """If output blocks are not aligned with input blocks, results do not depend on chunks, workers or layout."""
+    """If output blocks are not aligned with input blocks, results do not depend on chunks, workers or file layout."""
     extent = (400_000 + 101 * 30, 5_000_000 - 399 * 30, 400_000 + 503 * 30, 5_000_000 - 77 * 30)
     one = run(make_raster(values, "plain.tif"), workers=1, chunk_size=10_000, extent=extent)
     for layout in LAYOUTS.values():

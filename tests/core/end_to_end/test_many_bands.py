@@ -27,7 +27,7 @@ def many(make_raster, count, dtype="uint8"):
 
 
 def count_queries(monkeypatch, path):
-    """Read a raster's metadata; return how often each property that rasterio returns for all bands was queried."""
+    """Read a raster's metadata; return the number of queries for each property listed in OF_ALL_BANDS."""
     counts = dict.fromkeys(OF_ALL_BANDS, 0)
 
     def counting(name):

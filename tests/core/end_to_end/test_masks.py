@@ -53,7 +53,7 @@ def classes(shape, dtype="uint8", seed=6):
 
 
 def nearest_plain(mask, transform, outside):
-    """Return the mask's value at the centre of each input pixel, or `outside` where the mask has no pixel."""
+    """Return the mask's value at the centre of each input pixel, or `outside` if the mask does not cover the centre."""
     cols, rows = np.meshgrid(*(np.arange(size) + 0.5 for size in reversed(SHAPE)))
     cols, rows = (np.floor(each + 1e-6).astype(int) for each in ~transform * (placed(10) * (cols, rows)))
     inside = (rows >= 0) & (rows < mask.shape[0]) & (cols >= 0) & (cols < mask.shape[1])
@@ -173,7 +173,7 @@ def test_nan_in_a_float_mask_hides_pixels(make_raster, bands, run):
 
 
 def test_the_nodata_parameter_does_not_apply_to_the_mask(make_raster, bands, run):
-    """NODATA applies only to the bands: nodata 0 does not hide pixels where the mask is 0, which means clear."""
+    """NODATA applies only to the bands: with NODATA 0, a mask value of 0, which means clear, does not hide a pixel."""
     mask = classes(SHAPE) % 2
     path = make_raster([mask], "mask.tif", transform=placed(10))
     assert np.array_equal(run(path, mask_values="1", nodata=0)[1], expected(bands, mask == 0))
@@ -250,7 +250,7 @@ def test_a_much_finer_mask_within_the_memory_limit(make_raster, tmp_path, log):
 
 
 def test_cancellation_between_pieces(make_raster):
-    """A cancellation takes effect before the next piece is read, because a chunk can take long to read."""
+    """A cancellation takes effect before the next partial read of a chunk, because reading a chunk can be slow."""
     stop = Stop()
     path = str(make_raster([classes(SHAPE)], "mask.tif", transform=placed(10)))
     (metadata,) = read_bands(path, [1])

@@ -1,4 +1,4 @@
-"""The normalized difference of an overview uses the overview's pixels and the other metadata of the raster."""
+"""The normalized difference of an overview uses the overview's pixels and the raster's other metadata."""
 
 from __future__ import annotations
 

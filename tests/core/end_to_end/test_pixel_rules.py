@@ -79,7 +79,7 @@ def merger(method, rule, inputs, marking, *, wanted="auto", given_nodata=False):
 
 
 def assembled(merging, bands, dtype, shape):
-    """Merge the mosaic in pieces of at most `shape`; return its pixels, its mask and the pixel counts."""
+    """Merge the mosaic in windows of at most `shape`; return its pixels, its mask and the pixel counts."""
     stored, shown = np.zeros((bands, WHOLE.height, WHOLE.width), dtype), np.zeros((WHOLE.height, WHOLE.width), bool)
     counts = MergeCounts()
     for piece in subdivide(WHOLE, shape):

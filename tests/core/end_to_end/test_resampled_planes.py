@@ -43,7 +43,7 @@ def plane(rows, cols):
 
 
 def worst_share(other, method):
-    """Resample a plane from `other` to TARGET; return the largest error as a fraction of its slope per pixel."""
+    """Resample a plane from `other` to TARGET; return the largest error relative to the step between two pixels."""
     values = plane(*(np.mgrid[0 : other.height, 0 : other.width] + 0.5))
     place = resolve_parallel(TARGET, other) or resolve_warped(TARGET, other, "a", "b")
     places = place.positions(Window(0, 0, SIZE, SIZE))

@@ -114,7 +114,7 @@ def test_nodata_and_masks_of_the_second_raster(make_raster, run, method):
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("pixel", [7, *long(10, 33.3, 60)])
 def test_unusual_ratios_shifts_and_small_pieces(make_raster, run, monkeypatch, method, pixel):
-    """If the second raster covers part of the first one, results do not depend on pieces, chunks or workers."""
+    """If the second raster covers part of the first one, results do not depend on partial reads, chunks or workers."""
     a = numbers((90, 100), 1)
     edge = int(760 // pixel)
     b = numbers((edge, edge), 2)
@@ -172,7 +172,7 @@ def test_another_crs(make_raster, run, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_pieces_of_one_pixel_in_another_crs(make_raster, monkeypatch, method):
-    """A pixel that is resampled alone gets exactly the same value as one that is resampled with others."""
+    """A pixel that is resampled alone gets exactly the same value as one that is resampled with other pixels."""
     (b,) = read_bands(str(other_crs(make_raster)[2]), [1])
     (a,) = read_bands(str(make_raster([numbers((12, 20), 1)], "a.tif", transform=placed(40, 200, 200))), [1])
     resampled = resolve_resampled(a, b, Term(b.dtype, 0), method, Window(0, 0, 20, 12))
@@ -289,7 +289,7 @@ def test_ndvi_with_clouds_masked(product, run, log):
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
 @pytest.mark.parametrize("data_type", ["float32", "int16", *long("uint8")])
 def test_ndre_from_two_resolutions(product, run, method, data_type):
-    """Float32 results equal those of numpy. Integer codes are off by half a step at most, and none becomes nodata."""
+    """Float32 results equal those of numpy. Integer codes are off by half a step at most and never become nodata."""
     counts, paths = product
     counts["B8A"][40:50, 60:70] = 0
     given = {"index": "ndre", "mask": paths["SCL"], "resampling": method, "data_type": data_type}

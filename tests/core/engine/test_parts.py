@@ -83,7 +83,7 @@ def test_parts_of_a_file_without_its_nodata_value(write_in_parts, tmp_path):
 
 @pytest.mark.parametrize("given", ["PIXELTYPE=SIGNEDBYTE", "NBITS=7"])
 def test_a_clipped_value_is_reported_with_its_position_in_the_output(write_in_parts, make_raster, tmp_path, given):
-    """The error gives the row and column in the output, not in the part. Only the first chunk has no such value."""
+    """The error gives the row and column in the output, not in the part. Only the first chunk has no clipped value."""
     if "PIXELTYPE" in given and tuple(map(int, rasterio.__gdal_version__.split(".")[:2])) >= (3, 7):
         pytest.skip("this GDAL has a signed byte type and warns about the option")
     with pytest.raises(OutputError, match=f"out.tif.* is [0-9]+, but {given}") as error:

@@ -1,4 +1,4 @@
-"""Formulas on arrays against a plain reference: one pixel at a time, Python's floats, a parser of its own making."""
+"""Formulas evaluated on arrays equal a reference implementation that evaluates random formulas pixel by pixel."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ SPECIAL = (
     math.nan, math.inf, -math.inf, 3.5, -2.5,
 )  # fmt: skip
 INEXACT = ("exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "^")
-"""What the C library and numpy may round differently in the last digits."""
+"""Functions whose results may differ between the C library and numpy in the last digits."""
 
 
 def ieee(function, *values):
-    """Return what a function of `math` gives, NaN and infinity where Python raises."""
+    """Return the float64 result of a function; it is NaN or infinity where Python would raise an error."""
     with np.errstate(all="ignore"):
         return float(function(*(np.float64(each) for each in values)))
+
+
+def root(value):
+    """Return the square root, NaN for negative numbers; `value ^ 0.5` gives the same."""
+    return math.sqrt(value) if value >= 0 else math.nan
 
 
 REFERENCE = {
@@ -35,7 +40,7 @@ REFERENCE = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: ieee(lambda x, y: x / y, a, b),
-    "^": lambda a, b: ieee(lambda x, y: x**y, a, b),
+    "^": lambda a, b: root(a) if b == 0.5 else ieee(lambda x, y: x**y, a, b),
     "=": lambda a, b: float(a == b),
     "!=": lambda a, b: float(a != b),
     "<": lambda a, b: float(a < b),
@@ -47,7 +52,7 @@ REFERENCE = {
     "not": lambda a: float(a == 0),
     "neg": lambda a: -a,
     "abs": abs,
-    "sqrt": lambda a: math.sqrt(a) if a >= 0 else math.nan,
+    "sqrt": root,
     **{name: functools.partial(ieee, function) for name, function in {
         "exp": np.exp, "ln": np.log, "log10": np.log10, "sin": np.sin, "cos": np.cos, "tan": np.tan,
         "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
@@ -87,7 +92,7 @@ SEVERAL = {"min": least, "max": most, "sum": total, "mean": lambda *v: total(*v)
 
 
 def reference(node, pixel):
-    """Return (value, valid) of a random tree for one pixel: band -> (value, valid)."""
+    """Return (value, valid) of a random formula tree at one pixel; `pixel` maps each band to its (value, valid)."""
     kind, *rest = node
     if kind == "number":
         return rest[0], True
@@ -110,7 +115,7 @@ def reference(node, pixel):
 
 
 def text_of(node):
-    """Return a random tree as text."""
+    """Return the text of the formula that a random tree represents."""
     kind, *rest = node
     if kind == "number":
         return f"({rest[0]!r})" if rest[0] < 0 or math.copysign(1, rest[0]) < 0 else repr(rest[0])
@@ -135,7 +140,7 @@ MANY = ("min", "max", "sum", "mean", "median", "count", "coalesce")
 
 
 def random_tree(rng, depth, exact):
-    """Return a random tree; an exact one holds no function of `INEXACT`."""
+    """Return a random formula tree; if `exact` is true, the tree contains no function listed in INEXACT."""
     if depth == 0 or rng.random() < 0.1:
         kind = rng.choice(["band"] * 6 + ["number"] * 3 + ["nodata"])
         finite = [each for each in SPECIAL if math.isfinite(each)]

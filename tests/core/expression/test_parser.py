@@ -1,4 +1,4 @@
-"""The language of formulas: what is understood, and what is rejected with which message."""
+"""Tests for parsing formulas: the formulas that are accepted, and the errors for those that are rejected."""
 
 from __future__ import annotations
 
@@ -137,8 +137,8 @@ def test_precedence(text, same):
         ("A@1 A@2", "an operator is missing"),
         ("A@1 +", "incomplete"),
         ("(A@1", "a `)` is missing for the `(` in column 1"),
-        ("A@1)", "`)` cannot stand here"),
-        ("A@1 * / 2", "column 7: `/` cannot stand here"),
+        ("A@1)", "`)` is not allowed here"),
+        ("A@1 * / 2", "column 7: `/` is not allowed here"),
         ("A@1 ! 2", "Write `not`"),
         ("A@1 & 2", "Write `and`"),
         ("A.b", "Write `A@1`"),
@@ -230,7 +230,7 @@ HOSTILE += [wrapper.format(text) for text in HOSTILE[:55] for wrapper in WRAPPER
 
 
 def test_hostile_formulas(monkeypatch, tmp_path):
-    """300 formulas are rejected in one short message each, with little memory; nothing is evaluated or written."""
+    """Each of 300 hostile formulas is rejected with a short error and little memory; nothing is run or written."""
     assert len(HOSTILE) >= 300
 
     def fail(*_, **__):

@@ -70,7 +70,7 @@ def test_address_space():
 
 @pytest.fixture
 def cgroup(tmp_path, monkeypatch):
-    """Return a function that writes files of a control group, which are read instead of the system's files."""
+    """Return a function that writes control group files, which the module then reads instead of the system's files."""
     monkeypatch.setattr(machine, "_cgroup_folders", lambda: [tmp_path / "own", tmp_path])
     (tmp_path / "own").mkdir()
 

@@ -110,7 +110,7 @@ def test_an_error_while_the_run_stops_does_not_hide_the_first():
 
 
 def quick_then_endless(quick):
-    """Return work and its list of started items; all but the first `quick` chunks run until the run is stopped."""
+    """Return a work function and the list of its started items; after `quick` items, each item runs until the stop."""
     numbers, started = itertools.count(), []
 
     def work(item, stop):

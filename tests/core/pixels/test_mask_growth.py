@@ -22,7 +22,7 @@ TRANSFORMS = {
 
 
 def grown_by_loop(hidden, transform, distance):
-    """Return a boolean array that is True within `distance` (plus 0.01 pixel) of a hidden pixel, by plain loops."""
+    """Return a boolean array, computed by plain loops: True within `distance` (plus 0.01 pixel) of a hidden pixel."""
     a, b, _, d, e, _ = tuple(transform)[:6]
     reach = distance + 0.01 * min(np.hypot(a, d), np.hypot(b, e))
     rows, cols = np.nonzero(hidden)
@@ -42,7 +42,7 @@ def test_all_pixels_within_the_distance_are_hidden(transform, distance):
 
 
 def test_a_centre_at_exactly_the_distance_counts():
-    """Rounding has no effect, although multiples of 0.1 m have no exact binary representation."""
+    """A pixel whose centre is at exactly the given distance is hidden, although multiples of 0.1 m are not exact."""
     hidden = np.zeros((1, 9), bool)
     hidden[0, 0] = True
     grid = Grid(METRES, Affine(0.1, 0, 0, 0, -0.1, 0), 9, 1)

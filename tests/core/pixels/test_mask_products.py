@@ -31,7 +31,7 @@ def test_unknown_names(path):
 
 
 def hidden(label, value, dtype):
-    """Return whether the rule of a product hides a value."""
+    """Return True if the rule of a product hides a value."""
     (product,) = [each for each in MASK_PRODUCTS if each.label == label]
     rule = resolve_mask_rule(product.values, product.bits or None, dtype, "mask")
     return bool(hidden_by_rule(np.array([value], dtype), rule)[0])

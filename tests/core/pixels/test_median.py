@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from parallel_raster.core.pixels import median
-from parallel_raster.core.pixels.median import comparators, largest, median_of_planes
+from parallel_raster.core.pixels.median import comparators, largest, median_of_planes, select_rank, selection
 
 
 @pytest.mark.parametrize("count", range(1, 12))
@@ -25,6 +25,26 @@ def test_every_rank_is_correct_for_all_zeros_and_ones(count):
 
 def test_a_rank_in_the_middle_takes_fewer_comparisons():
     assert len(comparators(12, 5, 6)) < len(comparators(12, 0, 11)) == 41
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_a_selected_rank_is_correct_for_all_zeros_and_ones(count):
+    planes = np.array(list(itertools.product((0, 1), repeat=count))).T
+    before = planes.copy()
+    for rank in range(count):
+        assert np.array_equal(select_rank(list(planes), rank), np.sort(planes, axis=0)[rank])
+    assert np.array_equal(planes, before)
+
+
+@pytest.mark.parametrize("count", [9, 25, 225])
+def test_a_selected_rank_of_random_numbers(count):
+    planes = np.random.default_rng(count).normal(size=(count, 50)).astype("float32")
+    assert np.array_equal(select_rank(list(planes), count // 2), np.median(planes, axis=0))
+
+
+def test_a_median_of_nine_values_takes_36_calls():
+    """Results of comparisons that no later comparison needs are not computed."""
+    assert sum(keep_low + keep_high for _, _, keep_low, keep_high in selection(9, 4)) == 36
 
 
 def stack(dtype, depth, pixels, seed=0):

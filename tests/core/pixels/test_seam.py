@@ -20,6 +20,7 @@ from parallel_raster.core.pixels.job import PixelTotals
 from parallel_raster.core.pixels.of_tiles import check_of_tiles, run_of_tiles
 from parallel_raster.core.pixels.plan import plan_pixels
 from parallel_raster.core.pixels.run import run_pixels
+from parallel_raster.core.pixels.stack import Pixels
 from parallel_raster.core.pixels.tiles_plan import SetJob
 from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.writing.writer import RasterWriter
@@ -109,6 +110,31 @@ def test_the_input_of_a_kernel_is_read_only(source, tmp_path, window):
         write(plan, tmp_path / "out.tif", SerialExecutor(Stop()))
 
 
+@dataclass(frozen=True)
+class CountsOutside(seam.Highest):
+    """The kernel `Highest` with a halo of 20, whose result is the number of rows and columns outside the raster."""
+
+    halo = 20
+
+    def __call__(self, stack):
+        rows, cols = (size - 2 * self.halo for size in stack.values[0].shape)
+        numbers = 1_000_000 * stack.outside.top + 10_000 * stack.outside.bottom + 100 * stack.outside.left
+        stored = np.full((2, rows, cols), numbers + stack.outside.right, "float32")
+        return Pixels(stored, np.ones(stored.shape, bool))
+
+
+def test_a_kernel_knows_how_much_lies_outside_the_raster(source, tmp_path):
+    """The raster has 150 x 170 pixels, and the output covers only a part of it."""
+    plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"))
+    job, window = replace(plan.job, kernel=CountsOutside()), Window(16, 0, 154, 150)
+    plan = plan_pixels(
+        job, str(tmp_path / "out.tif"), RunOptions(chunk_size=128), window=window, creation_options=BLOCKS
+    )
+    found, _, _ = write(plan, tmp_path / "out.tif", SerialExecutor(Stop()))
+    assert found[0, 0, [0, -1]].tolist() == [20_000_400, 20_000_020]
+    assert found[0, -1, [0, -1]].tolist() == [200_400, 200_020]
+
+
 class WithoutHalo(seam.Highest):
     """The kernel `Highest` with a halo of 0, which pads its input instead of reading neighbouring pixels."""
 
@@ -120,7 +146,7 @@ class WithoutHalo(seam.Highest):
 
 
 def test_a_missing_halo_gives_other_pixels(source, tmp_path):
-    """Without a halo the result differs, which shows that the tests above would detect a halo that is not read."""
+    """Without a halo, the result differs, so the other tests of this kernel would detect a halo that is not read."""
     plan = seam.plan_highest(str(source), str(tmp_path / "out.tif"), RunOptions(chunk_size=16))
     short = replace(plan, job=replace(plan.job, kernel=WithoutHalo()))
     found, _, _ = write(short, tmp_path / "out.tif", ThreadsExecutor())

@@ -1,4 +1,4 @@
-"""Tests for the alignment of rasters, the mosaic's grid, and the search for windows."""
+"""Tests for the alignment of rasters, the mosaic's grid, and finding the windows that intersect a window."""
 
 from __future__ import annotations
 

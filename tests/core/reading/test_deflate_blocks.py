@@ -34,7 +34,7 @@ def path(request, tmp_path):
 
 
 def damage(path, number):
-    """Change a byte of a block so that GDAL reads wrong pixels without an error; about one byte in four does this."""
+    """Change a byte of a block so that GDAL reads wrong pixels without an error; about one byte in four is suitable."""
     block = read_layout(path).encoded(number)
     with open(path, "rb+") as file:
         whole = file.read()

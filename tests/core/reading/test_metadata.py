@@ -224,7 +224,7 @@ def test_grids(make, tmp_path, transform):
 @pytest.mark.parametrize("values", ["noise", "zeros"])
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_types_and_nodata_are_exact(make, tmp_path, monkeypatch, dtype, nodata, values, flush):
-    """Data types and nodata values are kept exactly. Zeros are tested because GDAL omits blocks of only nodata."""
+    """Data types and nodata values are kept exactly. Zeros are tested because GDAL omits blocks that are all nodata."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush,) * 3)
     values = np.zeros((1, SIZE, SIZE)) if values == "zeros" else None
     patched = dtype in ("int64", "uint64") or dtype.startswith("uint") and nodata in (-9999, 0.5)

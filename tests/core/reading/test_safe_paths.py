@@ -113,7 +113,7 @@ def test_a_file_without_read_permission(tmp_path, make_raster, monkeypatch):
 
 @pytest.mark.parametrize("suffix", [".ovr", ".msk"])
 def test_external_overviews_and_masks_are_checked(make_raster, suffix):
-    """External overviews and masks must be TIFFs. Otherwise, GDAL would open a VRT of that name as a VRT."""
+    """External overviews and masks must be TIFFs, because GDAL would also open a VRT in place of such a file."""
     path = make_raster(PIXELS)
     beside = path.parent / (path.name + suffix)
     beside.write_text("<VRTDataset/>")

@@ -1,4 +1,4 @@
-"""Tests for the resampling kernels, compared with a direct sum and with GDAL, for any array boundary."""
+"""Tests for the resampling kernels, compared with a direct sum and with GDAL, wherever the array of pixels ends."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def plain(values, valid, rows, cols, step, method):
 
 
 def at(rows, cols, step):
-    """Return the `Positions` of output pixels that all have the same step."""
+    """Return the `Positions` of output pixels that all have the same step, in source pixels."""
     return Positions(rows, cols, np.full((1, 1), step), np.full((1, 1), step))
 
 

@@ -79,7 +79,7 @@ def test_take_nearest_in_two_shapes():
 
 
 def needed(positions, length, far):
-    """Return indices of pixels closer than `far` to a position or, if `far` is 0, of pixels nearest to positions."""
+    """Return the indices of pixels closer than `far` to a position (or, if `far` is 0, nearest to a position)."""
     pixels, positions = np.arange(length), positions.reshape(-1, 1)
     if far:
         return np.flatnonzero((np.abs(pixels + 0.5 - positions) < far).any(axis=0))
@@ -94,7 +94,7 @@ def needed(positions, length, far):
     far=st.sampled_from([0, 1, 2.5]),
 )
 def test_pieces(step, size, start, far):
-    """Pieces partition the window, and the source window of each piece contains all pixels that the piece needs."""
+    """The pieces of a window cover the window exactly once; their source windows contain all required pixels."""
     place = Parallel((50, 60), (step, step), (-3.0, 2.0))
     window = Window(start[1], start[0], size[1], size[0])
     seen = np.zeros(size, int)
@@ -158,7 +158,7 @@ def test_positions_equal_those_of_proj(first, second, bound):
 
 BELT = Grid(WORLD.crs, Affine(0.5, 0, -180, 0, -0.5, 60), 120, 240)
 COARSE_MERCATOR = Grid(MERCATOR.crs, Affine(200_000, 0, -20_037_508, 0, -200_000, 20_037_508), 201, 201)
-"""Grids with few groups of nodes, to limit the number of PROJ calls."""
+"""Grids that need few PROJ calls, because they contain few of the nodes at which coordinates are transformed."""
 
 
 @pytest.mark.parametrize(

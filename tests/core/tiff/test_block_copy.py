@@ -149,7 +149,7 @@ def test_sparse_blocks_are_copied_if_both_files_have_the_same_nodata(tmp_path, n
 
 @pytest.mark.parametrize("photometric", ["rgb", "ycbcr"])
 def test_jpeg_blocks_need_the_same_tables(tmp_path, photometric):
-    """Blocks are copied only if both files have the same JPEG tables; they then decode to the same pixels."""
+    """Blocks are copied only if both files have the same JPEG tables; the copied blocks decode to the same pixels."""
     profile = {"tiled": True, "blockysize": 16, "blockxsize": 16, "dtype": "uint8", "compress": "jpeg",
                "photometric": photometric, "interleave": "pixel"}  # fmt: skip
     pixels = random_pixels((3, 48, 48), "uint8")
@@ -174,7 +174,7 @@ def test_blocks_of_one_bit_pixels_are_copied(tmp_path):
 
 
 class CancelledProgress(NoProgress):
-    """A `Progress` that is always cancelled and that sets `queried` when it is asked."""
+    """A `Progress` that is always cancelled; it sets the event `queried` when a run asks whether it is cancelled."""
 
     def __init__(self):
         self.queried = threading.Event()

@@ -28,7 +28,7 @@ def test_joined_long_parts(length):
 
 
 def test_joined_parts_of_more_than_4_gb():
-    """The order in which neighbouring parts are joined does not matter, even for lengths beyond 4 GB."""
+    """The checksum does not depend on the order in which neighbouring parts are joined, even for more than 4 GB."""
     half, a, b = 2**33 + 5, 0x12345678, 0x9ABCDEF0
     together = joined_checksum(a, b, half)
     assert joined_checksum(joined_checksum(7, a, half), b, half) == joined_checksum(7, together, 2 * half)

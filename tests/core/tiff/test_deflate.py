@@ -77,7 +77,7 @@ def test_a_stream_can_be_checked_in_pieces():
 
 
 def test_a_decompression_bomb_is_not_held_in_memory():
-    """Content that is far larger than its stream is produced in small pieces."""
+    """If content is far larger than its compressed stream, it is produced in small pieces."""
     engine = zlib.compressobj()
     bomb = b"".join([*(engine.compress(bytes(2**20)) for _ in range(64)), engine.flush()])
     largest = max(map(len, deflate._inflated([bomb])))

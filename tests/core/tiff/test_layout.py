@@ -126,7 +126,7 @@ def test_encoding_depends_on_all_options_that_affect_blocks(tmp_path, other):
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("flip", [False, True])
 def test_the_writer_accepts_pixels_and_encoded_blocks_for_one_file(tmp_path, monkeypatch, flip):
-    """Every second block is copied. A byte of a copied block that is changed on disk is an error."""
+    """A file can contain both encoded pixels and copied blocks; a changed byte of a copied block is an error."""
     pixels = np.random.default_rng(2).integers(0, 60_000, (1, 200, 300)).astype("uint16")
     grid = Grid(None, rasterio.Affine(1, 0, 0, 0, -1, 0), 300, 200)
     profile = resolve_profile(grid, 1, "uint16", None, "BLOCKXSIZE=64|BLOCKYSIZE=64", 2)

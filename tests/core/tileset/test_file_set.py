@@ -1,4 +1,4 @@
-"""Tests for file sets: all files appear together, and files that are not committed are removed."""
+"""Tests for sets of output files: all files appear together, and files that are not committed are removed."""
 
 from __future__ import annotations
 

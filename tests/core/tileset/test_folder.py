@@ -51,7 +51,7 @@ def read_all(path):
 
 
 def fail_at(monkeypatch, number, error):
-    """Raise `error` instead of reading the pixels of the tile `number` (counted from 0)."""
+    """Make reading the pixels of the tile `number` (counted from 0) raise `error`."""
     count = iter(range(10_000))
     real = tile_task.read_piece
 
@@ -489,7 +489,7 @@ def test_resume_does_not_write_left_out_tiles_again(make_raster, out, monkeypatc
 
 
 def test_tiles_of_a_killed_run_are_removed_without_resume(source, out):
-    """The next run removes the tiles of the killed run, even if its own tiles have different names."""
+    """The next run removes the tiles of a killed run, even if the tiles of the two runs have different names."""
     kill(source, out, "read", 6)
     assert stamps(out)
     tile_raster(source, out, tiling="grid", columns=2, rows=2, name_template="new_{id}")
@@ -508,7 +508,7 @@ def test_kill_during_the_exchange(source, out, tmp_path, number, resume):
 
 
 def test_kill_during_the_exchange_and_kill_of_the_next_run(source, out):
-    """The second run restores the old set, and the third run keeps the tiles that the first run finished."""
+    """If a run is killed during the exchange and the next run too, a third run keeps the tiles of the first run."""
     tile_raster(source, out, tiling="grid", columns=5, rows=4)
     kill(source, out, "move", 9, resume=True)
     waiting = out / STAGING_NAME / "new"
@@ -532,7 +532,7 @@ def test_kill_during_the_exchange_and_cancel_of_the_next_run(source, out, tmp_pa
 
 
 def test_kill_after_the_exchange(source, out, monkeypatch, tmp_path):
-    """If a run is killed before it removes the staging folder, its set is treated as complete and can be replaced."""
+    """If a run is killed before it removes the staging folder, its tile set counts as complete and can be replaced."""
     monkeypatch.setattr(TileSet, "_leave", lambda self: os.close(self._descriptor))
     tile_raster(source, out, **TILES)
     monkeypatch.undo()

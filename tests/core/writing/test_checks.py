@@ -107,7 +107,7 @@ def test_free_space_is_checked_for_the_target_of_a_link(tmp_path, monkeypatch):
 
 
 def test_a_table_is_a_csv_file_and_not_an_input(tmp_path):
-    """A table whose name does not end in .csv is rejected, and so is one that is a link to an input."""
+    """A path for a table is rejected if it does not end in .csv or if it is a link to an input."""
     path = tmp_path / "table.csv"
     assert check_table(str(path), [str(tmp_path / "in.tif")]) == str(path)
     with pytest.raises(OutputError, match=r"the table is a CSV file, so its name must end in \.csv"):

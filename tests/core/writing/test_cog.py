@@ -53,7 +53,7 @@ def names(out):
 
 
 def plain(source, out, read, **options):
-    """Compute the same result as a plain GeoTIFF instead of a COG; return its pixels and metadata."""
+    """Write the same result as a plain GeoTIFF instead of a COG; return its pixels and metadata."""
     path = out.parent.parent / "plain.tif"
     run(source, path, **{"cog": False, "creation_options": "BLOCKXSIZE=128|BLOCKYSIZE=128", **options})
     return read(path)
@@ -248,7 +248,7 @@ def test_a_failing_copy_leaves_the_old_files_unchanged(source, out, state, exist
 
 
 def test_a_full_disk_during_the_copy_is_reported(source, out, monkeypatch):
-    """The error reports a full disk, although the failed driver deletes its files before the space is checked."""
+    """The error reports a full disk, although the failed driver deletes its files before the free space is measured."""
 
     def copy(source, target, options, stop, tell):
         usage = os.path.getsize(source)
@@ -328,7 +328,7 @@ def test_cancelling_stops_the_copy(source, out, state, make_progress, interrupt)
 
 
 def test_rasterios_copy_ends_when_the_run_is_stopped(source, tmp_path):
-    """When the run is stopped, the source appears to end early, so GDAL fails."""
+    """If the run is stopped, the source appears to end early, so GDAL's copy fails."""
     from parallel_raster.core.progress import Stop
 
     (tmp_path / "copy.tif").touch()
@@ -349,7 +349,7 @@ def test_encoded_blocks_are_not_supported(source, out):
 
 
 def test_the_path_of_the_copy_is_given_by_the_plain_file(tmp_path):
-    """The writer claims the destination once, for the plain file, which also gives the path of the copy."""
+    """The destination is claimed once, for the plain file, and the path of the copy is derived from the plain file."""
     grid = Grid(rasterio.crs.CRS.from_epsg(32633), rasterio.Affine(10, 0, 0, 0, -10, 0), 300, 200)
     profile = resolve_cog_profile(grid, 1, "uint8", None, BLOCKS, 1)
     assert profile.is_cog and not resolve_profile(grid, 1, "uint8", None, "", 1).is_cog

@@ -1,4 +1,4 @@
-"""Tests for creation options: given options are kept, defaults suit the data type, and unknown ones are rejected."""
+"""Tests for creation options: given options are kept, defaults suit the data type, unknown options are rejected."""
 
 from __future__ import annotations
 

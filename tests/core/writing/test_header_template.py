@@ -94,6 +94,20 @@ def test_metadata_of_the_first_file_is_not_kept(tmp_path, metadata, items):
         assert dataset.scales == (metadata.scale,) and dataset.offsets == (metadata.offset,)
 
 
+EVI = BandDescription("EVI", tags=(("FORMULA", "a < b & c"), ("SPECTRAL_INDEX", "EVI")))
+
+
+@pytest.mark.parametrize("metadata", [EVI, DESCRIPTION, replace(EVI, tags=(("SPECTRAL_INDEX", "SAVI"),))])
+def test_items_of_the_description_are_those_of_the_file(tmp_path, metadata):
+    """Items that all files of a set share come from the template; a file with other items keeps none of them."""
+    write(tmp_path / "first.tif", profile(), 1, EVI)
+    write(tmp_path / "second.tif", profile(x=0), 2, metadata)
+    for path, wanted, number in (("first.tif", EVI, 1), ("second.tif", metadata, 2)):
+        with rasterio.open(tmp_path / path) as dataset:
+            assert dataset.tags(1) == {**dict(wanted.tags), **tags(number)}
+            assert dataset.descriptions == (wanted.description,)
+
+
 def test_a_file_without_description_has_no_metadata_of_the_template(tmp_path):
     write(tmp_path / "first.tif", profile(), 1)
     with RasterWriter(str(tmp_path / "second.tif"), profile(x=0)) as target:

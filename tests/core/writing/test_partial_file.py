@@ -116,7 +116,7 @@ def test_sidecars_of_an_old_file_stay_if_it_cannot_be_replaced(tmp_path, monkeyp
 
 @pytest.mark.parametrize("locked", ["out.tif.ovr", "out.tif.msk"])
 def test_a_sidecar_that_cannot_be_removed_is_an_error(tmp_path, monkeypatch, locked):
-    """If old overviews or masks cannot be removed, the old result is kept: they would make the new file look old."""
+    """If old overviews or masks cannot be removed, the old result is kept: GDAL would use them with the new file."""
     real = os.replace
 
     def fail(source, target):

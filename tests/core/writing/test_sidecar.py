@@ -336,7 +336,7 @@ def test_nothing_hidden_stays_of_metadata_files_that_gdal_writes(make_raster, tm
 
 
 def test_classes_are_read_although_other_metadata_contains_xml_entities(classes, tmp_path):
-    """Classes are read, although GDAL embeds foreign XML in the same description; the foreign XML is not parsed."""
+    """Class tables are read even if the metadata of the file contains XML with entities, which is not parsed."""
     with rasterio.open(classes()) as dataset:
         rasterio.shutil.copy(dataset, tmp_path / "in.img", driver="HFA")
     auxiliary = tmp_path / "in.img.aux.xml"

@@ -63,7 +63,7 @@ def test_options_that_change_pixels_are_rejected(monkeypatch):
 
 
 def test_colours_of_pixels_with_alpha_0_may_change(monkeypatch):
-    """WEBP and LERC clear invisible pixels; the log reports this, and the result counts as lossy."""
+    """If a codec changes colours of pixels with alpha 0, as WEBP and LERC do, the log says so; the result is lossy."""
 
     def clear(_, pixels):
         return [np.where(pixels[3] == 0, 0, pixels).astype(pixels.dtype)]

@@ -74,7 +74,7 @@ def names(folder):
 )
 @pytest.mark.parametrize("flush", [2**30, 1])
 def test_pixels_and_metadata_are_written(tmp_path, monkeypatch, given, flush):
-    """The result is the same if the file is closed and reopened while it is being written, as large outputs are."""
+    """The result is the same if the file is closed and reopened during writing, as is done for large outputs."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (flush, flush, flush))
     path = tmp_path / "out.tif"
     with RasterWriter(str(path), profile(given)) as target:
@@ -103,7 +103,7 @@ def test_reopening_does_not_increase_the_file_size(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("given", ["ZLEVEL=9", "COMPRESS=LZMA", "DISCARD_LSB=3"])
 def test_a_file_is_not_reopened_if_options_would_be_lost(tmp_path, monkeypatch, given):
-    """Options such as the compression level are not stored in the file; the rest would be written without them."""
+    """A file is not reopened if this would lose options, such as the compression level, that GDAL does not store."""
     monkeypatch.setattr(gdal_file, "FLUSH_BYTES", (1, 1, 1))
     monkeypatch.setattr(gdal_file.OutputFile, "_reopen", lambda self: pytest.fail("reopened"))
     write_file(tmp_path / "out.tif", given)
@@ -244,7 +244,7 @@ def test_without_verification_nothing_is_compared(tmp_path, monkeypatch, make_pr
 
 @pytest.fixture
 def hold(monkeypatch):
-    """Return a function that blocks all but the first `quick` chunks and comparisons until the run is ended."""
+    """Return a function that blocks all but the first `quick` chunks and comparisons until the run has ended."""
     compare = RasterWriter._compare
 
     def begin(progress, quick):
@@ -338,7 +338,7 @@ def run(source, out, **options):
 
 
 def failing_at(monkeypatch, number, error):
-    """Raise `error` instead of computing the pixels of chunk `number` (counted from 0)."""
+    """Make computing the pixels of chunk `number` (counted from 0) raise `error`."""
     count = iter(range(1000))
 
     def pixels(*arguments):
@@ -407,6 +407,6 @@ def test_progress_of_a_run_without_verification(source, tmp_path, make_progress)
 
 
 def test_lossy_options_are_logged(source, tmp_path, log):
-    """The log warns that the result differs from the computed pixels and that the verification checks less."""
+    """The log warns that the result differs from the computed pixels and that fewer properties are verified."""
     run(source, tmp_path / "out" / "out.tif", creation_options=BLOCKS + "DISCARD_LSB=8", log=log)
     assert any("options are lossy" in line for line in log.infos)

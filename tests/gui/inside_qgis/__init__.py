@@ -1,1 +1,1 @@
-"""Scenes that run inside QGIS Desktop. They operate it and return observations, without pytest or asserts."""
+"""Scenes that operate QGIS Desktop from inside and return observations; they use neither pytest nor asserts."""

@@ -196,7 +196,7 @@ def _add_step(model: QgsProcessingModelAlgorithm, name: str, **sources: Any) -> 
 
 
 def _model_parameters(model: Any, player: Player, folder: Path) -> dict[str, str]:
-    """Return the model's parameters: the scene and a file per output. Names of outputs depend on the QGIS version."""
+    """Return the model's parameters: the scene, and one file per output. Output names depend on the QGIS version."""
     outputs = [definition.name() for definition in model.destinationParameterDefinitions()]
     return {"scene": player.job["small"], **{name: str(folder / f"{name.split(':')[0]}.tif") for name in outputs}}
 

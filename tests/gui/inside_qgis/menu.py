@@ -70,7 +70,7 @@ def tiles(player: Player) -> Iterator[None]:
 
 
 def calculator(player: Player) -> Iterator[None]:
-    """Run the raster calculator from its dialog with two lines, after a formula that names a missing band."""
+    """Run the raster calculator from its dialog: first with a formula for a missing band, then with two valid lines."""
     layer = load_raster(player.job["small"])
     output = player.new_folder() / "calculated.tif"
     entries = {action.objectName(): action for action in _entries()}
@@ -97,7 +97,7 @@ def calculator(player: Player) -> Iterator[None]:
 
 
 def calculator_batch(player: Player) -> Iterator[None]:
-    """Run the raster calculator for two formulas in the batch dialog."""
+    """Run the raster calculator in the batch dialog, with a different formula in each of two rows."""
     folder = player.new_folder()
     toolbox, _ = toolbox_with("parallelraster:rastercalculator")
     player.later(toolbox.executeAlgorithmAsBatchProcess)
@@ -117,6 +117,25 @@ def calculator_batch(player: Player) -> Iterator[None]:
     )
     seen = {"log": log_text(window), "files": files(folder)}
     window.close()
+    return seen
+
+
+def spectral(player: Player) -> Iterator[None]:
+    """Run Spectral index from its dialog with two of the many indexes in its list."""
+    layer = load_raster(player.job["small"])
+    output = player.new_folder() / "indexes.tif"
+    entries = {action.objectName(): action for action in _entries()}
+    player.later(entries["parallelraster:spectralindex"].trigger)
+    yield from until(dialog, "the dialog opens")
+    window = dialog()
+    given = {"INPUTS": [layer.id()], "INDEX": ["GCC", "NDVI"], "BANDS": "B=1,G=2,R=3,N=4", "OUTPUT": str(output)}
+    window.setParameters(given)
+    window.runButton().click()
+    yield from until(lambda: idle() and finished(window) and loaded(output), "the run ends")
+    player.picture("spectral")
+    seen = {"log": log_text(window), "layer": layer_info(loaded(output)), "bands": loaded(output).bandCount()}
+    window.close()
+    yield from map_drawn()
     return seen
 
 
@@ -145,4 +164,10 @@ def _picture(page: str) -> str:
     return page.partition('<img src="')[2].partition('"')[0]
 
 
-SCENES = {"dialogs": dialogs, "tiles": tiles, "calculator": calculator, "calculator_batch": calculator_batch}
+SCENES = {
+    "dialogs": dialogs,
+    "tiles": tiles,
+    "calculator": calculator,
+    "calculator_batch": calculator_batch,
+    "spectral": spectral,
+}

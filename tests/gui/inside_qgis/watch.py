@@ -13,7 +13,7 @@ from cancels import PATIENCE, before_each, chunk_functions
 
 TICK_MILLISECONDS = 10
 PACE = 8
-"""After this number of chunks the run waits for the next iteration of the event loop."""
+"""Number of chunks after which the run waits for the next iteration of the event loop."""
 
 
 class Watch:

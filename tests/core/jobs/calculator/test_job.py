@@ -1,4 +1,4 @@
-"""The raster calculator on files: pixels, types, nodata, grids, masks, and what is reported and rejected."""
+"""Tests for the raster calculator on files: pixels, data types, nodata, grids, masks, log lines and rejected inputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCKS = "TILED=YES|BLOCKXSIZE=16|BLOCKYSIZE=16"
 
 @pytest.fixture
 def calculate(tmp_path):
-    """Run the calculator and return its bands, the nodata value, and the result."""
+    """Return a function that runs the calculator and returns the output's pixels, its profile and the result."""
 
     def run(sources, expression, **options):
         found = raster_calculator(sources, tmp_path / "out.tif", expression, **options)
@@ -169,7 +169,7 @@ def test_the_grid_is_that_of_the_first_input_even_if_it_is_not_used(calculate, m
     other = make_raster([np.ones((8, 9), "int16")], "b.tif")
     found, _, _ = calculate([first, other], "B * 2", log=log)
     assert found.tolist() == np.full((1, 6, 6), 2).tolist()
-    assert any("does not use A. Its grid is that of the output" in line for line in log.warnings)
+    assert any("does not use A. The output still has the grid of A" in line for line in log.warnings)
 
 
 def test_scaling(calculate, make_raster):

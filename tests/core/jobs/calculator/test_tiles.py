@@ -1,4 +1,4 @@
-"""The raster calculator on many files: results, names, errors, and tile sets."""
+"""Tests for the raster calculator on many files: results, file names, errors, and tile sets."""
 
 from __future__ import annotations
 

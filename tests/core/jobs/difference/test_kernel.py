@@ -196,7 +196,7 @@ def test_an_infinite_input_is_invalid_but_not_an_overflow(encoding):
 @pytest.mark.parametrize(("data_type", "steps", "shift"), [("int16", 10_000, 0), ("uint8", 100, 1)])
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "float32", "float64"])
 def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dtype):
-    """Codes are rounded from the float64 index. Rounding the index to float32 first would change some codes."""
+    """Integer codes are rounded from the float64 index. Rounding the index to float32 first would change some codes."""
     random = np.random.default_rng(7)
     a, b = (random.integers(-100 if np.dtype(dtype).kind != "u" else 0, 200, (2, 300_000))).astype(dtype)
     encoding = ENCODINGS[data_type]
@@ -217,7 +217,7 @@ def test_codes_are_rounded_half_to_even_from_float64(data_type, steps, shift, dt
 @pytest.mark.parametrize("data_type", ["int16", "uint8"])
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
 def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dtype):
-    """Codes equal exact arithmetic: 3/200 is not exact in float64, but its uint8 code of 101.5 is rounded to 102."""
+    """Integer codes equal exact arithmetic: 3/200 is not exact in float64, but its code of 101.5 is rounded to 102."""
     a, b = np.meshgrid(np.arange(1, 600), np.arange(0, 600))
     encoding = ENCODINGS[data_type]
     total = a + b
@@ -231,7 +231,7 @@ def test_every_half_between_two_codes_is_rounded_to_the_even_code(data_type, dty
 
 
 def test_codes_of_very_large_and_very_small_numbers():
-    """Intermediate products do not overflow, and an index of 1 does not count as outside [-1, 1]."""
+    """Integer codes of extreme bands are correct: nothing overflows, and an index of 1 is not outside [-1, 1]."""
     a, b = np.array([1e308, 5e307, 1e308, 3e-308]), np.array([5e307, 1e308, 0, 1e-308])
     for encoding in (ENCODINGS["int16"], ENCODINGS["uint8"]):
         result = normalized_difference_pixels(a, b, None, rules("float64", encoding))

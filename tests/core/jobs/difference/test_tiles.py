@@ -82,7 +82,7 @@ def assert_equals_single_runs(tiles, out, tmp_path, read, **options):
 @pytest.mark.parametrize("small", [2**22, 5000, 0])
 @pytest.mark.parametrize("options", [{}, {"workers": 1, "chunk_size": 128}, {"workers": 3, "data_type": "int16"}])
 def test_each_result_equals_that_of_a_single_run(tiles, out, tmp_path, read, monkeypatch, small, options):
-    """Results equal those of single runs, whether a file is one task or several chunks, with any number of threads."""
+    """Results equal those of single runs, with any number of threads, whether a file is one task or several chunks."""
     monkeypatch.setattr(tiles_plan, "SMALL_PIXELS", small)
     result = run(tiles, out, **options)
     assert names(out) == [f"NDVI_t{number}.tif" for number in range(5)]
@@ -448,7 +448,7 @@ def tile_set(tiles):
 
 @pytest.mark.parametrize("as_list", [False, True])
 def test_the_tile_list_is_copied(tile_set, out, as_list):
-    """The new `tiles.json` differs only in file names and valid shares, even if the input is a list of tiles."""
+    """The new `tiles.json` equals that of the input except for file names and valid shares, even if a list is given."""
     sources = [tile_set / f"t{number}.tif" for number in (3, 1, 0, 4, 2)] if as_list else tile_set
     run(sources, out)
     old, new = read_manifest(str(tile_set)), read_manifest(str(out))
@@ -507,7 +507,7 @@ def test_a_set_that_does_not_match_its_tile_list_is_rejected(
 
 
 def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
-    """A new set deletes the files of the older set in the same folder and keeps unrelated files."""
+    """A new tile set deletes the files of the older tile set in the same folder and keeps unrelated files."""
     run(tile_set, out)
     (out / "foreign.tif").write_text("not of the set")
     run(tile_set, out, index="ndwi")
@@ -515,7 +515,7 @@ def test_a_new_set_replaces_an_older_one(tile_set, out, tmp_path):
 
 
 def test_the_tile_list_of_an_older_set_is_deleted_if_a_tile_is_replaced(tile_set, out, tmp_path):
-    """If a result outside any set replaces a tile of an older set, the older set's `tiles.json` is deleted."""
+    """If a result that is in no tile set replaces a tile of an older set, that set's `tiles.json` is deleted."""
     run(tile_set, out)
     run([tile_set / "t0.tif"], out, index="ndwi")
     assert MANIFEST_NAME in names(out)

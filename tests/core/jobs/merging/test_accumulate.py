@@ -169,7 +169,7 @@ def test_sums_of_small_integers_do_not_overflow():
 
 
 def distances(valid, limit):
-    """Return each pixel's distance to the nearest invalid pixel, at most `limit`, from all pairs of pixels."""
+    """Return each pixel's distance to the nearest invalid pixel, at most `limit`, computed from all pairs of pixels."""
     rows, cols = np.nonzero(~valid)
     found = np.full(valid.shape, float(limit))
     for place in np.ndindex(valid.shape):

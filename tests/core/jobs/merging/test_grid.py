@@ -142,7 +142,7 @@ def test_resampled_results_do_not_depend_on_chunks(resampling, crs, make_raster,
 
 @pytest.mark.parametrize("resampling", ["bilinear", "cubic", "average"])
 def test_hidden_pixels_do_not_affect_resampled_ones(resampling, make_raster, merged):
-    """Pixels of 100 around hidden pixels of 60,000 give only pixels of 100 and empty pixels, nothing in between."""
+    """Resampling pixels of 100 next to hidden pixels of 60,000 gives only pixels of 100 and empty pixels."""
     values = np.full((40, 40), 100, "uint16")
     values[10:20, 10:20] = 60_000
     mask = np.ones((40, 40), bool)
@@ -166,7 +166,7 @@ def test_cubic_resampling_stays_in_the_range_of_the_type(make_raster, merged):
 
 
 def test_gaps_around_a_rotated_input_are_marked(make_raster, merged):
-    """Pixels in the window of a rotated input that the input does not cover are marked as empty."""
+    """Pixels in the window of a rotated input are marked as empty if the input does not cover them."""
     one = make_raster([np.full((20, 20), 1, "uint8")], "a.tif", transform=BASE)
     two = make_raster([np.full((20, 20), 2, "uint8")], "b.tif", transform=BASE * Affine.rotation(45))
     found, shown, _ = merged([two, one], resampling="nearest", extent=None)

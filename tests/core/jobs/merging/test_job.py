@@ -79,7 +79,7 @@ class Contents:
      ("mean", 2, None), ("median", 2, None), ("feather", None, None)],
 )  # fmt: skip
 def test_the_methods_as_rasterio_defines_them(method, overlap, total, tile, merged):
-    """Each method gives rasterio's result for rasters with values 1 and 3 and a half-shifted raster with value 2."""
+    """Each method gives rasterio's result for two rasters of values 1 and 3 and a shifted raster of value 2."""
     paths = [tile([full(1)], name="a.tif", nodata=0), tile([full(3)], name="b.tif", nodata=0)]
     paths.append(tile([full(2)], 5, 5, name="c.tif", nodata=0))
     found = merged(paths, method=method)
@@ -579,7 +579,7 @@ def test_a_nodata_value_that_the_type_cannot_hold_is_kept(make_raster, tmp_path,
 
 
 def test_other_nodata_values_replace_one_that_the_type_cannot_hold(make_raster, tmp_path):
-    """A nodata value from the user replaces the declared value, which mosaics of computed values do not inherit."""
+    """A declared nodata value that the type cannot hold is replaced by a user's value, and is not inherited by sums."""
     paths = [str(make_raster([np.full((20, 20), 7, "uint8")], name, nodata=0)) for name in ("a.tif", "b.tif")]
     for path in paths:
         replace_text(path, NODATA_TAG, "-9999")

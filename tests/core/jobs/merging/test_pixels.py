@@ -246,7 +246,7 @@ def test_nodata_of_one_band_does_not_hide_the_others():
 
 
 def test_pixels_that_a_mask_cannot_mark_are_counted():
-    """If only one of two bands is empty, the mask shows the pixel, its empty band holds 0, and the pixel is counted."""
+    """If one of two bands is empty, the mask marks the pixel as valid, the band holds 0, and the pixel is counted."""
     one = placed(np.array([[[0, 5]], [[7, 6]]], "uint8"), nodata=0)
     two = placed(np.array([[[255, 4]], [[2, 1]]], "uint8"), nodata=255)
     found = merger("first", [one, two], marking=Marking(None, True)).merge(Window(0, 0, 2, 1))

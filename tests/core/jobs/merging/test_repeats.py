@@ -44,7 +44,7 @@ def test_no_warning_if_a_repeated_file_does_not_change_the_result(method, repeat
 
 @pytest.mark.parametrize(("method", "count"), [("mean", 0), ("median", 0), ("feather", 0), ("sum", 1), ("count", 1)])
 def test_a_repeated_file_that_overlaps_no_other(method, count, repeat_warnings):
-    """A repeated file changes sums and pixel counts, which causes a warning, but not means, medians and feathering."""
+    """A file listed twice changes sums and counts, which causes a warning, but not means, medians and feathering."""
     assert len(repeat_warnings(["a.tif", "a.tif", "far.tif"], method)) == count
 
 

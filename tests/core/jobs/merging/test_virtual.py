@@ -69,7 +69,7 @@ CASES = {
 
 
 def content(path):
-    """Return the pixels of a file (0 where hidden), the masks, the metadata and the nodata value."""
+    """Return the pixels of a file (0 if a pixel is hidden), the masks, the metadata and the nodata value."""
     with rasterio.open(path) as dataset:
         shown = dataset.read_masks() != 0
         metadata = (

@@ -32,7 +32,7 @@ def read_all(path):
 
 
 def assemble(result, shape, dtype):
-    """Assemble the cores from `tiles.json` alone; return the pixels and the number of cores that cover each pixel."""
+    """Assemble the tile cores, using only `tiles.json`; return the pixels and the number of cores at each pixel."""
     manifest = read_manifest(result.output)
     pixels = np.zeros(shape, dtype)
     counts = np.zeros(shape[1:], int)
@@ -50,7 +50,7 @@ def assemble(result, shape, dtype):
 @settings(settings.get_profile("round trips"))
 @given(st.data())
 def test_cores_and_mosaic_equal_the_raster(tmp_path_factory, data):
-    """Cores and mosaic equal the source for any raster size, tile size, overlap, remainder, data type and grid."""
+    """The cores and the mosaic equal the source for any raster size, tile size, overlap, remainder, type and grid."""
     draw = data.draw
     width, height, count = draw(st.integers(1, 90)), draw(st.integers(1, 90)), draw(st.integers(1, 3))
     transform = draw(
@@ -218,7 +218,7 @@ def test_tiles_with_too_few_valid_pixels_are_left_out(make_raster, tmp_path, log
 
 
 def test_copied_blocks_are_decoded_for_counting_only_on_request(make_raster, tmp_path, monkeypatch):
-    """The valid share of a tile with copied blocks is known only on request. It does not depend on the chunk size."""
+    """The valid share of a tile with copied blocks is computed only on request, and is the same for any chunk size."""
     from parallel_raster.core.jobs.tiling import task as tile_task
 
     values = np.arange(64 * 80, dtype="uint16").reshape(1, 64, 80) % 50

@@ -1,4 +1,4 @@
-"""Tests for polygons as tiles: their windows and pixels, and the reasons why polygons are skipped."""
+"""Tests for tiles defined by polygons: their windows and pixels, and the reasons why a polygon is skipped."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_window_is_snapped_outward():
 
 
 def on_an_edge(points):
-    """Return a boolean array, True for pixel centres so close to an edge that inside and outside are both correct."""
+    """Return a boolean array, True for pixel centres that are too close to an edge to be clearly inside or outside."""
     rows, cols = np.mgrid[0.5:50, 0.5:60]
     found = np.zeros(rows.shape, bool)
     for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[0]]):

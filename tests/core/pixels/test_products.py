@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parallel_raster.core.jobs.difference.products import scaling_hint
+from parallel_raster.core.pixels.products import scaling_hint
 
 SAFE = "S2A_MSIL2A_20230601T101031_N0509_R022_T32TQM_20230601T150000.SAFE"
 SENTINEL = ("SCALE to 0.0001 ", "OFFSET to -0.1.")

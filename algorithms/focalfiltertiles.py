@@ -1,0 +1,105 @@
+"""Focal filter for tiles: the same filter for many rasters, from a list or folder to a folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputMultipleLayers,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterString,
+)
+
+from ..core.dependencies import FOR_FILTERS
+from ..core.errors import OptionError
+from .focalfiltertiles_help import FOCAL_FILTER_TILES
+from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.focal_parameters import add_filter, add_stored_type, filter_options
+
+
+class FocalFilterTilesAlgorithm(ParallelRasterAlgorithm):
+    """Filters every raster of a list or folder."""
+
+    HELP = FOCAL_FILTER_TILES
+    GROUP = "analysis"
+    RASTERS = ()
+    PACKAGES = FOR_FILTERS
+
+    def name(self) -> str:
+        """Return the algorithm id without the provider prefix."""
+        return "focalfiltertiles"
+
+    def displayName(self) -> str:
+        """Return the name shown in the toolbox."""
+        return self.tr("Focal filter for tiles")
+
+    def tags(self) -> list[str]:
+        """Return search keywords for the toolbox."""
+        return self.tr(
+            "neighbourhood,neighborhood,moving window,convolution,smooth,blur,batch,folder,many,parallel,dask"
+        ).split(",")
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Add the parameters and outputs."""
+        self.add_input_files()
+        add_filter(self)
+        text = self.tr("Bands, separated by commas (empty: all)")
+        self.add_advanced(QgsProcessingParameterString("BANDS", text, None, optional=True))
+        add_stored_type(self)
+        self.add_run_parameters()
+        self.add_cluster()
+        self.addParameter(QgsProcessingParameterFolderDestination("OUTPUT", self.tr("Filtered tiles")))
+        self.add_report()
+        self.addOutput(QgsProcessingOutputMultipleLayers("TILES", self.tr("Filtered tiles")))
+        self.addOutput(QgsProcessingOutputNumber("TILE_COUNT", self.tr("Number of files")))
+
+    def output_path(self, parameters: Parameters, context: QgsProcessingContext) -> str:
+        """Return the path of OUTPUT; for a temporary output it differs at each call."""
+        return self.parameterAsString(parameters, "OUTPUT", context)
+
+    def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the keyword arguments of `core.focal_filter_tiles`, with `dst` for its folder."""
+        return {
+            **self.input_files(parameters, context),
+            "dst": self.destination(parameters, context),
+            "bands": self._bands(parameters, context),
+            **filter_options(self, parameters, context),
+            "overview": self.parameterAsInt(parameters, "OVERVIEW", context),
+            **self.run_options(parameters, context),
+            **self.cluster_option(parameters, context),
+            **self.report_option(parameters, context),
+        }
+
+    def _bands(self, parameters: Parameters, context: QgsProcessingContext) -> tuple[int, ...] | None:
+        """Return the band numbers, or None for all bands."""
+        text = self.parameterAsString(parameters, "BANDS", context)
+        try:
+            return tuple(int(number) for number in text.split(",")) if text.strip() else None
+        except ValueError:
+            raise OptionError(f"BANDS is {text!r}. Enter band numbers, such as 1,2,3.", parameter="bands") from None
+
+    def check_job(self, options: dict[str, Any]) -> None:
+        """Raise an error if the first raster or the options cannot be used."""
+        from ..core.jobs.focal.tiles import check_focal_filter_tiles
+
+        given = dict(options)
+        check_focal_filter_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def do_job(self, options: dict[str, Any], **watchers: Any) -> Any:
+        """Filter all rasters and write the results."""
+        from ..core.jobs.focal.tiles import focal_filter_tiles
+        from .shared.gdal_file import GdalFile, copy_to_cog
+
+        given = {**options, **watchers, "create": GdalFile, "copy": copy_to_cog}
+        return focal_filter_tiles(given.pop("sources"), given.pop("dst"), **given)
+
+    def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
+        """Return the folder and its new files."""
+        return {"OUTPUT": result.output, "TILES": list(result.tiles), "TILE_COUNT": result.tile_count}
+
+    def load_results(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Load the results into QGIS in one group."""
+        self.load_tiles(self.tr("Filtered tiles"), "", "", context, feedback)

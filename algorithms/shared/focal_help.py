@@ -1,0 +1,64 @@
+"""Help texts of the parameters that Focal filter and Focal filter for tiles share."""
+
+from __future__ import annotations
+
+from .translation import QT_TRANSLATE_NOOP
+
+FOCAL_PARAMETERS = {
+    "BANDS": QT_TRANSLATE_NOOP(
+        "ParallelRaster", "Bands to filter. If empty, all bands except an alpha band are filtered."
+    ),
+    "METHOD": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "What is computed from the neighbours of a pixel, including the pixel itself. Median, minimum, maximum and "
+        "majority select one of the values; the other methods compute with scale and offset applied. Sobel is the "
+        "magnitude of the gradient, and Laplace is the sum of the second differences along rows and columns.",
+    ),
+    "RADIUS": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "How many pixels the neighbourhood extends from the pixel in its centre: with 1, a square has 3 x 3 pixels. "
+        "Ignored by Gaussian, which uses sigma, and by Sobel and Laplace, which use 3 x 3 pixels.",
+    ),
+    "SHAPE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "A circle contains the pixels whose centres are at most the radius away. Ignored by Gaussian, Sobel and "
+        "Laplace.",
+    ),
+    "SIGMA": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Standard deviation of the weights of the Gaussian filter: the higher it is, the smoother the result.",
+    ),
+    "TRUNCATE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "The Gaussian filter ignores pixels farther away than sigma times this number, rounded to whole pixels, along "
+        "rows and columns.",
+    ),
+    "EDGE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "What the filter assumes beyond the edge of the raster: nodata, the pixels inside in reverse order, or the "
+        "nearest pixel inside.",
+    ),
+    "NODATA_RULE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "By default, nodata pixels stay nodata, and the other pixels are computed from their valid neighbours. With "
+        "fill, nodata pixels that have valid neighbours are computed as well. With the last option, and always with "
+        "Sobel and Laplace, every pixel with a nodata neighbour becomes nodata.",
+    ),
+    "OVERVIEW": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Number of the overview to filter, for a quick preview; 0 is the first and largest overview. The output has "
+        "the grid of the overview. -1 uses full resolution.",
+    ),
+    "DATA_TYPE": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Automatic uses the data type of the input for median, minimum, maximum and majority, UInt16 for the count, "
+        "and otherwise Float32, or Float64 if the input has 32-bit integers or a larger type. Results outside the "
+        "range of an integer type become nodata, and their number is reported.",
+    ),
+    "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Value that marks missing pixels in the output. If empty, outputs with the data type of the input keep its "
+        "nodata value; others use -9999 for floating-point types, the lowest value of signed integer types and the "
+        "highest value of unsigned integer types.",
+    ),
+}

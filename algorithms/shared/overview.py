@@ -1,0 +1,31 @@
+"""The parameter OVERVIEW of algorithms that read one raster, and the overview that is set on its layer."""
+
+from __future__ import annotations
+
+import re
+
+from qgis.core import QgsProcessingContext
+
+from .base import ParallelRasterAlgorithm, Parameters
+
+OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
+"""GDAL open option that selects an overview by its number; other values of the option cannot be set in OVERVIEW."""
+
+
+class OverviewAlgorithm(ParallelRasterAlgorithm):
+    """Processing algorithm that reads an overview of INPUT: OVERVIEW, or the level that is set on the layer."""
+
+    def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
+        """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
+
+        The list is empty for other parameters, if the layer has no such option, or if OVERVIEW is not -1.
+        """
+        if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
+            return []
+        return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
+
+    def overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
+        """Return OVERVIEW or, if OVERVIEW is -1 and the layer in INPUT has an OVERVIEW_LEVEL, that level."""
+        for option in self.used_open_options(parameters, "INPUT", context):
+            return int(option.partition("=")[2])
+        return self.parameterAsInt(parameters, "OVERVIEW", context)

@@ -1,0 +1,48 @@
+"""How a formula depends on the scale of its bands: the power by which its value grows when all bands grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .evaluate import evaluate
+from .tree import Band, Chain, Negative, Node, bands
+
+
+def degree(node: Node) -> float | None:
+    """Return d if multiplying all bands by k multiplies the value by k ^ d, so 0 if it does not depend on the scale.
+
+    None if there is no such number, for example because a constant is added to a band. Functions, comparisons and
+    logic are not analysed; they give None unless they use no band.
+    """
+    if isinstance(node, Band):
+        return 1
+    if _is_constant(node):
+        return 0
+    if isinstance(node, Negative):
+        return degree(node.operand)
+    return _of_chain(node) if isinstance(node, Chain) else None
+
+
+def _is_constant(node: Node) -> bool:
+    return next(bands(node), None) is None
+
+
+def _of_chain(node: Chain) -> float | None:
+    found = degree(node.first)
+    for operator, operand in node.rest:
+        found = _combined(operator, found, operand)
+    return found
+
+
+def _combined(operator: str, left: float | None, operand: Node) -> float | None:
+    right = degree(operand)
+    if left is None or right is None:
+        return None
+    if operator in ("+", "-"):
+        return left if left == right else None
+    if operator in ("*", "/"):
+        return left + right if operator == "*" else left - right
+    if operator == "^" and _is_constant(operand):
+        exponent: Any = evaluate(operand, {}).values
+        return left * float(exponent)
+    return None

@@ -1,0 +1,194 @@
+"""Plan a job on formulas before any pixel is read: the bands that the formulas use, log lines, and the output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar, Union
+
+from rasterio.windows import Window
+
+from ..engine.options import RunOptions
+from ..errors import about
+from ..pixels.inputs import (
+    SCALING_WORDS,
+    InputOptions,
+    mask_line,
+    mask_warnings,
+    outside_warnings,
+    place_source,
+    read_other,
+    resolve_job_mask,
+    source_line,
+)
+from ..pixels.job import PixelJob
+from ..pixels.plan import PixelPlan, ResolveProfile, plan_pixels
+from ..pixels.sources import MaskLayer
+from ..pixels.stack import Source
+from ..pixels.storing import resolve_storage, stored_counts
+from ..raster.grid import check_map_coordinates, extent_window
+from ..reading.overviews import read_level
+from ..reading.readers import InputBand
+from ..writing.gdal_file import BandDescription
+from .kernel import FormulaKernel, used_bands
+from .rasters import letter
+from .tree import Band, Node, is_inexact
+
+Options = TypeVar("Options", bound=InputOptions)
+
+Paths = Union[str, os.PathLike[str], Sequence[Union[str, os.PathLike[str]]]]
+"""A raster, or several."""
+
+
+class OutputBand(NamedTuple):
+    """An output band: its description and metadata, and its formula."""
+
+    description: BandDescription
+    tree: Node
+
+
+@dataclass(frozen=True)
+class FormulaInputs:
+    """Inputs of formulas: the bands that the formulas use, how to read each of them, the mask, and the output's window.
+
+    `first` is a band of the first raster, whose grid is the grid of the job.
+    """
+
+    first: InputBand
+    used: tuple[Band, ...]
+    sources: tuple[Source, ...]
+    mask: MaskLayer | None
+    window: Window
+
+
+def shared_paths(sources: Paths, options: Options, run: RunOptions) -> tuple[list[str], Options]:
+    """Return input paths, and options with a mask path, that are valid on all machines used by the run."""
+    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
+    mask = run.path(options.mask) if options.mask else None
+    return [run.path(each) for each in listed], replace(options, mask=mask)
+
+
+def read_inputs(sources: Sequence[str], outputs: Sequence[OutputBand], options: InputOptions) -> FormulaInputs:
+    """Read the metadata of the bands that formulas use, and return the inputs of the formulas.
+
+    Raises
+    ------
+    ParallelRasterError
+        An input, the mask or an option cannot be used.
+    """
+    used = used_bands(each.tree for each in outputs)
+    with about("sources"):
+        first, bands = _read_bands(sources, used, options)
+        check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
+        window = extent_window(first.grid, options.extent)
+        placed = tuple(place_source(band, first, options, window) for band in bands)
+    return FormulaInputs(first, used, placed, resolve_job_mask(options, first), window)
+
+
+def plan_formulas(
+    inputs: FormulaInputs,
+    outputs: Sequence[OutputBand],
+    dst: str,
+    options: InputOptions,
+    run: RunOptions,
+    *,
+    name: str,
+    title: str,
+    dtype: str,
+    labels: Mapping[Band, str] = {},
+    decided: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+    resolve: ResolveProfile | None = None,
+) -> PixelPlan:
+    """Return the plan of a job that computes formulas.
+
+    Parameters
+    ----------
+    inputs, outputs
+        The inputs of the formulas, and the output bands.
+    dst, options, run
+        Path of the output, and the options of the job and the run.
+    name, title
+        Name of the job's chunks in Dask diagnostics, and title of its report.
+    dtype
+        Data type of the output.
+    labels
+        Names of bands in the log. By default, a band is named by the letter of its raster and its number.
+    decided, warnings
+        Further log lines and warnings.
+    resolve
+        Function that completes the creation options. By default, the options are completed in each call.
+
+    Raises
+    ------
+    ParallelRasterError
+        An option or the output cannot be used, or the memory limit is too small.
+    """
+    encoding = resolve_storage(dtype, options.output_nodata)
+    names = tuple(f"Band {each.band.band} of {each.band.place}" for each in inputs.sources)
+    terms = tuple(each.term for each in inputs.sources)
+    trees = tuple(each.tree for each in outputs)
+    kernel = FormulaKernel(trees, tuple(each.description for each in outputs), inputs.used, names, terms, encoding)
+    job = PixelJob(
+        name, inputs.sources, inputs.mask, kernel, encoding, title, stored_counts(dtype), inputs.first,
+        any(map(is_inexact, trees)),
+    )  # fmt: skip
+    lines = [*_source_lines(inputs, options, labels), *decided, *_decisions(job, options)]
+    all_warnings = [
+        *outside_warnings(inputs.sources, inputs.window),
+        *mask_warnings(inputs.mask, inputs.window, options),
+        *_scaling_warnings(inputs.sources, options),
+        *warnings,
+    ]
+    return plan_pixels(
+        job, dst, run, window=inputs.window, creation_options=options.creation_options, cog=options.cog,
+        decided=lines, warnings=all_warnings, resolve=resolve,
+    )  # fmt: skip
+
+
+def unused_letters(count: int, used: Sequence[Band]) -> list[str]:
+    """Return the letters of those of `count` rasters that formulas do not use."""
+    rasters = {each.raster for each in used}
+    return [letter(number) for number in range(count) if number not in rasters]
+
+
+def _read_bands(
+    sources: Sequence[str], used: Sequence[Band], options: InputOptions
+) -> tuple[InputBand, list[InputBand]]:
+    """Return a band of the first input, whose grid is the grid of the job, and all bands that the formulas use."""
+    by_raster: dict[int, list[int]] = {}
+    for each in used:
+        by_raster.setdefault(each.raster, []).append(each.band)
+    of_first = read_level(sources[0], by_raster.pop(0, [1]), options.overview)
+    found = list(of_first) if used[0].raster == 0 else []
+    for raster, bands in by_raster.items():
+        found += read_other(sources[raster], bands, of_first[0], options, letter(raster))
+    return of_first[0], found
+
+
+def _source_lines(inputs: FormulaInputs, options: InputOptions, labels: Mapping[Band, str]) -> Iterator[str]:
+    for each, source in zip(inputs.used, inputs.sources):
+        label = labels.get(each, f"{letter(each.raster)}@{each.band}")
+        yield source_line(label, source.band, source.term)
+    if inputs.mask:
+        yield mask_line(inputs.mask, options)
+    for source in inputs.sources:
+        if source.resampled and source.resampled.interpolates:
+            yield f"{source.band.path} is resampled ({source.resampled.method}) from {source.band.grid}"
+
+
+def _decisions(job: PixelJob, options: InputOptions) -> Iterator[str]:
+    for number, band in enumerate(job.kernel.bands, 1):
+        yield f"Output band {number}: {band.description}"
+    yield f"Scaling: {SCALING_WORDS[options.scaling.lower()]}; computed in float64, rounded once"
+    yield f"Stored as {job.encoding.dtype}, nodata {job.encoding.nodata:.12g}"
+
+
+def _scaling_warnings(sources: Sequence[Source], options: InputOptions) -> Iterator[str]:
+    scaled = {(each.term.scale, each.term.offset) != (1, 0) for each in sources}
+    if options.scaling.lower() == "stored" and len(scaled) > 1:
+        yield (
+            "Only some of the bands have a scale and offset in their metadata. If all bands belong to the same "
+            "product, set SCALING to 'given', and set SCALE and OFFSET to the values of the product."
+        )

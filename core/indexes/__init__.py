@@ -1,0 +1,1 @@
+"""Catalogue of spectral indexes: formulas, constants, and the bands of sensors."""

@@ -1,0 +1,370 @@
+"""Find the band for each letter in a formula: a given band, or one with a known name, wavelength or position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import OptionError
+from ..expression.rasters import letter
+from ..expression.tree import Band
+from ..raster.subdatasets import raster_stem
+from ..reading.readers import open_raster
+from .catalogue import catalogue
+from .sensors import BandName, Sensor, band_name, sensor_of_product, sensors_with
+
+SYNONYMS = {
+    "A": ("coastal aerosol", "coastal blue"),
+    "G1": ("green i", "green 1"),
+    "N": ("near infrared",),
+    "RE1": ("red edge 1", "red edge"),
+    "RE2": ("red edge 2",),
+    "RE3": ("red edge 3",),
+    "S1": ("swir 1",),
+    "S2": ("swir 2",),
+}
+"""Further names of bands, in addition to the common names in the catalogue, which are those of STAC."""
+
+SINGLE = {"N": "N2"}
+"""Letters for which another letter is used if they are not found: the only near infrared band of Landsat 8 is N2."""
+
+MICROMETRES = 30
+"""If a file gives no unit, wavelengths below this number are in micrometres, and all others in nanometres."""
+
+POSITION = re.compile(r"(?:([A-Z]+)@)?([0-9]{1,5})")
+
+
+class NamedBand(NamedTuple):
+    """A band of an input: its description, the name of its file, and its central wavelength in nm.
+
+    `file` is empty if the file has several bands. `wavelength` is None if the file does not contain it.
+    """
+
+    band: Band
+    description: str
+    file: str
+    wavelength: float | None
+
+
+class Place(NamedTuple):
+    """A band that was found, and words for how it was found, such as "by name"."""
+
+    band: Band
+    way: str
+
+
+@dataclass(frozen=True)
+class FoundBands:
+    """The band of each letter, central wavelengths in nm that are stored in files, and the sensor if it is known."""
+
+    places: Mapping[str, Place]
+    stated: Mapping[str, float]
+    sensor: Sensor | None
+
+    def wavelength(self, name: str) -> float | None:
+        """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
+        of_sensor = {letter: length for letter, (_, length) in self.sensor.bands.items()} if self.sensor else {}
+        return self.stated.get(name, of_sensor.get(name, of_sensor.get(SINGLE.get(name, ""))))
+
+
+def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
+    """Return the names and wavelengths of all bands of all rasters, in the order of the rasters.
+
+    Raises
+    ------
+    InputError
+        A raster cannot be opened.
+    """
+    found = []
+    for number, path in enumerate(paths):
+        with open_raster(path) as dataset:
+            file = raster_stem(path) if dataset.count == 1 else ""
+            descriptions = dataset.descriptions
+            for band in range(1, dataset.count + 1):
+                wavelength = _wavelength(dataset, band)
+                found.append(NamedBand(Band(number, band), descriptions[band - 1] or "", file, wavelength))
+    return tuple(found)
+
+
+def _wavelength(dataset: Any, band: int) -> float | None:
+    """Return the central wavelength of a band in nm, from GDAL's IMAGERY domain or from items as in ENVI files."""
+    imagery = dataset.tags(band, ns="IMAGERY")
+    if "CENTRAL_WAVELENGTH_UM" in imagery:
+        return _nanometres(imagery["CENTRAL_WAVELENGTH_UM"], "um")
+    items = {key.lower(): value for key, value in dataset.tags(band).items()}
+    return _nanometres(items.get("wavelength", ""), items.get("wavelength_units", items.get("wavelength_unit", "")))
+
+
+def _nanometres(text: str, unit: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    micro = unit.lower().startswith(("um", "µm", "micro")) or not unit and value < MICROMETRES
+    return value * 1000 if micro else value
+
+
+def parse_bands(given: str | Mapping[str, object], bands: Sequence[NamedBand]) -> dict[str, Band]:
+    """Return the bands that BANDS assigns to letters.
+
+    Parameters
+    ----------
+    given
+        `N=4,R=3` for bands of the only raster, `N=B@1` for band 1 of the second; or such pairs in a mapping.
+    bands
+        All bands of the rasters.
+
+    Raises
+    ------
+    OptionError
+        BANDS has a syntax error, or contains a letter that is not in the catalogue or a band that does not exist.
+    """
+    known, found = catalogue().letters, {}
+    for name, value in parse_pairs(given, "BANDS", "N=4,R=3").items():
+        if name not in known:
+            _fail(
+                f"BANDS contains {name}={value}, but the catalogue has no band {name}. Its bands are "
+                f"{', '.join(known)}."
+            )
+        found[name] = _position(f"{name}={value}", value, bands)
+    return found
+
+
+def _position(pair: str, value: str, bands: Sequence[NamedBand]) -> Band:
+    count = bands[-1].band.raster + 1
+    match = POSITION.fullmatch(value)
+    if match is None:
+        _fail(f"BANDS contains {pair}. Write the number of a band, such as N=4, or N=B@1 for the second raster.")
+    if match[1] is None and count > 1:
+        _fail(f"BANDS contains {pair}, but there are {count} rasters. Write which one, such as N=B@1 for the second.")
+    raster = next((number for number in range(count) if letter(number) == (match[1] or "A")), None)
+    if raster is None:
+        _fail(f"BANDS contains {pair}, but there is no raster {match[1]}. The last one is {letter(count - 1)}.")
+    last = max(each.band.band for each in bands if each.band.raster == raster)
+    if not 1 <= int(match[2]) <= last:
+        _fail(f"BANDS contains {pair}, but raster {letter(raster)} has {last} band{'s' * (last > 1)}.")
+    return Band(raster, int(match[2]))
+
+
+def _fail(text: str) -> NoReturn:
+    raise OptionError(text, parameter="bands")
+
+
+def parse_pairs(given: str | Mapping[str, object], name: str, example: str) -> dict[str, str]:
+    """Parse pairs such as `L=0.5,g=2.5` into a dict of strings; a mapping is also accepted.
+
+    `name` is the name of the parameter, and `example` a valid value of it, for error messages.
+
+    Raises
+    ------
+    OptionError
+        An item is not a pair, or a name occurs twice.
+    """
+    if isinstance(given, Mapping):
+        return {str(key): str(value) for key, value in given.items()}
+    found: dict[str, str] = {}
+    for part in filter(str.strip, re.split("[,;]", given or "")):
+        key, _, value = (each.strip() for each in part.partition("="))
+        if not (key and value):
+            raise OptionError(
+                f"{name} contains {part.strip()!r}. Write pairs such as {example}.", parameter=name.lower()
+            )
+        if key in found:
+            raise OptionError(f"{name} contains {key} twice. Remove one.", parameter=name.lower())
+        found[key] = value
+    return found
+
+
+def find_bands(
+    letters: Sequence[str],
+    paths: Sequence[str],
+    bands: Sequence[NamedBand],
+    given: Mapping[str, Band],
+    sensor: Sensor | None,
+    *,
+    recognize: bool,
+) -> FoundBands:
+    """Return the band of each letter.
+
+    A letter that has no given band is found by the names of the bands, otherwise by their wavelengths, otherwise by the
+    order of the bands in images of the sensor.
+
+    Parameters
+    ----------
+    letters
+        Letters in the formulas.
+    paths, bands
+        The rasters, and all their bands.
+    given
+        Bands from `parse_bands`.
+    sensor, recognize
+        The sensor; if it is None and `recognize` is True, it is recognized by the names of files and bands.
+
+    Raises
+    ------
+    OptionError
+        A letter is not found, or is found more than once.
+    """
+    missing = [each for each in letters if each not in given]
+    places = {name: Place(band, "by BANDS") for name, band in given.items()}
+    if sensor is None and recognize:
+        sensor = _recognized(paths, needed=bool(missing))
+    if sensor is not None or not recognize:
+        lookups = [_Lookup(bands, sensor)]
+    else:
+        names = [name for name in map(_band_name, bands) if name is not None]
+        lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
+    chosen, found = _choose(missing, lookups)
+    places.update(found)
+    wavelengths = {each.band: each.wavelength for each in bands}
+    stated = ((name, wavelengths[place.band]) for name, place in places.items())
+    return FoundBands(places, {name: each for name, each in stated if each is not None}, chosen)
+
+
+def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
+    """Return the sensor whose products have names like those of the rasters, or None.
+
+    Raises
+    ------
+    OptionError
+        They belong to products of several sensors, and `needed` is True.
+    """
+    found = {path: sensor for path in paths for sensor in [sensor_of_product(path)] if sensor is not None}
+    names = {sensor.name: path for path, sensor in found.items()}
+    if len(names) > 1 and needed:
+        listed = ", ".join(f"{path} of {name}" for name, path in names.items())
+        raise OptionError(
+            f"By their names, the rasters belong to products of several sensors: {listed}. Set SENSOR, or assign the "
+            "bands with BANDS.",
+            parameter="sensor",
+        )
+    return next(iter(found.values())) if len(names) == 1 else None
+
+
+def _band_name(band: NamedBand) -> BandName | None:
+    return band_name(band.description) or band_name(band.file)
+
+
+def _folded(text: str) -> str:
+    """Return a name without punctuation, blanks and upper case."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+class _Lookup:
+    """Finds letters, assuming that the bands are those of a sensor, or of an unknown sensor if `sensor` is None.
+
+    If the sensor is not certain, the names of its bands are used, but not their order.
+    """
+
+    def __init__(self, bands: Sequence[NamedBand], sensor: Sensor | None, certain: bool = True) -> None:
+        self.bands, self.sensor, self.certain = bands, sensor, certain
+        self.named: dict[str, list[Band]] = {}
+        for each in bands:
+            for name in self._letters_of(each):
+                self.named.setdefault(name, []).append(each.band)
+
+    def _letters_of(self, each: NamedBand) -> Iterator[str]:
+        """Yield the letters for which a band has a name."""
+        last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
+        words = {_folded(text) for text in (each.description, each.file, last)}
+        found = _band_name(each)
+        for name, known in catalogue().letters.items():
+            common = {_folded(text) for text in (known.common_name, *SYNONYMS.get(name, ()))}
+            own = self.sensor.bands.get(name, ("", 0))[0] if self.sensor else ""
+            if each.description == name or words & common or found is not None and found.name == own:
+                yield name
+
+    def find(self, letters: Sequence[str]) -> dict[str, Place]:
+        """Return the letters that are found, with their bands.
+
+        Raises
+        ------
+        OptionError
+            A letter is found more than once.
+        """
+        ordered = self._ordered()
+        found = {}
+        for name in letters:
+            alternatives = [name, *filter(None, [SINGLE.get(name)])]
+            by_name = next((self.named[each] for each in alternatives if each in self.named), [])
+            by_wavelength = [] if by_name else self._near(name)
+            by_order = next((ordered[each] for each in alternatives if each in ordered), None)
+            if by_name or by_wavelength:
+                way = "by name" if by_name else "by wavelength"
+                found[name] = Place(_only(name, by_name or by_wavelength), way)
+            elif by_order is not None:
+                found[name] = Place(by_order, "by the order of the bands")
+        return found
+
+    def _near(self, name: str) -> list[Band]:
+        """Return the bands in the wavelength range of a letter that are nearest to the middle of this range."""
+        known = catalogue().letters[name]
+        middle = (known.shortest + known.longest) / 2
+        inside = [
+            (abs(each.wavelength - middle), each.wavelength, each.band)
+            for each in self.bands
+            if each.wavelength is not None and known.shortest <= each.wavelength <= known.longest
+        ]
+        nearest = min((place[:2] for place in inside), default=None)
+        return [band for *place, band in inside if tuple(place) == nearest]
+
+    def _ordered(self) -> dict[str, Band]:
+        """Return the band of each letter by the order of bands, if no band has a known name and the number is right."""
+        if self.sensor is None or not self.certain or self.named:
+            return {}
+        order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
+        return {name: each.band for name, each in zip(order, self.bands) if name != "-"}
+
+
+def _only(name: str, bands: Sequence[Band]) -> Band:
+    if len(bands) > 1:
+        listed = " and ".join(f"{letter(each.raster)}@{each.band}" for each in bands)
+        _fail(
+            f"More than one band may be {catalogue().letters[name]}: {listed}. Assign one with BANDS, such as "
+            f"{name}={letter(bands[0].raster)}@{bands[0].band}."
+        )
+    return bands[0]
+
+
+def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor | None, dict[str, Place]]:
+    """Return the bands of all letters, from lookups that find all letters, and the sensor if there is only one.
+
+    Raises
+    ------
+    OptionError
+        No lookup finds all letters, or lookups for different sensors find different bands.
+    """
+    found = [(each.sensor, each.find(letters)) for each in lookups]
+    complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]
+    if not complete:
+        _fail_missing(letters, lookups, [places for _, places in found])
+    different = {tuple(places[name].band for name in letters) for sensor, places in complete if sensor is not None}
+    if len(different) <= 1:
+        sensors = [sensor for sensor, _ in complete if sensor is not None]
+        return (sensors[0] if len(sensors) == 1 else None), complete[0][1]
+    if complete[-1][0] is None:  # wavelengths, or names that are those of no sensor in particular
+        return complete[-1]
+    names = " or ".join(sensor.name for sensor, _ in complete if sensor is not None)
+    raise OptionError(
+        f"The names of the bands may be those of {names}, in which the bands differ. Set SENSOR, or assign the bands "
+        "with BANDS.",
+        parameter="sensor",
+    )
+
+
+def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Sequence[Mapping[str, Place]]) -> NoReturn:
+    most = max(found, key=len)
+    missing = [catalogue().letters[name] for name in letters if name not in most]
+    sensor = lookups[0].sensor if lookups[0].certain else None
+    reason = remedy = ""
+    if sensor is None:
+        remedy = ", or set SENSOR if the bands have the names or the order of a known sensor"
+    else:
+        absent = [each.letter for each in missing if not {each.letter, SINGLE.get(each.letter)} & {*sensor.bands}]
+        reason = f" {sensor.name} has no {' and no '.join(absent)}." if absent else ""
+    _fail(
+        f"No band was found for {', '.join(map(str, missing))} by name, wavelength or order.{reason} Assign "
+        f"{'it' if len(missing) == 1 else 'them'} with BANDS, such as {missing[0].letter}=4{remedy}."
+    )

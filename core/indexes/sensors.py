@@ -1,0 +1,158 @@
+"""Sensors: names of their products and bands, and the order of the bands in images."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..choices import SENSORS
+from ..errors import OptionError
+from ..suggestions import similar
+from .catalogue import catalogue
+
+
+class BandName(NamedTuple):
+    """The name of a band, such as B4, and how it is written.
+
+    "plain" is B4, "padded" B04, "SR" and "ST" Landsat's SR_B4 and ST_B10, "modis" sur_refl_b04.
+    """
+
+    name: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A sensor: its name, a pattern of its product names, and its bands.
+
+    `orders` lists the letters of the bands of complete images, in their order, with "-" for a band without a letter.
+    `unlettered` are names of bands without a letter. `styles` are the styles of band names (see `BandName`) by which
+    the sensor is recognized if the file names are not those of a product.
+    """
+
+    name: str
+    product: re.Pattern[str]
+    orders: tuple[tuple[str, ...], ...]
+    unlettered: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+    @property
+    def bands(self) -> Mapping[str, tuple[str, float]]:
+        """Name and central wavelength in nm of the band of each letter."""
+        return catalogue().sensors[self.name]
+
+    def fits(self, names: Sequence[BandName]) -> bool:
+        """Return True if all names can be names of the sensor's bands.
+
+        Bands without a letter, such as a panchromatic band, are expected only together with all other bands.
+        """
+        letters = {name: letter for letter, (name, _) in self.bands.items()}
+        thermal = {"SR": False, "ST": True}
+        for name, style in names:
+            known = name in letters or name in self.unlettered
+            if not known or style not in self.styles:
+                return False
+            if style in thermal and letters.get(name, "").startswith("T") != thermal[style]:
+                return False
+        given = {letters.get(each.name, "-") for each in names}
+        return "-" not in given or any(given.issuperset(order) for order in self.orders)
+
+
+def _orders(*texts: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(text.split()) for text in texts)
+
+
+def _product(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_SENSORS = (
+    Sensor(
+        "Sentinel-2",
+        _product(r"S2[A-D]_", r"L\d[A-C]_T\d\d[A-Z]{3}_", r"T\d\d[A-Z]{3}_\d{8}T\d{6}", r"HLS\.S30\."),
+        _orders("A B G R RE1 RE2 RE3 N N2 WV - S1 S2", "A B G R RE1 RE2 RE3 N N2 WV S1 S2"),
+        ("B10",),
+        ("plain", "padded"),
+    ),
+    Sensor(
+        "Landsat 4-5",
+        _product(r"LT0[45]_"),
+        _orders("B G R N S1 T S2", "B G R N S1 S2"),
+        (),
+        ("plain", "SR", "ST"),
+    ),
+    Sensor(
+        "Landsat 7",
+        _product(r"LE07_"),
+        _orders("B G R N S1 T S2 -", "B G R N S1 T S2", "B G R N S1 S2"),
+        ("B8",),
+        ("plain", "SR", "ST"),
+    ),
+    Sensor(
+        "Landsat 8-9",
+        _product(r"L[CO]0[89]_", r"HLS\.L30\."),
+        _orders("A B G R N2 S1 S2 - - T1 T2", "A B G R N2 S1 S2"),
+        ("B8", "B9"),
+        ("plain", "SR", "ST"),
+    ),
+    Sensor("MODIS", _product(r"M[OY]D09", r"MCD43A4"), _orders("R N2 B G - S1 S2"), ("B5",), ("modis",)),
+    Sensor(
+        "PlanetScope",
+        _product(r"\d{8}_\d{6}_(?:\d\d_)?[0-9A-F]{4}_3B_"),
+        _orders("A B G1 G Y R RE1 N2", "B G R N2"),
+    ),
+    Sensor("WorldView-2/3", _product(r"WV0[23]_"), _orders("A B G Y R - N -", "B G R N"), ("B6", "B8")),
+)
+"""Names and wavelengths of the bands are in the catalogue. Sources of the orders: product guides of ESA, USGS
+(Collection 2), NASA (MOD09), Planet and Maxar."""
+
+NAME = re.compile(
+    r"(?<![A-Z0-9])(?:(?P<prefix>SR|ST|sur_refl)_)?B(?P<zero>0?)(?P<number>\d\d?)(?P<a>A?)(?![A-Z0-9])",
+    re.IGNORECASE,
+)
+
+
+def find_sensor(option: str) -> Sensor | None:
+    """Return the sensor with this name; None for "auto" and "none".
+
+    Raises
+    ------
+    OptionError
+        `option` is not in `choices.SENSORS`.
+    """
+    names = {each.casefold(): each for each in SENSORS}
+    name = names.get(str(option).strip().casefold())
+    if name is None:
+        raise OptionError(
+            f"SENSOR is {option!r}; it must be one of {', '.join(SENSORS)}.{similar(str(option), SENSORS)}",
+            parameter="sensor",
+        )
+    return next((each for each in _SENSORS if each.name == name), None)
+
+
+def sensor_of_product(path: str) -> Sensor | None:
+    """Return the sensor whose products have a name like that of a file or its folders, or None."""
+    for part in reversed(os.path.abspath(path).replace(os.sep, "/").split("/")):
+        for sensor in _SENSORS:
+            if sensor.product.match(part):
+                return sensor
+    return None
+
+
+def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
+    """Yield the sensors whose bands can have all of these names; nothing if there are no names."""
+    yield from (each for each in _SENSORS if names and each.fits(names))
+
+
+def band_name(text: str) -> BandName | None:
+    """Return the only band name in a description or file name; None if it contains no or several band names."""
+    found = {}
+    for match in NAME.finditer(text):
+        prefix = (match["prefix"] or "").upper()
+        style = "modis" if prefix == "SUR_REFL" else prefix or ("padded" if match["zero"] else "plain")
+        name = f"B{match['number']}{match['a'].upper()}"
+        found[name] = BandName(name, style)
+    return next(iter(found.values())) if len(found) == 1 else None

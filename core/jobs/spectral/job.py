@@ -1,0 +1,205 @@
+"""Spectral indexes by name: computes one output band per index from raster files, chunk by chunk in parallel."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...engine.options import RunOptions, split_options
+from ...expression.plan import Paths, shared_paths
+from ...pixels.plan import PixelPlan
+from ...pixels.result import BandsResult
+from ...pixels.run import run_pixels
+from ...progress import DEFAULT_LOG, Log, Progress
+from ...writing.cog import CopyToCog
+from ...writing.gdal_file import CreateFile
+from .plan import SpectralOptions, plan_spectral
+
+SpectralIndexResult = BandsResult
+
+
+def spectral_index(
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str],
+    index: str | Sequence[str] = "NDVI",
+    *,
+    sensor: str = "auto",
+    bands: str | Mapping[str, object] = "",
+    constants: str | Mapping[str, object] = "",
+    resampling: str = "refuse",
+    scaling: str = "stored",
+    scale: float = 1.0,
+    offset: float = 0.0,
+    nodata: float | None = None,
+    mask: str | os.PathLike[str] | None = None,
+    mask_band: int = 1,
+    mask_values: str = "",
+    mask_bits: str | None = None,
+    mask_grow: float = 0,
+    extent: tuple[float, float, float, float] | None = None,
+    output_nodata: float | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    workers: int = 0,
+    memory: int = 0,
+    chunk_size: int = 0,
+    cog: bool = False,
+    cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
+    overview: int = -1,
+    verify: bool = True,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+    copy: CopyToCog | None = None,
+) -> SpectralIndexResult:
+    """Compute spectral indexes by name, write them to a GeoTIFF, one band each, and return the statistics of band 1.
+
+    Parameters
+    ----------
+    sources : str, os.PathLike, or sequence of them
+        A raster with all bands, or several rasters, for example one for each band. The output has the grid of the first
+        raster.
+    dst : str or os.PathLike
+        GeoTIFF to write. An existing file is replaced when the new one is complete.
+    index : str or sequence of str, default "NDVI"
+        Short names in the catalogue Awesome Spectral Indices, as a sequence or separated by commas. Names are
+        case-sensitive. Radar and kernel indexes are not included.
+    sensor : str, default "auto"
+        Sensor that determines which band names and which order are expected: a name in `core.choices.SENSORS`. "auto"
+        recognizes the sensor by the names of the files and bands. With "none", only common names such as `red`,
+        wavelengths and `bands` are used.
+    bands : str or mapping of str to object, default ""
+        Bands for the letters in the formulas: `N=4,R=3`, or `N=B@1` for band 1 of the second raster. All other bands
+        are found by their descriptions or file names (`B04`, `SR_B4`, `red`), otherwise by the wavelengths in their
+        metadata, otherwise by their order.
+    constants : str or mapping of str to object, default ""
+        Values of constants in the formulas, such as `L=0.5`. All other constants have their default in the catalogue.
+        Wavelengths such as lambdaN have no default; they are taken from the band or the sensor.
+    resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
+        How to resample rasters whose pixels do not coincide with those of the first raster; "refuse" rejects such
+        rasters. Interpolated values are not rounded.
+    scaling : {"stored", "none", "given"}, default "stored"
+        Scale and offset that convert stored values to reflectance (stored * scale + offset). "stored": those in the
+        metadata of each band. "none": no conversion. "given": `scale` and `offset`.
+    scale : float, default 1.0
+        Scale of all bands for scaling "given". It must not be 0.
+    offset : float, default 0.0
+        Offset of all bands for scaling "given".
+    nodata : float, optional
+        Nodata value of all bands, overriding the declared values.
+    mask : str or os.PathLike, optional
+        Raster with a class or quality band that hides pixels. It must have the CRS of the first raster and must not be
+        rotated relative to the first raster. For each pixel, the nearest mask pixel is used. Pixels outside the mask,
+        and pixels where the mask is nodata, are hidden.
+    mask_band : int, default 1
+        Band of `mask`, counted from 1.
+    mask_values : str, default ""
+        Values of `mask` that hide a pixel: a list of numbers and ranges. If this and `mask_bits` are empty, clouds and
+        cloud shadows are hidden; the mask must then be a layer that is recognized by its file name (Sentinel-2 SCL,
+        Landsat QA_PIXEL, HLS Fmask or MODIS state).
+    mask_bits : str, optional
+        Bits of `mask` that hide a pixel, counted from 0 for the lowest: `1-4`; or bit fields with the values that hide
+        a pixel: `8-9=2-3`. If given, `mask_values` is ignored.
+    mask_grow : float, default 0
+        Distance in map units by which the areas that `mask` hides grow, measured between pixel centres on the mask's
+        grid. The maximum is 200 mask pixels. Not supported in a geographic CRS.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to pixel edges. By default, the full
+        extent of the first raster.
+    output_nodata : float, optional
+        Nodata value of the output, which is float32. By default, -9999.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    workers : int, default 0
+        Number of threads; 0 means one per available CPU core.
+    memory : int, default 0
+        Memory limit in MB; 0 means a quarter of the available memory.
+    chunk_size : int, default 0
+        Edge length of a chunk in pixels, rounded up to whole blocks; 0 chooses it automatically.
+    cog : bool, default False
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that computes the chunks, in the form described for `normalized_difference`. If empty, threads of this
+        process are used.
+    report : str or os.PathLike, optional
+        HTML report of the run, written when `dst` is complete.
+    overview : int, default -1
+        Overview of the first raster to read, counted from 0; -1 reads the full resolution. The output has the grid of
+        the overview. Each of the other rasters is read from its own overview on that grid or, if it has none, at full
+        resolution with `resampling`. `mask` is read at full resolution.
+    verify : bool, default True
+        Read the output back and compare it with the written data. Turn it off only for measurements.
+    progress : core.progress.Progress, optional
+        Receives the number of finished chunks, and can cancel the run.
+    log : core.progress.Log, optional
+        Receives the plan, decisions, warnings and summary; by default, the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Function that creates the output file. By default, rasterio creates it.
+    copy : core.writing.cog.CopyToCog, optional
+        Function that creates the Cloud Optimized GeoTIFF. By default, rasterio creates it.
+
+    Returns
+    -------
+    SpectralIndexResult
+        Path, number of bands and statistics of the output.
+
+    Raises
+    ------
+    OptionError
+        A parameter has an invalid value, an index is not in the catalogue, or one of its bands is not found.
+    InputError
+        An input cannot be read, is incompatible with the others, or contains 64-bit integers beyond 2^53.
+    OutputError
+        The output cannot be written, or differs from the written data when read back.
+    ResourceError
+        The memory limit is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+
+    Notes
+    -----
+    After an error or cancellation, `dst` is unchanged. The formulas of the catalogue are defined for reflectance from 0
+    to 1. They are computed in IEEE float64, and each result is rounded once to float32; a result that is not finite,
+    such as after a division by zero, becomes nodata. A normalized difference is identical to the result of
+    `normalized_difference`.
+    """
+    options, run = split_options(locals(), SpectralOptions, RunOptions, but=("sources", "dst"))
+    parameters = {"inputs": sources, "output": dst, **vars(options)}
+    made = run_pixels(lambda run: _planned(sources, dst, options, run), parameters, run)
+    return SpectralIndexResult.of(made)
+
+
+def check_spectral_index(sources: Sequence[str], dst: str, **options: Any) -> None:
+    """Raise any error that `spectral_index` would raise before it reads a pixel, without writing anything.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    plan_spectral_index(sources, dst, **options)
+
+
+def plan_spectral_index(
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str],
+    **options: Any,
+) -> PixelPlan:
+    """Return the plan of a `spectral_index` run, with the same keywords and defaults.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used.
+    """
+    parameters = list(inspect.signature(spectral_index).parameters.values())[2:]
+    defaults = {each.name: each.default for each in parameters}
+    return _planned(sources, dst, *split_options({**defaults, **options}, SpectralOptions, RunOptions))
+
+
+def _planned(sources: Paths, dst: str | os.PathLike[str], options: SpectralOptions, run: RunOptions) -> PixelPlan:
+    """Return the plan of a run, with input paths that are valid on all machines used by the run."""
+    paths, options = shared_paths(sources, options, run)
+    return plan_spectral(paths, os.fspath(dst), options, run)

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Installs the version of the package spyndex that core/indexes/indexes.json names into an environment of its own, which
+# `make test-indexes` compares with. Nothing is done if it is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+version=$(sed -n 's/^ "version": "\(.*\)",$/\1/p' core/indexes/indexes.json)
+venv=build/indexes/venv
+found=$("$venv/bin/python" -c 'import importlib.metadata; print(importlib.metadata.version("spyndex"))' 2>/dev/null || true)
+[ "$found" = "$version" ] && exit
+rm -rf "$venv"
+mkdir -p "$(dirname "$venv")"
+"${PYTHON:-python3}" -m venv "$venv"
+"$venv/bin/python" -m pip install --quiet "spyndex==$version" numpy
