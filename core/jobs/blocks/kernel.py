@@ -16,6 +16,9 @@ from ...pixels.terms import Term, exact_floats
 from ...writing.gdal_file import BandDescription
 from .block import Block, Function, call_function, returned_pixels
 
+ADVICE = "Pass stored values with raw=True, or convert the band to another data type."
+"""What to do about 64-bit integers that float64 does not hold exactly."""
+
 
 @dataclass(frozen=True)
 class FunctionKernel:
@@ -85,7 +88,7 @@ class FunctionKernel:
             return stored
         valid = extended(stack.valid[number], stack.outside, self.edge)
         with np.errstate(all="ignore"):
-            return self.terms[number].scaled(exact_floats(stored, valid, self.names[number], "sources"))
+            return self.terms[number].scaled(exact_floats(stored, valid, self.names[number], "sources", ADVICE))
 
 
 def _plain(window: Window) -> Window:
