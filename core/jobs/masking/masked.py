@@ -39,7 +39,7 @@ class MaskedRaster:
         first = self.metadata.bands[0]
         has_nodata = stored_nodata(first.nodata, value_dtype(first.dtype)) is not None
         by_value = has_nodata or array_dtype(first.dtype).kind in "fc" or self.metadata.mask == "alpha"
-        return by_value or self.marking.changes_pixels or bool(self.profile.lost)
+        return by_value or self.marking.changes_pixels
 
     @property
     def bytes_per_pixel(self) -> int:

@@ -75,7 +75,7 @@ class OpenMask:
     def compute(self, window: Window, stop: Stop) -> Chunk:
         """Return the masked pixels of a window, with their mask and pixel counts."""
         kept: MaskedWindow | None = getattr(self._thread, "slice", None)
-        if kept is not None and kept.pixels is not None and kept.window.intersection(window) == window:
+        if kept is not None and kept.pixels is not None and kept.contains(window):
             masked = kept.part(window)
         else:
             masked = mask_window(self._readers, self._raster, window, stop, read=True)

@@ -12,10 +12,13 @@ from rasterio.crs import CRS
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
-from parallel_raster.core import mask_raster
+from parallel_raster.core import OptionError, mask_raster
+from parallel_raster.core.jobs.masking.job import plan_mask_raster
+from parallel_raster.core.progress import Stop
 from parallel_raster.core.reading.metadata import lost_metadata, read_source
 from parallel_raster.core.reading.readers import Readers
 from parallel_raster.core.tiff.layout import read_encoded, read_layout
+from parallel_raster.core.writing.gdal_file import layout_in_memory
 
 SIZE = 96
 TRANSFORM = from_origin(400_000, 5_000_000, 10, 10)
@@ -264,6 +267,39 @@ def test_all_metadata_but_statistics_is_kept(tmp_path, pixels, layer, nodata, lo
     assert not (tmp_path / "out.tif.aux.xml").exists()
 
 
+def test_a_cog_keeps_all_metadata(tmp_path, pixels, layer):
+    """Its overviews are new, and nothing is copied."""
+    source = rich(tmp_path / "in.tif", pixels, nodata=0, **STORAGES["pixel"])
+    result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", cog=True)
+    wanted, found = read_source(str(source)).metadata, read_source(result.output).metadata
+    assert lost_metadata(wanted, found) == [] and result.copied_percent == 0
+
+
+def test_an_overview_is_not_mixed_with_blocks_of_full_resolution(tmp_path, pixels, layer):
+    source = write(tmp_path / "in.tif", pixels, nodata=0, compress="deflate", **TILES)
+    with rasterio.open(source, "r+") as dataset:
+        dataset.build_overviews([2])
+    with rasterio.open(source, overview_level=0) as dataset:
+        level = dataset.read()
+    result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", overview=0)
+    with rasterio.open(result.output) as dataset:
+        np.testing.assert_array_equal(dataset.read(), np.where(hides(layer)[1::2, 1::2], 0, level))
+    assert result.copied_percent == 0
+
+
+def test_windows_outside_the_slice_that_was_split_last(tmp_path, pixels, layer):
+    """The pixels kept for the blocks of a slice are used for no other window."""
+    source = write(tmp_path / "in.tif", pixels, nodata=0, compress="deflate", **TILES)
+    plan = plan_mask_raster(source, tmp_path / "out.tif", layer, mask_values="1")
+    wanted = np.where(hides(layer), 0, pixels)
+    with Readers() as readers:
+        opened = plan.task.open(readers)
+        opened.find_blocks(lambda: layout_in_memory(plan.profile)).split(Window(16, 16, 32, 32))
+        for window in (Window(16, 16, 16, 16), Window(0, 0, 32, 32), Window(64, 64, 16, 16), Window(16, 16, 48, 16)):
+            computed = opened.compute(window, Stop())
+            np.testing.assert_array_equal(computed.pixels, wanted[(slice(None), *window.toslices())])
+
+
 def test_control_points_and_colour_tables_are_kept(tmp_path, pixels, layer):
     source = write(tmp_path / "in.tif", pixels[:1], crs=None, transform=None, **TILES)
     points = [GroundControlPoint(row, col, col * 10, -row * 10, 0) for row, col in ((0, 0), (0, 90), (90, 0), (90, 90))]
@@ -278,6 +314,8 @@ def test_control_points_and_colour_tables_are_kept(tmp_path, pixels, layer):
         assert [(p.row, p.col, p.x, p.y) for p in dataset.gcps[0]] == [(p.row, p.col, p.x, p.y) for p in points]
         assert dataset.gcps[1] == CRS.from_epsg(32633) and dataset.colormap(1) == colours
         np.testing.assert_array_equal(dataset.dataset_mask() == 0, hides(layer))
+    with pytest.raises(OptionError, match="has no transform, so EXTENT"):
+        mask_raster(source, tmp_path / "cut.tif", plain, mask_values="1", extent=(0, -90, 90, 0))
 
 
 @pytest.mark.parametrize(("nodata", "bits"), [(15, "4"), (200, None)])

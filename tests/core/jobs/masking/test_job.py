@@ -194,12 +194,18 @@ def test_parameters_without_effect_are_named(sentinel, tmp_path):
 def test_lossy_options_replace_nodata_by_a_mask(sentinel):
     """JPEG does not preserve the nodata value; the visible pixels are those that were not nodata and not hidden."""
     source, layer = sentinel / "T31TCJ_TCI_10m.tif", sentinel / "T31TCJ_SCL_20m.tif"
-    result = mask_raster(source, sentinel / "out.tif", layer, creation_options="COMPRESS=JPEG")
+    with rasterio.open(source, "r+") as dataset:
+        pixels = dataset.read()
+        pixels[:, 100:140, 100:140], pixels[:, 200, 200] = 0, 255
+        dataset.write(pixels)
     with rasterio.open(layer) as dataset:
         hidden = np.isin(np.kron(dataset.read(1), np.ones((2, 2), "uint8")), [0, 3, 8, 9, 10])
-    with rasterio.open(result.output) as dataset:
-        assert dataset.nodata is None and dataset.compression.value == "JPEG"
-        np.testing.assert_array_equal(dataset.dataset_mask() == 0, hidden)
+    hidden |= (pixels == 0).all(axis=0)
+    for options in ({}, {"mark": "nodata", "output_nodata": 255}):  # the value is not stored, so 255 is not taken
+        result = mask_raster(source, sentinel / "out.tif", layer, creation_options="COMPRESS=JPEG", **options)
+        with rasterio.open(result.output) as dataset:
+            assert dataset.nodata is None and dataset.compression.value == "JPEG"
+            np.testing.assert_array_equal(dataset.dataset_mask() == 0, hidden)
 
 
 def test_nodata_that_the_data_type_cannot_hold(tmp_path):

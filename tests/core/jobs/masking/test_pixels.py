@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rasterio.enums import ColorInterp
 
@@ -138,7 +138,16 @@ def test_a_mask_of_any_grid(tmp_path, grid, keep, grow, mark):
         assert result.valid_percent == pytest.approx(100 - 100 * hidden.mean())
 
 
+PLAIN = {"grid": "same", "bits": None, "keep": False, "grow": 0.0, "dtype": "int16", "interleave": "band", "chunk": 16,
+         "seed": 1}  # fmt: skip
+
+
 @settings(settings.get_profile("round trips"))
+@example(**PLAIN, declared=True, own="mask", mark="input")
+@example(**PLAIN, declared=True, own="mask", mark="nodata")
+@example(**PLAIN, declared=True, own="alpha", mark="nodata")
+@example(**PLAIN, declared=False, own="alpha", mark="input")
+@example(**PLAIN, declared=False, own="alpha", mark="mask")
 @given(
     grid=st.sampled_from(sorted(MASK_GRIDS)), bits=st.sampled_from([None, "1,3", "2-3=1-2"]), keep=st.booleans(),
     grow=st.sampled_from([0.0, 12.0, 60.0]), dtype=st.sampled_from(["uint8", "int16", "float32"]),
@@ -259,6 +268,29 @@ def test_another_nodata_value_replaces_that_of_the_input(tmp_path):
         found = opened(result.output)
         assert found.nodata == 65535
         np.testing.assert_array_equal(found.pixels, np.where((mask == 9) | (pixels == 0), 65535, pixels))
+
+
+def test_nan_replaces_the_nodata_value_of_the_input(tmp_path):
+    """Pixels that are NaN already are not valid, so they are no obstacle."""
+    pixels, mask = noise("float32"), classes(SHAPE)
+    pixels[:, :10], pixels[:, 10:20] = np.nan, -9999
+    source = write(tmp_path / "in.tif", pixels, nodata=-9999)
+    layer = write(tmp_path / "m.tif", mask[np.newaxis])
+    result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="9", output_nodata=np.nan)
+    found = opened(result.output)
+    np.testing.assert_array_equal(found.pixels, np.where((mask == 9) | (pixels == -9999), np.nan, pixels))
+    assert np.isnan(found.nodata)
+
+
+def test_invalid_pixels_of_a_raster_without_nodata(tmp_path):
+    """NaN counts as invalid even if no pixel changes."""
+    pixels, mask = noise("float32", bands=1), classes(SHAPE)
+    pixels[:, :10] = np.nan
+    source = write(tmp_path / "in.tif", pixels)
+    layer = write(tmp_path / "m.tif", mask[np.newaxis])
+    result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="9", mark="mask")
+    assert result.valid_percent == pytest.approx(100 * (mask[10:] != 9).sum() / mask.size)
+    assert result.hidden_percent == pytest.approx(100 * (mask[10:] == 9).sum() / mask.size)
 
 
 @pytest.mark.parametrize("hidden_too", [False, True])
