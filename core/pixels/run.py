@@ -94,7 +94,7 @@ def write_pixels(
     """Compute and write the planned output in parallel chunks, and return the result."""
     started = time.monotonic()
     if cluster_workers is not None:
-        cluster_workers.check_packages(plan.job.packages)
+        cluster_workers.check_packages(plan.packages)
     keep_freed_memory()
     inputs = plan.snapshot()
     with open_writer() as writer:

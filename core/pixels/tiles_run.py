@@ -103,7 +103,7 @@ class SetRun:
 
     def _send_small(self, cluster_workers: ClusterWorkers, small: Sequence[PlannedTile], progress: Progress) -> None:
         """Compute small files on cluster workers, and add each finished file to the set of output files."""
-        cluster_workers.check_packages(small[0].plan.job.packages)
+        cluster_workers.check_packages(small[0].plan.packages)
         members = [self._files.member(each.plan.destination) for each in small]
 
         def collect(done: FileOutcome) -> None:
