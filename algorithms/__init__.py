@@ -6,6 +6,7 @@ from .benchmark import BenchmarkAlgorithm
 from .checkinstallation import CheckInstallationAlgorithm
 from .focalfilter import FocalFilterAlgorithm
 from .focalfiltertiles import FocalFilterTilesAlgorithm
+from .maskraster import MaskRasterAlgorithm
 from .mergetiles import MergeTilesAlgorithm
 from .normalizeddifference import NormalizedDifferenceAlgorithm
 from .normalizeddifferencetiles import NormalizedDifferenceTilesAlgorithm
@@ -23,6 +24,7 @@ ALGORITHMS = (
     RasterCalculatorTilesAlgorithm,
     FocalFilterAlgorithm,
     FocalFilterTilesAlgorithm,
+    MaskRasterAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

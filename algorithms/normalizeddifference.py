@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from qgis.core import (
@@ -14,14 +13,12 @@ from qgis.core import (
 
 from ..core.choices import INDEXES, RESAMPLING
 from .normalizeddifference_help import NORMALIZED_DIFFERENCE
-from .shared.base import ParallelRasterAlgorithm, Parameters
+from .shared.base import Parameters
 from .shared.index_parameters import add_index_parameters, add_type_parameters, index_options
+from .shared.overview import OverviewAlgorithm
 from .shared.parameters import RasterPathParameter
 from .shared.pixel_parameters import add_mask, add_overview, mask_options
 from .shared.translation import QT_TRANSLATE_NOOP
-
-OVERVIEW_LEVEL = re.compile(r"OVERVIEW_LEVEL=\d+", re.IGNORECASE)
-"""GDAL open option that selects an overview by number; its value NONE has no equivalent in the parameter OVERVIEW."""
 
 OUTPUT_NUMBERS = {
     "MINIMUM": QT_TRANSLATE_NOOP("ParallelRaster", "Minimum"),
@@ -33,7 +30,7 @@ OUTPUT_NUMBERS = {
 }
 
 
-class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
+class NormalizedDifferenceAlgorithm(OverviewAlgorithm):
     """Computes (A - B) / (A + B) from two bands of raster files and writes the result to a raster file."""
 
     HELP = NORMALIZED_DIFFERENCE
@@ -98,26 +95,11 @@ class NormalizedDifferenceAlgorithm(ParallelRasterAlgorithm):
             **index_options(self, parameters, context),
             **mask_options(self, parameters, context),
             "extent": self.extent(parameters, source, context),
-            "overview": self._overview(parameters, context),
+            "overview": self.overview(parameters, context),
             **self.run_options(parameters, context),
             **self.cluster_option(parameters, context),
             **self.report_option(parameters, context),
         }
-
-    def used_open_options(self, parameters: Parameters, name: str, context: QgsProcessingContext) -> list[str]:
-        """Return the OVERVIEW_LEVEL option of the layer in INPUT as a list of one item.
-
-        The list is empty if `name` is not INPUT, if the layer has no such option, or if OVERVIEW is not -1.
-        """
-        if name != "INPUT" or self.parameterAsInt(parameters, "OVERVIEW", context) != -1:
-            return []
-        return self.open_options(parameters, name, context, OVERVIEW_LEVEL)[:1]
-
-    def _overview(self, parameters: Parameters, context: QgsProcessingContext) -> int:
-        """Return OVERVIEW or, if it is -1 and the layer in INPUT has the open option OVERVIEW_LEVEL, that level."""
-        for option in self.used_open_options(parameters, "INPUT", context):
-            return int(option.partition("=")[2])
-        return self.parameterAsInt(parameters, "OVERVIEW", context)
 
     def check_job(self, options: dict[str, Any]) -> None:
         """Raise ParallelRasterError if the options or the metadata of the inputs show that the run would fail."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, measured, qgis_process, scene, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -24,6 +24,8 @@ TITLES = {
     "evi": "EVI from three bands",
     "evi_by_name": "EVI by name and by formula",
     "five_bands": "A formula of five bands",
+    "mask": "Hiding clouds in four bands by a nodata value",
+    "mask_inside": "Hiding clouds in four bands by a mask inside the file",
     "gaussian": "Gaussian filter of one band, sigma 2",
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
@@ -33,7 +35,8 @@ TITLES = {
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
-    "median": "scipy, whole array", "tile": "gdal_retile.py", "merge": "gdal_merge.py",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
+    "merge": "gdal_merge.py",
 }  # fmt: skip
 
 
@@ -76,12 +79,15 @@ def main() -> None:
 
 def prepare(job: str, folder: Path, size: int) -> Paths:
     """Create the inputs for a job; return their paths."""
-    source = scene(folder, size, bands=5 if job == "five_bands" else 4)
+    nodata = "plain" if job == "mask_inside" else "nodata"
+    source = scene(folder, size, bands=5 if job == "five_bands" else 4, nodata=nodata)
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     if job in ("evi", "evi_by_name", "five_bands", *contenders.FILTERS):
         return Paths([source], folder, "", "")
+    if job in ("mask", "mask_inside"):
+        return Paths([source, cloud_mask(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
     for kind, path in arrays.items():

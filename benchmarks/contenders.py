@@ -298,6 +298,42 @@ def _filters(chosen: Filter, paths: Paths, qgis: list[str]) -> list[Contender]:
     return [*found, _grass("GRASS r.neighbors", source, [1], command, kind, paths)]
 
 
+def mask(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for setting the pixels under clouds to the nodata value of the raster."""
+    source, clouds = paths.sources
+    quick = {**OPTIONS, **ALL_CPUS}
+    calc = ["--quiet", "--overwrite", "-A", source, "--allBands=A", "-B", clouds, "--calc=where(B==9,0,A)",
+            "--type=UInt16", "--NoDataValue=0"]  # fmt: skip
+    return [
+        core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",
+             "mask_values='9'"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        tool("gdal_calc.py", "gdal_calc.py", [*calc, f"--outfile={paths.out('calc.tif')}", *co(OPTIONS, "--co")]),
+        tool("gdal_calc.py, NUM_THREADS", "gdal_calc.py",
+             [*calc, f"--outfile={paths.out('calc2.tif')}", *co(quick, "--co")]),
+        Contender("tutorial, rioxarray",
+                  [sys.executable, str(HERE / "tutorial.py"), "mask", source, clouds, paths.out("tutorial.tif")]),
+    ]  # fmt: skip
+
+
+def mask_inside(paths: Paths, qgis: list[str]) -> list[Contender]:
+    """Return the contenders for hiding the pixels under clouds by a mask, without changing any pixel."""
+    source, clouds = paths.sources
+    return [
+        core("Parallel Raster, core", "mask_raster", source, paths.out("core.tif"), f"mask={clouds!r}",
+             "mask_values='9'"),
+        core("Parallel Raster, core, not verified", "mask_raster", source, paths.out("fast.tif"), f"mask={clouds!r}",
+             "mask_values='9'", "verify=False"),
+        Contender("Parallel Raster, qgis_process", [
+            *qgis, "run", "parallelraster:maskraster", f"--INPUT={source}", f"--MASK={clouds}", "--MASK_VALUES=9",
+            f"--OUTPUT={paths.out('qgis.tif')}"], ours=True),
+        Contender("reference: cp", ["cp", source, paths.out("copy.tif")], limit=True),
+        _limit("reference: copy and sync of the inputs", "copy", paths.out("copy.bin"), source),
+    ]  # fmt: skip
+
+
 def tile(paths: Paths, qgis: list[str]) -> list[Contender]:
     """Return the contenders for splitting a raster into tiles of 2,048 pixels."""
     (source,) = paths.sources

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+SCENE = str(Path(__file__).resolve().parent / "scene.py")
 
 
 class Run(NamedTuple):
@@ -23,16 +24,26 @@ class Run(NamedTuple):
     peak: float
 
 
-def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4) -> str:
+def scene(folder: Path, size: int, interleave: str = "pixel", bands: int = 4, nodata: str = "nodata") -> str:
     """Return the path of the scene of `size` x `size` pixels with 4 or 5 bands; create it if it is missing.
+
+    If `nodata` is "plain", the scene has no nodata value.
 
     A separate process creates the scene to keep this process small, because the measured peak memory of a child process
     includes the memory of its parent at the start.
     """
-    path = folder / f"scene_{size}_{interleave}{'' if bands == 4 else f'_{bands}'}.tif"
+    kind = f"{'' if bands == 4 else f'_{bands}'}{'' if nodata == 'nodata' else f'_{nodata}'}"
+    path = folder / f"scene_{size}_{interleave}{kind}.tif"
     if not path.exists():
-        maker = str(Path(__file__).resolve().parent / "scene.py")
-        subprocess.run([sys.executable, maker, str(path), str(size), interleave, str(bands)], check=True)
+        subprocess.run([sys.executable, SCENE, str(path), str(size), interleave, str(bands), nodata], check=True)
+    return str(path)
+
+
+def cloud_mask(folder: Path, size: int) -> str:
+    """Return the path of the mask of the clouds of the scene; create it if it is missing."""
+    path = folder / f"clouds_{size}.tif"
+    if not path.exists():
+        subprocess.run([sys.executable, SCENE, str(path), str(size), "mask"], check=True)
     return str(path)
 
 

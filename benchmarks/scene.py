@@ -1,6 +1,7 @@
-"""Create a synthetic satellite scene for benchmarks: four or five smooth uint16 bands with noise.
+"""Create inputs for benchmarks: a synthetic satellite scene of four or five uint16 bands, or a mask of its clouds.
 
-/usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band [BANDS]
+/usr/bin/python3 benchmarks/scene.py PATH SIZE pixel|band [BANDS [nodata|plain]]
+/usr/bin/python3 benchmarks/scene.py PATH SIZE mask
 """
 
 from __future__ import annotations
@@ -19,17 +20,21 @@ LOW_AND_RANGE = ((300, 400), (500, 600), (400, 1500), (1500, 4000), (1000, 2000)
 KNOTS = 64
 NOISE = 40
 
+CLOUD_PIXELS, CLOUDY = 844, 0.2
+"""Distance of the knots of the field that becomes clouds, in pixels, and the share of the mask that clouds cover."""
 
-def make_scene(path: Path, size: int, interleave: str, count: int = 4) -> None:
+
+def make_scene(path: Path, size: int, interleave: str, count: int = 4, *, nodata: float | None = 0) -> None:
     """Write a scene of `size` x `size` pixels with DEFLATE-compressed blocks of 512 x 512 pixels."""
     path.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
     knots, positions = random.random((KNOTS, KNOTS)), np.linspace(0, KNOTS - 1, size)
     columns = np.stack([np.interp(positions, np.arange(KNOTS), row) for row in knots]).astype("float32")
     profile = {
-        "driver": "GTiff", "width": size, "height": size, "count": count, "dtype": "uint16", "nodata": 0, "tiled": True,
-        "blockxsize": 512, "blockysize": 512, "compress": "deflate", "interleave": interleave, "bigtiff": "if_safer",
-        "num_threads": "all_cpus", "crs": "EPSG:32633", "transform": from_origin(4e5, 5.2e6, 10, 10),
+        "driver": "GTiff", "width": size, "height": size, "count": count, "dtype": "uint16", "nodata": nodata,
+        "tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate", "interleave": interleave,
+        "bigtiff": "if_safer", "num_threads": "all_cpus", "crs": "EPSG:32633",
+        "transform": from_origin(4e5, 5.2e6, 10, 10),
     }  # fmt: skip
     unfinished = path.with_suffix(".part.tif")
     with rasterio.open(unfinished, "w", **profile) as dataset:
@@ -46,5 +51,24 @@ def make_scene(path: Path, size: int, interleave: str, count: int = 4) -> None:
     unfinished.rename(path)
 
 
+def make_mask(path: Path, size: int) -> None:
+    """Write a class layer on the grid of the scene, with class 9 under clouds and class 4 elsewhere."""
+    count = 2 + size // CLOUD_PIXELS
+    knots, positions = np.random.default_rng(9).random((count, count)), np.arange(size) / CLOUD_PIXELS
+    columns = np.stack([np.interp(positions, np.arange(count), row) for row in knots]).astype("float32")
+    field = np.stack([np.interp(positions, np.arange(count), column) for column in columns.T], axis=1)
+    profile = {
+        "driver": "GTiff", "width": size, "height": size, "count": 1, "dtype": "uint8", "tiled": True,
+        "blockxsize": 512, "blockysize": 512, "compress": "deflate", "crs": "EPSG:32633",
+        "transform": from_origin(4e5, 5.2e6, 10, 10),
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(np.where(field > np.quantile(field[::8, ::8], 1 - CLOUDY), 9, 4).astype("uint8"), 1)
+
+
 if __name__ == "__main__":
-    make_scene(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], *map(int, sys.argv[4:]))
+    target, edge, kind, *more = sys.argv[1:]
+    if kind == "mask":
+        make_mask(Path(target), int(edge))
+    else:
+        make_scene(Path(target), int(edge), kind, int(more[0]) if more else 4, nodata=None if "plain" in more else 0)

@@ -2,6 +2,7 @@
 
 python3 benchmarks/tutorial.py difference serial|processes|dask|geowombat SOURCE DESTINATION
 python3 benchmarks/tutorial.py merge serial DESTINATION TILE...
+python3 benchmarks/tutorial.py mask SOURCE MASK DESTINATION
 """
 
 from __future__ import annotations
@@ -92,8 +93,20 @@ def merge(destination: str, tiles: list[str]) -> None:
         output.write(pixels)
 
 
+def mask(source: str, classes: str, destination: str) -> None:
+    """Write the raster with the pixels of class 9 set to its nodata value, with rioxarray, completely in memory."""
+    import rioxarray
+
+    raster, clouds = rioxarray.open_rasterio(source), rioxarray.open_rasterio(classes).squeeze()
+    masked = raster.where(clouds != 9, other=raster.rio.nodata)
+    options = {key: value for key, value in OPTIONS.items() if key != "driver"}
+    masked.rio.to_raster(destination, **options, predictor=2)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "difference":
         difference(*sys.argv[2:5])
+    elif sys.argv[1] == "mask":
+        mask(*sys.argv[2:5])
     else:
         merge(sys.argv[3], sys.argv[4:])

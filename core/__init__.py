@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .benchmark.job import BenchmarkResult, benchmark_normalized_difference
     from .errors import Cancelled, InputError, OptionError, OutputError, ParallelRasterError, ResourceError
+    from .jobs.blocks.block import Block
+    from .jobs.blocks.job import BlocksResult, map_blocks
     from .jobs.calculator.job import CalculatorResult, raster_calculator
     from .jobs.calculator.tiles import CalculatorTilesResult, raster_calculator_tiles
     from .jobs.difference.arrays import normalized_difference_array
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from .jobs.difference.tiles import IndexTilesResult, normalized_difference_tiles
     from .jobs.focal.job import FocalResult, focal_filter
     from .jobs.focal.tiles import FocalTilesResult, focal_filter_tiles
+    from .jobs.masking.job import MaskResult, mask_raster
+    from .jobs.masking.tiles import MaskTilesResult, mask_raster_tiles
     from .jobs.merging.job import MergeResult, merge_tiles
     from .jobs.spectral.job import SpectralIndexResult, spectral_index
     from .jobs.spectral.tiles import SpectralIndexTilesResult, spectral_index_tiles
@@ -34,6 +38,10 @@ _MODULES = {
     "CalculatorResult": "jobs.calculator.job",
     "raster_calculator_tiles": "jobs.calculator.tiles",
     "CalculatorTilesResult": "jobs.calculator.tiles",
+    "mask_raster": "jobs.masking.job",
+    "MaskResult": "jobs.masking.job",
+    "mask_raster_tiles": "jobs.masking.tiles",
+    "MaskTilesResult": "jobs.masking.tiles",
     "focal_filter": "jobs.focal.job",
     "FocalResult": "jobs.focal.job",
     "focal_filter_tiles": "jobs.focal.tiles",
@@ -42,6 +50,9 @@ _MODULES = {
     "SpectralIndexResult": "jobs.spectral.job",
     "spectral_index_tiles": "jobs.spectral.tiles",
     "SpectralIndexTilesResult": "jobs.spectral.tiles",
+    "map_blocks": "jobs.blocks.job",
+    "BlocksResult": "jobs.blocks.job",
+    "Block": "jobs.blocks.block",
     "merge_tiles": "jobs.merging.job",
     "MergeResult": "jobs.merging.job",
     "tile_raster": "jobs.tiling.job",
@@ -58,6 +69,8 @@ _MODULES = {
 
 __all__ = [
     "BenchmarkResult",
+    "Block",
+    "BlocksResult",
     "CalculatorResult",
     "CalculatorTilesResult",
     "Cancelled",
@@ -66,6 +79,8 @@ __all__ = [
     "IndexResult",
     "IndexTilesResult",
     "InputError",
+    "MaskResult",
+    "MaskTilesResult",
     "MergeResult",
     "OptionError",
     "OutputError",
@@ -77,6 +92,9 @@ __all__ = [
     "benchmark_normalized_difference",
     "focal_filter",
     "focal_filter_tiles",
+    "map_blocks",
+    "mask_raster",
+    "mask_raster_tiles",
     "merge_tiles",
     "normalized_difference",
     "normalized_difference_array",

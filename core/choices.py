@@ -160,6 +160,12 @@ NODATA_RULES = {
     "strict": "Nodata wherever a neighbour is nodata",
 }
 
+MARKS = {
+    "input": "As in the input",
+    "nodata": "Nodata value",
+    "mask": "Internal mask",
+}
+
 TILING = {
     "grid": "Columns and rows",
     "pixels": "Tile size in pixels",

@@ -27,6 +27,16 @@ TEXTS = (
         'of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, '
         "or open it in the model designer and adapt it.",
     ),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask (class or quality layer)"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)"),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        'Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the '
+        'mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values '
+        "are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask "
+        "or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use "
+        "the masked raster.",
+    ),
 )
 """Texts in the model files, for translation tools; a model's name is its id and is not translated."""
 

@@ -26,6 +26,7 @@ packages=(
     python3-rasterio python3-rioxarray python3-dask python3-numpy python3-scipy libisal2
     python3-distributed munge slurmctld slurmd slurm-client openssl
     python3-pytest python3-pytest-xdist python3-hypothesis python3-pydantic python3-tifffile python3-nbclient python3-ipykernel python3-matplotlib
+    python3-skimage
     python3-venv git make xvfb
 )
 # Packages that Debian does not provide. They are pure Python, so any Python version can download them.

@@ -16,7 +16,7 @@ programs=(qgis_process gdal_translate gdaldem)
 case $purpose in
     demo) ;;
     develop)
-        packages+=(python3-venv git make xvfb)
+        packages+=(python3-venv git make xvfb python3-skimage)  # scikit-image is used by the notebook
         modules+=(venv)
         programs+=(git)
         ;;

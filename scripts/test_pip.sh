@@ -30,7 +30,7 @@ cp build/data/*.tif "$work/source/build/data/" 2>/dev/null || true  # otherwise 
 "$python" -m pip install --quiet --upgrade 'pip>=25.1'
 "$python" -m pip install --quiet "$work/source" "$@"
 # Pass the same requirements again: otherwise, a test tool could install newer packages.
-(cd "$work/source" && "$python" -m pip install --quiet --group test "$@")
+(cd "$work/source" && "$python" -m pip install --quiet --group test scikit-image "$@")  # scikit-image is used by the notebook
 "$python" - <<'TEXT'
 import importlib.metadata as installed
 import importlib.util

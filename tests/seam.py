@@ -8,8 +8,9 @@ import numpy as np
 
 from parallel_raster.core.engine.options import RunOptions
 from parallel_raster.core.pixels.encoding import Encoding
-from parallel_raster.core.pixels.job import Counted, PixelJob
+from parallel_raster.core.pixels.job import PixelJob
 from parallel_raster.core.pixels.plan import plan_pixels
+from parallel_raster.core.pixels.raster_plan import Counted
 from parallel_raster.core.pixels.stack import Pixels, Source
 from parallel_raster.core.pixels.terms import Term
 from parallel_raster.core.reading.readers import read_bands

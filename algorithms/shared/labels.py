@@ -67,6 +67,10 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Highest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Lowest resolution"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Pixel size below"),
+    # MARKS
+    QT_TRANSLATE_NOOP("ParallelRaster", "As in the input"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Nodata value"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "Internal mask"),
     # FOCAL_METHODS
     QT_TRANSLATE_NOOP("ParallelRaster", "Gaussian"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Range"),

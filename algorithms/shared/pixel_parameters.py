@@ -23,21 +23,23 @@ BANDS_OUTPUTS = {
 """Numbers that algorithms that compute bands return: attributes of the core's `BandsResult` in upper case."""
 
 
-def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False) -> None:
+def add_mask(algorithm: ParallelRasterAlgorithm, values: str, *, advanced: bool = False, main: bool = False) -> None:
     """Add the mask parameters; `values` is the default of MASK_VALUES.
 
-    If `advanced` is True, all of them are advanced parameters.
+    If `advanced` is True, all of them are advanced parameters. If `main` is True, none are, and MASK is mandatory.
     """
     add = algorithm.add_advanced if advanced else algorithm.addParameter
-    add(RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=True))
+    add_detail = algorithm.addParameter if main else algorithm.add_advanced
+    add(RasterPathParameter("MASK", translate("ParallelRaster", "Mask (class or quality layer)"), optional=not main))
     text = translate("ParallelRaster", "Mask band")
-    algorithm.add_advanced(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
+    add_detail(QgsProcessingParameterBand("MASK_BAND", text, 1, "MASK", optional=True))
     # MASK_VALUES may be left empty: the core then uses MASK_BITS or the rule of a known mask layer, or raises an error.
     text = translate("ParallelRaster", "Mask values that hide a pixel (for example 3,8-10)")
     add(QgsProcessingParameterString("MASK_VALUES", text, values or None, optional=True))
     text = translate("ParallelRaster", "Mask bits that hide a pixel, instead of values (for example 1-4)")
-    algorithm.add_advanced(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
-    algorithm.add_number("MASK_GROW", translate("ParallelRaster", "Buffer around hidden pixels (map units)"), 0)
+    add_detail(QgsProcessingParameterString("MASK_BITS", text, None, optional=True))
+    text = translate("ParallelRaster", "Buffer around hidden pixels (map units)")
+    algorithm.add_number("MASK_GROW", text, 0, advanced=not main)
 
 
 def mask_options(
@@ -101,10 +103,10 @@ def add_nodata(algorithm: ParallelRasterAlgorithm) -> None:
     algorithm.add_number("NODATA", text, None)
 
 
-def add_overview(algorithm: ParallelRasterAlgorithm) -> None:
+def add_overview(algorithm: ParallelRasterAlgorithm, *, advanced: bool = True) -> None:
     """Add the overview that is read in place of the raster."""
     text = translate("ParallelRaster", "Overview (-1 = full resolution, 0 = first overview)")
-    algorithm.add_advanced(algorithm.integer("OVERVIEW", text, -1, -1))
+    (algorithm.add_advanced if advanced else algorithm.addParameter)(algorithm.integer("OVERVIEW", text, -1, -1))
 
 
 def add_resampling(algorithm: ParallelRasterAlgorithm) -> None:

@@ -128,6 +128,19 @@ def scheduler_workers(client: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def sending_problem(value: Any) -> str:
+    """Return the reason why a value cannot be sent to the workers, as one line; empty if it can be sent."""
+    try:
+        from distributed.protocol.pickle import dumps
+    except ImportError:  # the connection reports it
+        return ""
+    try:
+        dumps(value)
+    except Exception as error:
+        return one_line(error)
+    return ""
+
+
 def one_line(error: BaseException) -> str:
     """Return the class name and message of a library's error on one line of at most 300 characters."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300].rstrip(".")

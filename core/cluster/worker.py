@@ -17,7 +17,6 @@ import secrets
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -111,7 +110,7 @@ class NoOrder(NamedTuple):
     """Answer of a worker that received an item but not the work order of its run; the client sends the item again."""
 
 
-_active: Counter[str] = Counter()
+_active: dict[str, list[Any]] = {}
 _orders: dict[str, Order] = {}
 _lock = threading.Lock()
 
@@ -210,7 +209,7 @@ def _check_writing(folder: str, host: str) -> str:
 def perform(folder: str, item: Any) -> Any:
     """Process one item of the run with this folder; return the result, a `Failure`, or `NoOrder`."""
     stop = FolderStop(folder)
-    order = _begin_item(folder, stop)
+    order = _begin_item(folder, item, stop)
     if order is None:
         return NoOrder()
     try:
@@ -227,11 +226,11 @@ def perform(folder: str, item: Any) -> Any:
         )
     finally:
         with _lock:
-            _active[folder] -= 1
+            _active[folder].remove(item)
 
 
-def _begin_item(folder: str, stop: Stop) -> Order | None:
-    """Count an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
+def _begin_item(folder: str, item: Any, stop: Stop) -> Order | None:
+    """Mark an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
     If the client had to send the item again, the scheduler would treat it as a new task and would not count the workers
     that have already crashed on it.
@@ -241,21 +240,21 @@ def _begin_item(folder: str, stop: Stop) -> Order | None:
         with _lock:
             order = _orders.get(folder)
             if order is not None:
-                _active[folder] += 1
+                _active.setdefault(folder, []).append(item)
                 return order
         if stop.is_set() or time.monotonic() >= end:
             return None
         time.sleep(POLL_SECONDS)
 
 
-def end_order(folder: str) -> int:
-    """Forget the work order of a run; return how many items of the run are still active in this process."""
+def end_order(folder: str) -> list[Any]:
+    """Forget the work order of a run; return the items of the run that are still active here."""
     with _lock:
         _orders.pop(folder, None)
-        count = _active[folder]
-        if not count:
-            del _active[folder]
-    return count
+        active = list(_active.get(folder, ()))
+        if not active:
+            _active.pop(folder, None)
+    return active
 
 
 def _exists(path: str) -> bool:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rasterio.windows import Window
+
 from ..errors import OutputError
 from ..parallel.background import call_with_timeout
 from ..parallel.chunks import ChunkPlan, share_out
-from ..progress import NoProgress, Progress
+from ..progress import Log, NoProgress, Progress
 from ..units import MEBIBYTE
 from ..versions import VERSION
 from .address import ClusterAddress
@@ -26,8 +28,8 @@ STOP_SECONDS = 4.0
 class ClusterWorkers:
     """The workers of a connected cluster."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, log: Log) -> None:
+        self._connection, self._log = connection, log
         self._client: Any = connection.client
         self.address: ClusterAddress = connection.address
         self.threads = connection.threads
@@ -131,18 +133,41 @@ class ClusterWorkers:
             with contextlib.suppress(OSError):
                 os.remove(go)
             run.withdraw(end)
-            self._wait_until_idle(folder, end)
+            active = self._wait_until_idle(folder, end)
+            if active:
+                named = [places[items.index(item)] for item in active] if places else active
+                self._log.warning(
+                    f"Work on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example for "
+                    f"{_described(named[0])}. It occupies {len(active)} {'thread' if len(active) == 1 else 'threads'} "
+                    "of the workers until it ends. If it never does, restart these workers."
+                )
 
-    def _wait_until_idle(self, folder: str, end: float) -> None:
-        """Wait until no worker processes items of the run; stop waiting at `end` or if a worker cannot be reached."""
+    def _wait_until_idle(self, folder: str, end: float) -> list[Any]:
+        """Wait until no worker processes items of the run, and return the items that are still active at `end`.
+
+        Waiting stops early if a worker cannot be reached.
+        """
+        active: list[Any] = []
         while time.monotonic() < end:
             call = lambda: self._client.run(end_order, folder, on_error="ignore")  # noqa: E731
             try:
-                if not any(call_with_timeout(call, NoProgress(), end - time.monotonic()).values()):
-                    return
+                answers = call_with_timeout(call, NoProgress(), end - time.monotonic())
+                active = [item for items in answers.values() for item in items]
+                if not active:
+                    return []
+            except TimeoutError:
+                return active
             except Exception:  # a worker that cannot be reached will notice that the run's folder is gone
-                return
+                return []
             time.sleep(LOOK_SECONDS)
+        return active
+
+
+def _described(place: Any) -> str:
+    """Return the position of a window for a message; other items as they are."""
+    if not isinstance(place, Window):
+        return str(place)
+    return f"the chunk at row {place.row_off}, column {place.col_off} ({place.width} x {place.height} pixels)"
 
 
 def _stats(paths: Sequence[str]) -> Iterator[tuple[str, os.stat_result]]:

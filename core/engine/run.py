@@ -75,7 +75,7 @@ class ChunkWriter:
     def is_copied(self, chunk: Window) -> bool:
         """Return True if all blocks of a chunk can be copied from an input."""
         finder = self._finder
-        return finder is not None and not any(finder.split(piece).rest for piece in self.task.chunks.slices(chunk))
+        return finder is not None and all(finder.copies(piece) for piece in self.task.chunks.slices(chunk))
 
     def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
         """Copy the blocks of a slice that can be copied from an input; return the windows left to compute."""
@@ -258,7 +258,7 @@ def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[Clus
     from ..cluster.workers import ClusterWorkers
 
     with connected(address, progress, log) as connection:
-        yield ClusterWorkers(connection)
+        yield ClusterWorkers(connection, log)
 
 
 def _window_tuple(window: Window) -> tuple[int, int, int, int]:

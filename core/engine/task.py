@@ -42,6 +42,9 @@ class BlockFinder(Protocol):
     def split(self, piece: Window) -> SplitPiece:
         """Return the blocks of a slice that can be copied, and the windows to compute."""
 
+    def copies(self, piece: Window) -> bool:
+        """Return True if all blocks of a slice can be copied, as far as is known without decoding pixels."""
+
 
 class OpenTask(Protocol):
     """A task with open inputs. Thread-safe."""

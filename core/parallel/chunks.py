@@ -164,6 +164,31 @@ def plan_chunks(
     )
 
 
+def plan_units(
+    size: Shape, unit: Shape, *, bytes_per_pixel: int, input_block_bytes: int, workers: int, memory: int, halo: int
+) -> ChunkPlan:
+    """Return a plan with chunks of exactly the shape `unit` for a run without an output; arguments as in `plan_chunks`.
+
+    Raises
+    ------
+    ResourceError
+        The memory is too small for one chunk; the message states the memory required.
+    """
+    cost = _chunk_bytes(unit, halo, bytes_per_pixel, input_block_bytes)
+    count = math.ceil(size[0] / unit[0]) * math.ceil(size[1] / unit[1])
+    in_flight = min(workers, memory // cost, count)
+    if not in_flight:
+        needed = math.ceil(cost / MEBIBYTE)
+        raise ResourceError(
+            f"A block of {unit[1]} x {unit[0]} pixels with a halo of {halo} pixels needs {needed} MB, but the memory "
+            f"limit is {memory / MEBIBYTE:.4g} MB. Set MEMORY to at least {needed}, or choose a smaller block.",
+            parameter="memory",
+        )
+    return ChunkPlan(
+        size[1], size[0], unit, unit, unit, in_flight, in_flight * cost, bytes_per_pixel, input_block_bytes, halo=halo
+    )  # fmt: skip
+
+
 def share_out(plan: ChunkPlan, *, threads: int, memory: float, keep: bool) -> ChunkPlan:
     """Return a chunk plan for the threads of a cluster, with the chunk size of `plan` or a smaller one.
 

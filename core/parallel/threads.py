@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from dask.threaded import get as threaded_scheduler
 from rasterio.windows import Window
@@ -124,7 +124,7 @@ def run_chunks(
             run.stop.set()
             driver.join()
     if run.error is not None:
-        raise _user_error(run.error, workers) from run.error
+        _raise(run.error, workers)
     if run.done < len(items):
         raise Cancelled
     progress.report(len(items), len(items))
@@ -167,20 +167,20 @@ def run_in_thread(work: Callable[[Stop, Callable[[float], None]], None], *, prog
         run.stop.set()
         thread.join()
     if run.error is not None:
-        raise _user_error(run.error, 1) from run.error
+        _raise(run.error, 1)
     if stopped:
         raise Cancelled
     progress.report(SINGLE_STEPS, SINGLE_STEPS)
 
 
-def _user_error(error: BaseException, workers: int) -> BaseException:
-    """Return the error to raise: a ResourceError if memory ran out, otherwise `error` unchanged."""
+def _raise(error: BaseException, workers: int) -> NoReturn:
+    """Raise an error, with its cause; if memory ran out, raise a ResourceError instead."""
     if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and "start new thread" in str(error):
-        return ResourceError(
+        raise ResourceError(
             f"There was not enough memory for the run (workers: {workers}). Set a lower MEMORY, CHUNK_SIZE or WORKERS.",
             parameter="memory",
-        )
-    return error
+        ) from error
+    raise error
 
 
 def task_keys(name: str, items: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -20,12 +20,12 @@ from ..writing.cog import raster_writer
 from ..writing.in_memory_file import small_file
 from ..writing.partial_file import StagedFile
 from ..writing.writer import RasterWriter
-from .plan import PixelPlan
-from .run import PixelResult, pixel_result, write_chunks
+from .raster_plan import PixelResult, RasterPlan
+from .run import write_chunks
 
 
 def write_here(
-    plan: PixelPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
+    plan: RasterPlan, open_writer: Callable[[], RasterWriter], inputs: InputSnapshot, stop: Stop, *, verify: bool
 ) -> PixelResult:
     """Compute and write one file in this thread, and return its result.
 
@@ -35,16 +35,16 @@ def write_here(
         The inputs cannot be read or have changed, the file cannot be written, or the run was stopped.
     """
     with open_writer() as writer:
-        totals = write_chunks(plan, writer, SerialExecutor(stop), NoProgress())
+        result = write_chunks(plan, writer, SerialExecutor(stop), NoProgress())
         writer.finish_here(stop, verify=verify, check_inputs=inputs.check)
-    return pixel_result(plan, totals)
+    return result
 
 
 class FileItem(NamedTuple):
     """A file for a worker to write: its number in the run, its plan and its output path."""
 
     number: int
-    plan: PixelPlan
+    plan: RasterPlan
     path: str
 
 

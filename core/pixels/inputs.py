@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rasterio.windows import Window
 
@@ -27,14 +27,9 @@ SCALING_WORDS = {"stored": "from the band metadata", "none": "none", "given": "S
 
 
 @dataclass(frozen=True)
-class InputOptions:
-    """The parameters that pixelwise jobs share; the public functions explain each."""
+class MaskedOptions:
+    """The parameters that all jobs with a mask share; the public functions explain each."""
 
-    resampling: str = "refuse"
-    scaling: str = "none"
-    scale: float = 1.0
-    offset: float = 0.0
-    nodata: float | None = None
     mask: str | None = None
     mask_band: int = 1
     mask_values: str = ""
@@ -45,6 +40,17 @@ class InputOptions:
     output_nodata: float | None = None
     creation_options: str | Mapping[str, object] = ""
     cog: bool = False
+
+
+@dataclass(frozen=True)
+class InputOptions(MaskedOptions):
+    """The parameters of jobs that compute values from bands; the public functions explain each."""
+
+    resampling: str = "refuse"
+    scaling: str = "none"
+    scale: float = 1.0
+    offset: float = 0.0
+    nodata: float | None = None
 
     def check_scaling(self) -> None:
         """Raise OptionError if SCALING, SCALE or OFFSET cannot be used."""
@@ -137,8 +143,10 @@ def pixels_coincide(first: Grid, other: Grid) -> bool:
     )
 
 
-def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | None:
+def resolve_job_mask(options: MaskedOptions, first: InputBand, *, keep: bool = False) -> MaskLayer | None:
     """Return the mask of a job, or None. If neither values nor bits are set, the rule of the mask's product applies.
+
+    If `keep` is True, the values or bits of the mask show pixels, and all others hide them.
 
     Raises
     ------
@@ -165,7 +173,7 @@ def resolve_job_mask(options: InputOptions, first: InputBand) -> MaskLayer | Non
             options.mask, options.mask_band, values, bits, options.mask_grow, first.grid, first.path
         )  # fmt: skip
         check_placed(first, mask.band, "MASK")
-    return mask
+    return replace(mask, rule=replace(mask.rule, keeps=keep))
 
 
 def source_line(name: str, band: InputBand, term: Term) -> str:
@@ -177,17 +185,18 @@ def source_line(name: str, band: InputBand, term: Term) -> str:
     )
 
 
-def mask_line(mask: MaskLayer, options: InputOptions) -> str:
+def mask_line(mask: MaskLayer, options: MaskedOptions) -> str:
     """Return a log line with the file, band and rule of a mask."""
     band = mask.band
     given = str(options.mask_values or "").strip() or str(options.mask_bits or "").strip()
     product = None if given else mask_product(band.path)
     rule = f" (the default for {product.label})" if product else ""
+    effect = "keep pixels, all others hide them" if mask.rule.keeps else "hide pixels"
     grown = f", grown by {mask.grow:g} map units" if mask.grow else ""
-    return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} hide pixels{rule}{grown}; {band.grid}"
+    return f"Mask: band {band.band} of {band.path}, {band.dtype}, {mask.rule} {effect}{rule}{grown}; {band.grid}"
 
 
-def mask_warnings(mask: MaskLayer | None, window: Window, options: InputOptions) -> Iterator[str]:
+def mask_warnings(mask: MaskLayer | None, window: Window, options: MaskedOptions) -> Iterator[str]:
     """Yield a warning if pixels lie outside the mask, and for each mask parameter that is set although MASK is not."""
     if mask is None:
         given = {"MASK_BITS": str(options.mask_bits or "").strip(), "MASK_GROW": options.mask_grow}

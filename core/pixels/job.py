@@ -23,19 +23,12 @@ from ..reading.readers import InputBand, Readers
 from ..writing.creation_options import OutputProfile
 from ..writing.writer import RasterWriter
 from .encoding import Encoding
+from .raster_plan import Counted, PixelResult
 from .sources import MaskLayer, place_block
 from .stack import Counts, Kernel, Outside, Pixels, Source, Stack
 
 STRIP_PIXELS = 32_000
 """Pixels passed at once to a kernel without a halo, so that its temporaries fit in the CPU cache."""
-
-
-class Counted(NamedTuple):
-    """A pixel count to report: key in the kernel's counts, label in reports, and a warning in which {} is the count."""
-
-    key: str
-    name: str
-    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,11 +169,15 @@ class OpenPixels(ComputedOnly):
     def __init__(self, task: PixelTask, readers: Readers) -> None:
         self._task, self._readers = task, readers
 
-    def compute(self, window: Window, stop: Stop) -> Chunk:
-        """Return the pixels, mask and record of a window of the output."""
+    def pixels(self, window: Window, stop: Stop) -> Pixels:
+        """Return what the kernel computes for a window of the output."""
         task, kernel = self._task, self._task.job.kernel
         stack = read_stack(self._readers, task.job, shifted(window, task.window), stop)
-        result = kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+        return kernel(stack) if kernel.halo else in_strips(kernel, stack, task.output.dtype)
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the pixels, mask and record of a window of the output."""
+        task, result = self._task, self.pixels(window, stop)
         blocks = dict(_block_statistics(task.chunks.block, window, result))
         if len(result.valid) == 1:
             any_valid, count = result.valid[0], sum(statistics.count for statistics in blocks.values())
@@ -214,7 +211,7 @@ def read_stack(readers: Readers, job: PixelJob, window: Window, stop: Stop) -> S
         valid.append(found if inner == around else _padded(found, inner, around))
     for array in (*values, *valid):
         array.flags.writeable = False  # cached arrays are shared with other chunks
-    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop)
+    return Stack(tuple(values), tuple(valid), halo, _outside(inner, around), stop, window)
 
 
 def _outside(inner: Window, around: Window) -> Outside:
@@ -279,8 +276,9 @@ class PixelTotals:
 
     def __init__(self, task: PixelTask) -> None:
         chunks = task.chunks
+        self._pixels = chunks.width * chunks.height
         rows, cols = (-(-size // edge) for size, edge in zip((chunks.height, chunks.width), chunks.block))
-        self._bands, self._encoding = task.job.kernel.bands, task.job.encoding
+        self._bands, self._encoding, self._scales = task.job.kernel.bands, task.job.encoding, task.job.scales
         self._blocks = np.full((len(self._bands), rows, cols), None, dtype=object)
         self.statistics: tuple[Statistics, ...] = (EMPTY,) * len(self._bands)
         self.counts = Counts()
@@ -299,3 +297,9 @@ class PixelTotals:
         scale, offset = self._encoding.scale, self._encoding.offset
         for number, (band, statistics) in enumerate(zip(self._bands, self.statistics), 1):
             writer.describe(number, replace(band, scale=scale, offset=offset), statistics.tags())
+
+    def result(self, destination: str, copied: int) -> PixelResult:
+        """Return the result, for the path of the output and the number of pixels copied without decoding."""
+        statistics = tuple(stored.scaled(*scale) for stored, scale in zip(self.statistics, self._scales))
+        counts = dict(sorted(self.counts.numbers.items()))  # sorted, since chunks finish in any order
+        return PixelResult(destination, self._pixels, self.valid, statistics, counts, copied)

@@ -58,10 +58,14 @@ class BitRule:
 
 @dataclass(frozen=True)
 class MaskRule:
-    """Rule that hides a pixel: by `bits` if they are given, otherwise if the value is in one of the `ranges`."""
+    """Rule that hides a pixel: by `bits` if they are given, otherwise if the value is in one of the `ranges`.
+
+    If `keeps` is True, the rule is reversed: it hides all other pixels.
+    """
 
     ranges: tuple[ValueRange, ...]
     bits: BitRule = BitRule()
+    keeps: bool = False
 
     def __str__(self) -> str:
         return str(self.bits) if self.bits else "values " + ", ".join(map(_format_range, self.ranges))
@@ -192,6 +196,11 @@ def resolve_mask_rule(values: str, bits: str | None, dtype: str, source: str) ->
 
 def hidden_by_rule(stored: Array, rule: MaskRule) -> Array:
     """Return a boolean array in the shape of `stored`, true where the rule hides a pixel."""
+    found = _matches(stored, rule)
+    return np.logical_not(found, out=found) if rule.keeps else found
+
+
+def _matches(stored: Array, rule: MaskRule) -> Array:
     if rule.bits:
         unsigned = stored.view(f"u{stored.dtype.itemsize}")
         found: Array = (unsigned & unsigned.dtype.type(rule.bits.any_of)) != 0

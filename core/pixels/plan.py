@@ -22,7 +22,8 @@ from ..writing.cog_options import resolve_cog_profile
 from ..writing.creation_options import OutputProfile, resolve_profile
 from ..writing.sidecar import lost_crs
 from ..writing.storage_selftest import settle_storage, storage_decisions
-from .job import PixelJob, PixelTask
+from .job import PixelJob, PixelTask, PixelTotals
+from .raster_plan import Counted, PixelResult
 
 
 class OutputRequest(NamedTuple):
@@ -62,9 +63,25 @@ class PixelPlan:
         """Engine task that computes the output."""
         return PixelTask(self.job, self.window, self.profile, self.chunks)
 
-    def snapshot(self) -> InputSnapshot:
-        """Return a snapshot of the inputs, to detect later changes."""
-        return InputSnapshot(self.job.files, self.job.inputs)
+    @property
+    def title(self) -> str:
+        """Name of the result in reports."""
+        return self.job.title
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Pixel counts to report."""
+        return self.job.counted
+
+    @property
+    def inexact(self) -> bool:
+        """True if the last bit of the results depends on the numpy version and the kind of CPU."""
+        return self.job.inexact
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Packages that the kernel needs in addition to those that the plugin requires."""
+        return self.job.packages
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -75,6 +92,46 @@ class PixelPlan:
     def pixels(self) -> int:
         """Number of pixels of the output."""
         return self.chunks.width * self.chunks.height
+
+    def with_chunks(self, chunks: ChunkPlan) -> PixelPlan:
+        """Return the same plan with other chunks."""
+        return replace(self, chunks=chunks)
+
+    def snapshot(self) -> InputSnapshot:
+        """Return a snapshot of the inputs, to detect later changes."""
+        return InputSnapshot(self.job.files, self.job.inputs)
+
+    def totals(self) -> PixelTotals:
+        """Return an empty collector of statistics and pixel counts."""
+        return PixelTotals(self.task)
+
+    def summary(self, result: PixelResult) -> list[str]:
+        """Return log lines with the number of valid pixels and the statistics of each band."""
+        lines = []
+        several = len(result.statistics) > 1
+        if several:
+            lines.append(f"{result.valid} of {result.pixels} pixels are valid in at least one band")
+        for band, found in zip(self.job.kernel.bands, result.statistics):
+            name = f"{band.description}: " if several else ""
+            lines.append(
+                f"{name}{found.count} of {result.pixels} pixels are valid; minimum {found.minimum:.10g}, "
+                f"maximum {found.maximum:.10g}, mean {found.mean:.10g}, standard deviation {found.std_dev:.10g}"
+            )
+        return lines
+
+    def reported(self, result: PixelResult) -> dict[str, object]:
+        """Return the statistics of each band for the report, by label."""
+        several = len(result.statistics) > 1
+        return {
+            f"{band.description}: {name.lower()}" if several else name: value
+            for band, found in zip(self.job.kernel.bands, result.statistics)
+            for name, value in (
+                ("Minimum", found.minimum),
+                ("Maximum", found.maximum),
+                ("Mean", found.mean),
+                ("Standard deviation", found.std_dev),
+            )
+        }
 
     def decisions(self) -> list[str]:
         """Return the log lines that describe the plan."""

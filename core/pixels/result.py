@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .run import PixelResult
+from .raster_plan import PixelResult
 from .storing import NOT_FINITE, OUT_OF_RANGE
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..engine.options import RunOptions
@@ -13,40 +12,18 @@ from ..engine.run import Executor, Watch, connect_workers, executor_of, run_task
 from ..parallel.machine import keep_freed_memory
 from ..parallel.recorder import Recorder
 from ..progress import Log, Progress, format_speed, log_plan, stages
-from ..raster.statistics import Statistics
 from ..report.page import write_report
 from ..report.record import run_record
 from ..writing.cog import raster_writer
 from ..writing.writer import RasterWriter
-from .job import PixelJob, PixelTotals
-from .plan import PixelPlan
+from .raster_plan import Counted, PixelResult, RasterPlan
 
 if TYPE_CHECKING:
     from ..cluster.workers import ClusterWorkers
 
 
-@dataclass(frozen=True)
-class PixelResult:
-    """Result of a finished file.
-
-    `valid` is the number of `pixels` that are valid in at least one band. `statistics` describe the valid pixels of
-    each band, after scale and offset were applied; `counts` are the kernel's pixel counts.
-    """
-
-    output: str
-    pixels: int
-    valid: int
-    statistics: tuple[Statistics, ...]
-    counts: Mapping[str, int]
-
-    @property
-    def valid_percent(self) -> float:
-        """Percentage of pixels that are valid."""
-        return 100 * self.valid / self.pixels
-
-
 def run_pixels(
-    plan_job: Callable[[RunOptions], PixelPlan], parameters: Mapping[str, object], run: RunOptions
+    plan_job: Callable[[RunOptions], RasterPlan], parameters: Mapping[str, object], run: RunOptions
 ) -> PixelResult:
     """Plan a job, write its output on local threads or cluster workers, and return the result.
 
@@ -68,16 +45,17 @@ def run_pixels(
     plan = plan_job(run)
     with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
         if cluster_workers is not None:
-            plan = replace(plan, chunks=cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory))
+            chunks = cluster_workers.fit(plan.chunks, chunk_size=run.chunk_size, memory=run.memory)
+            plan = plan.with_chunks(chunks)
         log_plan(run.log, plan.decisions(), plan.warnings)
-        warn_of_functions(run.log, plan.job, cluster_workers)
+        warn_of_functions(run.log, plan, cluster_workers)
         open_writer = functools.partial(raster_writer, plan.destination, plan.profile, create=run.create, copy=run.copy)
         return write_pixels(plan, open_writer, run, recorder, cluster_workers)
 
 
-def warn_of_functions(log: Log, job: PixelJob, cluster_workers: ClusterWorkers | None) -> None:
-    """Log a warning if the job uses functions whose results differ in the last bit between workers and this machine."""
-    if cluster_workers is not None and job.inexact and cluster_workers.functions_differ:
+def warn_of_functions(log: Log, plan: RasterPlan, cluster_workers: ClusterWorkers | None) -> None:
+    """Log a warning if a job uses functions whose results differ in the last bit between workers and this machine."""
+    if cluster_workers is not None and plan.inexact and cluster_workers.functions_differ:
         log.warning(
             "exp, ln, powers and trigonometric functions differ in the last bit between the workers and this machine, "
             "so the output is not reproducible bit for bit. Use the same numpy version and kind of CPU on all machines."
@@ -85,7 +63,7 @@ def warn_of_functions(log: Log, job: PixelJob, cluster_workers: ClusterWorkers |
 
 
 def write_pixels(
-    plan: PixelPlan,
+    plan: RasterPlan,
     open_writer: Callable[[], RasterWriter],
     run: RunOptions,
     recorder: Recorder | None = None,
@@ -100,72 +78,43 @@ def write_pixels(
     with open_writer() as writer:
         computing, finishing = stages(run.progress, *writer.shares(plan.chunks.count, run.verify))
         executor = executor_of(cluster_workers, workers=plan.workers, verify=run.verify)
-        totals = write_chunks(plan, writer, executor, computing, recorder)
+        result = write_chunks(plan, writer, executor, computing, recorder)
         writer.finish(workers=plan.workers, progress=finishing, verify=run.verify, check_inputs=inputs.check)
-    result = pixel_result(plan, totals)
-    _log_summary(run.log, plan.job, result, time.monotonic() - started)
+    _log_summary(run.log, plan, result, time.monotonic() - started)
     if recorder is not None:
-        counts = {**report_counts(plan.job, result.counts), **_format_statistics(plan.job, result)}
-        record = run_record(recorder, plan.chunks, plan.job.title, plan.destination, result.valid, counts)
+        counts = {**report_counts(plan.counted, result.counts), **plan.reported(result)}
+        record = run_record(recorder, plan.chunks, plan.title, plan.destination, result.valid, counts)
         write_report(recorder, record)
     return result
 
 
 def write_chunks(
-    plan: PixelPlan, writer: RasterWriter, executor: Executor, progress: Progress, recorder: Recorder | None = None
-) -> PixelTotals:
-    """Write all chunks and the band descriptions, and return the totals; the caller must finish the writer."""
-    totals = PixelTotals(plan.task)
-    run_task(plan.task, writer, executor, Watch(progress, totals.add, recorder))
+    plan: RasterPlan, writer: RasterWriter, executor: Executor, progress: Progress, recorder: Recorder | None = None
+) -> PixelResult:
+    """Write all chunks and the band descriptions, and return the result; the caller must finish the writer."""
+    totals = plan.totals()
+    copied = run_task(plan.task, writer, executor, Watch(progress, totals.add, recorder))
     totals.describe(writer)
-    return totals
+    return totals.result(plan.destination, copied)
 
 
-def pixel_result(plan: PixelPlan, totals: PixelTotals) -> PixelResult:
-    """Return the result of the finished file."""
-    statistics = tuple(stored.scaled(*scale) for stored, scale in zip(totals.statistics, plan.job.scales))
-    counts = dict(sorted(totals.counts.numbers.items()))  # sorted, since chunks finish in any order
-    return PixelResult(plan.destination, plan.pixels, totals.valid, statistics, counts)
-
-
-def log_counts(log: Log, job: PixelJob, counts: Mapping[str, int]) -> None:
+def log_counts(log: Log, counted: Sequence[Counted], counts: Mapping[str, int]) -> None:
     """Log a warning for each nonzero pixel count that has a warning text."""
-    for counted in job.counted:
-        number = counts.get(counted.key, 0)
-        if number and counted.warning:
-            log.warning(counted.warning.format(number))
+    for each in counted:
+        number = counts.get(each.key, 0)
+        if number and each.warning:
+            log.warning(each.warning.format(number))
 
 
-def report_counts(job: PixelJob, counts: Mapping[str, int]) -> dict[str, object]:
+def report_counts(counted: Sequence[Counted], counts: Mapping[str, int]) -> dict[str, object]:
     """Return the pixel counts to report, by their labels in the report."""
-    return {counted.name: counts.get(counted.key, 0) for counted in job.counted}
+    return {each.name: counts.get(each.key, 0) for each in counted}
 
 
-def _log_summary(log: Log, job: PixelJob, result: PixelResult, seconds: float) -> None:
-    log_counts(log, job, result.counts)
+def _log_summary(log: Log, plan: RasterPlan, result: PixelResult, seconds: float) -> None:
+    log_counts(log, plan.counted, result.counts)
     if not result.valid:
-        log.warning("No pixel is valid, so the output has no statistics.")
-    several = len(result.statistics) > 1
-    if several:
-        log.info(f"{result.valid} of {result.pixels} pixels are valid in at least one band")
-    for band, found in zip(job.kernel.bands, result.statistics):
-        name = f"{band.description}: " if several else ""
-        log.info(
-            f"{name}{found.count} of {result.pixels} pixels are valid; minimum {found.minimum:.10g}, "
-            f"maximum {found.maximum:.10g}, mean {found.mean:.10g}, standard deviation {found.std_dev:.10g}"
-        )
+        log.warning(f"No pixel is valid{', so the output has no statistics' * bool(result.statistics)}.")
+    for line in plan.summary(result):
+        log.info(line)
     log.info(format_speed(result.pixels, seconds))
-
-
-def _format_statistics(job: PixelJob, result: PixelResult) -> dict[str, object]:
-    several = len(result.statistics) > 1
-    return {
-        f"{band.description}: {name.lower()}" if several else name: value
-        for band, found in zip(job.kernel.bands, result.statistics)
-        for name, value in (
-            ("Minimum", found.minimum),
-            ("Maximum", found.maximum),
-            ("Mean", found.mean),
-            ("Standard deviation", found.std_dev),
-        )
-    }

@@ -37,6 +37,9 @@ from .terms import Term
 
 Array = np.ndarray[Any, Any]
 
+WIDE = 4
+"""Pixels of a mask that are taken at once, as a multiple of `OUTPUT_PIXELS`: they need less memory than values."""
+
 
 @dataclass(frozen=True)
 class MaskLayer:
@@ -52,7 +55,7 @@ class MaskLayer:
     def scratch_bytes(self) -> int:
         """Bytes of memory per chunk for reading the mask, whatever the resolution of the mask."""
         pixel_bytes = np.dtype(self.band.dtype).itemsize + (12 if self.disk else 4)
-        return self.band.block_bytes + self._source_pixels * pixel_bytes + OUTPUT_PIXELS * 2
+        return self.band.block_bytes + self._source_pixels * pixel_bytes + WIDE * OUTPUT_PIXELS * 2
 
     @property
     def _source_pixels(self) -> int:
@@ -65,7 +68,7 @@ class MaskLayer:
         """Return a boolean array (rows, columns) for `window` on the job's grid, false where the mask hides a pixel."""
         visible = np.zeros((window.height, window.width), bool)
         most = self._source_pixels if self.disk else 0
-        for piece in pieces(self.place, window, disk_reach(self.disk), most):
+        for piece in pieces(self.place, window, disk_reach(self.disk), most, WIDE):
             stop.check()
             if piece.source is None:
                 continue

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from rasterio.windows import Window
 
 from ..progress import Stop
 from ..reading.readers import InputBand
@@ -41,8 +42,9 @@ class Stack(NamedTuple):
 
     `values` holds one array of stored values (rows + 2 * halo, columns + 2 * halo) per source, in the data type of the
     source. `valid` holds boolean arrays of the same shape, true for valid pixels; pixels outside the raster, which
-    `outside` counts, are not valid. All arrays are read-only. If the kernel has no halo, a stack may hold any pixels of
-    a window, as one row. A kernel that takes more than a second must call `stop.check()` now and then.
+    `outside` counts, are not valid. All arrays are read-only. `window` is the window of the output pixels on the grid
+    of the job. If the kernel has no halo, a stack may hold any pixels of a window, as one row, without `window`. A
+    kernel that takes more than a second must call `stop.check()` now and then.
     """
 
     values: tuple[Array, ...]
@@ -50,6 +52,7 @@ class Stack(NamedTuple):
     halo: int = 0
     outside: Outside = Outside()
     stop: Stop = Stop()
+    window: Window | None = None
 
 
 class Pixels(NamedTuple):

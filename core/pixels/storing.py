@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import OptionError
 from ..raster.dtypes import WIDE_INTEGERS
 from .encoding import Encoding, mark_nodata
-from .job import Counted
+from .raster_plan import Counted
 from .stack import Pixels
 
 FLOAT_NODATA = -9999.0
@@ -36,19 +36,28 @@ def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
         The type cannot hold the nodata value.
     """
     kind = np.dtype(dtype)
-    if nodata is None:
-        return Encoding(dtype, _default_nodata(kind))
-    if kind.kind == "f":
+    return Encoding(dtype, _default_nodata(kind) if nodata is None else float(check_output_nodata(nodata, kind)))
+
+
+def check_output_nodata(nodata: float, kind: np.dtype[Any]) -> float:
+    """Return OUTPUT_NODATA as a data type stores it: rounded for floats, an exact int for integers.
+
+    Raises
+    ------
+    OptionError
+        The type cannot hold the value.
+    """
+    if kind.kind in "fc":
         _check_float(nodata, kind)
-        return Encoding(dtype, float(kind.type(nodata)))
+        return float(np.real(kind.type(nodata)))
     limits = np.iinfo(kind)
     if not (math.isfinite(nodata) and nodata == int(nodata) and limits.min <= nodata <= limits.max):
         raise OptionError(
-            f"OUTPUT_NODATA {nodata:g} is not a valid {dtype} value. Choose a whole number from {limits.min} to "
+            f"OUTPUT_NODATA {nodata:g} is not a valid {kind.name} value. Choose a whole number from {limits.min} to "
             f"{limits.max}.",
             parameter="output_nodata",
         )
-    return Encoding(dtype, float(nodata))
+    return int(nodata)
 
 
 def _default_nodata(kind: np.dtype[Any]) -> float:

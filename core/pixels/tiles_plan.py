@@ -18,7 +18,8 @@ from ..tileset.inputs import ListedFile, list_inputs
 from ..units import MEBIBYTE
 from ..writing.checks import check_disk_space, min_disk_space
 from ..writing.creation_options import OutputProfile
-from .plan import OutputRequest, PixelPlan, ResolveProfile, storable_profile
+from .plan import OutputRequest, ResolveProfile, storable_profile
+from .raster_plan import RasterPlan
 
 SMALL_PIXELS = 2048 * 2048
 """Largest number of pixels of a file that is computed as a single task rather than in chunks."""
@@ -30,7 +31,7 @@ NAMED = 5
 class PlanFile(Protocol):
     """Function that plans the output of one file."""
 
-    def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> PixelPlan:
+    def __call__(self, src: str, dst: str, *, run: RunOptions, resolve: ResolveProfile) -> RasterPlan:
         """Return the plan for the input `src` and the output `dst`."""
 
 
@@ -60,7 +61,7 @@ class PlannedTile:
     """A planned file: its source, its plan, whether it is computed as a single task, and a snapshot of its inputs."""
 
     source: str
-    plan: PixelPlan
+    plan: RasterPlan
     small: bool
     inputs: InputSnapshot
 

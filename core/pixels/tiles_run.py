@@ -27,8 +27,8 @@ from ..writing.gdal_file import CreateFile
 from ..writing.in_memory_file import small_file
 from ..writing.writer import RasterWriter
 from .files import FileItem, FileOutcome, FileWork, write_here
-from .plan import PixelPlan
-from .run import PixelResult, write_pixels
+from .raster_plan import PixelResult, RasterPlan
+from .run import write_pixels
 from .tiles_plan import NAMED, PlannedTile, SetJob, TileOutput, log_plans
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ class SetRun:
         plan = planned.plan
         if self._cluster_workers is not None:
             chunks = self._cluster_workers.fit(plan.chunks, chunk_size=self._run.chunk_size, memory=self._memory)
-            plan = replace(plan, chunks=chunks)
+            plan = plan.with_chunks(chunks)
         open_writer = functools.partial(self._writer, plan, self._run.create)
         run = replace(self._run, progress=progress)
         return write_pixels(plan, open_writer, run, cluster_workers=self._cluster_workers)
 
-    def _writer(self, plan: PixelPlan, create: CreateFile | None) -> RasterWriter:
+    def _writer(self, plan: RasterPlan, create: CreateFile | None) -> RasterWriter:
         return raster_writer(
             plan.destination, plan.profile, create=create, claim=self._files.member, copy=self._run.copy
         )

@@ -13,7 +13,8 @@ from ..progress import Log, format_speed
 from ..report.page import write_report
 from ..report.record import Place, recorded
 from ..units import MEBIBYTE
-from .run import PixelResult, log_counts, report_counts
+from .raster_plan import PixelResult
+from .run import log_counts, report_counts
 from .stack import Counts
 from .tiles_plan import PlannedTile
 
@@ -52,7 +53,7 @@ class DoneSet:
 
 def log_summary(log: Log, done: DoneSet, seconds: float) -> None:
     """Log the pixel counts, failures and speed of a finished run on many files."""
-    log_counts(log, done.planned[0].plan.job, done.counts)
+    log_counts(log, done.planned[0].plan.counted, done.counts)
     if done.empty:
         log.warning(f"Files without valid pixels: {done.empty}.")
     for source, error in done.failed.items():
@@ -67,7 +68,7 @@ def report_set(recorder: Recorder, done: DoneSet, folder: str, title: str, run: 
     counts = {
         "Files": len(done.planned),
         "Files without a valid pixel": done.empty,
-        **report_counts(done.planned[0].plan.job, done.counts),
+        **report_counts(done.planned[0].plan.counted, done.counts),
     }
     record = recorded(
         recorder,

@@ -71,3 +71,9 @@ def both_valid(first: Array | None, second: Array | None) -> Array | None:
         return second if first is None else first
     both: Array = first & second
     return both
+
+
+def equal_pixels(array: Array, value: Any) -> Array:
+    """Return a boolean array that is True where pixels are equal to `value`, which may be NaN."""
+    same: Array = array == value if value == value else np.isnan(array)
+    return same

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 from affine import Affine
@@ -119,6 +120,12 @@ class RasterMetadata:
         """True if the raster is georeferenced by ground control points and has no transform."""
         return bool(self.gcps) and not has_transform(self.grid)
 
+    @cached_property
+    def alpha_index(self) -> int | None:
+        """Index of the alpha band among the bands; None if there is no alpha band."""
+        colours = [band.colour for band in self.bands]
+        return colours.index("alpha") if "alpha" in colours else None
+
     def moved(self, window: Window) -> RasterMetadata:
         """Return the metadata for the pixels in `window`: grid, ground control points and RPC offsets are shifted."""
         points = tuple(
@@ -135,8 +142,8 @@ class RasterMetadata:
 class RasterSource:
     """Raster whose bands are copied.
 
-    `unkept` describes the metadata that copies lose. `structure` holds GDAL's IMAGE_STRUCTURE items and the item TILED,
-    which is YES for a tiled GeoTIFF and NO otherwise.
+    `unkept` describes the metadata that copies lose. `structure` holds GDAL's IMAGE_STRUCTURE items and, for a GeoTIFF,
+    the item TILED, which is YES or NO.
     """
 
     path: str
@@ -174,7 +181,7 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     unkept = []
     if inputs[0].points.gcps and has_transform(inputs[0].grid):
         unkept.append(POINTS_UNKEPT)
-    points, crs = _copied_points(inputs[0])
+    points, crs = copied_points(inputs[0])
     numbers = [each.band for each in inputs]
     spaces = dataset.tag_namespaces()
     if {MaskFlags.per_dataset, MaskFlags.nodata} <= set(flags[inputs[0].band - 1]):
@@ -197,12 +204,13 @@ def _source(dataset: Any, path: str, inputs: tuple[InputBand, ...]) -> RasterSou
     if any(dataset.overviews(each.band) for each in inputs):
         unkept.append(OVERVIEWS)
     unkept += _unkept_classes(input_file(path), classes)
-    tiled = "YES" if is_plain_tiff(dataset, path) and is_tiled(path) else "NO"
     structure = {**dataset.tags(ns="IMAGE_STRUCTURE"), **dataset.tags(inputs[0].band, ns="IMAGE_STRUCTURE")}
-    return RasterSource(path, inputs, metadata, {**structure, "TILED": tiled}, tuple(unkept))
+    if is_plain_tiff(dataset, path):
+        structure["TILED"] = "YES" if is_tiled(path) else "NO"
+    return RasterSource(path, inputs, metadata, structure, tuple(unkept))
 
 
-def _copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
+def copied_points(band: InputBand) -> tuple[tuple[GroundControlPoint, ...], CRS | None]:
     """Return the ground control points to copy and their CRS; ((), None) if the raster also has a transform."""
     return ((), None) if has_transform(band.grid) else (band.points.gcps, band.points.crs)
 
@@ -214,7 +222,7 @@ def points_metadata(band: InputBand, dtype: str, nodata: Nodata, window: Window,
     """
     if not band.points:
         return None
-    gcps, crs = _copied_points(band)
+    gcps, crs = copied_points(band)
     tags = {"RPC": band.points.rpc} if band.points.rpc else {}
     first, others = BandMetadata(dtype, nodata, colour="gray"), BandMetadata(dtype, nodata)
     return RasterMetadata(band.grid, (first, *[others] * (count - 1)), tags, gcps=gcps, gcp_crs=crs).moved(window)

@@ -20,6 +20,7 @@ from ..errors import InputError, OptionError
 from ..raster.dtypes import array_dtype
 from ..raster.grid import Grid, grid_difference, has_transform
 from .gdal_quirks import band_dtypes
+from .metadata import RasterSource, copied_points, read_source
 from .readers import InputBand, bands_per_block, ground_points, open_raster, read_bands
 
 MASK_EXTENSION = ".msk"
@@ -35,16 +36,47 @@ def read_level(path: str, bands: Sequence[int], overview: int, parameters: Seque
     InputError
         The raster or the overview cannot be used.
     """
+    _check_number(overview)
+    whole = read_bands(path, bands, parameters)
+    return whole if overview == -1 else _existing_level(whole, overview)
+
+
+def read_source_level(path: str, bands: Sequence[int] | None, overview: int) -> RasterSource:
+    """Return the metadata of a raster's overview and its bands, like `read_source`; of the raster if it is -1.
+
+    Raises
+    ------
+    OptionError
+        `overview` is invalid, or the raster has no such overview.
+    InputError
+        The raster or the overview cannot be used.
+    """
+    _check_number(overview)
+    whole = read_source(path, bands)
+    if overview == -1:
+        return whole
+    inputs = tuple(_existing_level(whole.inputs, overview))
+    points, crs = copied_points(inputs[0])
+    tags = {space: items for space, items in whole.metadata.tags.items() if space != "RPC"}
+    if inputs[0].points.rpc:
+        tags["RPC"] = inputs[0].points.rpc
+    metadata = replace(whole.metadata, grid=inputs[0].grid, gcps=points, gcp_crs=crs, tags=tags)
+    return replace(whole, inputs=inputs, metadata=metadata)
+
+
+def _check_number(overview: int) -> None:
     if not isinstance(overview, Integral) or overview < -1:
         raise OptionError(
             f"OVERVIEW is {overview}. It must be the number of an overview, counted from 0, or -1 for the raster "
             "itself.",
             parameter="overview",
         )
-    whole = read_bands(path, bands, parameters)
-    if overview == -1:
-        return whole
-    if overview >= (count := _level_count(path, bands)):
+
+
+def _existing_level(whole: Sequence[InputBand], overview: int) -> list[InputBand]:
+    path = whole[0].path
+    count = _level_count(path, [band.band for band in whole])
+    if overview >= count:
         raise OptionError(
             f"OVERVIEW is {overview}, but {path} has no overview {overview}. {_format_levels(path, count)}",
             parameter="overview",

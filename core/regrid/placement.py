@@ -111,7 +111,9 @@ class Piece(NamedTuple):
     source: Window | None
 
 
-def pieces(place: Placement, window: Window, reach: tuple[float, float], most: int = 0) -> Iterator[Piece]:
+def pieces(
+    place: Placement, window: Window, reach: tuple[float, float], most: int = 0, wide: int = 1
+) -> Iterator[Piece]:
     """Split `window` into pieces that are small enough to process, measured in the pixels of both grids.
 
     Parameters
@@ -124,8 +126,10 @@ def pieces(place: Placement, window: Window, reach: tuple[float, float], most: i
         Kernel radius in rows and columns of the other grid.
     most
         Maximum number of pixels of the other grid per piece; 0 means `SOURCE_PIXELS`.
+    wide
+        Maximum number of pixels of the placed grid per piece, as a multiple of `OUTPUT_PIXELS`.
     """
-    if window.width * window.height <= OUTPUT_PIXELS:
+    if window.width * window.height <= wide * OUTPUT_PIXELS:
         positions = place.positions(window)
         source = _source_window(place.size, positions, reach)
         if (
@@ -136,7 +140,7 @@ def pieces(place: Placement, window: Window, reach: tuple[float, float], most: i
             yield Piece(window, positions, source)
             return
     for half in _halves(window, place.steps):
-        yield from pieces(place, half, reach, most)
+        yield from pieces(place, half, reach, most, wide)
 
 
 def _halves(window: Window, steps: tuple[float, float]) -> Iterator[Window]:
@@ -190,9 +194,17 @@ def take_nearest(array: Array, places: Positions, origin: tuple[int, int] = (0, 
     row, row_inside = nearest(places.rows, origin[0], array.shape[0])
     col, col_inside = nearest(places.cols, origin[1], array.shape[1])
     if row.shape[1] == 1 and col.shape[0] == 1:
-        taken: Array = array.take(row[:, 0], axis=0).take(col[0], axis=1)
+        taken: Array = _take(_take(array, row[:, 0], 0), col[0], 1)
     else:
         taken = array[row, col]
-    if not (row_inside.all() and col_inside.all()):
-        taken[~(row_inside & col_inside)] = 0
-    return taken
+    if row_inside.all() and col_inside.all():
+        return taken
+    return np.where(row_inside & col_inside, taken, taken.dtype.type(0))
+
+
+def _take(array: Array, index: Array, axis: int) -> Array:
+    """Return the given rows (axis 0) or columns (axis 1) of an array; a view if they are consecutive."""
+    first, count = int(index[0]), len(index)
+    if int(index[-1]) - first == count - 1 and (np.diff(index) == 1).all():
+        return array[first : first + count] if axis == 0 else array[:, first : first + count]
+    return array.take(index, axis=axis)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import InputError
 from .directory import DAMAGE, NODATA_TAG, TILE_OFFSETS, Entry, read_entries, text_of
@@ -130,11 +130,25 @@ def read_layout(path: str, directory: int = 0) -> TiffLayout:
     """
     try:
         with open(path, "rb") as file:
-            entries = read_entries(file, directory)
-            values = {tag: entry.read(file) for tag, entry in entries.items() if tag in _SMALL_TAGS}
-            offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
-            return _layout(path, entries[WIDTH].order, values, offsets, lengths)
-    except (*DAMAGE, OSError) as error:
+            return layout_of(file, path, directory)
+    except OSError as error:
+        raise InputError(f"{path} is not a valid TIFF: {error}.") from error
+
+
+def layout_of(file: BinaryIO, path: str, directory: int = 0) -> TiffLayout:
+    """Return the block layout and encoding of an image of an open TIFF, as `read_layout` does.
+
+    Raises
+    ------
+    InputError
+        The file is not a TIFF or is damaged. The message names it `path`.
+    """
+    try:
+        entries = read_entries(file, directory)
+        values = {tag: entry.read(file) for tag, entry in entries.items() if tag in _SMALL_TAGS}
+        offsets, lengths = (entry.read(file) for entry in _block_arrays(entries))
+        return _layout(path, entries[WIDTH].order, values, offsets, lengths)
+    except DAMAGE as error:
         raise InputError(f"{path} is not a valid TIFF: {error}.") from error
 
 

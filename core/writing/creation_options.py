@@ -34,8 +34,17 @@ NO = ("NO", "FALSE", "OFF", "0")
 PREDICTOR_CODECS = ("DEFLATE", "LZW", "ZSTD")
 LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 
+YCBCR_JPEG = "YCbCr JPEG"
+"""GDAL's name for JPEG blocks in the YCbCr colour space."""
+
+LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
+"""Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
+
 BLOCK_STEP = 16
 """GDAL reads blocks of any size, but writes tiled files only if block edges are multiples of this number of pixels."""
+
+LARGEST_STRIP_BYTES = 2**24
+"""Maximum decoded size in bytes of strips that an output inherits; larger strips would be too few for all workers."""
 
 TRIAL_ROWS = 2**15
 """Maximum rows (and columns, if tiled) of the empty file that is created to find the driver's block size."""
@@ -50,8 +59,8 @@ UNSUPPORTED = (
 class Inherited:
     """Data type and creation options that an output inherits from its (first) input.
 
-    `options` is empty unless the input is a tiled, lossless GeoTIFF. `look` holds NBITS, PHOTOMETRIC and ALPHA, which
-    are inherited from inputs of any format.
+    `options` is empty unless the input is a lossless GeoTIFF with tiles or, if requested, strips. `look` holds NBITS,
+    PHOTOMETRIC and ALPHA, which are inherited from inputs of any format.
     """
 
     dtype: str
@@ -176,22 +185,41 @@ class OutputProfile:
         return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
 
 
-def inherited_options(source: RasterSource) -> Inherited:
-    """Return the data type and creation options that an output inherits from `source`."""
+def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool = False) -> Inherited:
+    """Return the data type and creation options that an output inherits from `source`.
+
+    If `strips` is True, the strips of a GeoTIFF are inherited like tiles. If `lossy` is True, lossy codecs are
+    inherited too, with the options that determine the encoding of blocks.
+    """
     structure, bands, first = source.structure, source.metadata.bands, source.inputs[0]
     look = _band_options(structure, bands[0].dtype, [band.colour for band in bands])
     codec = structure.get("COMPRESSION", "NONE")
     exact = codec in LOSSLESS_CODECS or codec.startswith("LERC") and float(structure.get("MAX_Z_ERROR", 1)) == 0
-    if structure.get("TILED") != "YES" or not exact:
+    tiled = structure.get("TILED") == "YES"
+    in_strips = strips and structure.get("TILED") == "NO" and first.block_bytes <= LARGEST_STRIP_BYTES
+    if not (tiled or in_strips) or not (exact or lossy):
         return Inherited(bands[0].dtype, {}, look)
-    options = {"TILED": "YES", "COMPRESS": codec}
-    if all(edge % BLOCK_STEP == 0 for edge in first.block):
+    options = {"TILED": "YES" if tiled else "NO", "COMPRESS": codec.split()[-1]}
+    if not exact:
+        options.update({key: structure[key] for key in LOSSY_OPTIONS if key in structure})
+    if codec == YCBCR_JPEG:
+        look = {**look, "PHOTOMETRIC": "YCBCR"}
+    if not tiled:
+        options["BLOCKYSIZE"] = str(first.block[0])
+    elif all(edge % BLOCK_STEP == 0 for edge in first.block):
         options.update(BLOCKXSIZE=str(first.block[1]), BLOCKYSIZE=str(first.block[0]))
     if codec in PREDICTOR_CODECS:
         options["PREDICTOR"] = structure.get("PREDICTOR", "1")
     if len(bands) > 1:
         options["INTERLEAVE"] = structure.get("INTERLEAVE", "PIXEL")
     return Inherited(bands[0].dtype, options, look)
+
+
+def without_short_bits(inherited: Inherited, nodata: Nodata) -> Inherited:
+    """Return the inherited options, without NBITS if the nodata value does not fit into the bits."""
+    if nodata is None or 0 <= nodata < 2 ** int(inherited.look.get("NBITS", 64)):
+        return inherited
+    return replace(inherited, look={key: value for key, value in inherited.look.items() if key != "NBITS"})
 
 
 def _band_options(structure: Mapping[str, str], dtype: str, colours: Sequence[str]) -> dict[str, str]:
@@ -297,10 +325,13 @@ def _with_defaults(given: dict[str, str], dtype: str, inherited: Inherited) -> d
     look = inherited.look if inherited.dtype == dtype else {}
     base = {"TILED": "YES", "COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", **inherited.options}
     predictor = base.pop("PREDICTOR", "")
-    edges = {key: base.pop(key, "512") for key in ("BLOCKXSIZE", "BLOCKYSIZE")}
+    edges: dict[str, str] = {key: base.pop(key) for key in ("BLOCKXSIZE", "BLOCKYSIZE") if key in base}
     options = {**base, **look, **given}
+    if (options["TILED"] in YES) != (base["TILED"] == "YES"):
+        edges = {}  # block sizes of tiles do not suit strips, and vice versa
     if options["TILED"] in YES:
-        options = {**edges, **options}
+        edges = {"BLOCKXSIZE": "512", "BLOCKYSIZE": "512", **edges}
+    options = {**edges, **options}
     if options["COMPRESS"] in PREDICTOR_CODECS and "NBITS" not in options:
         default = {"f": "3", "c": "1"}.get(array_dtype(dtype).kind, "2")
         predictor = predictor if predictor and inherited.dtype == dtype else default

@@ -6,14 +6,16 @@ run in parallel with reading, and shortens the final close, which cannot be canc
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
 from ..raster.dtypes import WIDE_COMPLEX
@@ -23,7 +25,7 @@ from ..reading.gdal_quirks import rasterio_pixels
 from ..reading.metadata import apply_metadata
 from ..tiff.block_copy import AppendedBlocks
 from ..tiff.directory import NODATA_TAG, replace_numbers, replace_text
-from ..tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT, TiffLayout, read_own_layout
+from ..tiff.layout import COMPLEX_INTEGER, SAMPLE_FORMAT, TiffLayout, layout_of, read_own_layout
 from .creation_options import OutputProfile
 from .partial_file import remove_file
 
@@ -167,3 +169,14 @@ class OutputFile:
             self._dataset.close()
         options = {"NUM_THREADS": self._profile.options["NUM_THREADS"]}
         self._dataset = rasterio.open(self._path, "r+", driver="GTiff", sharing=False, **options)
+
+
+def layout_in_memory(profile: OutputProfile) -> TiffLayout:
+    """Return the block layout that GDAL gives an output, from an empty file of one block in memory."""
+    grid, (rows, cols) = profile.grid, profile.block
+    small = replace(grid, crs=None, width=min(grid.width, cols), height=min(grid.height, rows))
+    nodata = None if profile.patched_nodata else profile.nodata
+    with MemoryFile(ext=".tif") as memory:
+        OutputFile(memory.name, replace(profile, grid=small, nodata=nodata), None).close()
+        layout = layout_of(io.BytesIO(memory.read()), memory.name)
+    return replace(layout, width=grid.width, height=grid.height, block=profile.block)

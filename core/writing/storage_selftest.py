@@ -20,7 +20,7 @@ from rasterio.windows import Window
 from ..errors import OptionError
 from ..raster.dtypes import WIDE_COMPLEX, array_dtype
 from ..raster.grid import Grid
-from ..raster.nodata import format_nodata, stored_nodata
+from ..raster.nodata import equal_pixels, format_nodata, stored_nodata
 from ..reading.datasets import open_dataset
 from ..reading.gdal_errors import raised_errors
 from ..reading.gdal_quirks import memory_path, read_pixels
@@ -246,15 +246,9 @@ def _is_preserved(profile: OutputProfile, pixels: Array, value: Any, band: int |
         return False
     bands = slice(None) if band is None else slice(band, band + 1)
     return all(
-        np.array_equal(_equals(found[bands], value), _equals(pixels[bands, ::step, ::step], value))
+        np.array_equal(equal_pixels(found[bands], value), equal_pixels(pixels[bands, ::step, ::step], value))
         for step, found in zip((1, 2), images)
     )
-
-
-def _equals(pixels: Array, value: Any) -> Array:
-    """Return a boolean array that is True where pixels are equal to `value`, which may be NaN."""
-    same: Array = pixels == value if value == value else np.isnan(pixels)
-    return same
 
 
 def _value_range(profile: OutputProfile) -> tuple[Any, Any]:

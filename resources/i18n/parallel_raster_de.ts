@@ -124,6 +124,34 @@
 <translation>Anzahl der Dateien</translation>
 </message>
 <message>
+<source>Mask raster</source>
+<translation>Raster maskieren</translation>
+</message>
+<message>
+<source>cloud,clouds,shadow,SCL,QA_PIXEL,quality,bits,nodata,hide,clip,parallel,dask</source>
+<translation>Wolke,Wolken,Schatten,SCL,QA_PIXEL,Qualität,Bits,Leerwert,ausblenden,ausschneiden,parallel,dask</translation>
+</message>
+<message>
+<source>Keep pixels with these mask values or bits, and hide all others</source>
+<translation>Pixel mit diesen Werten oder Bits der Maske behalten und alle anderen ausblenden</translation>
+</message>
+<message>
+<source>Mark hidden pixels by</source>
+<translation>Ausgeblendete Pixel kennzeichnen durch</translation>
+</message>
+<message>
+<source>Output nodata (empty: that of the input)</source>
+<translation>Leerwert der Ausgabe (leer: der Eingabe)</translation>
+</message>
+<message>
+<source>Masked</source>
+<translation>Maskiert</translation>
+</message>
+<message>
+<source>Masked {raster}</source>
+<translation>{raster} maskiert</translation>
+</message>
+<message>
 <source>Merge tiles</source>
 <translation>Kacheln zusammenführen</translation>
 </message>
@@ -380,6 +408,66 @@
 <translation>Verzeichnis für die Ausgabedateien. Jede Ausgabedatei trägt den Namen ihres Eingaberasters mit der Methode davor.</translation>
 </message>
 <message>
+<source>Valid pixels (percent)</source>
+<translation>Gültige Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Pixels hidden by the mask (percent)</source>
+<translation>Durch die Maske ausgeblendete Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Pixels copied without decoding (percent)</source>
+<translation>Ohne Dekodieren kopierte Pixel (Prozent)</translation>
+</message>
+<message>
+<source>Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are hidden.</source>
+<translation>Schreibt eine Kopie eines Rasters, in der die Pixel ausgeblendet sind, die ein Maskenlayer als Wolken oder als eine andere Klasse kennzeichnet.</translation>
+</message>
+<message>
+<source>A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that are nodata in the mask are hidden as well.</source>
+<translation>Ein Pixel wird ausgeblendet, wenn die Maske dort einen der Werte oder eines der Bits hat. Hat die Maske eine andere Auflösung als das Eingaberaster, wird ihr nächstgelegenes Pixel verwendet. Pixel, die außerhalb der Maske liegen oder in der Maske einen Leerwert haben, werden ebenfalls ausgeblendet.</translation>
+</message>
+<message>
+<source>Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs would then ignore the nodata value.</source>
+<translation>Ausgeblendete Pixel werden so gekennzeichnet wie fehlende Pixel der Eingabe: durch ihren Leerwert; hat sie keinen, durch ihre Maske oder durch ein Alpha von 0; und hat sie nichts davon, durch eine Maske in der Ausgabedatei. Sie können auch einen Leerwert oder eine Maske wählen. Eine Maske kann nicht mit einem Leerwert kombiniert werden, weil Programme den Leerwert dann ignorieren würden.</translation>
+</message>
+<message>
+<source>Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden pixels, all blocks are copied.</source>
+<translation>Datentyp, Skalierung, Farben und alle anderen Metadaten bleiben erhalten, außer Statistiken und Übersichten. Blöcke eines GeoTIFFs, in denen sich kein Pixel ändert, werden ohne Dekodieren kopiert. Kennzeichnet eine Maske in der Datei die ausgeblendeten Pixel, werden alle Blöcke kopiert.</translation>
+</message>
+<message>
+<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
+<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
+</message>
+<message>
+<source>To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and the mask values to 8,9. To write only a preview, set the overview to 0.</source>
+<translation>Um Wolken im Echtfarbenbild einer Sentinel-2-Szene auszublenden, stellen Sie als Maske die SCL-Datei der Szene und als Werte der Maske 8,9 ein. Um nur eine Vorschau zu schreiben, stellen Sie als Übersicht 0 ein.</translation>
+</message>
+<message>
+<source>Bands to write. If empty, all bands are written.</source>
+<translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
+</message>
+<message>
+<source>Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set on the layer, the overview that it selects.</source>
+<translation>Nummer der Übersicht, die maskiert wird; 0 ist die erste und größte. Die Ausgabe hat das Gitter der Übersicht, und die Maske wird in voller Auflösung gelesen. -1 verwendet die volle Auflösung oder, wenn am Layer die Öffnungsoption OVERVIEW_LEVEL eingestellt ist, die damit gewählte Übersicht.</translation>
+</message>
+<message>
+<source>Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer then surrounds the pixels with other values, so the kept areas shrink.</source>
+<translation>Kehrt die Maske um: Pixel mit den Werten oder Bits der Maske werden behalten, alle anderen ausgeblendet. Der Puffer umgibt dann die Pixel mit anderen Werten, sodass die behaltenen Flächen schrumpfen.</translation>
+</message>
+<message>
+<source>"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise an internal mask. An internal mask is possible only if the input has no nodata value.</source>
+<translation>„Wie in der Eingabe“ verwendet den Leerwert, die Maske oder den Alphakanal der Eingabe, in dieser Reihenfolge, oder sonst eine interne Maske. Eine interne Maske ist nur möglich, wenn die Eingabe keinen Leerwert hat.</translation>
+</message>
+<message>
+<source>Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata value of the input is used. If a visible pixel has this value, the run ends with an error.</source>
+<translation>Leerwert der Ausgabe, den ausgeblendete Pixel erhalten, wenn ein Leerwert sie kennzeichnet. Wenn leer, wird der Leerwert der Eingabe verwendet. Hat ein sichtbares Pixel diesen Wert, endet der Lauf mit einem Fehler.</translation>
+</message>
+<message>
+<source>GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored like the input.</source>
+<translation>GDAL-Erzeugungsoptionen der Ausgabe, zum Beispiel COMPRESS=ZSTD. Nicht angegebene Optionen werden von der Eingabe übernommen, wenn sie ein GeoTIFF ohne verlustbehaftete Kompression ist; sonst hat die Ausgabe Blöcke von 512 x 512 Pixeln, DEFLATE-Kompression und einen passenden Prädiktor. Blöcke können nur kopiert werden, wenn die Ausgabe wie die Eingabe gespeichert wird.</translation>
+</message>
+<message>
 <source>Number of rasters</source>
 <translation>Anzahl der Raster</translation>
 </message>
@@ -476,10 +564,6 @@
 <translation>Standardabweichung</translation>
 </message>
 <message>
-<source>Valid pixels (percent)</source>
-<translation>Gültige Pixel (Prozent)</translation>
-</message>
-<message>
 <source>Pixels outside [-1, 1]</source>
 <translation>Pixel außerhalb von [-1, 1]</translation>
 </message>
@@ -502,10 +586,6 @@
 <message>
 <source>If the raster for the negative term is on a different grid from the input raster, it is rejected unless you choose a resampling method.</source>
 <translation>Hat das Raster für den negativen Term ein anderes Gitter als das Eingaberaster, wird es abgelehnt, wenn keine Abtastmethode gewählt ist.</translation>
-</message>
-<message>
-<source>The output file appears only when it is complete and verified. A run that fails or is cancelled leaves no files behind.</source>
-<translation>Die Ausgabedatei erscheint erst, wenn sie vollständig und geprüft ist. Ein Lauf, der fehlschlägt oder abgebrochen wird, hinterlässt keine Dateien.</translation>
 </message>
 <message>
 <source>For the NDVI of a Landsat 7 scene, set A to band 4 and B to band 3. Sentinel-2 has one file per band: set "Input raster" to the file of B08, A to band 1, and "Raster of the negative term" to the file of B04.</source>
@@ -1116,6 +1196,18 @@
 <translation>Pixelgröße unten</translation>
 </message>
 <message>
+<source>As in the input</source>
+<translation>Wie in der Eingabe</translation>
+</message>
+<message>
+<source>Nodata value</source>
+<translation>Leerwert</translation>
+</message>
+<message>
+<source>Internal mask</source>
+<translation>Interne Maske</translation>
+</message>
+<message>
 <source>Gaussian</source>
 <translation>Gauß</translation>
 </message>
@@ -1464,10 +1556,6 @@
 <translation>Lage der Kachelränder. Mit „Vielfache der Kachelgröße im KBS“ haben Raster im selben KBS, die mit derselben Kachelgröße aufgeteilt werden, dieselben Kachelränder.</translation>
 </message>
 <message>
-<source>Bands to write. If empty, all bands are written.</source>
-<translation>Kanäle, die geschrieben werden. Wenn leer, werden alle Kanäle geschrieben.</translation>
-</message>
-<message>
 <source>Tiles without any valid pixels are not written.</source>
 <translation>Kacheln ohne gültige Pixel werden nicht geschrieben.</translation>
 </message>
@@ -1510,6 +1598,10 @@
 <message>
 <source>Computes the NDVI tile by tile: "Tile raster" splits the input, "Normalized difference of tiles" computes the NDVI of each tile, and "Merge tiles" merges the results. The output is identical, bit for bit, to that of "Parallel normalized difference". Use this model as an example of how the three algorithms work together, or open it in the model designer and adapt it.</source>
 <translation>Berechnet den NDVI Kachel für Kachel: „Raster kacheln“ teilt die Eingabe auf, „Normalisierte Differenz von Kacheln“ berechnet den NDVI jeder Kachel, und „Kacheln zusammenführen“ führt die Ergebnisse zusammen. Die Ausgabe ist Bit für Bit dieselbe wie die von „Parallele normalisierte Differenz“. Verwenden Sie dieses Modell als Beispiel dafür, wie die drei Algorithmen zusammenarbeiten, oder öffnen Sie es in der Modellierung und passen Sie es an.</translation>
+</message>
+<message>
+<source>Hides clouds, then computes the NDVI: "Mask raster" hides the pixels of all bands for which the mask has the mask values, and "Parallel normalized difference" computes the NDVI of the masked raster. If the mask values are empty, clouds and cloud shadows are hidden; this requires a Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask or MODIS state layer. Use this model as an example, or open it in the model designer and add steps that use the masked raster.</source>
+<translation>Blendet Wolken aus und berechnet dann den NDVI: „Raster maskieren“ blendet in allen Kanälen die Pixel aus, an denen die Maske die Werte der Maske hat, und „Parallele normalisierte Differenz“ berechnet den NDVI des maskierten Rasters. Sind die Werte der Maske leer, werden Wolken und Wolkenschatten ausgeblendet; dazu muss die Maske ein SCL-Layer von Sentinel-2, QA_PIXEL von Landsat, Fmask von HLS oder ein state-Layer von MODIS sein. Verwenden Sie dieses Modell als Beispiel, oder öffnen Sie es im Modelldesigner und ergänzen Sie Schritte, die das maskierte Raster verwenden.</translation>
 </message>
 <message>
 <source>The {count} tiles were not loaded because the Processing options limit the number of tiles to load to {limit}.</source>

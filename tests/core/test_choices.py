@@ -11,6 +11,7 @@ from parallel_raster.core.choices import (
     ALIGNMENT,
     INDEX_TYPES,
     INDEXES,
+    MARKS,
     REMAINDER,
     RESAMPLING,
     SCALING,
@@ -32,6 +33,7 @@ def test_the_order_of_choices_is_fixed():
     assert list(ZERO_SUM) == ["nodata", "zero"]
     assert list(RESAMPLING) == ["refuse", "nearest", "bilinear", "cubic", "average"]
     assert list(INDEX_TYPES) == ["float32", "int16", "uint8"]
+    assert list(MARKS) == ["input", "nodata", "mask"]
     assert list(TILING) == ["grid", "pixels", "map_units", "polygons"]
     assert list(REMAINDER) == ["trim", "pad", "shift", "drop"]
     assert list(ALIGNMENT) == ["corner", "crs"]

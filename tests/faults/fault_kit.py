@@ -113,8 +113,9 @@ FORKS = Forks(f"""
 sys.path[:0] = {[str(HERE), str(HERE.parent)]!r}
 from child_package import *
 import rasterio
-from parallel_raster.core import merge_tiles, normalized_difference, tile_raster
+from parallel_raster.core import mask_raster, merge_tiles, normalized_difference, tile_raster
 from parallel_raster.core.jobs.difference import job as _, tiles as _
+from parallel_raster.core.jobs.masking import job as _
 from parallel_raster.core.jobs.merging import job as _
 from parallel_raster.core.jobs.tiling import job as _
 """)

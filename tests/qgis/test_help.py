@@ -19,6 +19,7 @@ NAMES = (
     "rastercalculatortiles",
     "focalfilter",
     "focalfiltertiles",
+    "maskraster",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -91,6 +92,7 @@ def test_groups(provider):
         "rastercalculatortiles": "analysis",
         "focalfilter": "analysis",
         "focalfiltertiles": "analysis",
+        "maskraster": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -187,6 +189,7 @@ def test_advanced_parameters(provider):
         "rastercalculatortiles": shared | values,
         "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
         "focalfiltertiles": shared | filters | {"BANDS"},
+        "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

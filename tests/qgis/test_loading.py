@@ -48,7 +48,8 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter", "focalfiltertiles", "mergetiles",
+        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
+        "focalfiltertiles", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
         "spectralindex", "tileraster",
     )  # fmt: skip

@@ -11,6 +11,7 @@ import rasterio
 from harness import recording_feedback
 
 MODEL = "parallelraster:NDVI by way of tiles"
+MASKING = "parallelraster:Mask, then index"
 
 
 @pytest.fixture
@@ -19,6 +20,14 @@ def model(provider):
     from qgis.core import QgsApplication
 
     return QgsApplication.processingRegistry().algorithmById(MODEL)
+
+
+@pytest.fixture
+def masking(provider):
+    """The model that masks a raster and computes the index of the result, as loaded in QGIS."""
+    from qgis.core import QgsApplication
+
+    return QgsApplication.processingRegistry().algorithmById(MASKING)
 
 
 def destination(model):
@@ -31,16 +40,35 @@ def content(path):
         return dataset.read().tobytes(), dataset.nodata, dataset.transform, dataset.crs, dataset.descriptions
 
 
-def test_the_provider_lists_the_model(model):
-    assert model is not None and model.canExecute()[0]
-    names = [each.name() for each in model.parameterDefinitions()]
-    assert names[:5] == ["INPUT", "BAND_A", "BAND_B", "TILE_SIZE", "OVERLAP"]
+def test_the_provider_lists_the_models(model, masking):
+    for each, last in ((model, ["TILE_SIZE", "OVERLAP"]), (masking, ["MASK", "MASK_VALUES"])):
+        assert each is not None and each.canExecute()[0]
+        names = [definition.name() for definition in each.parameterDefinitions()]
+        assert names[:5] == ["INPUT", "BAND_A", "BAND_B", *last]
 
 
-def test_all_steps_are_valid(model):
+def test_all_steps_are_valid(model, masking):
     """No step lacks a mandatory parameter; the model designer would show such a step in red."""
-    problems = {step: model.validateChildAlgorithm(step) for step in model.childAlgorithms()}
-    assert problems and all(valid for valid, _ in problems.values()), problems
+    for each in (model, masking):
+        problems = {step: each.validateChildAlgorithm(step) for step in each.childAlgorithms()}
+        assert problems and all(valid for valid, _ in problems.values()), problems
+
+
+@pytest.mark.parametrize("values", ["", "9"])
+def test_masking_and_then_the_index_equals_the_index_with_a_mask(masking, run, scene, tmp_path, values):
+    """Without mask values, the classes of clouds in SCL are used."""
+    import processing
+
+    source, mask = scene(300), str(tmp_path / "SCL.tif")
+    with rasterio.open(source) as dataset:
+        profile = {**dataset.profile, "count": 1, "dtype": "uint8"}
+    with rasterio.open(mask, "w", **profile) as dataset:
+        dataset.write(np.random.default_rng(3).integers(0, 12, (1, 300, 300), dtype="uint8"))
+    common = {"INPUT": source, "BAND_A": 2, "BAND_B": 1, "MASK": mask}
+    given = {**common, "MASK_VALUES": values, destination(masking): str(tmp_path / "model.tif")}
+    processing.run(MASKING, given, feedback=recording_feedback())
+    run(**common, MASK_VALUES=values or "3,8-10", OUTPUT=str(tmp_path / "index.tif"))
+    assert content(tmp_path / "model.tif") == content(tmp_path / "index.tif")
 
 
 @pytest.mark.parametrize("overlap", [0, 20])

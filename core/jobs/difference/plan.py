@@ -21,9 +21,10 @@ from ...pixels.inputs import (
     resolve_term,
     source_line,
 )
-from ...pixels.job import Counted, PixelJob
+from ...pixels.job import PixelJob
 from ...pixels.plan import PixelPlan, ResolveProfile, plan_pixels
 from ...pixels.products import scaling_hint
+from ...pixels.raster_plan import Counted
 from ...pixels.sources import MaskLayer, resolve_resampled, term_on_grid
 from ...pixels.stack import Source
 from ...pixels.terms import Term

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ...pixels.edges import extended
 from ...pixels.encoding import Encoding
-from ...pixels.stack import Array, Counts, Outside, Pixels, Stack
+from ...pixels.stack import Array, Counts, Pixels, Stack
 from ...pixels.storing import store_selected, store_values
 from ...pixels.terms import Term, exact_floats
 from ...raster.dtypes import WIDE_INTEGERS
@@ -32,9 +31,6 @@ SELECTIONS = ("median", "min", "max", "majority")
 
 COMPLETE_ONLY = ("sobel", "laplace")
 """Methods whose result is valid only where all neighbours are valid."""
-
-PADDING = {"reflect": "symmetric", "nearest": "edge"}
-"""Names that numpy uses for the values of EDGE."""
 
 
 def neighbour_count(strip: Strip) -> Array:
@@ -125,10 +121,7 @@ class FocalKernel:
         values, valid = stack.values[number], stack.valid[number]
         if self.method not in SELECTIONS:
             values = exact_values(values, valid, self.names[number])
-        if self.edge == "nodata" or not any(stack.outside):
-            return values, valid
-        extend = functools.partial(extended, outside=stack.outside, mode=PADDING[self.edge])
-        return extend(values), extend(valid)
+        return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 
     def _filtered(self, strip: Strip) -> Pixels:
         """Return the stored results of a strip."""
@@ -163,10 +156,3 @@ def exact_values(values: Array, valid: Array, name: str) -> Array:
     if values.dtype.name not in WIDE_INTEGERS:
         return values
     return exact_floats(values, valid, name, "src", "Convert the band to Float64 first.")
-
-
-def extended(array: Array, outside: Outside, mode: Any) -> Array:
-    """Return an array with the pixels outside the raster replaced by those inside, in a mode of `numpy.pad`."""
-    rows, cols = array.shape
-    inside = array[outside.top : rows - outside.bottom, outside.left : cols - outside.right]
-    return np.pad(inside, ((outside.top, outside.bottom), (outside.left, outside.right)), mode=mode)

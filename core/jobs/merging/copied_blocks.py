@@ -35,6 +35,10 @@ class MergeBlocks:
         """Split a window along block edges into blocks to copy and windows to merge."""
         return split_piece(piece, self._target.block, self._copied)
 
+    def copies(self, piece: Window) -> bool:
+        """Return True if all blocks of a window can be copied."""
+        return not self.split(piece).rest
+
     def _copied(self, window: Window) -> CopiedBlock | None:
         numbers = self._index.touching(window)
         if len(numbers) != 1 or window.intersection(self._plan.inputs[numbers[0]].core) != window:

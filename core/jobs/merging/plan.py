@@ -27,7 +27,13 @@ from ...units import format_percent
 from ...writing.checks import check_output, check_place, check_report
 from ...writing.class_values import BLENDING, INTERPOLATING, check_interpolates, overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
-from ...writing.creation_options import Inherited, OutputProfile, inherited_options, resolve_profile
+from ...writing.creation_options import (
+    Inherited,
+    OutputProfile,
+    inherited_options,
+    resolve_profile,
+    without_short_bits,
+)
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import VIRTUAL, is_virtual
 from .accumulate import MergeRules
@@ -325,12 +331,10 @@ def _inherited(read: Sequence[RasterSource], rules: MergeRules, resampling: str)
     Appearance options are not inherited for method "count". NBITS is inherited only if it is the same in all inputs and
     holds every output value: sums, a nodata value and cubic resampling may need more bits.
     """
-    inherited = inherited_options(read[0])
+    inherited = without_short_bits(inherited_options(read[0]), rules.marking.nodata)
     look = {} if rules.method == "count" else dict(inherited.look)
-    bits, nodata = int(look.get("NBITS", 64)), rules.marking.nodata
     alike = len({source.structure.get("NBITS") for source in read}) == 1
-    held = nodata is None or 0 <= nodata < 2**bits
-    if not alike or not held or rules.method == "sum" or resampling == "cubic":
+    if not alike or rules.method == "sum" or resampling == "cubic":
         look.pop("NBITS", None)
     return replace(inherited, look=look)
 

@@ -35,7 +35,7 @@ class TileBlocks:
         """True if the source cannot have invalid pixels: it has integer bands, and no nodata value, mask or alpha."""
         metadata, dtype = self._plan.metadata, self._plan.pixel_dtype
         has_nodata = any(stored_nodata(band.nodata, dtype) is not None for band in metadata.bands)
-        has_mask = self._plan.source.inputs[0].hidden_by or self._plan.alpha_index is not None
+        has_mask = self._plan.source.inputs[0].hidden_by or metadata.alpha_index is not None
         return dtype.kind in "iu" and not has_nodata and not has_mask
 
     def match(self, tile: Tile, profile: OutputProfile, layout: Callable[[], TiffLayout]) -> BlockMatch | None:
@@ -69,6 +69,10 @@ class TileFinder:
     def split(self, piece: Window) -> SplitPiece:
         """Split a window of the tile into blocks that can be copied and windows that must be computed."""
         return split_piece(piece, self._match.target.block, self._copied)
+
+    def copies(self, piece: Window) -> bool:
+        """Return True if all blocks of a window can be copied."""
+        return not self.split(piece).rest
 
     def _copied(self, window: Window) -> CopiedBlock | None:
         rows, cols = self._match.target.block

@@ -13,6 +13,7 @@ from ...choices import ALIGNMENT, REMAINDER, TILING, resolve_choice
 from ...errors import OptionError
 from ...raster.grid import Grid
 from ...tileset.names import DEFAULT_TEMPLATE, POLYGON_TEMPLATE, check_names, padded, tile_name
+from ...writing.raster_copy import check_distinct
 from .polygons import TilePolygon, read_polygons
 from .windows import (
     Span,
@@ -115,9 +116,7 @@ def check_options(options: TileOptions) -> TileOptions:
         raise OptionError(
             f"MIN_VALID is {options.min_valid:g}; it must be a percentage from 0 to 100.", parameter="min_valid"
         )
-    if options.bands is not None and len(set(options.bands)) != len(options.bands):
-        bands = ", ".join(map(str, options.bands))
-        raise OptionError(f"BANDS lists a band more than once: {bands}. List each band once.", parameter="bands")
+    check_distinct(options.bands)
     return replace(
         options,
         tiling=resolve_choice(TILING, options.tiling, "TILING"),

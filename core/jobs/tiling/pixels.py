@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from rasterio.windows import Window
 
-from ...raster.dtypes import value_dtype
-from ...raster.nodata import mask_band, stored_nodata, valid_pixels
+from ...raster.nodata import mask_band, valid_pixels
 from ...raster.windows import offset_slices, shifted
 from ...reading.readers import Readers
+from ...reading.visible import any_valid, fill_values, visible_pixels
 from .layout import Tile
 from .plan import TilePlan
 
@@ -53,15 +53,15 @@ def read_piece(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> P
         pixels = _filled(plan, (len(plan.metadata.bands), wanted.height, wanted.width))
         return Piece(pixels, np.zeros(pixels.shape[1:], bool), 0)
     pixels = readers.read_stack(plan.source.inputs, inner)
-    visible = _visible(readers, plan, inner, pixels)
+    visible = visible_pixels(readers, plan.source.inputs, plan.metadata, inner, pixels)
     if tile.polygon is not None:
         covered = ~tile.polygon.inside(inner)
-        for band, value in zip(pixels, _fill_values(plan)):
+        for band, value in zip(pixels, fill_values(plan.metadata)):
             band[covered] = value
         visible = ~covered if visible is None else visible & ~covered
     if inner != wanted:
         pixels, visible = _padded(plan, pixels, visible, inner, wanted)
-    found = _any_valid(plan, pixels, visible)
+    found = any_valid(plan.metadata, pixels, visible)
     valid = int(pixels[0].size if found is None else np.count_nonzero(found))
     return Piece(pixels, found if plan.profile.lost else visible, valid)
 
@@ -76,7 +76,7 @@ def count_valid(readers: Readers, plan: TilePlan, tile: Tile, piece: Window) -> 
     InputError
         The source cannot be read.
     """
-    if plan.source.inputs[0].hidden_by or plan.alpha_index is not None:
+    if plan.source.inputs[0].hidden_by or plan.metadata.alpha_index is not None:
         return read_piece(readers, plan, tile, piece).valid
     found: Array | None = None
     for band, metadata in zip(plan.source.inputs, plan.metadata.bands):
@@ -95,28 +95,9 @@ def _inside(window: Window, width: int, height: int) -> Window | None:
     return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
-def _visible(readers: Readers, plan: TilePlan, window: Window, pixels: Array) -> Array | None:
-    """Return a boolean mask, False for pixels hidden by the source's alpha band or mask; None if none are hidden."""
-    if plan.source.metadata.mask == "alpha" and plan.alpha_index is not None:
-        shown: Array = pixels[plan.alpha_index] != 0
-        return shown
-    return readers.read_visible(plan.source.inputs[:1], window)
-
-
-def _fill_values(plan: TilePlan) -> list[Any]:
-    """Return the value of hidden pixels in each band: nodata if defined, otherwise NaN or 0; in alpha always 0."""
-    values = []
-    for number, band in enumerate(plan.metadata.bands):
-        dtype = value_dtype(band.dtype)
-        nodata = stored_nodata(band.nodata, dtype)
-        empty = dtype.type(np.nan if dtype.kind in "fc" else 0) if nodata is None else nodata
-        values.append(dtype.type(0) if number == plan.alpha_index else empty)
-    return values
-
-
 def _filled(plan: TilePlan, shape: tuple[int, int, int]) -> Array:
     pixels = np.empty(shape, plan.pixel_dtype)
-    for band, value in zip(pixels, _fill_values(plan)):
+    for band, value in zip(pixels, fill_values(plan.metadata)):
         band[...] = value
     return pixels
 
@@ -129,15 +110,3 @@ def _padded(plan: TilePlan, pixels: Array, visible: Array | None, inner: Window,
     shown = np.zeros(padded.shape[1:], bool)
     shown[place] = True if visible is None else visible
     return padded, shown
-
-
-def _any_valid(plan: TilePlan, pixels: Array, visible: Array | None) -> Array | None:
-    """Return a boolean mask, True for visible pixels that are valid in any band except alpha; None if all are True."""
-    found = None
-    numbers = [number for number in range(len(pixels)) if number != plan.alpha_index] or [0]
-    for number in numbers:
-        valid = valid_pixels(pixels[number], plan.metadata.bands[number].nodata)
-        if valid is None or valid.all():
-            return visible
-        found = valid if found is None else np.logical_or(found, valid, out=found)
-    return found if visible is None or found is None else found & visible

@@ -6,27 +6,33 @@ import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
-from ...errors import InputError, ResourceError, about
+from ...errors import ResourceError, about
 from ...parallel.chunks import PREFERRED_EDGE, ChunkPlan, plan_chunks, resolve_chunk_size
 from ...parallel.machine import resolve_memory, resolve_workers
 from ...raster.dtypes import array_dtype, value_dtype
 from ...raster.grid import check_map_coordinates, extent_window
-from ...raster.nodata import same_nodata, stored_nodata
+from ...raster.nodata import stored_nodata
 from ...raster.subdatasets import raster_stem
 from ...raster.windows import Shape
 from ...reading.metadata import RasterMetadata, RasterSource, read_source
 from ...tileset.names import safe_stem
 from ...writing.class_values import overview_decisions, overview_resampling
 from ...writing.cog_options import resolve_cog_profile
-from ...writing.creation_options import YES, Inherited, OutputProfile, inherited_options, resolve_profile
-from ...writing.sidecar import lost_crs
+from ...writing.creation_options import (
+    YES,
+    Inherited,
+    OutputProfile,
+    inherited_options,
+    resolve_profile,
+    without_short_bits,
+)
+from ...writing.raster_copy import check_one_file, kept_metadata
 from ...writing.storage_selftest import settle_storage, storage_decisions
 from ...writing.vrt import mosaic_window
 from .layout import Tile, TileOptions, check_options, resolve_layout
@@ -79,12 +85,6 @@ class TilePlan:
         pixels = int(sum(tile.window.width * tile.window.height for tile in self.tiles))
         return pixels * len(self.metadata.bands) * int(self.pixel_dtype.itemsize)
 
-    @cached_property
-    def alpha_index(self) -> int | None:
-        """Index of the alpha band among the bands of the tiles; None if there is no alpha band."""
-        colours = [band.colour for band in self.metadata.bands]
-        return colours.index("alpha") if "alpha" in colours else None
-
     @property
     def pixel_dtype(self) -> np.dtype[Any]:
         """Data type of the pixels in memory."""
@@ -94,7 +94,9 @@ class TilePlan:
     def can_hide(self) -> bool:
         """True if pixels can be hidden without a mask: by an alpha band, or by a nodata value that can be stored."""
         first = self.metadata.bands[0]
-        return stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.alpha_index is not None
+        return (
+            stored_nodata(first.nodata, value_dtype(first.dtype)) is not None or self.metadata.alpha_index is not None
+        )
 
     def decisions(self) -> list[str]:
         """Return log lines that describe the plan."""
@@ -161,7 +163,7 @@ def plan_tiles(
     options = check_options(options)
     with about("src"):
         source = read_source(src, options.bands)
-    _check_one_file(source)
+    check_one_file(source, "a tile")
     check_map_coordinates(source.metadata.grid, src, {
         "EXTENT": options.extent is not None,
         "TILING polygons": options.tiling == "polygons",
@@ -172,7 +174,7 @@ def plan_tiles(
     name = safe_stem(raster_stem(src))
     layout = resolve_layout(options, polygons, source.metadata.grid, area, name, max_tiles)
     tiles = layout.tiles
-    metadata, kept = _kept_metadata(source)
+    metadata, kept = kept_metadata(source, "tiles")
     threads = resolve_workers(run.workers)
     size = max(tile.window.height for tile in tiles), max(tile.window.width for tile in tiles)
     first = metadata.bands[0]
@@ -202,39 +204,6 @@ def plan_tiles(
         source, metadata, tiles, name, profile, chunks, threads, _parameters(options, profile, layout.polygons),
         (*layout.remarks, *kept),
     )  # fmt: skip
-
-
-def _check_one_file(source: RasterSource) -> None:
-    """Raise InputError unless all bands have the same data type and nodata value, as required within a GeoTIFF."""
-    first = source.metadata.bands[0]
-    for band, each in zip(source.inputs, source.metadata.bands):
-        if each.dtype != first.dtype:
-            raise InputError(
-                f"{source.path}: band {source.inputs[0].band} is {first.dtype} and band {band.band} is {each.dtype}, "
-                "but all bands of a tile must have the same data type. Choose BANDS of the same data type.",
-                parameter="bands",
-            )
-        if not same_nodata(each.nodata, first.nodata):
-            values = ("none" if one.nodata is None else f"{one.nodata:.17g}" for one in (first, each))
-            raise InputError(
-                f"{source.path}: the nodata values of band {source.inputs[0].band} and band {band.band} differ "
-                f"({' and '.join(values)}), but all bands of a tile must have the same one. Choose BANDS with the same "
-                "nodata value.",
-                parameter="bands",
-            )
-
-
-def _kept_metadata(source: RasterSource) -> tuple[RasterMetadata, list[str]]:
-    """Return the metadata that the tiles keep, and warnings about the metadata that they do not keep."""
-    metadata = source.metadata
-    lost = [
-        item for item in (lost_crs(metadata.gcp_crs if metadata.is_placed_by_points else metadata.grid.crs),) if item
-    ]
-    remarks = [f"Not kept in the tiles: {item}" for item in (*source.unkept, *lost)]
-    if metadata.mask == "alpha" and "alpha" not in (band.colour for band in metadata.bands):
-        remarks.append("BANDS does not include the alpha band, so the tiles have a mask instead.")
-        metadata = replace(metadata, mask="mask")
-    return metadata, remarks
 
 
 def _chunks(
@@ -282,11 +251,8 @@ def _chunk_count(size: Shape, edge: int) -> int:
 def _inherited(source: RasterSource, options: TileOptions) -> Inherited:
     """Return the creation options inherited from the input, without NBITS if nodata does not fit into the bits."""
     inherited = inherited_options(source)
-    bits, nodata = int(inherited.look.get("NBITS", 64)), source.metadata.bands[0].nodata
     fills = options.remainder == "pad" or options.tiling == "polygons"
-    if fills and nodata is not None and not 0 <= nodata < 2**bits:
-        return replace(inherited, look={key: value for key, value in inherited.look.items() if key != "NBITS"})
-    return inherited
+    return without_short_bits(inherited, source.metadata.bands[0].nodata) if fills else inherited
 
 
 def _parameters(options: TileOptions, profile: OutputProfile, outlines: Sequence[TilePolygon]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_items_run_between_taking_and_ending_an_order(order, folder, monkeypatch
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
     assert cluster_worker.take_order(order()) == ""
     assert cluster_worker.perform(str(folder), 4) == 8
-    assert cluster_worker.end_order(str(folder)) == 0
+    assert cluster_worker.end_order(str(folder)) == []
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
     assert [path.name for path in folder.iterdir()] == ["go"]
 
@@ -68,7 +68,7 @@ def test_an_item_waits_for_the_order(order, folder, monkeypatch):
     assert results == []
     cluster_worker.take_order(order())
     thread.join(PATIENCE)
-    assert results == [8] and cluster_worker.end_order(str(folder)) == 0
+    assert results == [8] and cluster_worker.end_order(str(folder)) == []
     (folder / "go").unlink()
     monkeypatch.setattr(cluster_worker.time, "sleep", lambda _: pytest.fail("waited after the end of the run"))
     assert cluster_worker.perform(str(folder), 4) == NoOrder()
@@ -105,14 +105,14 @@ def test_errors_are_returned_as_plain_values(order, folder, error, kind):
     failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own data
     assert isinstance(failure, Failure) and type(failure.error()) is kind
     assert str(error) in str(failure.error())
-    assert cluster_worker.end_order(str(folder)) == 0
+    assert cluster_worker.end_order(str(folder)) == []
 
 
 def test_unexpected_errors_are_raised(order, folder):
     cluster_worker.take_order(order(work_raising(ZeroDivisionError())))
     with pytest.raises(ZeroDivisionError):
         cluster_worker.perform(str(folder), 1)
-    assert cluster_worker.end_order(str(folder)) == 0
+    assert cluster_worker.end_order(str(folder)) == []
 
 
 def test_running_work_stops_when_the_run_ends(order, folder):
@@ -128,8 +128,8 @@ def test_running_work_stops_when_the_run_ends(order, folder):
     results = []
     thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 1)))
     thread.start()
-    assert started.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == 1
+    assert started.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == [1]
     (folder / "go").unlink()
     thread.join(PATIENCE)
-    assert results[0].kind == "Cancelled" and cluster_worker.end_order(str(folder)) == 0
+    assert results[0].kind == "Cancelled" and cluster_worker.end_order(str(folder)) == []
     assert FolderStop(str(folder)).is_set()

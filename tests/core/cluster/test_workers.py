@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from parallel_raster.core.cluster.workers import ClusterWorkers
 from parallel_raster.core.parallel.chunks import plan_chunks
+from parallel_raster.core.progress import DEFAULT_LOG
 
 
 def fitted_count(threads, **options):
@@ -16,7 +17,7 @@ def fitted_count(threads, **options):
         chunk_size=512,
     )  # fmt: skip
     assert plan.count == 16
-    return ClusterWorkers(connection).fit(plan, memory=0, **options).count
+    return ClusterWorkers(connection, DEFAULT_LOG).fit(plan, memory=0, **options).count
 
 
 def test_a_given_chunk_size_is_not_reduced_to_keep_all_workers_busy():

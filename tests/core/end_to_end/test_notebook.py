@@ -36,6 +36,7 @@ def test_the_notebook_reproduces_its_outputs(notebook, landsat, tmp_path, monkey
     pytest.importorskip("ipykernel", minversion="7")
     pytest.importorskip("matplotlib")
     pytest.importorskip("psutil")
+    pytest.importorskip("skimage")
     stored, pictures = printed(notebook), drawn(notebook)
     if os.environ.get("PARALLEL_RASTER_INSTALLED") != "1":
         (tmp_path / "parallel_raster").symlink_to(shipped.ROOT)

@@ -1,0 +1,79 @@
+"""Help texts of Mask raster and of its own parameters."""
+
+from __future__ import annotations
+
+from .shared.help_texts import Help
+from .shared.mask_help import AUTOMATIC_MASK_VALUES, MASK_PARAMETERS
+from .shared.translation import QT_TRANSLATE_NOOP
+
+MASK_RASTER = Help(
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "Writes a copy of a raster in which the pixels that a mask layer marks as clouds, or as any other class, are "
+        "hidden.",
+    ),
+    (
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "A pixel is hidden if the mask has one of the mask values or bits there. If the mask has a different "
+            "resolution from the input raster, the nearest mask pixel is used. Pixels outside the mask and pixels that "
+            "are nodata in the mask are hidden as well.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Hidden pixels are marked in the same way as missing pixels of the input: by its nodata value; if it has "
+            "none, by its mask or by an alpha of 0; and if it has none of these, by a mask inside the output file. You "
+            "can also choose a nodata value or a mask. A mask cannot be combined with a nodata value, because programs "
+            "would then ignore the nodata value.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Data type, scale, colours and all other metadata are kept, except statistics and overviews. Blocks of a "
+            "GeoTIFF in which no pixel changes are copied without decoding. If a mask inside the file marks the hidden "
+            "pixels, all blocks are copied.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "The output file appears only when it is complete and verified. A run that fails or is cancelled leaves "
+            "no files behind.",
+        ),
+    ),
+    QT_TRANSLATE_NOOP(
+        "ParallelRaster",
+        "To hide clouds in the true-colour image of a Sentinel-2 scene, set the mask to the SCL file of the scene and "
+        "the mask values to 8,9. To write only a preview, set the overview to 0.",
+    ),
+    {
+        "BANDS": QT_TRANSLATE_NOOP("ParallelRaster", "Bands to write. If empty, all bands are written."),
+        "OVERVIEW": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Number of the overview to mask; 0 is the first and largest. The output has the grid of the overview, and "
+            "the mask is read at full resolution. -1 uses full resolution or, if the open option OVERVIEW_LEVEL is set "
+            "on the layer, the overview that it selects.",
+        ),
+        **MASK_PARAMETERS,
+        **AUTOMATIC_MASK_VALUES,
+        "KEEP": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Reverses the mask: pixels with the mask values or bits are kept, and all others are hidden. The buffer "
+            "then surrounds the pixels with other values, so the kept areas shrink.",
+        ),
+        "MARK": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            '"As in the input" uses the nodata value, mask or alpha band of the input, in this order, or otherwise '
+            "an internal mask. An internal mask is possible only if the input has no nodata value.",
+        ),
+        "OUTPUT_NODATA": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "Nodata value of the output, which hidden pixels get if a nodata value marks them. If empty, the nodata "
+            "value of the input is used. If a visible pixel has this value, the run ends with an error.",
+        ),
+        "CREATION_OPTIONS": QT_TRANSLATE_NOOP(
+            "ParallelRaster",
+            "GDAL creation options of the output, for example COMPRESS=ZSTD. Options that you do not set are taken "
+            "from the input if it is a GeoTIFF without lossy compression; otherwise the output has blocks of 512 x 512 "
+            "pixels, DEFLATE compression and a suitable predictor. Blocks can be copied only if the output is stored "
+            "like the input.",
+        ),
+    },
+)

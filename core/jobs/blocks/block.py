@@ -1,0 +1,119 @@
+"""What a user's function receives, and what it may return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from rasterio.windows import Window
+
+from ...errors import Cancelled, OptionError
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The input pixels of a block and of the halo around it. The arrays belong to the function, which may change them.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        Values of all bands of all sources, in their order, with shape (bands, rows + 2 * halo, columns + 2 * halo).
+        float64 after scale and offset, and NaN where `valid` is False; with `raw=True` as stored, in the smallest data
+        type that holds those of all bands.
+    valid : numpy.ndarray of bool
+        Valid pixels, with the shape of `values`. Pixels outside the raster are not valid if `edge` is "nodata".
+    window : rasterio.windows.Window
+        Position of the block, without the halo, in the first source or its overview.
+    transform : affine.Affine
+        Transform from the columns and rows of the block, without the halo, to coordinates.
+    halo : int
+        Number of pixels around the block.
+    """
+
+    values: Array
+    valid: npt.NDArray[np.bool_]
+    window: Window
+    transform: Affine
+    halo: int
+
+    def __str__(self) -> str:
+        window = self.window
+        return f"the block at row {window.row_off}, column {window.col_off} ({window.width} x {window.height} pixels)"
+
+
+Function = Callable[[Block], Any]
+
+
+def call_function(function: Function, block: Block) -> Any:
+    """Return what a user's function returns for a block.
+
+    Raises
+    ------
+    OptionError
+        The function raised an exception; the message names the block.
+    """
+    try:
+        return function(block)
+    except (Cancelled, MemoryError):
+        raise
+    except Exception as error:
+        text = " ".join(str(error).split()).rstrip(".")
+        raise OptionError(
+            f"The function raised {type(error).__name__} for {block}{': ' + text if text else ''}. Fix the function, "
+            "or make it return invalid pixels for such blocks.",
+            parameter="function",
+        ) from error
+
+
+def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return the float64 values and the valid pixels, (bands, rows, columns), that a function returned.
+
+    Parameters
+    ----------
+    result
+        Bands, or a tuple of bands and their valid pixels. Bands without valid pixels are valid where they are not NaN,
+        and masked arrays where they are not masked.
+    block
+        The block that the function received.
+    count
+        Number of bands.
+
+    Raises
+    ------
+    OptionError
+        The shape or the data type is not what is expected.
+    """
+    bands, shown = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
+    shape = (count, block.window.height, block.window.width)
+    mask = np.ma.getmask(bands)  # type: ignore[no-untyped-call]
+    stored = np.asarray(bands if mask is np.ma.nomask else bands.data)
+    if stored.dtype.kind not in "biuf" or stored.shape not in ((shape, shape[1:]) if count == 1 else (shape,)):
+        raise OptionError(
+            f"The function returned {_described(stored)} for {block}, instead of numbers of shape {shape} (bands, "
+            "rows, columns). Return the block without the halo, and set `count` to the number of bands.",
+            parameter="function",
+        )
+    values = stored.reshape(shape).astype(np.float64)
+    valid = ~np.isnan(values)
+    if mask is not np.ma.nomask:
+        valid &= ~mask.reshape(shape)
+    if shown is None:
+        return values, valid
+    given = np.asarray(shown)
+    if given.dtype != bool or given.shape not in (shape, shape[1:]):
+        raise OptionError(
+            f"The function returned {_described(given)} as the valid pixels of {block}, instead of booleans of shape "
+            f"{shape} (bands, rows, columns) or {shape[1:]}.",
+            parameter="function",
+        )
+    return values, valid & given
+
+
+def _described(array: Array) -> str:
+    return f"an array of {array.dtype} with shape {array.shape}" if array.ndim else f"a single {array.dtype} value"

@@ -1,0 +1,226 @@
+"""A user's own function on blocks of rasters, from files to a file or to values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...engine.options import RunOptions, split_options
+from ...errors import OptionError
+from ...pixels.run import run_pixels
+from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
+from ...progress import DEFAULT_LOG, Log, Progress
+from ...writing.cog import CopyToCog
+from ...writing.gdal_file import CreateFile
+from .block import Function
+from .plan import BlocksOptions, plan_blocks, resolve_inputs
+from .values import Reduce, block_values
+
+
+@dataclass(frozen=True)
+class BlocksResult:
+    """The output file and statistics of its band 1.
+
+    Attributes
+    ----------
+    output : str
+        Path of the file.
+    band_count : int
+        Number of bands.
+    minimum, maximum, mean, std_dev : float
+        Statistics of the valid pixels of band 1; NaN if there are none.
+    valid_percent : float
+        Valid pixels of band 1, in percent.
+    invalid_count : int
+        Number of results, in all bands, that became nodata because they are infinite or do not fit into the data type.
+    """
+
+    output: str
+    band_count: int
+    minimum: float
+    maximum: float
+    mean: float
+    std_dev: float
+    valid_percent: float
+    invalid_count: int
+
+
+def map_blocks(
+    function: Function,
+    sources: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    dst: str | os.PathLike[str] | None = None,
+    *,
+    halo: int = 0,
+    edge: str = "nodata",
+    block: int | tuple[int, int] | None = None,
+    count: int = 1,
+    data_type: str = "float32",
+    nodata: float | None = None,
+    reduce: Reduce | None = None,
+    prove: bool = True,
+    raw: bool = False,
+    resampling: str = "refuse",
+    scaling: str = "none",
+    scale: float = 1.0,
+    offset: float = 0.0,
+    source_nodata: float | None = None,
+    mask: str | os.PathLike[str] | None = None,
+    mask_band: int = 1,
+    mask_values: str = "",
+    mask_bits: str | None = None,
+    mask_grow: float = 0,
+    extent: tuple[float, float, float, float] | None = None,
+    creation_options: str | Mapping[str, object] = "",
+    workers: int = 0,
+    memory: int = 0,
+    chunk_size: int = 0,
+    cog: bool = False,
+    cluster: str = "",
+    report: str | os.PathLike[str] | None = None,
+    overview: int = -1,
+    verify: bool = True,
+    progress: Progress | None = None,
+    log: Log = DEFAULT_LOG,
+    create: CreateFile | None = None,
+    copy: CopyToCog | None = None,
+) -> Any:
+    """Call a function for each block of rasters, and write the bands that it returns or return its values.
+
+    Parameters
+    ----------
+    function : callable
+        Function of a `Block`. With `dst`, it returns the bands of the block without the halo, an array of shape
+        (count, rows, columns) or, for one band, (rows, columns); or a tuple of these bands and their valid pixels,
+        booleans. Without valid pixels, NaN and masked elements are nodata. Without `dst`, it returns any small value.
+        The function is called by several threads at once.
+    sources : str, os.PathLike, or sequence of them
+        Rasters, at least one. The output has the grid of the first. The function receives all bands of all rasters.
+    dst : str or os.PathLike, optional
+        GeoTIFF to write. An existing file is replaced once the new one is complete. By default, nothing is written,
+        and the values that the function returns are returned.
+    halo : int, default 0
+        Number of pixels around each block that the function also receives.
+    edge : {"nodata", "reflect", "nearest"}, default "nodata"
+        Values of the halo outside the raster: nodata, those inside in reverse order beginning with the outermost, or
+        that of the outermost pixel.
+    block : int or tuple of int, optional
+        Edge of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. By default,
+        blocks have any size that suits the memory limit, and the results must not depend on it; without `dst`, they
+        have an edge of 512 pixels.
+    count : int, default 1
+        Number of bands that the function returns.
+    data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
+        Data type of the output. Integers are rounded half to even; values that do not fit become nodata and are
+        counted.
+    nodata : float, optional
+        Nodata value of the output. Default: -9999 for floats, the lowest value of signed and the highest of unsigned
+        integers.
+    reduce : callable, optional
+        Without `dst`: function of two values that folds the values of all blocks, in the order of the blocks, as
+        `functools.reduce` does.
+    prove : bool, default True
+        Compute some windows across the edges of chunks again, and raise an error if the results differ. With `block`
+        or without `dst`, some blocks are computed again.
+    raw : bool, default False
+        Pass values as stored, without scale and offset, instead of as float64.
+    resampling : {"refuse", "nearest", "bilinear", "cubic", "average"}, default "refuse"
+        How to resample a raster whose pixels do not coincide with those of the first raster.
+    scaling : {"stored", "none", "given"}, default "none"
+        Scale and offset applied to the values, stored * scale + offset: those in the metadata of each band, none, or
+        `scale` and `offset`.
+    scale : float, default 1.0
+        Scale of all bands with "given"; not 0.
+    offset : float, default 0.0
+        Offset of all bands with "given".
+    source_nodata : float, optional
+        Nodata value of all source bands, in place of the declared ones.
+    mask : str or os.PathLike, optional
+        Raster whose values hide pixels, in the CRS of the first raster; its nearest pixel counts.
+    mask_band : int, default 1
+        Band of `mask`, counted from 1.
+    mask_values : str, default ""
+        Values of `mask` that hide a pixel: numbers and ranges. Empty: the values or bits that hide clouds and shadows
+        in a product known by its name (Sentinel-2 SCL, Landsat QA_PIXEL, HLS Fmask, MODIS state).
+    mask_bits : str, optional
+        Bits of `mask` that hide a pixel, the lowest being 0: `1-4`; or fields of neighbouring bits with the numbers
+        for which they hide: `8-9=2-3`. If given, `mask_values` is not used.
+    mask_grow : float, default 0
+        Distance in map units by which the pixels that `mask` hides grow.
+    extent : tuple of float, optional
+        (xmin, ymin, xmax, ymax) in the CRS of the first raster, snapped outward to whole pixels. Pixels outside it, but
+        inside the raster, can be part of a halo. Default: the whole raster.
+    creation_options : str or mapping of str to object, default ""
+        GDAL creation options, as `KEY=VALUE|KEY=VALUE` or a mapping, in addition to those of a tiled DEFLATE GeoTIFF.
+    workers : int, default 0
+        Number of threads; 0 means one per available CPU.
+    memory : int, default 0
+        Memory limit in MB, not counting what the function itself allocates beyond copies of its block; 0 means a
+        quarter of the available memory.
+    chunk_size : int, default 0
+        Edge of a chunk in pixels, rounded up to whole blocks of the output; 0 chooses it automatically. Ignored without
+        `dst`.
+    cog : bool, default False
+        Write a Cloud Optimized GeoTIFF with averaged overviews. `creation_options` are then those of GDAL's COG driver.
+    cluster : str, default ""
+        Cluster that calls the function, as for `normalized_difference`. Empty: threads of this process. Without `dst`,
+        the current folder must be shared with the workers.
+    report : str or os.PathLike, optional
+        HTML file that describes the run, written once `dst` is complete. Ignored without `dst`.
+    overview : int, default -1
+        Overview of the first raster to read, counted from 0; -1 reads the raster itself. The output has its grid.
+    verify : bool, default True
+        Read the output back and compare it with what was written. Turn this off for measurements only.
+    progress : core.progress.Progress, optional
+        Receives the number of finished chunks, and can cancel the run. A call of the function that is under way on a
+        thread of this process is not interrupted.
+    log : core.progress.Log, optional
+        Receives the plan, the decisions, the warnings and the summary; by default the logger `parallel_raster`.
+    create : core.writing.gdal_file.CreateFile, optional
+        Creates the file to write, in place of rasterio.
+    copy : core.writing.cog.CopyToCog, optional
+        Creates the Cloud Optimized GeoTIFF, in place of rasterio.
+
+    Returns
+    -------
+    BlocksResult, list or object
+        With `dst`, the path, number of bands and statistics of the output. Without `dst`, the values of the blocks in
+        row-major order; with `reduce`, the folded value.
+
+    Raises
+    ------
+    OptionError
+        A parameter cannot be used; the function raised an exception or returned an array of another shape; or its
+        results differ when they are computed again, with the number of different pixels and the largest difference.
+    InputError
+        A source cannot be read, does not fit the others, or holds 64-bit integers beyond 2^53.
+    OutputError
+        The output cannot be written, or was not written correctly.
+    ResourceError
+        The memory limit is too small for one block, or the cluster cannot be used.
+    Cancelled
+        `progress` cancelled the run.
+    """
+    given = dict(locals())
+    given["nodata"], given["output_nodata"] = given.pop("source_nodata"), given.pop("nodata")
+    given["mask"] = None if mask is None else os.fspath(mask)
+    not_shared = ("function", "sources", "dst", "reduce", "prove")
+    options, run = split_options(given, BlocksOptions, RunOptions, but=not_shared)
+    listed = [sources] if isinstance(sources, (str, os.PathLike)) else list(sources)
+    paths = [run.path(each) for each in listed]
+    if options.mask is not None:
+        options = replace(options, mask=run.path(options.mask))
+    if dst is None:
+        return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
+    if reduce is not None:
+        raise OptionError("`reduce` has no effect on a raster. Leave out `dst` or `reduce`.", parameter="reduce")
+    parameters = {name: value for name, value in given.items() if name not in ("progress", "log", "create", "copy")}
+    made = run_pixels(
+        lambda run: plan_blocks(function, paths, os.fspath(dst), options, run, prove=prove), parameters, run
+    )
+    first = made.statistics[0]
+    return BlocksResult(
+        made.output, len(made.statistics), first.minimum, first.maximum, first.mean, first.std_dev,
+        100 * first.count / made.pixels, made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The kernel that calls a user's function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from affine import Affine
+from rasterio.windows import Window
+
+from ...pixels.edges import extended
+from ...pixels.encoding import Encoding
+from ...pixels.stack import Array, Pixels, Stack
+from ...pixels.storing import store_values
+from ...pixels.terms import Term, exact_floats
+from ...writing.gdal_file import BandDescription
+from .block import Block, Function, call_function, returned_pixels
+
+ADVICE = "Pass stored values with raw=True, or convert the band to another data type."
+"""What to do about 64-bit integers that float64 does not hold exactly."""
+
+
+@dataclass(frozen=True)
+class FunctionKernel:
+    """Calls a function with a block, and encodes the `count` bands that it returns.
+
+    `edge` is a key of `choices.FOCAL_EDGES`. `raw` passes stored values instead of physical ones. `names` are the files
+    and bands of the sources, for errors. `transform` is that of the grid of the job.
+    """
+
+    function: Function
+    halo: int
+    edge: str
+    count: int
+    raw: bool
+    terms: tuple[Term, ...]
+    names: tuple[str, ...]
+    transform: Affine
+    encoding: Encoding
+
+    @property
+    def bands(self) -> tuple[BandDescription, ...]:
+        """Empty descriptions of the output bands."""
+        return (BandDescription(),) * self.count
+
+    @property
+    def temporaries(self) -> int:
+        """Bytes per pixel: the arrays of the block, two copies of them for the function, and its result."""
+        return 3 * 9 * len(self.terms) + 2 * 9 * self.count
+
+    def __call__(self, stack: Stack) -> Pixels:
+        """Return the bands that the function returns for the block of a stack.
+
+        Raises
+        ------
+        OptionError
+            The function raised an exception or returned something else.
+        """
+        block = self.block(stack)
+        stored = [
+            store_values(values, valid, self.encoding)
+            for values, valid in zip(*returned_pixels(call_function(self.function, block), block, self.count))
+        ]
+        counts = {key: sum(each.counts.get(key, 0) for each in stored) for key in stored[0].counts}
+        return Pixels(np.stack([each.stored for each in stored]), np.stack([each.valid for each in stored]), counts)
+
+    def block(self, stack: Stack) -> Block:
+        """Return the block that a function receives for a stack.
+
+        Raises
+        ------
+        InputError
+            A valid 64-bit integer exceeds 2^53, which float64 does not represent exactly.
+        """
+        window = stack.window
+        if window is None:
+            raise ValueError("the stack has no window")
+        values = np.stack([self._values(number, stack) for number in range(len(self.terms))])
+        valid = np.stack([extended(valid, stack.outside, self.edge) for valid in stack.valid])
+        if not self.raw:
+            values[~valid] = np.nan
+        transform = self.transform * Affine.translation(window.col_off, window.row_off)
+        return Block(values, valid, _plain(window), transform, self.halo)
+
+    def _values(self, number: int, stack: Stack) -> Array:
+        stored = extended(stack.values[number], stack.outside, self.edge)
+        if self.raw:
+            return stored
+        valid = extended(stack.valid[number], stack.outside, self.edge)
+        with np.errstate(all="ignore"):
+            return self.terms[number].scaled(exact_floats(stored, valid, self.names[number], "sources", ADVICE))
+
+
+def _plain(window: Window) -> Window:
+    return Window(*(int(each) for each in (window.col_off, window.row_off, window.width, window.height)))

@@ -1,0 +1,172 @@
+"""Plan a run of a user's function before any pixel is read: sources, blocks, data type and nodata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral
+from typing import Any
+
+from ...choices import FOCAL_EDGES, PIXEL_TYPES, RESAMPLING, resolve_choice
+from ...engine.options import RunOptions
+from ...errors import OptionError, about
+from ...pixels.inputs import (
+    InputOptions,
+    mask_line,
+    mask_warnings,
+    outside_warnings,
+    place_source,
+    read_other,
+    resolve_job_mask,
+    source_line,
+)
+from ...pixels.plan import plan_pixels
+from ...pixels.storing import resolve_storage, stored_counts
+from ...raster.grid import check_map_coordinates, extent_window
+from ...raster.windows import Shape
+from ...reading.overviews import read_level
+from ...reading.readers import InputBand, open_raster
+from .block import Function
+from .kernel import FunctionKernel
+from .task import BlocksJob, BlocksPlan
+
+LARGEST_HALO = 10_000
+"""Largest halo in pixels; the memory limit usually allows less."""
+
+
+@dataclass(frozen=True)
+class BlocksOptions(InputOptions):
+    """The parameters of `map_blocks`, which explains them."""
+
+    halo: int = 0
+    edge: str = "nodata"
+    block: Shape | None = None
+    count: int = 1
+    data_type: str = "float32"
+    raw: bool = False
+
+
+def plan_blocks(
+    function: Function, sources: Sequence[str], dst: str, options: BlocksOptions, run: RunOptions, *, prove: bool
+) -> BlocksPlan:
+    """Return the plan of a run that writes a raster, after reading the metadata of all inputs.
+
+    Parameters
+    ----------
+    function, sources, dst, options, run, prove
+        As for `map_blocks`.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter, an input or the output cannot be used, or the memory limit is too small.
+    """
+    inputs = resolve_inputs(function, sources, options, run)
+    plan = plan_pixels(
+        inputs.job, dst, run, window=inputs.window, creation_options=options.creation_options, cog=options.cog,
+        decided=inputs.decided, warnings=inputs.warnings,
+    )  # fmt: skip
+    return BlocksPlan(**{each.name: getattr(plan, each.name) for each in fields(plan)}, proved=prove)
+
+
+@dataclass(frozen=True)
+class BlocksInputs:
+    """A job that calls a function, the part of its grid to compute, log lines about decisions, and warnings."""
+
+    job: BlocksJob
+    window: Any
+    decided: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOptions, run: RunOptions) -> BlocksInputs:
+    """Return the job, after reading the metadata of all inputs.
+
+    Raises
+    ------
+    ParallelRasterError
+        A parameter or an input cannot be used.
+    """
+    _check_function(function, run)
+    options.check_scaling()
+    resolve_choice(RESAMPLING, options.resampling, "RESAMPLING")
+    edge = resolve_choice(FOCAL_EDGES, options.edge, "EDGE")
+    dtype = resolve_choice(PIXEL_TYPES, options.data_type, "DATA_TYPE")
+    if dtype == "auto":
+        raise OptionError("data_type is 'auto'. Set a data type, such as 'float32'.", parameter="data_type")
+    unit = _resolve_block(options.block)
+    for name, value, least, most in (("halo", options.halo, 0, LARGEST_HALO), ("count", options.count, 1, 65_535)):
+        if not isinstance(value, Integral) or not least <= int(value) <= most:
+            raise OptionError(f"{name} is {value!r}. Choose a whole number from {least} to {most}.", parameter=name)
+    if not sources:
+        raise OptionError("There are no sources. Pass at least one raster.", parameter="sources")
+    with about("sources"):
+        bands = _read_bands(sources, options)
+        first = bands[0]
+        check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
+        window = extent_window(first.grid, options.extent)
+        placed = [place_source(band, first, options, window) for band in bands]
+    mask = resolve_job_mask(options, first)
+    encoding = resolve_storage(dtype, options.output_nodata)
+    names = tuple(f"Band {band.band} of {band.place}" for band in bands)
+    terms = tuple(source.term for source in placed)
+    kernel = FunctionKernel(
+        function, int(options.halo), edge, int(options.count), options.raw, terms, names, first.grid.transform, encoding
+    )  # fmt: skip
+    name = getattr(function, "__name__", type(function).__name__)
+    job = BlocksJob(
+        "map-blocks", tuple(placed), mask, kernel, encoding, f"Function {name}", stored_counts(encoding.dtype), first,
+        unit=unit,
+    )  # fmt: skip
+    decided = (
+        *(source_line(f"Band {number}", band, source.term) for number, (band, source) in enumerate(zip(bands, placed))),
+        *([mask_line(mask, options)] if mask else []),
+        f"Function: {name}, halo {options.halo} pixels, {_block_words(unit)}",
+    )
+    warnings = (*outside_warnings(placed, window), *mask_warnings(mask, window, options))
+    return BlocksInputs(job, window, decided, warnings)
+
+
+def _block_words(unit: Shape | None) -> str:
+    return f"blocks of {unit[1]} x {unit[0]} pixels" if unit else "blocks of any size"
+
+
+def _read_bands(sources: Sequence[str], options: BlocksOptions) -> list[InputBand]:
+    """Return all bands of all sources; the grid of the job is that of the first."""
+    counts = []
+    for path in sources:
+        with open_raster(path) as dataset:
+            counts.append(dataset.count)
+    bands = read_level(sources[0], list(range(1, counts[0] + 1)), options.overview)
+    for number, (path, count) in enumerate(zip(sources[1:], counts[1:]), 2):
+        bands += read_other(path, list(range(1, count + 1)), bands[0], options, f"source {number}")
+    return bands
+
+
+def _resolve_block(block: Any) -> Shape | None:
+    """Return (rows, columns) of the block; None if the function may receive blocks of any size."""
+    if block is None:
+        return None
+    shape: tuple[Any, ...] = (block, block) if isinstance(block, Integral) else tuple(block)
+    if len(shape) != 2 or not all(isinstance(edge, Integral) and int(edge) >= 1 for edge in shape):
+        raise OptionError(
+            f"block is {block!r}. Set the edge of a block in pixels, or a tuple (rows, columns).", parameter="block"
+        )
+    return int(shape[0]), int(shape[1])
+
+
+def _check_function(function: Function, run: RunOptions) -> None:
+    """Raise OptionError if an object is not a function, or if it cannot be sent to the workers of a cluster."""
+    if not callable(function):
+        raise OptionError(f"function is {function!r}. Pass a function of a block.", parameter="function")
+    if not run.cluster:
+        return
+    from ...cluster.connection import sending_problem  # imported only if a cluster is used
+
+    problem = sending_problem(function)
+    if problem:
+        raise OptionError(
+            f"The function cannot be sent to the workers of a cluster: {problem}. Do not use open files, locks or "
+            "similar objects of this process in it.",
+            parameter="function",
+        )

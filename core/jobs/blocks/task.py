@@ -1,0 +1,232 @@
+"""The engine task that calls a user's function, and the proof that its results do not depend on the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.windows import Window
+
+from ...engine.task import Chunk
+from ...errors import OptionError
+from ...parallel.chunks import ChunkPlan
+from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTotals, read_stack
+from ...pixels.plan import PixelPlan
+from ...pixels.stack import Counts, Pixels
+from ...progress import Stop
+from ...raster.windows import Shape, offset_slices, shifted, touched_blocks
+from ...reading.readers import Readers
+from ...writing.writer import RasterWriter
+from .kernel import FunctionKernel
+
+SAMPLES = 4
+"""Number of windows that are computed again."""
+
+SAMPLE_EDGE = 60
+"""Edge of these windows in pixels, which is not a common size of blocks."""
+
+
+@dataclass(frozen=True)
+class BlocksJob(PixelJob):
+    """A job that calls a function; `unit` is the size of the block that the function receives, None for any size."""
+
+    kernel: FunctionKernel
+    unit: Shape | None = None
+
+    @property
+    def input_blocks(self) -> list[Shape]:
+        """Shapes to which chunks are aligned: those of the blocks of all inputs, and `unit`."""
+        return [*super().input_blocks, *([self.unit] if self.unit else [])]
+
+
+@dataclass(frozen=True)
+class BlocksTask(PixelTask):
+    """Engine task of a job that calls a function. `proved` also keeps the pixels that the proof compares."""
+
+    job: BlocksJob
+    proved: bool = False
+
+    @cached_property
+    def samples(self) -> tuple[Window, ...]:
+        """Windows of the output that are computed again."""
+        return tuple(sample_windows(self.chunks)) if self.proved else ()
+
+    def open(self, readers: Readers) -> OpenBlocks:
+        """Return the open task, which reads its inputs through `readers`."""
+        return OpenBlocks(self, readers)
+
+
+class Sample(NamedTuple):
+    """Stored pixels (bands, rows, columns) of a window of the output."""
+
+    window: Window
+    stored: npt.NDArray[Any]
+
+
+class BlocksRecord(NamedTuple):
+    """Statistics and counts of a slice, and its part of each sample window that it touches."""
+
+    pixels: PixelRecord
+    samples: tuple[Sample, ...]
+
+
+class OpenBlocks(OpenPixels):
+    """A task that calls a function, with open inputs. Thread-safe."""
+
+    def __init__(self, task: BlocksTask, readers: Readers) -> None:
+        super().__init__(task, readers)
+        self._blocks_task = task
+
+    def pixels(self, window: Window, stop: Stop) -> Pixels:
+        """Return what the function computes for a window of the output, block by block."""
+        unit = self._blocks_task.job.unit
+        return self._call(window, stop) if unit is None else self._joined(window, unit, stop)
+
+    def compute(self, window: Window, stop: Stop) -> Chunk:
+        """Return the pixels, mask and record of a window of the output."""
+        chunk = super().compute(window, stop)
+        samples = tuple(
+            Sample(part, cut(chunk.pixels, part, window).copy())
+            for part in (overlap(sample, window) for sample in self._blocks_task.samples)
+            if part is not None
+        )
+        return chunk._replace(record=BlocksRecord(chunk.record, samples))
+
+    def _call(self, window: Window, stop: Stop) -> Pixels:
+        task = self._blocks_task
+        stop.check()
+        return task.job.kernel(read_stack(self._readers, task.job, shifted(window, task.window), stop))
+
+    def _joined(self, window: Window, unit: Shape, stop: Stop) -> Pixels:
+        """Return a window joined from the blocks that touch it; a block is always computed whole."""
+        task = self._blocks_task
+        stored = np.empty((task.job.kernel.count, window.height, window.width), task.output.dtype)
+        valid = np.empty(stored.shape, bool)
+        counts = Counts()
+        for block in units(task.chunks, window, unit):
+            found = self._call(block, stop)
+            part = overlap(block, window)
+            if part is None:
+                continue
+            cut(stored, part, window)[...] = cut(found.stored, part, block)
+            cut(valid, part, window)[...] = cut(found.valid, part, block)
+            if (part.col_off, part.row_off) == (block.col_off, block.row_off):  # counted for only one window
+                counts.add(found.counts)
+        return Pixels(stored, valid, counts.numbers)
+
+
+def units(chunks: ChunkPlan, window: Window, unit: Shape) -> Iterator[Window]:
+    """Yield the blocks of the size `unit` that touch a window of the output, cropped to the output."""
+    output = Window(0, 0, chunks.width, chunks.height)
+    for block in touched_blocks(window, unit):
+        yield block.intersection(output)
+
+
+def overlap(first: Window, second: Window) -> Window | None:
+    """Return the intersection of two windows; None if they have no pixel in common."""
+    left, top = max(first.col_off, second.col_off), max(first.row_off, second.row_off)
+    right = min(first.col_off + first.width, second.col_off + second.width)
+    bottom = min(first.row_off + first.height, second.row_off + second.height)
+    return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def cut(array: npt.NDArray[Any], part: Window, window: Window) -> npt.NDArray[Any]:
+    """Return the view of an array (bands, rows, columns) of the pixels of `window` that shows `part`."""
+    rows, cols = offset_slices(part, window)
+    return array[:, rows, cols]
+
+
+def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
+    """Yield a few windows of the output around corners of chunks, or around its centre if there is only one chunk."""
+    lines = []
+    for size, chunk in ((chunks.height, chunks.chunk[0]), (chunks.width, chunks.chunk[1])):
+        lines.append(range(chunk, size, chunk) or (size // 2,))
+    rows, cols = lines
+    corners = len(rows) * len(cols)
+    for number in sorted({corners * share // SAMPLES for share in range(SAMPLES)}):
+        row, col = rows[number // len(cols)], cols[number % len(cols)]
+        top, left = max(0, row - SAMPLE_EDGE // 2), max(0, col - SAMPLE_EDGE // 2)
+        yield Window(
+            left, top, min(SAMPLE_EDGE, chunks.width - left), min(SAMPLE_EDGE, chunks.height - top)
+        )  # fmt: skip
+
+
+class ProvedTotals(PixelTotals):
+    """Totals of a run, which compute the sample windows again before the output is finished."""
+
+    def __init__(self, task: BlocksTask) -> None:
+        super().__init__(task)
+        self._task = task
+        self._samples: list[Sample] = []
+
+    def add(self, record: BlocksRecord) -> None:  # type: ignore[override]
+        """Add the record of a slice."""
+        super().add(record.pixels)
+        self._samples += record.samples
+
+    def describe(self, writer: RasterWriter) -> None:
+        """Prove that the results do not depend on the blocks, and write statistics and band descriptions.
+
+        Raises
+        ------
+        OptionError
+            Pixels differ when they are computed again; the message contains their number and the largest difference.
+        """
+        self._prove()
+        super().describe(writer)
+
+    def _prove(self) -> None:
+        count = total = 0
+        largest = 0.0
+        with Readers(self._task.open_files) as readers:
+            opened = self._task.open(readers)
+            for window in self._task.samples:
+                again = opened.pixels(window, Stop()).stored
+                for part, stored in self._samples:
+                    inside = overlap(part, window)
+                    if inside is None:
+                        continue
+                    first = cut(stored, inside, part)
+                    second = cut(again, inside, window)
+                    differs = ~((first == second) | (first != first) & (second != second))
+                    count, total = count + int(np.count_nonzero(differs)), total + differs.size
+                    if differs.any():
+                        off = np.abs(first[differs].astype(np.float64) - second[differs].astype(np.float64))
+                        largest = max(largest, float(np.nanmax(off, initial=0)))
+        if count:
+            raise OptionError(_difference_text(count, total, largest, self._task), parameter="function")
+
+
+def _difference_text(count: int, total: int, largest: float, task: BlocksTask) -> str:
+    found = f"{count} of {total} pixels differ when they are computed again, by up to {largest:.6g}"
+    if task.job.unit is not None:
+        return (
+            f"{found}, although the function receives the same blocks. It is random, or depends on what happened "
+            "before. Use a fixed seed, or turn the check off with prove=False."
+        )
+    return (
+        f"{found}, from other blocks. The halo ({task.job.kernel.halo} pixels) is too small, or the function depends "
+        "on the position or size of its block, or is random. Use a larger `halo`, fix the blocks with `block`, or turn "
+        "the check off with prove=False."
+    )
+
+
+@dataclass(frozen=True)
+class BlocksPlan(PixelPlan):
+    """Plan of a run that calls a function; `proved` compares some windows that are computed again."""
+
+    job: BlocksJob
+    proved: bool = True
+
+    @property
+    def task(self) -> BlocksTask:
+        """Engine task that computes the output."""
+        return BlocksTask(self.job, self.window, self.profile, self.chunks, self.proved)
+
+    def totals(self) -> PixelTotals:
+        """Return an empty collector of statistics, pixel counts and samples."""
+        return ProvedTotals(self.task)

@@ -1,0 +1,201 @@
+"""Runs without an output raster: a function returns one value per block."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rasterio.windows import Window
+
+from ...engine.options import RunOptions
+from ...engine.run import connect_workers
+from ...errors import OptionError, OutputError
+from ...parallel.chunks import ChunkPlan, plan_units
+from ...parallel.machine import keep_freed_memory, resolve_memory, resolve_workers
+from ...parallel.threads import run_chunks
+from ...pixels.job import read_stack
+from ...progress import Progress, Stop, log_plan
+from ...raster.windows import Shape, shifted
+from ...reading.readers import InputSnapshot, Readers
+from .block import call_function
+from .plan import BlocksInputs
+from .task import SAMPLES, BlocksJob
+
+DEFAULT_EDGE = 512
+"""Edge in pixels of the blocks if `block` is not set, so that the values do not depend on memory and workers."""
+
+Reduce = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class ValueWork:
+    """Callable that returns the number of a block and the value that the function returns for it."""
+
+    job: BlocksJob
+    window: Window
+
+    def __call__(self, item: tuple[int, int, int, int, int], stop: Stop) -> tuple[int, Any]:
+        """Read a block, given as number, column, row, width and height, and call the function."""
+        with Readers() as readers:
+            return item[0], self.value(Window(*item[1:]), readers, stop)
+
+    def value(self, window: Window, readers: Readers, stop: Stop) -> Any:
+        """Return the value for a window of the output's grid."""
+        stop.check()
+        kernel = self.job.kernel
+        block = kernel.block(read_stack(readers, self.job, shifted(window, self.window), stop))
+        return call_function(kernel.function, block)
+
+
+class InOrder:
+    """Passes values on in the order of their numbers, or folds them in this order. Not thread-safe.
+
+    A value is kept only until all values before it have arrived.
+    """
+
+    def __init__(self, reduce: Reduce | None) -> None:
+        self._reduce = reduce
+        self._waiting: dict[int, Any] = {}
+        self._next = 0
+        self._values: list[Any] = []
+
+    def add(self, number: int, value: Any) -> None:
+        """Add the value with a number, counted from 0."""
+        self._waiting[number] = value
+        while self._next in self._waiting:
+            found = self._waiting.pop(self._next)
+            if self._reduce is None or not self._next:
+                self._values.append(found)
+            else:
+                self._values[0] = self._reduce(self._values[0], found)
+            self._next += 1
+
+    def result(self) -> Any:
+        """Return the list of all values, or the folded value; None if there is no value to fold."""
+        if self._reduce is None:
+            return self._values
+        return self._values[0] if self._values else None
+
+
+def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *, prove: bool) -> Any:
+    """Return what a function returns for each block, as a list in row-major order, or folded by `reduce`.
+
+    Raises
+    ------
+    OptionError
+        The function raised an exception, or returned another value when it was called again.
+    ParallelRasterError
+        An input cannot be read, the memory limit is too small, or the run was cancelled.
+    """
+    job, window = inputs.job, inputs.window
+    unit: Shape = job.unit or (DEFAULT_EDGE, DEFAULT_EDGE)
+    unit = min(unit[0], window.height), min(unit[1], window.width)
+    chunks = plan_units(
+        (window.height, window.width), unit, bytes_per_pixel=job.bytes_per_pixel,
+        input_block_bytes=job.input_block_bytes, workers=resolve_workers(run.workers),
+        memory=resolve_memory(run.memory), halo=job.kernel.halo,
+    )  # fmt: skip
+    snapshot = InputSnapshot(job.files, job.inputs)
+    work, windows, ordered = ValueWork(job, window), list(chunks.windows()), InOrder(reduce)
+    kept: dict[int, Any] = {}
+    again = {len(windows) * share // SAMPLES for share in range(SAMPLES)} if prove else set()
+
+    def collect(found: tuple[int, Any]) -> None:
+        number, value = found
+        if number in again:
+            kept[number] = _copied(value)
+        ordered.add(number, value)
+
+    with connect_workers(run.cluster, run.progress, run.log) as cluster_workers:
+        if cluster_workers is not None:
+            chunks = cluster_workers.fit(chunks, chunk_size=1, memory=run.memory)
+        plan = f"Plan: {chunks.count} blocks, {chunks.in_flight} at a time"
+        log_plan(run.log, [*inputs.decided, plan], inputs.warnings)
+        if cluster_workers is None:
+            _run_here(work, windows, chunks, run.progress, collect)
+        else:
+            with _meeting_folder() as folder:
+                cluster_workers.run(
+                    work, [(number, *_plain(each)) for number, each in enumerate(windows)], name=job.name,
+                    places=windows, folder=folder, inputs=job.files, collect=collect, progress=run.progress,
+                )  # fmt: skip
+    snapshot.check()
+    with Readers() as readers:
+        for number, value in kept.items():
+            if not _equal(value, work.value(windows[number], readers, Stop())):
+                place = windows[number]
+                raise OptionError(
+                    f"The function returned another value when it was called again for the block at row "
+                    f"{place.row_off}, column {place.col_off}. It is random, or depends on what happened before. Use a "
+                    "fixed seed, or turn the check off with prove=False.",
+                    parameter="function",
+                )
+    return ordered.result()
+
+
+def _run_here(
+    work: ValueWork,
+    windows: list[Window],
+    chunks: ChunkPlan,
+    progress: Progress,
+    collect: Callable[[tuple[int, Any]], None],
+) -> None:
+    keep_freed_memory()
+    lock, numbers = threading.Lock(), {_plain(window): number for number, window in enumerate(windows)}
+    ahead = chunks.in_flight
+
+    def do(window: Window, stop: Stop) -> None:
+        value = work.value(window, readers, stop)
+        with lock:
+            collect((numbers[_plain(window)], value))
+
+    def after(number: int) -> range:
+        """Limit how far a thread may run ahead of the others, and with it the values that wait for their turn."""
+        return range(max(0, number - 2 * ahead), max(0, number - ahead))
+
+    with Readers() as readers:
+        run_chunks(do, windows, name=work.job.name, workers=ahead, progress=progress, after=after)
+
+
+def _plain(window: Window) -> tuple[int, int, int, int]:
+    return int(window.col_off), int(window.row_off), int(window.width), int(window.height)
+
+
+@contextmanager
+def _meeting_folder() -> Iterator[str]:
+    """Yield a temporary folder in the current folder, by which the workers notice the end of the run."""
+    try:
+        folder = tempfile.mkdtemp(prefix=".parallel-raster-", dir=os.getcwd())
+    except OSError as error:
+        raise OutputError(
+            f"Cannot create a folder in {os.getcwd()}: {error.strerror}. To use a cluster, start the run in a writable "
+            "folder that all workers share."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of an array, which `reduce` might change; any other value unchanged."""
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _equal(first: Any, second: Any) -> bool:
+    """Return True if two values are equal; NaN equals NaN, also in arrays, lists, tuples and dictionaries."""
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        a, b = np.asarray(first), np.asarray(second)
+        return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc" and b.dtype.kind in "fc")
+    if isinstance(first, (list, tuple)) and type(first) is type(second):
+        return len(first) == len(second) and all(map(_equal, first, second))
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_equal(value, second[key]) for key, value in first.items())
+    return bool(first == second) or first != first and second != second

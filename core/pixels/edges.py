@@ -1,0 +1,31 @@
+"""Values beyond the edge of a raster, for kernels with a halo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .stack import Array, Outside
+
+PADDING: dict[str, Any] = {"reflect": "symmetric", "nearest": "edge"}
+"""Names that numpy uses for the keys of `choices.FOCAL_EDGES`, except for "nodata"."""
+
+
+def extended(array: Array, outside: Outside, edge: str) -> Array:
+    """Return an array with the pixels outside the raster replaced by those inside.
+
+    Parameters
+    ----------
+    array
+        Values of a source or its valid pixels, (rows, columns).
+    outside
+        Numbers of rows and columns of the array that lie outside the raster.
+    edge
+        A key of `choices.FOCAL_EDGES`; with "nodata" the array is returned unchanged.
+    """
+    if edge == "nodata" or not any(outside):
+        return array
+    rows, cols = array.shape
+    inside = array[outside.top : rows - outside.bottom, outside.left : cols - outside.right]
+    return np.pad(inside, ((outside.top, outside.bottom), (outside.left, outside.right)), mode=PADDING[edge])

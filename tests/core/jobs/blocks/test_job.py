@@ -1,0 +1,285 @@
+"""A user's function on blocks: its results do not depend on the blocks, and its errors name them."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from parallel_raster.core import Cancelled, OptionError, ResourceError, map_blocks
+
+ROWS, COLS = 150, 210
+VALUES = np.random.default_rng(5).integers(1, 3000, (2, ROWS, COLS)).astype(np.uint16)
+VALUES[0, 20:24, 60:70] = 0
+PLACE = Affine(10, 0, 600_000, 0, -10, 5_100_000)
+
+
+@pytest.fixture
+def source(make_raster):
+    """Two bands in blocks of 16 pixels; 0 is nodata."""
+    return str(make_raster(list(VALUES), nodata=0, blocks=16, transform=PLACE, crs="EPSG:32633"))
+
+
+def run(function, source, dst, **options):
+    """Return the pixels of `map_blocks` with output blocks of 16 pixels, and its result."""
+    result = map_blocks(function, source, dst, creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16", **options)
+    with rasterio.open(dst) as dataset:
+        return dataset.read(), result
+
+
+def total(block):
+    """Sum of both bands and of the pixels to the right and below, or NaN if one is invalid."""
+    h = block.halo
+    inner = block.values.sum(axis=0)
+    return (
+        inner[h:-h, h:-h] + inner[h + 1 :, h:-h][: block.window.height] + inner[h:-h, h + 1 :][:, : block.window.width]
+    )
+
+
+def reference(edge):
+    """What `total` gives for the whole raster."""
+    values = np.where(VALUES == 0, np.nan, VALUES.astype(float)).sum(axis=0)
+    mode = {"nodata": {"constant_values": np.nan}, "reflect": {"mode": "symmetric"}, "nearest": {"mode": "edge"}}[edge]
+    wide = np.pad(values, 1, **mode)
+    return wide[1:-1, 1:-1] + wide[2:, 1:-1] + wide[1:-1, 2:]
+
+
+@pytest.mark.parametrize("edge", ["nodata", "reflect", "nearest"])
+def test_results_do_not_depend_on_chunks_and_workers(source, tmp_path, edge):
+    wanted = reference(edge)
+    for chunk_size, workers, block in [(16, 3, None), (48, 2, None), (0, 1, None), (32, 2, (37, 64)), (0, 2, 16)]:
+        options = {"halo": 1, "edge": edge, "chunk_size": chunk_size, "workers": workers, "block": block}
+        found, result = run(total, source, tmp_path / "out.tif", **options)
+        shown = ~np.isnan(wanted)
+        assert np.array_equal(found[0], np.where(shown, wanted, -9999).astype(np.float32)), options
+        assert result.valid_percent == pytest.approx(100 * shown.mean())
+
+
+def test_a_function_sees_values_validity_and_place(source, tmp_path):
+    seen = {}
+    lock = threading.Lock()
+
+    def look(block):
+        with lock:
+            seen[block.window.row_off, block.window.col_off] = block
+        return block.valid[0], np.zeros((block.window.height, block.window.width), bool)
+
+    _, result = run(look, source, tmp_path / "out.tif", block=64, prove=False, scaling="given", scale=2, offset=1)
+    assert result.valid_percent == 0
+    assert sorted(seen) == [(row, col) for row in (0, 64, 128) for col in (0, 64, 128, 192)]
+    block = seen[0, 64]
+    assert block.values.dtype == np.float64 and block.values.shape == (2, 64, 64)
+    assert np.array_equal(block.valid, VALUES[:, :64, 64:128] != 0)
+    assert np.array_equal(block.values, np.where(block.valid, VALUES[:, :64, 64:128] * 2.0 + 1, np.nan), equal_nan=True)
+    assert block.transform == PLACE * Affine.translation(64, 0) and block.halo == 0
+    assert (seen[128, 192].window.height, seen[128, 192].window.width) == (22, 18)
+
+
+def test_raw_values_are_the_stored_ones(source, tmp_path):
+    def check(block):
+        assert block.values.dtype == np.uint16
+        return block.values
+
+    found, result = run(check, source, tmp_path / "out.tif", raw=True, count=2, data_type="uint16", nodata=0)
+    assert np.array_equal(found, VALUES) and result.band_count == 2
+    assert result.invalid_count == np.count_nonzero(VALUES == 0)  # equal to the nodata value of the output
+
+
+def test_masked_arrays_keep_their_mask(source, tmp_path):
+    function = lambda block: np.ma.masked_greater(block.values[0], 1500)  # noqa: E731
+    found, _ = run(function, source, tmp_path / "out.tif", data_type="int16", nodata=-1)
+    assert np.array_equal(found[0], np.where((VALUES[0] == 0) | (VALUES[0] > 1500), -1, VALUES[0].astype(int)))
+
+
+def test_several_rasters_and_a_mask(source, make_raster, tmp_path):
+    other = make_raster([VALUES[1]], "b.tif", transform=PLACE, crs="EPSG:32633")
+    hidden = np.zeros((ROWS, COLS), "uint8")
+    hidden[:, :10] = 7
+    hide = make_raster([hidden], "m.tif", transform=PLACE, crs="EPSG:32633")
+    given = {"mask": hide, "mask_values": "7"}
+    found, _ = run(lambda block: block.values[2], [source, other], tmp_path / "out.tif", **given)
+    assert (found[0, :, :10] == -9999).all() and np.array_equal(found[0, :, 10:], VALUES[1, :, 10:])
+
+
+@pytest.mark.parametrize(
+    ("function", "halo", "words"),
+    [
+        (lambda block: block.values[1] - block.values[1].mean(), 0, "position or size of its block"),
+        (lambda block: np.random.default_rng().random(block.values.shape[1:]), 0, "by up to 0."),
+        (lambda block: np.full(block.values.shape[1:], block.window.width), 0, "The halo (0 pixels) is too small"),
+    ],
+    ids=["mean of the block", "random", "size of the block"],
+)
+def test_a_function_that_depends_on_its_block_is_an_error(source, tmp_path, function, halo, words):
+    with pytest.raises(OptionError, match="pixels differ when they are computed again") as caught:
+        run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64)
+    assert words in str(caught.value) and caught.value.parameter == "function"
+    assert list(tmp_path.glob("out*")) == []
+    run(function, source, tmp_path / "out.tif", halo=halo, chunk_size=64, prove=False)
+
+
+def test_the_number_of_different_pixels_and_the_difference_are_reported(source, tmp_path):
+    """Four windows of at most 60 x 60 pixels are compared."""
+    function = lambda block: np.full(block.values.shape[1:], float(block.window.col_off >= 64))  # noqa: E731
+    with pytest.raises(OptionError, match=r"^[0-9]+ of 1[34][0-9]{3} pixels differ .* by up to 1, from other blocks"):
+        run(function, source, tmp_path / "out.tif", chunk_size=64)
+
+
+def test_a_halo_too_small_is_found(source, tmp_path):
+    """A mean of 3 x 3 pixels from blocks without a halo, padded at the edge of each block."""
+
+    def smooth(block):
+        wide = np.pad(block.values[1], 1, mode="edge")
+        rows, cols = block.window.height, block.window.width
+        return sum(wide[y : y + rows, x : x + cols] for y in range(3) for x in range(3))
+
+    with pytest.raises(OptionError, match="is too small"):
+        run(smooth, source, tmp_path / "out.tif", chunk_size=64)
+
+
+def test_a_random_function_is_found_with_fixed_blocks_too(source, tmp_path):
+    calls = itertools.count()
+    with pytest.raises(OptionError, match="It is random, or depends on what happened before"):
+        run(lambda block: np.full(block.values.shape[1:], next(calls)), source, tmp_path / "out.tif", block=64)
+    run(lambda block: block.values[0] - np.nanmean(block.values[0]), source, tmp_path / "out.tif", block=64)
+
+
+def test_an_exception_names_the_block(source, tmp_path):
+    def fail(block):
+        if block.window.row_off >= 64:
+            raise ValueError("no\nsuch thing")
+        return block.values[0]
+
+    words = r"raised ValueError for the block at row 64, column 0 \(64 x 64 pixels\): no such thing. Fix the function"
+    with pytest.raises(OptionError, match=words) as caught:
+        run(fail, source, tmp_path / "out.tif", block=64, workers=1)
+    assert isinstance(caught.value.__cause__, ValueError) and list(tmp_path.glob("out*")) == []
+    with pytest.raises(OptionError, match="raised ValueError for the block at row 64"):
+        map_blocks(fail, source, block=64)
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (lambda block: block.values, "float64 with shape (2, 64, 64) for the block"),
+        (lambda block: 1, "a single int64 value"),
+        (lambda block: "text", "instead of numbers of shape (1, 64, 64)"),
+        (lambda block: None, "a single object value"),
+        (lambda block: (block.values[0], block.values[0]), "instead of booleans of shape (1, 64, 64)"),
+        (lambda block: np.zeros((66, 66)), "Return the block without the halo"),
+    ],
+)
+def test_something_else_than_bands_is_an_error(source, tmp_path, returned, words):
+    with pytest.raises(OptionError) as caught:
+        run(returned, source, tmp_path / "out.tif", block=64, workers=1)
+    assert words in str(caught.value)
+
+
+def test_values_are_returned_in_the_order_of_the_blocks(source):
+    found = map_blocks(lambda block: (block.window.row_off, block.window.col_off), source, block=(50, 100), workers=3)
+    assert found == [(row, col) for row in (0, 50, 100) for col in (0, 100, 200)]
+    assert map_blocks(lambda block: block.values.shape, source) == [(2, ROWS, COLS)]
+
+
+def test_values_are_folded_in_the_order_of_the_blocks(source):
+    places = map_blocks(lambda block: f"{block.window.row_off},", source, block=32, workers=3, reduce=str.__add__)
+    assert places == "".join(f"{row}," for row in range(0, ROWS, 32) for _ in range(0, COLS, 32))
+    largest = map_blocks(lambda block: np.nanmax(block.values, axis=(1, 2)), source, block=32, reduce=np.maximum)
+    assert np.array_equal(largest, VALUES.max(axis=(1, 2)))
+
+
+def test_folding_many_blocks_keeps_no_array(make_raster):
+    """Of 10,000 arrays, only those of blocks under way and the folded one exist at the same time."""
+    alive, most, lock = [0], [0], threading.Lock()
+
+    class Counted:
+        def __init__(self):
+            self.array = np.zeros(10)
+            with lock:
+                alive[0] += 1
+                most[0] = max(most[0], alive[0])
+
+        def __del__(self):
+            with lock:
+                alive[0] -= 1
+
+        def __eq__(self, other):
+            return True
+
+    path = make_raster([np.ones((200, 200), "uint8")], blocks=64)
+    map_blocks(lambda block: Counted(), path, block=2, reduce=lambda first, second: first, workers=2, prove=False)
+    assert most[0] <= 12
+
+
+def test_random_values_are_an_error(source):
+    calls = itertools.count()
+    with pytest.raises(OptionError, match="another value when it was called again for the block at row 0, column 0"):
+        map_blocks(lambda block: next(calls), source, block=64)
+    assert map_blocks(lambda block: next(calls), source, block=128, workers=1, prove=False)[0] > 0
+    same = map_blocks(lambda block: {"mean": np.array([np.nan, block.window.col_off])}, source, block=128)
+    assert [each["mean"][1] for each in same] == [0, 128, 0, 128]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"function": 5}, "function is 5"),
+        ({"halo": -1}, "halo is -1"),
+        ({"count": 0}, "count is 0"),
+        ({"block": (0, 5)}, "block is (0, 5)"),
+        ({"data_type": "auto"}, "Set a data type"),
+        ({"edge": "wrap"}, "wrap"),
+        ({"reduce": max}, "Leave out `dst` or `reduce`"),
+        ({"sources": []}, "at least one"),
+    ],
+)
+def test_unusable_parameters(source, tmp_path, options, words):
+    given = {"function": lambda block: block.values[0], "sources": source, "dst": tmp_path / "out.tif", **options}
+    with pytest.raises(OptionError) as caught:
+        map_blocks(**given)
+    assert words in str(caught.value) and list(tmp_path.glob("out*")) == []
+
+
+def test_a_block_that_does_not_fit_into_memory_is_an_error(make_raster):
+    path = make_raster([np.ones((3000, 3000), "uint8")], blocks=512)
+    with pytest.raises(ResourceError, match="A block of 3000 x 3000 pixels with a halo of 0 pixels needs") as caught:
+        map_blocks(lambda block: 0, path, block=3000, memory=100)
+    assert caught.value.parameter == "memory"
+
+
+def test_cancelling_ends_between_blocks(source, tmp_path):
+    class Stop:
+        def report(self, done, total):
+            self.done = done
+
+        def is_cancelled(self):
+            if calls[0] > 3:
+                asked.set()
+            return calls[0] > 3
+
+    calls, asked = [0], threading.Event()
+
+    def count(block):
+        calls[0] += 1
+        if calls[0] > 3:
+            asked.wait(60)
+        return block.values[0]
+
+    for dst in (tmp_path / "out.tif", None):
+        calls[0] = 0
+        with pytest.raises(Cancelled):
+            map_blocks(count, source, dst, block=16, workers=1, progress=Stop())
+        assert list(tmp_path.glob("out*")) == []
+
+
+def test_the_log_shows_sources_and_function(source, tmp_path, log):
+    run(total, source, tmp_path / "out.tif", halo=1, log=log)
+    text = "\n".join(log.infos)
+    assert "Band 1: band 2 of" in text and "Function: total, halo 1 pixels, blocks of any size" in text
+    map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log)
+    assert "Plan: 12 blocks" in "\n".join(log.infos)
