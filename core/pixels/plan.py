@@ -84,11 +84,6 @@ class PixelPlan:
         return self.job.packages
 
     @property
-    def packages(self) -> tuple[str, ...]:
-        """Packages that the job needs in addition to those that the plugin requires."""
-        return self.job.packages
-
-    @property
     def pixels(self) -> int:
         """Number of pixels of the output."""
         return self.chunks.width * self.chunks.height
