@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -268,6 +269,7 @@ def test_cancelling_ends_between_blocks(source, tmp_path):
         calls[0] += 1
         if calls[0] > 3:
             asked.wait(60)
+            time.sleep(0.2)  # time to stop the run
         return block.values[0]
 
     for dst in (tmp_path / "out.tif", None):
