@@ -76,9 +76,9 @@ MERGE_TILES = Help(
         ),
         "PIXEL_RULE": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'With "Each band separately", if a pixel of a raster is not valid in one band, the value of this band is '
-            'taken from the other rasters, so the bands of an output pixel can come from several rasters. "All bands '
-            'from one raster in which any band is valid" works only with the methods "First valid" and "Last valid"; '
+            'With "Each band separately", each band is merged on its own, so the bands of an output pixel can come '
+            'from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an '
+            'output pixel come from the same raster; this works only with the methods "First valid" and "Last valid". '
             '"Only pixels that are valid in all bands" works with every method.',
         ),
         "RESOLUTION": QT_TRANSLATE_NOOP(

@@ -105,7 +105,7 @@ MERGE_METHODS = {
 
 PIXEL_RULES = {
     "band": "Each band separately",
-    "any": "All bands from one raster in which any band is valid",
+    "any": "All bands from one raster, if any of its bands is valid",
     "all": "Only pixels that are valid in all bands",
 }
 

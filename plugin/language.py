@@ -1,4 +1,4 @@
-"""Loads the translation of the plugin for the language of QGIS."""
+"""Loads the plugin's translation for the user interface language of QGIS."""
 
 from __future__ import annotations
 

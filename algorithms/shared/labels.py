@@ -60,7 +60,7 @@ LABELS = frozenset((
     QT_TRANSLATE_NOOP("ParallelRaster", "Feather: weighted by distance to the edge"),
     # PIXEL_RULES
     QT_TRANSLATE_NOOP("ParallelRaster", "Each band separately"),
-    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster in which any band is valid"),
+    QT_TRANSLATE_NOOP("ParallelRaster", "All bands from one raster, if any of its bands is valid"),
     QT_TRANSLATE_NOOP("ParallelRaster", "Only pixels that are valid in all bands"),
     # RESOLUTIONS
     QT_TRANSLATE_NOOP("ParallelRaster", "Same in all rasters (reject different sizes)"),

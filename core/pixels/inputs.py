@@ -120,7 +120,7 @@ def place_source(band: InputBand, first: InputBand, options: InputOptions, windo
     place = resolve_parallel(first.grid, band.grid, PIXEL_TOLERANCE)
     if place is None or place.share_outside(window) == 1:
         raise InputError(
-            f"{band.path} does not overlap {first.path}, so no pixel would be left. {first.path}: "
+            f"{band.path} does not overlap {first.path}, so the output would be empty. {first.path}: "
             f"{first.grid.cropped(window)}. {band.path}: {band.grid}. Choose inputs that overlap."
         )
     return Source(band, term, Resampled((band,), (term.nodata,), place, "nearest"))

@@ -243,7 +243,7 @@ class RasterWriter(AbstractContextManager["RasterWriter"]):
         self.commit()
 
     def close(self, run: Runner) -> None:
-        """Close the file and append the encoded blocks; the first step of `finish`.
+        """Close the dataset, then append the encoded blocks to its file; the first step of `finish`.
 
         Raises
         ------

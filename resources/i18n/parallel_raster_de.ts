@@ -520,8 +520,8 @@
 <translation>Für die Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“: Kacheln, die in einer tiles.json aufgeführt sind, tragen nur ihre Kerne ohne die Überlappung bei.</translation>
 </message>
 <message>
-<source>With "Each band separately", if a pixel of a raster is not valid in one band, the value of this band is taken from the other rasters, so the bands of an output pixel can come from several rasters. "All bands from one raster in which any band is valid" works only with the methods "First valid" and "Last valid"; "Only pixels that are valid in all bands" works with every method.</source>
-<translation>Mit „Jeder Kanal für sich“ wird der Wert eines Pixels in einem Kanal, in dem er nicht gültig ist, aus den anderen Rastern übernommen; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. „Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist“ ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich, „Nur Pixel, die in allen Kanälen gültig sind“ mit jeder Methode.</translation>
+<source>With "Each band separately", each band is merged on its own, so the bands of an output pixel can come from several rasters. With "All bands from one raster, if any of its bands is valid", all bands of an output pixel come from the same raster; this works only with the methods "First valid" and "Last valid". "Only pixels that are valid in all bands" works with every method.</source>
+<translation>Mit „Jeder Kanal für sich“ wird jeder Kanal für sich zusammengefügt; die Kanäle eines Pixels der Ausgabe können also aus mehreren Rastern stammen. Mit „Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist“ stammen alle Kanäle eines Pixels aus demselben Raster; das ist nur mit den Methoden „Erster gültiger Wert“ und „Letzter gültiger Wert“ möglich. „Nur Pixel, die in allen Kanälen gültig sind“ ist mit jeder Methode möglich.</translation>
 </message>
 <message>
 <source>Pixel size of the output if the pixel sizes of the rasters differ. Every choice except the first requires a resampling method.</source>
@@ -1172,8 +1172,8 @@
 <translation>Jeder Kanal für sich</translation>
 </message>
 <message>
-<source>All bands from one raster in which any band is valid</source>
-<translation>Alle Kanäle aus einem Raster, in dem ein Kanal gültig ist</translation>
+<source>All bands from one raster, if any of its bands is valid</source>
+<translation>Alle Kanäle aus einem Raster, wenn einer seiner Kanäle gültig ist</translation>
 </message>
 <message>
 <source>Only pixels that are valid in all bands</source>

@@ -11,10 +11,10 @@ from parallel_raster.core.choices import FOCAL_METHODS
 pytest.importorskip("scipy", reason="the focal filter requires scipy")
 
 BLOCKS = "BLOCKXSIZE=256|BLOCKYSIZE=256"
-SHORT = ("gaussian", "median")
+METHODS = ["gaussian", *(pytest.param(each, marks=pytest.mark.long) for each in FOCAL_METHODS if each != "gaussian")]
 
 
-@pytest.mark.parametrize("method", [*SHORT, *kit.long(*(each for each in FOCAL_METHODS if each not in SHORT))])
+@pytest.mark.parametrize("method", METHODS)
 def test_one_raster(cluster, scene, folder, read_file, method):
     """Chunks on workers read the pixels around them, and know where the raster ends."""
     options = {
@@ -27,6 +27,7 @@ def test_one_raster(cluster, scene, folder, read_file, method):
     assert kit.listing(folder) == ["here.tif", "there.tif"]
 
 
+@pytest.mark.long
 def test_many_rasters(cluster, tmp_path, folder, read_file):
     sources = [kit.write_scene(tmp_path / f"tile_{number}.tif", 300 + 200 * number, seed=number) for number in range(3)]
     focal_filter_tiles(sources, folder / "here", "mean", radius=5)

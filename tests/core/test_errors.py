@@ -257,10 +257,10 @@ def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):
     done = FileWork(False)(SimpleNamespace(plan=plan, path=str(tmp_path), number=0), None)
     assert isinstance(done, FileOutcome) and done.outcome == Failure("InputError", "text", "src")
 
-    cluster_workers = SimpleNamespace(run=lambda *_, collect, **__: collect(done))
+    cluster_workers = SimpleNamespace(run=lambda *_, collect, **__: collect(done), check_packages=lambda _: None)
     folder = SimpleNamespace(member=lambda _: SimpleNamespace(path=""), folder=str(tmp_path), staging="")
     run = SetRun(SimpleNamespace(name="a"), folder, RunOptions(), 0, cluster_workers, None)
-    small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task))
+    small = SimpleNamespace(source="a.tif", plan=SimpleNamespace(destination="", task=plan.task, packages=()))
     run._send_small(cluster_workers, [small], None)
     assert run.failed["a.tif"].parameter == "src"
     with pytest.raises(InputError) as error:

@@ -15,7 +15,7 @@ from ...pixels.median import select_rank
 from ...pixels.stack import Array
 from .strip import Strip, is_small_integer
 
-NETWORK_CELLS = 121
+NETWORK_CELLS = 225
 """Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
 
 PART_BYTES = 2**22
