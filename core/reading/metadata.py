@@ -51,6 +51,9 @@ POINT = ("AREA_OR_POINT", "Point")
 BESIDE_ONLY = ("IMD",)
 """Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
 
+COG_DOMAINS = ("", "RPC", "xml:XMP")
+"""Metadata domains of the dataset that GDAL's COG driver copies; of the domains of a band, it copies only the default."""
+
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
 LAYOUTS = {
@@ -366,17 +369,17 @@ def apply_metadata(dataset: Any, metadata: RasterMetadata) -> None:
         if band.description:
             dataset.set_band_description(number, band.description)
         for space, items in band.tags.items():
-            dataset.update_tags(number, **_namespace(space), **_writable_items(space, items))
+            dataset.update_tags(number, **_namespace(space), **writable_items(space, items))
     for space, items in metadata.tags.items():
         if space not in BESIDE_ONLY:
-            dataset.update_tags(**_namespace(space), **_writable_items(space, items))
+            dataset.update_tags(**_namespace(space), **writable_items(space, items))
 
 
 def _namespace(space: str) -> dict[str, str]:
     return {"ns": space} if space else {}
 
 
-def _writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
+def writable_items(space: str, items: Mapping[str, str]) -> Mapping[str, str]:
     """Return the items in the form that rasterio writes: XML is split into key and value at its first equals sign."""
     if not space.startswith("xml:"):
         return {key: value for key, value in items.items() if key not in ARGUMENTS}

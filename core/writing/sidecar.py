@@ -1,5 +1,7 @@
 """Write the `.aux.xml` sidecar with metadata that a GeoTIFF cannot store: some CRSs, attribute tables, category names.
 
+For a Cloud Optimized GeoTIFF, this includes the metadata domains that GDAL's COG driver does not copy.
+
 The sidecar is written here, not by GDAL, so that it contains only this metadata. It is written next to the unfinished
 file and renamed together with that file (see `partial_file.replace_file`).
 """
@@ -22,7 +24,7 @@ from rasterio.io import MemoryFile
 from ..raster.grid import same_crs
 from ..reading.classes import CATEGORIES
 from ..reading.datasets import open_dataset
-from ..reading.metadata import BESIDE_ONLY, RasterMetadata
+from ..reading.metadata import BESIDE_ONLY, COG_DOMAINS, Domains, RasterMetadata, writable_items
 from ..reading.safe_paths import AUXILIARY
 from .creation_options import OutputProfile
 
@@ -43,7 +45,7 @@ def sidecar_text(profile: OutputProfile) -> str:
     elif _sidecar_crs(profile.grid.crs):
         ElementTree.SubElement(root, "SRS").text = _sidecar_crs(profile.grid.crs)
     if metadata is not None:
-        _add_metadata(root, metadata)
+        _add_metadata(root, metadata, cog=profile.is_cog)
     if not len(root):
         return ""
     ElementTree.indent(root)
@@ -57,16 +59,27 @@ def lost_crs(crs: CRS | None) -> str:
     return f"the CRS (GDAL reads {crs.to_string()[:80]} back as a different CRS)"
 
 
-def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata) -> None:
+def _add_metadata(root: ElementTree.Element, metadata: RasterMetadata, *, cog: bool) -> None:
     """Add metadata domains, category names and attribute tables that only a sidecar can store."""
-    for space in BESIDE_ONLY:
-        if space in metadata.tags:
-            element = ElementTree.SubElement(root, "Metadata", domain=space)
-            for key, value in metadata.tags[space].items():
-                ElementTree.SubElement(element, "MDI", key=clean(key)).text = clean(value)
+    _add_domains(root, {
+        space: items
+        for space, items in metadata.tags.items()
+        if space in BESIDE_ONLY or cog and space not in COG_DOMAINS
+    })  # fmt: skip
     for number, band in enumerate(metadata.bands, 1):
-        if band.categories or band.table:
-            add_classes(ElementTree.SubElement(root, "PAMRasterBand", band=str(number)), band.categories, band.table)
+        domains = {space: items for space, items in band.tags.items() if cog and space}
+        if band.categories or band.table or domains:
+            element = ElementTree.SubElement(root, "PAMRasterBand", band=str(number))
+            _add_domains(element, domains)
+            add_classes(element, band.categories, band.table)
+
+
+def _add_domains(element: ElementTree.Element, domains: Domains) -> None:
+    """Add metadata items to the element of a dataset or band."""
+    for space, items in domains.items():
+        domain = ElementTree.SubElement(element, "Metadata", domain=space)
+        for key, value in writable_items(space, items).items():
+            ElementTree.SubElement(domain, "MDI", key=clean(key)).text = clean(value)
 
 
 def add_classes(element: ElementTree.Element, categories: tuple[str, ...], table: str) -> None:

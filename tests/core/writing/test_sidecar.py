@@ -16,7 +16,7 @@ from parallel_raster.core import merge_tiles, normalized_difference, normalized_
 from parallel_raster.core.errors import Cancelled, OutputError
 from parallel_raster.core.raster.grid import same_crs
 from parallel_raster.core.reading.classes import read_classes
-from parallel_raster.core.reading.metadata import read_source
+from parallel_raster.core.reading.metadata import lost_metadata, read_source
 from parallel_raster.core.writing import writer as writer_module
 from parallel_raster.core.writing.partial_file import AUXILIARY
 from parallel_raster.core.writing.sidecar import lost_crs
@@ -313,6 +313,24 @@ def test_classes_are_kept_in_a_cog(classes, tmp_path):
     result = tile_raster(classes(), tmp_path / "out", tile_width=32, tile_height=32, cog=True)
     assert bands_of(result.tiles[0])[0].categories == ("none", "wood 1")
     assert len(os.listdir(tmp_path / "out")) == 4 * 2 + 2
+
+
+@pytest.mark.parametrize("cog", [False, True])
+def test_all_metadata_domains_are_kept(make_raster, tmp_path, cog):
+    """GDAL's COG driver copies few of them; the sidecar contains the others."""
+    src = make_raster(list(np.ones((2, 40, 50), "uint8")), "in.tif")
+    with rasterio.open(src, "r+") as dataset:
+        dataset.update_tags(ACQUIRED="2020")
+        dataset.update_tags(ns="PRODUCT", LEVEL="2A & more")
+        dataset.update_tags(ns="xml:XMP", **{"<a b": '"1"/>'})
+        dataset.update_tags(ns="xml:OTHER", **{"<c d": '"2">three=3</c>'})
+        dataset.update_tags(2, ns="SENSOR", NAME="MSI")
+    wanted = read_source(str(src)).metadata
+    tiles = tile_raster(src, tmp_path / "out", tile_width=64, tile_height=64, cog=cog).tiles
+    merge_tiles([src], tmp_path / "merged.tif", cog=cog)
+    for path in (tiles[0], tmp_path / "merged.tif"):
+        assert lost_metadata(wanted, read_source(str(path)).metadata) == []
+        assert os.path.exists(f"{path}.aux.xml") == cog
 
 
 @pytest.mark.parametrize("cog", [False, True])
