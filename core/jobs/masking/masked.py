@@ -38,8 +38,7 @@ class MaskedRaster:
         """True if pixels must be decoded: they may change, or may be invalid by their values."""
         first = self.metadata.bands[0]
         has_nodata = stored_nodata(first.nodata, value_dtype(first.dtype)) is not None
-        by_value = has_nodata or array_dtype(first.dtype).kind in "fc" or self.metadata.mask == "alpha"
-        return by_value or self.marking.changes_pixels
+        return self.marking.changes_pixels or has_nodata or array_dtype(first.dtype).kind in "fc"
 
     @property
     def bytes_per_pixel(self) -> int:

@@ -275,15 +275,21 @@ def test_a_cog_keeps_all_metadata(tmp_path, pixels, layer):
     assert lost_metadata(wanted, found) == [] and result.copied_percent == 0
 
 
-def test_an_overview_is_not_mixed_with_blocks_of_full_resolution(tmp_path, pixels, layer):
-    source = write(tmp_path / "in.tif", pixels, nodata=0, compress="deflate", **TILES)
+def test_an_overview_is_not_mixed_with_blocks_of_full_resolution(tmp_path):
+    """Its blocks have the same size."""
+    pixels = np.random.default_rng(5).integers(1, 200, (1, 512, 512), dtype="uint8")
+    source = write(tmp_path / "in.tif", pixels, nodata=0, tiled=True, blockxsize=128, blockysize=128)
     with rasterio.open(source, "r+") as dataset:
         dataset.build_overviews([2])
     with rasterio.open(source, overview_level=0) as dataset:
         level = dataset.read()
-    result = mask_raster(source, tmp_path / "out.tif", layer, mask_values="1", overview=0)
+    clouds = np.zeros((1, 512, 512), "uint8")
+    clouds[0, 10:20, 30:50] = 1
+    cloudy = write(tmp_path / "clouds.tif", clouds)
+    result = mask_raster(source, tmp_path / "out.tif", cloudy, mask_values="1", overview=0)
     with rasterio.open(result.output) as dataset:
-        np.testing.assert_array_equal(dataset.read(), np.where(hides(layer)[1::2, 1::2], 0, level))
+        assert dataset.block_shapes == [(128, 128)]
+        np.testing.assert_array_equal(dataset.read(), np.where(clouds[:, 1::2, 1::2] == 1, 0, level))
     assert result.copied_percent == 0
 
 

@@ -26,7 +26,7 @@ def layer(make_raster):
     return make_raster(CLASSES, "SCL.tif")
 
 
-@pytest.mark.parametrize("options", [{}, {"mark": "mask"}, {"mark": "nodata", "output_nodata": 255}])
+@pytest.mark.parametrize("options", [{}, {"mark": "mask"}, {"mark": "nodata", "output_nodata": 255, "mask_grow": 25}])
 def test_each_result_equals_that_of_a_single_run(make_raster, layer, tmp_path, options):
     """Small files are computed each by one thread, and one larger file in chunks."""
     sources = [make_raster(PIXELS[:, : 30 + 20 * number], f"t{number}.tif", blocks=16) for number in range(3)]
