@@ -311,8 +311,14 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the band of each letter by the order of bands, if no band has a known name and the number is right."""
+        """Return the band of each letter by the order of bands, if no band has a known name and the number is right.
+
+        The order is that of the bands of one raster, or of rasters with one band each.
+        """
         if self.sensor is None or not self.certain or self.named:
+            return {}
+        rasters = {each.band.raster for each in self.bands}
+        if len(rasters) not in (1, len(self.bands)):
             return {}
         order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
         return {name: each.band for name, each in zip(order, self.bands) if name != "-"}

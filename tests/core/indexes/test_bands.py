@@ -148,6 +148,13 @@ def test_order(sensor, count, letters, found):
     assert len(find(letters, singles, sensor).places) == len(letters.split())
 
 
+def test_two_images_are_not_one_image_with_more_bands():
+    """Two PlanetScope scenes with four bands are not one with eight."""
+    scenes = [NamedBand(Band(raster, band), "", "", None) for raster in (0, 1) for band in (1, 2, 3, 4)]
+    with pytest.raises(OptionError, match="No band was found for N"):
+        find("N R", scenes, "PlanetScope")
+
+
 def test_the_order_of_a_product_that_is_recognized():
     path = "/data/S2B_MSIL2A_20220201T101031_N0400_R022_T32TQM_20220201T150000.tif"
     found = find("N R", stack(count=12), paths=[path])
