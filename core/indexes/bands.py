@@ -244,7 +244,7 @@ def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
 
 
 def _band_name(band: NamedBand) -> BandName | None:
-    return band_name(band.description) or band_name(band.file)
+    return band_name(band.description, first=True) or band_name(band.file)
 
 
 def _folded(text: str) -> str:

@@ -274,6 +274,20 @@ def test_what_is_no_name_of_a_band(text):
     assert band_name(text) is None
 
 
+@pytest.mark.parametrize("text", ["mean (3 x 3) of B1", "no B4", "x_B4", "B4 - B3"])
+def test_a_description_begins_with_the_name_of_the_band(text):
+    """A filtered band keeps its number, but the number does not tell which band of a sensor it is."""
+    assert band_name(text, first=True) is None
+    assert [band_name(each, first=True).name for each in ("B4", " SR_B4, 655 nm", "B8A mean")] == ["B4", "B4", "B8A"]
+
+
+def test_numbers_of_filtered_bands_are_not_names():
+    filtered = stack([f"mean (3 x 3) of B{number}" for number in (1, 2, 3, 4)])
+    with pytest.raises(OptionError, match="No band was found for N"):
+        find("N R", filtered)
+    assert numbers("N R", filtered, "PlanetScope") == "4 3"
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
