@@ -49,10 +49,14 @@ class NamedBand(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A band that was found, and words for how it was found, such as "by name"."""
+    """A band that was found, and words for how it was found, such as "by name".
+
+    `matched` is the letter of the sensor's band: N2 if the band B8A of Sentinel-2 is used as N.
+    """
 
     band: Band
     way: str
+    matched: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,11 @@ class FoundBands:
 
     def wavelength(self, name: str) -> float | None:
         """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
-        of_sensor = {letter: length for letter, (_, length) in self.sensor.bands.items()} if self.sensor else {}
-        return self.stated.get(name, of_sensor.get(name, of_sensor.get(SINGLE.get(name, ""))))
+        if name in self.stated or self.sensor is None:
+            return self.stated.get(name)
+        matched = self.places[name].matched if name in self.places else name
+        letters = (each for each in (matched, name, SINGLE.get(name)) if each in self.sensor.bands)
+        return next((self.sensor.bands[each][1] for each in letters), None)
 
 
 def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
@@ -208,7 +215,6 @@ def find_bands(
         A letter is not found, or is found more than once.
     """
     missing = [each for each in letters if each not in given]
-    places = {name: Place(band, "by BANDS") for name, band in given.items()}
     if sensor is None and recognize:
         sensor = _recognized(paths, needed=bool(missing))
     if sensor is not None or not recognize:
@@ -217,6 +223,8 @@ def find_bands(
         names = [name for name in map(_band_name, bands) if name is not None]
         lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
     chosen, found = _choose(missing, lookups)
+    named = next(each for each in lookups if each.sensor is chosen)
+    places = {name: Place(band, "by BANDS", named.letter_of(band, name)) for name, band in given.items()}
     places.update(found)
     wavelengths = {each.band: each.wavelength for each in bands}
     stated = ((name, wavelengths[place.band]) for name, place in places.items())
@@ -262,10 +270,10 @@ class _Lookup:
         self.bands, self.sensor, self.certain = bands, sensor, certain
         self.named: dict[str, list[Band]] = {}
         for each in bands:
-            for name in self._letters_of(each):
+            for name in self._names(each):
                 self.named.setdefault(name, []).append(each.band)
 
-    def _letters_of(self, each: NamedBand) -> Iterator[str]:
+    def _names(self, each: NamedBand) -> Iterator[str]:
         """Yield the letters for which a band has a name."""
         last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
         words = {_folded(text) for text in (each.description, each.file, last)}
@@ -288,15 +296,24 @@ class _Lookup:
         found = {}
         for name in letters:
             alternatives = [name, *filter(None, [SINGLE.get(name)])]
-            by_name = next((self.named[each] for each in alternatives if each in self.named), [])
-            by_wavelength = [] if by_name else self._near(name)
-            by_order = next((ordered[each] for each in alternatives if each in ordered), None)
-            if by_name or by_wavelength:
-                way = "by name" if by_name else "by wavelength"
-                found[name] = Place(_only(name, by_name or by_wavelength), way)
+            by_name = next((each for each in alternatives if each in self.named), None)
+            by_order = next((each for each in alternatives if each in ordered), None)
+            if by_name is not None:
+                found[name] = Place(_only(name, self.named[by_name]), "by name", by_name)
+            elif near := self._near(name):
+                found[name] = Place(_only(name, near), "by wavelength", name)
             elif by_order is not None:
-                found[name] = Place(by_order, "by the order of the bands")
+                found[name] = Place(ordered[by_order], "by the order of the bands", by_order)
         return found
+
+    def letter_of(self, band: Band, name: str) -> str:
+        """Return the letter of a band by its name or the order; `name` if this is one of them, or if it has none."""
+        letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
+        return name if name in letters or not letters else letters[0]
+
+    def letters_of(self, band: Band) -> list[str]:
+        """Return the letters for which a band has a name."""
+        return [name for name, bands in self.named.items() if band in bands]
 
     def _near(self, name: str) -> list[Band]:
         """Return the bands in the wavelength range of a letter that are nearest to the middle of this range."""

@@ -155,6 +155,26 @@ def test_two_images_are_not_one_image_with_more_bands():
         find("N R", scenes, "PlanetScope")
 
 
+@pytest.mark.parametrize(
+    ("bands", "sensor", "given", "nanometres"),
+    [
+        (stack(["B04", "B8A"]), "auto", "", 864.7),
+        (stack(["B04", "B08", "B8A"]), "auto", "", 832.8),
+        (stack(["B04", "B08", "B8A"]), "auto", "N=3", 864.7),
+        (stack(["red", "nir08"]), "Sentinel-2", "", 864.7),
+        (stack(["red", "nir"]), "Landsat 8-9", "", 865),
+        (stack(count=12), "Sentinel-2", "N=9", 864.7),
+        (stack(count=12), "Sentinel-2", "", 832.8),
+        (stack(count=2), "Sentinel-2", "N=2,R=1", 832.8),
+        (stack(["B04", "B8A"], [665, 870]), "auto", "", 870),
+        (stack(["red", "nir"]), "auto", "", None),
+    ],
+)
+def test_the_wavelength_is_that_of_the_band_that_is_used(bands, sensor, given, nanometres):
+    """The near infrared band of Sentinel-2 files with 20 m is B8A, not B8."""
+    assert find("N R", bands, sensor, given).wavelength("N") == nanometres
+
+
 def test_the_order_of_a_product_that_is_recognized():
     path = "/data/S2B_MSIL2A_20220201T101031_N0400_R022_T32TQM_20220201T150000.tif"
     found = find("N R", stack(count=12), paths=[path])
