@@ -61,18 +61,26 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundBands:
-    """The band of each letter, central wavelengths in nm that are stored in files, and the sensor if it is known."""
+    """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
+
+    If there are several sensors, the bands that are used have the same names in all of them.
+    """
 
     places: Mapping[str, Place]
     stated: Mapping[str, float]
-    sensor: Sensor | None
+    sensors: tuple[Sensor, ...]
+
+    @property
+    def sensor(self) -> Sensor | None:
+        """The sensor; None if there are none or several."""
+        return self.sensors[0] if len(self.sensors) == 1 else None
 
     def wavelength(self, name: str) -> float | None:
         """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
         if name in self.stated or self.sensor is None:
             return self.stated.get(name)
         matched = self.places[name].matched if name in self.places else name
-        letters = (each for each in (matched, name, SINGLE.get(name)) if each in self.sensor.bands)
+        letters = (each for each in (matched, name, SINGLE.get(name, "")) if each in self.sensor.bands)
         return next((self.sensor.bands[each][1] for each in letters), None)
 
 
@@ -222,13 +230,13 @@ def find_bands(
     else:
         names = [name for name in map(_band_name, bands) if name is not None]
         lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
-    chosen, found = _choose(missing, lookups)
-    named = next(each for each in lookups if each.sensor is chosen)
+    sensors, found = _choose(missing, lookups)
+    named = next(each for each in lookups if each.sensor is (sensors[0] if sensors else None))
     places = {name: Place(band, "by BANDS", named.letter_of(band, name)) for name, band in given.items()}
     places.update(found)
     wavelengths = {each.band: each.wavelength for each in bands}
     stated = ((name, wavelengths[place.band]) for name, place in places.items())
-    return FoundBands(places, {name: each for name, each in stated if each is not None}, chosen)
+    return FoundBands(places, {name: each for name, each in stated if each is not None}, sensors)
 
 
 def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
@@ -351,30 +359,46 @@ def _only(name: str, bands: Sequence[Band]) -> Band:
     return bands[0]
 
 
-def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor | None, dict[str, Place]]:
-    """Return the bands of all letters, from lookups that find all letters, and the sensor if there is only one.
+def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[Sensor, ...], dict[str, Place]]:
+    """Return the sensors that were assumed, and the bands of all letters, from lookups that find all letters.
 
     Raises
     ------
     OptionError
-        No lookup finds all letters, or lookups for different sensors find different bands.
+        No lookup finds all letters; or the bands differ, or have different letters, in a lookup for another sensor,
+        even if that one does not find all letters.
     """
-    found = [(each.sensor, each.find(letters)) for each in lookups]
-    complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]
+    found = [(each, each.find(letters)) for each in lookups]
+    complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]
     if not complete:
         _fail_missing(letters, lookups, [places for _, places in found])
-    different = {tuple(places[name].band for name in letters) for sensor, places in complete if sensor is not None}
-    if len(different) <= 1:
-        sensors = [sensor for sensor, _ in complete if sensor is not None]
-        return (sensors[0] if len(sensors) == 1 else None), complete[0][1]
-    if complete[-1][0] is None:  # wavelengths, or names that are those of no sensor in particular
-        return complete[-1]
-    names = " or ".join(sensor.name for sensor, _ in complete if sensor is not None)
+    differing = [
+        lookup
+        for lookup, own in found
+        if lookup.sensor is not None and not all(_agree(lookup, own, places) for _, places in complete)
+    ]
+    sensors = tuple(lookup.sensor for lookup, _ in complete if lookup.sensor is not None)
+    by_others = complete[-1][0].sensor is None  # wavelengths, or names that are those of no sensor in particular
+    if not differing:
+        return (() if by_others and len(sensors) > 1 else sensors), complete[0][1]
+    if by_others:
+        return (), complete[-1][1]
+    used = [lookup for lookup, _ in complete]
+    names = " or ".join(each.sensor.name for each in lookups if each.sensor and (each in used or each in differing))
     raise OptionError(
         f"The names of the bands may be those of {names}, in which the bands differ. Set SENSOR, or assign the bands "
         "with BANDS.",
         parameter="sensor",
     )
+
+
+def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
+    """Return True if a lookup, which found `own`, gives no letter another band, and no band another letter."""
+    for name, place in places.items():
+        letters = lookup.letters_of(place.band)
+        if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:
+            return False
+    return True
 
 
 def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Sequence[Mapping[str, Place]]) -> NoReturn:

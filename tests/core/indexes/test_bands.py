@@ -55,7 +55,7 @@ def numbers(letters, bands, *rest, **options):
         ("N R N2 S1 S2", SR, "5 4 5 6 7"),
         ("N R T1", [*SR, "ST_B10"], "5 4 8"),
         ("N R T", ["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7", "ST_B6"], "4 3 7"),
-        ("N R", ["SR_B4", "SR_B5"], "2 1"),
+        ("N2 R", ["B04", "B8A"], "2 1"),
         ("N R", [f"B{number}" for number in range(1, 12)], "5 4"),
         ("N R", [f"B{number}" for number in range(1, 10)], None),
         ("N R G1", ["sur_refl_b01", "sur_refl_b02", "sur_refl_b11"], "2 1 3"),
@@ -119,9 +119,44 @@ def test_equal_wavelengths_are_ambiguous():
 def test_wavelengths_decide_between_sensors():
     """B4 and B5 may be those of Landsat 5 or 8; their wavelengths tell."""
     assert numbers("N R", stack(["B3", "B4", "B5"], [560, 655, 865])) == "3 2"
-    with pytest.raises(OptionError, match="Landsat 4-5 or Landsat 7 or Landsat 8-9") as error:
+    with pytest.raises(OptionError, match="Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9") as error:
         find("N R", stack(["B3", "B4", "B5"]))
     assert error.value.parameter == "sensor"
+
+
+@pytest.mark.parametrize(
+    ("letters", "descriptions", "sensors"),
+    [
+        ("N R", ["B1", "B2", "B3", "B4"], "Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("N S1", ["SR_B4", "SR_B5"], "Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("N R", ["SR_B4", "SR_B5"], "Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("B G", ["B2", "B3"], "Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+    ],
+)
+def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, sensors):
+    """B1 to B4 may be green, red, near infrared and shortwave infrared of a SPOT image."""
+    with pytest.raises(OptionError, match=f"may be those of {sensors}, in which .* Set SENSOR, or assign") as error:
+        find(letters, stack(descriptions))
+    assert error.value.parameter == "sensor"
+    assert numbers("N R", stack(["SR_B4", "SR_B5"]), "Landsat 8-9") == "2 1"
+    assert numbers("N R", stack(["B1", "B2", "B3", "B4"]), given="N=3,R=2") == "3 2"
+
+
+@pytest.mark.parametrize(
+    ("letters", "descriptions", "sensors"),
+    [
+        ("N R", S2, "Sentinel-2"),
+        ("N R", SR, "Landsat 8-9"),
+        ("N R", ["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7", "ST_B6"], "Landsat 4-5, Landsat 7"),
+        ("S2", ["B7", "ST_B6"], "Landsat 4-5, Landsat 7"),
+        ("R N", ["red", "nir"], ""),
+        ("R N", ["red", "nir", "B1"], ""),
+    ],
+)
+def test_the_sensors_that_are_assumed(letters, descriptions, sensors):
+    """Several sensors are assumed if they agree; none, if the names are those of no sensor in particular."""
+    found = find(letters, stack(descriptions))
+    assert ", ".join(each.name for each in found.sensors) == sensors
 
 
 @pytest.mark.parametrize(
