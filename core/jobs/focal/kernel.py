@@ -119,7 +119,7 @@ class FocalKernel:
     def _extended(self, number: int, stack: Stack) -> tuple[Array, Array]:
         """Return the values and valid pixels of a source, with pixels outside the raster as EDGE says."""
         values, valid = stack.values[number], stack.valid[number]
-        if self.method not in SELECTIONS:
+        if self.method not in (*SELECTIONS, "count"):
             values = exact_values(values, valid, self.names[number])
         return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 

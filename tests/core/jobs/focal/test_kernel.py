@@ -193,6 +193,24 @@ def test_64_bit_integers():
     assert filtered(make_kernel("mean", "int64"), values - 2**53, values < 2**60)[0].tolist() == [[2, 2, NODATA]]
 
 
+def test_counts_of_64_bit_integers():
+    """Pixels can be counted whatever their values."""
+    assert filtered(make_kernel("count", "int64", edge="nearest"), np.full((2, 3), 2**60))[0].tolist() == [[9] * 3] * 2
+
+
+def test_a_neighbourhood_with_more_than_65535_pixels():
+    """One invalid pixel, in a gaussian filter that reaches 128 pixels, hides all pixels but those out of its reach."""
+    values = np.random.default_rng(1).normal(size=(270, 4))
+    valid = np.ones(values.shape, bool)
+    valid[5, 2] = False
+    kernel = make_kernel("gaussian", sigma=32, edge="reflect", rule="strict")
+    found, shown = filtered(kernel, values, valid)
+    assert not shown[:134].any() and shown[134:].all()
+    assert np.array_equal(found[134:], ndimage.gaussian_filter(np.where(valid, values, 0), 32)[134:])
+    for part in (slice(0, 140), slice(100, 270)):
+        assert np.array_equal(filtered(kernel, values, valid, (part, slice(0, 4)))[0], found[part])
+
+
 def test_a_kernel_stops():
     kernel, stop = make_kernel("median", "float32", radius=12), Stop()
     stop.set()
