@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from parallel_raster.core.choices import FOCAL_EDGES, FOCAL_METHODS, NODATA_RULE
 from parallel_raster.core.errors import Cancelled, InputError
 from parallel_raster.core.jobs.focal import kernel as kernel_module
 from parallel_raster.core.jobs.focal import ranks
+from parallel_raster.core.jobs.focal import weights as weights_module
 from parallel_raster.core.pixels.stack import Stack
 from parallel_raster.core.progress import Stop
 
@@ -194,6 +196,23 @@ def test_small_deviations_of_large_values(dtype, base, spread, circle):
     assert not filtered(kernel, np.full_like(values, base + 0.1))[0].any()
 
 
+@pytest.mark.parametrize("circle", [False, True])
+@pytest.mark.parametrize(
+    ("method", "dtype"),
+    [("std", "uint16"), ("std", "float64"), ("sum", "float32"), ("mean", "int16"), ("range", "int16")],
+)
+def test_arrays_of_a_large_strip_fit_into_the_memory_that_is_charged(method, dtype, circle):
+    values = np.random.default_rng(7).integers(1, 200, (360, 360)).astype(dtype)
+    valid = values > 3
+    kernel = make_kernel(method, dtype, radius=50, circle=circle, edge="reflect", stored="float32")
+    stack = Stack((values,), (valid,), kernel.halo)
+    tracemalloc.start()
+    kernel(stack)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= values.size * (kernel.temporaries + 5)
+
+
 def test_64_bit_integers():
     """Selected values are exact; computing with values beyond 2^53 is rejected."""
     values = np.array([[2**53 + 1, 2**53 + 3, 2**62 + 5]])
@@ -233,6 +252,25 @@ def test_large_medians_of_many_different_values():
         found, _ = filtered(make_kernel("median", "float32", radius=8, edge="reflect"), values)
     assert np.array_equal(found, ndimage.median_filter(values, 17))
     assert len(counted) <= ranks.COUNTS_PER_CELL * 17**2
+
+
+def test_a_gaussian_filter_stops_between_lines(monkeypatch):
+    """A large gaussian filter takes seconds per strip; its bits do not depend on the parts it is computed in."""
+    values = np.random.default_rng(9).normal(size=(40, 50))
+    kernel = make_kernel("gaussian", sigma=3, edge="reflect")
+    expected, _ = filtered(kernel, values)
+    monkeypatch.setattr(weights_module, "PRODUCTS", 64 * 25 * 7)
+    assert np.array_equal(filtered(kernel, values)[0], expected)
+
+    class CountingStop(Stop):
+        checks = 0
+
+        def check(self):
+            self.checks += 1
+
+    stop = CountingStop()
+    kernel(Stack((values,), (values < 9,), 12, stop=stop))
+    assert stop.checks > 5
 
 
 def test_a_kernel_stops():
