@@ -96,7 +96,7 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
     """Return the lowest value that more than `rank` valid neighbours do not exceed, in flat order.
 
     It is found by bisection, in all pixels at once. Neighbours are counted once for each value that is the median of
-    some pixel, whatever the size of the neighbourhood. If these are too many, the neighbours of the remaining pixels are
+    some pixel, whatever the size of the neighbourhood. If these are too many, the neighbours of the other pixels are
     sorted.
     """
     different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
