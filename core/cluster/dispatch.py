@@ -131,7 +131,8 @@ class ClusterRun:
             number = self._waiting.popleft()
             again = (self._attempts[number],) if self._attempts[number] else ()
             key = (f"{self._name}-{self._token}", *self._keys[number], *again)
-            future = self._client.submit(perform, self._order.folder, self._items[number], key=key, pure=False)
+            item = self._items[number]
+            future = self._client.submit(perform, self._order.folder, number, item, key=key, pure=False)
             self._running[future] = number
             self._attempts[number] += 1
 

@@ -110,7 +110,7 @@ class NoOrder(NamedTuple):
     """Answer of a worker that received an item but not the work order of its run; the client sends the item again."""
 
 
-_active: dict[str, list[Any]] = {}
+_active: dict[str, list[int]] = {}
 _orders: dict[str, Order] = {}
 _lock = threading.Lock()
 
@@ -206,10 +206,10 @@ def _check_writing(folder: str, host: str) -> str:
     return ""
 
 
-def perform(folder: str, item: Any) -> Any:
-    """Process one item of the run with this folder; return the result, a `Failure`, or `NoOrder`."""
+def perform(folder: str, number: int, item: Any) -> Any:
+    """Process an item of the run with this folder; return the result, a `Failure`, or `NoOrder`."""
     stop = FolderStop(folder)
-    order = _begin_item(folder, item, stop)
+    order = _begin_item(folder, number, stop)
     if order is None:
         return NoOrder()
     try:
@@ -226,10 +226,10 @@ def perform(folder: str, item: Any) -> Any:
         )
     finally:
         with _lock:
-            _active[folder].remove(item)
+            _active[folder].remove(number)
 
 
-def _begin_item(folder: str, item: Any, stop: Stop) -> Order | None:
+def _begin_item(folder: str, number: int, stop: Stop) -> Order | None:
     """Mark an item of the run as active and return the work order; None if it does not arrive within `ORDER_SECONDS`.
 
     If the client had to send the item again, the scheduler would treat it as a new task and would not count the workers
@@ -240,15 +240,15 @@ def _begin_item(folder: str, item: Any, stop: Stop) -> Order | None:
         with _lock:
             order = _orders.get(folder)
             if order is not None:
-                _active.setdefault(folder, []).append(item)
+                _active.setdefault(folder, []).append(number)
                 return order
         if stop.is_set() or time.monotonic() >= end:
             return None
         time.sleep(POLL_SECONDS)
 
 
-def end_order(folder: str) -> list[Any]:
-    """Forget the work order of a run; return the items of the run that are still active here."""
+def end_order(folder: str) -> list[int]:
+    """Forget the work order of a run; return the numbers of the items of the run that are still active here."""
     with _lock:
         _orders.pop(folder, None)
         active = list(_active.get(folder, ()))

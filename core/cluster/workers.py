@@ -135,24 +135,24 @@ class ClusterWorkers:
             run.withdraw(end)
             active = self._wait_until_idle(folder, end)
             if active:
-                named = [places[items.index(item)] for item in active] if places else active
+                example = _described(active[0], places or items)
                 self._log.warning(
                     f"Work on the workers of {self.address} did not stop within {STOP_SECONDS:g} s, for example for "
-                    f"{_described(named[0])}. It occupies {len(active)} {'thread' if len(active) == 1 else 'threads'} "
+                    f"{example}. It occupies {len(active)} {'thread' if len(active) == 1 else 'threads'} "
                     "of the workers until it ends. If it never does, restart these workers."
                 )
 
-    def _wait_until_idle(self, folder: str, end: float) -> list[Any]:
-        """Wait until no worker processes items of the run, and return the items that are still active at `end`.
+    def _wait_until_idle(self, folder: str, end: float) -> list[int]:
+        """Wait until no worker processes items of the run, and return the numbers of those still active at `end`.
 
         Waiting stops early if a worker cannot be reached.
         """
-        active: list[Any] = []
+        active: list[int] = []
         while time.monotonic() < end:
             call = lambda: self._client.run(end_order, folder, on_error="ignore")  # noqa: E731
             try:
                 answers = call_with_timeout(call, NoProgress(), end - time.monotonic())
-                active = [item for items in answers.values() for item in items]
+                active = [number for numbers in answers.values() for number in numbers]
                 if not active:
                     return []
             except TimeoutError:
@@ -163,10 +163,11 @@ class ClusterWorkers:
         return active
 
 
-def _described(place: Any) -> str:
-    """Return the position of a window for a message; other items as they are."""
+def _described(number: int, places: Sequence[Any]) -> str:
+    """Return a description of an item for a message: the position of its window, its path, or else its number."""
+    place = places[number]
     if not isinstance(place, Window):
-        return str(place)
+        return str(getattr(place, "path", f"item {number + 1} of {len(places)}"))
     return f"the chunk at row {place.row_off}, column {place.col_off} ({place.width} x {place.height} pixels)"
 
 

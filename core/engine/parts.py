@@ -100,7 +100,7 @@ def write_chunk(
     chunk: Window,
     write: Write,
     stop: Stop,
-    copy: Callable[[Window, list[Any]], Sequence[Window]] | None = None,
+    copy: Callable[[Window, list[Any], Stop], Sequence[Window]] | None = None,
 ) -> list[Any]:
     """Compute and write one chunk slice by slice, and return the records of the slices.
 
@@ -121,7 +121,7 @@ def write_chunk(
     records: list[Any] = []
     for piece in task.chunks.slices(chunk):
         stop.check()
-        for window in copy(piece, records) if copy else [piece]:
+        for window in copy(piece, records, stop) if copy else [piece]:
             stop.check()
             computed = opened.compute(window, stop)
             write(computed.pixels, window, computed.mask)

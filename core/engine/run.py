@@ -72,14 +72,30 @@ class ChunkWriter:
         copy = self._copy if self._finder else None
         return write_chunk(self.task, self._opened, chunk, self.writer.write, stop, copy)
 
-    def is_copied(self, chunk: Window) -> bool:
-        """Return True if all blocks of a chunk can be copied from an input."""
-        finder = self._finder
-        return finder is not None and all(finder.copies(piece) for piece in self.task.chunks.slices(chunk))
+    @property
+    def may_copy(self) -> bool:
+        """True if some blocks can perhaps be copied from an input."""
+        return self._finder is not None
 
-    def _copy(self, piece: Window, records: list[Any]) -> Sequence[Window]:
+    def is_copied(self, chunk: Window, stop: Stop) -> bool:
+        """Return True if all blocks of a chunk can be copied from an input; `stop` is checked before each slice.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        """
+        if self._finder is None:
+            return False
+        for piece in self.task.chunks.slices(chunk):
+            stop.check()
+            if not self._finder.copies(piece, stop):
+                return False
+        return True
+
+    def _copy(self, piece: Window, records: list[Any], stop: Stop) -> Sequence[Window]:
         """Copy the blocks of a slice that can be copied from an input; return the windows left to compute."""
-        split = self._finder.split(piece) if self._finder else None
+        split = self._finder.split(piece, stop) if self._finder else None
         if split is None:
             return [piece]
         if not split.copied:
@@ -131,15 +147,29 @@ class ClusterExecutor:
 
     def run(self, chunks: ChunkWriter, watch: Watch) -> None:
         """Run all chunks; return when they are written."""
-        here: list[Window] = []
-        there: list[Window] = []
-        for window in chunks.task.chunks.windows():
-            (here if chunks.is_copied(window) else there).append(window)
-        copying, computing, taking = stages(watch.progress, len(here), 10 * len(there), len(there))
+        windows = list(chunks.task.chunks.windows())
+        copied, left = [False] * len(windows), watch.progress
+        if chunks.may_copy:
+            checking, left = stages(watch.progress, len(windows), 11 * len(windows))
+            copied = self._check(chunks, windows, checking)
+        here = [window for window, is_copied in zip(windows, copied) if is_copied]
+        there = [window for window, is_copied in zip(windows, copied) if not is_copied]
+        copying, computing, taking = stages(left, len(here), 10 * len(there), len(there))
         if here:
             _run_here(chunks, here, self.workers, copying, watch.collect, None)
         if there:
             self._send(chunks, there, computing, taking, watch)
+
+    def _check(self, chunks: ChunkWriter, windows: Sequence[Window], progress: Progress) -> list[bool]:
+        """Return for each chunk whether all its blocks can be copied; for some tasks, this reads an input."""
+        copied = [False] * len(windows)
+
+        def check(number: int, stop: Stop) -> None:
+            copied[number] = chunks.is_copied(windows[number], stop)
+
+        name = f"{chunks.task.name}-check"
+        run_chunks(check, range(len(windows)), name=name, workers=self.workers, progress=progress)
+        return copied
 
     def _send(
         self, chunks: ChunkWriter, windows: Sequence[Window], computing: Progress, taking: Progress, watch: Watch

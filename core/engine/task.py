@@ -39,10 +39,10 @@ class Copied(NamedTuple):
 class BlockFinder(Protocol):
     """Finds blocks of the output that can be copied from an input. Thread-safe."""
 
-    def split(self, piece: Window) -> SplitPiece:
+    def split(self, piece: Window, stop: Stop) -> SplitPiece:
         """Return the blocks of a slice that can be copied, and the windows to compute."""
 
-    def copies(self, piece: Window) -> bool:
+    def copies(self, piece: Window, stop: Stop) -> bool:
         """Return True if all blocks of a slice can be copied, as far as is known without decoding pixels."""
 
 

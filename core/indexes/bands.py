@@ -49,24 +49,39 @@ class NamedBand(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A band that was found, and words for how it was found, such as "by name"."""
+    """A band that was found, and words for how it was found, such as "by name".
+
+    `matched` is the letter of the sensor's band: N2 if the band B8A of Sentinel-2 is used as N.
+    """
 
     band: Band
     way: str
+    matched: str
 
 
 @dataclass(frozen=True)
 class FoundBands:
-    """The band of each letter, central wavelengths in nm that are stored in files, and the sensor if it is known."""
+    """The band of each letter, central wavelengths in nm that are stored in files, and the sensors that were assumed.
+
+    If there are several sensors, the bands that are used have the same names in all of them.
+    """
 
     places: Mapping[str, Place]
     stated: Mapping[str, float]
-    sensor: Sensor | None
+    sensors: tuple[Sensor, ...]
+
+    @property
+    def sensor(self) -> Sensor | None:
+        """The sensor; None if there are none or several."""
+        return self.sensors[0] if len(self.sensors) == 1 else None
 
     def wavelength(self, name: str) -> float | None:
         """Return the central wavelength of a letter's band in nm, from its file or the sensor; None if unknown."""
-        of_sensor = {letter: length for letter, (_, length) in self.sensor.bands.items()} if self.sensor else {}
-        return self.stated.get(name, of_sensor.get(name, of_sensor.get(SINGLE.get(name, ""))))
+        if name in self.stated or self.sensor is None:
+            return self.stated.get(name)
+        matched = self.places[name].matched if name in self.places else name
+        letters = (each for each in (matched, name, SINGLE.get(name, "")) if each in self.sensor.bands)
+        return next((self.sensor.bands[each][1] for each in letters), None)
 
 
 def read_bands_named(paths: Sequence[str]) -> tuple[NamedBand, ...]:
@@ -208,7 +223,6 @@ def find_bands(
         A letter is not found, or is found more than once.
     """
     missing = [each for each in letters if each not in given]
-    places = {name: Place(band, "by BANDS") for name, band in given.items()}
     if sensor is None and recognize:
         sensor = _recognized(paths, needed=bool(missing))
     if sensor is not None or not recognize:
@@ -216,11 +230,13 @@ def find_bands(
     else:
         names = [name for name in map(_band_name, bands) if name is not None]
         lookups = [*(_Lookup(bands, each, certain=False) for each in sensors_with(names)), _Lookup(bands, None)]
-    chosen, found = _choose(missing, lookups)
+    sensors, found = _choose(missing, lookups)
+    named = next(each for each in lookups if each.sensor is (sensors[0] if sensors else None))
+    places = {name: Place(band, "by BANDS", named.letter_of(band, name)) for name, band in given.items()}
     places.update(found)
     wavelengths = {each.band: each.wavelength for each in bands}
     stated = ((name, wavelengths[place.band]) for name, place in places.items())
-    return FoundBands(places, {name: each for name, each in stated if each is not None}, chosen)
+    return FoundBands(places, {name: each for name, each in stated if each is not None}, sensors)
 
 
 def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
@@ -244,7 +260,7 @@ def _recognized(paths: Sequence[str], needed: bool) -> Sensor | None:
 
 
 def _band_name(band: NamedBand) -> BandName | None:
-    return band_name(band.description) or band_name(band.file)
+    return band_name(band.description, first=True) or band_name(band.file)
 
 
 def _folded(text: str) -> str:
@@ -262,10 +278,10 @@ class _Lookup:
         self.bands, self.sensor, self.certain = bands, sensor, certain
         self.named: dict[str, list[Band]] = {}
         for each in bands:
-            for name in self._letters_of(each):
+            for name in self._names(each):
                 self.named.setdefault(name, []).append(each.band)
 
-    def _letters_of(self, each: NamedBand) -> Iterator[str]:
+    def _names(self, each: NamedBand) -> Iterator[str]:
         """Yield the letters for which a band has a name."""
         last = re.split(r"[^A-Za-z0-9]+", each.file)[-1]
         words = {_folded(text) for text in (each.description, each.file, last)}
@@ -288,15 +304,24 @@ class _Lookup:
         found = {}
         for name in letters:
             alternatives = [name, *filter(None, [SINGLE.get(name)])]
-            by_name = next((self.named[each] for each in alternatives if each in self.named), [])
-            by_wavelength = [] if by_name else self._near(name)
-            by_order = next((ordered[each] for each in alternatives if each in ordered), None)
-            if by_name or by_wavelength:
-                way = "by name" if by_name else "by wavelength"
-                found[name] = Place(_only(name, by_name or by_wavelength), way)
+            by_name = next((each for each in alternatives if each in self.named), None)
+            by_order = next((each for each in alternatives if each in ordered), None)
+            if by_name is not None:
+                found[name] = Place(_only(name, self.named[by_name]), "by name", by_name)
+            elif near := self._near(name):
+                found[name] = Place(_only(name, near), "by wavelength", name)
             elif by_order is not None:
-                found[name] = Place(by_order, "by the order of the bands")
+                found[name] = Place(ordered[by_order], "by the order of the bands", by_order)
         return found
+
+    def letter_of(self, band: Band, name: str) -> str:
+        """Return the letter of a band by its name or the order; `name` if this is one of them, or if it has none."""
+        letters = self.letters_of(band) or [each for each, own in self._ordered().items() if own == band]
+        return name if name in letters or not letters else letters[0]
+
+    def letters_of(self, band: Band) -> list[str]:
+        """Return the letters for which a band has a name."""
+        return [name for name, bands in self.named.items() if band in bands]
 
     def _near(self, name: str) -> list[Band]:
         """Return the bands in the wavelength range of a letter that are nearest to the middle of this range."""
@@ -311,8 +336,14 @@ class _Lookup:
         return [band for *place, band in inside if tuple(place) == nearest]
 
     def _ordered(self) -> dict[str, Band]:
-        """Return the band of each letter by the order of bands, if no band has a known name and the number is right."""
+        """Return the band of each letter by the order of bands, if no band has a known name and the number is right.
+
+        The order is that of the bands of one raster, or of rasters with one band each.
+        """
         if self.sensor is None or not self.certain or self.named:
+            return {}
+        rasters = {each.band.raster for each in self.bands}
+        if len(rasters) not in (1, len(self.bands)):
             return {}
         order = next((each for each in self.sensor.orders if len(each) == len(self.bands)), ())
         return {name: each.band for name, each in zip(order, self.bands) if name != "-"}
@@ -328,30 +359,46 @@ def _only(name: str, bands: Sequence[Band]) -> Band:
     return bands[0]
 
 
-def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[Sensor | None, dict[str, Place]]:
-    """Return the bands of all letters, from lookups that find all letters, and the sensor if there is only one.
+def _choose(letters: Sequence[str], lookups: Sequence[_Lookup]) -> tuple[tuple[Sensor, ...], dict[str, Place]]:
+    """Return the sensors that were assumed, and the bands of all letters, from lookups that find all letters.
 
     Raises
     ------
     OptionError
-        No lookup finds all letters, or lookups for different sensors find different bands.
+        No lookup finds all letters; or the bands differ, or have different letters, in a lookup for another sensor,
+        even if that one does not find all letters.
     """
-    found = [(each.sensor, each.find(letters)) for each in lookups]
-    complete = [(sensor, places) for sensor, places in found if len(places) == len(letters)]
+    found = [(each, each.find(letters)) for each in lookups]
+    complete = [(lookup, places) for lookup, places in found if len(places) == len(letters)]
     if not complete:
         _fail_missing(letters, lookups, [places for _, places in found])
-    different = {tuple(places[name].band for name in letters) for sensor, places in complete if sensor is not None}
-    if len(different) <= 1:
-        sensors = [sensor for sensor, _ in complete if sensor is not None]
-        return (sensors[0] if len(sensors) == 1 else None), complete[0][1]
-    if complete[-1][0] is None:  # wavelengths, or names that are those of no sensor in particular
-        return complete[-1]
-    names = " or ".join(sensor.name for sensor, _ in complete if sensor is not None)
+    differing = [
+        lookup
+        for lookup, own in found
+        if lookup.sensor is not None and not all(_agree(lookup, own, places) for _, places in complete)
+    ]
+    sensors = tuple(lookup.sensor for lookup, _ in complete if lookup.sensor is not None)
+    by_others = complete[-1][0].sensor is None  # wavelengths, or names that are those of no sensor in particular
+    if not differing:
+        return (() if by_others and len(sensors) > 1 else sensors), complete[0][1]
+    if by_others:
+        return (), complete[-1][1]
+    used = [lookup for lookup, _ in complete]
+    names = " or ".join(each.sensor.name for each in lookups if each.sensor and (each in used or each in differing))
     raise OptionError(
         f"The names of the bands may be those of {names}, in which the bands differ. Set SENSOR, or assign the bands "
         "with BANDS.",
         parameter="sensor",
     )
+
+
+def _agree(lookup: _Lookup, own: Mapping[str, Place], places: Mapping[str, Place]) -> bool:
+    """Return True if a lookup, which found `own`, gives no letter another band, and no band another letter."""
+    for name, place in places.items():
+        letters = lookup.letters_of(place.band)
+        if name in own and own[name].band != place.band or letters and not {name, SINGLE.get(name)} & {*letters}:
+            return False
+    return True
 
 
 def _fail_missing(letters: Sequence[str], lookups: Sequence[_Lookup], found: Sequence[Mapping[str, Place]]) -> NoReturn:

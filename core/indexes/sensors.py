@@ -147,10 +147,15 @@ def sensors_with(names: Sequence[BandName]) -> Iterator[Sensor]:
     yield from (each for each in _SENSORS if names and each.fits(names))
 
 
-def band_name(text: str) -> BandName | None:
-    """Return the only band name in a description or file name; None if it contains no or several band names."""
-    found = {}
+def band_name(text: str, *, first: bool = False) -> BandName | None:
+    """Return the only band name in a file name; None if it contains no or several band names.
+
+    With `first`, `text` is a description, which has to begin with the name: "mean of B1" is not band 1.
+    """
+    found: dict[str, BandName] = {}
     for match in NAME.finditer(text):
+        if first and not found and text[: match.start()].strip():
+            return None
         prefix = (match["prefix"] or "").upper()
         style = "modis" if prefix == "SUR_REFL" else prefix or ("padded" if match["zero"] else "plain")
         name = f"B{match['number']}{match['a'].upper()}"

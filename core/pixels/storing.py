@@ -36,7 +36,9 @@ def resolve_storage(dtype: str, nodata: float | None) -> Encoding:
         The type cannot hold the nodata value.
     """
     kind = np.dtype(dtype)
-    return Encoding(dtype, _default_nodata(kind) if nodata is None else float(check_output_nodata(nodata, kind)))
+    return Encoding(
+        dtype, _default_nodata(kind) if nodata is None else _as_declared(check_output_nodata(nodata, kind), kind)
+    )
 
 
 def check_output_nodata(nodata: float, kind: np.dtype[Any]) -> float:
@@ -65,7 +67,12 @@ def _default_nodata(kind: np.dtype[Any]) -> float:
         return FLOAT_NODATA
     limits = np.iinfo(kind)
     nodata = limits.max if kind.kind == "u" else limits.min
-    return nodata if kind.name in WIDE_INTEGERS else float(nodata)  # a float would round the former
+    return _as_declared(nodata, kind)
+
+
+def _as_declared(nodata: float, kind: np.dtype[Any]) -> float:
+    """Return a nodata value as GDAL declares it: an int for 64-bit integers, which a float would round."""
+    return nodata if kind.name in WIDE_INTEGERS else float(nodata)
 
 
 def _check_float(nodata: float, kind: np.dtype[Any]) -> None:

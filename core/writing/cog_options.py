@@ -172,7 +172,8 @@ def _check_numbers(options: Mapping[str, str]) -> None:
 def _try_driver(profile: OutputProfile) -> None:
     """Copy an empty file in memory with the COG driver; raise OptionError if it rejects the options."""
     grid = replace(profile.grid, crs=None, width=TRIAL_EDGE, height=TRIAL_EDGE)
-    plain = {**replace(profile, grid=grid, options={}).creation_keywords(), "tiled": True}
+    # Without a nodata value: GDAL 3.13 rejects one together with the alpha band that it sees in four bands of bytes.
+    plain = {**replace(profile, grid=grid, options={}, nodata=None).creation_keywords(), "tiled": True}
     source, target = memory_path(), memory_path()
     with rasterio.open(source, "w", **plain):
         pass

@@ -37,6 +37,9 @@ LOSSLESS_CODECS = ("NONE", "PACKBITS", "LZMA", *PREDICTOR_CODECS)
 YCBCR_JPEG = "YCbCr JPEG"
 """GDAL's name for JPEG blocks in the YCbCr colour space."""
 
+PHOTO_CODECS = ("JPEG", "WEBP")
+"""Codecs that store colours, and therefore decide themselves what the bands mean."""
+
 LOSSY_OPTIONS = ("JPEG_QUALITY", "JPEGTABLESMODE", "MAX_Z_ERROR")
 """Creation options of lossy codecs that GDAL reports for an input and that affect the encoding of blocks."""
 
@@ -182,7 +185,11 @@ class OutputProfile:
         """Return the creation options to pass to the driver."""
         # With SPARSE_OK, GDAL omits nodata blocks, so it must know the nodata value. Without SPARSE_OK, GDAL
         # first fills the file with empty blocks.
-        return {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
+        options = {**self.options, "SPARSE_OK": "FALSE" if self.patched_nodata else "TRUE"}
+        # By default, GDAL takes three or four bands of bytes for red, green, blue and alpha.
+        if self.metadata is None and self.count > 2 and self.options.get("COMPRESS") not in PHOTO_CODECS:
+            options.setdefault("PHOTOMETRIC", "MINISBLACK")
+        return options
 
 
 def inherited_options(source: RasterSource, *, strips: bool = False, lossy: bool = False) -> Inherited:

@@ -225,6 +225,7 @@ def open_output(path: str, profile: OutputProfile, create: CreateFile | None) ->
     layout = replace(template.layout, path=path) if template else read_own_layout(path)
     coding = resolve_coding(layout, profile.dtype)
     if coding is None or profile.masked and not _has_plain_mask(path, layout):
+        os.truncate(path, 0)  # GDAL would replace a raster by a new file, which would not be locked
         return OutputFile(path, profile, create)
     return EncodedFile(path, profile, layout, coding, create, template)
 

@@ -240,7 +240,7 @@ def test_a_worker_returns_its_failure(tmp_path):
     (tmp_path / "go").touch()
     order = Order(str(tmp_path), VERSION, (), fails)
     assert take_order(order) == ""
-    assert perform(order.folder, "data_type") == Failure("InputError", "text", "data_type")
+    assert perform(order.folder, 0, "data_type") == Failure("InputError", "text", "data_type")
 
 
 def test_a_file_of_a_set_that_a_worker_could_not_read(tmp_path, monkeypatch):

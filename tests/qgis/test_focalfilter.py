@@ -60,7 +60,7 @@ def test_every_parameter_reaches_the_core(apply, scene):
     np.testing.assert_array_equal(bands(found["OUTPUT"]), expected)
     with rasterio.open(found["OUTPUT"]) as dataset:
         assert (set(dataset.dtypes), dataset.nodata) == ({"uint16"}, 7)
-        assert dataset.descriptions[0] == "median (circle, radius 2) of B1"
+        assert dataset.descriptions[0] == "median (circle, radius 2) of band 1"
     strict = bands(apply(source, METHOD=8, NODATA_RULE=2)["OUTPUT"])
     assert (strict[:, 0] == 65535).all() and (strict[:, 1:-1, 1:-1] == 9).all()
 

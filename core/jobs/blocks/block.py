@@ -91,8 +91,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
     """
     bands, shown = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
     shape = (count, block.window.height, block.window.width)
-    mask = np.ma.getmask(bands)  # type: ignore[no-untyped-call]
-    stored = np.asarray(bands if mask is np.ma.nomask else bands.data)
+    stored, mask = _as_array(bands, block)
     if stored.dtype.kind not in "biuf" or stored.shape not in ((shape, shape[1:]) if count == 1 else (shape,)):
         raise OptionError(
             f"The function returned {_described(stored)} for {block}, instead of numbers of shape {shape} (bands, "
@@ -105,7 +104,7 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
         valid &= ~mask.reshape(shape)
     if shown is None:
         return values, valid
-    given = np.asarray(shown)
+    given, _ = _as_array(shown, block)
     if given.dtype != bool or given.shape not in (shape, shape[1:]):
         raise OptionError(
             f"The function returned {_described(given)} as the valid pixels of {block}, instead of booleans of shape "
@@ -113,6 +112,21 @@ def returned_pixels(result: Any, block: Block, count: int) -> tuple[npt.NDArray[
             parameter="function",
         )
     return values, valid & given
+
+
+def _as_array(bands: Any, block: Block) -> tuple[Array, Any]:
+    """Return returned bands as an array, and their mask, `numpy.ma.nomask` if they have none."""
+    try:
+        if isinstance(bands, (list, tuple)) and any(isinstance(each, np.ma.MaskedArray) for each in bands):
+            bands = np.ma.stack(list(bands))
+        mask = np.ma.getmask(bands)  # type: ignore[no-untyped-call]
+        return np.asarray(bands if mask is np.ma.nomask else bands.data), mask
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f"What the function returned for {block} cannot be converted to an array: {error}. Return one array of "
+            "shape (bands, rows, columns).",
+            parameter="function",
+        ) from error
 
 
 def _described(array: Array) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
-from ...errors import OptionError
+from ...errors import OptionError, ParallelRasterError
 from ...pixels.run import run_pixels
 from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
@@ -45,6 +47,22 @@ class BlocksResult:
     std_dev: float
     valid_percent: float
     invalid_count: int
+
+
+OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
+"""Keywords of `map_blocks` by those of the other functions; messages contain them in upper case."""
+
+
+@contextmanager
+def _own_names() -> Iterator[None]:
+    """Replace the names of parameters in errors raised inside the context by those of `map_blocks`."""
+    words = "|".join(name.upper() for name in OWN_NAMES)
+    try:
+        yield
+    except ParallelRasterError as error:
+        error.parameter = OWN_NAMES.get(error.parameter, error.parameter)
+        error.args = (re.sub(rf"\b({words})\b", lambda found: OWN_NAMES[found[0].lower()], str(error)),)
+        raise
 
 
 def map_blocks(
@@ -108,7 +126,8 @@ def map_blocks(
     block : int or tuple of int, optional
         Edge of each block in pixels, or (rows, columns). Blocks at the right and lower edge can be smaller. By default,
         blocks have any size that suits the memory limit, and the results must not depend on it; without `dst`, they
-        have an edge of 512 pixels.
+        have an edge of 512 pixels. With `dst`, the edge must not exceed 2048 pixels, and some blocks are computed more
+        than once unless it is a multiple of the block size of the output.
     count : int, default 1
         Number of bands that the function returns.
     data_type : {"uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"}, default "float32"
@@ -203,6 +222,7 @@ def map_blocks(
         `progress` cancelled the run.
     """
     given = dict(locals())
+    parameters = {name: value for name, value in given.items() if name not in ("progress", "log", "create", "copy")}
     given["nodata"], given["output_nodata"] = given.pop("source_nodata"), given.pop("nodata")
     given["mask"] = None if mask is None else os.fspath(mask)
     not_shared = ("function", "sources", "dst", "reduce", "prove")
@@ -212,13 +232,14 @@ def map_blocks(
     if options.mask is not None:
         options = replace(options, mask=run.path(options.mask))
     if dst is None:
-        return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
+        with _own_names():
+            return block_values(resolve_inputs(function, paths, options, run), run, reduce, prove=prove)
     if reduce is not None:
         raise OptionError("`reduce` has no effect on a raster. Leave out `dst` or `reduce`.", parameter="reduce")
-    parameters = {name: value for name, value in given.items() if name not in ("progress", "log", "create", "copy")}
-    made = run_pixels(
-        lambda run: plan_blocks(function, paths, os.fspath(dst), options, run, prove=prove), parameters, run
-    )
+    with _own_names():
+        made = run_pixels(
+            lambda run: plan_blocks(function, paths, os.fspath(dst), options, run, prove=prove), parameters, run
+        )
     first = made.statistics[0]
     return BlocksResult(
         made.output, len(made.statistics), first.minimum, first.maximum, first.mean, first.std_dev,

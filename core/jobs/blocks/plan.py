@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from ...choices import FOCAL_EDGES, PIXEL_TYPES, RESAMPLING, resolve_choice
 from ...engine.options import RunOptions
-from ...errors import OptionError, about
+from ...errors import InputError, OptionError, about
+from ...parallel.chunks import LARGEST_UNIT, plan_units
+from ...parallel.machine import resolve_memory
 from ...pixels.inputs import (
     InputOptions,
     mask_line,
@@ -22,6 +26,7 @@ from ...pixels.inputs import (
 )
 from ...pixels.plan import plan_pixels
 from ...pixels.storing import resolve_storage, stored_counts
+from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.grid import check_map_coordinates, extent_window
 from ...raster.windows import Shape
 from ...reading.overviews import read_level
@@ -62,11 +67,25 @@ def plan_blocks(
         A parameter, an input or the output cannot be used, or the memory limit is too small.
     """
     inputs = resolve_inputs(function, sources, options, run)
+    unit = inputs.job.unit
+    if unit is not None and max(unit) > LARGEST_UNIT:
+        raise OptionError(
+            f"block is {options.block!r}. With an output, choose an edge of at most {LARGEST_UNIT} pixels.",
+            parameter="block",
+        )
     plan = plan_pixels(
         inputs.job, dst, run, window=inputs.window, creation_options=options.creation_options, cog=options.cog,
         decided=inputs.decided, warnings=inputs.warnings,
     )  # fmt: skip
-    return BlocksPlan(**{each.name: getattr(plan, each.name) for each in fields(plan)}, proved=prove)
+    if unit is not None:
+        units = plan_units(
+            (plan.chunks.height, plan.chunks.width), unit, bytes_per_pixel=inputs.job.bytes_per_pixel,
+            input_block_bytes=inputs.job.input_block_bytes, workers=plan.workers, memory=resolve_memory(run.memory),
+            halo=options.halo,
+        )  # fmt: skip
+        plan = plan.with_chunks(replace(plan.chunks, in_flight=min(plan.chunks.in_flight, units.in_flight)))
+    values = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    return BlocksPlan(**values, proved=prove, progress=run.progress)
 
 
 @dataclass(frozen=True)
@@ -106,6 +125,8 @@ def resolve_inputs(function: Function, sources: Sequence[str], options: BlocksOp
         check_map_coordinates(first.grid, first.path, {"EXTENT": options.extent is not None})
         window = extent_window(first.grid, options.extent)
         placed = [place_source(band, first, options, window) for band in bands]
+    if options.raw:
+        _check_raw([source.term.dtype for source in placed])
     mask = resolve_job_mask(options, first)
     encoding = resolve_storage(dtype, options.output_nodata)
     names = tuple(f"Band {band.band} of {band.place}" for band in bands)
@@ -147,12 +168,22 @@ def _resolve_block(block: Any) -> Shape | None:
     """Return (rows, columns) of the block; None if the function may receive blocks of any size."""
     if block is None:
         return None
-    shape: tuple[Any, ...] = (block, block) if isinstance(block, Integral) else tuple(block)
+    shape: tuple[Any, ...] = (block, block) if not isinstance(block, (tuple, list)) else tuple(block)
     if len(shape) != 2 or not all(isinstance(edge, Integral) and int(edge) >= 1 for edge in shape):
         raise OptionError(
             f"block is {block!r}. Set the edge of a block in pixels, or a tuple (rows, columns).", parameter="block"
         )
     return int(shape[0]), int(shape[1])
+
+
+def _check_raw(dtypes: Sequence[str]) -> None:
+    """Raise InputError if no data type holds the stored values of all bands exactly."""
+    if set(dtypes).intersection(WIDE_INTEGERS) and np.result_type(*dtypes).kind == "f":
+        raise InputError(
+            f"The sources have the data types {', '.join(sorted(set(dtypes)))}, and no type holds the values of all of "
+            "them exactly. Convert them to one type, or call map_blocks for each type.",
+            parameter="sources",
+        )
 
 
 def _check_function(function: Function, run: RunOptions) -> None:

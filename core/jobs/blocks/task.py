@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,12 +12,12 @@ import numpy.typing as npt
 from rasterio.windows import Window
 
 from ...engine.task import Chunk
-from ...errors import OptionError
+from ...errors import Cancelled, OptionError
 from ...parallel.chunks import ChunkPlan
 from ...pixels.job import OpenPixels, PixelJob, PixelRecord, PixelTask, PixelTotals, read_stack
 from ...pixels.plan import PixelPlan
 from ...pixels.stack import Counts, Pixels
-from ...progress import Stop
+from ...progress import NoProgress, Progress, Stop
 from ...raster.windows import Shape, offset_slices, shifted, touched_blocks
 from ...reading.readers import Readers
 from ...writing.writer import RasterWriter
@@ -158,9 +158,9 @@ def sample_windows(chunks: ChunkPlan) -> Iterator[Window]:
 class ProvedTotals(PixelTotals):
     """Totals of a run, which compute the sample windows again before the output is finished."""
 
-    def __init__(self, task: BlocksTask) -> None:
+    def __init__(self, task: BlocksTask, progress: Progress) -> None:
         super().__init__(task)
-        self._task = task
+        self._task, self._progress = task, progress
         self._samples: list[Sample] = []
 
     def add(self, record: BlocksRecord) -> None:  # type: ignore[override]
@@ -175,6 +175,8 @@ class ProvedTotals(PixelTotals):
         ------
         OptionError
             Pixels differ when they are computed again; the message contains their number and the largest difference.
+        Cancelled
+            The run was cancelled.
         """
         self._prove()
         super().describe(writer)
@@ -185,6 +187,8 @@ class ProvedTotals(PixelTotals):
         with Readers(self._task.open_files) as readers:
             opened = self._task.open(readers)
             for window in self._task.samples:
+                if self._progress.is_cancelled():
+                    raise Cancelled
                 again = opened.pixels(window, Stop()).stored
                 for part, stored in self._samples:
                     inside = overlap(part, window)
@@ -221,6 +225,7 @@ class BlocksPlan(PixelPlan):
 
     job: BlocksJob
     proved: bool = True
+    progress: Progress = field(default_factory=NoProgress)
 
     @property
     def task(self) -> BlocksTask:
@@ -229,4 +234,4 @@ class BlocksPlan(PixelPlan):
 
     def totals(self) -> PixelTotals:
         """Return an empty collector of statistics, pixel counts and samples."""
-        return ProvedTotals(self.task)
+        return ProvedTotals(self.task, self.progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from rasterio.windows import Window
 
 from ...engine.options import RunOptions
 from ...engine.run import connect_workers
-from ...errors import OptionError, OutputError
+from ...errors import Cancelled, OptionError, OutputError
 from ...parallel.chunks import ChunkPlan, plan_units
 from ...parallel.machine import keep_freed_memory, resolve_memory, resolve_workers
 from ...parallel.threads import run_chunks
@@ -32,6 +33,9 @@ DEFAULT_EDGE = 512
 """Edge in pixels of the blocks if `block` is not set, so that the values do not depend on memory and workers."""
 
 Reduce = Callable[[Any, Any], Any]
+
+NOT_COMPARED = object()
+"""Stands for a value that cannot be copied, and therefore not be compared with that of a second call."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,20 @@ class InOrder:
             if self._reduce is None or not self._next:
                 self._values.append(found)
             else:
-                self._values[0] = self._reduce(self._values[0], found)
+                self._values[0] = self._folded(self._reduce, found)
             self._next += 1
+
+    def _folded(self, reduce: Reduce, found: Any) -> Any:
+        try:
+            return reduce(self._values[0], found)
+        except (Cancelled, MemoryError):
+            raise
+        except Exception as error:
+            raise OptionError(
+                f"reduce raised {type(error).__name__} for block {self._next + 1}: {' '.join(str(error).split())}. It "
+                "must accept two values that the function returns.",
+                parameter="reduce",
+            ) from error
 
     def result(self) -> Any:
         """Return the list of all values, or the folded value; None if there is no value to fold."""
@@ -129,6 +145,8 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
     snapshot.check()
     with Readers() as readers:
         for number, value in kept.items():
+            if run.progress.is_cancelled():
+                raise Cancelled
             if not _equal(value, work.value(windows[number], readers, Stop())):
                 place = windows[number]
                 raise OptionError(
@@ -185,17 +203,39 @@ def _meeting_folder() -> Iterator[str]:
 
 
 def _copied(value: Any) -> Any:
-    """Return a copy of an array, which `reduce` might change; any other value unchanged."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+    """Return a copy of a value, which `reduce` might change; `NOT_COMPARED` if it cannot be copied."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # objects of other libraries can raise anything
+        return NOT_COMPARED
 
 
 def _equal(first: Any, second: Any) -> bool:
-    """Return True if two values are equal; NaN equals NaN, also in arrays, lists, tuples and dictionaries."""
-    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
-        a, b = np.asarray(first), np.asarray(second)
-        return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc" and b.dtype.kind in "fc")
+    """Return True if two values are equal, or if their type cannot be compared; NaN equals NaN."""
+    if first is NOT_COMPARED or not _is_comparable(first):
+        return True
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
+        return _equal_arrays(first, second)
     if isinstance(first, (list, tuple)) and type(first) is type(second):
         return len(first) == len(second) and all(map(_equal, first, second))
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(_equal(value, second[key]) for key, value in first.items())
-    return bool(first == second) or first != first and second != second
+    try:
+        return bool(first == second) or bool(first != first and second != second)
+    except Exception:  # such as the truth value of an array in an object
+        return True
+
+
+def _is_comparable(value: Any) -> bool:
+    """Return True if the class of a value, or one above it except `object`, defines a comparison."""
+    return any("__eq__" in vars(kind) for kind in type(value).__mro__[:-1])
+
+
+def _equal_arrays(first: np.ndarray[Any, Any], second: np.ndarray[Any, Any]) -> bool:
+    if first.dtype != second.dtype or first.shape != second.shape:
+        return False
+    if first.dtype.hasobject:
+        return all(map(_equal, first.ravel().tolist(), second.ravel().tolist()))
+    if first.dtype.kind in "fc":
+        return bool(np.array_equal(first, second, equal_nan=True))
+    return first.tobytes() == second.tobytes()

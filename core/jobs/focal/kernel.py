@@ -16,7 +16,7 @@ from ...raster.dtypes import WIDE_INTEGERS
 from ...writing.gdal_file import BandDescription
 from .neighbours import Neighbourhood
 from .ranks import majority, maximum, median, minimum, spread
-from .strip import Strip
+from .strip import Strip, is_small_integer
 from .sums import deviation, mean, total
 from .weights import gaussian, laplace, sobel
 
@@ -87,7 +87,9 @@ class FocalKernel:
     @property
     def temporaries(self) -> int:
         """Bytes per pixel: the copy of a band that is extended beyond the raster's edge, and arrays of a strip."""
-        return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33
+        small = all(is_small_integer(term.dtype) for term in self.terms)
+        of_method = (20 if small else 125) * (self.method == "std") + 15 * self.neighbours.circle
+        return max(np.dtype(term.dtype).itemsize for term in self.terms) + 33 + of_method
 
     def __call__(self, stack: Stack) -> Pixels:
         """Return the filtered bands.
@@ -119,7 +121,7 @@ class FocalKernel:
     def _extended(self, number: int, stack: Stack) -> tuple[Array, Array]:
         """Return the values and valid pixels of a source, with pixels outside the raster as EDGE says."""
         values, valid = stack.values[number], stack.valid[number]
-        if self.method not in SELECTIONS:
+        if self.method not in (*SELECTIONS, "count"):
             values = exact_values(values, valid, self.names[number])
         return extended(values, stack.outside, self.edge), extended(valid, stack.outside, self.edge)
 

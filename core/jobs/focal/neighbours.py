@@ -53,7 +53,7 @@ class Neighbourhood:
         combine
             Associative function of two arrays.
         flat
-            Rows of `width` pixels.
+            Rows of `width` pixels; may have further axes before the last one.
         width
             Pixels per row.
         """
@@ -65,15 +65,15 @@ class Neighbourhood:
     def _rows_of_circle(self, combine: Combine, flat: Array, width: int) -> Iterator[Array]:
         """Yield the combined values of each row of a circle, from the shortest row to the longest."""
         radius, halves = self.radius, self.half_widths
-        reach = flat.size - 2 * radius
+        reach = flat.shape[-1] - 2 * radius
         count = reach - 2 * radius * width
-        row = flat[radius : radius + reach]
+        row = flat[..., radius : radius + reach]
         for half in range(radius + 1):
             if half:
-                left, right = flat[radius - half :][:reach], flat[radius + half :][:reach]
+                left, right = (flat[..., start : start + reach] for start in (radius - half, radius + half))
                 row = combine(row, combine(left, right))
             for number in (number for number, each in enumerate(halves) if each == half):
-                yield row[number * width :][:count]
+                yield row[..., number * width : number * width + count]
 
 
 def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
@@ -81,14 +81,15 @@ def moving(combine: Combine, flat: Array, count: int, step: int) -> Array:
 
     Groups of 2, 4, 8 and so on are combined first, so the number of calls grows with the logarithm of `count`.
     """
-    length = flat.size - (count - 1) * step
-    pieces: list[Array] = []
+    length = flat.shape[-1] - (count - 1) * step
+    result: Array | None = None
     done, size = 0, 1
     while True:
         if count & size:
-            pieces.append(flat[done * step :][:length])
+            piece = flat[..., done * step : done * step + length]
+            result = piece if result is None else combine(result, piece)
             done += size
-        if done == count:
-            return functools.reduce(combine, pieces)
-        flat = combine(flat[: flat.size - size * step], flat[size * step :])
+        if result is not None and done == count:
+            return result
+        flat = combine(flat[..., : flat.shape[-1] - size * step], flat[..., size * step :])
         size *= 2

@@ -114,7 +114,9 @@ def plan_focal(
     terms = tuple(resolve_term(band, options) for band in bands)
     mask = resolve_job_mask(options, first)
     encoding, all_valid = _resolve_encoding(bands, chosen, options, masked=mask is not None)
-    descriptions = tuple(f"{chosen.name} of {each.description or f'B{band.band}'}" for band, each in zip(*found[:2]))
+    descriptions = tuple(
+        f"{chosen.name} of {each.description or f'band {band.band}'}" for band, each in zip(*found[:2])
+    )
     names = tuple(f"Band {band.band} of {band.place}" for band in bands)
     kernel = FocalKernel(
         chosen.method, chosen.neighbours, chosen.edge, chosen.rule, terms, encoding, descriptions, names, (), all_valid

@@ -18,6 +18,9 @@ from .strip import Strip, is_small_integer
 NETWORK_CELLS = 225
 """Largest neighbourhood whose median is selected by a network of comparisons. In larger ones, values are counted."""
 
+COUNTS_PER_CELL = 6
+"""How often all neighbours are counted, as a multiple of their number, before medians are found by sorting instead."""
+
 PART_BYTES = 2**22
 PART_PIXELS = 2**16
 """Limits of a part of a strip, for which the values of all neighbours are held at once and should fit in the cache."""
@@ -93,22 +96,50 @@ def _median_by_counting(strip: Strip, rank: Any) -> Array:
     """Return the lowest value that more than `rank` valid neighbours do not exceed, in flat order.
 
     It is found by bisection, in all pixels at once. Neighbours are counted once for each value that is the median of
-    some pixel, whatever the size of the neighbourhood.
+    some pixel, whatever the size of the neighbourhood. If these are too many, the neighbours of the other pixels are
+    sorted.
     """
     different, flat = _different_values(strip), _without_negative_zero(strip.filled(_limits(strip.values.dtype)[1]))
+    remaining = COUNTS_PER_CELL * strip.neighbours.cells
     lowest = np.zeros(strip.size, np.uint32)  # first number in `different` that may be the median
     ranges = [(0, different.size - 1)]
-    while ranges:
+    while ranges and remaining:
         strip.stop.check()
         first, last = ranges.pop()
         inside = lowest == first
         if first >= last or not inside.any():
             continue
+        remaining -= 1
         middle = (first + last) // 2
         inside &= _counted(strip, flat <= different[middle]) <= rank
         np.copyto(lowest, np.uint32(middle + 1), where=inside)
         ranges += [(first, middle), (middle + 1, last)]
-    return different[lowest] if different.size else np.zeros(strip.size, flat.dtype)
+    result = different[lowest] if different.size else np.zeros(strip.size, flat.dtype)
+    unknown = np.flatnonzero(np.isin(lowest, [first for first, last in ranges if first < last]))
+    _sort_medians(strip, flat, rank, unknown, result)
+    return result
+
+
+def _sort_medians(strip: Strip, flat: Array, rank: Any, places: Array, result: Array) -> None:
+    """Set the results at some places of the flat order, each found by sorting its neighbours.
+
+    As many invalid neighbours become the lowest value that the median of the others has the same rank for all pixels.
+    """
+    distances, middle = np.array(strip.neighbours.distances(strip.width)), strip.neighbours.cells // 2
+    low, lows = _limits(flat.dtype)[0], np.broadcast_to(middle - rank, strip.size)
+    invalid = None if strip.complete else ~strip.flat(strip.valid)
+    step = max(1, PART_BYTES // (8 * distances.size))
+    for start in range(0, places.size, step):
+        strip.stop.check()
+        part = places[start : start + step]
+        near = part[:, np.newaxis] + distances
+        values = flat[near]
+        if invalid is not None:
+            hidden = invalid[near]
+            hidden &= np.cumsum(hidden, axis=1, dtype=np.int32) <= lows[part, np.newaxis]
+            values[hidden] = low
+        values.partition(middle, axis=1)
+        result[part] = values[:, middle]
 
 
 def _median_by_network(strip: Strip, rank: Any) -> Array:

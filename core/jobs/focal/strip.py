@@ -49,7 +49,7 @@ class Strip:
     @property
     def count_dtype(self) -> npt.DTypeLike:
         """Smallest data type that holds a number of neighbours."""
-        return np.uint8 if self.neighbours.cells < 256 else np.uint16
+        return np.min_scalar_type(self.neighbours.cells)
 
     @cached_property
     def flat_count(self) -> Any:

@@ -29,14 +29,39 @@ def total(strip: Strip) -> Array:
 def deviation(strip: Strip) -> Array:
     """Return the population standard deviation of the valid neighbours.
 
-    The variance times n^2 is n sum(x^2) - sum(x)^2. With floats, rounding may make it negative; it is then 0.
+    The variance of small integers times n^2 is n sum(x^2) - sum(x)^2, which is exact. With other values, rounding would
+    leave nothing of a small difference of large sums; their sums of squared differences from the mean are combined.
     """
-    numbers, squares = _numbers(strip), _numbers(strip, 2)
-    squares *= squares
-    kind = np.int64 if is_small_integer(strip.term.dtype) else np.float64
-    sums, count = _sum(strip, numbers).astype(kind), np.asarray(strip.count, kind)
-    spread = count * _sum(strip, squares) - sums * sums
-    result: Array = np.sqrt(np.maximum(spread, 0)) / count * abs(strip.term.scale)
+    if is_small_integer(strip.term.dtype):
+        numbers, squares = _numbers(strip), _numbers(strip, 2)
+        squares *= squares
+        sums, count = _sum(strip, numbers).astype(np.int64), np.asarray(strip.count, np.int64)
+        sums *= sums
+        squares = _sum(strip, squares) * count
+        squares -= sums
+        result: Array = np.sqrt(squares) / count
+    else:
+        moments = np.zeros((3, strip.values.size + 2 * strip.neighbours.radius))
+        moments[0] = strip.flat(strip.valid)
+        moments[1] = strip.filled(0, np.float64)
+        count, _, squares = map(strip.shaped, strip.neighbours.combined(_combined_moments, moments, strip.width))
+        result = np.sqrt(squares / count)
+    return result * abs(strip.term.scale)
+
+
+def _combined_moments(one: Array, other: Array) -> Array:
+    """Return the numbers of values, means, and sums of squared differences from the mean, of two sets combined."""
+    result = np.empty((3, one.shape[-1]))
+    count, mean, squares = result
+    np.add(one[0], other[0], out=count)
+    difference = other[1] - one[1]
+    share = other[0] / np.maximum(count, 1)
+    np.multiply(difference, share, out=mean)
+    np.multiply(difference, mean, out=squares)
+    squares *= one[0]
+    squares += one[2]
+    squares += other[2]
+    mean += one[1]
     return result
 
 

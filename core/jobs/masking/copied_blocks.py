@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...progress import Stop
 from ...reading.metadata import RasterSource
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
@@ -62,15 +63,15 @@ class MaskBlocks:
         self,
         marking: Marking,
         match: BlockMatch,
-        masked: Callable[[Window], MaskedWindow],
-        shows_all: Callable[[Window], bool],
+        masked: Callable[[Window, Stop], MaskedWindow],
+        shows_all: Callable[[Window, Stop], bool],
     ) -> None:
         self._marking, self._match = marking, match
         self._masked, self._shows_all = masked, shows_all
 
-    def split(self, piece: Window) -> SplitPiece:
+    def split(self, piece: Window, stop: Stop) -> SplitPiece:
         """Split a slice into unchanged blocks, which can be copied, and windows to compute."""
-        masked = self._masked(piece)
+        masked = self._masked(piece, stop)
 
         def unchanged(window: Window) -> CopiedBlock | None:
             changed = masked.part(window).changed
@@ -78,12 +79,12 @@ class MaskBlocks:
 
         return split_piece(piece, self._match.target.block, unchanged)
 
-    def copies(self, piece: Window) -> bool:
+    def copies(self, piece: Window, stop: Stop) -> bool:
         """Return True if all blocks of a slice can be copied, as far as is known without decoding pixels."""
         if split_piece(piece, self._match.target.block, self._copied).rest:
             return False
         marking = self._marking
-        return not marking.changes_pixels or not marking.changes_visible and self._shows_all(piece)
+        return not marking.changes_pixels or not marking.changes_visible and self._shows_all(piece, stop)
 
     def _copied(self, window: Window) -> CopiedBlock | None:
         rows, cols = self._match.target.block

@@ -86,16 +86,16 @@ class OpenMask:
         parts = [self._thread.slice.part(block.window) for block in blocks]
         return [Copied(part.mask, part.counts) for part in parts]
 
-    def _decide(self, piece: Window) -> MaskedWindow:
+    def _decide(self, piece: Window, stop: Stop) -> MaskedWindow:
         """Return the masked pixels of a slice, and keep them: the blocks that change are computed next."""
         self._thread.slice = None  # release the memory of the previous slice
-        masked = mask_window(self._readers, self._raster, piece, Stop(), read=self._raster.reads_pixels)
+        masked = mask_window(self._readers, self._raster, piece, stop, read=self._raster.reads_pixels)
         self._thread.slice = masked
         return masked
 
-    def _shows_all(self, piece: Window) -> bool:
+    def _shows_all(self, piece: Window, stop: Stop) -> bool:
         inside = shifted(piece, self._raster.window)
-        return bool(self._raster.mask.read_visible(self._readers, inside, Stop()).all())
+        return bool(self._raster.mask.read_visible(self._readers, inside, stop).all())
 
 
 class MaskTotals:

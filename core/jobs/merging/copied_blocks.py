@@ -7,6 +7,7 @@ import threading
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...progress import Stop
 from ...raster.nodata import same_nodata
 from ...raster.windows import WindowIndex
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
@@ -31,13 +32,13 @@ class MergeBlocks:
         self._matches: dict[int, BlockMatch | None] = {}
         self._lock = threading.Lock()
 
-    def split(self, piece: Window) -> SplitPiece:
+    def split(self, piece: Window, stop: Stop) -> SplitPiece:
         """Split a window along block edges into blocks to copy and windows to merge."""
         return split_piece(piece, self._target.block, self._copied)
 
-    def copies(self, piece: Window) -> bool:
+    def copies(self, piece: Window, stop: Stop) -> bool:
         """Return True if all blocks of a window can be copied."""
-        return not self.split(piece).rest
+        return not self.split(piece, stop).rest
 
     def _copied(self, window: Window) -> CopiedBlock | None:
         numbers = self._index.touching(window)

@@ -192,8 +192,8 @@ def _labels(indexes: Sequence[SpectralIndex], found: FoundBands) -> dict[Band, s
 
 def _decisions(indexes: Sequence[SpectralIndex], found: FoundBands, constants: Mapping[str, float]) -> Iterator[str]:
     yield f"Catalogue: {catalogue().title}"
-    if found.sensor is not None:
-        yield f"Sensor: {found.sensor.name}"
+    if found.sensors:
+        yield f"Sensor: {' or '.join(each.name for each in found.sensors)}"
     for index in indexes:
         yield f"{index.short_name} ({index.long_name}) = {index.formula}"
     if constants:

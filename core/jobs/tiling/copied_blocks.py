@@ -9,6 +9,7 @@ from dataclasses import replace
 from rasterio.windows import Window
 
 from ...errors import InputError
+from ...progress import Stop
 from ...raster.nodata import stored_nodata
 from ...tiff.block_copy import BlockMatch, CopiedBlock, SplitPiece, match_blocks, split_piece
 from ...tiff.layout import TiffLayout, read_layout
@@ -66,13 +67,13 @@ class TileFinder:
     def __init__(self, match: BlockMatch) -> None:
         self._match = match
 
-    def split(self, piece: Window) -> SplitPiece:
+    def split(self, piece: Window, stop: Stop) -> SplitPiece:
         """Split a window of the tile into blocks that can be copied and windows that must be computed."""
         return split_piece(piece, self._match.target.block, self._copied)
 
-    def copies(self, piece: Window) -> bool:
+    def copies(self, piece: Window, stop: Stop) -> bool:
         """Return True if all blocks of a window can be copied."""
-        return not self.split(piece).rest
+        return not self.split(piece, stop).rest
 
     def _copied(self, window: Window) -> CopiedBlock | None:
         rows, cols = self._match.target.block

@@ -8,6 +8,7 @@ import pickle
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from affine import Affine
@@ -50,11 +51,11 @@ def order(folder, make_raster, random_bands):
 
 def test_items_run_between_taking_and_ending_an_order(order, folder, monkeypatch):
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", 0)
-    assert cluster_worker.perform(str(folder), 4) == NoOrder()
+    assert cluster_worker.perform(str(folder), 0, 4) == NoOrder()
     assert cluster_worker.take_order(order()) == ""
-    assert cluster_worker.perform(str(folder), 4) == 8
+    assert cluster_worker.perform(str(folder), 0, 4) == 8
     assert cluster_worker.end_order(str(folder)) == []
-    assert cluster_worker.perform(str(folder), 4) == NoOrder()
+    assert cluster_worker.perform(str(folder), 0, 4) == NoOrder()
     assert [path.name for path in folder.iterdir()] == ["go"]
 
 
@@ -62,7 +63,7 @@ def test_an_item_waits_for_the_order(order, folder, monkeypatch):
     """An item waits for its work order while the run is active, but not after the run has ended."""
     monkeypatch.setattr(cluster_worker, "ORDER_SECONDS", PATIENCE)
     results = []
-    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 4)))
+    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 0, 4)))
     thread.start()
     thread.join(0.2)
     assert results == []
@@ -71,7 +72,7 @@ def test_an_item_waits_for_the_order(order, folder, monkeypatch):
     assert results == [8] and cluster_worker.end_order(str(folder)) == []
     (folder / "go").unlink()
     monkeypatch.setattr(cluster_worker.time, "sleep", lambda _: pytest.fail("waited after the end of the run"))
-    assert cluster_worker.perform(str(folder), 4) == NoOrder()
+    assert cluster_worker.perform(str(folder), 0, 4) == NoOrder()
 
 
 def test_reasons_to_reject_an_order(order, folder):
@@ -102,7 +103,7 @@ def work_raising(error):
 )  # fmt: skip
 def test_errors_are_returned_as_plain_values(order, folder, error, kind):
     cluster_worker.take_order(order(work_raising(error)))
-    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 1)))  # noqa: S301 - our own data
+    failure = pickle.loads(pickle.dumps(cluster_worker.perform(str(folder), 5, 1)))  # noqa: S301 - our own data
     assert isinstance(failure, Failure) and type(failure.error()) is kind
     assert str(error) in str(failure.error())
     assert cluster_worker.end_order(str(folder)) == []
@@ -111,7 +112,7 @@ def test_errors_are_returned_as_plain_values(order, folder, error, kind):
 def test_unexpected_errors_are_raised(order, folder):
     cluster_worker.take_order(order(work_raising(ZeroDivisionError())))
     with pytest.raises(ZeroDivisionError):
-        cluster_worker.perform(str(folder), 1)
+        cluster_worker.perform(str(folder), 5, 1)
     assert cluster_worker.end_order(str(folder)) == []
 
 
@@ -126,10 +127,38 @@ def test_running_work_stops_when_the_run_ends(order, folder):
 
     cluster_worker.take_order(order(work))
     results = []
-    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 1)))
+    thread = threading.Thread(target=lambda: results.append(cluster_worker.perform(str(folder), 5, 1)))
     thread.start()
-    assert started.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == [1]
+    assert started.wait(PATIENCE) and cluster_worker.end_order(str(folder)) == [5]
     (folder / "go").unlink()
     thread.join(PATIENCE)
     assert results[0].kind == "Cancelled" and cluster_worker.end_order(str(folder)) == []
     assert FolderStop(str(folder)).is_set()
+
+
+class Incomparable:
+    """An item that, like a plan with arrays, cannot be compared."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        raise ValueError("items are compared")
+
+
+def test_items_are_not_compared(order, folder):
+    """Items may be whole plans, so active items are identified by their numbers."""
+    begun, go_on = threading.Barrier(3), threading.Event()
+
+    def work(item, stop):
+        begun.wait(PATIENCE)
+        assert go_on.wait(PATIENCE)
+        return "done"
+
+    cluster_worker.take_order(order(work))
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(cluster_worker.perform, str(folder), number, Incomparable()) for number in range(2)]
+        begun.wait(PATIENCE)
+        active = cluster_worker.end_order(str(folder))
+        go_on.set()
+    assert sorted(active) == [0, 1] and [call.result() for call in calls] == ["done", "done"]
+    assert cluster_worker.end_order(str(folder)) == []

@@ -11,9 +11,12 @@ import pytest
 import rasterio
 
 import parallel_raster
-from parallel_raster.core import InputError, OutputError
+from cancels import NOT_STOPPED, wait_for
+from parallel_raster.core import Cancelled, InputError, OutputError
 from parallel_raster.core.engine.run import ClusterExecutor, Watch, run_task
 from parallel_raster.core.jobs.difference.job import plan_normalized_difference
+from parallel_raster.core.jobs.masking.job import plan_mask_raster
+from parallel_raster.core.pixels.sources import MaskLayer
 from parallel_raster.core.progress import NoProgress, Stop
 from parallel_raster.core.writing.writer import RasterWriter
 
@@ -143,3 +146,62 @@ def test_the_unfinished_output_is_touched_while_the_workers_compute(make_raster,
 
         run_task(plan.task, writer, ClusterExecutor(LocalWorkers(), 2, True), Watch(NoProgress(), collect))
         assert len(seen) == plan.chunks.count > 5 and min(seen) > 0
+
+
+@pytest.fixture
+def mask_on_workers(make_raster, tmp_path):
+    """Return a function that masks a raster, with nodata marking, in 9 chunks, 4 of which are copied on this machine.
+
+    The chunks are returned as two lists: those sent to the workers and all.
+    """
+    pixels, layer = np.full((96, 96), 7, "uint8"), np.zeros((96, 96), "uint8")
+    layer[:32] = layer[:, :32] = 3
+    source = make_raster([pixels], name="in.tif", nodata=0, blocks=16)
+    mask = make_raster([layer], name="mask.tif", blocks=16)
+    plan = plan_mask_raster(source, tmp_path / "out.tif", mask, mask_values="3", workers=2, chunk_size=32)
+
+    def run(progress):
+        cluster_workers, sent = LocalWorkers(), []
+        real = cluster_workers.run
+        cluster_workers.run = lambda work, items, **options: (sent.extend(items), real(work, items, **options))
+        with RasterWriter(plan.destination, plan.profile) as writer:
+            run_task(plan.task, writer, ClusterExecutor(cluster_workers, 2, True), Watch(progress, lambda record: None))
+            writer.finish(workers=2, progress=NoProgress())
+        return sent, list(plan.chunks.windows())
+
+    return run
+
+
+def test_the_search_for_chunks_to_copy_reports_progress(mask_on_workers, tmp_path):
+    """Progress never decreases, and its total is constant."""
+    reports = []
+
+    class Listed(NoProgress):
+        def report(self, done, total):
+            reports.append((done, total))
+
+    sent, chunks = mask_on_workers(Listed())
+    assert len(sent) == 5 and len(chunks) == 9
+    assert reports == sorted(reports) and {total for _, total in reports} == {108} and reports[-1] == (108, 108)
+    assert (9, 108) in reports
+    with rasterio.open(tmp_path / "out.tif") as out:
+        assert (out.read(1)[32:, 32:] == 7).all() and not out.read(1)[:32].any() and not out.read(1)[:, :32].any()
+
+
+def test_the_search_for_chunks_to_copy_can_be_cancelled(mask_on_workers, monkeypatch):
+    """No mask is read after the run was stopped, except by the two threads that were reading."""
+    reads = []
+
+    def read(self, readers, window, stop):
+        reads.append(window)
+        assert wait_for(stop.is_set), NOT_STOPPED
+        return np.ones((window.height, window.width), bool)
+
+    class Cancelling(NoProgress):
+        def is_cancelled(self):
+            return bool(reads)
+
+    monkeypatch.setattr(MaskLayer, "read_visible", read)
+    with pytest.raises(Cancelled):
+        mask_on_workers(Cancelling())
+    assert 1 <= len(reads) <= 2

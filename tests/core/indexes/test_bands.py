@@ -55,7 +55,7 @@ def numbers(letters, bands, *rest, **options):
         ("N R N2 S1 S2", SR, "5 4 5 6 7"),
         ("N R T1", [*SR, "ST_B10"], "5 4 8"),
         ("N R T", ["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7", "ST_B6"], "4 3 7"),
-        ("N R", ["SR_B4", "SR_B5"], "2 1"),
+        ("N2 R", ["B04", "B8A"], "2 1"),
         ("N R", [f"B{number}" for number in range(1, 12)], "5 4"),
         ("N R", [f"B{number}" for number in range(1, 10)], None),
         ("N R G1", ["sur_refl_b01", "sur_refl_b02", "sur_refl_b11"], "2 1 3"),
@@ -119,9 +119,44 @@ def test_equal_wavelengths_are_ambiguous():
 def test_wavelengths_decide_between_sensors():
     """B4 and B5 may be those of Landsat 5 or 8; their wavelengths tell."""
     assert numbers("N R", stack(["B3", "B4", "B5"], [560, 655, 865])) == "3 2"
-    with pytest.raises(OptionError, match="Landsat 4-5 or Landsat 7 or Landsat 8-9") as error:
+    with pytest.raises(OptionError, match="Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9") as error:
         find("N R", stack(["B3", "B4", "B5"]))
     assert error.value.parameter == "sensor"
+
+
+@pytest.mark.parametrize(
+    ("letters", "descriptions", "sensors"),
+    [
+        ("N R", ["B1", "B2", "B3", "B4"], "Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("N S1", ["SR_B4", "SR_B5"], "Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("N R", ["SR_B4", "SR_B5"], "Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+        ("B G", ["B2", "B3"], "Sentinel-2 or Landsat 4-5 or Landsat 7 or Landsat 8-9"),
+    ],
+)
+def test_sensors_without_all_bands_are_compared_as_well(letters, descriptions, sensors):
+    """B1 to B4 may be green, red, near infrared and shortwave infrared of a SPOT image."""
+    with pytest.raises(OptionError, match=f"may be those of {sensors}, in which .* Set SENSOR, or assign") as error:
+        find(letters, stack(descriptions))
+    assert error.value.parameter == "sensor"
+    assert numbers("N R", stack(["SR_B4", "SR_B5"]), "Landsat 8-9") == "2 1"
+    assert numbers("N R", stack(["B1", "B2", "B3", "B4"]), given="N=3,R=2") == "3 2"
+
+
+@pytest.mark.parametrize(
+    ("letters", "descriptions", "sensors"),
+    [
+        ("N R", S2, "Sentinel-2"),
+        ("N R", SR, "Landsat 8-9"),
+        ("N R", ["SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7", "ST_B6"], "Landsat 4-5, Landsat 7"),
+        ("S2", ["B7", "ST_B6"], "Landsat 4-5, Landsat 7"),
+        ("R N", ["red", "nir"], ""),
+        ("R N", ["red", "nir", "B1"], ""),
+    ],
+)
+def test_the_sensors_that_are_assumed(letters, descriptions, sensors):
+    """Several sensors are assumed if they agree; none, if the names are those of no sensor in particular."""
+    found = find(letters, stack(descriptions))
+    assert ", ".join(each.name for each in found.sensors) == sensors
 
 
 @pytest.mark.parametrize(
@@ -146,6 +181,33 @@ def test_order(sensor, count, letters, found):
     assert {each.way for each in find(letters, bands, sensor).places.values()} == {"by the order of the bands"}
     singles = files(*(f"x{number}" for number in range(count)))
     assert len(find(letters, singles, sensor).places) == len(letters.split())
+
+
+def test_two_images_are_not_one_image_with_more_bands():
+    """Two PlanetScope scenes with four bands are not one with eight."""
+    scenes = [NamedBand(Band(raster, band), "", "", None) for raster in (0, 1) for band in (1, 2, 3, 4)]
+    with pytest.raises(OptionError, match="No band was found for N"):
+        find("N R", scenes, "PlanetScope")
+
+
+@pytest.mark.parametrize(
+    ("bands", "sensor", "given", "nanometres"),
+    [
+        (stack(["B04", "B8A"]), "auto", "", 864.7),
+        (stack(["B04", "B08", "B8A"]), "auto", "", 832.8),
+        (stack(["B04", "B08", "B8A"]), "auto", "N=3", 864.7),
+        (stack(["red", "nir08"]), "Sentinel-2", "", 864.7),
+        (stack(["red", "nir"]), "Landsat 8-9", "", 865),
+        (stack(count=12), "Sentinel-2", "N=9", 864.7),
+        (stack(count=12), "Sentinel-2", "", 832.8),
+        (stack(count=2), "Sentinel-2", "N=2,R=1", 832.8),
+        (stack(["B04", "B8A"], [665, 870]), "auto", "", 870),
+        (stack(["red", "nir"]), "auto", "", None),
+    ],
+)
+def test_the_wavelength_is_that_of_the_band_that_is_used(bands, sensor, given, nanometres):
+    """The near infrared band of Sentinel-2 files with 20 m is B8A, not B8."""
+    assert find("N R", bands, sensor, given).wavelength("N") == nanometres
 
 
 def test_the_order_of_a_product_that_is_recognized():
@@ -265,6 +327,20 @@ def test_names_of_bands(text, name, style):
 @pytest.mark.parametrize("text", ["", "B", "B4B", "XB4", "B123", "Band 4", "B4 and B5", "QA_PIXEL"])
 def test_what_is_no_name_of_a_band(text):
     assert band_name(text) is None
+
+
+@pytest.mark.parametrize("text", ["mean (3 x 3) of B1", "no B4", "x_B4", "B4 - B3"])
+def test_a_description_begins_with_the_name_of_the_band(text):
+    """A filtered band keeps its number, but the number does not tell which band of a sensor it is."""
+    assert band_name(text, first=True) is None
+    assert [band_name(each, first=True).name for each in ("B4", " SR_B4, 655 nm", "B8A mean")] == ["B4", "B4", "B8A"]
+
+
+def test_numbers_of_filtered_bands_are_not_names():
+    filtered = stack([f"mean (3 x 3) of B{number}" for number in (1, 2, 3, 4)])
+    with pytest.raises(OptionError, match="No band was found for N"):
+        find("N R", filtered)
+    assert numbers("N R", filtered, "PlanetScope") == "4 3"
 
 
 @pytest.mark.parametrize(

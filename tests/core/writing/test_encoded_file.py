@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import zlib
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from parallel_raster.core.writing import encoded_file
 from parallel_raster.core.writing.creation_options import resolve_profile
 from parallel_raster.core.writing.encoded_file import EncodedFile, open_output
 from parallel_raster.core.writing.gdal_file import BandDescription, OutputFile
+from parallel_raster.core.writing.partial_file import remove_dead_partials
 from parallel_raster.core.writing.writer import RasterWriter
 
 WIDTH, HEIGHT = 300, 260
@@ -97,6 +99,26 @@ def test_sparse_blocks_of_nan(tmp_path):
     with rasterio.open(tmp_path / "out.tif") as dataset:
         assert np.array_equal(dataset.read(), array, equal_nan=True)
     assert not any(read_layout(str(tmp_path / "out.tif")).lengths[:5])
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [("", True), ("", False), ("NBITS=1", True), ("PHOTOMETRIC=MINISWHITE", True), ("COMPRESS=LZW", True)],
+)
+@pytest.mark.parametrize("masked", [False, True])
+def test_an_unfinished_file_stays_locked(tmp_path, monkeypatch, given, plain, masked):
+    """However the file is written, other runs see its lock and do not remove it."""
+    if not plain:
+        monkeypatch.setattr(encoded_file, "_has_plain_mask", lambda path, layout: False)
+    array = values("uint8") % 2
+    output = replace(profile(given, "uint8"), masked=masked, own_bits="NBITS" in given)
+    with RasterWriter(str(tmp_path / "out.tif"), output) as target:
+        remove_dead_partials(str(tmp_path))
+        assert os.path.exists(target.path)
+        target.write(array, FULL_WINDOW, np.full((HEIGHT, WIDTH), 255, "uint8") if masked else None)
+        target.finish(workers=2, progress=NoProgress())
+    with rasterio.open(tmp_path / "out.tif") as dataset:
+        assert np.array_equal(dataset.read(), array)
 
 
 @pytest.mark.parametrize("kind", ["encoded bytes", "block index", "wrong encoding of a sample block"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import threading
 import time
 
@@ -12,7 +13,8 @@ import pytest
 import rasterio
 from affine import Affine
 
-from parallel_raster.core import Cancelled, OptionError, ResourceError, map_blocks
+from parallel_raster.core import Cancelled, InputError, OptionError, ResourceError, map_blocks
+from parallel_raster.core.jobs.blocks.plan import _check_raw
 
 ROWS, COLS = 150, 210
 VALUES = np.random.default_rng(5).integers(1, 3000, (2, ROWS, COLS)).astype(np.uint16)
@@ -285,3 +287,101 @@ def test_the_log_shows_sources_and_function(source, tmp_path, log):
     assert "Band 1: band 2 of" in text and "Function: total, halo 1 pixels, blocks of any size" in text
     map_blocks(functools.partial(lambda block, x: x, x=1), source, block=64, log=log)
     assert "Plan: 12 blocks" in "\n".join(log.infos)
+
+
+def test_a_list_of_masked_arrays_keeps_the_masks(source, tmp_path):
+    function = lambda block: [np.ma.masked_less(block.values[band], 50) for band in (0, 1)]  # noqa: E731
+    found, _ = run(function, source, tmp_path / "out.tif", count=2, data_type="int16", nodata=-1)
+    assert np.array_equal(found, np.where(VALUES < 50, -1, VALUES.astype(int)))
+
+
+@pytest.mark.parametrize(
+    "returned", [[np.zeros((3, 3)), np.zeros((4, 4))], (np.zeros((75, 105)), [[True], [True, False]])]
+)
+def test_results_that_are_no_array_are_an_error(source, tmp_path, returned):
+    with pytest.raises(OptionError, match="cannot be converted to an array") as caught:
+        run(lambda block: returned, source, tmp_path / "out.tif", block=(75, 105), count=1)
+    assert caught.value.parameter == "function"
+
+
+def test_a_large_block_needs_memory(make_raster, tmp_path):
+    path = make_raster([np.ones((3000, 3000), "uint8")], blocks=512)
+    with pytest.raises(OptionError, match="at most 2048 pixels") as caught:
+        map_blocks(lambda block: block.values, path, tmp_path / "out.tif", block=2100)
+    assert caught.value.parameter == "block"
+    with pytest.raises(ResourceError, match="A block of 2048 x 2048 pixels"):
+        map_blocks(lambda block: block.values, path, tmp_path / "out.tif", block=2048, memory=100)
+
+
+class Plain:
+    """A value without a comparison."""
+
+
+class Doubtful:
+    """A value whose comparison raises an error."""
+
+    def __eq__(self, other):
+        raise ValueError("the truth value of an array is ambiguous")
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Plain,
+        Doubtful,
+        threading.Lock,
+        lambda: np.array([(1, np.nan)], [("a", "i4"), ("b", "f8")]),
+        lambda: np.array([np.nan, "x"], object),
+        lambda: float("nan"),
+    ],
+)
+def test_values_that_cannot_be_compared_or_contain_nan_are_no_error(source, value):
+    assert len(map_blocks(lambda block: value(), source, block=128)) == 4
+
+
+def test_reduce_may_change_its_first_value(source):
+    found = map_blocks(lambda block: [block.window.col_off], source, block=128, reduce=operator.iadd)
+    assert found == [0, 128, 0, 128]
+
+
+def test_an_error_of_reduce_names_the_block(source):
+    with pytest.raises(OptionError, match="reduce raised ZeroDivisionError for block 2: division by zero") as caught:
+        map_blocks(lambda block: 0, source, block=128, workers=1, reduce=lambda first, second: first / second)
+    assert caught.value.parameter == "reduce"
+
+
+def test_raw_values_of_types_that_no_type_holds_are_an_error(make_raster, tmp_path):
+    paths = [make_raster([np.full((20, 20), 3, kind)], f"{kind}.tif", dtype=kind) for kind in ("int32", "float32")]
+    assert map_blocks(lambda block: block.values.dtype.name, paths, raw=True) == ["float64"]
+    _check_raw(["int64", "int16"])
+    with pytest.raises(InputError, match="the data types float32, int64, and no type holds"):
+        _check_raw(["int64", "float32"])
+
+
+def test_messages_use_the_names_of_the_keywords(source, tmp_path):
+    with pytest.raises(OptionError, match="^nodata 300 is not a valid uint8 value") as caught:
+        map_blocks(lambda block: block.values[0], source, tmp_path / "out.tif", nodata=300, data_type="uint8")
+    assert caught.value.parameter == "nodata"
+
+
+def test_a_cancellation_during_the_check_is_heard(source, tmp_path):
+    calls = [0]
+
+    class Late:
+        def report(self, done, total):
+            """Ignore progress."""
+
+        def is_cancelled(self):
+            return calls[0] >= 4
+
+    def count(block):
+        calls[0] += 1
+        return block.values[0]
+
+    for dst in (None, tmp_path / "out.tif"):
+        calls[0] = 0
+        with pytest.raises(Cancelled):
+            map_blocks(count, source, dst, block=(75, 105), progress=Late())
+        assert calls[0] == 4 and list(tmp_path.glob("out*")) == []

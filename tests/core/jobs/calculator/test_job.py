@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rasterio.enums import ColorInterp
 
 from parallel_raster.core import normalized_difference, raster_calculator
 from parallel_raster.core.errors import InputError, OptionError
@@ -241,3 +242,13 @@ def test_an_overview(calculate, make_raster):
     with rasterio.open(source, overview_level=0) as level:
         assert found.tolist() == level.read().tolist()
         assert dataset.transform == level.transform
+
+
+@pytest.mark.parametrize("options", [{}, {"cog": True}])
+def test_bands_of_bytes_are_no_colours(make_raster, tmp_path, options):
+    """GDAL would take the fourth of four bands for alpha."""
+    path = make_raster([np.full((40, 50), value, "uint8") for value in (1, 2, 3, 4)], nodata=0)
+    result = raster_calculator(path, tmp_path / "out.tif", "A", data_type="uint8", **options)
+    with rasterio.open(result.output) as dataset:
+        assert dataset.colorinterp[0] == ColorInterp.gray and ColorInterp.alpha not in dataset.colorinterp
+        assert [int(each.max()) for each in dataset.read()] == [1, 2, 3, 4]

@@ -45,6 +45,13 @@ def reference(index, values, constants):
     return rounded, np.isfinite(rounded)
 
 
+def test_sensors_that_agree_are_logged(make_stack, tmp_path, log):
+    names = [f"{kind}_B{number}" for kind, number in zip(["SR"] * 6 + ["ST"], (1, 2, 3, 4, 5, 7, 6))]
+    path, _ = make_stack(["B", "G", "R", "N", "S1", "S2", "T"], names)
+    spectral_index(path, tmp_path / "out.tif", "NDVI", log=log)
+    assert log.line("Sensor: ") == "Sensor: Landsat 4-5 or Landsat 7"
+
+
 @pytest.mark.parametrize(("sensor", "least"), [("Sentinel-2", 230), ("Landsat 8-9", 185), ("none", 262)])
 def test_every_index_that_the_sensor_has(tmp_path, sensor, least):
     """All of them in one run: each is the catalogue's formula of reflectances, computed as Python computes it."""
