@@ -52,7 +52,7 @@ BESIDE_ONLY = ("IMD",)
 """Metadata domains that GDAL writes to a separate file, whose name is derived from the GeoTIFF's without `.tif`."""
 
 COG_DOMAINS = ("", "RPC", "xml:XMP")
-"""Metadata domains of the dataset that GDAL's COG driver copies; of the domains of a band, it copies only the default."""
+"""Metadata domains that GDAL's COG driver copies. Of the domains of bands, it copies only the default one, ""."""
 
 RPC_OFFSETS = {"LINE_OFF": "row_off", "SAMP_OFF": "col_off"}
 
