@@ -300,7 +300,7 @@ def test_windows_outside_the_slice_that_was_split_last(tmp_path, pixels, layer):
     wanted = np.where(hides(layer), 0, pixels)
     with Readers() as readers:
         opened = plan.task.open(readers)
-        opened.find_blocks(lambda: layout_in_memory(plan.profile)).split(Window(16, 16, 32, 32))
+        opened.find_blocks(lambda: layout_in_memory(plan.profile)).split(Window(16, 16, 32, 32), Stop())
         for window in (Window(16, 16, 16, 16), Window(0, 0, 32, 32), Window(64, 64, 16, 16), Window(16, 16, 48, 16)):
             computed = opened.compute(window, Stop())
             np.testing.assert_array_equal(computed.pixels, wanted[(slice(None), *window.toslices())])
