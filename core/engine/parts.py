@@ -42,6 +42,11 @@ WindowTuple = tuple[int, int, int, int]
 """Window as (column, row, width, height)."""
 
 
+def window_tuple(window: Window) -> WindowTuple:
+    """Return a window as four integers, which any worker can unpickle."""
+    return int(window.col_off), int(window.row_off), int(window.width), int(window.height)
+
+
 class Part(NamedTuple):
     """A finished part: its file, the window of its chunk, the checksum of the file, and the records of its slices.
 

@@ -23,7 +23,7 @@ from ..reading.readers import Readers
 from ..reading.safe_paths import is_remote
 from ..writing.partial_file import make_parts_folder
 from ..writing.writer import RasterWriter
-from .parts import Part, PartWork, collect_parts, part_copies, write_chunk
+from .parts import Part, PartWork, collect_parts, part_copies, window_tuple, write_chunk
 from .task import BlockFinder, OpenTask, RasterTask
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class ClusterExecutor:
         task, writer = chunks.task, chunks.writer
         copies = part_copies(writer)
         parts: list[Part] = []
-        numbers = {_window_tuple(window): number for number, window in enumerate(task.chunks.windows())}
+        numbers = {window_tuple(window): number for number, window in enumerate(task.chunks.windows())}
 
         def take(part: Part) -> None:
             parts.append(part)
@@ -189,7 +189,7 @@ class ClusterExecutor:
 
         folder = make_parts_folder(writer.path)
         self.cluster_workers.run(
-            PartWork(task, folder, copies, self.verify), [_window_tuple(window) for window in windows], name=task.name,
+            PartWork(task, folder, copies, self.verify), [window_tuple(window) for window in windows], name=task.name,
             places=windows, folder=folder, inputs=task.files, collect=take, progress=_KeepAlive(computing, writer),
         )  # fmt: skip
         collect_parts(parts, writer, task, copies=copies, workers=self.workers, progress=taking)
@@ -289,7 +289,3 @@ def connect_workers(cluster: str, progress: Progress, log: Log) -> Iterator[Clus
 
     with connected(address, progress, log) as connection:
         yield ClusterWorkers(connection, log)
-
-
-def _window_tuple(window: Window) -> tuple[int, int, int, int]:
-    return window.col_off, window.row_off, window.width, window.height

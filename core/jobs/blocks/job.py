@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...engine.options import RunOptions, split_options
 from ...errors import OptionError, ParallelRasterError
+from ...pixels.result import BandsResult
 from ...pixels.run import run_pixels
-from ...pixels.storing import NOT_FINITE, OUT_OF_RANGE
 from ...progress import DEFAULT_LOG, Log, Progress
 from ...writing.cog import CopyToCog
 from ...writing.gdal_file import CreateFile
@@ -20,34 +20,7 @@ from .block import Function
 from .plan import BlocksOptions, plan_blocks, resolve_inputs
 from .values import Reduce, block_values
 
-
-@dataclass(frozen=True)
-class BlocksResult:
-    """The output file and statistics of its band 1.
-
-    Attributes
-    ----------
-    output : str
-        Path of the file.
-    band_count : int
-        Number of bands.
-    minimum, maximum, mean, std_dev : float
-        Statistics of the valid pixels of band 1; NaN if there are none.
-    valid_percent : float
-        Valid pixels of band 1, in percent.
-    invalid_count : int
-        Number of results, in all bands, that became nodata because they are infinite or do not fit into the data type.
-    """
-
-    output: str
-    band_count: int
-    minimum: float
-    maximum: float
-    mean: float
-    std_dev: float
-    valid_percent: float
-    invalid_count: int
-
+BlocksResult = BandsResult
 
 OWN_NAMES = {"output_nodata": "nodata", "nodata": "source_nodata"}
 """Keywords of `map_blocks` by those of the other functions; messages contain them in upper case."""
@@ -240,8 +213,4 @@ def map_blocks(
         made = run_pixels(
             lambda run: plan_blocks(function, paths, os.fspath(dst), options, run, prove=prove), parameters, run
         )
-    first = made.statistics[0]
-    return BlocksResult(
-        made.output, len(made.statistics), first.minimum, first.maximum, first.mean, first.std_dev,
-        100 * first.count / made.pixels, made.counts.get(NOT_FINITE, 0) + made.counts.get(OUT_OF_RANGE, 0),
-    )  # fmt: skip
+    return BandsResult.of(made)

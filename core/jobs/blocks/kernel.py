@@ -8,6 +8,7 @@ import numpy as np
 from affine import Affine
 from rasterio.windows import Window
 
+from ...engine.parts import window_tuple
 from ...pixels.edges import extended
 from ...pixels.encoding import Encoding
 from ...pixels.stack import Array, Pixels, Stack
@@ -80,7 +81,7 @@ class FunctionKernel:
         if not self.raw:
             values[~valid] = np.nan
         transform = self.transform * Affine.translation(window.col_off, window.row_off)
-        return Block(values, valid, _plain(window), transform, self.halo)
+        return Block(values, valid, Window(*window_tuple(window)), transform, self.halo)
 
     def _values(self, number: int, stack: Stack) -> Array:
         stored = extended(stack.values[number], stack.outside, self.edge)
@@ -89,7 +90,3 @@ class FunctionKernel:
         valid = extended(stack.valid[number], stack.outside, self.edge)
         with np.errstate(all="ignore"):
             return self.terms[number].scaled(exact_floats(stored, valid, self.names[number], "sources", ADVICE))
-
-
-def _plain(window: Window) -> Window:
-    return Window(*(int(each) for each in (window.col_off, window.row_off, window.width, window.height)))

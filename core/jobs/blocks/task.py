@@ -77,13 +77,11 @@ class BlocksRecord(NamedTuple):
 class OpenBlocks(OpenPixels):
     """A task that calls a function, with open inputs. Thread-safe."""
 
-    def __init__(self, task: BlocksTask, readers: Readers) -> None:
-        super().__init__(task, readers)
-        self._blocks_task = task
+    _task: BlocksTask
 
     def pixels(self, window: Window, stop: Stop) -> Pixels:
         """Return what the function computes for a window of the output, block by block."""
-        unit = self._blocks_task.job.unit
+        unit = self._task.job.unit
         return self._call(window, stop) if unit is None else self._joined(window, unit, stop)
 
     def compute(self, window: Window, stop: Stop) -> Chunk:
@@ -91,19 +89,19 @@ class OpenBlocks(OpenPixels):
         chunk = super().compute(window, stop)
         samples = tuple(
             Sample(part, cut(chunk.pixels, part, window).copy())
-            for part in (overlap(sample, window) for sample in self._blocks_task.samples)
+            for part in (overlap(sample, window) for sample in self._task.samples)
             if part is not None
         )
         return chunk._replace(record=BlocksRecord(chunk.record, samples))
 
     def _call(self, window: Window, stop: Stop) -> Pixels:
-        task = self._blocks_task
+        task = self._task
         stop.check()
         return task.job.kernel(read_stack(self._readers, task.job, shifted(window, task.window), stop))
 
     def _joined(self, window: Window, unit: Shape, stop: Stop) -> Pixels:
         """Return a window joined from the blocks that touch it; a block is always computed whole."""
-        task = self._blocks_task
+        task = self._task
         stored = np.empty((task.job.kernel.count, window.height, window.width), task.output.dtype)
         valid = np.empty(stored.shape, bool)
         counts = Counts()

@@ -16,6 +16,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from ...engine.options import RunOptions
+from ...engine.parts import window_tuple
 from ...engine.run import connect_workers
 from ...errors import Cancelled, OptionError, OutputError
 from ...parallel.chunks import ChunkPlan, plan_units
@@ -139,7 +140,7 @@ def block_values(inputs: BlocksInputs, run: RunOptions, reduce: Reduce | None, *
         else:
             with _meeting_folder() as folder:
                 cluster_workers.run(
-                    work, [(number, *_plain(each)) for number, each in enumerate(windows)], name=job.name,
+                    work, [(number, *window_tuple(each)) for number, each in enumerate(windows)], name=job.name,
                     places=windows, folder=folder, inputs=job.files, collect=collect, progress=run.progress,
                 )  # fmt: skip
     snapshot.check()
@@ -166,13 +167,13 @@ def _run_here(
     collect: Callable[[tuple[int, Any]], None],
 ) -> None:
     keep_freed_memory()
-    lock, numbers = threading.Lock(), {_plain(window): number for number, window in enumerate(windows)}
+    lock, numbers = threading.Lock(), {window_tuple(window): number for number, window in enumerate(windows)}
     ahead = chunks.in_flight
 
     def do(window: Window, stop: Stop) -> None:
         value = work.value(window, readers, stop)
         with lock:
-            collect((numbers[_plain(window)], value))
+            collect((numbers[window_tuple(window)], value))
 
     def after(number: int) -> range:
         """Limit how far a thread may run ahead of the others, and with it the values that wait for their turn."""
@@ -180,10 +181,6 @@ def _run_here(
 
     with Readers() as readers:
         run_chunks(do, windows, name=work.job.name, workers=ahead, progress=progress, after=after)
-
-
-def _plain(window: Window) -> tuple[int, int, int, int]:
-    return int(window.col_off), int(window.row_off), int(window.width), int(window.height)
 
 
 @contextmanager
