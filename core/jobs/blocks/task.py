@@ -107,9 +107,7 @@ class OpenBlocks(OpenPixels):
         counts = Counts()
         for block in units(task.chunks, window, unit):
             found = self._call(block, stop)
-            part = overlap(block, window)
-            if part is None:
-                continue
+            part = block.intersection(window)
             cut(stored, part, window)[...] = cut(found.stored, part, block)
             cut(valid, part, window)[...] = cut(found.valid, part, block)
             if (part.col_off, part.row_off) == (block.col_off, block.row_off):  # counted for only one window
