@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests (without the long ones of the core and of clusters) with the QGIS versions of other Debian suites. Each
+# Runs the tests (without the long ones, except with MATRIX_TESTS=) with the QGIS versions of other Debian suites. Each
 # suite has its own Debian system in the cache folder:
 #   scripts/matrix.sh [trixie] [sid]
 # Alternatively, runs a given command in these systems, in a copy of the checkout:
@@ -19,7 +19,7 @@ command=
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(trixie sid)
 folders=(core cluster qgis faults gui)
-at_once=(core cluster)
+at_once=(core cluster gui)
 
 packages=(
     qgis python3-qgis qgis-providers gdal-bin python3-gdal
@@ -170,10 +170,9 @@ jobs_of() {
 
 # Run one folder of tests; print the failures, then a line with the counts.
 test_folder() {
-    local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0 short=
-    [ "$folder" != core ] || short="-m 'not long'"
-    inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" SHORT="$short" \
-        CLUSTER_TESTS="-m 'not long'" "test-$folder" >"$log" 2>&1 </dev/null || failed=1
+    local suite=$1 folder=$2 root=$cache/$1 log=$logs/$1-$2.log line failed=0
+    inside "$root" make --no-print-directory -C /src -o setup JOBS="$(jobs_of "$folder")" \
+        SHORT="${MATRIX_TESTS--m 'not long'}" CLUSTER_TESTS="-m 'not long'" "test-$folder" >"$log" 2>&1 </dev/null || failed=1
     [ $failed = 0 ] || sed -n '/= FAILURES =\|= ERRORS =/,$p' "$log"
     grep -E '^SKIPPED' "$log" || true
     [ "$folder" != gui ] || cp -r "$root/src/build/gui" "$logs/$suite-gui" 2>/dev/null || true

@@ -45,4 +45,4 @@ TEXT
 # The checkout must not be on the import path, or its core/ would be imported instead of the installed package.
 cd "$work/source"
 env -u PYTHONPATH -u PROJ_DATA -u PROJ_LIB PARALLEL_RASTER_INSTALLED=1 PYTHONSAFEPATH=1 \
-    "$venv/bin/pytest" -p no:cacheprovider tests/core tests/repository
+    "$venv/bin/pytest" -p no:cacheprovider -n 2 tests/core tests/repository

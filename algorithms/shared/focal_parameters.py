@@ -25,17 +25,17 @@ SMALLEST = 0.01
 
 def add_filter(algorithm: ParallelRasterAlgorithm) -> None:
     """Add the parameters of the filter: method, neighbourhood, edge and nodata."""
-    kind = QgsProcessingParameterNumber.Type
+    integer, double = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
     algorithm.add_enum("METHOD", translate("ParallelRaster", "Method"), list(FOCAL_METHODS.values()), 0)
     text = translate("ParallelRaster", "Radius (pixels; not for Gaussian, Sobel and Laplace)")
-    algorithm.addParameter(QgsProcessingParameterNumber("RADIUS", text, kind.Integer, 1, minValue=1, maxValue=100))
+    algorithm.addParameter(QgsProcessingParameterNumber("RADIUS", text, integer, 1, minValue=1, maxValue=100))
     text = translate("ParallelRaster", "Shape of the neighbourhood")
     algorithm.add_enum("SHAPE", text, list(FOCAL_SHAPES.values()), 0)
     for name, text, default in (
         ("SIGMA", translate("ParallelRaster", "Sigma of the Gaussian filter (pixels)"), 1),
         ("TRUNCATE", translate("ParallelRaster", "Reach of the Gaussian filter (multiples of sigma)"), 4),
     ):
-        algorithm.addParameter(QgsProcessingParameterNumber(name, text, kind.Double, default, minValue=SMALLEST))
+        algorithm.addParameter(QgsProcessingParameterNumber(name, text, double, default, minValue=SMALLEST))
     text = translate("ParallelRaster", "Values outside the raster")
     algorithm.add_enum("EDGE", text, list(FOCAL_EDGES.values()), 0)
     algorithm.add_enum("NODATA_RULE", translate("ParallelRaster", "Nodata rule"), list(NODATA_RULES.values()), 0)

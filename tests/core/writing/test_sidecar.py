@@ -12,8 +12,10 @@ from affine import Affine
 from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 
+from cancels import Cancel, chunk_functions
 from parallel_raster.core import merge_tiles, normalized_difference, normalized_difference_tiles, tile_raster
 from parallel_raster.core.errors import Cancelled, OutputError
+from parallel_raster.core.jobs.tiling.task import OpenTile
 from parallel_raster.core.raster.grid import same_crs
 from parallel_raster.core.reading.classes import read_classes
 from parallel_raster.core.reading.metadata import lost_metadata, read_source
@@ -166,7 +168,7 @@ def test_a_crs_that_cannot_be_stored_is_reported_before_the_start(raster_with_cr
         assert os.listdir(tmp_path) == ["in.tif"]
 
 
-def test_a_cancelled_run_leaves_the_old_file_and_its_sidecar(raster_with_crs, tmp_path, state, make_progress):
+def test_a_cancelled_run_leaves_the_old_file_and_its_sidecar(raster_with_crs, tmp_path, state):
     src, out = raster_with_crs(IN_SIDECAR["a rotated pole"]), tmp_path / "out" / "nd.tif"
     out.parent.mkdir()
     run = {"band_a": 1, "band_b": 2, "chunk_size": 16, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
@@ -174,8 +176,8 @@ def test_a_cancelled_run_leaves_the_old_file_and_its_sidecar(raster_with_crs, tm
     before = state(out.parent)
     assert set(before) == {"nd.tif", "nd.tif.aux.xml"}
     for moment in (0, 3, 9):
-        with pytest.raises(Cancelled):
-            normalized_difference(src, out, progress=make_progress(cancel_at=moment), **run)
+        with Cancel(*chunk_functions(), at=moment) as cancel, pytest.raises(Cancelled):
+            normalized_difference(src, out, progress=cancel, **run)
         assert state(out.parent) == before
 
 
@@ -241,11 +243,11 @@ def test_a_failed_replacement_of_a_set_restores_the_sidecars(raster_with_crs, tm
     assert state(out) == before
 
 
-def test_a_resumed_run_restores_missing_and_wrong_sidecars(raster_with_crs, tmp_path, make_progress, log):
+def test_a_resumed_run_restores_missing_and_wrong_sidecars(raster_with_crs, tmp_path, log):
     src, out = raster_with_crs(IN_SIDECAR["a rotated pole"]), tmp_path / "out"
     options = {"tile_width": 16, "tile_height": 16, "workers": 1, "resume": True}
-    with pytest.raises(Cancelled):
-        tile_raster(src, out, progress=make_progress(cancel_at=5), **options)
+    with Cancel((OpenTile, "compute"), (OpenTile, "copied"), at=5) as cancel, pytest.raises(Cancelled):
+        tile_raster(src, out, progress=cancel, **options)
     sidecars = sorted(out.glob("*.tif.aux.xml"))
     assert len(sidecars) > 1
     sidecars[0].unlink()

@@ -12,8 +12,10 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from parallel_raster.core.errors import InputError, OptionError, OutputError, ParallelRasterError
+from cancels import Cancel
+from parallel_raster.core.errors import Cancelled, InputError, OptionError, OutputError
 from parallel_raster.core.jobs.merging.job import MergeResult, check_merge_tiles, merge_tiles
+from parallel_raster.core.jobs.merging.task import OpenMerge
 from parallel_raster.core.jobs.tiling.job import tile_raster
 from parallel_raster.core.raster.nodata import same_nodata
 from parallel_raster.core.reading.metadata import read_source
@@ -461,14 +463,12 @@ def test_a_damaged_block_that_is_copied_stays_damaged(tile, tmp_path):
             dataset.read()
 
 
-def test_a_cancelled_run_leaves_no_files(tile, tmp_path, state, make_progress):
+def test_a_cancelled_run_leaves_no_files(tile, tmp_path, state):
     paths = [tile([full(1, shape=(200, 200))], col, 0) for col in (0, 200)]
     before = state(tmp_path)
-    with pytest.raises(ParallelRasterError, match="cancelled"):
-        merge_tiles(
-            paths, tmp_path / "out.tif", chunk_size=16, progress=make_progress(cancel_at=3),
-            creation_options="BLOCKXSIZE=16|BLOCKYSIZE=16",
-        )  # fmt: skip
+    run = {"chunk_size": 16, "creation_options": "BLOCKXSIZE=16|BLOCKYSIZE=16"}
+    with Cancel((OpenMerge, "compute"), at=3) as cancel, pytest.raises(Cancelled):
+        merge_tiles(paths, tmp_path / "out.tif", progress=cancel, **run)
     assert state(tmp_path) == before
 
 
