@@ -43,7 +43,8 @@ class PixelPolygon:
 
     def inside(self, window: Window) -> npt.NDArray[np.bool_]:
         """Return a boolean mask (rows, columns) of `window`, true for pixels whose centre is inside the polygon."""
-        return draw_polygons([(self, 1)], window, "uint8") == 1
+        found: npt.NDArray[np.bool_] = draw_polygons([(self, 1)], window, "uint8") == 1
+        return found
 
 
 def draw_polygons(
@@ -89,9 +90,10 @@ def _cells(window: Window) -> Iterator[tuple[int, int]]:
 
 
 class FoundPolygon(NamedTuple):
-    """A feature: its name, the polygon (None if it cannot be used), and the reason why it cannot be used."""
+    """A feature: its name and properties, the polygon (None if it cannot be used), and why it cannot be used."""
 
     id: int | str
+    properties: Mapping[str, Any]
     polygon: PixelPolygon | None
     problem: str = ""
 
@@ -132,17 +134,17 @@ class PolygonReader:
                 raise OptionError(
                     f"POLYGONS: {str(feature)[:40]!r} is not a GeoJSON feature or geometry.", parameter="polygons"
                 )
-            name = self._name(geojson, number)
+            properties = geojson.get("properties") or {}
+            name = self._name(geojson, properties, number)
             geometry = geojson.get("geometry") if geojson.get("type") == "Feature" else geojson
             try:
                 parts = self._parts(geometry)
-                yield FoundPolygon(name, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
+                yield FoundPolygon(name, properties, PixelPolygon(name, parts, _window(parts, self.grid, self.area)))
             except _Unusable as reason:
-                yield FoundPolygon(name, None, str(reason))
+                yield FoundPolygon(name, properties, None, str(reason))
 
-    def _name(self, geojson: Mapping[str, Any], number: int) -> int | str:
+    def _name(self, geojson: Mapping[str, Any], properties: Mapping[str, Any], number: int) -> int | str:
         if self.field:
-            properties = geojson.get("properties") or {}
             if self.field not in properties:
                 raise OptionError(
                     f"{self.field_parameter.upper()} is {self.field}, but polygon {number} does not have this field. "
