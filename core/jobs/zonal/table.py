@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from ...errors import ResourceError
 from ...pixels.terms import Term
 from ...units import MEBIBYTE
 from .distinct import ENTRY_BYTES, DistinctValues, Ranks
-from .plan import ZonalPlan
+from .plan import RANKS, ZonalPlan
 from .sums import Moments, ZonePixels, ZoneSums, joined, moments, squares_are_exact, total_pixels
 from .task import WindowRecord
 from .zones import CellZones, Zones
@@ -136,13 +136,15 @@ class ZoneTotals:
 
     def _band(self, band: int, zones: Array, pixels: Array, term: Term) -> list[list[Any]]:
         """Return the columns of the statistics of a band."""
-        parts, ranked = self._sums[band], None
-        if not parts:
-            return [[0 if name == "count" else None] * len(zones) for name in self._plan.statistics]
-        found = moments(joined(parts), exact=squares_are_exact(np.dtype(term.dtype)))
-        if self._plan.work.counts_values:
-            ranked = self._values[band].result()
-        return [_column(name, found, ranked, zones, pixels, term) for name in self._plan.statistics]
+        parts, statistics = self._sums[band], self._plan.statistics
+        valid = np.zeros(len(zones), np.int64)
+        found, ranked = None, None
+        if parts:
+            found = moments(joined(parts), exact=squares_are_exact(np.dtype(term.dtype)))
+            valid[np.searchsorted(zones, found.zone)] = found.pixels
+            if self._plan.work.counts_values:
+                ranked = self._values[band].result()
+        return [_column(name, _Found(zones, pixels, valid, found, ranked, term)) for name in statistics]
 
 
 def zone_names(plan: ZonalPlan, zones: Array) -> Iterable[Mapping[str, Any]]:
@@ -156,20 +158,33 @@ def zone_names(plan: ZonalPlan, zones: Array) -> Iterable[Mapping[str, Any]]:
     return ({"zone": int(zone)} for zone in zones)
 
 
-def _column(name: str, found: Moments, ranked: Ranks | None, zones: Array, pixels: Array, term: Term) -> list[Any]:
-    """Return a statistic of all zones; None for those that have no valid pixel."""
-    if name in ("median", "mode") and ranked is not None:
-        return _placed(_scaled(ranked.median if name == "median" else ranked.mode, term), ranked.zone, zones, None)
+class _Found(NamedTuple):
+    """What is known of the zones in a band: all zones and their pixels, and statistics of those with valid pixels."""
+
+    zones: Array
+    pixels: npt.NDArray[np.int64]
+    valid: npt.NDArray[np.int64]
+    moments: Moments | None
+    ranks: Ranks | None
+    term: Term
+
+
+def _column(name: str, found: _Found) -> list[Any]:
+    """Return a statistic of all zones; None for those for which it has no value."""
     if name == "count":
-        return _placed(found.pixels, found.zone, zones, 0)
-    places = np.searchsorted(zones, found.zone)
-    return _placed(_STATISTICS[name](found, pixels[places], term), found.zone, zones, None)
-
-
-def _placed(values: Array, labels: Array, zones: Array, missing: Any) -> list[Any]:
-    """Return values for all zones, from the values of the zones with `labels`."""
-    column = [missing] * len(zones)
-    for place, value in zip(np.searchsorted(zones, labels).tolist(), values.tolist()):
+        return found.valid.tolist()
+    if name == "share":
+        return [
+            valid / pixels if pixels else None for valid, pixels in zip(found.valid.tolist(), found.pixels.tolist())
+        ]
+    column: list[Any] = [None] * len(found.zones)
+    if name in RANKS and found.ranks is not None:
+        labels, values = found.ranks.zone, _scaled(getattr(found.ranks, name), found.term)
+    elif name in _STATISTICS and found.moments is not None:
+        labels, values = found.moments.zone, _STATISTICS[name](found.moments, found.term)
+    else:
+        return column
+    for place, value in zip(np.searchsorted(found.zones, labels).tolist(), values.tolist()):
         column[place] = value
     return column
 
@@ -178,12 +193,11 @@ def _scaled(values: Array, term: Term) -> npt.NDArray[np.float64]:
     return term.scaled(values.astype(np.float64))
 
 
-_STATISTICS: dict[str, Callable[[Moments, Array, Term], Array]] = {
-    "share": lambda found, pixels, term: found.pixels / pixels,
-    "min": lambda found, pixels, term: _scaled(found.low if term.scale > 0 else found.high, term),
-    "max": lambda found, pixels, term: _scaled(found.high if term.scale > 0 else found.low, term),
-    "mean": lambda found, pixels, term: _scaled(found.mean, term),
-    "sum": lambda found, pixels, term: found.total * term.scale + found.pixels * term.offset,
-    "std": lambda found, pixels, term: found.std * abs(term.scale),
+_STATISTICS: dict[str, Callable[[Moments, Term], Array]] = {
+    "min": lambda found, term: _scaled(found.low if term.scale > 0 else found.high, term),
+    "max": lambda found, term: _scaled(found.high if term.scale > 0 else found.low, term),
+    "mean": lambda found, term: _scaled(found.mean, term),
+    "sum": lambda found, term: found.total * term.scale + found.pixels * term.offset,
+    "std": lambda found, term: found.std * abs(term.scale),
 }
-"""Functions that return a statistic of zones, from that of their stored values and their numbers of pixels."""
+"""Functions that return a statistic of zones with valid pixels, from that of their stored values."""
