@@ -14,6 +14,7 @@ from .rastercalculator import RasterCalculatorAlgorithm
 from .rastercalculatortiles import RasterCalculatorTilesAlgorithm
 from .spectralindex import SpectralIndexAlgorithm
 from .tileraster import TileRasterAlgorithm
+from .zonalstatistics import ZonalStatisticsAlgorithm
 
 ALGORITHMS = (
     TileRasterAlgorithm,
@@ -25,6 +26,7 @@ ALGORITHMS = (
     FocalFilterAlgorithm,
     FocalFilterTilesAlgorithm,
     MaskRasterAlgorithm,
+    ZonalStatisticsAlgorithm,
     MergeTilesAlgorithm,
     CheckInstallationAlgorithm,
     BenchmarkAlgorithm,

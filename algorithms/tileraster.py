@@ -107,13 +107,17 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_options(self, parameters: Parameters, context: QgsProcessingContext) -> dict[str, Any]:
         """Return the keyword arguments of `core.tile_raster`; the polygons are read here, in the main thread."""
-        from .shared.tile_features import polygon_features
+        from .shared.polygon_features import check_field, layer_features, polygon_features
 
         source = self.raster(parameters, "INPUT", context)
         self._check_index(parameters, context)
         tiling = list(TILING)[self.parameterAsEnum(parameters, "TILING", context)]
         field = self.parameterAsString(parameters, "NAME_FIELD", context) or None
         layer = self.parameterAsSource(parameters, "POLYGONS", context) if tiling == "polygons" else None
+        polygons = None
+        if layer is not None:
+            check_field(layer, field, "name_field")
+            polygons = polygon_features(layer_features(layer), layer.sourceCrs(), source, field, context)
         return {
             "src": source,
             "folder": self.parameterAsString(parameters, "OUTPUT", context),
@@ -122,7 +126,7 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
             "rows": self.parameterAsInt(parameters, "ROWS", context),
             "tile_width": self.parameterAsDouble(parameters, "TILE_WIDTH", context),
             "tile_height": self.parameterAsDouble(parameters, "TILE_HEIGHT", context),
-            "polygons": None if layer is None else polygon_features(layer, source, field, context),
+            "polygons": polygons,
             "name_field": field if layer is not None else None,
             "overlap": self.parameterAsInt(parameters, "OVERLAP", context),
             "remainder": list(REMAINDER)[self.parameterAsEnum(parameters, "REMAINDER", context)],
@@ -160,7 +164,8 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def job_outputs(self, result: Any, context: QgsProcessingContext) -> dict[str, Any]:
         """Write the tile index if requested; return folder, tiles, virtual mosaic, number of tiles and index."""
-        from .shared.tile_features import POLYGON, index_fields, write_index
+        from .shared.polygon_features import POLYGON
+        from .shared.tile_features import index_fields, write_index
 
         outputs = {
             "OUTPUT": result.output,
@@ -187,11 +192,9 @@ class TileRasterAlgorithm(ParallelRasterAlgorithm):
 
     def _check_index(self, parameters: Parameters, context: QgsProcessingContext) -> None:
         """Raise OutputError if the tile index, which is written after the tiles, cannot be written."""
+        from .shared.polygon_features import sink_path
         from .shared.tile_features import check_index
 
-        # The path is evaluated in a separate context, so that QGIS does not load the index twice.
-        separate = QgsProcessingContext()
-        separate.copyThreadSafeSettings(context)
-        path = self.parameterAsOutputLayer(parameters, "TILE_INDEX", separate)
+        path = sink_path(self, parameters, "TILE_INDEX", context)
         folder = self.parameterAsString(parameters, "OUTPUT", context)
         check_index(path, folder, self.parameterAsVectorLayer(parameters, "POLYGONS", context))

@@ -20,6 +20,7 @@ NAMES = (
     "focalfilter",
     "focalfiltertiles",
     "maskraster",
+    "zonalstatistics",
     "mergetiles",
     "benchmark",
     "checkinstallation",
@@ -93,6 +94,7 @@ def test_groups(provider):
         "focalfilter": "analysis",
         "focalfiltertiles": "analysis",
         "maskraster": "analysis",
+        "zonalstatistics": "analysis",
         "benchmark": "tools",
         "checkinstallation": "tools",
     }
@@ -190,6 +192,10 @@ def test_advanced_parameters(provider):
         "focalfilter": shared | filters | mask | {"MASK", "MASK_VALUES", "EXTENT"},
         "focalfiltertiles": shared | filters | {"BANDS"},
         "maskraster": shared | {"EXTENT", "OUTPUT_NODATA"},
+        "zonalstatistics": (shared - {"CREATION_OPTIONS", "COG"})
+        | (values - {"OUTPUT_NODATA"})
+        | mask
+        | {"MASK", "MASK_VALUES", "EXTENT"},
         "mergetiles": shared | {"EXTENT", "NODATA", "OUTPUT_NODATA", "PIXEL_RULE"},
         "benchmark": {"CHUNK_SIZES", "EXTENT", "CREATION_OPTIONS", "MEMORY", "SET_CHUNK_SIZE"},
         "checkinstallation": {"CLUSTER"},

@@ -12,8 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HEAVY = {"dask", "xarray", "rioxarray", "rasterio", "distributed", "numpy", "configparser", "concurrent"}
 FOR_RUNS = {
-    f"algorithms.shared.{name}" for name in ("gdal_file", "layers", "loading", "styles", "task", "tile_features")
-}
+    f"algorithms.shared.{name}"
+    for name in (
+        "gdal_file", "layers", "loading", "polygon_features", "styles", "task", "tile_features", "zone_features",
+    )
+}  # fmt: skip
 CORE = {"core", "core.dependencies", "core.errors", "core.choices", "core.suggestions"}
 CORE |= {"core.indexes", "core.indexes.catalogue"}
 """Modules of the core that are loaded before a run: choices, names of indexes, and the check for missing packages."""
@@ -48,10 +51,10 @@ def test_loading_imports_only_what_is_needed(qgis_app):
     """Loading the plugin lists all algorithms, without importing large packages or modules needed only during a run."""
     load = load_once()
     names = (
-        "Mask, then index", "NDVI by way of tiles", "benchmark", "checkinstallation", "focalfilter",
+        "Mask, then index", "NDVI by way of tiles", "NDVI per field", "benchmark", "checkinstallation", "focalfilter",
         "focalfiltertiles", "maskraster", "mergetiles",
         "normalizeddifference", "normalizeddifferencetiles", "rastercalculator", "rastercalculatortiles",
-        "spectralindex", "tileraster",
+        "spectralindex", "tileraster", "zonalstatistics",
     )  # fmt: skip
     assert load["ids"] == [f"parallelraster:{name}" for name in names]
     assert not {name.split(".")[0] for name in load["new"]} & HEAVY

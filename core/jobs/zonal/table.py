@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from affine import Affine
 from rasterio.windows import Window
 
 from ...errors import ResourceError
@@ -39,11 +40,26 @@ class ZonalTable:
         Names of the statistics: the band and the statistic, such as `b1_mean`.
     zones : Zones
         The zones; cells have windows on the grid of the raster.
+    transform : affine.Affine
+        Transform of the raster.
     """
 
     records: list[dict[str, Any]]
     fields: tuple[str, ...]
     zones: Zones
+    transform: Affine
+
+    @property
+    def has_outlines(self) -> bool:
+        """True if the zones are cells, which have outlines."""
+        return isinstance(self.zones, CellZones)
+
+    def outline(self, zone: int) -> tuple[Affine, int, int]:
+        """Return the transform of a cell, and its width and height in pixels."""
+        if not isinstance(self.zones, CellZones):
+            raise TypeError("the zones are not cells")
+        cell = self.zones.cell(zone)
+        return self.transform * Affine.translation(cell.col_off, cell.row_off), cell.width, cell.height
 
     def text(self) -> str:
         """Return the table as CSV, with a header; statistics without a value are empty."""
@@ -123,7 +139,7 @@ class ZoneTotals:
         records = [
             {**name, **dict(zip(columns, row))} for name, row in zip(zone_names(plan, zones), rows)
         ]  # fmt: skip
-        return ZonalTable(records, tuple(columns), plan.work.zones)
+        return ZonalTable(records, tuple(columns), plan.work.zones, plan.work.inputs.first.grid.transform)
 
     def _all_pixels(self, count: int | None) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return the labels of all zones, and their numbers of pixels."""
@@ -172,7 +188,7 @@ class _Found(NamedTuple):
 def _column(name: str, found: _Found) -> list[Any]:
     """Return a statistic of all zones; None for those for which it has no value."""
     if name == "count":
-        return found.valid.tolist()
+        return list(found.valid.tolist())
     if name == "share":
         return [
             valid / pixels if pixels else None for valid, pixels in zip(found.valid.tolist(), found.pixels.tolist())
