@@ -1,4 +1,4 @@
-"""Zonal statistics: describes the pixels of a raster in cells, polygons or the zones of another raster."""
+"""Zonal and block statistics: a table of the pixels of a raster in cells, polygons or the zones of another raster."""
 
 from __future__ import annotations
 

@@ -42,11 +42,10 @@ ZONAL_STATISTICS_HELP = Help(
     ),
     {
         "BANDS": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Bands to describe. If empty, all bands except an alpha band are described."
+            "ParallelRaster",
+            "Bands for which statistics are computed. If empty, all bands except an alpha band are used.",
         ),
-        "ZONES": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "What the zones are. Parameters of the other kinds of zones are ignored."
-        ),
+        "ZONES": QT_TRANSLATE_NOOP("ParallelRaster", "Kind of zones. Parameters of the other kinds are ignored."),
         "CELL_WIDTH": QT_TRANSLATE_NOOP(
             "ParallelRaster",
             "Width of a cell in pixels. Cells are counted from the upper left corner of the raster or of the extent; "
@@ -54,7 +53,7 @@ ZONAL_STATISTICS_HELP = Help(
         ),
         "CELL_HEIGHT": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            'Height of a cell in pixels. Cells at the lower edge can be lower. Used only with the zones "Cells".',
+            'Height of a cell in pixels. Cells at the lower edge can be shorter. Used only with the zones "Cells".',
         ),
         "POLYGONS": QT_TRANSLATE_NOOP(
             "ParallelRaster",
@@ -75,15 +74,14 @@ ZONAL_STATISTICS_HELP = Help(
             "ParallelRaster",
             "Statistics to compute for each band. The valid share is the number of valid pixels divided by the number "
             "of all pixels of the zone inside the raster. The standard deviation is that of the population. Of several "
-            "equally frequent values, the lowest is the majority. Median and majority need more memory, because all "
-            "distinct values of a zone are counted.",
+            "equally frequent values, the lowest is the majority. Median and majority need more memory, because the "
+            "distinct values of each zone are counted.",
         ),
         **MASK_PARAMETERS,
         **AUTOMATIC_MASK_VALUES,
         "SCALING": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Scale and offset that convert stored values to those that are described: those stored in the bands, none, "
-            "or the two numbers below.",
+            "Which scale and offset are applied to the stored values before the statistics are computed.",
         ),
         "SCALE": QT_TRANSLATE_NOOP(
             "ParallelRaster", 'Scale of all bands. Used only with "Scale and offset below"; must not be 0.'
@@ -91,11 +89,11 @@ ZONAL_STATISTICS_HELP = Help(
         "OFFSET": CALCULATOR_PARAMETERS["OFFSET"],
         "OVERVIEW": QT_TRANSLATE_NOOP(
             "ParallelRaster",
-            "Number of the overview to describe; 0 is the first and largest. -1 uses full resolution or, if the open "
+            "Number of the overview to read; 0 is the first and largest. -1 uses full resolution or, if the open "
             "option OVERVIEW_LEVEL is set on the layer, the overview that it selects.",
         ),
         "TABLE": QT_TRANSLATE_NOOP(
-            "ParallelRaster", "Layer with one feature per zone. It is created only when the run has succeeded."
+            "ParallelRaster", "Layer with one feature per zone, which appears only when the run has succeeded."
         ),
     },
 )

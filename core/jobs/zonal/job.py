@@ -1,4 +1,4 @@
-"""Zonal statistics: describes the pixels of a raster in cells, polygons or the zones of another raster."""
+"""Zonal statistics of the pixels of a raster in cells, polygons or the zones of another raster."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def zonal_statistics(
     cell_width : int, default 512
         Width of a cell in pixels. Cells at the right edge can be narrower.
     cell_height : int, default 512
-        Height of a cell in pixels. Cells at the lower edge can be lower.
+        Height of a cell in pixels. Cells at the lower edge can be shorter.
     polygons : sequence, or one GeoJSON object, optional
         GeoJSON features or geometries, objects with `__geo_interface__`, or a feature collection. A pixel is in a
         polygon if its centre is. Polygons may overlap; each is a zone of its own.
@@ -90,8 +90,8 @@ def zonal_statistics(
     bands : sequence of int, optional
         Bands, counted from 1. By default, all except an alpha band.
     scaling : {"stored", "none", "given"}, default "stored"
-        Scale and offset that convert stored values to those that are described (stored * scale + offset). "stored":
-        those in the metadata of each band. "none": no conversion. "given": `scale` and `offset`.
+        Scale and offset applied to stored values (stored * scale + offset) before the statistics are computed.
+        "stored": those in the metadata of each band. "none": no conversion. "given": `scale` and `offset`.
     scale : float, default 1.0
         Scale of all bands for scaling "given". It must not be 0.
     offset : float, default 0.0
