@@ -15,7 +15,7 @@ from pathlib import Path
 import contenders
 import results
 from contenders import Contender, Paths
-from measure import Run, cloud_mask, measured, qgis_process, scene, tiles
+from measure import Run, cloud_mask, fields, measured, qgis_process, scene, tiles
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "benchmarks"
@@ -29,13 +29,15 @@ TITLES = {
     "gaussian": "Gaussian filter of one band, sigma 2",
     "mean": "Mean of 5 x 5 pixels of one band",
     "median": "Median of 3 x 3 pixels of one band",
+    "zones": "Statistics of one band in 10,000 polygons",
     "tile": "Splitting a raster into tiles of 2,048 pixels",
     "merge": "Merging tiles of 2,048 pixels",
 }
 REFERENCES = {
     "difference": "gdal_calc.py", "evi": "gdal_calc.py", "evi_by_name": "Parallel Raster, core, by formula",
     "five_bands": "gdal_calc.py", "gaussian": "scipy, whole array", "mean": "scipy, whole array",
-    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp", "tile": "gdal_retile.py",
+    "median": "scipy, whole array", "mask": "gdal_calc.py", "mask_inside": "reference: cp",
+    "zones": "QGIS Zonal statistics", "tile": "gdal_retile.py",
     "merge": "gdal_merge.py",
 }  # fmt: skip
 
@@ -88,6 +90,8 @@ def prepare(job: str, folder: Path, size: int) -> Paths:
         return Paths([source], folder, "", "")
     if job in ("mask", "mask_inside"):
         return Paths([source, cloud_mask(folder, size)], folder, "", "")
+    if job == "zones":
+        return Paths([source, fields(folder, size)], folder, "", "")
     script = str(Path(__file__).resolve().parent / "prepare.py")
     arrays = {kind: folder / f"{kind}_{job}_{size}.npy" for kind in ("pixels", "blocks")}
     for kind, path in arrays.items():

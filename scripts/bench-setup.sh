@@ -23,4 +23,5 @@ in_environment() {
 }
 
 in_environment geowombat geowombat geowombat
+in_environment zones rasterstats,exactextract rasterstats exactextract
 in_environment filters dask_image,xrspatial,rioxarray dask-image xarray-spatial rioxarray rasterio
