@@ -64,12 +64,13 @@ def draw_polygons(
         Add the numbers where polygons overlap, instead of keeping the last one. Parts of one polygon that touch each
         other can be added twice.
     """
-    found = np.zeros((window.height, window.width), dtype)
     shapes = [({"type": "Polygon", "coordinates": part}, number) for each, number in polygons for part in each.parts]
-    for col, row in _cells(window):
+    cells = list(_cells(window))
+    found: npt.NDArray[Any] = np.empty((window.height, window.width) if len(cells) > 1 else 0, dtype)
+    for col, row in cells:
         bottom = min(window.row_off + window.height, row + CELL) - row
         right = min(window.col_off + window.width, col + CELL) - col
-        drawn = rasterize(
+        drawn: npt.NDArray[Any] = rasterize(
             shapes,
             out_shape=(bottom, right),
             transform=Affine.translation(col, row),
@@ -77,8 +78,9 @@ def draw_polygons(
             merge_alg=MergeAlg.add if add else MergeAlg.replace,
         )
         top, left = max(window.row_off - row, 0), max(window.col_off - col, 0)
-        part = Window(col + left, row + top, right - left, bottom - top)
-        found[offset_slices(part, window)] = drawn[top:, left:]
+        if len(cells) == 1:
+            return drawn[top:, left:]
+        found[offset_slices(Window(col + left, row + top, right - left, bottom - top), window)] = drawn[top:, left:]
     return found
 
 

@@ -36,19 +36,28 @@ class Ranks(NamedTuple):
     mode: Array
 
 
-def count_values(values: Array, labels: Array, shown: npt.NDArray[np.bool_]) -> ValueCounts:
-    """Return the number of pixels of each distinct value of the zones; arguments as in `unit_sums`."""
-    found, zones = values[shown], labels[shown]
-    if not found.size:
-        return ValueCounts(zones, found, np.empty(0, np.int64))
-    codes, decode = _encoded(found)
-    numbers, unnumber = _numbered(zones)
-    keys = (numbers << np.uint64(32)) | codes
+def count_values(values: Array, labels: Array) -> ValueCounts:
+    """Return the number of pixels of each distinct value of the zones, sorted by zone and value.
+
+    `values` and `labels` are those of the valid pixels in zones, in one dimension.
+    """
+    if not values.size:
+        return ValueCounts(labels, values, np.empty(0, np.int64))
+    codes, decode = _encoded(values)
+    keys, unnumber = _numbered(labels)
+    keys <<= np.uint64(32)
+    keys |= codes
+    del codes
     keys.sort()
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     counts = np.diff(begins, append=len(keys))
     keys = keys[begins]
     return ValueCounts(unnumber(keys >> np.uint64(32)), decode(keys & np.uint64(2**32 - 1)), counts)
+
+
+def split(counts: ValueCounts, first: npt.NDArray[np.bool_]) -> tuple[ValueCounts, ValueCounts]:
+    """Return the elements for which `first` is True, and the others."""
+    return ValueCounts(*(each[first] for each in counts)), ValueCounts(*(each[~first] for each in counts))
 
 
 def _numbered(zones: Array) -> tuple[npt.NDArray[np.uint64], Callable[[Array], Array]]:
@@ -144,22 +153,24 @@ class DistinctValues:
         self._new = self._kept = 0
         self._done: list[Ranks] = []
 
-    def add(self, counts: ValueCounts, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
-        """Add the counts of a chunk. `complete` returns for labels whether all their pixels were added, this included.
+    def add(self, counts: ValueCounts, finished: Ranks, complete: Callable[[Array], npt.NDArray[np.bool_]]) -> None:
+        """Add the counts of a chunk, and the results of zones that are in no other chunk.
+
+        `complete` returns for labels whether all their pixels were added, those of this chunk included.
 
         Raises
         ------
         ResourceError
             There are too many distinct values.
         """
+        self._done.append(finished)
         self._parts.append(counts)
         self._new += len(counts.zone)
         if self._new <= max(FEW, self._kept) and self._new + self._kept <= self._limit:
             return
         kept = merged(joined_counts(self._parts))
-        done = complete(kept.zone)
-        self._done.append(ranks(ValueCounts(*(each[done] for each in kept))))
-        kept = ValueCounts(*(each[~done] for each in kept))
+        done, kept = split(kept, complete(kept.zone))
+        self._done.append(ranks(done))
         self._parts, self._kept, self._new = [kept], len(kept.zone), 0
         if self._kept > self._limit:
             raise ResourceError(
@@ -172,5 +183,5 @@ class DistinctValues:
 
     def result(self) -> Ranks:
         """Return the medians and majorities of all zones that have a valid pixel."""
-        parts = [*self._done, *([ranks(merged(joined_counts(self._parts)))] if self._parts else [])]
+        parts = [*self._done, ranks(merged(joined_counts(self._parts)))]
         return Ranks(*(np.concatenate(each) for each in zip(*parts)))

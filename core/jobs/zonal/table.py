@@ -108,13 +108,13 @@ class ZoneTotals:
         if self._left.size:
             self._left[self._plan.work.zones.touching(self._windows[number])] -= 1
         self._pixels += record.pixels
-        for band, (sums, values) in enumerate(zip(record.sums, record.values)):
-            if sums is not None:
-                self._sums[band].append(sums)
-                self._pairs[band] += len(sums.zone)
-                self._check(self._pairs[band])
-            if values is not None:
-                self._values[band].add(values, self._complete)
+        for number_of_band, band in enumerate(record.bands):
+            if band.sums is not None:
+                self._sums[number_of_band].append(band.sums)
+                self._pairs[number_of_band] += len(band.sums.zone)
+                self._check(self._pairs[number_of_band])
+            if band.values is not None and band.ranks is not None:
+                self._values[number_of_band].add(band.values, band.ranks, self._complete)
 
     def _complete(self, labels: Array) -> npt.NDArray[np.bool_]:
         return self._left[labels] == 0 if self._left.size else np.zeros(len(labels), bool)

@@ -16,23 +16,49 @@ from ...progress import Stop
 from ...raster.dtypes import WIDE_INTEGERS
 from ...raster.windows import Shape, offset_slices, overlap, touched_blocks
 from ...reading.readers import Readers
-from .distinct import ValueCounts, count_values, joined_counts, merged
+from .distinct import Ranks, ValueCounts, count_values, ranks, split
 from .sums import ZonePixels, ZoneSums, joined, unit_sums, zone_pixels
-from .zones import Zones
+from .zones import Layer, Zones
 
 ADVICE = "Convert the band to Float64 first."
 """What to do about 64-bit integers that float64 does not hold exactly."""
 
 
-class WindowRecord(NamedTuple):
-    """Statistics of the zones in a window: numbers of pixels, and for each band sums and counts of distinct values.
+class BandRecord(NamedTuple):
+    """Statistics of the zones in a window, for one band.
 
-    A band without valid pixels in the zones has no sums. Values that are not counted are None.
+    `sums` is None if no zone has a valid pixel. `values` are the counts of distinct values of zones that may have
+    pixels in other windows, and `ranks` are the results for the other zones; both are None if values are not counted.
     """
 
+    sums: ZoneSums | None
+    values: ValueCounts | None = None
+    ranks: Ranks | None = None
+
+
+class WindowRecord(NamedTuple):
+    """Statistics of the zones in a window: numbers of pixels, unless they are not needed, and a record of each band."""
+
     pixels: tuple[ZonePixels, ...]
-    sums: tuple[ZoneSums | None, ...]
-    values: tuple[ValueCounts | None, ...]
+    bands: tuple[BandRecord, ...]
+
+
+class _Band:
+    """Collects the statistics of a band in a window."""
+
+    def __init__(self) -> None:
+        self.sums: list[ZoneSums] = []
+        self.values: list[npt.NDArray[Any]] = []
+        self.labels: list[npt.NDArray[Any]] = []
+
+    def record(self, zones: Zones, window: Window) -> BandRecord:
+        """Return the record of the band."""
+        sums = joined(self.sums) if self.sums else None
+        if not self.values:
+            return BandRecord(sums)
+        counts = count_values(np.concatenate(self.values), np.concatenate(self.labels))
+        inner, outer = split(counts, zones.within(counts.zone, window))
+        return BandRecord(sums, outer, ranks(inner))
 
 
 @dataclass(frozen=True)
@@ -58,7 +84,7 @@ class ZonalWork:
     @property
     def bytes_per_pixel(self) -> int:
         """Bytes of memory per pixel of a chunk: inputs, labels, and sorted keys if values are counted."""
-        return self.inputs.read_bytes_per_pixel + self.zones.bytes_per_pixel + 40 * self.counts_values + 2
+        return self.inputs.read_bytes_per_pixel + self.zones.bytes_per_pixel + 64 * self.counts_values + 2
 
     @property
     def scratch_bytes(self) -> int:
@@ -78,27 +104,45 @@ class ZonalWork:
         """
         stop.check()
         layers = list(self.zones.layers(window, readers, stop))
-        count = len(self.inputs.sources)
-        sums: list[list[ZoneSums]] = [[] for _ in range(count)]
-        values: list[list[ValueCounts]] = [[] for _ in range(count)]
+        bands = [_Band() for _ in self.inputs.sources]
         for rows in self._rows_of_units(window):
             parts = [(layer, part) for layer in layers if (part := overlap(layer.window, rows)) is not None]
             if not parts:
                 continue
-            for band, (stored, valid) in enumerate(read_inputs(readers, self.inputs, rows, stop)):
-                numbers = self._numbers(band, stored, valid)
+            read = read_inputs(readers, self.inputs, rows, stop)
+            for number, (band, (stored, valid)) in enumerate(zip(bands, read)):
+                values = self._numbers(number, stored, valid)
                 for layer, part in parts:
-                    stop.check()
-                    place, there = offset_slices(part, layer.window), offset_slices(part, rows)
-                    labels, shown = layer.labels[place], layer.inside[place] & valid[there]
-                    sums[band] += self._sums(numbers[there], labels, shown, part)
-                    if self.counts_values:
-                        values[band].append(count_values(numbers[there], labels, shown))
-        return WindowRecord(
-            tuple(zone_pixels(layer.labels, layer.inside) for layer in layers if self.counts_pixels),
-            tuple(joined(each) if each else None for each in sums),
-            tuple(merged(joined_counts(each)) if each else None for each in values),
-        )
+                    self._add(band, values, valid, rows, layer, part, stop)
+        pixels = [zone_pixels(layer.numbers, layer.inside) for layer in layers if self.counts_pixels]
+        named = [found._replace(zone=layer.labels(found.zone)) for found, layer in zip(pixels, layers)]
+        return WindowRecord(tuple(named), tuple(band.record(self.zones, window) for band in bands))
+
+    def _add(
+        self,
+        band: _Band,
+        values: npt.NDArray[Any],
+        valid: npt.NDArray[np.bool_],
+        rows: Window,
+        layer: Layer,
+        part: Window,
+        stop: Stop,
+    ) -> None:
+        """Add the pixels of a layer in the window `part` to a band, from values and valid pixels of the window `rows`.
+
+        Raises
+        ------
+        Cancelled
+            The run was stopped.
+        """
+        place, there = offset_slices(part, layer.window), offset_slices(part, rows)
+        numbers, shown = layer.numbers[place], layer.inside[place] & valid[there]
+        for sums in self._sums(values[there], numbers, shown, part):
+            stop.check()
+            band.sums.append(sums._replace(zone=layer.labels(sums.zone)))
+        if self.counts_values:
+            band.values.append(values[there][shown])
+            band.labels.append(layer.labels(numbers[shown]))
 
     def _rows_of_units(self, window: Window) -> Iterator[Window]:
         """Yield parts of a window that have its full width and the height of a unit, from top to bottom."""

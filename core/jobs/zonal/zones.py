@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from ...pixels.job import JobInputs, read_inputs
 from ...progress import Stop
-from ...raster.windows import Shape, WindowIndex, offset_slices, overlap, window_bounds
+from ...raster.windows import Shape, WindowIndex, offset_slices, overlap, relative, window_bounds
 from ...reading.readers import Readers
 from ...vector.polygons import CELL, PixelPolygon, draw_polygons
 
@@ -21,18 +21,26 @@ DRAWN_AT_ONCE = 2**15 - 1
 """Polygons that are drawn in one call. Sums of 2^16 + number then fit in 32 bits, however many of them overlap."""
 
 OUTSIDE = -1
-"""Label of pixels that are in no polygon."""
+"""Stands for the label of pixels that are in no polygon."""
 
 Labelled = tuple[PixelPolygon, int]
 """A polygon and its label."""
 
 
 class Layer(NamedTuple):
-    """Zones in a window that do not overlap: integer labels (rows, columns), and which pixels are in a zone."""
+    """Zones in a window that do not overlap: integers (rows, columns), and which pixels are in a zone.
+
+    The label of a zone is the element of `known` at the integer, or the integer itself if `known` is None.
+    """
 
     window: Window
-    labels: npt.NDArray[np.integer[Any]]
+    numbers: npt.NDArray[np.integer[Any]]
     inside: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.int64] | None = None
+
+    def labels(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the labels for integers of the layer."""
+        return numbers if self.known is None else self.known[numbers]
 
 
 class Zones(Protocol):
@@ -52,6 +60,9 @@ class Zones(Protocol):
 
     def touching(self, window: Window) -> npt.NDArray[np.int64]:
         """Return the labels of the zones that may have pixels in a window; empty if they are not known."""
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether all pixels of the zone are in a window, as far as is known."""
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
         """Yield layers that together contain all pixels of all zones in a window. A zone is in only one layer."""
@@ -88,10 +99,22 @@ class CellZones:
         rows, cols = (np.unique(each) for each in self._places(window))
         return (rows[:, None] * self.columns + cols).ravel()
 
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether the cell is in a window."""
+        rows, cols = labels // self.columns * self.size[0], labels % self.columns * self.size[1]
+        left, top, right, bottom = window_bounds(relative(window, self.area))
+        found: npt.NDArray[np.bool_] = (
+            (rows >= top) & (np.minimum(rows + self.size[0], self.area.height) <= bottom)
+            & (cols >= left) & (np.minimum(cols + self.size[1], self.area.width) <= right)
+        )  # fmt: skip
+        return found
+
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
         """Yield one layer."""
         rows, cols = self._places(window)
-        yield Layer(window, rows[:, None] * self.columns + cols, np.ones((window.height, window.width), bool))
+        dtype = np.int32 if self.count < 2**31 else np.int64
+        numbers = (rows * self.columns).astype(dtype)[:, None] + cols.astype(dtype)
+        yield Layer(window, numbers, np.ones((window.height, window.width), bool))
 
     def _places(self, window: Window) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the row of cells of each pixel row of a window, and the column of cells of each pixel column."""
@@ -106,7 +129,7 @@ class PolygonZones:
 
     polygons: tuple[PixelPolygon | None, ...]
 
-    bytes_per_pixel = 14
+    bytes_per_pixel = 10
     scratch_bytes = 12 * CELL * CELL
 
     @property
@@ -123,67 +146,83 @@ class PolygonZones:
         """Return the labels of the polygons whose window shares a pixel with a window."""
         return np.array(self._index.touching(window), np.int64)
 
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return for labels whether the window of the polygon is in a window."""
+        left, top, right, bottom = window_bounds(window)
+        windows = (polygon.window for label in labels.tolist() if (polygon := self.polygons[label]))
+        bounds = np.array([window_bounds(each) for each in windows]).reshape(-1, 4)
+        found: npt.NDArray[np.bool_] = ((bounds[:, :2] >= (left, top)) & (bounds[:, 2:] <= (right, bottom))).all(axis=1)
+        return found
+
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
-        """Yield a layer of the polygons that overlap no other polygon in a window, then layers of the others."""
+        """Yield layers of polygons that overlap no other polygon in a window, then layers of the others."""
         found = [(polygon, int(label)) for label in self.touching(window) if (polygon := self.polygons[label])]
         if not found:
             return
-        around = _around([polygon.window for polygon, _ in found], window)
-        labels, overlapped = _draw_together(found, around, stop)
-        alone: list[Labelled] = []
-        others: list[Labelled] = []
-        for polygon, label in found:
-            part = overlap(polygon.window, around)
-            several = part is not None and overlapped[offset_slices(part, around)].any()
-            (others if several else alone).append((polygon, label))
-        if others:
-            labels[np.isin(labels, [label for _, label in others])] = OUTSIDE
-        if alone:
-            yield Layer(around, labels, labels != OUTSIDE)
+        around = _around(found, window)
+        batches = [found[start : start + DRAWN_AT_ONCE] for start in range(0, len(found), DRAWN_AT_ONCE)]
+        drawn = []
+        for batch in batches:
+            stop.check()
+            drawn.append(draw_polygons(_numbered(batch, 2**16), around, "uint32", add=True))
+        several, others = _several(drawn), []
+        for batch, sums in zip(batches, drawn):
+            numbers = sums.astype(np.uint16)  # the number of the polygon at pixels where there is only one
+            if several is not None:
+                alone = np.array([False, *(not _touches(polygon, several, around) for polygon, _ in batch)])
+                others += [each for each, is_alone in zip(batch, alone[1:]) if not is_alone]
+                numbers[several] = 0
+                numbers[~alone[numbers]] = 0
+            yield _layer(batch, around, numbers)
         for group in _apart(others):
             stop.check()
-            place = _around([polygon.window for polygon, _ in group], window)
-            drawn = draw_polygons([(polygon, label + 1) for polygon, label in group], place, "int32") - 1
-            yield Layer(place, drawn, drawn != OUTSIDE)
+            place = _around(group, window)
+            yield _layer(group, place, draw_polygons(_numbered(group, 0), place, "uint16"))
 
 
-def _around(windows: Sequence[Window], area: Window) -> Window:
-    """Return the part of `area` that contains all windows, each of which shares a pixel with it."""
-    lefts, tops, rights, bottoms = zip(*map(window_bounds, windows))
+def _numbered(polygons: Sequence[Labelled], start: int) -> list[tuple[PixelPolygon, int]]:
+    """Return polygons with the numbers start + 1, start + 2 and so on."""
+    return [(polygon, start + number) for number, (polygon, _) in enumerate(polygons, 1)]
+
+
+def _layer(polygons: Sequence[Labelled], window: Window, numbers: npt.NDArray[np.uint16]) -> Layer:
+    """Return polygons as a layer, from the number of the polygon at each pixel, counted from 1."""
+    return Layer(window, numbers, numbers != 0, np.array([OUTSIDE, *(label for _, label in polygons)], np.int64))
+
+
+def _around(polygons: Sequence[Labelled], area: Window) -> Window:
+    """Return the part of `area` that contains all polygons, each of which shares a pixel with it."""
+    lefts, tops, rights, bottoms = zip(*(window_bounds(polygon.window) for polygon, _ in polygons))
     left, top = max(min(lefts), area.col_off), max(min(tops), area.row_off)
     right, bottom = min(max(rights), area.col_off + area.width), min(max(bottoms), area.row_off + area.height)
     return Window(left, top, right - left, bottom - top)
 
 
-def _draw_together(
-    polygons: Sequence[Labelled], window: Window, stop: Stop
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """Return the label of the only polygon at each pixel, and the pixels at which there may be several.
+def _several(drawn: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.bool_] | None:
+    """Return the pixels at which there may be several polygons, None if there are none.
 
-    The numbers of all polygons are added up, so that one call of the rasterizer, which holds Python's global lock,
-    shows both.
+    `drawn` contains the sum of 2^16 + number of the polygons at each pixel, so one call of the rasterizer, which holds
+    Python's global lock, shows both. GDAL can draw a pixel of one polygon twice, which then looks like an overlap.
     """
-    labels = np.full((window.height, window.width), OUTSIDE, np.int32)
-    several = np.zeros(labels.shape, bool)
-    for start in range(0, len(polygons), DRAWN_AT_ONCE):
-        stop.check()
-        batch = polygons[start : start + DRAWN_AT_ONCE]
-        numbered = [(polygon, 2**16 + number) for number, (polygon, _) in enumerate(batch)]
-        drawn = draw_polygons(numbered, window, "uint32", add=True)
-        depth = drawn >> 16
-        once = depth == 1
-        several |= depth > 1
-        several |= (labels != OUTSIDE) & (depth > 0)
-        labels[once] = np.array([label for _, label in batch], np.int32)[drawn[once] & (2**16 - 1)]
-    return labels, several
+    if len(drawn) == 1 and drawn[0].max() < 2**17:
+        return None
+    found: npt.NDArray[np.bool_] = np.sum([sums >> 16 for sums in drawn], axis=0) > 1
+    return found
+
+
+def _touches(polygon: PixelPolygon, pixels: npt.NDArray[np.bool_], window: Window) -> bool:
+    """Return True if the window of a polygon contains one of the pixels of `window`."""
+    part = overlap(polygon.window, window)
+    return part is not None and bool(pixels[offset_slices(part, window)].any())
 
 
 def _apart(polygons: Sequence[Labelled]) -> list[list[Labelled]]:
-    """Return groups of polygons whose windows do not overlap within a group."""
+    """Return groups of at most `DRAWN_AT_ONCE` polygons whose windows do not overlap within a group."""
     groups: list[list[Labelled]] = []
     for each in polygons:
         for group in groups:
-            if not any(overlap(each[0].window, other.window) for other, _ in group):
+            full = len(group) == DRAWN_AT_ONCE
+            if not full and not any(overlap(each[0].window, other.window) for other, _ in group):
                 group.append(each)
                 break
         else:
@@ -212,6 +251,10 @@ class RasterZones:
     def touching(self, window: Window) -> npt.NDArray[np.int64]:
         """Return an empty array: the zones are only known from the pixels."""
         return np.empty(0, np.int64)
+
+    def within(self, labels: npt.NDArray[Any], window: Window) -> npt.NDArray[np.bool_]:
+        """Return False for all labels: a zone can have pixels anywhere."""
+        return np.zeros(len(labels), bool)
 
     def layers(self, window: Window, readers: Readers, stop: Stop) -> Iterator[Layer]:
         """Yield one layer."""

@@ -13,6 +13,7 @@ import rasterio
 from affine import Affine
 from rasterio.features import geometry_mask
 from rasterio.warp import transform_geom
+from rasterio.windows import Window
 
 from cancels import Cancel
 from parallel_raster.core import Cancelled, InputError, OptionError, OutputError, ResourceError, zonal_statistics
@@ -183,6 +184,36 @@ def test_cells_equal_a_loop_over_windows(make_raster, size):
         cell = found.zones.cell(zone)
         assert (record["zone"], record["row"], record["col"]) == (zone, row, col)
         assert (cell.row_off, cell.col_off, cell.height, cell.width) == place
+
+
+def test_cells_of_512_pixels_equal_reading_each_window(make_raster):
+    """The values are those of a loop that reads one window after the other, as with geowombat's ParallelTask."""
+    values = np.random.default_rng(6).normal(0.3, 0.2, (1100, 1300)).astype("float32")
+    source = make_raster([values], blocks=256, transform=PLACE)
+    records = zonal_statistics(source, statistics=("mean", "max", "std"))
+    with rasterio.open(source) as dataset:
+        windows = [
+            Window(col, row, min(512, 1300 - col), min(512, 1100 - row))
+            for row, col in itertools.product(range(0, 1100, 512), range(0, 1300, 512))
+        ]
+        for record, window in zip(records, windows):
+            part = dataset.read(1, window=window).astype("float64")
+            assert record["b1_max"] == part.max()
+            assert record["b1_mean"] == pytest.approx(part.mean(), rel=1e-12)
+            assert record["b1_std"] == pytest.approx(part.std(), rel=1e-12)
+    assert len(records) == len(windows) == 9
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "float32", "float64"])
+def test_sweep_of_chunks(make_raster, monkeypatch, dtype):
+    """All 200 polygons have the same digits for all chunk sizes, block shapes of the unit and numbers of workers."""
+    monkeypatch.setattr(plan, "UNIT_EDGE", 16)
+    source = make_raster([pixels(dtype)], nodata=0, blocks=16, transform=PLACE)
+    options = {"zones": "polygons", "polygons": odd_polygons(), "statistics": ALL}
+    first = zonal_statistics(source, **options)
+    for size, workers in itertools.product((16, 32, 48, 80, 144), (1, 4)):
+        assert zonal_statistics(source, chunk_size=size, workers=workers, **options) == first
 
 
 def test_zone_raster(make_raster):

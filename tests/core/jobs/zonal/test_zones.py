@@ -28,8 +28,9 @@ def read(shapes):
     return PolygonZones(tuple(each.polygon for each in PolygonReader(GRID, AREA).read(closed)))
 
 
+@pytest.mark.repeated
 @given(st.lists(st.lists(POINT, min_size=3, max_size=7), min_size=1, max_size=9), st.sampled_from([2, 100]))
-@settings(max_examples=60)
+@settings(settings.get_profile("mosaics"))
 def test_layers_contain_the_pixels_of_each_polygon(shapes, at_once):
     given_zones = read(shapes)
     with pytest.MonkeyPatch.context() as patch, Readers() as readers:
@@ -39,7 +40,7 @@ def test_layers_contain_the_pixels_of_each_polygon(shapes, at_once):
             for label, polygon in enumerate(given_zones.polygons):
                 found = np.zeros((window.height, window.width), int)
                 for layer in layers:
-                    found[offset_slices(layer.window, window)] += layer.inside & (layer.labels == label)
+                    found[offset_slices(layer.window, window)] += layer.inside & (layer.labels(layer.numbers) == label)
                 inside = found == 1
                 assert found.max() <= 1
                 if polygon is None:
@@ -58,4 +59,4 @@ def test_polygons_that_do_not_overlap_share_a_layer():
         (layer,) = read(boxes).layers(AREA, readers, Stop())
         assert layer.window == Window(0, 0, 50, 20) and layer.inside.all()
         layers = list(read([*boxes, [(5, 5), (15, 5), (15, 9)]]).layers(AREA, readers, Stop()))
-    assert [len(np.unique(each.labels[each.inside])) for each in layers] == [3, 2, 1]
+    assert [len(np.unique(each.numbers[each.inside])) for each in layers] == [3, 2, 1]
