@@ -11,6 +11,12 @@ for package in gdal-bin rasterio otb-bin grass-core python3-matplotlib; do
         echo "$package cannot be installed here; its tools are skipped."
 done
 
+if ! build/bench/profile/bin/py-spy --version >/dev/null 2>&1; then
+    mkdir -p build/bench
+    /usr/bin/python3 -m venv build/bench/profile && build/bench/profile/bin/pip install --quiet py-spy ||
+        echo "py-spy cannot be installed here; make bench-profile needs it."
+fi
+
 # in_environment FOLDER MODULES PACKAGE...: install packages into a separate environment in build/bench, because they
 # bring their own rasterio and GDAL
 in_environment() {
