@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rasterio.windows import Window
 
 from ..engine.task import Chunk, ComputedOnly
-from ..parallel.chunks import HALO_EDGE, NOTHING_SHARED, ChunkPlan, SharedBytes
+from ..parallel.chunks import HALO_EDGE, NOTHING_SHARED, STRIPE_COLUMNS, ChunkPlan, SharedBytes
 from ..progress import Stop
 from ..raster.nodata import both_valid, mask_band, valid_pixels
 from ..raster.statistics import EMPTY, Statistics, block_statistics, combine
@@ -133,7 +133,10 @@ class PixelJob(JobInputs):
         for source, band in {band.source: band for band in self.inputs}.items():
             unit = unit_of(band.block, band.grid)
             least = max(least, KEPT_UNITS * unit[0] * unit[1] * pixel_bytes[source])
-            wanted += wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, workers) * pixel_bytes[source]
+            wanted += (
+                wanted_bytes(unit, band.grid, self.kernel.halo, HALO_EDGE, STRIPE_COLUMNS, workers)
+                * pixel_bytes[source]
+            )
         return SharedBytes(wanted, least)
 
 
