@@ -39,7 +39,7 @@ def test_the_table_is_the_same(cluster, scene, folder, tmp_path, kind):
         options.update(cell_width=300, cell_height=70)
     here = zonal_statistics(scene, **options)
     there = zonal_statistics(scene, folder / "there.csv", cluster=cluster.address, chunk_size=256, **options)
-    assert here == there and len(here) > 5
+    assert here == there and len(here) >= 5
     assert kit.listing(folder) == ["there.csv"]
 
 
