@@ -137,8 +137,7 @@ class ZonalWork:
         """
         place, there = offset_slices(part, layer.window), offset_slices(part, rows)
         numbers, shown = layer.numbers[place], layer.inside[place] & valid[there]
-        for sums in self._sums(values[there], numbers, shown, part):
-            stop.check()
+        for sums in self._sums(values[there], numbers, shown, part, stop):
             band.sums.append(sums._replace(zone=layer.labels(sums.zone)))
         if self.counts_values:
             band.values.append(values[there][shown])
@@ -159,7 +158,12 @@ class ZonalWork:
         return exact_floats(stored, valid, f"Band {source.band} of {source.place}", "src", ADVICE)
 
     def _sums(
-        self, values: npt.NDArray[Any], labels: npt.NDArray[Any], shown: npt.NDArray[np.bool_], window: Window
+        self,
+        values: npt.NDArray[Any],
+        labels: npt.NDArray[Any],
+        shown: npt.NDArray[np.bool_],
+        window: Window,
+        stop: Stop,
     ) -> Iterator[ZoneSums]:
         """Yield the sums of each unit that a window touches."""
         across = -(-self.inputs.first.grid.width // self.unit[1])
@@ -168,6 +172,7 @@ class ZonalWork:
             if part is None:
                 continue
             number = block.row_off // self.unit[0] * across + block.col_off // self.unit[1]
+            stop.check()
             place = offset_slices(part, window)
             found = unit_sums(values[place], labels[place], shown[place], number)
             if found is not None:
